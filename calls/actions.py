@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from calls import messages
-from calls.models import CallFeed, CallPeriod, CallPlace, CallSlot, CallWish
+from calls.models import CalendarFeed, CallPeriod, CallPlace, CallSlot, CallWish
 from calls.queries import ahead_of, offer_of
 from guardians.actions import record_contact, retract_contact
 from guardians.models import Adult, Contact
@@ -275,13 +275,13 @@ def remove_period(*, period: CallPeriod) -> None:
     ).delete()
 
 
-def renew_feed(*, user: User, door: str, at: datetime) -> CallFeed:
+def renew_feed(*, user: User, door: str, at: datetime) -> CalendarFeed:
     """Create a new address; the old one stops working."""
-    feed, _ = CallFeed.objects.update_or_create(
+    feed, _ = CalendarFeed.objects.update_or_create(
         user=user, door=door, defaults={"secret": secrets.token_urlsafe(32), "made_at": at}
     )
     return feed
 
 
 def end_feed(*, user: User, door: str) -> None:
-    CallFeed.objects.filter(user=user, door=door).delete()
+    CalendarFeed.objects.filter(user=user, door=door).delete()

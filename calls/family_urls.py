@@ -5,8 +5,6 @@ from calls import talked_views
 
 app_name = "family_calls"
 urlpatterns = [
-    path("feed/", views.feed_page, name="feed_page"),
-    path("feed/<str:token>.ics", views.feed, name="feed"),
     path("<int:student_id>/", views.book, name="book"),
     path("<int:student_id>/done/", views.done, name="done"),
     path("<int:student_id>/suits/", views.confirm, name="confirm"),

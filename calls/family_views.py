@@ -1,20 +1,16 @@
 """A family's pages about calls: book, change, cancel and rate a call; record what was sent."""
 
 import uuid
-from datetime import timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from calls import actions, family_presenters, feeds, queries, rules
+from calls import actions, family_presenters, queries
 from calls.forms import ChooseForm, MoodForm, WishForm
-from calls.models import CallFeed, CallSlot
-from calls.policies import held_by_family, may_book, slots_of_feed
+from calls.models import CallSlot
+from calls.policies import held_by_family, may_book
 from core import clock
 from guardians import actions as guardians
 from guardians.clock import actions as clock_actions
@@ -201,50 +197,3 @@ def calendar(request: HttpRequest, student_id: int) -> HttpResponse:
         "sent": clock_calendar.sent_lines(own, found.held, today, names=False),
     }
     return render(request, "calls/family/calendar.html", context)
-
-
-@edits
-@family_page
-def feed_page(request: HttpRequest) -> HttpResponse:
-    """Show the calendar address of this account, renew it or end it."""
-    at = clock.for_request(request)
-    if request.method == "POST":
-        if request.POST.get("end"):
-            actions.end_feed(user=request.user, door=CallFeed.Door.FAMILY)
-        else:
-            actions.renew_feed(user=request.user, door=CallFeed.Door.FAMILY, at=at)
-        return redirect("family_calls:feed_page")
-    found = CallFeed.objects.filter(user=request.user.pk, door=CallFeed.Door.FAMILY).first()
-    url = ""
-    if found:
-        path = reverse("family_calls:feed", args=[feeds.token_of(found)])
-        url = request.build_absolute_uri(path)
-    return render(request, "calls/family/feed.html", {"url": url})
-
-
-@never_cache
-@require_safe
-def feed(request: HttpRequest, token: str) -> HttpResponse:
-    """Serve a phone's calendar, with the address as the only key; 404 for a blocked adult."""
-    found, at = feeds.feed_of(token), clock.for_request(request)
-    slots = (
-        slots_of_feed(found, timezone.localdate(at)) if found and found.door == "family" else None
-    )
-    if found is None or slots is None:
-        raise Http404
-    since = at - timedelta(days=feeds.FEED_BACK_DAYS)
-    until = at + timedelta(days=rules.BOOK_AHEAD_DAYS + 1)
-    rows = list(
-        slots.filter(starts_at__gte=since, starts_at__lt=until)
-        .select_related("place")
-        .order_by("-starts_at")[: feeds.FEED_EVENTS_MAX]
-    )
-    with translation.override(found.user.language or None):
-        titles = {
-            row.pk: _("Video call with home") if feeds.is_video(row) else _("Call with home")
-            for row in rows
-        }
-        body = feeds.calendar_file(
-            rows, title=_("Calls with home"), titles=titles, host=request.get_host(), at=at
-        )
-    return HttpResponse(body, content_type="text/calendar; charset=utf-8")

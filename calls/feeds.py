@@ -1,59 +1,47 @@
-"""Booked calls as a calendar file (RFC 5545), without the name of a child or an adult."""
+"""Calendar addresses, and booked calls as entries of a calendar, without the name of a child or an adult."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 
 from django.core.signing import BadSignature, Signer
-from icalendar import Calendar, Event
 
-from calls.models import CallFeed, CallPlace, CallSlot
+from calls.models import CalendarFeed, CallPlace, CallSlot
+from core.calendar_file import Entry
 
 SIGNER = Signer(salt="calls.feed", sep=".")
-FEED_BACK_DAYS = 31  # days; a calendar that refreshes should still find what it showed before
-FEED_EVENTS_MAX = 500
-LOOK_AGAIN_HOURS = 4
-PRODUCT = "-//Jiaqiao//Call slots//ZH"
 
 
-def token_of(feed: CallFeed) -> str:
+def token_of(feed: CalendarFeed) -> str:
     """Sign the secret, so that a copy of the database alone opens no calendar."""
     return SIGNER.sign(feed.secret)
 
 
-def feed_of(token: str) -> CallFeed | None:
+def feed_of(token: str, door: str) -> CalendarFeed | None:
+    """The address of somebody who may still sign in."""
     try:
         secret = SIGNER.unsign(token)
     except BadSignature:
         return None
-    return CallFeed.objects.filter(secret=secret).select_related("user").first()
+    rows = CalendarFeed.objects.filter(secret=secret, door=door, user__is_active=True)
+    return rows.select_related("user").first()
 
 
-def calendar_file(
-    slots: Iterable[CallSlot], *, title: str, titles: dict[int, str], host: str, at: datetime
-) -> bytes:
-    """Return the file; `titles` holds a neutral title for each call by key."""
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", title)
-    # How often a phone looks again (RFC 7986; the second is what older programs read).
-    calendar.add("refresh-interval", timedelta(hours=LOOK_AGAIN_HOURS), {"value": "DURATION"})
-    calendar.add("x-published-ttl", f"PT{LOOK_AGAIN_HOURS}H")
+def entries(slots: Iterable[CallSlot], titles: dict[int, str]) -> list[Entry]:
+    """`titles` holds a title without names for each call by key."""
+    found = []
     for slot in slots:
         is_cancelled = slot.state == CallSlot.State.CANCELLED
-        event = Event()
-        event.add("uid", f"call-{slot.pk}@{host}")
-        event.add("dtstamp", at)
-        event.add("dtstart", slot.starts_at)
-        event.add("dtend", slot.ends_at)
-        event.add("summary", titles[slot.pk])
-        event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
-        event.add("sequence", 1 if is_cancelled else 0)
-        event.add("class", "PRIVATE")
-        event.add("location", slot.place.name)
-        calendar.add_component(event)
-    return calendar.to_ical()
+        found.append(
+            Entry(
+                key=f"call-{slot.pk}",
+                title=titles[slot.pk],
+                begins=slot.starts_at,
+                ends=slot.ends_at,
+                place=slot.place.name,
+                version=int(is_cancelled),
+                is_cancelled=is_cancelled,
+            )
+        )
+    return found
 
 
 def is_video(slot: CallSlot) -> bool:

@@ -221,8 +221,8 @@ class CallWish(models.Model):
         return f"{self.student_id} {self.adult_id} {self.asked_at:%Y-%m-%d}"
 
 
-class CallFeed(models.Model):
-    """A calendar address with the booked calls of one account; anyone who has it can read it.
+class CalendarFeed(models.Model):
+    """The address of one account's calendar (doors/calendars); anyone who has it can read it.
 
     A new secret ends the old address.
     """
@@ -232,13 +232,14 @@ class CallFeed(models.Model):
         FAMILY = "family"
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="call_feeds"
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendar_feeds"
     )
     door = models.CharField(max_length=8, choices=Door)
     secret = models.CharField(max_length=43, unique=True)
     made_at = models.DateTimeField()
 
     class Meta:
+        db_table = "calls_callfeed"  # it began with calls alone
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user", "door"], name="one_call_feed_per_door")
         ]

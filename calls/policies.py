@@ -7,12 +7,12 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
-from calls.models import CallFeed, CallSlot, CallWish
+from calls.models import CallSlot, CallWish
 from core import clock
 from guardians.models import Guardianship
 from guardians.policies import adults_unbarred, guardianships_of
 from guardians.queries import ties_of_row
-from schools.policies import current_posts, school_ids_where
+from schools.policies import school_ids_where
 from schools.roles import Permission
 from students.models import Student
 from students.policies import students_visible_to
@@ -70,18 +70,10 @@ def holds_today(on: date) -> Exists:
     return Exists(ties_of_row(on).filter(adult__blocked_at=None))
 
 
-def slots_of_feed(feed: CallFeed, on: date) -> QuerySet[CallSlot] | None:
-    """Return what a feed's address may show today; None if the address is no longer valid."""
-    if not feed.user.is_active:
-        return None
-    if feed.door == CallFeed.Door.STAFF:
-        if not current_posts(feed.user, on):
-            return None
-        return slots_visible_to(feed.user, on)
-    adults = adults_unbarred(feed.user)
+def slots_of_family(user: User, on: date) -> QuerySet[CallSlot]:
+    """Calls of one's own with one's children; without a session, which would tell whose phone it is."""
+    adults = adults_unbarred(user)
     held = guardianships_of(adults, on)
-    if not held.exists():
-        return None
     return CallSlot.objects.filter(
         adult__in=adults, student_id__in=held.values("student_id")
     ).filter(holds_today(on))

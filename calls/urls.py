@@ -17,6 +17,4 @@ urlpatterns = [
     path("settings/places/<int:pk>/switch/", views.switch_place, name="switch_place"),
     path("settings/periods/", views.add_period, name="add_period"),
     path("settings/periods/<int:pk>/remove/", views.remove_period, name="remove_period"),
-    path("feed/", views.feed_page, name="feed_page"),
-    path("feed/<str:token>.ics", views.feed, name="feed"),
 ]

@@ -1,28 +1,23 @@
 """Staff pages of call slots: the phone room's day, who is next, phones and open times."""
 
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from calls import actions, feeds, presenters, rules
+from calls import actions, presenters
 from calls.forms import BookForForm, PeriodForm, PlaceForm
-from calls.models import CallFeed, CallPeriod, CallPlace, CallSlot
+from calls.models import CallPeriod, CallPlace, CallSlot
 from calls.policies import (
     children_to_ring,
     get_slot_for,
-    slots_of_feed,
     wishes_visible_to,
 )
-from core import clock
 from core.requests import day_of, key_of
 from guardians.queries import approachable_parents_away
 from schools.policies import staff_required, today_in
@@ -241,52 +236,3 @@ def remove_period(request: HttpRequest, pk: int) -> HttpResponse:
     actions.remove_period(period=found)
     messages.success(request, _("Removed. Calls that are already booked stay booked."))
     return redirect("calls:settings")
-
-
-@works_check_ins
-@edits
-def feed_page(request: HttpRequest) -> HttpResponse:
-    """Show the calendar address of this account, renew it or end it."""
-    found = CallFeed.objects.filter(user=request.user.pk, door=CallFeed.Door.STAFF).first()
-    if request.method == "POST":
-        if request.POST.get("end"):
-            actions.end_feed(user=request.user, door=CallFeed.Door.STAFF)
-            messages.success(request, _("The address no longer shows anything."))
-        else:
-            actions.renew_feed(user=request.user, door=CallFeed.Door.STAFF, at=request.viewer.at)
-        return redirect("calls:feed_page")
-    url = ""
-    if found:
-        path = reverse("calls:feed", args=[feeds.token_of(found)])
-        url = request.build_absolute_uri(path)
-    return render(request, "calls/feed.html", {"url": url})
-
-
-@never_cache
-@require_safe
-def feed(request: HttpRequest, token: str) -> HttpResponse:
-    """Serve a calendar program; the address is the only key."""
-    found = feeds.feed_of(token)
-    at = clock.for_request(request)
-    on = timezone.localdate(at)
-    slots = slots_of_feed(found, on) if found and found.door == "staff" else None
-    if found is None or slots is None:
-        raise Http404
-    since = at - timedelta(days=feeds.FEED_BACK_DAYS)
-    until = at + timedelta(days=rules.BOOK_AHEAD_DAYS + 1)
-    rows = list(
-        slots.filter(starts_at__gte=since, starts_at__lt=until)
-        .select_related("place", "student")
-        .order_by("-starts_at")[: feeds.FEED_EVENTS_MAX]
-    )
-    classes = presenters.class_names({row.student_id for row in rows}, on)
-    with translation.override(found.user.language or None):
-        titles = {
-            row.pk: _("Call: %(surname)s · %(class)s")
-            % {"surname": row.student.surname, "class": classes.get(row.student_id, "")}
-            for row in rows
-        }
-        body = feeds.calendar_file(
-            rows, title=_("Call slots"), titles=titles, host=request.get_host(), at=at
-        )
-    return HttpResponse(body, content_type="text/calendar; charset=utf-8")

@@ -291,7 +291,7 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "student adult asked_at settled_at settled_by",
         SENSITIVE: "words",
     },
-    "calls.CallFeed": {
+    "calls.CalendarFeed": {
         PLAIN: "id door made_at",
         PERSONAL: "user secret",
     },

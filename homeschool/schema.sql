@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations a02c41ee5f0fdc7442fd910af9023dcdfef17b1a9ec743cf1375a24a8354573c
+-- Made by homeschool/schema.py from migrations bb3ab9fc870ba27f77a2f36408b634d8294962fdc9c5600b3cab14e192d9718a
 
 --
 -- PostgreSQL database dump
@@ -8311,7 +8311,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -12447,7 +12447,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -16221,7 +16221,11 @@ INSERT INTO public.auth_permission VALUES
 	(1165, 'Can add middleware events', 2, 'add_middlewareevents'),
 	(1166, 'Can change middleware events', 2, 'change_middlewareevents'),
 	(1167, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(1168, 'Can view middleware events', 2, 'view_middlewareevents');
+	(1168, 'Can view middleware events', 2, 'view_middlewareevents'),
+	(1169, 'Can add calendar feed', 173, 'add_calendarfeed'),
+	(1170, 'Can change calendar feed', 173, 'change_calendarfeed'),
+	(1171, 'Can delete calendar feed', 173, 'delete_calendarfeed'),
+	(1172, 'Can view calendar feed', 173, 'view_calendarfeed');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -16772,7 +16776,6 @@ INSERT INTO public.django_content_type VALUES
 	(170, 'calls', 'callslot'),
 	(171, 'calls', 'callslotevent'),
 	(172, 'calls', 'callwish'),
-	(173, 'calls', 'callfeed'),
 	(174, 'reunions', 'infoasked'),
 	(175, 'reunions', 'infoaskedevent'),
 	(176, 'reunions', 'infopage'),
@@ -16891,7 +16894,8 @@ INSERT INTO public.django_content_type VALUES
 	(289, 'axes', 'accesslog'),
 	(290, 'axes', 'accessfailurelog'),
 	(291, 'axes', 'accessattemptexpiration'),
-	(292, 'pghistory', 'context');
+	(292, 'pghistory', 'context'),
+	(173, 'calls', 'calendarfeed');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -17034,7 +17038,8 @@ INSERT INTO public.django_migrations VALUES
 	(134, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
 	(135, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
 	(136, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(137, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(137, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
+	(138, 'calls', '0002_calendar_feed', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -17892,7 +17897,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1168, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1172, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -18366,7 +18371,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 292, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 137, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 138, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -23261,7 +23266,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -26447,7 +26452,7 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
 
 --
 -- Name: outbox_of_school; Type: INDEX; Schema: public; Owner: -
@@ -26459,7 +26464,7 @@ CREATE INDEX outbox_of_school ON public.delivery_outboxmessage USING btree (scho
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -26471,7 +26476,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: partings; Type: INDEX; Schema: public; Owner: -
@@ -27047,7 +27052,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -28979,7 +28984,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
+from core.calendar_file import calendar_file
 from delivery.behind_link import behind_link
 from guardians.policies import family_page
 from meetings import actions, links, policies, presenters
-from meetings.calendar_file import calendar_file
+from meetings.calendar_file import own_entry
 from meetings.forms import ReplyForm
 from meetings.links import Opened
 from meetings.models import MeetingInvitation
@@ -115,7 +116,8 @@ def link_ics(request: HttpRequest, token: str, opened: Opened) -> HttpResponse:
 
 
 def _ics(request: HttpRequest, row: MeetingInvitation) -> HttpResponse:
-    body = calendar_file(row, host=request.get_host(), at=clock.for_request(request))
+    at = clock.for_request(request)
+    body = calendar_file([own_entry(row)], host=request.get_host(), at=at)
     return HttpResponse(
         body,
         content_type="text/calendar; charset=utf-8",

@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from doors.calendars import views as calendar_views
 from doors.family import (
     details_views,
     devices_views,
@@ -18,6 +19,8 @@ urlpatterns = [
     path("", include("doors.family.child_urls")),
     path("me/", views.me, name="me"),
     path("held/", views.held, name="held"),
+    path("calendar/", calendar_views.family_address, name="calendar"),
+    path("calendar/<str:token>.ics", calendar_views.family_file, name="calendar_file"),
     path("details/", details_views.details_page, name="details"),
     path("me/stop/", views.stop, name="stop"),
     path("me/start/", views.start, name="start"),

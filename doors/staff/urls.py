@@ -1,5 +1,6 @@
 from django.urls import path
 
+from doors.calendars import views as calendar_views
 from doors.staff import (
     account_views,
     contact_calendar,
@@ -53,6 +54,8 @@ urlpatterns = [
         name="family_revoke",
     ),
     path("children/<int:student_id>/slip/new/", slip_views.new_slip, name="new_slip"),
+    path("calendar/", calendar_views.staff_address, name="calendar"),
+    path("calendar/<str:token>.ics", calendar_views.staff_file, name="calendar_file"),
     path("start/", first_hour_views.start, name="start"),
     path("search/", views.search, name="search"),
     path("account/", account_views.account, name="account"),

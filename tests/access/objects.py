@@ -103,7 +103,7 @@ def make_objects(cast: Cast, name: str) -> dict:
         given |= postcards.matrix_objects(cast, name)
     given |= family_around.matrix_objects(cast, page)
     given |= _of_rooms(cast, name)
-    if space in _MAKERS_OF_TOKENS:
+    if space in _MAKERS_OF_TOKENS and "token" not in given:
         given["token"] = _MAKERS_OF_TOKENS[space](cast)
     return given
 

@@ -117,6 +117,8 @@ TABLE: dict[str, dict[str, str]] = {
     "staff:today": ALL_STAFF,
     "staff:first_day_seen": ALL_STAFF,
     "staff:today_count": ALL_STAFF,
+    "staff:calendar": ALL_STAFF,
+    "staff:calendar_file": EVERYONE,  # the address itself is the secret
     "staff:later": FILE,
     "staff:take_up": FILE,
     "staff:children": CHILDREN,
@@ -377,8 +379,6 @@ TABLE: dict[str, dict[str, str]] = {
     "calls:switch_place": ADMIN,
     "calls:add_period": ADMIN,
     "calls:remove_period": ADMIN,
-    "calls:feed_page": CHECK_INS,
-    "calls:feed": EVERYONE,  # the address itself is the secret
     "family_calls:book": family("mother"),
     "family_calls:done": family("mother"),
     "family_calls:confirm": family("mother"),
@@ -389,8 +389,6 @@ TABLE: dict[str, dict[str, str]] = {
     "family_calls:talked_undo": family("mother"),
     "family_calls:sent": family("mother"),
     "family_calls:calendar": family("mother"),
-    "family_calls:feed_page": family("mother other_mother"),
-    "family_calls:feed": EVERYONE,
     "reunions:board": CHECK_INS,
     "reunions:plan": FILE,
     "reunions:outcome": FILE,
@@ -466,6 +464,8 @@ TABLE: dict[str, dict[str, str]] = {
     "staff:erase_child": staff("principal admin"),
     "family:me": family("mother other_mother"),
     "family:held": family("mother other_mother"),
+    "family:calendar": family("mother other_mother"),
+    "family:calendar_file": EVERYONE,  # the address itself is the secret
     "family:details": family("mother other_mother"),
     "family:stop": family("mother other_mother"),
     "family:start": family("mother other_mother"),

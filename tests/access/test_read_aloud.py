@@ -19,7 +19,7 @@ needs_voice = pytest.mark.skipif(speaking.program() is None, reason="espeak-ng i
 
 # Pages of the family on which nothing is to be read, and why.
 SILENT = {
-    "family_calls:feed": "a calendar for the phone, no page",
+    "family:calendar_file": "a calendar for the phone, no page",
     "family:request_photo": "a photo",
     "family_postcards:voice": "is a voice",
     "family_privacy:hear": "is a voice",

@@ -9,13 +9,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from icalendar import Calendar
 
-from calls import actions, feeds
-from calls.models import CallFeed, CallPeriod, CallPlace, CallSlot, CallWish
+from calls import actions
+from calls.models import CallPeriod, CallPlace, CallSlot, CallWish
 from calls.presenters import read_value
 from guardians.blocking.actions import block_adult
-from guardians.models import Contact, Guardianship, SentHome
+from guardians.models import Contact, SentHome
 from tests.factories.calls import at_school, make_phone, make_slot, offer_calls, open_afternoons
 from tests.factories.cast import (
     make_adult,
@@ -397,72 +396,6 @@ def test_phones_are_written_down_changed_and_put_out_of_use(cast):
     client.post(reverse("calls:switch_place", args=[place.pk]))
     place.refresh_from_db()
     assert (place.how_to_join, place.is_active) == ("0935-1", False)
-
-
-def feed_of(cast, who, door):
-    return actions.renew_feed(user=cast.users[who], door=door, at=timezone.now())
-
-
-def feed_url(feed):
-    space = "calls" if feed.door == "staff" else "family_calls"
-    return reverse(f"{space}:feed", args=[feeds.token_of(feed)])
-
-
-@pytest.mark.parametrize(("who", "door"), [("teacher", "staff"), ("mother", "family")])
-def test_a_calendar_program_reads_calls_without_names(cast, phone, who, door):
-    at = timezone.now().replace(second=0, microsecond=0) + timedelta(hours=3)
-    kept = make_slot(phone, cast.students["mengyao"], cast.adults["mother"], at)
-    off = make_slot(phone, cast.students["xiaobao"], cast.adults["mother"], at, state="cancelled")
-    make_slot(phone, cast.students["haitao"], cast.adults["other_mother"], at + timedelta(hours=1))
-    answer = Client().get(feed_url(feed_of(cast, who, door)))
-    assert answer.headers["Content-Type"].startswith("text/calendar")
-    found = Calendar.from_ical(answer.content).walk("VEVENT")
-    by_uid = {str(event["uid"]).partition("@")[0]: event for event in found}
-    assert set(by_uid) == {f"call-{kept.pk}", f"call-{off.pk}"}
-    assert by_uid[f"call-{kept.pk}"].decoded("dtstart") == at
-    assert str(by_uid[f"call-{off.pk}"]["status"]) == "CANCELLED"
-    text = answer.content.decode()
-    for name in ("梦瑶", "小宝", "王芳"):
-        assert name not in text
-
-
-def test_an_address_is_worth_nothing_once_renewed_ended_or_forged(cast):
-    old = feed_url(feed_of(cast, "teacher", "staff"))
-    assert Client().get(old).status_code == 200
-    new = feed_url(feed_of(cast, "teacher", "staff"))
-    assert Client().get(old).status_code == 404
-    assert Client().get(new[:-5] + "x.ics").status_code == 404
-    secret = CallFeed.objects.get().secret
-    assert Client().get(reverse("calls:feed", args=[secret])).status_code == 404
-    assert Client().get(new.replace("/call-slots/", "/f/calls/")).status_code == 404
-    actions.end_feed(user=cast.users["teacher"], door="staff")
-    assert Client().get(new).status_code == 404
-
-
-def test_the_feed_of_a_blocked_adult_and_of_an_ended_post_is_gone(cast):
-    family, staff = feed_of(cast, "mother", "family"), feed_of(cast, "ended", "staff")
-    assert Client().get(feed_url(family)).status_code == 200
-    assert Client().get(feed_url(staff)).status_code == 404
-    block_adult(
-        adult=cast.adults["mother"], reason="法院", by=cast.users["principal"], at=timezone.now()
-    )
-    assert Client().get(feed_url(family)).status_code == 404
-
-
-def test_a_phone_shared_with_a_blocked_adult_has_no_feed(cast):
-    feed = feed_of(cast, "mother", "family")
-    point = cast.adults["father"].contact_points.get()
-    point.address = cast.adults["mother"].contact_points.get().address
-    point.save()
-    assert Client().get(feed_url(feed)).status_code == 404
-
-
-def test_a_feed_ends_with_the_guardianship(cast, phone):
-    feed = feed_of(cast, "mother", "family")
-    Guardianship.objects.filter(adult=cast.adults["mother"]).update(
-        ends_on=timezone.localdate() - timedelta(days=1)
-    )
-    assert Client().get(feed_url(feed)).status_code == 404
 
 
 def test_lessons_are_left_out_of_what_a_parent_sees(cast):

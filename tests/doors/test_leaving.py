@@ -423,7 +423,7 @@ NEEDS_NONE = {
     "threads.Reading.user": "who read it",
     "threads.Phrase.user": "one's own words",
     "classroom.ClassRegister.taken_by": "who took the register",
-    "calls.CallFeed.user": "one's own calendar; closed with the post",
+    "calls.CalendarFeed.user": "one's own calendar; closed with the post",
     "delivery.OneTimeCode.user": "of one account",
     "delivery.Device.user": "of one account",
     "delivery.WechatLink.user": "of one account",

@@ -96,11 +96,11 @@ def matrix_objects(cast, name: str) -> dict:
             at=at,
         )
         return {"key": key}
+    if page == "calendar_file":
+        door, who = ("staff", "teacher") if space == "staff" else ("family", "mother")
+        return {"token": feeds.token_of(actions.renew_feed(user=cast.users[who], door=door, at=at))}
     if space not in ("calls", "family_calls"):
         return {}
-    if page == "feed":
-        door, who = ("staff", "teacher") if space == "calls" else ("family", "mother")
-        return {"token": feeds.token_of(actions.renew_feed(user=cast.users[who], door=door, at=at))}
     place = offer_calls(cast.school)
     rows = {
         "place": lambda: place,

@@ -114,7 +114,7 @@ def test_every_page_is_sound(cast, open_browser, settings, viewport, language):
         make_slot(place, cast.students["mengyao"], cast.adults["mother"], at)
     desk = open_browser(viewport, language=language)
     sign_in(desk, "admin")
-    for path in ("", "suggest/", "settings/", f"settings/places/{place.pk}/", "feed/"):
+    for path in ("", "suggest/", "settings/", f"settings/places/{place.pk}/", "../calendar/"):
         desk.goto(f"/call-slots/{path}")
         sound(desk)
         double_labels(desk, "main")
@@ -129,6 +129,6 @@ def test_every_page_is_sound(cast, open_browser, settings, viewport, language):
     for path in ("", "done/", "none/", "sent/", "calendar/"):
         phone.goto(f"/f/calls/{child}/{path}")
         sound(phone)
-    phone.goto("/f/calls/feed/")
+    phone.goto("/f/calendar/")
     sound(phone)
     assert desk.problems == phone.problems == []

@@ -93,7 +93,7 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "calls.CallSlot": {TRUST: "child_mood", STAFF: "settled_by"},
     "calls.CallWish": {STAFF: "settled_by"},
-    "calls.CallFeed": {SECRET: ALL},
+    "calls.CalendarFeed": {SECRET: ALL},
     "visits.Duty": {NOTES: ALL},
     "visits.Visit": {
         NOTES: "outcome facts words",

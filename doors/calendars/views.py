@@ -1,0 +1,92 @@
+"""The address of somebody's own calendar, for staff and families, and what a phone reads there."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from calls import actions, feeds
+from calls.models import CalendarFeed
+from core import clock
+from core.calendar_file import Entry, calendar_file
+from doors.calendars import entries
+from guardians.policies import family_page
+from schools.policies import staff_required
+
+edits = require_http_methods(["GET", "HEAD", "POST"])
+FAMILY, STAFF = CalendarFeed.Door.FAMILY, CalendarFeed.Door.STAFF
+
+
+@edits
+@family_page
+def family_address(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        _change(request, FAMILY)
+        return redirect("family:calendar")
+    url = _url(request, FAMILY, "family:calendar_file")
+    return render(request, "doors/calendars/family.html", {"url": url})
+
+
+@staff_required()
+@edits
+def staff_address(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        if _change(request, STAFF):
+            messages.success(request, _("The address no longer shows anything."))
+        return redirect("staff:calendar")
+    url = _url(request, STAFF, "staff:calendar_file")
+    return render(request, "doors/calendars/staff.html", {"url": url})
+
+
+@never_cache
+@require_safe
+def family_file(request: HttpRequest, token: str) -> HttpResponse:
+    return _file(request, token, FAMILY, entries.of_family)
+
+
+@never_cache
+@require_safe
+def staff_file(request: HttpRequest, token: str) -> HttpResponse:
+    return _file(request, token, STAFF, entries.of_staff)
+
+
+def _change(request: HttpRequest, door: CalendarFeed.Door) -> bool:
+    """Renew the address, or end it; whether it was ended."""
+    if request.POST.get("end"):
+        actions.end_feed(user=request.user, door=door)
+        return True
+    actions.renew_feed(user=request.user, door=door, at=clock.for_request(request))
+    return False
+
+
+def _url(request: HttpRequest, door: CalendarFeed.Door, page: str) -> str:
+    found = CalendarFeed.objects.filter(user=request.user.pk, door=door).first()
+    if found is None:
+        return ""
+    return request.build_absolute_uri(reverse(page, args=[feeds.token_of(found)]))
+
+
+def _file(
+    request: HttpRequest,
+    token: str,
+    door: CalendarFeed.Door,
+    entries_of: Callable[[User, datetime], list[Entry] | None],
+) -> HttpResponse:
+    """The address is the only key."""
+    feed, at = feeds.feed_of(token, door), clock.for_request(request)
+    if feed is None:
+        raise Http404
+    with translation.override(feed.user.language or None):
+        found = entries_of(feed.user, at)
+        if found is None:
+            raise Http404
+        body = calendar_file(found, host=request.get_host(), at=at, title=_("Jiaqiao"))
+    return HttpResponse(body, content_type="text/calendar; charset=utf-8")
