@@ -31,8 +31,8 @@ def family_address(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         _change(request, FAMILY)
         return redirect("family:calendar")
-    url = _url(request, FAMILY, "family:calendar_file")
-    return render(request, "doors/calendars/family.html", {"url": url})
+    context = _address(request, FAMILY, "family:calendar_file")
+    return render(request, "doors/calendars/family.html", context)
 
 
 @staff_required()
@@ -42,8 +42,8 @@ def staff_address(request: HttpRequest) -> HttpResponse:
         if _change(request, STAFF):
             messages.success(request, _("The address no longer shows anything."))
         return redirect("staff:calendar")
-    url = _url(request, STAFF, "staff:calendar_file")
-    return render(request, "doors/calendars/staff.html", {"url": url})
+    context = _address(request, STAFF, "staff:calendar_file")
+    return render(request, "doors/calendars/staff.html", context)
 
 
 @never_cache
@@ -67,11 +67,13 @@ def _change(request: HttpRequest, door: CalendarFeed.Door) -> bool:
     return False
 
 
-def _url(request: HttpRequest, door: CalendarFeed.Door, page: str) -> str:
+def _address(request: HttpRequest, door: CalendarFeed.Door, page: str) -> dict[str, str]:
+    """`url`, to be copied; `open_url`: the same for a phone whose calendar opens such addresses itself."""
     found = CalendarFeed.objects.filter(user=request.user.pk, door=door).first()
     if found is None:
-        return ""
-    return request.build_absolute_uri(reverse(page, args=[feeds.token_of(found)]))
+        return {"url": ""}
+    url = request.build_absolute_uri(reverse(page, args=[feeds.token_of(found)]))
+    return {"url": url, "open_url": f"webcal:{url.partition(':')[2]}"}
 
 
 def _file(
