@@ -40,5 +40,7 @@ def when_ready(server):
     from homeschool import loading, time_limits
 
     time_limits.keep_to(time_limits.PAGES)
-    if "homeschool.wsgi" in sys.modules:  # benchmarks serve a floor without Django by this file, too
+    if (
+        "homeschool.wsgi" in sys.modules
+    ):  # benchmarks serve a floor without Django by this file, too
         loading.load_to_share()

@@ -301,7 +301,9 @@ class MissedHomework(models.Model):
 
 
 class ClassRegister(models.Model):
-    """A record that a class's attendance was taken on a day; children without a mark were present."""
+    """A record that a class's attendance was taken on a day. A child without a mark was present, unless it is
+    in `unseen`.
+    """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     school_class = models.ForeignKey(
@@ -312,10 +314,17 @@ class ClassRegister(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     taken_at = models.DateTimeField()
+    # Children of the class that nobody who took it may see: it says nothing about them. Keys.
+    unseen = ArrayField(models.PositiveBigIntegerField(), default=list, db_default=[])
 
     class Meta:
         verbose_name = _("attendance register")
         verbose_name_plural = _("attendance registers")
+        indexes: ClassVar = [
+            models.Index(
+                fields=["school", "taken_on"], condition=~Q(unseen=[]), name="register_with_unseen"
+            )
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["school_class", "taken_on"], name="one_register_a_day")
         ]

@@ -12,13 +12,14 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from classroom.leave.work import waiting_leave
-from classroom.models import AttendanceMark, FamilyRequest, HomeworkHelp, Observation
-from classroom.policies import help_visible_to, requests_visible_to
+from classroom.models import AttendanceMark, ClassRegister, FamilyRequest, HomeworkHelp, Observation
+from classroom.policies import children_observable_by, help_visible_to, requests_visible_to
 from classroom.queries import with_attention
 from classroom.queries.observing import kept
 from classroom.rules import GOOD_NEWS_DAYS, GOOD_NEWS_SHOWN, UNEXPLAINED_DAYS
 from core.days import week_day
 from core.prepared import prepared
+from schools.policies import current_posts
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.policies import own_children
@@ -34,6 +35,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
         *waiting_leave(own, at),
         *_absent_unexplained(own, on),
         *_requests(user, own, on),
+        *_unrecorded(user, on),
         *_homework_today(user, at),
         *_good_news_owed(own, at),
     ]
@@ -79,6 +81,38 @@ def _unexplained(*, children, since, on) -> QuerySet[AttendanceMark]:
     rows = AttendanceMark.objects.filter(student_id__in=children, reason="")
     rows = rows.filter(marked_on__gt=since, marked_on__lte=on, kind=AttendanceMark.Kind.ABSENT)
     return rows.select_related("student").order_by("written_at", "pk")
+
+
+def _unrecorded(user: User, on: date) -> list[WorkItem]:
+    """Return children whom today's register leaves out, for everybody who sees them."""
+    schools = {post.school_id for post in current_posts(user, on) if post.school_id}
+    registers = list(_with_unseen(school_ids=schools, on=on))
+    if not registers:
+        return []
+    taken = {pk: row for row in registers for pk in row.unseen}
+    children = children_observable_by(user, on).filter(pk__in=taken).order_by("name_pinyin", "pk")
+    why = _("Nobody has recorded whether %(name)s is at school today: whoever took attendance does not see"
+" this child's file.")  # fmt: skip
+    return [
+        WorkItem(
+            key=f"roll-{child.pk}-{on:%Y%m%d}",
+            lane=Lane.DUE,
+            student_id=child.pk,
+            student_name=child.name,
+            why=why % {"name": child.given_name},
+            since_at=taken[child.pk].taken_at,
+            act_label=_("Record it"),
+            act_url=f"{reverse('classroom:attendance')}?class={taken[child.pk].school_class_id}",
+            leads=True,
+        )
+        for child in children
+    ]
+
+
+@prepared
+def _with_unseen(*, school_ids, on) -> QuerySet[ClassRegister]:
+    rows = ClassRegister.objects.filter(school_id__in=school_ids, taken_on=on)
+    return rows.filter(~Q(unseen=[])).order_by("pk")
 
 
 def _requests(user: User, children: list[int], on: date) -> list[WorkItem]:

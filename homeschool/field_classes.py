@@ -257,7 +257,7 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "classroom.ClassRegister": {
         PLAIN: "id school school_class taken_on taken_at",
-        PERSONAL: "taken_by",
+        PERSONAL: "taken_by unseen",
     },
     "classroom.AttendanceMark": {
         PLAIN: "id school marked_on written_at",

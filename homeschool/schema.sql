@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations bb3ab9fc870ba27f77a2f36408b634d8294962fdc9c5600b3cab14e192d9718a
+-- Made by homeschool/schema.py from migrations 2420447bf7c0e23aee445669e427f7260a761d95683a917e110cc6bc3f06b7e8
 
 --
 -- PostgreSQL database dump
@@ -6525,7 +6525,8 @@ CREATE TABLE public.classroom_classregister (
     taken_at timestamp with time zone NOT NULL,
     school_id bigint NOT NULL,
     school_class_id bigint NOT NULL,
-    taken_by_id bigint NOT NULL
+    taken_by_id bigint NOT NULL,
+    unseen bigint[] DEFAULT '{}'::bigint[] NOT NULL
 );
 
 --
@@ -17039,7 +17040,8 @@ INSERT INTO public.django_migrations VALUES
 	(135, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
 	(136, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
 	(137, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
-	(138, 'calls', '0002_calendar_feed', '2026-01-01 00:00:00+00');
+	(138, 'calls', '0002_calendar_feed', '2026-01-01 00:00:00+00'),
+	(139, 'classroom', '0007_register_unseen', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -18371,7 +18373,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 292, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 138, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 139, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -26795,6 +26797,12 @@ CREATE INDEX receipts_unsettled ON public.delivery_deliveryreceipt USING btree (
 --
 
 CREATE INDEX referrals_not_taken_up ON public.counselling_referral USING btree (school_id, direction) WHERE ((case_id IS NULL) AND (closed_at IS NULL));
+
+--
+-- Name: register_with_unseen; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX register_with_unseen ON public.classroom_classregister USING btree (school_id, taken_on) WHERE (NOT (unseen = '{}'::bigint[]));
 
 --
 -- Name: replies_to_hear; Type: INDEX; Schema: public; Owner: -

@@ -1,7 +1,7 @@
 """Take a class's attendance; a child without a mark was present."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -11,7 +11,8 @@ from classroom.models import AttendanceMark, ClassRegister
 from classroom.queries.attendance import marks_on
 from classroom.reported import Classes, ReportedMark
 from classroom.rules import Mark, Merged, merge_marks
-from schools.models import SchoolClass
+from schools.models import SchoolClass, holds_on
+from students.models import Enrolment
 
 
 @transaction.atomic
@@ -23,13 +24,21 @@ def save_register(
     now: Mapping[int, Mark],
     by: User,
     at: datetime,
+    seen: Collection[int] | None = None,
 ) -> Merged:
     """Writes what this page changed since it was made (`was` → `now`), and only that.
+
+    `seen`: the children whom `by` had before them, None for the whole class; of the others the register says
+    nothing.
 
     Locks the register, so that two people save one after the other. What the other changed is in
     `by_others`; where both changed one child, theirs stays and `clashes` says so.
     """
-    register, _is_new = ClassRegister.objects.select_for_update().get_or_create(
+    unseen: set[int] = set()
+    if seen is not None:
+        enrolled = Enrolment.objects.filter(holds_on(on), school_class=school_class)
+        unseen = set(enrolled.values_list("student_id", flat=True)) - set(seen)
+    register, is_new = ClassRegister.objects.select_for_update().get_or_create(
         school_class=school_class,
         taken_on=on,
         defaults={"school_id": school_class.school_id, "taken_by": by, "taken_at": at},
@@ -48,17 +57,23 @@ def save_register(
             },
         )
     register.taken_by, register.taken_at = by, at
-    register.save(update_fields=["taken_by", "taken_at"])
+    register.unseen = sorted(unseen if is_new else unseen & set(register.unseen))
+    register.save(update_fields=["taken_by", "taken_at", "unseen"])
     return merged
 
 
 @transaction.atomic
 def save_registers(
-    *, school_class: SchoolClass, days: Mapping[date, Mapping[int, Mark]], by: User, at: datetime
+    *,
+    school_class: SchoolClass,
+    days: Mapping[date, Mapping[int, Mark]],
+    seen: Collection[int],
+    by: User,
+    at: datetime,
 ) -> list[Merged]:
     """Save many days of a sheet, all or nothing. Existing marks stay."""
     return [
-        save_register(school_class=school_class, on=on, was={}, now=marks, by=by, at=at)
+        save_register(school_class=school_class, on=on, was={}, now=marks, seen=seen, by=by, at=at)
         for on, marks in sorted(days.items())
     ]
 
@@ -81,7 +96,9 @@ def save_reported(
         own = AttendanceMark.objects.filter(student_id__in=now, marked_on=on, written_by=by)
         was = {row.student_id: Mark(row.kind, row.reason) for row in own}
         merged.append(
-            save_register(school_class=found[class_id], on=on, was=was, now=now, by=by, at=at)
+            save_register(
+                school_class=found[class_id], on=on, was=was, now=now, seen=now, by=by, at=at
+            )
         )
     return merged
 

@@ -96,15 +96,22 @@ def register_days(student_ids: Collection[int], since: date, on: date) -> dict[i
 def _taken_days(
     student_ids: Collection[int], since: date, on: date
 ) -> dict[int, tuple[date, list[date]]]:
-    """Return, by child, the first day counted and the days since then with a register of its class."""
+    """Return, by child, the first day counted and the days since then of which its class's register says
+    how it was.
+    """
     enrolled = _enrolled(student_ids=student_ids, on=on)
     class_ids = {row["school_class_id"] for row in enrolled}
-    taken = _grouped(_registers(class_ids=class_ids, since=since, on=on))
+    taken = defaultdict(list)
+    for class_id, day, unseen in _registers(class_ids=class_ids, since=since, on=on):
+        taken[class_id].append((day, unseen))
     found = {}
     for row in enrolled:
-        first = max(since, row["starts_on"])
-        days = [day for day in taken.get(row["school_class_id"], ()) if day >= first]
-        found[row["student_id"]] = (first, days)
+        first, child = max(since, row["starts_on"]), row["student_id"]
+        days = taken[row["school_class_id"]]
+        found[child] = (
+            first,
+            [day for day, unseen in days if day >= first and child not in unseen],
+        )
     return found
 
 
@@ -118,7 +125,7 @@ def _enrolled(*, student_ids, on) -> QuerySet[Any]:
 def _registers(*, class_ids, since, on) -> QuerySet[Any]:
     rows = ClassRegister.objects.filter(school_class_id__in=class_ids)
     rows = rows.filter(taken_on__gte=since, taken_on__lte=on)
-    return rows.values_list("school_class_id", "taken_on")
+    return rows.values_list("school_class_id", "taken_on", "unseen")
 
 
 def absent_days(student_ids: Collection[int], since: date, on: date) -> dict[int, list[date]]:

@@ -105,6 +105,7 @@ def register(request: HttpRequest) -> HttpResponse:
         on=day.on,
         was=was,
         now=now,
+        seen=[child.pk for child in day.children],
         by=request.user,
         at=viewer.at,
     )
@@ -179,6 +180,8 @@ def _register_page(
         ip=request.META.get("REMOTE_ADDR"),
     )
     before = day.school_day_before
+    taken = register_of(hand.chosen, day.on) if hand.chosen and day.on else None
+    unsaid = [child.name for child in day.children if taken and child.pk in taken.unseen]
     context = {
         "chosen": hand.chosen,
         "class_tabs": hand.tabs,
@@ -189,7 +192,8 @@ def _register_page(
         "day": day,
         **day_choice(hand, day.form, day.on, viewer.on),
         "has_clashes": bool(clashes),
-        "taken": register_of(hand.chosen, day.on) if hand.chosen and day.on else None,
+        "taken": taken,
+        "unsaid": joined(unsaid),
         "reasons": AttendanceMark.Reason.choices,
     }
     return render(request, "classroom/attendance.html", context, status=status)
@@ -296,6 +300,7 @@ def _take(request: HttpRequest, hand: ClassInHand) -> HttpResponse:
             date.fromisoformat(on): {int(pk): Mark(*mark) for pk, mark in marks.items()}
             for on, marks in content["days"].items()
         },
+        seen=[child.pk for child in _children(request, hand)],
         by=request.user,
         at=viewer.at,
     )

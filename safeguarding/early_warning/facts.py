@@ -52,7 +52,11 @@ def facts_of(
     low = low_moods(school_ids, on, student_id)
     (talked, silent, recording), cut_off = _talks(of, on), _cut_off(of, on)
     for student, school, school_class, starts_on in kids:
-        days = [day for day in registers.get(school_class, ()) if day >= starts_on]
+        days = [
+            day
+            for day, unseen in registers.get(school_class, ())
+            if day >= starts_on and student not in unseen
+        ]
         gone = absent.get(student, ())
         noted, noted_on = notes.get(student, (0, None))
         is_worse, scored_on = scores.get(student, (False, None))
@@ -81,9 +85,10 @@ def facts_of(
 
 def _attendance(
     of: _Of, on: date
-) -> tuple[dict[int, list[date]], dict[int, list[date]], dict[int, list[date]]]:
-    """class → days on which its register was taken; child → days on which it was absent; the same with the
-    days of leave that the school agreed to: these are no sign, and no homework is expected on them.
+) -> tuple[dict[int, list[tuple[date, list[int]]]], dict[int, list[date]], dict[int, list[date]]]:
+    """class → days on which its register was taken, each with the children of whom it says nothing;
+    child → days on which it was absent; the same with the days of leave that the school agreed to: these are
+    no sign, and no homework is expected on them.
     """
     since = on - timedelta(days=rules.WEEKS_BACK_DAYS)
     taken = ClassRegister.objects.filter(
@@ -93,7 +98,11 @@ def _attendance(
     marks = AttendanceMark.objects.filter(
         kind__in=(Kind.ABSENT, Kind.LEAVE), marked_on__gt=since, marked_on__lte=on
     )
-    registers = _grouped(taken.order_by().values_list("school_class_id", "taken_on"))
+    registers = defaultdict(list)
+    for school_class, day, unseen in taken.order_by().values_list(
+        "school_class_id", "taken_on", "unseen"
+    ):
+        registers[school_class].append((day, unseen))
     away = list(of(marks).values_list("student_id", "marked_on", "kind"))
     absent = [(child, day) for child, day, kind in away if kind == Kind.ABSENT]
     return registers, _grouped(absent), _grouped((child, day) for child, day, _kind in away)

@@ -11,8 +11,11 @@ from django.utils import timezone
 from classroom import actions, queries
 from classroom.models import AttendanceMark, ClassRegister, MissedHomework
 from classroom.rules import Mark
+from classroom.work import work_for
 from core import clock
+from safeguarding.early_warning.facts import facts_of as all_facts
 from schools.models import CalendarDay
+from students.barriers import set_barrier
 from tests.factories.classroom import fill_class, make_colleague
 
 URL = "/class/attendance/"
@@ -241,3 +244,51 @@ class TestHomework:
         }
         page = sign_in("teacher").post(address, data | change)
         assert set(page.context["form"].errors) == {field}
+
+
+def work(cast, role):
+    return work_for(cast.users[role], clock.now())
+
+
+class TestChildWhomTheTakerDoesNotSee:
+    """The teacher is barred from 徐小宝: what the teacher saves says nothing about this child."""
+
+    @pytest.fixture(autouse=True)
+    def _barred(self, cast):
+        set_barrier(
+            student=cast.students["xiaobao"],
+            user=cast.users["teacher"],
+            reason="家里的亲戚",
+            by=cast.users["principal"],
+            at=clock.now(),
+        )
+
+    def test_it_does_not_count_as_there(self, cast, sign_in, day):
+        sign_in("teacher").post(URL, posted(cast, day))
+        both = [cast.students[key].pk for key in ("mengyao", "xiaobao")]
+        assert queries.register_days(both, day, day) == {both[0]: 1}
+        facts = {child: found for child, _school, found in all_facts([cast.school.pk], day)}
+        assert [facts[pk].registers for pk in both] == [1, 0]
+
+    def test_whoever_sees_it_is_asked_and_the_taker_is_not(self, cast, sign_in, day):
+        sign_in("teacher").post(URL, posted(cast, day))
+        asked = {
+            role: [item.student_name for item in work(cast, role) if item.key.startswith("roll-")]
+            for role in ("teacher", "principal", "counsellor", "far_teacher", "village")
+        }
+        seen = ["徐小宝"]
+        expected = {"principal": seen, "counsellor": seen}
+        assert asked == {"teacher": [], "far_teacher": [], "village": []} | expected
+
+    def test_once_somebody_who_sees_it_has_saved_nobody_is_asked(self, cast, sign_in, day):
+        sign_in("teacher").post(URL, posted(cast, day))
+        client = sign_in("principal")
+        page = client.get(URL, {"class": cast.school_class.pk, "on": day.isoformat()})
+        assert "还没有记：徐小宝" in page.content.decode()
+        client.post(URL, posted(cast, day, xiaobao="absent|"))
+        assert ClassRegister.objects.get().unseen == []
+        assert [item for item in work(cast, "principal") if item.key.startswith("roll-")] == []
+        # The barred teacher saves once more: what the other said stays.
+        sign_in("teacher").post(URL, posted(cast, day, mengyao="late|"))
+        assert ClassRegister.objects.get().unseen == []
+        assert marks(cast, day)["xiaobao"] == Mark("absent")

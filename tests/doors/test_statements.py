@@ -18,18 +18,18 @@ pytestmark = pytest.mark.django_db
 
 TUESDAY = datetime(2026, 11, 24, 10, 20, tzinfo=ZoneInfo("Asia/Shanghai"))
 STATEMENTS = {
-    "class_teacher: today": 76,
+    "class_teacher: today": 77,
     "class_teacher: class list": 11,
     "class_teacher: child": 82,
     "class_teacher: family of child": 24,
     "class_teacher: inbox": 16,
     "class_teacher: board": 19,
     "class_teacher: visits": 18,
-    "principal: today": 49,
+    "principal: today": 50,
     "principal: board": 18,
     "principal: dashboard": 23,
     "principal: duties": 10,
-    "counsellor: today": 54,
+    "counsellor: today": 55,
     "counsellor: triage": 10,
     "counsellor: caseload": 10,
     "school_admin: calls": 9,
