@@ -63,11 +63,12 @@ def _attendance(student: Student, since: date, on: date) -> list[Fact]:
         facts.append(Fact("learning", words % {"n": days}))
     enrolment = class_of(student, on)
     if not days and enrolment:
-        # If nobody took the register, we do not know whether the child was there.
+        # If nobody took the register, or whoever did does not see the child, we do not know.
         registers = ClassRegister.objects.filter(
             school_class=enrolment.school_class_id, taken_on__gt=since, taken_on__lte=on
         )
-        if registers.exists():
+        unseen = list(registers.values_list("unseen", flat=True))
+        if unseen and not any(student.pk in keys for keys in unseen):
             facts.append(Fact("body", _("was at school every day")))
     return facts
 

@@ -102,8 +102,11 @@ class Attendance(ApiView):
         children = list(in_class(children_of(self.token, self.on), found, day))
         marks = marks_on([child.pk for child in children], day) if register else {}
         self.note_read([child.pk for child in children], "attendance")
+        unseen = register.unseen if register else []
         rows = [
-            {"student": child.pk, "mark": marks.get(child.pk, PRESENT).kind} for child in children
+            {"student": child.pk, "mark": marks.get(child.pk, PRESENT).kind}
+            for child in children
+            if child.pk not in unseen
         ]
         told = {
             "school_class": found.pk,

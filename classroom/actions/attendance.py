@@ -38,6 +38,7 @@ def save_register(
     if seen is not None:
         enrolled = Enrolment.objects.filter(holds_on(on), school_class=school_class)
         unseen = set(enrolled.values_list("student_id", flat=True)) - set(seen)
+        unseen -= set(marks_on(unseen, on))  # on leave, or reported by the school gate
     register, is_new = ClassRegister.objects.select_for_update().get_or_create(
         school_class=school_class,
         taken_on=on,

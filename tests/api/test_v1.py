@@ -132,6 +132,20 @@ def test_it_corrects_its_own_word_and_leaves_a_persons(cast, client, whole_class
     assert marks() == {"徐梦瑶": "absent|ill"}
 
 
+def test_a_child_whom_the_taker_does_not_see_is_left_out(cast, client, day):
+    save_register(
+        school_class=cast.school_class,
+        on=timezone.localdate(),
+        was={},
+        now={},
+        seen=[cast.students["mengyao"].pk],
+        by=cast.users["teacher"],
+        at=timezone.now(),
+    )
+    found = client.get(ATTENDANCE, {"class": cast.school_class.pk, "day": day}).json()
+    assert [row["student"] for row in found["rows"]] == [str(cast.students["mengyao"].pk)]
+
+
 def test_leave_stays(cast, client, whole_class):
     AttendanceMark.objects.create(
         school=cast.school,

@@ -292,3 +292,15 @@ class TestChildWhomTheTakerDoesNotSee:
         sign_in("teacher").post(URL, posted(cast, day, mengyao="late|"))
         assert ClassRegister.objects.get().unseen == []
         assert marks(cast, day)["xiaobao"] == Mark("absent")
+
+    def test_leave_says_enough(self, cast, sign_in, day):
+        AttendanceMark.objects.create(
+            school=cast.school,
+            student=cast.students["xiaobao"],
+            marked_on=day,
+            kind="leave",
+            written_by=cast.users["principal"],
+            written_at=clock.now(),
+        )
+        sign_in("teacher").post(URL, posted(cast, day))
+        assert ClassRegister.objects.get().unseen == []
