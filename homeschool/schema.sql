@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations a02c41ee5f0fdc7442fd910af9023dcdfef17b1a9ec743cf1375a24a8354573c
+-- Made by homeschool/schema.py from migrations 285b51961799a43b0b923a50af8b065eef0f04182c8aa43d7b61f944f27e0a77
 
 --
 -- PostgreSQL database dump
@@ -527,6 +527,26 @@ CREATE FUNCTION public.pgtrigger_append_only_3778b() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_3b310() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_3c457(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_3c457() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -2326,7 +2346,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_1b345() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "safeguarding_concernevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "asked_for", "clock", "closed_at", "closed_by_id", "closing", "due_at", "id", "joined_to_id", "level", "level_at", "level_by_id", "look_by", "named_adult_id", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_by_id", "rung", "school_id", "source", "source_key", "student_id", "wanted_when") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."asked_for", NEW."clock", NEW."closed_at", NEW."closed_by_id", NEW."closing", NEW."due_at", NEW."id", NEW."joined_to_id", NEW."level", NEW."level_at", NEW."level_by_id", NEW."look_by", NEW."named_adult_id", NEW."opened_at", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."raised_by_id", NEW."rung", NEW."school_id", NEW."source", NEW."source_key", NEW."student_id", NEW."wanted_when"); RETURN NULL;
+                    INSERT INTO "safeguarding_concernevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "asked_for", "clock", "closed_at", "closed_by_id", "closing", "due_at", "hurt_by", "id", "joined_to_id", "level", "level_at", "level_by_id", "look_by", "named_adult_id", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_by_id", "rung", "school_id", "source", "source_key", "student_id", "wanted_when") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."asked_for", NEW."clock", NEW."closed_at", NEW."closed_by_id", NEW."closing", NEW."due_at", NEW."hurt_by", NEW."id", NEW."joined_to_id", NEW."level", NEW."level_at", NEW."level_by_id", NEW."look_by", NEW."named_adult_id", NEW."opened_at", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."raised_by_id", NEW."rung", NEW."school_id", NEW."source", NEW."source_key", NEW."student_id", NEW."wanted_when"); RETURN NULL;
                 END;
             $$;
 
@@ -5371,7 +5391,7 @@ CREATE FUNCTION public.pgtrigger_update_update_d2d5c() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "safeguarding_concernevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "asked_for", "clock", "closed_at", "closed_by_id", "closing", "due_at", "id", "joined_to_id", "level", "level_at", "level_by_id", "look_by", "named_adult_id", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_by_id", "rung", "school_id", "source", "source_key", "student_id", "wanted_when") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."asked_for", NEW."clock", NEW."closed_at", NEW."closed_by_id", NEW."closing", NEW."due_at", NEW."id", NEW."joined_to_id", NEW."level", NEW."level_at", NEW."level_by_id", NEW."look_by", NEW."named_adult_id", NEW."opened_at", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."raised_by_id", NEW."rung", NEW."school_id", NEW."source", NEW."source_key", NEW."student_id", NEW."wanted_when"); RETURN NULL;
+                    INSERT INTO "safeguarding_concernevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "asked_for", "clock", "closed_at", "closed_by_id", "closing", "due_at", "hurt_by", "id", "joined_to_id", "level", "level_at", "level_by_id", "look_by", "named_adult_id", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_by_id", "rung", "school_id", "source", "source_key", "student_id", "wanted_when") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."asked_for", NEW."clock", NEW."closed_at", NEW."closed_by_id", NEW."closing", NEW."due_at", NEW."hurt_by", NEW."id", NEW."joined_to_id", NEW."level", NEW."level_at", NEW."level_by_id", NEW."look_by", NEW."named_adult_id", NEW."opened_at", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."raised_by_id", NEW."rung", NEW."school_id", NEW."source", NEW."source_key", NEW."student_id", NEW."wanted_when"); RETURN NULL;
                 END;
             $$;
 
@@ -8311,7 +8331,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -11824,6 +11844,7 @@ CREATE TABLE public.safeguarding_concern (
     raised_by_id bigint,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
+    hurt_by character varying(5) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT safeguarding_concern_rung_check CHECK ((rung >= 0))
 );
 
@@ -11904,6 +11925,7 @@ CREATE TABLE public.safeguarding_concernevent (
     raised_by_id bigint,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
+    hurt_by character varying(5) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT safeguarding_concernevent_rung_check CHECK ((rung >= 0))
 );
 
@@ -12170,6 +12192,30 @@ CREATE TABLE public.safeguarding_suspectevent (
 
 ALTER TABLE public.safeguarding_suspectevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.safeguarding_suspectevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: safeguarding_teller; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.safeguarding_teller (
+    id bigint NOT NULL,
+    concern_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    student_id bigint NOT NULL
+);
+
+--
+-- Name: safeguarding_teller_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_teller ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.safeguarding_teller_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -12447,7 +12493,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -16221,7 +16267,11 @@ INSERT INTO public.auth_permission VALUES
 	(1165, 'Can add middleware events', 2, 'add_middlewareevents'),
 	(1166, 'Can change middleware events', 2, 'change_middlewareevents'),
 	(1167, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(1168, 'Can view middleware events', 2, 'view_middlewareevents');
+	(1168, 'Can view middleware events', 2, 'view_middlewareevents'),
+	(1169, 'Can add teller', 293, 'add_teller'),
+	(1170, 'Can change teller', 293, 'change_teller'),
+	(1171, 'Can delete teller', 293, 'delete_teller'),
+	(1172, 'Can view teller', 293, 'view_teller');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -16891,7 +16941,8 @@ INSERT INTO public.django_content_type VALUES
 	(289, 'axes', 'accesslog'),
 	(290, 'axes', 'accessfailurelog'),
 	(291, 'axes', 'accessattemptexpiration'),
-	(292, 'pghistory', 'context');
+	(292, 'pghistory', 'context'),
+	(293, 'safeguarding', 'teller');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -17034,7 +17085,8 @@ INSERT INTO public.django_migrations VALUES
 	(134, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
 	(135, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
 	(136, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(137, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(137, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
+	(138, 'safeguarding', '0003_what_a_child_tells', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -17442,6 +17494,10 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: safeguarding_suspectevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: safeguarding_teller; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -17892,7 +17948,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1168, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1172, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -18360,13 +18416,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 292, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 293, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 137, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 138, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -18961,6 +19017,12 @@ SELECT pg_catalog.setval('public.safeguarding_suspect_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.safeguarding_suspectevent_pgh_id_seq', 1, false);
+
+--
+-- Name: safeguarding_teller_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.safeguarding_teller_id_seq', 1, false);
 
 --
 -- Name: safeguarding_warningrules_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -21966,6 +22028,20 @@ ALTER TABLE ONLY public.safeguarding_suspectevent
     ADD CONSTRAINT safeguarding_suspectevent_pkey PRIMARY KEY (pgh_id);
 
 --
+-- Name: safeguarding_teller safeguarding_teller_concern_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_teller
+    ADD CONSTRAINT safeguarding_teller_concern_id_key UNIQUE (concern_id);
+
+--
+-- Name: safeguarding_teller safeguarding_teller_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_teller
+    ADD CONSTRAINT safeguarding_teller_pkey PRIMARY KEY (id);
+
+--
 -- Name: safeguarding_warningrules safeguarding_warningrules_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -23261,7 +23337,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -26447,7 +26523,7 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
 
 --
 -- Name: outbox_of_school; Type: INDEX; Schema: public; Owner: -
@@ -26459,7 +26535,7 @@ CREATE INDEX outbox_of_school ON public.delivery_outboxmessage USING btree (scho
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -26471,7 +26547,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: partings; Type: INDEX; Schema: public; Owner: -
@@ -27047,7 +27123,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -27450,6 +27526,18 @@ CREATE INDEX safeguarding_suspectevent_school_id_7c5e01a8 ON public.safeguarding
 --
 
 CREATE INDEX safeguarding_suspectevent_user_id_8c280d00 ON public.safeguarding_suspectevent USING btree (user_id);
+
+--
+-- Name: safeguarding_teller_school_id_a8042e53; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_teller_school_id_a8042e53 ON public.safeguarding_teller USING btree (school_id);
+
+--
+-- Name: safeguarding_teller_student_id_0127bcff; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_teller_student_id_0127bcff ON public.safeguarding_teller USING btree (student_id);
 
 --
 -- Name: safeguarding_warningrules_changed_by_id_25165b87; Type: INDEX; Schema: public; Owner: -
@@ -28979,7 +29067,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
@@ -29790,6 +29878,18 @@ CREATE TRIGGER pgtrigger_append_only_3b310 BEFORE DELETE OR UPDATE ON public.mes
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_3b310 ON public.messaging_reminderevent IS '1325a5803b4b0e36423a42458a5c8433c28ebca8';
+
+--
+-- Name: safeguarding_teller pgtrigger_append_only_3c457; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_3c457 BEFORE DELETE OR UPDATE ON public.safeguarding_teller FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_3c457();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_3c457 ON safeguarding_teller; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_3c457 ON public.safeguarding_teller IS 'b67c1fe783cffe6dccfc0ce645f26f1201c97705';
 
 --
 -- Name: threads_handover pgtrigger_append_only_3f2c4; Type: TRIGGER; Schema: public; Owner: -
@@ -30851,7 +30951,7 @@ CREATE TRIGGER pgtrigger_insert_insert_1b345 AFTER INSERT ON public.safeguarding
 -- Name: TRIGGER pgtrigger_insert_insert_1b345 ON safeguarding_concern; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_1b345 ON public.safeguarding_concern IS '8c127f71aad3fe1e40592282ab36c3f166b79656';
+COMMENT ON TRIGGER pgtrigger_insert_insert_1b345 ON public.safeguarding_concern IS '5a07eca304df5e0e11f566daaeed29f87dfe27bd';
 
 --
 -- Name: classroom_missedhomework pgtrigger_insert_insert_2295b; Type: TRIGGER; Schema: public; Owner: -
@@ -32669,13 +32769,13 @@ COMMENT ON TRIGGER pgtrigger_update_update_d288e ON public.guardians_contactpoin
 -- Name: safeguarding_concern pgtrigger_update_update_d2d5c; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_update_update_d2d5c AFTER UPDATE ON public.safeguarding_concern FOR EACH ROW WHEN (((old.acknowledged_at IS DISTINCT FROM new.acknowledged_at) OR (old.acknowledged_by_id IS DISTINCT FROM new.acknowledged_by_id) OR (old.adult_id IS DISTINCT FROM new.adult_id) OR ((old.asked_for)::text IS DISTINCT FROM (new.asked_for)::text) OR ((old.clock)::text IS DISTINCT FROM (new.clock)::text) OR (old.closed_at IS DISTINCT FROM new.closed_at) OR (old.closed_by_id IS DISTINCT FROM new.closed_by_id) OR ((old.closing)::text IS DISTINCT FROM (new.closing)::text) OR (old.due_at IS DISTINCT FROM new.due_at) OR (old.id IS DISTINCT FROM new.id) OR (old.joined_to_id IS DISTINCT FROM new.joined_to_id) OR ((old.level)::text IS DISTINCT FROM (new.level)::text) OR (old.level_at IS DISTINCT FROM new.level_at) OR (old.level_by_id IS DISTINCT FROM new.level_by_id) OR (old.look_by IS DISTINCT FROM new.look_by) OR (old.named_adult_id IS DISTINCT FROM new.named_adult_id) OR (old.opened_at IS DISTINCT FROM new.opened_at) OR (old.raised_by_id IS DISTINCT FROM new.raised_by_id) OR (old.rung IS DISTINCT FROM new.rung) OR (old.school_id IS DISTINCT FROM new.school_id) OR ((old.source)::text IS DISTINCT FROM (new.source)::text) OR ((old.source_key)::text IS DISTINCT FROM (new.source_key)::text) OR (old.student_id IS DISTINCT FROM new.student_id) OR ((old.wanted_when)::text IS DISTINCT FROM (new.wanted_when)::text))) EXECUTE FUNCTION public.pgtrigger_update_update_d2d5c();
+CREATE TRIGGER pgtrigger_update_update_d2d5c AFTER UPDATE ON public.safeguarding_concern FOR EACH ROW WHEN (((old.acknowledged_at IS DISTINCT FROM new.acknowledged_at) OR (old.acknowledged_by_id IS DISTINCT FROM new.acknowledged_by_id) OR (old.adult_id IS DISTINCT FROM new.adult_id) OR ((old.asked_for)::text IS DISTINCT FROM (new.asked_for)::text) OR ((old.clock)::text IS DISTINCT FROM (new.clock)::text) OR (old.closed_at IS DISTINCT FROM new.closed_at) OR (old.closed_by_id IS DISTINCT FROM new.closed_by_id) OR ((old.closing)::text IS DISTINCT FROM (new.closing)::text) OR (old.due_at IS DISTINCT FROM new.due_at) OR ((old.hurt_by)::text IS DISTINCT FROM (new.hurt_by)::text) OR (old.id IS DISTINCT FROM new.id) OR (old.joined_to_id IS DISTINCT FROM new.joined_to_id) OR ((old.level)::text IS DISTINCT FROM (new.level)::text) OR (old.level_at IS DISTINCT FROM new.level_at) OR (old.level_by_id IS DISTINCT FROM new.level_by_id) OR (old.look_by IS DISTINCT FROM new.look_by) OR (old.named_adult_id IS DISTINCT FROM new.named_adult_id) OR (old.opened_at IS DISTINCT FROM new.opened_at) OR (old.raised_by_id IS DISTINCT FROM new.raised_by_id) OR (old.rung IS DISTINCT FROM new.rung) OR (old.school_id IS DISTINCT FROM new.school_id) OR ((old.source)::text IS DISTINCT FROM (new.source)::text) OR ((old.source_key)::text IS DISTINCT FROM (new.source_key)::text) OR (old.student_id IS DISTINCT FROM new.student_id) OR ((old.wanted_when)::text IS DISTINCT FROM (new.wanted_when)::text))) EXECUTE FUNCTION public.pgtrigger_update_update_d2d5c();
 
 --
 -- Name: TRIGGER pgtrigger_update_update_d2d5c ON safeguarding_concern; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_d2d5c ON public.safeguarding_concern IS '0ba6975e10a4df7c5eaf02e294171d0779b5f365';
+COMMENT ON TRIGGER pgtrigger_update_update_d2d5c ON public.safeguarding_concern IS '5d08b53285a0ee0ee019b661fef2ad9fac66dc1f';
 
 --
 -- Name: classroom_observation pgtrigger_update_update_d3681; Type: TRIGGER; Schema: public; Owner: -
@@ -35936,6 +36036,27 @@ ALTER TABLE ONLY public.safeguarding_suspect
 
 ALTER TABLE ONLY public.safeguarding_suspect
     ADD CONSTRAINT safeguarding_suspect_user_id_a19fb9a1_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_teller safeguarding_teller_concern_id_c6a66e94_fk_safeguard; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_teller
+    ADD CONSTRAINT safeguarding_teller_concern_id_c6a66e94_fk_safeguard FOREIGN KEY (concern_id) REFERENCES public.safeguarding_concern(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_teller safeguarding_teller_school_id_a8042e53_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_teller
+    ADD CONSTRAINT safeguarding_teller_school_id_a8042e53_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_teller safeguarding_teller_student_id_0127bcff_fk_students_student_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_teller
+    ADD CONSTRAINT safeguarding_teller_student_id_0127bcff_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: safeguarding_warningrules safeguarding_warning_changed_by_id_25165b87_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from doors.pupil import call_views, file_views, postcard_views, talked_views, views, week_views
+from doors.pupil import (
+    call_views,
+    file_views,
+    postcard_views,
+    talk_views,
+    talked_views,
+    views,
+    week_views,
+)
 
 app_name = "pupil"
 urlpatterns = [
@@ -8,8 +16,8 @@ urlpatterns = [
     path("sign-in/", views.sign_in, name="sign_in"),
     path("sign-out/", views.sign_out, name="sign_out"),
     path("stay/", views.stay, name="stay"),
-    path("talk/", views.want_to_talk, name="want_to_talk"),
-    path("talk/done/", views.want_to_talk_done, name="want_to_talk_done"),
+    path("talk/", talk_views.talk, name="want_to_talk"),
+    path("talk/done/", talk_views.done, name="want_to_talk_done"),
     path("call/", call_views.call_mood, name="call_mood"),
     path("week/", week_views.week, name="week"),
     path("week/done/", week_views.done, name="week_done"),

@@ -181,6 +181,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "reunions.InfoAsked": {STAFF: "answered_by"},
     "safeguarding.Concern": {TRUST: ALL},
     "safeguarding.ConcernEntry": {TRUST: ALL},
+    "safeguarding.Teller": {TRUST: ALL},
     "safeguarding.Report": {TRUST: ALL},
     "safeguarding.Suspect": {TRUST: ALL},
     "safeguarding.ReportEntry": {TRUST: ALL},
