@@ -291,6 +291,11 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "student adult asked_at settled_at settled_by",
         SENSITIVE: "words",
     },
+    "calls.ThreeThings": {
+        PLAIN: "id school key",
+        PERSONAL: "student adult chosen_at answered_at felt_at over_at asked_at asked_by",
+        SENSITIVE: "pictures sentences answer_picture answer_words felt",
+    },
     "calls.CallFeed": {
         PLAIN: "id door made_at",
         PERSONAL: "user secret",

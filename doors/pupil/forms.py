@@ -10,7 +10,7 @@ from safeguarding.models import Concern
 from students.pictures import PICTURES, PICTURES_IN_CODE
 
 CODE_CHARACTERS = 12
-AFTERWARDS = ("postcards", "postcard", "file")
+AFTERWARDS = ("postcards", "postcard", "things", "file")
 
 
 class SignInForm(forms.Form):

@@ -6,6 +6,7 @@ from doors.pupil import (
     postcard_views,
     talk_views,
     talked_views,
+    things_views,
     views,
     week_views,
 )
@@ -19,6 +20,8 @@ urlpatterns = [
     path("talk/", talk_views.talk, name="want_to_talk"),
     path("talk/done/", talk_views.done, name="want_to_talk_done"),
     path("call/", call_views.call_mood, name="call_mood"),
+    path("things/", things_views.things, name="things"),
+    path("things/felt/", things_views.felt, name="things_felt"),
     path("week/", week_views.week, name="week"),
     path("week/done/", week_views.done, name="week_done"),
     path("week/agree/", week_views.agree, name="week_agree"),

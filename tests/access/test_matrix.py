@@ -377,6 +377,7 @@ TABLE: dict[str, dict[str, str]] = {
     "calls:switch_place": ADMIN,
     "calls:add_period": ADMIN,
     "calls:remove_period": ADMIN,
+    "calls:things_asked": staff("teacher"),
     "calls:feed_page": CHECK_INS,
     "calls:feed": EVERYONE,  # the address itself is the secret
     "family_calls:book": family("mother"),
@@ -389,6 +390,7 @@ TABLE: dict[str, dict[str, str]] = {
     "family_calls:talked_undo": family("mother"),
     "family_calls:sent": family("mother"),
     "family_calls:calendar": family("mother"),
+    "family_calls:things": family("mother"),
     "family_calls:feed_page": family("mother other_mother"),
     "family_calls:feed": EVERYONE,
     "reunions:board": CHECK_INS,
@@ -512,6 +514,8 @@ TABLE: dict[str, dict[str, str]] = {
     "pupil:want_to_talk_done": PUPILS,
     "pupil:stay": PUPILS,
     "pupil:call_mood": PUPILS,
+    "pupil:things": PUPILS,
+    "pupil:things_felt": PUPILS,  # of the own alone: another child's is answered like one that is gone
     "pupil:week": PUPILS,
     "pupil:file": PUPILS,
     "pupil:week_done": PUPILS,
