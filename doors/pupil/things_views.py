@@ -65,7 +65,7 @@ def _choose(
         names=[(str(adult_id), name) for adult_id, name in names],
         chosen=chosen,
         pictures=ThreeThings.Picture.choices,
-        picked=form.data.getlist("pictures") if form.is_bound else [],
+        picked=form["pictures"].value() or [],
         sentences=[(name, form.data.get(name, "")) for name in SENTENCES],
         form_errors=[error for errors in form.errors.values() for error in errors],
     )
