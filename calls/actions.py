@@ -11,6 +11,7 @@ from accounts.models import User
 from calls import messages
 from calls.models import CalendarFeed, CallPeriod, CallPlace, CallSlot, CallWish
 from calls.queries import ahead_of, offer_of
+from calls.things.actions import follow_call
 from guardians.actions import record_contact, retract_contact
 from guardians.models import Adult, Contact
 from schools.models import School
@@ -193,9 +194,13 @@ def set_mood(*, slot_id: int, mood: int) -> None:
     CallSlot.objects.filter(pk=slot_id, state=CallSlot.State.DONE).update(mood=mood)
 
 
-def set_child_mood(*, slot_id: int, mood: int) -> None:
-    """Record the same for the child, who may say so on the pupil pages."""
-    CallSlot.objects.filter(pk=slot_id, state=CallSlot.State.DONE).update(child_mood=mood)
+@transaction.atomic
+def set_child_mood(*, slot: CallSlot, mood: int, at: datetime) -> None:
+    """Record the same for the child, who may say so on the pupil pages. It answers for what the child wanted
+    to be asked in that call, too.
+    """
+    CallSlot.objects.filter(pk=slot.pk, state=CallSlot.State.DONE).update(child_mood=mood)
+    follow_call(slot=slot, mood=mood, at=at)
 
 
 def tell_none_fits(

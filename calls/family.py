@@ -15,12 +15,15 @@ from calls.models import CallPeriod, CallSlot
 from calls.policies import BOOKING_KINDS, holds_today
 from calls.presenters import moment_words
 from calls.queries import AHEAD
+from calls.things.queries import waiting_for
+from calls.things.rules import SHOWN_DAYS
 from core.prepared import prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Guardianship
 from guardians.queries import informed_guardianships
 
 ORDER = 40
+THINGS_ORDER = 12
 
 
 def family_lines(
@@ -28,7 +31,7 @@ def family_lines(
 ) -> dict[int, list[FamilyLine]]:
     """Return, by child, a line for the next call, a call to rate or a way to book, and "we talked".
 
-    Seven queries, whatever the number of children.
+    Eight queries, whatever the number of children.
     """
     if not student_ids or not adults:
         return {}
@@ -60,6 +63,25 @@ def family_lines(
             lines[child] = [line]
     for child, line in talk_lines(held, on).items():
         lines.setdefault(child, []).append(line)
+    for child, line in _things(mine, held, at).items():
+        lines.setdefault(child, []).append(line)
+    return lines
+
+
+def _things(mine: set[int], held: Collection[Guardianship], at: datetime) -> dict[int, FamilyLine]:
+    """What a child wants to be asked by these adults: due until it is answered, then to be read again."""
+    parents = {row.student_id for row in held if row.kind == Guardianship.Kind.PARENT}
+    since = at - timedelta(days=SHOWN_DAYS)
+    lines = {}
+    for row in waiting_for(adult_ids=mine, student_ids=parents, since=since):
+        lines[row.student_id] = FamilyLine(
+            _("What %(name)s wants you to ask") % {"name": row.student.given_name},
+            reverse("family_calls:things", args=[row.student_id]),
+            "ask",
+            _("Look"),
+            is_due=row.answered_at is None,
+            order=THINGS_ORDER,
+        )
     return lines
 
 

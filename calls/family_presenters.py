@@ -17,7 +17,9 @@ from calls.presenters import (
     moment_words,
     school_time_words,
 )
+from calls.things.policies import things_for
 from core import names
+from core.clock import local_date
 from guardians.hours import evening_before
 from guardians.models import Guardianship
 from students.queries import class_teachers
@@ -52,6 +54,7 @@ def choose(held: Guardianship, at: datetime, chosen: str) -> dict[str, Any]:
         "child": student.given_name,
         "days": choice_days(free, adult, school, at, chosen),
         "bars": drawn,
+        "things": things_for([held.adult], student.pk, local_date(at), at),
         "former": _slot(former, held, at) if former else None,
         "minutes": minutes_words(length_of(free[0])) if free else "",
         "teacher_name": teacher_name(held, at.astimezone(school).date()),

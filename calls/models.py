@@ -9,9 +9,12 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from calls.things.models import ThreeThings
 from guardians.models import Adult
 from schools.models import School
 from students.models import Student
+
+__all__ = ["CallFeed", "CallPeriod", "CallPlace", "CallSlot", "CallWish", "ThreeThings"]
 
 
 class SlotSpan(Func):

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from calls import rules
-from calls.models import CallPeriod, CallPlace, CallSlot, CallWish
+from calls.models import CallPeriod, CallPlace, CallSlot, CallWish, ThreeThings
 from calls.policies import children_to_ring, holds_today, slots_visible_to
 from calls.rules import FreeTime, OpenTime, SchoolDays, Span, Waiting
 from guardians.models import Adult, Contact, Guardianship
@@ -163,10 +163,17 @@ def next_call_of(student: Student, at: datetime) -> NextCall | None:
 
 
 def child_call_to_rate(student: Student, at: datetime) -> CallSlot | None:
-    """Return a recent call that the child may rate on the pupil pages."""
+    """Return a recent call that the child may rate on the pupil pages, and has not told of otherwise."""
     since = at - timedelta(days=rules.MOOD_ASKED_FOR_DAYS)
+    told = ThreeThings.objects.filter(
+        student=student, adult_id=OuterRef("adult_id"), felt_at__gte=OuterRef("starts_at")
+    )
     rows = CallSlot.objects.filter(
-        student=student, state=CallSlot.State.DONE, child_mood=None, settled_at__gte=since
+        ~Exists(told),
+        student=student,
+        state=CallSlot.State.DONE,
+        child_mood=None,
+        settled_at__gte=since,
     )
     return rows.order_by("-starts_at").first()
 

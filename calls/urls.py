@@ -1,6 +1,7 @@
 from django.urls import path
 
 from calls import views
+from calls.things import views as things_views
 
 app_name = "calls"
 urlpatterns = [
@@ -11,6 +12,7 @@ urlpatterns = [
     path("<int:pk>/undo/", views.undo, name="undo"),
     path("<int:pk>/cancel/", views.cancel, name="cancel"),
     path("wishes/<int:pk>/", views.settle_wish, name="wish"),
+    path("things/<int:pk>/asked/", things_views.asked, name="things_asked"),
     path("settings/", views.settings, name="settings"),
     path("settings/places/", views.add_place, name="add_place"),
     path("settings/places/<int:pk>/", views.place, name="place"),

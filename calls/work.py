@@ -15,6 +15,7 @@ from calls.models import CallSlot, CallWish
 from calls.policies import holds_today
 from calls.presenters import clock
 from calls.queries import AHEAD
+from calls.things import work as things_work
 from core.prepared import prepared
 from guardians.models import Guardianship
 from guardians.presenters import called
@@ -40,6 +41,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
         *_calls_of_today(user, children, phones, at),
         *_wishes(children),
         *_failing(children, at),
+        *things_work.to_ask(children, at),
     ]
 
 

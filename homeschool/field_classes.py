@@ -291,6 +291,11 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "student adult asked_at settled_at settled_by",
         SENSITIVE: "words",
     },
+    "calls.ThreeThings": {
+        PLAIN: "id school key",
+        PERSONAL: "student adult chosen_at answered_at felt_at over_at asked_at asked_by",
+        SENSITIVE: "pictures sentences answer_picture answer_words felt",
+    },
     "calls.CalendarFeed": {
         PLAIN: "id door made_at",
         PERSONAL: "user secret",
@@ -708,8 +713,9 @@ _LISTS: dict[str, dict[str, str]] = {
             "student adult raised_by opened_at due_at named_adult acknowledged_at "
             "acknowledged_by closed_at closed_by level_by level_at look_by joined_to"
         ),
-        SENSITIVE: "source words asked_for wanted_when closing level",
+        SENSITIVE: "source words asked_for wanted_when hurt_by closing level",
     },
+    "safeguarding.Teller": {PLAIN: "id school concern", SENSITIVE: "student"},
     "safeguarding.ConcernEntry": {
         PLAIN: "id school concern source_key at kind",
         PERSONAL: "by about",

@@ -458,6 +458,7 @@ MESSAGE_KINDS = {
     "parting": "reunions.messages.PartingNotice",
     "postcard": "postcards.messages.PostcardNotice",
     "season": "reunions.messages.SeasonNotice",
+    "things": "calls.things.messages.ThingsNotice",
     "transfer": "transfers.messages.AskNotice",
 }
 # How many tasks send side by side out of school hours; in them one does. A place of the sender is left for

@@ -14,7 +14,7 @@ from accounts.models import User
 from core.database import is_away
 from safeguarding import at_questions, queries, rules
 from safeguarding.ladder import rungs_of
-from safeguarding.models import Concern, ConcernEntry
+from safeguarding.models import Concern, ConcernEntry, Teller
 from safeguarding.opening import alert, append, due_at, open_concern
 from safeguarding.sources import REPLY, SOURCES, WORDS_MAX, HelpSource
 from students.models import Student
@@ -145,6 +145,54 @@ def want_to_talk(
         words=words,
         at=at,
     )[0]
+
+
+def tell_of_hurt(
+    *, student: Student, hurt_by: str, whom: str, words: str, at: datetime, key: str
+) -> Concern:
+    """A child says that somebody is hurting or bullying it: an adult at once, by day and by night. `hurt_by`
+    is a Concern.HurtBy or "", `whom` as rules.asked_for_by_child takes it.
+    """
+    return open_concern(
+        student=student,
+        school=queries.school_now(student, student.school, at),
+        source=Concern.Source.HURT,
+        source_key=f"hurt:{student.pk}:{key}"[:60],
+        asked_for=rules.asked_for_by_child(whom, hurt_by=hurt_by),
+        wanted_when="now",
+        hurt_by=hurt_by,
+        words=words,
+        at=at,
+    )[0]
+
+
+@transaction.atomic
+def tell_of_classmate(
+    *,
+    student: Student,
+    classmate: Student | None,
+    is_urgent: bool,
+    whom: str,
+    words: str,
+    at: datetime,
+    key: str,
+) -> Concern:
+    """`student` is worried about another child. About a `classmate` the concern is that child's, and who told
+    stands apart (Teller); else it is about who told, whom an adult asks.
+    """
+    concern, is_new = open_concern(
+        student=classmate or student,
+        school=queries.school_now(student, student.school, at),
+        source=Concern.Source.PEER if classmate else Concern.Source.FOR_PEER,
+        source_key=f"peer:{student.pk}:{key}"[:60],
+        asked_for=rules.asked_for_by_child(whom),
+        wanted_when="now" if is_urgent else "today",
+        words=words,
+        at=at,
+    )
+    if is_new and classmate:
+        Teller.objects.create(school_id=concern.school_id, concern=concern, student=student)
+    return concern
 
 
 def open_for_signals(*, student: Student, by: User, words: str, at: datetime, key: str) -> Concern:

@@ -26,6 +26,7 @@ __all__ = [
     "Report",
     "ReportEntry",
     "Suspect",
+    "Teller",
     "WarningRules",
 ]
 
@@ -40,6 +41,9 @@ class Concern(models.Model):
     class Source(models.TextChoices):
         FAMILY = "family", _("the family asks for help")
         PUPIL = "pupil", _("the child wants to talk to someone")
+        HURT = "hurt", _("the child says that somebody is hurting or bullying them")
+        PEER = "peer", _("another child is worried about this child")
+        FOR_PEER = "for_peer", _("the child is worried about another child")
         STAFF = "staff", _("a teacher is worried")
         CARE_GAP = "care_gap", _("nobody cares for the child")
         ALONE = "alone", _("alone at night, heard at a visit")
@@ -47,6 +51,10 @@ class Concern(models.Model):
         SURVEY = "survey", _("an answer that needs an adult")
         REPORT = "report", _("a report of suspected harm")
         SIGNALS = "signals", _("somebody looked at signals that came together")
+
+    class HurtBy(models.TextChoices):
+        CHILD = "child", _("other children")
+        ADULT = "adult", _("a grown-up")
 
     class Clock(models.TextChoices):
         ROUND_THE_CLOCK = rules.ROUND_THE_CLOCK, _("round the clock")
@@ -73,6 +81,8 @@ class Concern(models.Model):
     words = models.CharField(_("in their words"), max_length=500, blank=True)
     asked_for = models.CharField(max_length=20, blank=True)
     wanted_when = models.CharField(max_length=10, blank=True)
+    # Who hurts the child, where it has said so.
+    hurt_by = models.CharField(max_length=5, choices=HurtBy, blank=True, db_default="")
     raised_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -145,6 +155,24 @@ class Concern(models.Model):
     def is_narrow(self) -> bool:
         """Put to somebody else than the class teacher, who does not see it."""
         return self.asked_for not in self.WIDE
+
+
+class Teller(models.Model):
+    """Which child told of a concern about another. In a table of its own: it says nothing on the pages of a
+    concern, which many read, and the file of either child can be deleted without the other's.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    concern = models.OneToOneField(Concern, on_delete=models.PROTECT, related_name="teller")
+    student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="told_concerns")
+
+    class Meta:
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.concern_id} {self.student_id}"
 
 
 @pghistory.track()

@@ -22,7 +22,7 @@ from core.per_page import once
 from core.prepared import read_first
 from guardians.blocking.policies import is_blocked_in_family
 from guardians.models import Guardianship
-from safeguarding.models import Concern, ConcernEntry, Suspect
+from safeguarding.models import Concern, ConcernEntry, Suspect, Teller
 from schools.agreeing.policies import held
 from schools.duty.queries import with_duty
 from schools.duty.rules import on_duty
@@ -129,6 +129,22 @@ def can_handle(user: User, concern: Concern, on: date) -> bool:
 def may_lower_levels(user: User, concern: Concern, on: date) -> bool:
     """Counsellor and principal: whoever looks after safeguarding at that school."""
     return concern.school_id in school_ids_where(user, Permission.CHECK_SAFEGUARDING, on)
+
+
+def teller_of(user: User, concern: Concern, on: date) -> Student | None:
+    """The child who told of a concern about another, for whoever must know: who has taken the concern, and
+    who looks after safeguarding at that school. Nobody who is kept away from that child.
+    """
+    if concern.source != Concern.Source.PEER:
+        return None
+    has_taken = concern.acknowledged_by_id == user.pk or (
+        concern.acknowledged_at is not None and concern.named_adult_id == user.pk
+    )
+    if not has_taken and not may_lower_levels(user, concern, on):
+        return None
+    told = Teller.objects.filter(unbarred(user, "student_id"), concern=concern)
+    row = told.exclude(is_blocked_in_family(user.pk)).select_related("student").first()
+    return row.student if row else None
 
 
 def students_to_worry_about(user: User, on: date) -> QuerySet[Student]:

@@ -39,6 +39,8 @@ def who_asks(concern: Concern, relations: Relations) -> str:
         return f"{label} {concern.adult.name}".strip()
     if concern.source in FROM_STAFF and concern.raised_by:
         return concern.raised_by.name
+    if concern.source == Concern.Source.PEER:
+        return _("Another child")
     return concern.student.name
 
 
@@ -66,12 +68,30 @@ def why(concern: Concern, relations: Relations) -> str:
     elif concern.source == Concern.Source.SURVEY:
         sentence = _("An answer in the questions at school: somebody should be with the child now.")
     else:
-        whom = Role(concern.asked_for).label if concern.asked_for in Role.values else _("anybody")
-        sentence = _("Asked to talk to someone: %(whom)s, %(when)s.") % {
-            "whom": whom,
-            "when": wanted_when_words(concern.wanted_when),
-        }
+        sentence = _told_by_child(concern)
     return sentence + (_(" “%(words)s”") % {"words": said} if said else "")
+
+
+def _told_by_child(concern: Concern) -> str:
+    if concern.source == Concern.Source.PEER:
+        return _("Another child is worried about this child and told us.")
+    if concern.source == Concern.Source.FOR_PEER:
+        return _("Is worried about another child, who is not chosen by name. Please ask whom.")
+    if concern.source == Concern.Source.HURT:
+        return _hurt(concern)
+    whom = Role(concern.asked_for).label if concern.asked_for in Role.values else _("anybody")
+    return _("Asked to talk to someone: %(whom)s, %(when)s.") % {
+        "whom": whom,
+        "when": wanted_when_words(concern.wanted_when),
+    }
+
+
+def _hurt(concern: Concern) -> str:
+    if concern.hurt_by == Concern.HurtBy.ADULT:
+        return _("Says that a grown-up is hurting them.")
+    if concern.hurt_by == Concern.HurtBy.CHILD:
+        return _("Says that other children are hurting or bullying them.")
+    return _("Says that somebody is hurting or bullying them.")
 
 
 def act_label(concern: Concern) -> str:

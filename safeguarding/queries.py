@@ -35,6 +35,7 @@ from uploads.models import Upload
 # Minutes after which an alert that has not left is reported to everybody. Source: reliability, an
 # alert is on its way within the minute; three allow for one retry.
 ALERT_LATE_MINUTES = 3
+FROM_CHILD = (Concern.Source.PUPIL, Concern.Source.HURT, Concern.Source.FOR_PEER)
 LINK_OPEN_DAYS = 14  # longer than a link takes answers (messaging.rules): later words still come
 
 
@@ -160,9 +161,17 @@ def people_to_ask(student: Student, at: datetime) -> list[tuple[str, str]]:
 
 
 def latest_request(student: Student) -> Concern | None:
-    """What the child last asked for at the pupils' door and is still open."""
-    asked = Concern.objects.filter(student=student, source=Concern.Source.PUPIL, closed_at=None)
+    """What the child last asked for themselves at the pupils' door and is still open."""
+    own = (Concern.Source.PUPIL, Concern.Source.HURT)
+    asked = Concern.objects.filter(student=student, source__in=own, closed_at=None)
     return asked.select_related("school", "named_adult").order_by("-opened_at", "-pk").first()
+
+
+def told_by_child(student: Student, pk: int) -> Concern | None:
+    """A concern that this child told of, about itself or another."""
+    own = Q(student=student, source__in=FROM_CHILD) | Q(teller__student=student)
+    told = Concern.objects.filter(own, pk=pk, closed_at=None)
+    return told.select_related("school", "named_adult").first()
 
 
 def concerns_for_list(user: User, at: datetime) -> QuerySet[Concern]:

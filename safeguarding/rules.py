@@ -29,6 +29,8 @@ ALERT_EXPIRES_HOURS = 24
 CLASS_TEACHER, COUNSELLOR, PRINCIPAL = "class_teacher", "counsellor", "principal"
 # Class teacher → counsellor → safeguarding lead, who is the principal until a school names another.
 LADDER = (CLASS_TEACHER, COUNSELLOR, PRINCIPAL)
+# What a child may ask for besides a role: anybody, only not their class teacher.
+NOT_TEACHER = "not_teacher"
 # `asked_for` of what the class teacher sees, too.
 WIDE = ("", CLASS_TEACHER)
 
@@ -59,10 +61,19 @@ class PostFacts:
 
 def clock_for(source: str, *, is_urgent: bool = False, wanted_when: str = "") -> str:
     """Which clock runs for a concern from `source` (safeguarding.models.Concern.Source)."""
-    at_once = ("family", "care_gap", "alone", "survey", "report")
+    at_once = ("family", "care_gap", "alone", "survey", "report", "hurt")
     if source in at_once or is_urgent or wanted_when == "now":
         return ROUND_THE_CLOCK
     return SCHOOL_HOURS
+
+
+def asked_for_by_child(whom: str, *, hurt_by: str = "") -> str:
+    """`asked_for` of what a child told: a role of LADDER, NOT_TEACHER, or "" for any adult. Of a grown-up who
+    hurts a child the class teacher hears only where the child chose them: it may be them.
+    """
+    if whom == NOT_TEACHER or (not whom and hurt_by == "adult"):
+        return COUNSELLOR
+    return whom
 
 
 def answer_due_at(clock: str, at: datetime, school: SchoolTime, zone: ZoneInfo) -> datetime:

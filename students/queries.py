@@ -52,6 +52,15 @@ def in_class(students: QuerySet[Student], school_class: SchoolClass, on: date) -
     return students.filter(pk__in=rows.values("student_id")).order_by("name_pinyin", "pk")
 
 
+def classmates_of(student: Student, on: date) -> QuerySet[Student]:
+    """The other children of the class in which the child is, by pinyin."""
+    enrolment = class_of(student, on)
+    if enrolment is None:
+        return Student.objects.none()
+    others = Student.objects.exclude(pk=student.pk)
+    return in_class(others, enrolment.school_class, on)
+
+
 def classes_of(student_ids: Collection[int], on: date) -> set[int]:
     """Keys of the classes in which these children are."""
     rows = current_enrolments(on).filter(student__in=student_ids)

@@ -19,7 +19,7 @@ from delivery.models import OutboxMessage
 from delivery.voice.queries import rung_about
 from guardians.models import ContactPoint, Relation
 from guardians.queries import current_guardianships, usable_contact_points
-from safeguarding import presenters, queries
+from safeguarding import policies, presenters, queries
 from safeguarding.early_warning.queries import open_hints, signals_beside
 from safeguarding.forms import CloseForm, HandOverForm, JoinForm, LevelForm, ReopenForm
 from safeguarding.models import Concern
@@ -179,6 +179,7 @@ def panel_context(concern: Concern, user: User, at: datetime) -> dict:
         "concern": concern,
         "class_name": queries.class_names([concern.student_id], at).get(concern.student_id, ""),
         "why": presenters.why(concern, relations),
+        "teller": policies.teller_of(user, concern, timezone.localdate(at)),
         "asked_at": presenters.day_text(concern.opened_at, at, concern),
         "done_label": presenters.done_label(concern),
         "to_do": _to_do(concern),

@@ -17,12 +17,13 @@ from students.policies import pupil_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def call_mood(request: HttpRequest) -> HttpResponse:
     """Ask about the latest recent call that the child has not rated yet."""
-    call = queries.child_call_to_rate(request.pupil, clock.for_request(request))
+    at = clock.for_request(request)
+    call = queries.child_call_to_rate(request.pupil, at)
     if call is None:
         return redirect("pupil:home")
     form = MoodForm(request.POST or None)
     if not form.is_valid():
         status = 422 if form.is_bound else 200
         return pupil_page(request, "call_mood", status=status, form=form)
-    actions.set_child_mood(slot_id=call.pk, mood=form.cleaned_data["mood"])
+    actions.set_child_mood(slot=call, mood=form.cleaned_data["mood"], at=at)
     return redirect("pupil:home")

@@ -1,4 +1,4 @@
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.core.validators import RegexValidator
@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.codes import CodeField
 from postcards.forms import VoiceForm
+from safeguarding.models import Concern
 from students.pictures import PICTURES, PICTURES_IN_CODE
 
 CODE_CHARACTERS = 12
-AFTERWARDS = ("postcards", "postcard", "file")
+AFTERWARDS = ("postcards", "postcard", "things", "file")
 
 
 class SignInForm(forms.Form):
@@ -62,6 +63,52 @@ class TalkForm(forms.Form):
         super().__init__(*args, **kwargs)
         person = cast(forms.ChoiceField, self.fields["person"])
         person.choices = people
+
+
+class TellForm(forms.Form):
+    """What both other ways to an adult ask: whom to tell, and the child's own words."""
+
+    person = forms.ChoiceField(
+        error_messages={"required": _("Choose someone."), "invalid_choice": _("Choose someone.")}
+    )
+    words = forms.CharField(
+        max_length=500,
+        required=False,
+        error_messages={
+            "max_length": _("That is very long. Please write less; you can tell the rest.")
+        },
+    )
+    key = forms.CharField(max_length=36)
+
+    def __init__(self, *args, people: list[tuple[str, str]], **kwargs):
+        super().__init__(*args, **kwargs)
+        cast(forms.ChoiceField, self.fields["person"]).choices = people
+
+
+class HurtForm(TellForm):
+    """Somebody hurts the child; it need not say who."""
+
+    hurt_by = forms.ChoiceField(choices=Concern.HurtBy.choices, required=False)
+
+
+class ClassmateForm(TellForm):
+    """Another child needs help: one of the class, or somebody described in words."""
+
+    classmate = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
+    when = forms.ChoiceField(
+        choices=[("now", ""), ("today", "")],
+        error_messages={"required": _("Choose when."), "invalid_choice": _("Choose when.")},
+    )
+
+    def __init__(self, *args, classmates: list[tuple[int, str]], **kwargs):
+        super().__init__(*args, **kwargs)
+        cast(forms.ChoiceField, self.fields["classmate"]).choices = classmates
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if not said.get("classmate") and not said.get("words") and not self.errors:
+            raise forms.ValidationError(_("Choose a name, or write who it is."))
+        return said
 
 
 class PostcardForm(VoiceForm):

@@ -3,8 +3,10 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from core import clock
+from safeguarding.models import Concern
 from schools import hotlines
 
 
@@ -19,6 +21,11 @@ def pupil_page(request: HttpRequest, name: str, *, status: int = 200, **context)
 def tap_again(to: str) -> HttpResponse:
     """Redirect to the pictures again, and from there to the page of this name."""
     return redirect(f"{reverse('pupil:sign_in')}?to={to}")
+
+
+def adult_of(concern: Concern) -> str:
+    """The name of the adult who looks after what a child told."""
+    return concern.named_adult.name if concern.named_adult else _("Somebody from school")
 
 
 def seconds_left(request: HttpRequest) -> int:

@@ -10,6 +10,8 @@ from django.utils.translation import ngettext
 
 from calls import queries as calls
 from calls.presenters import moment_words
+from calls.things.policies import parents_of
+from calls.things.queries import open_of
 from core.names import joined
 from guardians.presenters import called, relation_word
 from postcards import policies, queries
@@ -55,6 +57,7 @@ def of(pupil: Student, at: datetime) -> dict[str, Any]:
         "cards": newest,
         "has_cards": bool(newest) or queries.sent_by_child(pupil, 1).exists(),
         "talked_with": joined(called(row) for row in policies.parents_to_ask_about(pupil, on)),
+        "things": _things(pupil, at),
         "may_rate_call": calls.child_call_to_rate(pupil, at) is not None,
         "week": {
             "is_due": is_on and is_due(pupil, on),
@@ -65,3 +68,12 @@ def of(pupil: Student, at: datetime) -> dict[str, Any]:
         "next_call_text": next_call,
         "nights_text": nights_text,
     }
+
+
+def _things(pupil: Student, at: datetime) -> dict[str, Any]:
+    """Whom the child may ask to be asked, and whether something came back; empty where there is nobody."""
+    parents = [called(row) for row in parents_of(pupil, timezone.localdate(at))]
+    if not parents:
+        return {}
+    has_news = any(row.answered_at for row, _relation in open_of(pupil, at))
+    return {"whom": together(parents), "has_news": has_news}

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from doors.pupil import call_views, file_views, postcard_views, talked_views, views, week_views
+from doors.pupil import (
+    call_views,
+    file_views,
+    postcard_views,
+    talk_views,
+    talked_views,
+    things_views,
+    views,
+    week_views,
+)
 
 app_name = "pupil"
 urlpatterns = [
@@ -8,9 +17,11 @@ urlpatterns = [
     path("sign-in/", views.sign_in, name="sign_in"),
     path("sign-out/", views.sign_out, name="sign_out"),
     path("stay/", views.stay, name="stay"),
-    path("talk/", views.want_to_talk, name="want_to_talk"),
-    path("talk/done/", views.want_to_talk_done, name="want_to_talk_done"),
+    path("talk/", talk_views.talk, name="want_to_talk"),
+    path("talk/done/", talk_views.done, name="want_to_talk_done"),
     path("call/", call_views.call_mood, name="call_mood"),
+    path("things/", things_views.things, name="things"),
+    path("things/felt/", things_views.felt, name="things_felt"),
     path("week/", week_views.week, name="week"),
     path("week/done/", week_views.done, name="week_done"),
     path("week/agree/", week_views.agree, name="week_agree"),

@@ -1,7 +1,5 @@
-"""The pupils' door: sign in with a class code and six pictures, and ask to talk to an adult."""
+"""The pupils' door: sign in with a class code and six pictures, and the first page."""
 
-import uuid
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -16,24 +14,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.tries import give_back, take, time_of
 from core import client, clock
 from doors.pupil import tiles
-from doors.pupil.forms import AFTERWARDS, SignInForm, TalkForm
-from doors.pupil.presenters import pupil_page, seconds_left
-from safeguarding import actions, presenters, queries
+from doors.pupil.forms import AFTERWARDS, SignInForm
+from doors.pupil.presenters import adult_of, pupil_page, seconds_left
+from safeguarding import presenters, queries
 from schools.queries import school_of_door
-from schools.roles import Role
 from students import tries
 from students.pictures import PICTURES, PICTURES_IN_CODE, find_pupil
 from students.policies import PICTURES_AT, PUPIL_SESSION_MINUTES, pupil_required
 from students.presenters import PICTURE_WORDS
 
-ANYBODY = "any"
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Choice:
-    value: str
-    label: str
 
 
 @never_cache
@@ -126,7 +116,7 @@ def home(request: HttpRequest) -> HttpResponse:
         greeting = _("Good evening, %(name)s") % name
     waiting = queries.latest_request(request.pupil)
     text = waiting and _("%(name)s will come to you. %(until)s") % {
-        "name": _name_of(waiting),
+        "name": adult_of(waiting),
         "until": presenters.until_text(waiting, at),
     }
     return pupil_page(
@@ -136,52 +126,6 @@ def home(request: HttpRequest) -> HttpResponse:
         open_request_text=text,
         **tiles.of(request.pupil, at),
     )
-
-
-@never_cache
-@pupil_required
-@require_http_methods(["GET", "POST"])
-def want_to_talk(request: HttpRequest) -> HttpResponse:
-    at, pupil = clock.for_request(request), request.pupil
-    people = [  # by name and title; the last choice is always there
-        Choice(role, _("%(name)s, %(title)s") % {"name": name, "title": Role(role).label})
-        for role, name in queries.people_to_ask(pupil, at)
-    ]
-    people.append(Choice(ANYBODY, _("Any adult at school")))
-    form = TalkForm(request.POST or None, people=[(one.value, one.label) for one in people])
-    if not form.is_valid():
-        return pupil_page(
-            request,
-            "want_to_talk",
-            status=422 if form.is_bound else 200,
-            people=people,
-            key=form.data.get("key") or uuid.uuid4(),
-            chosen_person=form.data.get("person", ""),
-            chosen_when=form.data.get("when", ""),
-            words=form.data.get("words", ""),
-            form_errors=[error for errors in form.errors.values() for error in errors],
-        )
-    said = form.cleaned_data
-    actions.want_to_talk(
-        student=pupil,
-        asked_for="" if said["person"] == ANYBODY else said["person"],
-        wanted_when=said["when"],
-        words=said["words"],
-        at=at,
-        key=said["key"],
-    )
-    return redirect("pupil:want_to_talk_done")
-
-
-@never_cache
-@pupil_required
-@require_safe
-def want_to_talk_done(request: HttpRequest) -> HttpResponse:
-    waiting = queries.latest_request(request.pupil)
-    if waiting is None:
-        return redirect("pupil:home")
-    until = presenters.until_text(waiting, clock.for_request(request))
-    return pupil_page(request, "want_to_talk_done", adult_name=_name_of(waiting), until_text=until)
 
 
 @never_cache
@@ -205,7 +149,3 @@ def stay(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     request.session.flush()
     return redirect("pupil:sign_in")
-
-
-def _name_of(concern) -> str:
-    return concern.named_adult.name if concern.named_adult else _("Somebody from school")

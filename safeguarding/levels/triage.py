@@ -97,8 +97,8 @@ def _look_by(concern: Concern, at: datetime) -> datetime:
 
 
 def _promised_at(concern: Concern) -> datetime | None:
-    """The end of the school day on which a child that asked for somebody was told that they come."""
-    if concern.source != Concern.Source.PUPIL:
+    """The end of the school day on which a child that told us was promised that somebody comes."""
+    if concern.source not in (*queries.FROM_CHILD, Concern.Source.PEER):
         return None
     school, zone = calendar_of(concern.school), ZoneInfo(concern.school.time_zone)
     clock = rules.clock_for(concern.source, wanted_when=concern.wanted_when)

@@ -271,7 +271,7 @@ def test_moods_are_kept_only_for_a_call_that_was(cast, phone):
     assert slot.mood is None
     mark(cast, slot, "done", FIRST)
     actions.set_mood(slot_id=slot.pk, mood=2)
-    actions.set_child_mood(slot_id=slot.pk, mood=1)
+    actions.set_child_mood(slot=slot, mood=1, at=FIRST)
     slot.refresh_from_db()
     assert (slot.mood, slot.child_mood) == (2, 1)
 

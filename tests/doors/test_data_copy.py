@@ -14,7 +14,7 @@ from classroom.models import AttendanceMark, MissedHomework
 from core import clock
 from doors.family.data_copy import archive
 from tests.days import day_of
-from tests.factories import familyview, notices, postcards, threads
+from tests.factories import calls, familyview, notices, postcards, threads
 from tests.factories.classroom import make_photo, send_photo
 from threads.models import ThreadMessage
 from uploads.models import UploadContent
@@ -49,6 +49,7 @@ def full(cast):
     postcards.agree(cast)
     postcards.send_card(cast, cast.adults["mother"])
     postcards.answer_card(cast)
+    calls.chosen(cast, felt=3)
     signed = notices.sent(
         cast,
         kind="sign",
@@ -74,6 +75,8 @@ def test_it_is_complete(cast, mother, full):
     assert "老师，她晚上还咳嗽吗？" in said
     assert "梦瑶今天教同桌竖式除法。" in said
     assert [row["direction"] for row in data["postcards"]] == ["to_family", "to_child"]
+    assert [row["pictures"] for row in data["three_things"]] == [["我的小动物", "你哪天回来"]]
+    assert "felt" not in data["three_things"][0]
     assert data["notices"][0]["notice__title"] == "校车安全"
     assert data["signatures"][0]["signed_as"] == cast.adults["mother"].name
     assert [(row["kind"], row["reason"]) for row in data["attendance"]] == [("late", "way")]

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from calls import actions, feeds
-from calls.models import CallPlace, CallSlot
+from calls.models import CallPlace, CallSlot, ThreeThings
+from calls.things import actions as things_actions
 from guardians.clock import actions as clock_actions
 from guardians.models import Adult
 from schools.actions import seed_timetable
@@ -74,6 +75,18 @@ def make_slot(
     )
 
 
+def chosen(cast, child="mengyao", adult="mother", felt=None, at=None, **facts) -> ThreeThings:
+    """What the child wants this parent to ask; with `felt` after the call."""
+    at = at or timezone.now()
+    facts = {"pictures": ["pet", "when"], "sentences": ["小羊站起来了没有"], "key": uuid4()} | facts
+    student = cast.students[child]
+    things = things_actions.choose(student=student, adult=cast.adults[adult], at=at, **facts)
+    if felt:
+        things_actions.tell_felt(student=student, things_id=things.pk, felt=felt, at=at)
+        things.refresh_from_db()
+    return things
+
+
 def matrix_objects(cast, name: str) -> dict:
     """The row behind an address of call slots or of the clock, of 徐梦瑶 and her mother."""
     at, child, mother = timezone.now(), cast.students["mengyao"], cast.adults["mother"]
@@ -96,6 +109,8 @@ def matrix_objects(cast, name: str) -> dict:
             at=at,
         )
         return {"key": key}
+    if name in ("calls:things_asked", "family_calls:things"):
+        return {"pk": chosen(cast, felt=1 if space == "calls" else None).pk}
     if page == "calendar_file":
         door, who = ("staff", "teacher") if space == "staff" else ("family", "mother")
         return {"token": feeds.token_of(actions.renew_feed(user=cast.users[who], door=door, at=at))}

@@ -31,12 +31,32 @@ def moment(text: str) -> datetime:
         ("pupil", {"wanted_when": "now"}, rules.ROUND_THE_CLOCK),
         ("pupil", {"wanted_when": "soon"}, rules.SCHOOL_HOURS),
         ("pupil", {"wanted_when": "today"}, rules.SCHOOL_HOURS),
+        ("hurt", {}, rules.ROUND_THE_CLOCK),
+        ("peer", {"wanted_when": "now"}, rules.ROUND_THE_CLOCK),
+        ("peer", {"wanted_when": "today"}, rules.SCHOOL_HOURS),
+        ("for_peer", {"wanted_when": "today"}, rules.SCHOOL_HOURS),
         ("staff", {}, rules.SCHOOL_HOURS),
         ("staff", {"is_urgent": True}, rules.ROUND_THE_CLOCK),
     ],
 )
 def test_which_clock_runs(source, facts, clock):
     assert rules.clock_for(source, **facts) == clock
+
+
+@pytest.mark.parametrize(
+    ("whom", "hurt_by", "asked_for"),
+    [
+        ("", "", ""),
+        ("", "child", ""),
+        ("", "adult", rules.COUNSELLOR),  # it may be the class teacher
+        (rules.NOT_TEACHER, "", rules.COUNSELLOR),
+        (rules.NOT_TEACHER, "child", rules.COUNSELLOR),
+        (rules.CLASS_TEACHER, "adult", rules.CLASS_TEACHER),  # whom the child trusts
+        (rules.PRINCIPAL, "adult", rules.PRINCIPAL),
+    ],
+)
+def test_whom_what_a_child_tells_is_put_to(whom, hurt_by, asked_for):
+    assert rules.asked_for_by_child(whom, hurt_by=hurt_by) == asked_for
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CredentialEvent, User
-from calls.models import CallSlot, CallWish
+from calls.models import CallSlot, CallWish, ThreeThings
 from classroom.models import FamilyRequest, HomeworkHelp, LeaveRequest, Thanks
 from counselling.models import Measure
 from counselling.plans.family import agreed_with
@@ -122,6 +122,16 @@ def _postcards(asker: Asker) -> list[dict[str, Any]]:
         student=asker.student, sender__in=asker.adults, withdrawn_at=None
     ).values("sent_at", "direction", "heard_at", "voice")
     return sorted([*came, *map(dict, sent)], key=lambda row: row["sent_at"])
+
+
+def _three_things(asker: Asker) -> list[dict[str, Any]]:
+    rows = ThreeThings.objects.filter(_about(asker)).order_by("chosen_at", "pk")
+    names = "chosen_at sentences answered_at answer_picture answer_words".split()
+    return [
+        {name: getattr(row, name) for name in names}
+        | {"pictures": [label for _key, label in row.picture_labels]}
+        for row in rows
+    ]
 
 
 def _agreed(asker: Asker) -> list[dict[str, Any]]:
@@ -373,6 +383,14 @@ TOGETHER = (
         CallWish,
         "asked_at words settled_at",
         lambda asker: CallWish.objects.filter(_about(asker)).order_by("asked_at"),
+        "student adult",
+    ),
+    Section(
+        "three_things",
+        _("What your child wanted you to ask, and what you answered"),
+        ThreeThings,
+        "chosen_at pictures sentences answered_at answer_picture answer_words",
+        _three_things,
         "student adult",
     ),
     Section(

@@ -93,6 +93,8 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "calls.CallSlot": {TRUST: "child_mood", STAFF: "settled_by"},
     "calls.CallWish": {STAFF: "settled_by"},
+    # How a call felt is the child's; a parent is not told.
+    "calls.ThreeThings": {TRUST: "felt felt_at over_at asked_at", STAFF: "asked_by"},
     "calls.CalendarFeed": {SECRET: ALL},
     "visits.Duty": {NOTES: ALL},
     "visits.Visit": {
@@ -181,6 +183,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "reunions.InfoAsked": {STAFF: "answered_by"},
     "safeguarding.Concern": {TRUST: ALL},
     "safeguarding.ConcernEntry": {TRUST: ALL},
+    "safeguarding.Teller": {TRUST: ALL},
     "safeguarding.Report": {TRUST: ALL},
     "safeguarding.Suspect": {TRUST: ALL},
     "safeguarding.ReportEntry": {TRUST: ALL},

@@ -1,0 +1,80 @@
+"""Choose, answer, tap, ask; each is safe to repeat."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from calls.models import CallSlot
+from calls.things import rules
+from calls.things.messages import queue_things
+from calls.things.models import ThreeThings
+from calls.things.policies import parents_of
+from guardians.models import Adult
+from students.models import Student
+
+
+@transaction.atomic
+def choose(
+    *,
+    student: Student,
+    adult: Adult,
+    pictures: Sequence[str],
+    sentences: Sequence[str],
+    key: UUID,
+    at: datetime,
+) -> ThreeThings:
+    """What the child wants this parent to ask; ends what it chose before. The same key again changes nothing.
+
+    Raises PermissionDenied where the adult is no parent whom the child may ask.
+    """
+    # Two taps at once: the second waits here, and finds what the first has made.
+    Student.objects.select_for_update().get(pk=student.pk)
+    known = ThreeThings.objects.filter(key=key, student=student).first()
+    if known:
+        return known
+    if not parents_of(student, timezone.localdate(at)).filter(adult=adult).exists():
+        raise PermissionDenied
+    ThreeThings.objects.filter(student=student, adult=adult, over_at=None).update(over_at=at)
+    things = ThreeThings.objects.create(
+        school_id=student.school_id,
+        student=student,
+        adult=adult,
+        key=key,
+        pictures=list(pictures),
+        sentences=list(sentences),
+        chosen_at=at,
+    )
+    queue_things(things, at)
+    return things
+
+
+def answer(*, things: ThreeThings, picture: str, words: str, at: datetime) -> bool:
+    """The parent's picture or words, once; False where it was answered before or is over."""
+    waiting = ThreeThings.objects.filter(pk=things.pk, answered_at=None, over_at=None)
+    return bool(waiting.update(answer_picture=picture, answer_words=words, answered_at=at))
+
+
+def tell_felt(*, student: Student, things_id: int, felt: int, at: datetime) -> bool:
+    """How the call felt, once; ends it. False where that was said before."""
+    waiting = ThreeThings.objects.filter(pk=things_id, student=student, over_at=None, felt=None)
+    return bool(waiting.update(felt=felt, felt_at=at, over_at=at))
+
+
+def follow_call(*, slot: CallSlot, mood: int, at: datetime) -> None:
+    """The child said at the school's phone how the call was: it is not asked a second time."""
+    waiting = ThreeThings.objects.filter(
+        student_id=slot.student_id, adult_id=slot.adult_id, over_at=None, felt=None
+    )
+    waiting.filter(chosen_at__lt=slot.ends_at).update(
+        felt=rules.felt_of_mood(mood), felt_at=at, over_at=at
+    )
+
+
+def note_asked(*, things: ThreeThings, by: User, at: datetime) -> None:
+    """The class teacher has asked how the calls go."""
+    ThreeThings.objects.filter(pk=things.pk, asked_at=None).update(asked_at=at, asked_by=by)

@@ -1,0 +1,70 @@
+"""Who sees what a child chose: the child, and the one parent for whom it is. Checked every time.
+
+No member of staff does. A class teacher learns of the own children that somebody should ask how the calls go,
+and nothing of why.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from calls.things import rules
+from calls.things.models import ThreeThings
+from guardians.models import Adult, Guardianship
+from guardians.queries import approachable, informed_guardianships
+from schools.policies import school_ids_where
+from schools.roles import Permission
+from students.models import Student
+from students.policies import own_children
+
+
+def parents_of(student: Student, on: date) -> QuerySet[Guardianship]:
+    """Parents whom this child may ask to be asked: in touch, not blocked."""
+    return _parents(on).filter(student=student).select_related("adult").order_by("priority", "pk")
+
+
+def _parents(on: date) -> QuerySet[Guardianship]:
+    rows = informed_guardianships(on).filter(kind=Guardianship.Kind.PARENT)
+    return rows.filter(approachable())
+
+
+def things_shown(on: date, at: datetime) -> QuerySet[ThreeThings]:
+    """What may be shown today: for somebody who still is a parent, and not barred."""
+    is_parent = _parents(on).filter(
+        adult_id=OuterRef("adult_id"), student_id=OuterRef("student_id")
+    )
+    since = at - timedelta(days=rules.SHOWN_DAYS)
+    return ThreeThings.objects.filter(Exists(is_parent), chosen_at__gte=since)
+
+
+def things_for(
+    adults: Collection[Adult], student_id: int, on: date, at: datetime
+) -> ThreeThings | None:
+    """The latest for these adults (records of one person)."""
+    rows = things_shown(on, at).filter(adult__in=adults, student_id=student_id)
+    return rows.select_related("student", "adult").first()
+
+
+def get_things_for(
+    adults: Collection[Adult], student_id: int, on: date, at: datetime
+) -> ThreeThings:
+    things = things_for(adults, student_id, on, at)
+    if things is None:
+        raise Http404
+    return things
+
+
+def get_things_to_ask_about(user: User, pk: int, on: date) -> ThreeThings:
+    """For the class teacher, who notes that they have asked."""
+    rows = ThreeThings.objects.filter(
+        school_id__in=school_ids_where(user, Permission.WORK_CHECK_INS, on),
+        student_id__in=own_children(user, on),
+        felt__isnull=False,
+    )
+    things = rows.select_related("student").filter(pk=pk).first()
+    if things is None:
+        raise Http404
+    return things

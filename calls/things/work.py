@@ -1,0 +1,45 @@
+"""A row of Today: ask a child how the calls go. It shows no answer and says of no call how it felt."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from calls.things.models import ThreeThings
+from calls.things.queries import falling
+from schools.worklist import Lane, WorkItem
+
+
+def to_ask(children: Collection[int], at: datetime) -> list[WorkItem]:
+    """Of a class teacher's own children."""
+    if not children:
+        return []
+    words = _("Please take a quiet moment and ask %(name)s how the calls with home go.")
+    return [
+        WorkItem(
+            key=f"things-{row.pk}",
+            lane=Lane.DUE,
+            student_id=row.student_id,
+            student_name=row.student.name,
+            why=words % {"name": row.student.given_name},
+            since_at=row.felt_at or row.chosen_at,
+            act_label=_("I have asked"),
+            act_url=reverse("calls:things_asked", args=[row.pk]),
+        )
+        for row in falling(children, at)
+    ]
+
+
+def done_row(things: ThreeThings) -> dict[str, Any]:
+    """The row of Today afterwards (components/work_row.html)."""
+    return {
+        "key": f"things-{things.pk}",
+        "name": things.student.name,
+        "url": "",
+        "why": _("Done. Thank you."),
+        "when": "",
+        "state": "done",
+        "acts": [],
+    }
