@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations a02c41ee5f0fdc7442fd910af9023dcdfef17b1a9ec743cf1375a24a8354573c
+-- Made by homeschool/schema.py from migrations 0569e03d0a6d7dc4f622e503f352ef0ee4a8c740a77c09695c54790819bb89cf
 
 --
 -- PostgreSQL database dump
@@ -2566,7 +2566,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_46c64() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."phone", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;
+                    INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "county_id", "email", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."county_id", NEW."email", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."phone", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;
                 END;
             $$;
 
@@ -5411,7 +5411,7 @@ CREATE FUNCTION public.pgtrigger_update_update_d9f41() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."phone", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;
+                    INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "county_id", "email", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."county_id", NEW."email", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."phone", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;
                 END;
             $$;
 
@@ -8311,7 +8311,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -12447,7 +12447,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -12524,11 +12524,15 @@ CREATE TABLE public.schools_postoffer (
     agreed_by_id bigint,
     asked_by_id bigint NOT NULL,
     user_id bigint,
-    school_id bigint NOT NULL,
+    school_id bigint,
     school_class_id bigint,
+    county_id bigint,
+    email character varying(254) NOT NULL,
     CONSTRAINT offer_agreed_by_another CHECK (((agreed_by_id IS NULL) OR (NOT ((agreed_by_id = asked_by_id) AND (agreed_by_id IS NOT NULL))))),
+    CONSTRAINT offer_at_school_or_county CHECK ((((school_id IS NOT NULL) AND (NOT (((role)::text = 'county_officer'::text) OR ((role)::text = 'county_admin'::text)))) OR ((county_id IS NOT NULL) AND (school_id IS NULL) AND (((role)::text = 'county_officer'::text) OR ((role)::text = 'county_admin'::text))))),
     CONSTRAINT offer_closed_with_outcome CHECK ((((closed_at IS NULL) AND ((outcome)::text = ''::text)) OR ((closed_at IS NOT NULL) AND (NOT ((outcome)::text = ''::text))))),
     CONSTRAINT offer_given_with_every_word CHECK (((NOT ((outcome)::text = 'given'::text)) OR (((NOT needs_owner) OR (accepted_at IS NOT NULL)) AND ((NOT needs_second) OR (agreed_by_id IS NOT NULL))))),
+    CONSTRAINT offer_of_county_needs_both CHECK (((county_id IS NULL) OR (needs_owner AND needs_second))),
     CONSTRAINT schools_postoffer_wrong_tries_check CHECK ((wrong_tries >= 0))
 );
 
@@ -12574,8 +12578,10 @@ CREATE TABLE public.schools_postofferevent (
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     user_id bigint,
-    school_id bigint NOT NULL,
+    school_id bigint,
     school_class_id bigint,
+    county_id bigint,
+    email character varying(254) NOT NULL,
     CONSTRAINT schools_postofferevent_wrong_tries_check CHECK ((wrong_tries >= 0))
 );
 
@@ -17034,7 +17040,8 @@ INSERT INTO public.django_migrations VALUES
 	(134, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
 	(135, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
 	(136, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(137, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(137, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
+	(138, 'schools', '0003_county_sets_up', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -18366,7 +18373,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 292, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 137, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 138, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -23261,7 +23268,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -26180,6 +26187,12 @@ CREATE UNIQUE INDEX one_brief_waits_per_child ON public.counselling_brief USING 
 CREATE UNIQUE INDEX one_contact_point_per_address ON public.guardians_contactpoint USING btree (adult_id, kind, address) WHERE (NOT ((address)::text = ''::text));
 
 --
+-- Name: one_county_offer_for_a_school; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_county_offer_for_a_school ON public.schools_postoffer USING btree (school_id) WHERE ((closed_at IS NULL) AND (county_id IS NOT NULL));
+
+--
 -- Name: one_engagement_per_case; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -26261,7 +26274,7 @@ CREATE UNIQUE INDEX one_open_gap ON public.guardians_caregap USING btree (studen
 -- Name: one_open_offer; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX one_open_offer ON public.schools_postoffer USING btree (school_id, username, role) WHERE (closed_at IS NULL);
+CREATE UNIQUE INDEX one_open_offer ON public.schools_postoffer USING btree (school_id, county_id, username, role) NULLS NOT DISTINCT WHERE (closed_at IS NULL);
 
 --
 -- Name: one_open_reset; Type: INDEX; Schema: public; Owner: -
@@ -26447,7 +26460,7 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
 
 --
 -- Name: outbox_of_school; Type: INDEX; Schema: public; Owner: -
@@ -26459,7 +26472,7 @@ CREATE INDEX outbox_of_school ON public.delivery_outboxmessage USING btree (scho
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -26471,7 +26484,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: partings; Type: INDEX; Schema: public; Owner: -
@@ -27047,7 +27060,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -27626,6 +27639,12 @@ CREATE INDEX schools_postevent_school_id_6f7abcf3 ON public.schools_postevent US
 CREATE INDEX schools_postevent_user_id_b1ad9610 ON public.schools_postevent USING btree (user_id);
 
 --
+-- Name: schools_postoffer_county_id_25c86b1e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_postoffer_county_id_25c86b1e ON public.schools_postoffer USING btree (county_id);
+
+--
 -- Name: schools_postoffer_school_id_7783663c; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -27648,6 +27667,12 @@ CREATE INDEX schools_postofferevent_agreed_by_id_3760a5b4 ON public.schools_post
 --
 
 CREATE INDEX schools_postofferevent_asked_by_id_27c42aa2 ON public.schools_postofferevent USING btree (asked_by_id);
+
+--
+-- Name: schools_postofferevent_county_id_3234271d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_postofferevent_county_id_3234271d ON public.schools_postofferevent USING btree (county_id);
 
 --
 -- Name: schools_postofferevent_pgh_context_id_bfa4514b; Type: INDEX; Schema: public; Owner: -
@@ -28979,7 +29004,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
@@ -30995,7 +31020,7 @@ CREATE TRIGGER pgtrigger_insert_insert_46c64 AFTER INSERT ON public.schools_post
 -- Name: TRIGGER pgtrigger_insert_insert_46c64 ON schools_postoffer; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_46c64 ON public.schools_postoffer IS '9039ad6963f0305756057ab842daa2fc29f01de4';
+COMMENT ON TRIGGER pgtrigger_insert_insert_46c64 ON public.schools_postoffer IS 'd90a125d06f1c70440df913bc1b47d6643656818';
 
 --
 -- Name: guardians_contactpoint pgtrigger_insert_insert_48dfe; Type: TRIGGER; Schema: public; Owner: -
@@ -32693,13 +32718,13 @@ COMMENT ON TRIGGER pgtrigger_update_update_d3681 ON public.classroom_observation
 -- Name: schools_postoffer pgtrigger_update_update_d9f41; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_update_update_d9f41 AFTER UPDATE ON public.schools_postoffer FOR EACH ROW WHEN (((old.accepted_at IS DISTINCT FROM new.accepted_at) OR (old.agreed_at IS DISTINCT FROM new.agreed_at) OR (old.agreed_by_id IS DISTINCT FROM new.agreed_by_id) OR (old.asked_at IS DISTINCT FROM new.asked_at) OR (old.asked_by_id IS DISTINCT FROM new.asked_by_id) OR (old.closed_at IS DISTINCT FROM new.closed_at) OR (old.id IS DISTINCT FROM new.id) OR (old.is_duty IS DISTINCT FROM new.is_duty) OR ((old.name)::text IS DISTINCT FROM (new.name)::text) OR (old.needs_owner IS DISTINCT FROM new.needs_owner) OR (old.needs_second IS DISTINCT FROM new.needs_second) OR ((old.outcome)::text IS DISTINCT FROM (new.outcome)::text) OR ((old.phone)::text IS DISTINCT FROM (new.phone)::text) OR ((old.role)::text IS DISTINCT FROM (new.role)::text) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.school_class_id IS DISTINCT FROM new.school_class_id) OR (old.starts_on IS DISTINCT FROM new.starts_on) OR (old.user_id IS DISTINCT FROM new.user_id) OR ((old.username)::text IS DISTINCT FROM (new.username)::text) OR ((old.village)::text IS DISTINCT FROM (new.village)::text) OR (old.wrong_tries IS DISTINCT FROM new.wrong_tries))) EXECUTE FUNCTION public.pgtrigger_update_update_d9f41();
+CREATE TRIGGER pgtrigger_update_update_d9f41 AFTER UPDATE ON public.schools_postoffer FOR EACH ROW WHEN (((old.accepted_at IS DISTINCT FROM new.accepted_at) OR (old.agreed_at IS DISTINCT FROM new.agreed_at) OR (old.agreed_by_id IS DISTINCT FROM new.agreed_by_id) OR (old.asked_at IS DISTINCT FROM new.asked_at) OR (old.asked_by_id IS DISTINCT FROM new.asked_by_id) OR (old.closed_at IS DISTINCT FROM new.closed_at) OR (old.county_id IS DISTINCT FROM new.county_id) OR ((old.email)::text IS DISTINCT FROM (new.email)::text) OR (old.id IS DISTINCT FROM new.id) OR (old.is_duty IS DISTINCT FROM new.is_duty) OR ((old.name)::text IS DISTINCT FROM (new.name)::text) OR (old.needs_owner IS DISTINCT FROM new.needs_owner) OR (old.needs_second IS DISTINCT FROM new.needs_second) OR ((old.outcome)::text IS DISTINCT FROM (new.outcome)::text) OR ((old.phone)::text IS DISTINCT FROM (new.phone)::text) OR ((old.role)::text IS DISTINCT FROM (new.role)::text) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.school_class_id IS DISTINCT FROM new.school_class_id) OR (old.starts_on IS DISTINCT FROM new.starts_on) OR (old.user_id IS DISTINCT FROM new.user_id) OR ((old.username)::text IS DISTINCT FROM (new.username)::text) OR ((old.village)::text IS DISTINCT FROM (new.village)::text) OR (old.wrong_tries IS DISTINCT FROM new.wrong_tries))) EXECUTE FUNCTION public.pgtrigger_update_update_d9f41();
 
 --
 -- Name: TRIGGER pgtrigger_update_update_d9f41 ON schools_postoffer; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_d9f41 ON public.schools_postoffer IS '26ea44f2f7435ffa4f9b664fd03ff3eab26bd293';
+COMMENT ON TRIGGER pgtrigger_update_update_d9f41 ON public.schools_postoffer IS '00e53ec0333fa52598d632f0c7be94f72ba9251c';
 
 --
 -- Name: privacy_datarequest pgtrigger_update_update_dade2; Type: TRIGGER; Schema: public; Owner: -
@@ -36062,6 +36087,13 @@ ALTER TABLE ONLY public.schools_postoffer
 
 ALTER TABLE ONLY public.schools_postoffer
     ADD CONSTRAINT schools_postoffer_asked_by_id_eba20248_fk_accounts_user_id FOREIGN KEY (asked_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: schools_postoffer schools_postoffer_county_id_25c86b1e_fk_schools_county_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_postoffer
+    ADD CONSTRAINT schools_postoffer_county_id_25c86b1e_fk_schools_county_id FOREIGN KEY (county_id) REFERENCES public.schools_county(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: schools_postoffer schools_postoffer_school_class_id_020a374f_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -

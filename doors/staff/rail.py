@@ -46,6 +46,7 @@ PLACES = [
     ("meetings:list", "calendar", lambda: _("Meetings"), (P.HOLD_MEETINGS,)),
     ("dashboards:school", "dashboard", lambda: _("Dashboard"), (P.VIEW_DASHBOARD,)),
     ("dashboards:county", "dashboard", lambda: _("County"), (P.VIEW_COUNTY,)),
+    ("county:set_up", "settings", lambda: _("Set-up"), (P.SET_UP_COUNTY,)),
     ("schools:settings", "settings", lambda: _("Settings"), (P.EDIT_SCHOOL,)),
     ("delivery:demo_phone", "sms", lambda: _("Demo phone"), (P.WORK_CHECK_INS,)),
 ]
