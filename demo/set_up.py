@@ -1,5 +1,5 @@
-"""What a county's officers see of setting up: schools that lack something, one new school, and a second officer
-who has named its administrator and waits for the first one's word.
+"""What a county's officers see of setting up: schools that lack something, and a new one for which the second
+officer has named an administrator, who waits for the first officer's word.
 """
 
 from datetime import date, datetime, timedelta
@@ -58,7 +58,7 @@ def _name_somebody(by: User, county: County, at: datetime) -> None:
 
 
 def _staff(school: School, at: datetime) -> None:
-    """A school of published weeks gets what its help desk line needs: people, a class, a child with a slip."""
+    """A school of published weeks gets what its line needs: people, a class, a child with a slip."""
     first_year = at.year if at.month >= 9 else at.year - 1
     year = school_actions.open_school_year(school=school, first_year=first_year)
     school_actions.seed_timetable(school=school)

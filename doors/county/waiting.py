@@ -23,11 +23,24 @@ class Wait:
     url: str = ""
     act: str = ""
 
+    @property
+    def line(self) -> str:
+        return _("%(words)s %(next)s") % {"words": self.words, "next": self.next}
+
 
 @dataclass(frozen=True)
 class SchoolWaits:
     school: School
     waits: list[Wait]
+
+    @property
+    def line(self) -> str:
+        """What comes first, and how much more there is."""
+        first, more = self.waits[0].words, len(self.waits) - 1
+        if not more:
+            return first
+        words = ngettext("%(first)s And %(n)s more.", "%(first)s And %(n)s more.", more)
+        return words % {"first": first, "n": more}
 
 
 @dataclass(frozen=True)
@@ -107,7 +120,9 @@ def _of_people(one: SetUp) -> Iterator[Wait]:
         then = _("The principal or the administrator writes the roster: Settings, Duty.")
         yield Wait(_("Nobody is on duty."), then)
     if not one.has_counsellor:
-        then = _("Until there is one, the principal can join the shared queue: Concerns.")
+        then = _(
+            "Until there is one, the principal can join the shared queue on the page Concerns."
+        )
         yield Wait(_("No counsellor."), then)
 
 

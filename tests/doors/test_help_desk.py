@@ -1,5 +1,6 @@
 """What an officer of the county reads of the schools' set-up: each step by fact, never of a child."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -163,8 +164,8 @@ def test_how_many_children_there_are_makes_no_difference(cast, officer):
     assert _without_tokens(after) == _without_tokens(before)
 
 
-def _without_tokens(page: str) -> list[str]:
-    return [line for line in page.splitlines() if "csrf" not in line and "nonce" not in line]
+def _without_tokens(page: str) -> str:
+    return re.sub(r"[A-Za-z0-9]{64}", "", page)
 
 
 def test_ten_schools_cost_what_one_costs(cast, officer):
