@@ -14,8 +14,10 @@ from redis import RedisError
 
 from delivery.queries import has_phone_page
 from safeguarding import queries as safeguarding
+from schools.appointing.policies import offers_for_second
 from schools.policies import Viewer
 from schools.roles import Permission as P
+from schools.roles import Role
 from threads import work as threads
 
 # Seconds that counts and alert stay cached on pages other than Today: they cost a dozen queries.
@@ -156,4 +158,12 @@ def _read(viewer: Viewer) -> dict:
         "counselling:list": safeguarding.open_counts(viewer.user, viewer.at),
         "threads:inbox": threads.waiting_for(viewer.user, viewer.at),
         "alert": safeguarding.stopped_alert_banner(viewer.user, viewer.at),
+        "county:set_up": _for_officer(viewer),
     }
+
+
+def _for_officer(viewer: Viewer) -> int:
+    """What an officer of a county is asked to agree to."""
+    if Role.COUNTY_OFFICER not in viewer.roles:
+        return 0
+    return offers_for_second(viewer.user, viewer.on, viewer.at).count()

@@ -296,7 +296,7 @@ def _make_known(offer: PostOffer, ip: str | None) -> None:
             ip=ip,
         )
         offer.save(update_fields=["user"])
-    elif offer.phone or offer.email:
+    elif not (offer.user.has_usable_password() or offer.user.posts.exists()):
         set_reach(user=offer.user, phone=offer.phone, email=offer.email, by=offer.asked_by, ip=ip)
 
 

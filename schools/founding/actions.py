@@ -109,8 +109,8 @@ def _ask(
     if own.filter(is_same).exists():
         raise appointing.AlreadyOffered
     user = appointing.account_named(named.username)
-    if user and user.has_usable_password():
-        named = Named(user.name, user.username)  # how they are reached is theirs to say
+    if user and (user.has_usable_password() or user.posts.exists()):
+        named = Named(user.name, user.username)  # how they are reached is not the county's to say
     apart.check_named(
         county=county,
         role=role,

@@ -13,6 +13,14 @@ from schools.founding.actions import Named
 CODE_LETTERS = re.compile(r"[A-Za-z0-9-]{1,20}")
 
 
+def _plain(written: str, letters: int) -> str:
+    """Full-width signs as the usual ones, single spaces; some signs become several of these."""
+    plain = " ".join(unicodedata.normalize("NFKC", written).split())
+    if not plain or len(plain) > letters:
+        raise forms.ValidationError(_("Please write it in a shorter way, with ordinary letters."))
+    return plain
+
+
 class NamedForm(Plain, forms.Form):
     """Who is to have a post. Somebody new needs a way by which we tell them of it."""
 
@@ -23,12 +31,16 @@ class NamedForm(Plain, forms.Form):
     phone = PhoneField(label=_("their own mobile phone"), max_length=40, required=False)
     email = forms.EmailField(
         label=_("their own e-mail"),
+        max_length=254,
         required=False,
         help_text=_(
             "We tell them about the post this way. Leave both empty for somebody who already works"
             " with Jiaqiao, or who signs in with their mobile number."
         ),
     )
+
+    def clean_username(self) -> str:
+        return _plain(self.cleaned_data["username"], 150)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -42,8 +54,8 @@ class NamedForm(Plain, forms.Form):
                 self.add_error("username", SIGN_IN_REFUSED)
             cleaned["username"] = known.username
         is_reached = cleaned.get("phone") or cleaned.get("email") or mobile_in(username)
-        is_open = known is not None and known.has_usable_password()
-        if username and not is_reached and not is_open and not self.errors:
+        works_here = known is not None and known.posts.exists()
+        if username and not is_reached and not works_here and not self.errors:
             self.add_error("phone", _("Enter their phone or their e-mail."))
         return cleaned
 
@@ -70,11 +82,11 @@ class SchoolOfCountyForm(Plain, forms.Form):
     )
 
     def clean_school_name(self) -> str:
-        return " ".join(unicodedata.normalize("NFKC", self.cleaned_data["school_name"]).split())
+        return _plain(self.cleaned_data["school_name"], 80)
 
     def clean_code(self) -> str:
         """Full-width digits and letters are the same code."""
-        code = unicodedata.normalize("NFKC", self.cleaned_data["code"])
+        code = _plain(self.cleaned_data["code"], 20)
         if not CODE_LETTERS.fullmatch(code):
             raise forms.ValidationError(_("Letters, digits and hyphens only."))
         return code

@@ -229,6 +229,27 @@ def test_what_is_posted_besides_changes_nothing(cast):
     assert offer.name == founding.WHO.name
 
 
+def test_the_number_of_a_schools_own_new_colleague_is_not_the_countys_to_write(cast):
+    """Somebody whom a school has invited and who has not come in yet."""
+    new = make_user("new-teacher", "祁新", phone="+8613909359777")
+    new.set_unusable_password()
+    new.save()
+    make_post(new, Role.VILLAGE_WORKER, school=cast.school)
+    said = {
+        "name": "祁新",
+        "username": "new-teacher",
+        "phone": "13909359778",
+        "email": "x@y.example",
+    }
+    school = founding.new_school(cast)
+    signed_in(cast, "county").post(reverse("founding:administrator", args=[school.pk]), said)
+    offer = founding.agree(cast, PostOffer.objects.get())
+    new.refresh_from_db()
+    assert (new.phone, new.email) == ("+8613909359777", "")
+    slip = signed_in(cast, "county").post(reverse("founding:slip", args=[offer.pk]))
+    assert slip.status_code == 302  # the school's own slip opens the account, nobody else's
+
+
 def test_an_officer_to_be_holds_no_post_at_a_school(cast):
     teacher = cast.users["far_teacher"]
     with pytest.raises(NotApart):

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from core import clock, spoken_codes
-from delivery import tasks
+from delivery import dispatch, tasks
 from delivery.models import ChannelAccount, OutboxMessage
 from schools.appointing import actions as appointing
 from schools.founding import actions
@@ -75,6 +75,28 @@ def test_the_person_named_hears_of_it_before_the_post_begins(cast):
     rows = about(founding.WHO.username)
     assert {row.payload["address"] for row in rows} == {founding.WHO.phone, founding.WHO.email}
     assert {row.payload["words"] for row in rows} >= {"An account was made for you."}
+
+
+def test_it_really_goes_out_to_officers_and_to_the_person_named(cast, sms, mail_server, settings):
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail_server.port
+    founding.agree(cast, founding.ask(cast))
+    tasks.queue_account_notices()
+    dispatch.drain()
+    sent = OutboxMessage.objects.filter(kind="account", state="accepted")
+    told = {(row.user.username, row.payload["means"]) for row in sent}
+    assert told == {
+        (founding.WHO.username, "phone"),
+        (founding.WHO.username, "email"),
+        ("county", "phone"),
+        ("county2", "phone"),
+        ("county3", "email"),
+    }
+    reached = {address for one in mail_server.mails for address in one.rcpt_tos}
+    assert reached == {founding.WHO.email, "deng@county.example"}
+    tasks.queue_account_notices()
+    count = len(mail_server.mails)
+    dispatch.drain()
+    assert len(mail_server.mails) == count
 
 
 def test_a_refusal_and_an_end_are_told(cast):

@@ -143,6 +143,13 @@ def test_an_administrator_who_is_named_is_told_with_what_is_wanting(cast, office
     founding.ask_officer(cast)
     assert "等您答复" in second.get(reverse("county:set_up")).content.decode()
     assert "等您答复" not in officer.get(reverse("county:set_up")).content.decode()
+    # The page that an officer comes to first says so beside the entry.
+    cache.clear()
+    counts = [
+        next(item["count"] for item in page.context["rail"] if item["url"] == "/county/")
+        for page in (client.get(reverse("dashboards:county")) for client in (second, officer))
+    ]
+    assert counts == [1, 0]
 
 
 def test_a_single_officer_is_told_that_nobody_can_agree(cast):

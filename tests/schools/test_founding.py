@@ -2,14 +2,17 @@
 
 import re
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import CredentialEvent, User
 from core import spoken_codes as numbers
+from schools.appointing import actions as appointing
 from schools.founding import actions
 from schools.models import County, Post, PostOffer, School, Term
 from schools.roles import Role
@@ -168,7 +171,10 @@ def test_somebody_who_works_here_already_accepts_with_the_number(cast):
         ("code", {"code": "６２０６２２００１"}, "school_form"),
         ("code", {"code": "<b>"}, "school_form"),
         ("school_name", {"school_name": " 黄羊川中心小学 "}, "school_form"),
+        ("school_name", {"school_name": "㍿" * 80}, "school_form"),
         ("duty_phone", {"duty_phone": "打不通"}, "school_form"),
+        ("username", {"username": "㍿" * 100}, "form"),
+        ("username", {"username": "ｔｅａｃｈｅｒ"}, "form"),
         ("phone", {"username": "T-77", "phone": "", "email": ""}, "form"),
         ("username", {"username": "teacher"}, "form"),
         ("username", {"username": "family-mother", "name": "王芳"}, "form"),
@@ -241,6 +247,26 @@ def test_one_who_has_never_signed_in_keeps_no_county(cast):
     post = Post.objects.get(user=cast.users["county"])
     with pytest.raises(actions.LastOfficer):
         actions.end_officer(post=post, by=cast.users["county"], on=timezone.localdate())
+
+
+def test_the_first_two_officers_come_by_a_command():
+    """In a county that has no school yet."""
+    for name, login in (("王强", "13909361011"), ("冯娟", "13909361012")):
+        told = StringIO()
+        call_command("appoint", county="天祝县", officer=True, name=name, login=login, stdout=told)
+        said = {"password1": NEW, "password2": NEW, "phone": login, "email": ""}
+        assert Client().post(PATH.search(told.getvalue())[1], said).status_code == 302
+    officers = [User.objects.get(username=f"1390936101{n}") for n in (1, 2)]
+    county = County.objects.get(name="天祝县")
+    assert {(post.role, post.county) for one in officers for post in one.posts.all()} == {
+        ("county_officer", county)
+    }
+    offer = actions.name_officer(
+        county=county, named=founding.DEPUTY, by=officers[0], at=timezone.now()
+    )
+    assert appointing.agree(offer=offer, by=officers[1], at=timezone.now())
+    with pytest.raises(CommandError):
+        call_command("appoint", school="1", officer=True, name="甲", login="13909361013")
 
 
 def test_what_nobody_answered_makes_room(cast):
