@@ -15,6 +15,7 @@ from delivery import queries as delivery
 from delivery.models import Invitation
 from guardians.models import Adult
 from schools.duty.queries import with_duty
+from schools.founding.policies import administrators
 from schools.models import Post, School, SchoolYear, holds_on
 from schools.queries import classes_of_day, missing_holidays, years_to_plan
 from schools.roles import Permission, Role, roles_with
@@ -87,7 +88,7 @@ def _with_facts(schools: QuerySet[Any], on: date, at: datetime) -> QuerySet[Any]
             0,
         ),
         last_sign_in=Subquery(by_school.annotate(last=Max("user__last_login")).values("last")),
-        has_administrator=Exists(posts.filter(role=Role.SCHOOL_ADMIN)),
+        has_administrator=Exists(administrators(on).filter(**here)),
         has_principal=Exists(posts.filter(role=Role.PRINCIPAL)),
         has_counsellor=Exists(posts.filter(role__in=roles_with(Permission.KEEP_CASES))),
         has_duty=Exists(on_duty),
