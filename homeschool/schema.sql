@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 0569e03d0a6d7dc4f622e503f352ef0ee4a8c740a77c09695c54790819bb89cf
+-- Made by homeschool/schema.py from migrations a80bc6a0f9b2571071862a98d6d043383dc5c4d29c655d5f0b7734290dd96bde
 
 --
 -- PostgreSQL database dump
@@ -12527,7 +12527,7 @@ CREATE TABLE public.schools_postoffer (
     school_id bigint,
     school_class_id bigint,
     county_id bigint,
-    email character varying(254) NOT NULL,
+    email character varying(254) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT offer_agreed_by_another CHECK (((agreed_by_id IS NULL) OR (NOT ((agreed_by_id = asked_by_id) AND (agreed_by_id IS NOT NULL))))),
     CONSTRAINT offer_at_school_or_county CHECK ((((school_id IS NOT NULL) AND (NOT (((role)::text = 'county_officer'::text) OR ((role)::text = 'county_admin'::text)))) OR ((county_id IS NOT NULL) AND (school_id IS NULL) AND (((role)::text = 'county_officer'::text) OR ((role)::text = 'county_admin'::text))))),
     CONSTRAINT offer_closed_with_outcome CHECK ((((closed_at IS NULL) AND ((outcome)::text = ''::text)) OR ((closed_at IS NOT NULL) AND (NOT ((outcome)::text = ''::text))))),
@@ -12581,7 +12581,7 @@ CREATE TABLE public.schools_postofferevent (
     school_id bigint,
     school_class_id bigint,
     county_id bigint,
-    email character varying(254) NOT NULL,
+    email character varying(254) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT schools_postofferevent_wrong_tries_check CHECK ((wrong_tries >= 0))
 );
 

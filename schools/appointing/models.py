@@ -49,7 +49,7 @@ class PostOffer(models.Model):
     username = models.CharField(max_length=150)
     name = models.CharField(max_length=60)
     phone = models.CharField(max_length=20, blank=True)
-    email = models.EmailField(blank=True)
+    email = models.EmailField(blank=True, default="", db_default="")
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
