@@ -71,9 +71,12 @@ def gather_receipts() -> int:
 
 @shared_task(name="delivery.queue_account_notices")
 def queue_account_notices() -> int:
-    """Queue notices about changes of accounts and of the numbers by which families sign in."""
+    """Queue notices about changes of accounts, of the numbers by which families sign in, and of what officers
+    of a county do.
+    """
     at = clock.now()
-    return actions.queue_account_notices(at=at) + actions.queue_number_notices(at=at)
+    queued = actions.queue_account_notices(at=at) + actions.queue_number_notices(at=at)
+    return queued + actions.queue_county_notices(at=at)
 
 
 @shared_task(name="delivery.remind")

@@ -1,4 +1,4 @@
-"""What the county has published so far: of the demo's schools as they are, and of four that have nothing but
+"""What the county has published so far: of the demo's schools as they are, and of four that have little but
 their published weeks: one slips, one is new, one is tiny, one without a counsellor has stopped using Jiaqiao.
 """
 

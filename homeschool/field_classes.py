@@ -80,10 +80,10 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "schools.PostOffer": {
         PLAIN: (
-            "id school role school_class is_duty starts_on asked_at needs_owner accepted_at "
+            "id school county role school_class is_duty starts_on asked_at needs_owner accepted_at "
             "needs_second agreed_at salt wrong_tries outcome closed_at"
         ),
-        PERSONAL: "village user username name phone asked_by agreed_by",
+        PERSONAL: "village user username name phone email asked_by agreed_by",
     },
     "schools.PasswordReset": {
         PLAIN: "id school needs_county asked_at agreed_at salt wrong_tries closed_at",

@@ -239,6 +239,7 @@ PAGES_ABOVE = {
     "whereabouts": "staff:whereabouts",
     "claim": "staff:claim",
     "new_year_check": "staff:new_year_check",
+    "county_set_up": "county:set_up",
     "concern": "counselling:detail",
     "worry": "counselling:new",
     "report_harm": "safeguarding:report_new",

@@ -38,6 +38,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rosters/", include("rosters.urls")),
     path("surveys/", include("surveys.urls")),
     path("dashboard/", include("dashboards.urls")),
+    path("county/", include("doors.county.urls")),
+    path("county/", include("schools.founding.urls")),
     path("settings/", include("schools.urls")),
     path("", include("api.urls")),
     path("ims/oneroster/rostering/v1p2/", include("api.oneroster.urls")),

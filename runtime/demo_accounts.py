@@ -23,4 +23,5 @@ DEMO_ACCOUNTS = (
     DemoAccount("school_admin", "zhouling", "周玲", "school administrator", "学校管理员"),
     DemoAccount("village_worker", "lihongmei", "李红梅", "village worker", "村儿童主任"),
     DemoAccount("county_officer", "wangqiang", "王强", "county officer", "县教育局"),
+    DemoAccount("county_officer", "fengjuan", "冯娟", "second county officer", "县教育局第二位"),
 )

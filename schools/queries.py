@@ -94,8 +94,13 @@ def years_begun(school_ids: Collection[int], on: date) -> QuerySet[SchoolYear]:
 
 def year_to_plan(school: School, on: date) -> SchoolYear | None:
     """The year that runs, or between two years the next where it is open: whose days a school looks after."""
-    rows = SchoolYear.objects.filter(school=school, ends_on__gte=on)
-    return rows.order_by("starts_on").first()
+    return years_to_plan([school.pk], on).first()
+
+
+def years_to_plan(school_ids: Collection[int], on: date) -> QuerySet[SchoolYear]:
+    """The same, one at most for each of these schools."""
+    rows = SchoolYear.objects.filter(school_id__in=school_ids, ends_on__gte=on)
+    return rows.order_by("school_id", "starts_on").distinct("school_id")
 
 
 def years_from(school: School, on: date) -> QuerySet[SchoolYear]:
@@ -185,11 +190,30 @@ SURE_HOLIDAYS = ((5, 1), (10, 1))
 
 def years_without_holidays(school: School, year: SchoolYear) -> list[int]:
     """Calendar years of the school year whose public holidays are not written down."""
-    off = set(days_of(year).filter(kind=CalendarDay.Kind.HOLIDAY).values_list("on", flat=True))
+    return missing_holidays([year])[school.pk]
+
+
+def missing_holidays(years: Collection[SchoolYear]) -> dict[int, list[int]]:
+    """The same for years of several schools, by school; one query."""
+    asked = {year.pk: _sure_days(year) for year in years}
+    days = CalendarDay.objects.filter(
+        kind=CalendarDay.Kind.HOLIDAY,
+        school_id__in={year.school_id for year in years},
+        on__in={on for sure in asked.values() for on in sure},
+    )
+    off = set(days.values_list("school_id", "on"))
+    return {
+        year.school_id: sorted(
+            {on.year for on in asked[year.pk] if (year.school_id, on) not in off}
+        )
+        for year in years
+    }
+
+
+def _sure_days(year: SchoolYear) -> list[date]:
     years = range(year.starts_on.year, year.ends_on.year + 1)
     sure = [date(y, month, day) for y in years for month, day in SURE_HOLIDAYS]
-    asked = [on for on in sure if year.starts_on <= on <= year.ends_on]
-    return sorted({on.year for on in asked if on not in off})
+    return [on for on in sure if year.starts_on <= on <= year.ends_on]
 
 
 def next_first_year(school: School, on: date) -> int:

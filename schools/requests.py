@@ -18,3 +18,11 @@ class SchoolRequest(HttpRequest):
     user: User
     viewer: SchoolViewer
     htmx: HtmxDetails
+
+
+class CountyRequest(HttpRequest):
+    """Behind `schools.founding.policies.sets_up`: an officer of a county, whatever school is in hand."""
+
+    user: User
+    viewer: Viewer
+    htmx: HtmxDetails

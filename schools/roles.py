@@ -54,6 +54,8 @@ class Permission(models.TextChoices):
     BLOCK_ADULTS = "block_adults"
     VIEW_DASHBOARD = "view_dashboard"
     VIEW_COUNTY = "view_county"
+    # Founds schools, names their first administrators and other officers; never alone (schools.founding).
+    SET_UP_COUNTY = "set_up_county"
     IMPORT_ROSTER = "import_roster"
     EDIT_SCHOOL = "edit_school"
     # Agrees, or not, to what an administrator asked for: a post that reads cases, a new password.
@@ -163,7 +165,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.VILLAGE_WORKER: frozenset({P.VILLAGE_VISITS}),
-    Role.COUNTY_OFFICER: frozenset({P.VIEW_COUNTY}),
+    Role.COUNTY_OFFICER: frozenset({P.VIEW_COUNTY, P.SET_UP_COUNTY}),
     Role.COUNTY_ADMIN: frozenset({P.SECOND_PERSON}),
 }
 
@@ -185,6 +187,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         P.STOP_SENDING,
         P.SET_CHECK_INS,
         P.VIEW_COUNTY,
+        P.SET_UP_COUNTY,
         P.SECOND_PERSON,
         P.CONFIRM_NUMBERS,
     }

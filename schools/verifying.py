@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from accounts.models import CredentialEvent
 from schools.appointing.record import SECOND, given_detail, offer_in, post_in
 from schools.models import Post
-from schools.roles import CASE_ROLES
+from schools.roles import CASE_ROLES, Role
 
 Kind = CredentialEvent.Kind
 AT_ONCE = 2000  # rows
@@ -16,11 +16,14 @@ AT_ONCE = 2000  # rows
 
 @dataclass
 class _Told:
-    """What the log tells of posts, by their key, and who agreed as a second person, by the offer's key."""
+    """What the log tells of posts, by their key, and who agreed as a second person, by the offer's key;
+    `of_county`: offers that a county asked for, which always need one.
+    """
 
     given: dict[int, CredentialEvent] = field(default_factory=dict)
     ends: dict[int, str] = field(default_factory=dict)
     agreed: dict[int, set[int | None]] = field(default_factory=dict)
+    of_county: set[int] = field(default_factory=set)
 
 
 def broken() -> list[str]:
@@ -37,10 +40,14 @@ def broken() -> list[str]:
 def _told() -> _Told:
     told = _Told()
     kinds = [Kind.POST_GIVEN, Kind.POST_ENDED, Kind.POST_TAKEN_BACK, Kind.POST_ACCEPTED]
+    kinds.append(Kind.POST_OFFERED)
     events = CredentialEvent.objects.filter(chain=CredentialEvent.CHAIN, kind__in=kinds)
     for event in events.order_by("number").iterator(AT_ONCE):
         pk = post_in(event.detail)
-        if event.kind == Kind.POST_ACCEPTED and SECOND in event.detail:
+        if event.kind == Kind.POST_OFFERED:
+            if " county " in event.detail:
+                told.of_county.add(offer_in(event.detail))
+        elif event.kind == Kind.POST_ACCEPTED and SECOND in event.detail:
             told.agreed.setdefault(offer_in(event.detail), set()).add(event.by_id)
         elif event.kind == Kind.POST_GIVEN and pk:
             told.given[pk] = event
@@ -63,7 +70,9 @@ def _of_post(post: Post, told: _Told) -> Iterator[str]:
         yield f"{says}; the log says that user {event.user_id} was given “{event.detail}”."
     if (str(post.ends_on) if post.ends_on else "") != ends:
         yield f"{says} until {post.ends_on}; the log says until {ends or 'no day'}."
-    if event.by_id and post.role in CASE_ROLES:
-        agreed = told.agreed.get(offer_in(event.detail), set())
+    offer = offer_in(event.detail)
+    needs_second = post.role in CASE_ROLES or post.role == Role.COUNTY_OFFICER
+    if event.by_id and (needs_second or offer in told.of_county):
+        agreed = told.agreed.get(offer, set())
         if not agreed - {event.by_id}:
             yield f"{says}; no second person agreed to it in the log."

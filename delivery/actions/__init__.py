@@ -8,6 +8,7 @@ from delivery.actions.codes import (
     use_code,
     verify_by_code,
 )
+from delivery.actions.county_notices import queue_county_notices
 from delivery.actions.devices import (
     end_device,
     end_sessions,
@@ -73,6 +74,7 @@ __all__ = [
     "note_tap",
     "note_use",
     "queue_account_notices",
+    "queue_county_notices",
     "queue_invitation_code",
     "queue_message",
     "queue_messages",

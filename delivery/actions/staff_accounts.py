@@ -1,10 +1,11 @@
 """What we tell staff about their own accounts, and the code for a forgotten password."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -14,8 +15,8 @@ from accounts.queries import credential_events_since, ways_before
 from delivery import rules
 from delivery.actions.codes import use_code
 from delivery.actions.outbox import queue_message, queue_messages
-from delivery.models import OneTimeCode, OutboxMessage
-from schools.models import Post, School
+from delivery.models import ChannelAccount, OneTimeCode, OutboxMessage
+from schools.models import Post, PostOffer, School
 
 Kind = CredentialEvent.Kind
 MEANS = ("phone", "email")
@@ -96,19 +97,24 @@ def queue_account_notices(*, at: datetime) -> int:
 
 def school_of(user: User, at: datetime) -> School | None:
     """Return the school whose outbox holds messages about this account: one of theirs, or one of their
-    county. A demo school only where all are demo schools.
+    county, rather one that has a channel. A demo school only where all are demo schools. A post that a county
+    has offered counts where somebody holds none yet.
     """
     on = timezone.localdate(at)
     posts = Post.objects.filter(user=user)
     current = posts.filter(Q(ends_on=None) | Q(ends_on__gte=on))
-    held = current if current.exists() else posts
+    held: QuerySet[Any] = current if current.exists() else posts
+    if not held.exists():
+        held = PostOffer.objects.filter(user=user, closed_at=None, county__isnull=False)
     places = Q(pk__in=held.values("school")) | Q(county__in=held.values("county"))
     own_first = Case(
         When(pk__in=held.values("school"), then=Value(0)),
         default=Value(1),
         output_field=IntegerField(),
     )
-    return School.objects.filter(places).order_by("is_demo", own_first, "pk").first()
+    has_channel = ChannelAccount.objects.filter(school=OuterRef("pk"), is_enabled=True)
+    rows = School.objects.filter(places).annotate(sends=Exists(has_channel))
+    return rows.order_by("is_demo", "-sends", own_first, "pk").first()
 
 
 @transaction.atomic

@@ -24,11 +24,11 @@ from delivery.queries.sending import (
     has_phone_page,
     kinds_in_use,
     means_in_use,
+    schools_with_test,
     schools_without_channel,
     sending_is_stopped,
     silent_schools,
     stopped_alerts,
-    tested_channel,
 )
 from delivery.queries.silence import FACTS, silences
 from delivery.queries.troubles import Seen, troubles_now
@@ -55,12 +55,12 @@ __all__ = [
     "provider_health",
     "push_account_for",
     "recent_settlements",
+    "schools_with_test",
     "schools_without_channel",
     "sending_is_stopped",
     "silences",
     "silent_schools",
     "stopped_alerts",
-    "tested_channel",
     "troubles_now",
     "unknown_messages",
     "waits_after_restore",

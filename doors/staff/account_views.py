@@ -21,7 +21,9 @@ from accounts.signed_out import sign_in_first
 from core import clock
 from doors.staff.account_forms import ReachForm
 from schools.appointing import actions as appointing
+from schools.appointing.apart import NotApart
 from schools.appointing.policies import get_offer, offers_to
+from schools.appointing.presenters import not_apart
 from schools.models import PostOffer
 from schools.passwords import actions as passwords
 from schools.passwords.policies import open_resets
@@ -94,7 +96,12 @@ def answer_offer(request: HttpRequest, owner: User, pk: int) -> HttpResponse:
         messages.success(request, _("Declined."))
         return redirect("staff:account")
     number = request.POST.get("number", "")[:20]
-    if not appointing.accept(offer=offer, number=number, by=owner, at=at, ip=ip):
+    try:
+        is_right = appointing.accept(offer=offer, number=number, by=owner, at=at, ip=ip)
+    except NotApart as why:
+        messages.error(request, not_apart(why))
+        return redirect("staff:account")
+    if not is_right:
         form = ReachForm(user=owner, initial=vars(owner))
         return _page(request, owner, form, wrong_offer=pk)
     messages.success(request, _("Accepted."))

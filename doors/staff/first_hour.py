@@ -10,9 +10,9 @@ from django.utils.translation import ngettext
 from core.days import stamp
 from delivery import queries as delivery_queries
 from delivery.channels import demo_phone
+from doors.set_up import SetUp, set_up_of
 from messaging.queries import FirstQuestions, first_questions
 from schools.models import Post, holds_on
-from schools.queries import year_to_plan, years_without_holidays
 from schools.requests import SchoolViewer
 from schools.roles import Permission
 from students.queries import current_enrolments
@@ -53,11 +53,11 @@ def first_hour(viewer: SchoolViewer) -> FirstHour:
     questions = first_questions(viewer.school, viewer.at)
     zone = viewer.school.time_zone
     first_at = stamp(questions.first_at, viewer.at, zone) if questions.first_at else ""
-    children = _children(viewer)
-    channel = _channel(viewer)
+    children, facts = _children(viewer), _facts(viewer)
+    channel = _channel(viewer, facts)
     steps = [
-        _calendar(viewer),
-        _staff(viewer),
+        _calendar(viewer, facts),
+        _staff(viewer, facts),
         channel,
         _roster(viewer, children),
         _first_week(questions, first_at, children),
@@ -74,11 +74,16 @@ def first_hour(viewer: SchoolViewer) -> FirstHour:
 
 
 def next_step(viewer: SchoolViewer) -> Step:
-    """The first open step for a line on every page: none is looked at before those before it are done."""
-    steps = (_calendar, _staff, _channel, lambda of: _roster(of, _children(of)))
-    open_step = next((step for make in steps if not (step := make(viewer)).is_done), None)
+    """The first open step, for a line on every page."""
+    facts = _facts(viewer)
+    steps = (_calendar, _staff, _channel, lambda of, told: _roster(of, int(told.has_children)))
+    open_step = next((step for make in steps if not (step := make(viewer, facts)).is_done), None)
     first_week = Step(_("The first week"), "", False, reverse("messaging:next"))
     return open_step or first_week
+
+
+def _facts(viewer: SchoolViewer) -> SetUp:
+    return set_up_of([viewer.school.pk], viewer.on, viewer.at)[0]
 
 
 def _children(viewer: SchoolViewer) -> int:
@@ -90,24 +95,22 @@ def _door(viewer: SchoolViewer, name: str, permission: Permission = Permission.E
     return reverse(name) if viewer.can(permission) else ""
 
 
-def _calendar(viewer: SchoolViewer) -> Step:
-    school, year = viewer.school, year_to_plan(viewer.school, viewer.on)
-    title = _("School and calendar")
-    if not school.phone:
+def _calendar(viewer: SchoolViewer, facts: SetUp) -> Step:
+    title, year = _("School and calendar"), facts.year
+    if not facts.school.phone:
         line = _("Enter the school's phone number: families see it and can call.")
         return Step(title, line, False, _door(viewer, "schools:settings"), _("Enter the number"))
     door = _door(viewer, "schools:calendar")
     if year is None:
         return Step(title, _("Open the school year."), False, door, _("Open the year"))
-    # The holidays of a year are announced shortly before it begins: the next one can wait.
-    if missing := [one for one in years_without_holidays(school, year) if one <= viewer.on.year]:
-        line = _("The holidays of %(year)s are missing.") % {"year": missing[0]}
+    if facts.missing:
+        line = _("The holidays of %(year)s are missing.") % {"year": facts.missing[0]}
         return Step(title, line, False, door, _("Enter the holidays"))
     line = _("School year %(year)s with its terms and holidays.") % {"year": year}
     return Step(title, line, True, door, _("Check the dates"))
 
 
-def _staff(viewer: SchoolViewer) -> Step:
+def _staff(viewer: SchoolViewer, facts: SetUp) -> Step:
     others = Post.objects.filter(holds_on(viewer.on), school=viewer.school)
     counts = others.exclude(user=viewer.user).aggregate(
         people=Count("user", distinct=True),
@@ -123,14 +126,15 @@ def _staff(viewer: SchoolViewer) -> Step:
                 people,
             )
         line = words % {"n": people, "absent": counts["absent"]}
-    return Step(_("Staff"), line, people > 0, _door(viewer, "schools:staff"), _("Add colleagues"))
+    is_done = facts.people > 1
+    return Step(_("Staff"), line, is_done, _door(viewer, "schools:staff"), _("Add colleagues"))
 
 
-def _channel(viewer: SchoolViewer) -> Step:
+def _channel(viewer: SchoolViewer, facts: SetUp) -> Step:
     title, door = _("A channel"), _door(viewer, "delivery:channels")
-    if delivery_queries.tested_channel(viewer.school):
+    if facts.has_tested:
         return Step(title, _("A test message has arrived."), True, door, _("See the channels"))
-    if delivery_queries.means_in_use(viewer.school):
+    if facts.has_channel:
         line = _("Send yourself a test message and see what families will get.")
         return Step(title, line, False, door, _("Send a test"))
     line = _("Set up SMS, WeChat or e-mail, then send yourself a test.")

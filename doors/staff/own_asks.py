@@ -29,7 +29,7 @@ def asks_of(user: User, at: datetime) -> list[Ask]:
     asks = [
         Ask(
             _("%(school)s offers you a post: %(role)s")
-            % {"school": offer.school.name, "role": offer.get_role_display()},
+            % {"school": offer.place.name, "role": offer.get_role_display()},
             own,
         )
         for offer in _offers(user=user, at=at)

@@ -14,8 +14,10 @@ from redis import RedisError
 
 from delivery.queries import has_phone_page
 from safeguarding import queries as safeguarding
+from schools.appointing.policies import offers_for_second
 from schools.policies import Viewer
 from schools.roles import Permission as P
+from schools.roles import Role
 from threads import work as threads
 
 # Seconds that counts and alert stay cached on pages other than Today: they cost a dozen queries.
@@ -46,6 +48,7 @@ PLACES = [
     ("meetings:list", "calendar", lambda: _("Meetings"), (P.HOLD_MEETINGS,)),
     ("dashboards:school", "dashboard", lambda: _("Dashboard"), (P.VIEW_DASHBOARD,)),
     ("dashboards:county", "dashboard", lambda: _("County"), (P.VIEW_COUNTY,)),
+    ("county:set_up", "settings", lambda: _("Set-up"), (P.SET_UP_COUNTY,)),
     ("schools:settings", "settings", lambda: _("Settings"), (P.EDIT_SCHOOL,)),
     ("delivery:demo_phone", "sms", lambda: _("Demo phone"), (P.WORK_CHECK_INS,)),
 ]
@@ -155,4 +158,12 @@ def _read(viewer: Viewer) -> dict:
         "counselling:list": safeguarding.open_counts(viewer.user, viewer.at),
         "threads:inbox": threads.waiting_for(viewer.user, viewer.at),
         "alert": safeguarding.stopped_alert_banner(viewer.user, viewer.at),
+        "county:set_up": _for_officer(viewer),
     }
+
+
+def _for_officer(viewer: Viewer) -> int:
+    """What an officer of a county is asked to agree to."""
+    if Role.COUNTY_OFFICER not in viewer.roles:
+        return 0
+    return offers_for_second(viewer.user, viewer.on, viewer.at).count()

@@ -39,6 +39,37 @@ def both_still_there(on: date) -> Q:
     return Q(Exists(asked)) & (Q(agreed_by=None) | Q(Exists(agreed)))
 
 
+def county_still_there(on: date) -> Q:
+    """The same of offers that an officer of `county` asked for: the second is another officer of that county
+    or a principal of `school`.
+    """
+    asked = officers(on, OuterRef("county")).filter(user=OuterRef("asked_by"))
+    agreed = officers(on, OuterRef("county")).filter(user=OuterRef("agreed_by"))
+    principal = held(Role.PRINCIPAL, on).filter(
+        school=OuterRef("school"), user=OuterRef("agreed_by")
+    )
+    return Q(Exists(asked)) & (Q(agreed_by=None) | Q(Exists(agreed)) | Q(Exists(principal)))
+
+
+def still_stands(on: date) -> Q:
+    """Of offers of posts: whoever gave their word may still give it."""
+    of_school = Q(county=None) & both_still_there(on)
+    return of_school | Q(county__isnull=False) & county_still_there(on)
+
+
+def officers(on: date, county: Any) -> QuerySet[Post]:
+    return held(Role.COUNTY_OFFICER, on).filter(county=county)
+
+
+def waiting_for_word(user: User, on: date) -> Q:
+    """Of offers that the county asked for, those to which `user` may be the second person."""
+    posts = current_posts(user, on)
+    counties = [post.county_id for post in posts if post.role == Role.COUNTY_OFFICER]
+    schools = [post.school_id for post in posts if post.role == Role.PRINCIPAL]
+    not_own = ~Q(asked_by=user) & (Q(user=None) | ~Q(user=user))
+    return (Q(county__in=counties) | Q(school__in=schools)) & not_own
+
+
 def waiting_for(
     user: User, rows: QuerySet[Any], on: date, *, county_only: Q = NOBODY
 ) -> QuerySet[Any]:

@@ -7,10 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accounts.second_factor.asking import ask_again
 from core import spoken_codes as numbers
 from schools.agreeing.policies import second_person_required
 from schools.appointing import actions as appointing
 from schools.appointing import policies as offers
+from schools.appointing.apart import NotApart
+from schools.appointing.presenters import not_apart
 from schools.models import PostOffer
 from schools.passwords import actions as passwords
 from schools.passwords import policies as resets
@@ -22,6 +25,10 @@ def agreeing(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     asked = resets.resets_for_second(viewer.user, viewer.on, viewer.at)
     context = {
+        "told": [
+            (one, numbers.number_of(appointing.NUMBER, one.salt))
+            for one in offers.numbers_to_tell(viewer.user, viewer.at)
+        ],
         "offers": offers.offers_for_second(viewer.user, viewer.on, viewer.at),
         "resets": [
             (one, numbers.number_of(passwords.NUMBER, one.salt) if one.agreed_at else "")
@@ -40,6 +47,8 @@ def agree_offer(request: HttpRequest, pk: int) -> HttpResponse:
     viewer, ip = request.viewer, request.META.get("REMOTE_ADDR")
     rows = offers.offers_for_second(viewer.user, viewer.on, viewer.at)
     offer = offers.get_offer(rows, pk)
+    if offer.county_id:
+        ask_again(request)
     if "refuse" in request.POST:
         outcome = PostOffer.Outcome.REFUSED
         appointing.close(offer=offer, outcome=outcome, by=viewer.user, at=viewer.at, ip=ip)
@@ -51,6 +60,9 @@ def agree_offer(request: HttpRequest, pk: int) -> HttpResponse:
             request,
             _("Somebody already signs in with this name. The administrator must ask again."),
         )
+        return redirect("schools:agreeing")
+    except NotApart as why:
+        messages.error(request, not_apart(why))
         return redirect("schools:agreeing")
     return _done(request)
 

@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import cast
 
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.actions import record_credential_event
+from accounts.actions import record_credential_event, set_reach
 from accounts.models import CredentialEvent, User
 from core import spoken_codes as numbers
 from core.clock import local_date
 from core.phones import mobile_in
-from schools.agreeing.policies import both_still_there
+from schools.agreeing.policies import both_still_there, still_stands
+from schools.appointing import apart
 from schools.appointing.record import SECOND, ended_detail, given_detail
-from schools.models import Post, PostOffer, School, SchoolClass
+from schools.models import County, Post, PostOffer, School, SchoolClass
 from schools.roles import CASE_ROLES, Permission, Role, roles_with
 
 OFFER_DAYS = 14  # days until an offer that nobody answered is over; two weeks' holiday fit into it
@@ -82,12 +84,9 @@ def appoint(
         return _give(school=school, user=user, appointment=appointment, by=by, ip=ip)
     # An offer that has ended must not block a new one.
     is_old = Q(asked_at__lte=at - timedelta(days=OFFER_DAYS)) | ~both_still_there(local_date(at))
-    PostOffer.objects.filter(is_old, school=school, closed_at=None).update(
-        outcome=Outcome.WITHDRAWN, closed_at=at
-    )
-    if PostOffer.objects.filter(
-        school=school, username__iexact=appointment.username, role=appointment.role, closed_at=None
-    ).exists():
+    own = PostOffer.objects.filter(school=school, county=None, closed_at=None)
+    own.filter(is_old).update(outcome=Outcome.WITHDRAWN, closed_at=at)
+    if own.filter(username__iexact=appointment.username, role=appointment.role).exists():
         raise AlreadyOffered
     offer = PostOffer.objects.create(
         school=school,
@@ -105,18 +104,11 @@ def appoint(
 @transaction.atomic
 def accept(*, offer: PostOffer, number: str, by: User, at: datetime, ip: str | None = None) -> bool:
     """By the owner of the account, with the number from the administrator; False for a wrong one, and
-    after the last of a few wrong ones the offer is over.
+    after the last of a few wrong ones the offer is over. Raises apart.NotApart.
     """
+    if not is_number_of(offer=offer, number=number, by=by, at=at, ip=ip):
+        return False
     offer = PostOffer.objects.select_for_update().get(pk=offer.pk)
-    if offer.closed_at or not offer.waits_for_owner or offer.user_id != by.pk:
-        return False
-    if not numbers.is_right(NUMBER, offer.salt, number):
-        offer.wrong_tries += 1
-        offer.save(update_fields=["wrong_tries"])
-        if offer.wrong_tries >= numbers.TRIES:
-            _close(offer, Outcome.DECLINED, at)
-            _record(offer, Kind.POST_DECLINED, by=by, ip=ip, detail="wrong numbers")
-        return False
     offer.accepted_at = at
     offer.save(update_fields=["accepted_at"])
     _record(offer, Kind.POST_ACCEPTED, by=by, ip=ip)
@@ -125,15 +117,41 @@ def accept(*, offer: PostOffer, number: str, by: User, at: datetime, ip: str | N
 
 
 @transaction.atomic
-def agree(*, offer: PostOffer, by: User, at: datetime, ip: str | None = None) -> None:
-    """By the second person (schools.agreeing). Raises SignInTaken where the account cannot be made."""
+def is_number_of(
+    *, offer: PostOffer, number: str, by: User, at: datetime, ip: str | None = None
+) -> bool:
+    """Whether the owner of the account knows the number of an offer that waits for them; wrong ones count."""
+    offer = PostOffer.objects.select_for_update().get(pk=offer.pk)
+    if offer.closed_at or not offer.waits_for_owner or offer.user_id != by.pk:
+        return False
+    if offer.county_id and offer.waits_for_second:  # before that nobody has been told a number
+        return False
+    if numbers.is_right(NUMBER, offer.salt, number):
+        return True
+    offer.wrong_tries += 1
+    offer.save(update_fields=["wrong_tries"])
+    if offer.wrong_tries >= numbers.TRIES:
+        _close(offer, Outcome.DECLINED, at)
+        _record(offer, Kind.POST_DECLINED, by=by, ip=ip, detail="wrong numbers")
+    return False
+
+
+@transaction.atomic
+def agree(*, offer: PostOffer, by: User, at: datetime, ip: str | None = None) -> bool:
+    """By the second person (schools.agreeing); False where somebody else has answered meanwhile. Raises
+    SignInTaken where the account cannot be made, and apart.NotApart.
+    """
     offer = PostOffer.objects.select_for_update().get(pk=offer.pk)
     if offer.closed_at or not offer.waits_for_second:
-        return
+        return False
+    if offer.county_id:
+        _check_apart(offer, by, at)
+        _make_known(offer, ip)
     offer.agreed_by, offer.agreed_at = by, at
     offer.save(update_fields=["agreed_by", "agreed_at"])
     _record(offer, Kind.POST_ACCEPTED, by=by, ip=ip, detail=SECOND)
     _give_when_complete(offer, at, ip)
+    return True
 
 
 @transaction.atomic
@@ -208,14 +226,16 @@ def give_post(
     return post
 
 
-def make_account(*, username: str, name: str, phone: str = "", by: User | None, **event) -> User:
+def make_account(
+    *, username: str, name: str, phone: str = "", email: str = "", by: User | None, **event
+) -> User:
     """Without a password; a slip (schools.passwords) opens it. Whoever signs in with a mobile number gets
     alerts there unless `phone` is another. Raises SignInTaken.
     """
     if account_named(username):
         raise SignInTaken
     phone = phone or mobile_in(username)
-    user = User.objects.create_user(username, name=name, phone=phone)
+    user = User.objects.create_user(username, name=name, phone=phone, email=email)
     record_credential_event(user=user, kind=Kind.ACCOUNT_MADE, by=by, **event)
     return user
 
@@ -223,15 +243,69 @@ def make_account(*, username: str, name: str, phone: str = "", by: User | None, 
 def _give_when_complete(offer: PostOffer, at: datetime, ip: str | None) -> None:
     if offer.waits_for_owner or offer.waits_for_second:
         return
-    if not PostOffer.objects.filter(both_still_there(local_date(at)), pk=offer.pk).exists():
+    if not PostOffer.objects.filter(still_stands(local_date(at)), pk=offer.pk).exists():
         _close(offer, Outcome.WITHDRAWN, at)
         _record(offer, Kind.POST_WITHDRAWN, by=None, ip=ip, detail="who asked or agreed has left")
         return
+    if offer.county_id:
+        _give_for_county(offer, at)
+    else:
+        _give_for_school(offer, ip)
+    _close(offer, Outcome.GIVEN, at)
+
+
+def _give_for_county(offer: PostOffer, at: datetime) -> None:
+    """From today on: what was looked at when it was asked and agreed to is looked at once more."""
+    _check_apart(offer, cast(User, offer.agreed_by), at)
+    place = {"school": offer.school} if offer.school_id else {"county": offer.county}
+    give_post(
+        user=cast(User, offer.user),  # made when the second person agreed
+        role=offer.role,
+        starts_on=local_date(at),
+        by=offer.asked_by,
+        offer=offer,
+        **place,
+    )
+
+
+def _check_apart(offer: PostOffer, by: User, at: datetime) -> None:
+    named = apart.check_named(
+        county=cast(County, offer.county),
+        role=offer.role,
+        user=offer.user,
+        username=offer.username,
+        phone=offer.phone,
+        email=offer.email,
+        at=at,
+    )
+    apart.check_second(by=by, asked_by=offer.asked_by, named=named, at=at)
+
+
+def _make_known(offer: PostOffer, ip: str | None) -> None:
+    """The account of somebody new, so that a slip can open it; it holds no post yet. One that an earlier
+    offer made, and that nobody ever opened, is reached as this offer says.
+    """
+    if offer.user is None:
+        offer.user = make_account(
+            username=offer.username,
+            name=offer.name,
+            phone=offer.phone,
+            email=offer.email,
+            by=offer.asked_by,
+            school_id=offer.school_id,
+            ip=ip,
+        )
+        offer.save(update_fields=["user"])
+    elif not (offer.user.has_usable_password() or offer.user.posts.exists()):
+        set_reach(user=offer.user, phone=offer.phone, email=offer.email, by=offer.asked_by, ip=ip)
+
+
+def _give_for_school(offer: PostOffer, ip: str | None) -> None:
     appointment = Appointment(
         **{name: getattr(offer, name) for name in Appointment.__dataclass_fields__}
     )
     post = _give(
-        school=offer.school,
+        school=cast(School, offer.school),
         user=offer.user,
         appointment=appointment,
         by=offer.asked_by,
@@ -240,7 +314,6 @@ def _give_when_complete(offer: PostOffer, at: datetime, ip: str | None) -> None:
     )
     offer.user = post.user
     offer.save(update_fields=["user"])
-    _close(offer, Outcome.GIVEN, at)
 
 
 def _give(
@@ -274,6 +347,13 @@ def _give(
     )
 
 
+@transaction.atomic
+def ask_for_county(*, offer: PostOffer, by: User, ip: str | None) -> None:
+    """Keep what schools.founding asks for, and tell the log."""
+    offer.save()
+    _record(offer, Kind.POST_OFFERED, by=by, ip=ip)
+
+
 def _close(offer: PostOffer, outcome: str, at: datetime) -> None:
     offer.outcome, offer.closed_at = outcome, at
     offer.save(update_fields=["outcome", "closed_at"])
@@ -283,7 +363,8 @@ def _record(
     offer: PostOffer, kind: str, *, by: User | None, ip: str | None, detail: str = ""
 ) -> None:
     """About the account; where there is none yet, about whoever asked for it. The offer's key stands last."""
-    said = [offer.role, "" if offer.user else offer.name, detail, f"offer {offer.pk}"]
+    said = [offer.role, "" if offer.user else offer.name, detail]
+    said += [f"county {offer.county_id}" if offer.county_id else "", f"offer {offer.pk}"]
     record_credential_event(
         user=offer.user or offer.asked_by,
         kind=Kind(kind),

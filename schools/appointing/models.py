@@ -1,5 +1,5 @@
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pghistory
 from django.conf import settings
@@ -7,7 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from schools.roles import Role
+from schools.roles import COUNTY_ROLES, Role
+
+# One condition for each: a list of roles would make another constraint at each migration.
+IS_COUNTY_POST = Q(role=COUNTY_ROLES[0]) | Q(role=COUNTY_ROLES[1])
 
 
 @pghistory.track(exclude=["salt"])
@@ -16,6 +19,7 @@ class PostOffer(models.Model):
 
     `user` is None while the account is not made. An account of elsewhere accepts with a number that the
     administrator tells its owner in person: an account that somebody else made in their name never has it.
+    Where the county asks (`county`; schools.founding) everybody accepts; the second person tells the number.
     """
 
     class Outcome(models.TextChoices):
@@ -24,7 +28,14 @@ class PostOffer(models.Model):
         REFUSED = "refused"
         WITHDRAWN = "withdrawn"
 
-    school = models.ForeignKey("schools.School", on_delete=models.PROTECT, related_name="offers")
+    # None: a post of the county itself.
+    school = models.ForeignKey(
+        "schools.School", on_delete=models.PROTECT, null=True, related_name="offers"
+    )
+    # Whose officer asks; None: the school's own administrator.
+    county = models.ForeignKey(
+        "schools.County", on_delete=models.PROTECT, null=True, related_name="offers"
+    )
     role = models.CharField(_("role"), max_length=20, choices=Role)
     school_class = models.ForeignKey(
         "schools.SchoolClass", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
@@ -38,6 +49,7 @@ class PostOffer(models.Model):
     username = models.CharField(max_length=150)
     name = models.CharField(max_length=60)
     phone = models.CharField(max_length=20, blank=True)
+    email = models.EmailField(blank=True, default="", db_default="")
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -61,9 +73,24 @@ class PostOffer(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["school", "username", "role"],
+                fields=["school", "county", "username", "role"],
                 condition=Q(closed_at=None),
+                nulls_distinct=False,
                 name="one_open_offer",
+            ),
+            models.UniqueConstraint(
+                fields=["school"],
+                condition=Q(closed_at=None, county__isnull=False),
+                name="one_county_offer_for_a_school",
+            ),
+            models.CheckConstraint(
+                name="offer_at_school_or_county",
+                condition=Q(school__isnull=False) & ~IS_COUNTY_POST
+                | Q(school=None, county__isnull=False) & IS_COUNTY_POST,
+            ),
+            models.CheckConstraint(
+                name="offer_of_county_needs_both",
+                condition=Q(county=None) | Q(needs_owner=True, needs_second=True),
             ),
             models.CheckConstraint(
                 name="offer_closed_with_outcome",
@@ -84,6 +111,11 @@ class PostOffer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.role}"
+
+    @property
+    def place(self) -> Any:
+        """The school or the county at which the post would be."""
+        return self.school or self.county
 
     @property
     def waits_for_owner(self) -> bool:

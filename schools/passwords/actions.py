@@ -1,6 +1,7 @@
 """First and new passwords of staff. Each act and its rows in the log of credentials are one transaction."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -10,7 +11,8 @@ from django.utils.http import urlsafe_base64_encode
 from accounts.actions import record_credential_event, set_password, set_reach
 from accounts.models import CredentialEvent, User
 from core import spoken_codes as numbers
-from schools.models import County, PasswordReset, School
+from schools.appointing import actions as appointing
+from schools.models import County, PasswordReset, PostOffer, School
 from schools.passwords import policies, tokens
 from schools.policies import today_in
 
@@ -27,7 +29,9 @@ class CannotBeAsked(Exception):
 
 
 @transaction.atomic
-def make_slip(*, user: User, place: School | County, by: User | None, ip: str | None = None) -> str:
+def make_slip(
+    *, user: User, place: School | County | PostOffer, by: User | None, ip: str | None = None
+) -> str:
     """Address at which `user` sets a first password, good for PASSWORD_RESET_TIMEOUT and for once; earlier
     slips are void. Raises NoSlip.
     """
@@ -35,6 +39,8 @@ def make_slip(*, user: User, place: School | County, by: User | None, ip: str | 
     if not policies.may_have_slip(user, place):
         raise NoSlip
     school_id = place.pk if isinstance(place, School) else None
+    if isinstance(place, PostOffer):
+        school_id = place.school_id
     record_credential_event(user=user, kind=Kind.SLIP_MADE, by=by, school_id=school_id, ip=ip)
     return _url("passwords:slip", user.pk, tokens.SLIP.make_token(user))
 
@@ -63,16 +69,30 @@ def open_slip(*, user: User, ip: str | None = None) -> None:
 
 @transaction.atomic
 def use_slip(
-    *, user: User, token: str, password: str, phone: str, email: str, ip: str | None = None
+    *,
+    user: User,
+    token: str,
+    password: str,
+    phone: str,
+    email: str,
+    at: datetime,
+    number: str = "",
+    ip: str | None = None,
 ) -> bool:
-    """The first password, and how its owner is reached; False where the slip is void by now. Of two at the
-    same moment one succeeds.
+    """The first password, and how its owner is reached; False where the slip is void by now, or the `number`
+    wrong that a post of the county is accepted with. Of two at the same moment one succeeds. Raises NotApart.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    if user.has_usable_password() or not tokens.SLIP.check_token(user, token):
+    offer = policies.offer_behind_slip(user, at)
+    if not policies.may_open_slip(user, offer) or not tokens.SLIP.check_token(user, token):
+        return False
+    told: dict[str, Any] = {"offer": offer, "number": number, "by": user, "at": at, "ip": ip}
+    if offer and not appointing.is_number_of(**told):
         return False
     set_reach(user=user, phone=phone, email=email, by=user, ip=ip)
     set_password(user=user, password=password, kind=Kind.PASSWORD_SET, by=user, ip=ip)
+    if offer:
+        appointing.accept(**told)
     return True
 
 

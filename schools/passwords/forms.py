@@ -53,7 +53,18 @@ class FirstPasswordForm(NewPasswordForm):
         required=False,
         help_text=_("Use your own. You need it if you forget your password."),
     )
-    field_order = ("phone", "email", "password1", "password2")
+    number = forms.CharField(
+        label=_("the number that the second person told you"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+        help_text=_("Somebody else than the person who gave you this address."),
+    )
+    field_order = ("number", "phone", "email", "password1", "password2")
+
+    def __init__(self, *args, needs_number: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not needs_number:
+            del self.fields["number"]
 
 
 class NumberAndPasswordForm(NewPasswordForm):

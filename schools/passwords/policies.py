@@ -8,20 +8,35 @@ from django.http import Http404
 from accounts.models import User
 from core.clock import local_date
 from schools.agreeing.policies import both_still_there, waiting_for
-from schools.models import County, PasswordReset, Post, School
+from schools.appointing.policies import offers_to
+from schools.models import County, PasswordReset, Post, PostOffer, School
 from schools.policies import may
 from schools.roles import Permission, Role
 
 RESET_DAYS = 3  # days until what was asked for is over; as long as a slip is good
 
 
-def may_have_slip(user: User, place: School | County) -> bool:
-    """Only an account that never had a password, and that nobody but this school or county ever appointed."""
+def may_have_slip(user: User, place: School | County | PostOffer) -> bool:
+    """Only an account that never had a password, and that nobody but this school or county ever appointed; or
+    one that holds no post before this offer is accepted.
+    """
     if user.has_usable_password() or not user.is_active:
         return False
-    here = Q(school=place) if isinstance(place, School) else Q(county=place)
     posts = Post.objects.filter(user=user)
+    if isinstance(place, PostOffer):
+        return place.user_id == user.pk and not posts.exists()
+    here = Q(school=place) if isinstance(place, School) else Q(county=place)
     return posts.filter(here).exists() and posts.filter(here).count() == posts.count()
+
+
+def offer_behind_slip(user: User, at: datetime) -> PostOffer | None:
+    """What the county asked for (schools.founding): its slip asks for the number, too."""
+    return offers_to(user, at).filter(county__isnull=False).first()
+
+
+def may_open_slip(user: User, offer: PostOffer | None) -> bool:
+    """An account without any post has one only as long as its offer waits."""
+    return not user.has_usable_password() and (offer is not None or user.posts.exists())
 
 
 def get_post_to_help(user: User, school: School | None, pk: int, on: date) -> Post:

@@ -13,6 +13,7 @@ from core import clock
 from core.phones import readable
 from core.requests import is_of_this_machine
 from schools.agreeing.policies import second_people
+from schools.appointing.apart import NotApart
 from schools.models import PasswordReset, Post
 from schools.passwords import actions, policies, tokens
 from schools.passwords.forms import FirstPasswordForm, NumberAndPasswordForm
@@ -107,26 +108,45 @@ def _ask(request: HttpRequest, post: Post) -> dict[str, str]:
 @PAGE
 def slip(request: HttpRequest, key: str, token: str) -> HttpResponse:
     """Where a slip leads: the first password, and how its owner is reached."""
-    user = User.objects.filter(pk=_pk(key)).first()
-    if user is None or user.has_usable_password() or not tokens.SLIP.check_token(user, token):
+    at, user = clock.for_request(request), User.objects.filter(pk=_pk(key)).first()
+    offer = policies.offer_behind_slip(user, at) if user else None
+    if user is None or not policies.may_open_slip(user, offer):
+        return _over(request)
+    if not tokens.SLIP.check_token(user, token):
         return _over(request)
     known = {"phone": readable(user.phone), "email": user.email}
-    form = FirstPasswordForm(request.POST or None, user=user, initial=known)
+    asks = {"user": user, "initial": known, "needs_number": offer is not None}
+    form = FirstPasswordForm(request.POST or None, **asks)
     if request.method == "GET":
         actions.open_slip(user=user, ip=_ip(request))
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        is_set = actions.use_slip(
+        if _use(request, user, token, form):
+            return _done(request)
+        if offer is None or policies.offer_behind_slip(user, at) is None:
+            return _over(request)
+        if not form.errors:
+            form.add_error("number", _("This number is wrong, or the address has expired."))
+    context = {"form": form, "owner": user, "offer": offer}
+    return render(request, "account/slip.html", context, status=422 if form.is_bound else 200)
+
+
+def _use(request: HttpRequest, user: User, token: str, form: FirstPasswordForm) -> bool:
+    said = form.cleaned_data
+    try:
+        return actions.use_slip(
             user=user,
             token=token,
             password=said["password1"],
             phone=said["phone"],
             email=said["email"],
+            number=said.get("number", ""),
+            at=clock.for_request(request),
             ip=_ip(request),
         )
-        return _done(request) if is_set else _over(request)
-    context = {"form": form, "owner": user}
-    return render(request, "account/slip.html", context, status=422 if form.is_bound else 200)
+    except NotApart:
+        words = _("An officer of the county uses this phone or e-mail. Enter your own.")
+        form.add_error("phone" if said["phone"] else "email", words)
+    return False
 
 
 @never_cache

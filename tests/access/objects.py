@@ -27,6 +27,7 @@ from tests.factories import (
     duty,
     family_around,
     familyview,
+    founding,
     identity,
     learning,
     leave,
@@ -51,7 +52,7 @@ from tests.factories.visits import MAKERS_OF_VISITS, visit_row
 
 _ROOMS = (
     calls, concerns, cases, plans, pool, published, received, referrals, reports, accounts, leave,
-    school_life, identity, threads, notices, learning, meetings, surveys, transfers, api,
+    school_life, identity, founding, threads, notices, learning, meetings, surveys, transfers, api,
 )  # fmt: skip
 
 

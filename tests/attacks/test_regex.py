@@ -293,6 +293,7 @@ REVIEWED = {
     "rosters/family_cells.py": "at most 1,000 characters of a cell",
     "rosters/columns.py": "at most 200 characters of a heading",
     "uploads/sheets.py": "no part passes over another <; none gives back what it has read",
+    "schools/founding/forms.py": "one class of signs, at most twenty",
     "schools/hotlines.py": "figures and dashes in turn, of a number that we wrote",
     "surveys/files/found.py": "a tag has no < inside; all texts together have a limit",
     "surveys/files/xlsform.py": "a code between brackets; at most four figures",

@@ -224,7 +224,7 @@ def test_a_copy_for_trying_out_shows_what_was_sent(cast, admin, for_trying_out):
     before = CheckIn.objects.count()
     assert 'value="talked"' not in admin.get(path, {"answer": "talked"}).content.decode()
     assert CheckIn.objects.count() == before
-    assert delivery_queries.tested_channel(cast.school)
+    assert cast.school in delivery_queries.schools_with_test()
 
 
 def test_families_of_a_school_on_the_test_phone_are_asked_there(cast, for_trying_out):

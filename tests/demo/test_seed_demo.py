@@ -9,6 +9,7 @@ import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Count, F, Q
+from django.utils import timezone
 
 from accounts.models import User
 from api.models import ApiToken
@@ -22,6 +23,7 @@ from classroom.models import (
     MissedHomework,
     Observation,
 )
+from core import clock
 from counselling.models import (
     Brief,
     Case,
@@ -59,8 +61,9 @@ from postcards.models import Postcard
 from privacy.models import Consent, ConsentAsk, DataRequest, Purpose
 from reunions.models import InfoAsked, InfoPage, ReunionPlan, Season, Watch
 from safeguarding.models import Concern
+from schools.appointing.policies import offers_for_second
 from schools.duty.queries import gaps_for
-from schools.models import County, DutyTurn, Post, School
+from schools.models import County, DutyTurn, Post, PostOffer, School
 from schools.queries import calendar_of
 from schools.worklist import Lane
 from students.models import Enrolment, Student
@@ -96,13 +99,20 @@ def fingerprint() -> list[tuple]:
 
 def test_a_demo_school_is_whole(settings):
     seed(students=120, weeks=5)
-    school, neighbour, third, *others = School.objects.order_by("pk")
-    assert all(one.is_demo for one in (school, neighbour, third, *others))
-    # The county has published the weeks of the term; four schools have nothing else.
+    school, neighbour, third, *others, founded = School.objects.order_by("pk")
+    assert all(one.is_demo for one in (school, neighbour, third, *others, founded))
+    # The county has published the weeks of the term; four schools have a class and a child besides.
     weeks = PublishedWeek.objects.filter(school__in=[school, *others])
     assert set(weeks.values_list("school", flat=True)) == {school.pk, *(one.pk for one in others)}
     assert len(others) == 4
-    assert not Student.objects.filter(school__in=others).exists()
+    rosters = Student.objects.filter(school__in=others).values_list("school", flat=True)
+    assert sorted(rosters) == [one.pk for one in others]
+    # One school has just been founded: the second officer waits for the first one's word.
+    offer = PostOffer.objects.get(school=founded)
+    officer = User.objects.get(username="wangqiang")
+    at = clock.now()
+    assert list(offers_for_second(officer, timezone.localdate(at), at)) == [offer]
+    assert not founded.posts.exists()
     shown = PublishedFigure.objects.filter(week__school=school, key="connected")
     assert shown.filter(low__isnull=False).exists()
     children = Student.objects.filter(school=school)

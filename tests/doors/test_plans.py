@@ -63,7 +63,7 @@ def hot_pages() -> dict[str, tuple[Client, str]]:
         Role.SCHOOL_ADMIN: {"calls": "/call-slots/"},
         Role.VILLAGE_WORKER: {"village": "/v/"},
     }  # fmt: skip
-    logins = {account.role: account.login for account in DEMO_ACCOUNTS}
+    logins = {account.role: account.login for account in reversed(DEMO_ACCOUNTS)}
     pages = {}
     for role, paths in staff.items():
         client = _signed_in(User.objects.get(username=logins[role]))

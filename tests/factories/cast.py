@@ -18,6 +18,9 @@ PASSWORD = "correct horse battery"
 STARTED_ON = date(2020, 9, 1)
 SENDING_STARTED_AT = datetime(2020, 9, 1, tzinfo=UTC)
 
+STAFF_PHONE = "+8613909350001"
+OFFICERS_PHONE = "+8613909350011"  # nobody agrees to a post for whom they share a number with
+
 
 @dataclass
 class Cast:
@@ -163,7 +166,8 @@ def _make_staff(cast: Cast) -> None:
         ("ended", "赵旧人", Role.PRINCIPAL, {"school": school}),
     ]
     for key, name, role, place in posts:
-        user = cast.users[key] = make_user(key, name, phone="+8613909350001")
+        phone = OFFICERS_PHONE if role == Role.COUNTY_OFFICER else STAFF_PHONE
+        user = cast.users[key] = make_user(key, name, phone=phone)
         make_post(user, role, **place)
     Post.objects.filter(user=cast.users["ended"]).update(ends_on=STARTED_ON + timedelta(days=30))
     cast.users["superuser"] = User.objects.create_superuser("superuser", PASSWORD, name="管理员")

@@ -19,7 +19,7 @@ from tests.journeys.conftest import PHONE, scroll_width
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-LOGINS = {account.role: account.login for account in DEMO_ACCOUNTS}
+LOGINS = {account.role: account.login for account in reversed(DEMO_ACCOUNTS)}
 LEAST = (
     44,
     24,

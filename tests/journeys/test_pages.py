@@ -44,7 +44,7 @@ STAFF_PAGES = {
     ],
     "village_worker": ["/"],
 }
-LOGINS = {account.role: account.login for account in DEMO_ACCOUNTS}
+LOGINS = {account.role: account.login for account in reversed(DEMO_ACCOUNTS)}
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import time
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from demo import colleague, neighbour, published
+from demo import colleague, neighbour, published, set_up
 from demo.county import RealChildrenError, seed
 from schools.models import School
 
@@ -37,6 +37,7 @@ class Command(BaseCommand):
             neighbour.settle(at)
             colleague.settle(at)
             published.settle(at)
+            set_up.settle(at)
         except RealChildrenError:
             raise CommandError(
                 "This database holds children of a real school: the demo was not loaded."

@@ -16,13 +16,21 @@ from schools.roles import Role
 class Command(TypedCommand):
     help = gettext_lazy(
         "Makes a school's first principal or a county's administrator: the second person whom an "
-        "administrator of a school cannot appoint alone. Prints the invitation."
+        "administrator of a school cannot appoint alone; or, with --officer, an officer of the county. "
+        "Prints the invitation."
     )
     needed = ("name", "login")
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--school", help=_("a school's code, for its principal"))
         parser.add_argument("--county", help=_("古浪县, for the county's administrator"))
+        parser.add_argument(
+            "--officer",
+            action="store_true",
+            help=_(
+                "with --county: its first and second officer, who name all others in the browser"
+            ),
+        )
         parser.add_argument("--name", help="马建国")
         parser.add_argument("--login", help=_("phone or staff number"))
 
@@ -30,6 +38,8 @@ class Command(TypedCommand):
     def handle(self, *args, **options) -> None:
         if bool(options["school"]) == bool(options["county"]):
             raise CommandError(_("Say either --school or --county."))
+        if options["officer"] and not options["county"]:
+            raise CommandError(_("Say of which --county."))
         place, role = self._place(options)
         try:
             user = actions.make_account(username=options["login"], name=options["name"], by=None)
@@ -47,6 +57,9 @@ class Command(TypedCommand):
             if school is None:
                 raise CommandError(_("There is no school with this code."))
             return school, Role.PRINCIPAL
+        if options["officer"]:
+            # An officer founds the county's schools: there need not be one yet.
+            return County.objects.get_or_create(name=options["county"])[0], Role.COUNTY_OFFICER
         county = County.objects.filter(name=options["county"]).first()
         if county is None:
             raise CommandError(_("There is no county of this name: create_school makes it."))

@@ -6,13 +6,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from homeschool.management.typed import TypedCommand
-from schools import actions
 from schools.appointing import actions as appointing
+from schools.founding.actions import CodeTaken, NameTaken, found_school
 from schools.models import County, School
 from schools.passwords.actions import make_slip
 from schools.roles import Role
-
-SCHOOL_YEAR_STARTS_IN = 8  # month: from August on the coming year is meant
 
 
 class Command(TypedCommand):
@@ -31,25 +29,28 @@ class Command(TypedCommand):
 
     @transaction.atomic
     def handle(self, *args, **options) -> None:
-        if School.objects.filter(code=options["code"]).exists():
-            raise CommandError(_("A school with this code is here already."))
-        if appointing.account_named(options["login"]):
-            raise CommandError(_("Somebody signs in with this number already."))
         school = self._school(options)
-        admin = self._admin(school, options)
+        try:
+            admin = self._admin(school, options)
+        except appointing.SignInTaken as taken:
+            raise CommandError(_("Somebody signs in with this number already.")) from taken
         self.stdout.write(_("Open this address within three days and choose a password:"))
         self.stdout.write(make_slip(user=admin, place=school, by=None))
 
     def _school(self, options: dict) -> School:
         county, _is_new = County.objects.get_or_create(name=options["county"])
-        school = School.objects.create(
-            county=county, name=options["name"], code=options["code"], phone=options["phone"]
-        )
-        today = timezone.localdate()
-        first_year = today.year - (today.month < SCHOOL_YEAR_STARTS_IN)
-        actions.open_school_year(school=school, first_year=first_year)
-        actions.seed_timetable(school=school)
-        return school
+        try:
+            return found_school(
+                county=county,
+                name=options["name"],
+                code=options["code"],
+                phone=options["phone"],
+                on=timezone.localdate(),
+            )
+        except CodeTaken as taken:
+            raise CommandError(_("A school with this code is here already.")) from taken
+        except NameTaken as taken:
+            raise CommandError(_("The county has a school of this name already.")) from taken
 
     def _admin(self, school: School, options: dict) -> User:
         admin = appointing.make_account(

@@ -1,0 +1,91 @@
+"""What a county's officers are told of each other's acts; they are pulled from what stands there."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from core.clock import local_date
+from delivery import rules
+from delivery.actions.outbox import queue_messages
+from delivery.actions.staff_accounts import MEANS, TOLD_FOR_DAYS, school_of
+from delivery.models import OutboxMessage
+from schools.agreeing.policies import held, officers
+from schools.models import Post, PostOffer
+from schools.roles import Role
+
+# No names, as in every message about posts; the page says who and where.
+ASKED = gettext_noop("Someone at the county asked for a post. Sign in to see it.")
+AGREED = gettext_noop("Someone agreed to a post that the county asked for. Sign in to see it.")
+BEGUN = gettext_noop("A post that the county asked for has begun. Sign in to see it.")
+CLOSED = gettext_noop("A post that the county asked for will not begin. Sign in to see why.")
+ENDED = gettext_noop("The post of an officer of your county ends. Sign in to see whose.")
+
+
+@transaction.atomic
+def queue_county_notices(*, at: datetime) -> int:
+    """Queue one message for each step, officer and address, never to whoever did it; the principals of the
+    school hear of it, too. Return how many are new. Safe to run twice.
+    """
+    due = {key: (user, words) for key, user, words in _told(at)}
+    ways = {
+        f"{key}:{means}": (user, words, means, getattr(user, means))
+        for key, (user, words) in due.items()
+        for means in MEANS
+        if getattr(user, means)
+    }
+    known = OutboxMessage.objects.filter(dedupe_key__in=ways).values_list("dedupe_key", flat=True)
+    rows = []
+    for key in sorted(ways.keys() - set(known)):
+        user, words, means, address = ways[key]
+        school = school_of(user, at)
+        if school is None:  # a county without schools has nothing that sends
+            continue
+        row = OutboxMessage(
+            kind=OutboxMessage.Kind.ACCOUNT,
+            school=school,
+            dedupe_key=key,
+            due_at=at,
+            expires_at=at + timedelta(hours=rules.ALERT_LATE_AFTER_HOURS),
+            user=user,
+            payload={"words": words, "means": means, "address": address},
+        )
+        rows.append(row)
+    queue_messages(rows)
+    return len(rows)
+
+
+def _told(at: datetime) -> Iterator[tuple[str, User, str]]:
+    since, on = at - timedelta(days=TOLD_FOR_DAYS), local_date(at)
+    recent = Q(asked_at__gte=since) | Q(agreed_at__gte=since) | Q(closed_at__gte=since)
+    for offer in PostOffer.objects.filter(recent, county__isnull=False):
+        around = {post.user for post in officers(on, offer.county_id).select_related("user")}
+        principals = held(Role.PRINCIPAL, on).filter(school=offer.school_id)
+        around |= {post.user for post in principals.select_related("user")}
+        for step, words, by in _steps(offer):
+            for user in around:
+                if user.pk not in (by, offer.user_id):
+                    yield f"county:{offer.pk}:{step}:{user.pk}", user, words
+    yield from _ends(since, at)
+
+
+def _steps(offer: PostOffer) -> Iterator[tuple[str, str, int | None]]:
+    yield "asked", ASKED, offer.asked_by_id
+    if offer.agreed_at:
+        yield "agreed", AGREED, offer.agreed_by_id
+    if offer.outcome == PostOffer.Outcome.GIVEN:
+        yield "begun", BEGUN, offer.user_id
+    elif offer.outcome:
+        yield "closed", CLOSED, None
+
+
+def _ends(since: datetime, at: datetime) -> Iterator[tuple[str, User, str]]:
+    """Whose post ends is told by their own account's events."""
+    ended = Post.objects.filter(role=Role.COUNTY_OFFICER, ends_on__gte=local_date(since))
+    for post in ended:
+        others = officers(local_date(at), post.county_id).exclude(user=post.user_id)
+        for other in others.select_related("user"):
+            yield f"county-end:{post.pk}:{post.ends_on}:{other.user_id}", other.user, ENDED

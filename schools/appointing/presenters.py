@@ -1,0 +1,22 @@
+from django.utils.translation import gettext as _
+
+from schools.appointing.apart import NotApart
+
+
+def not_apart(found: NotApart) -> str:
+    """Why one person would have two parts in it."""
+    return {
+        "officer": _(
+            "This person is an officer of the county already, or shares a sign-in, phone or e-mail with"
+            " one. An officer holds no post at a school."
+        ),
+        "school": _(
+            "This person holds a post at a school. It must end before they become an officer."
+        ),
+        "named": _(
+            "You share a sign-in, phone or e-mail with the person named here. Somebody else must agree."
+        ),
+        "asked": _(
+            "You share a sign-in, phone or e-mail with whoever asked for it. Somebody else must agree."
+        ),
+    }[found.who]

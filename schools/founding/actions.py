@@ -1,0 +1,153 @@
+"""What an officer of the county asks for; who else must agree, schools.appointing sees to."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import cast
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import User
+from core.clock import local_date
+from schools.actions import open_school_year, seed_timetable
+from schools.agreeing.policies import still_stands
+from schools.appointing import actions as appointing
+from schools.appointing import apart
+from schools.founding import policies
+from schools.models import County, Post, PostOffer, School
+from schools.roles import Role
+
+SCHOOL_YEAR_STARTS_IN = 8  # month: from August on the coming year is meant
+
+
+class CodeTaken(Exception):
+    """A school with this code is here already."""
+
+
+class NameTaken(Exception):
+    """The county has a school of this name."""
+
+
+class HasAdministrator(Exception):
+    """The school has an administrator: it gives its posts itself."""
+
+
+class LastOfficer(Exception):
+    """Nobody who can sign in would be left to look after the county."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """Who is to have a post; `phone` and `email` for somebody who has no account yet."""
+
+    name: str
+    username: str
+    phone: str = ""
+    email: str = ""
+
+
+@transaction.atomic
+def found_school(
+    *,
+    county: County,
+    name: str,
+    code: str,
+    phone: str = "",
+    on: date,
+    is_demo: bool = False,
+) -> School:
+    """The school with its year, terms, calendar and timetable; it writes to nobody until somebody of its own
+    starts that. Raises CodeTaken, NameTaken.
+    """
+    lock(county)
+    if School.objects.filter(code__iexact=code).exists():
+        raise CodeTaken
+    if School.objects.filter(county=county, name=name).exists():
+        raise NameTaken
+    school = School.objects.create(
+        county=county, name=name, code=code, phone=phone, is_demo=is_demo
+    )
+    open_school_year(school=school, first_year=on.year - (on.month < SCHOOL_YEAR_STARTS_IN))
+    seed_timetable(school=school)
+    return school
+
+
+@transaction.atomic
+def name_administrator(
+    *, school: School, named: Named, by: User, at: datetime, ip: str | None = None
+) -> PostOffer:
+    """Asks for the first administrator. Raises HasAdministrator, AlreadyOffered, NotApart."""
+    county = lock(school.county)
+    if policies.has_administrator(school, local_date(at)):
+        raise HasAdministrator
+    return _ask(county, school, Role.SCHOOL_ADMIN, named, by, at, ip)
+
+
+@transaction.atomic
+def name_officer(
+    *, county: County, named: Named, by: User, at: datetime, ip: str | None = None
+) -> PostOffer:
+    """Asks for another officer. Raises AlreadyOffered, NotApart."""
+    return _ask(lock(county), None, Role.COUNTY_OFFICER, named, by, at, ip)
+
+
+def _ask(
+    county: County,
+    school: School | None,
+    role: Role,
+    named: Named,
+    by: User,
+    at: datetime,
+    ip: str | None,
+) -> PostOffer:
+    """Under the lock of the county: of two officers at once the second one sees what the first one asked."""
+    on = local_date(at)
+    own = PostOffer.objects.filter(county=county, closed_at=None)
+    is_over = Q(asked_at__lte=at - timedelta(days=appointing.OFFER_DAYS)) | ~still_stands(on)
+    own.filter(is_over).update(outcome=PostOffer.Outcome.WITHDRAWN, closed_at=at)
+    is_same = Q(school=school) if school else Q(school=None, username__iexact=named.username)
+    if own.filter(is_same).exists():
+        raise appointing.AlreadyOffered
+    user = appointing.account_named(named.username)
+    if user and (user.has_usable_password() or user.posts.exists()):
+        named = Named(user.name, user.username)  # how they are reached is not the county's to say
+    apart.check_named(
+        county=county,
+        role=role,
+        user=user,
+        username=named.username,
+        phone=named.phone,
+        email=named.email,
+        at=at,
+    )
+    offer = PostOffer(
+        school=school,
+        county=county,
+        role=role,
+        user=user,
+        asked_by=by,
+        asked_at=at,
+        starts_on=on,
+        needs_owner=True,
+        needs_second=True,
+        **vars(named),
+    )
+    appointing.ask_for_county(offer=offer, by=by, ip=ip)
+    return offer
+
+
+@transaction.atomic
+def end_officer(*, post: Post, by: User, on: date, ip: str | None = None) -> None:
+    """From the next day on. Raises LastOfficer where none would be left who has ever signed in."""
+    lock(cast(County, post.county))
+    post = Post.objects.select_related("user").get(pk=post.pk)
+    if post.ends_on is not None and post.ends_on <= on:
+        return
+    if not policies.officers_who_stay(post.county_id, on).exclude(user=post.user_id).exists():
+        raise LastOfficer
+    appointing.end_post(post=post, ends_on=max(on, post.starts_on), by=by, ip=ip)
+
+
+def lock(county: County) -> County:
+    """Whoever sets up a county does so one after the other."""
+    return County.objects.select_for_update(no_key=True).get(pk=county.pk)

@@ -1,0 +1,128 @@
+"""Who sets up a county, and what they see of it: schools and posts, never a child."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from accounts.second_factor.asking import ask_again
+from schools.agreeing.policies import held
+from schools.appointing.policies import offers_for_second, open_offers
+from schools.models import County, Post, PostOffer, School
+from schools.policies import get_county_for, staff_required
+from schools.requests import CountyRequest
+from schools.roles import Permission, Role
+
+SHOWN_DAYS = 60  # days for which the officers see that a post has begun; a holiday fits into it
+
+
+def sets_up(view: Callable) -> Callable:
+    """For an officer of a county, whatever school is in hand; the view receives the county second."""
+
+    @wraps(view)
+    @staff_required()
+    def guarded(request: CountyRequest, *args: Any, **kwargs: Any):
+        viewer = request.viewer
+        county = get_county_for(viewer.user, Permission.SET_UP_COUNTY, viewer.on)
+        return view(request, county, *args, **kwargs)
+
+    return guarded
+
+
+def acts(view: Callable) -> Callable:
+    """The same for acts: the second step once more, unless that was minutes ago."""
+
+    @wraps(view)
+    def guarded(request: CountyRequest, county: County, *args: Any, **kwargs: Any):
+        ask_again(request)
+        return view(request, county, *args, **kwargs)
+
+    return sets_up(guarded)
+
+
+def administrators(on: date) -> QuerySet[Post]:
+    """Posts of school administrators of today or of a day that comes."""
+    return Post.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=on), role=Role.SCHOOL_ADMIN, user__is_active=True
+    )
+
+
+def has_administrator(school: School, on: date) -> bool:
+    return administrators(on).filter(school=school).exists()
+
+
+def get_school_without_administrator(county: County, pk: int, on: date) -> School:
+    """A school of the county whose first administrator its officers may name, or 404."""
+    theirs = administrators(on).filter(school=OuterRef("pk"))
+    school = School.objects.filter(~Exists(theirs), county=county, pk=pk).first()
+    if school is None:
+        raise Http404
+    return school
+
+
+def officers_of(county: County, on: date) -> QuerySet[Post]:
+    """Officers of today, by name."""
+    posts = held(Role.COUNTY_OFFICER, on).filter(county=county).select_related("user")
+    return posts.order_by("user__name", "pk")
+
+
+def get_officer(county: County, pk: int, on: date) -> Post:
+    post = officers_of(county, on).filter(pk=pk).first()
+    if post is None:
+        raise Http404
+    return post
+
+
+def officers_who_stay(county_id: int | None, on: date) -> QuerySet[Post]:
+    """Officers of today whose post has no end, and who have a password."""
+    posts = held(Role.COUNTY_OFFICER, on).filter(county=county_id, ends_on=None)
+    return posts.exclude(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
+
+
+def offers_of_county(county: County, at: datetime) -> QuerySet[PostOffer]:
+    """What the county's officers have asked for and is not over, the latest first."""
+    return open_offers(at).filter(county=county)
+
+
+def lately_begun(county: County, at: datetime) -> QuerySet[PostOffer]:
+    """Posts that began through the county, for every officer to see who asked and who agreed."""
+    rows = PostOffer.objects.filter(
+        county=county,
+        outcome=PostOffer.Outcome.GIVEN,
+        closed_at__gt=at - timedelta(days=SHOWN_DAYS),
+    )
+    return rows.select_related("school", "county", "asked_by", "agreed_by").order_by("-closed_at")
+
+
+def waits_for(user: User, county: County, on: date, at: datetime) -> QuerySet[PostOffer]:
+    """Of those, the ones to which `user` is the second person."""
+    return offers_for_second(user, on, at).filter(county=county)
+
+
+def second_people(offer: PostOffer, on: date) -> list[User]:
+    """Who can agree, by name: other officers, and the school's principals."""
+    officers = held(Role.COUNTY_OFFICER, on).filter(county=offer.county_id)
+    principals = held(Role.PRINCIPAL, on).filter(school=offer.school_id)
+    people = officers.values("user_id").union(principals.values("user_id"))
+    others = User.objects.filter(pk__in=people).exclude(
+        pk__in=[offer.asked_by_id, offer.user_id or 0]
+    )
+    return list(others.order_by("name", "pk"))
+
+
+def is_of_demo(county: County) -> bool:
+    """Whether the county has schools for trying out and no other: one more of another kind would ask all its
+    made-up people for a second step.
+    """
+    schools = School.objects.filter(county=county)
+    return schools.exists() and not schools.filter(is_demo=False).exists()
+
+
+def may_hand_out(user: User, offer: PostOffer) -> bool:
+    """The address of the slip is for the officers, the number for the second person: nobody has both."""
+    return offer.agreed_at is not None and offer.agreed_by_id != user.pk

@@ -1,0 +1,56 @@
+"""A county with two officers who are two people, and what they ask for."""
+
+from django.utils import timezone
+
+from accounts.models import User
+from schools.appointing import actions as appointing
+from schools.founding import actions
+from schools.founding.actions import Named
+from schools.models import Post, PostOffer, School
+from schools.roles import Role
+from tests.factories.cast import Cast, make_post, make_user
+
+WHO = Named("韩雪", "13909361001", "+8613909361001", "han@school.example")
+DEPUTY = Named("高峰", "13909361002", "+8613909361002", "gao@county.example")
+
+
+def two_officers(cast: Cast) -> User:
+    """The second one."""
+    second = cast.users["county2"] = make_user("county2", "冯二", phone="+8613909353001")
+    make_post(second, Role.COUNTY_OFFICER, county=cast.county)
+    return second
+
+
+def new_school(cast: Cast, name: str = "西靖小学", code: str = "62062299") -> School:
+    at = timezone.now()
+    return actions.found_school(county=cast.county, name=name, code=code, on=timezone.localdate(at))
+
+
+def ask(cast: Cast, by: str = "county", school: School | None = None) -> PostOffer:
+    """For the first administrator of a new school."""
+    return actions.name_administrator(
+        school=school or new_school(cast), named=WHO, by=cast.users[by], at=timezone.now()
+    )
+
+
+def ask_officer(cast: Cast, by: str = "county", named: Named = DEPUTY) -> PostOffer:
+    return actions.name_officer(
+        county=cast.county, named=named, by=cast.users[by], at=timezone.now()
+    )
+
+
+def agree(cast: Cast, offer: PostOffer, by: str = "county2") -> PostOffer:
+    assert appointing.agree(offer=offer, by=cast.users[by], at=timezone.now())
+    return PostOffer.objects.get(pk=offer.pk)
+
+
+def matrix_objects(cast: Cast, name: str) -> dict[str, int]:
+    if not name.startswith("founding:"):
+        return {}
+    two_officers(cast)
+    if name == "founding:administrator":
+        return {"pk": new_school(cast).pk}
+    if name == "founding:end_officer":
+        return {"pk": Post.objects.get(user=cast.users["county"]).pk}
+    offer = ask(cast, by="county2" if name == "founding:agree" else "county")
+    return {"pk": agree(cast, offer).pk if name == "founding:slip" else offer.pk}
