@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations a02c41ee5f0fdc7442fd910af9023dcdfef17b1a9ec743cf1375a24a8354573c
+-- Made by homeschool/schema.py from migrations c0935e55de6fcafdf6d5edd45284ffc90a9030dbead1b3e76031868549387c5a
 
 --
 -- PostgreSQL database dump
@@ -463,6 +463,26 @@ CREATE FUNCTION public.pgtrigger_append_only_2e225() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_2f127(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_2f127() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_2f835(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -807,6 +827,26 @@ CREATE FUNCTION public.pgtrigger_append_only_59c2e() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_613c5() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_637c9(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_637c9() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -3371,6 +3411,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_c33f7() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_c5e6e(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_c5e6e() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "privacy_retentionholdevent" ("id", "lifted_at", "lifted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "school_id", "set_at", "set_by_id", "student_id") VALUES (NEW."id", NEW."lifted_at", NEW."lifted_by_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."reason", NEW."school_id", NEW."set_at", NEW."set_by_id", NEW."student_id"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_c6ee2(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5512,6 +5572,26 @@ CREATE FUNCTION public.pgtrigger_update_update_f3d43() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "visits_dutyevent" ("done_on", "due_on", "id", "key", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "put_off_until", "school_class_id", "school_id", "starts_on", "student_id") VALUES (NEW."done_on", NEW."due_on", NEW."id", NEW."key", NEW."kind", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."put_off_until", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."student_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_update_update_f4fcc(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_f4fcc() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "privacy_retentionholdevent" ("id", "lifted_at", "lifted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "school_id", "set_at", "set_by_id", "student_id") VALUES (NEW."id", NEW."lifted_at", NEW."lifted_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."reason", NEW."school_id", NEW."set_at", NEW."set_by_id", NEW."student_id"); RETURN NULL;
                 END;
             $$;
 
@@ -8311,7 +8391,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -11205,6 +11285,116 @@ ALTER TABLE public.privacy_pupilword ALTER COLUMN id ADD GENERATED BY DEFAULT AS
 );
 
 --
+-- Name: privacy_retentionentry; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.privacy_retentionentry (
+    id bigint NOT NULL,
+    rule character varying(20) NOT NULL,
+    count integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT privacy_retentionentry_count_check CHECK ((count >= 0))
+);
+
+--
+-- Name: privacy_retentionentry_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_retentionentry ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.privacy_retentionentry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: privacy_retentionhold; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.privacy_retentionhold (
+    id bigint NOT NULL,
+    reason character varying(500) NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    lifted_at timestamp with time zone,
+    lifted_by_id bigint,
+    school_id bigint NOT NULL,
+    set_by_id bigint NOT NULL,
+    student_id bigint NOT NULL
+);
+
+--
+-- Name: privacy_retentionhold_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_retentionhold ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.privacy_retentionhold_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: privacy_retentionholdevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.privacy_retentionholdevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    reason character varying(500) NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    lifted_at timestamp with time zone,
+    lifted_by_id bigint,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    set_by_id bigint NOT NULL,
+    student_id bigint NOT NULL
+);
+
+--
+-- Name: privacy_retentionholdevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_retentionholdevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.privacy_retentionholdevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: privacy_retentionstart; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.privacy_retentionstart (
+    id bigint NOT NULL,
+    announced_at timestamp with time zone NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: privacy_retentionstart_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_retentionstart ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.privacy_retentionstart_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: privacy_spokentext; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -12447,7 +12637,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -16221,7 +16411,23 @@ INSERT INTO public.auth_permission VALUES
 	(1165, 'Can add middleware events', 2, 'add_middlewareevents'),
 	(1166, 'Can change middleware events', 2, 'change_middlewareevents'),
 	(1167, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(1168, 'Can view middleware events', 2, 'view_middlewareevents');
+	(1168, 'Can view middleware events', 2, 'view_middlewareevents'),
+	(1169, 'Can add retention hold', 293, 'add_retentionhold'),
+	(1170, 'Can change retention hold', 293, 'change_retentionhold'),
+	(1171, 'Can delete retention hold', 293, 'delete_retentionhold'),
+	(1172, 'Can view retention hold', 293, 'view_retentionhold'),
+	(1173, 'Can add retention hold event', 294, 'add_retentionholdevent'),
+	(1174, 'Can change retention hold event', 294, 'change_retentionholdevent'),
+	(1175, 'Can delete retention hold event', 294, 'delete_retentionholdevent'),
+	(1176, 'Can view retention hold event', 294, 'view_retentionholdevent'),
+	(1177, 'Can add retention start', 295, 'add_retentionstart'),
+	(1178, 'Can change retention start', 295, 'change_retentionstart'),
+	(1179, 'Can delete retention start', 295, 'delete_retentionstart'),
+	(1180, 'Can view retention start', 295, 'view_retentionstart'),
+	(1181, 'Can add retention entry', 296, 'add_retentionentry'),
+	(1182, 'Can change retention entry', 296, 'change_retentionentry'),
+	(1183, 'Can delete retention entry', 296, 'delete_retentionentry'),
+	(1184, 'Can view retention entry', 296, 'view_retentionentry');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -16891,7 +17097,11 @@ INSERT INTO public.django_content_type VALUES
 	(289, 'axes', 'accesslog'),
 	(290, 'axes', 'accessfailurelog'),
 	(291, 'axes', 'accessattemptexpiration'),
-	(292, 'pghistory', 'context');
+	(292, 'pghistory', 'context'),
+	(293, 'privacy', 'retentionhold'),
+	(294, 'privacy', 'retentionholdevent'),
+	(295, 'privacy', 'retentionstart'),
+	(296, 'privacy', 'retentionentry');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -17034,7 +17244,13 @@ INSERT INTO public.django_migrations VALUES
 	(134, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
 	(135, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
 	(136, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(137, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(137, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
+	(138, 'classroom', '0007_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(139, 'delivery', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(140, 'messaging', '0005_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(141, 'privacy', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(142, 'students', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(143, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -17326,6 +17542,22 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: privacy_pupilword; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: privacy_retentionentry; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: privacy_retentionhold; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: privacy_retentionholdevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: privacy_retentionstart; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -17892,7 +18124,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1168, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1184, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -18360,13 +18592,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 292, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 296, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 137, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 143, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -18787,6 +19019,30 @@ SELECT pg_catalog.setval('public.privacy_erasure_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.privacy_pupilword_id_seq', 1, false);
+
+--
+-- Name: privacy_retentionentry_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.privacy_retentionentry_id_seq', 1, false);
+
+--
+-- Name: privacy_retentionhold_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.privacy_retentionhold_id_seq', 1, false);
+
+--
+-- Name: privacy_retentionholdevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.privacy_retentionholdevent_pgh_id_seq', 1, false);
+
+--
+-- Name: privacy_retentionstart_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.privacy_retentionstart_id_seq', 1, false);
 
 --
 -- Name: privacy_spokentext_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -21693,6 +21949,41 @@ ALTER TABLE ONLY public.privacy_pupilword
     ADD CONSTRAINT privacy_pupilword_pkey PRIMARY KEY (id);
 
 --
+-- Name: privacy_retentionentry privacy_retentionentry_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionentry
+    ADD CONSTRAINT privacy_retentionentry_pkey PRIMARY KEY (id);
+
+--
+-- Name: privacy_retentionhold privacy_retentionhold_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionhold
+    ADD CONSTRAINT privacy_retentionhold_pkey PRIMARY KEY (id);
+
+--
+-- Name: privacy_retentionholdevent privacy_retentionholdevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionholdevent
+    ADD CONSTRAINT privacy_retentionholdevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: privacy_retentionstart privacy_retentionstart_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionstart
+    ADD CONSTRAINT privacy_retentionstart_pkey PRIMARY KEY (id);
+
+--
+-- Name: privacy_retentionstart privacy_retentionstart_school_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionstart
+    ADD CONSTRAINT privacy_retentionstart_school_id_key UNIQUE (school_id);
+
+--
 -- Name: privacy_spokentext privacy_spokentext_key_key; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -23261,7 +23552,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -24932,6 +25223,12 @@ CREATE INDEX duty_by_day ON public.schools_dutyturn USING btree (school_id, "on"
 CREATE INDEX duty_of_one ON public.schools_dutyturn USING btree (user_id, ends_at);
 
 --
+-- Name: enrolments_by_end; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX enrolments_by_end ON public.students_enrolment USING btree (school_id, ends_on);
+
+--
 -- Name: entries_of_row; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -25664,6 +25961,12 @@ CREATE INDEX learning_trainingevent_school_id_7b64c057 ON public.learning_traini
 CREATE INDEX learning_trainingevent_user_id_48d61235 ON public.learning_trainingevent USING btree (user_id);
 
 --
+-- Name: leave_by_age; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX leave_by_age ON public.classroom_leaverequest USING btree (school_id, ends_on);
+
+--
 -- Name: leave_of_child; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -25686,6 +25989,12 @@ CREATE INDEX lesson_readings_latest ON public.learning_lessonreading USING btree
 --
 
 CREATE INDEX lesson_sent_counts ON public.learning_lessonsent USING btree (school_id, lesson_id);
+
+--
+-- Name: lines_with_words; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX lines_with_words ON public.messaging_checkinline USING btree (school_id, check_in_id) WHERE (NOT ((words)::text = ''::text));
 
 --
 -- Name: machine_texts_due; Type: INDEX; Schema: public; Owner: -
@@ -25776,6 +26085,12 @@ CREATE INDEX meetings_meetinginvitation_recorded_by_id_69ef32e4 ON public.meetin
 --
 
 CREATE INDEX meetings_of_school ON public.meetings_meeting USING btree (school_id, starts_at DESC);
+
+--
+-- Name: messages_by_age; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX messages_by_age ON public.threads_threadmessage USING btree (school_id, at);
 
 --
 -- Name: messages_of_thread; Type: INDEX; Schema: public; Owner: -
@@ -26144,6 +26459,12 @@ CREATE INDEX notices_of_school ON public.notices_notice USING btree (school_id, 
 CREATE INDEX notices_to_go ON public.notices_notice USING btree (starts_at) WHERE ((state)::text = 'scheduled'::text);
 
 --
+-- Name: observations_by_age; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX observations_by_age ON public.classroom_observation USING btree (school_id, happened_at);
+
+--
 -- Name: observations_of_child; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -26214,6 +26535,12 @@ CREATE UNIQUE INDEX one_file_per_student_number ON public.students_student USING
 --
 
 CREATE UNIQUE INDEX one_form_per_adult_and_child ON public.surveys_seat USING btree (round_id, student_id, adult_id) WHERE (adult_id IS NOT NULL);
+
+--
+-- Name: one_hold_at_a_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_hold_at_a_time ON public.privacy_retentionhold USING btree (student_id) WHERE (lifted_at IS NULL);
 
 --
 -- Name: one_letter_in_hand; Type: INDEX; Schema: public; Owner: -
@@ -26447,7 +26774,7 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
 
 --
 -- Name: outbox_of_school; Type: INDEX; Schema: public; Owner: -
@@ -26459,7 +26786,7 @@ CREATE INDEX outbox_of_school ON public.delivery_outboxmessage USING btree (scho
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -26471,7 +26798,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: partings; Type: INDEX; Schema: public; Owner: -
@@ -26690,6 +27017,66 @@ CREATE INDEX privacy_pupilword_school_id_ebc5cc4a ON public.privacy_pupilword US
 CREATE INDEX privacy_pupilword_student_id_5040cd7c ON public.privacy_pupilword USING btree (student_id);
 
 --
+-- Name: privacy_retentionhold_lifted_by_id_de7fba65; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionhold_lifted_by_id_de7fba65 ON public.privacy_retentionhold USING btree (lifted_by_id);
+
+--
+-- Name: privacy_retentionhold_school_id_25804609; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionhold_school_id_25804609 ON public.privacy_retentionhold USING btree (school_id);
+
+--
+-- Name: privacy_retentionhold_set_by_id_8f230d85; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionhold_set_by_id_8f230d85 ON public.privacy_retentionhold USING btree (set_by_id);
+
+--
+-- Name: privacy_retentionhold_student_id_9ccd1555; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionhold_student_id_9ccd1555 ON public.privacy_retentionhold USING btree (student_id);
+
+--
+-- Name: privacy_retentionholdevent_lifted_by_id_7dd41b4e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionholdevent_lifted_by_id_7dd41b4e ON public.privacy_retentionholdevent USING btree (lifted_by_id);
+
+--
+-- Name: privacy_retentionholdevent_pgh_context_id_c6884356; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionholdevent_pgh_context_id_c6884356 ON public.privacy_retentionholdevent USING btree (pgh_context_id);
+
+--
+-- Name: privacy_retentionholdevent_pgh_obj_id_b41444ff; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionholdevent_pgh_obj_id_b41444ff ON public.privacy_retentionholdevent USING btree (pgh_obj_id);
+
+--
+-- Name: privacy_retentionholdevent_school_id_c19bfa02; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionholdevent_school_id_c19bfa02 ON public.privacy_retentionholdevent USING btree (school_id);
+
+--
+-- Name: privacy_retentionholdevent_set_by_id_1f145ca8; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionholdevent_set_by_id_1f145ca8 ON public.privacy_retentionholdevent USING btree (set_by_id);
+
+--
+-- Name: privacy_retentionholdevent_student_id_edb78aeb; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionholdevent_student_id_edb78aeb ON public.privacy_retentionholdevent USING btree (student_id);
+
+--
 -- Name: privacy_spokentext_recorded_by_id_87ba4556; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -26780,6 +27167,18 @@ CREATE INDEX push_by_session ON public.delivery_pushsubscription USING btree (se
 CREATE INDEX readers_by_user ON public.counselling_casereader USING btree (user_id, until_at);
 
 --
+-- Name: reasons_by_age; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX reasons_by_age ON public.classroom_attendancemark USING btree (school_id, marked_on) WHERE (NOT ((reason)::text = ''::text));
+
+--
+-- Name: receipts_by_age; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX receipts_by_age ON public.delivery_deliveryreceipt USING btree (school_id, received_at) WHERE ((NOT ((detail)::text = ''::text)) OR (NOT (raw = '{}'::jsonb)));
+
+--
 -- Name: receipts_unsettled; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -26790,6 +27189,12 @@ CREATE INDEX receipts_unsettled ON public.delivery_deliveryreceipt USING btree (
 --
 
 CREATE INDEX referrals_not_taken_up ON public.counselling_referral USING btree (school_id, direction) WHERE ((case_id IS NULL) AND (closed_at IS NULL));
+
+--
+-- Name: replies_by_age; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX replies_by_age ON public.messaging_reply USING btree (school_id, at) WHERE ((NOT ((words)::text = ''::text)) OR (voice_id IS NOT NULL));
 
 --
 -- Name: replies_to_hear; Type: INDEX; Schema: public; Owner: -
@@ -26808,6 +27213,12 @@ CREATE INDEX reports_of_child ON public.safeguarding_report USING btree (student
 --
 
 CREATE INDEX reports_of_school ON public.safeguarding_report USING btree (school_id, at DESC);
+
+--
+-- Name: retention_of_school; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX retention_of_school ON public.privacy_retentionentry USING btree (school_id, at DESC);
 
 --
 -- Name: reunions_infoasked_adult_id_63c8dd90; Type: INDEX; Schema: public; Owner: -
@@ -27047,7 +27458,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -28979,7 +29390,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
@@ -29744,6 +30155,18 @@ CREATE TRIGGER pgtrigger_append_only_2e225 BEFORE DELETE OR UPDATE ON public.sur
 COMMENT ON TRIGGER pgtrigger_append_only_2e225 ON public.surveys_todoevent IS 'b01ba8084f3e69653016d8073f9ab3e60f3a4227';
 
 --
+-- Name: privacy_retentionholdevent pgtrigger_append_only_2f127; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_2f127 BEFORE DELETE OR UPDATE ON public.privacy_retentionholdevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_2f127();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_2f127 ON privacy_retentionholdevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_2f127 ON public.privacy_retentionholdevent IS 'd191684c80327b316c00bd0ae953ea8dcd658763';
+
+--
 -- Name: guardians_entrustedcareevent pgtrigger_append_only_2f835; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -29964,6 +30387,18 @@ CREATE TRIGGER pgtrigger_append_only_613c5 BEFORE DELETE OR UPDATE ON public.tra
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_613c5 ON public.transfers_transferword IS '49c0f8c63db09165706e831fc78a7a6937096ec4';
+
+--
+-- Name: privacy_retentionentry pgtrigger_append_only_637c9; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_637c9 BEFORE DELETE OR UPDATE ON public.privacy_retentionentry FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_637c9();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_637c9 ON privacy_retentionentry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_637c9 ON public.privacy_retentionentry IS 'd5ef1064e346422e901b512e91ecb26fe670379f';
 
 --
 -- Name: threads_phraseevent pgtrigger_append_only_64f37; Type: TRIGGER; Schema: public; Owner: -
@@ -31478,6 +31913,18 @@ CREATE TRIGGER pgtrigger_insert_insert_c33f7 AFTER INSERT ON public.reunions_inf
 COMMENT ON TRIGGER pgtrigger_insert_insert_c33f7 ON public.reunions_infopage IS '5e1ffd0d8a481449e310e2a41b2aa00843eff234';
 
 --
+-- Name: privacy_retentionhold pgtrigger_insert_insert_c5e6e; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_c5e6e AFTER INSERT ON public.privacy_retentionhold FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_c5e6e();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_c5e6e ON privacy_retentionhold; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_c5e6e ON public.privacy_retentionhold IS 'b48d141b1ad835436250626ba02b531238c0f9d4';
+
+--
 -- Name: calls_callperiod pgtrigger_insert_insert_c6ee2; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -32760,6 +33207,18 @@ CREATE TRIGGER pgtrigger_update_update_f3d43 AFTER UPDATE ON public.visits_duty 
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_f3d43 ON public.visits_duty IS 'dfb2ce1b12d8889638335c04d2a20c172b59ba0a';
+
+--
+-- Name: privacy_retentionhold pgtrigger_update_update_f4fcc; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_f4fcc AFTER UPDATE ON public.privacy_retentionhold FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_f4fcc();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_f4fcc ON privacy_retentionhold; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_f4fcc ON public.privacy_retentionhold IS 'ce2963a723a3ad498f3b6f1ea18faab3a27d3a43';
 
 --
 -- Name: calls_callperiod pgtrigger_update_update_f99b0; Type: TRIGGER; Schema: public; Owner: -
@@ -35446,6 +35905,48 @@ ALTER TABLE ONLY public.privacy_pupilword
 
 ALTER TABLE ONLY public.privacy_pupilword
     ADD CONSTRAINT privacy_pupilword_student_id_5040cd7c_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_retentionentry privacy_retentionentry_school_id_c57134b0_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionentry
+    ADD CONSTRAINT privacy_retentionentry_school_id_c57134b0_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_retentionhold privacy_retentionhol_student_id_9ccd1555_fk_students_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionhold
+    ADD CONSTRAINT privacy_retentionhol_student_id_9ccd1555_fk_students_ FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_retentionhold privacy_retentionhold_lifted_by_id_de7fba65_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionhold
+    ADD CONSTRAINT privacy_retentionhold_lifted_by_id_de7fba65_fk_accounts_user_id FOREIGN KEY (lifted_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_retentionhold privacy_retentionhold_school_id_25804609_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionhold
+    ADD CONSTRAINT privacy_retentionhold_school_id_25804609_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_retentionhold privacy_retentionhold_set_by_id_8f230d85_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionhold
+    ADD CONSTRAINT privacy_retentionhold_set_by_id_8f230d85_fk_accounts_user_id FOREIGN KEY (set_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_retentionstart privacy_retentionstart_school_id_bc51ef7e_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionstart
+    ADD CONSTRAINT privacy_retentionstart_school_id_bc51ef7e_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: privacy_spokentext privacy_spokentext_recorded_by_id_87ba4556_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.reasons import REASON_MAX
 from guardians.models import Adult
 from privacy.purposes import Purpose
+from privacy.retention.models import RetentionEntry, RetentionHold, RetentionStart
 from privacy.spoken_models import SpokenText
 from schools.models import School
 from students.models import Student
@@ -22,6 +23,9 @@ __all__ = [
     "Erasure",
     "PupilWord",
     "Purpose",
+    "RetentionEntry",
+    "RetentionHold",
+    "RetentionStart",
     "SpokenText",
     "VillageOverride",
 ]

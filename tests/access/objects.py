@@ -39,6 +39,7 @@ from tests.factories import (
     received,
     referrals,
     reports,
+    retention,
     reunions,
     school_life,
     surveys,
@@ -52,6 +53,7 @@ from tests.factories.visits import MAKERS_OF_VISITS, visit_row
 _ROOMS = (
     calls, concerns, cases, plans, pool, published, received, referrals, reports, accounts, leave,
     school_life, identity, threads, notices, learning, meetings, surveys, transfers, api,
+    retention,
 )  # fmt: skip
 
 
