@@ -447,6 +447,10 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school purpose text_version",
         PERSONAL: "student asked_by asked_at",
     },
+    "privacy.AccessConfirmation": {
+        PLAIN: "id school",
+        PERSONAL: "by at listed",
+    },
     "privacy.RetentionHold": {
         PLAIN: "id school",
         PERSONAL: "student set_by set_at lifted_by lifted_at",

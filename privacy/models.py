@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.reasons import REASON_MAX
 from guardians.models import Adult
+from privacy.filing.models import AccessConfirmation
 from privacy.purposes import Purpose
 from privacy.retention.models import RetentionEntry, RetentionHold, RetentionStart
 from privacy.spoken_models import SpokenText
@@ -17,6 +18,7 @@ from schools.models import School
 from students.models import Student
 
 __all__ = [
+    "AccessConfirmation",
     "Consent",
     "ConsentAsk",
     "DataRequest",

@@ -16,6 +16,7 @@ from doors.staff import (
     views,
     whereabouts_views,
 )
+from doors.staff.filing import views as filing_views
 from doors.staff.retention import views as retention_views
 
 app_name = "staff"
@@ -67,6 +68,9 @@ urlpatterns = [
         name="contact_calendar",
     ),
     path("privacy/requests/<int:pk>/erase/", erasing_views.erase_child, name="erase_child"),
+    path("privacy/filing/", filing_views.filing, name="filing"),
+    path("privacy/filing/file/", filing_views.download, name="filing_file"),
+    path("privacy/filing/confirm/", filing_views.confirm, name="filing_confirm"),
     path("privacy/kept/", retention_views.retention, name="retention"),
     path("privacy/kept/<int:student_id>/", retention_views.hold, name="retention_hold"),
     path("privacy/kept/holds/<int:pk>/lift/", retention_views.lift, name="retention_lift"),

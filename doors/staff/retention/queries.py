@@ -66,7 +66,7 @@ def over(rule: Rule, school: School, on: date) -> QuerySet[Any]:
     """Rows of the school that are over on this day and still hold something, kept back or not."""
     before = over_before(rule, on)
     if rule.event == LEFT:
-        rows = Student.objects.filter(pk__in=_left(school, before))
+        rows: QuerySet[Any] = Student.objects.filter(pk__in=_left(school, before))
     else:
         last = _last_field(model_of(rule), rule.event)
         is_moment = isinstance(last, DateTimeField)
@@ -177,7 +177,7 @@ def restored_at() -> datetime | None:
     return Restore.objects.order_by("-loaded_at").values_list("loaded_at", flat=True).first()
 
 
-def gone(school: School, on: date) -> QuerySet[RetentionEntry, dict[str, Any]]:
+def gone(school: School, on: date) -> QuerySet[Any, Any]:
     """What went, by day and rule, latest first."""
     since = midnight(on - timedelta(days=LOG_DAYS))
     rows = RetentionEntry.objects.filter(school=school, at__gte=since)
