@@ -702,6 +702,7 @@ TABLE: dict[str, dict[str, str]] = {
     "family_offline_page": EVERYONE,
     "offline_state": EVERYONE,
     "healthz": EVERYONE,
+    "icon": EVERYONE,
     "metrics": dict.fromkeys(ROLES, "4"),  # a token of its own; tests/homeschool/test_metrics.py
     "set_language": EVERYONE,
     "api:docs": EVERYONE,
