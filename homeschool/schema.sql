@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 4d15f74939e4403de21d1807d36fe63b6230236454971be43f90393f4b3fba7a
+-- Made by homeschool/schema.py from migrations b94fa4c5862aad3d8deec491a01ce55785e7ac554b9c59f072523dddc82afaf2
 
 --
 -- PostgreSQL database dump
@@ -17296,12 +17296,13 @@ INSERT INTO public.django_migrations VALUES
 	(136, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
 	(137, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
 	(138, 'classroom', '0007_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(139, 'delivery', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(140, 'messaging', '0005_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(141, 'privacy', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(142, 'privacy', '0007_access_confirmed', '2026-01-01 00:00:00+00'),
-	(143, 'students', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(144, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00');
+	(139, 'counselling', '0003_entries_outlive_cases', '2026-01-01 00:00:00+00'),
+	(140, 'delivery', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(141, 'messaging', '0005_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(142, 'privacy', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(143, 'privacy', '0007_access_confirmed', '2026-01-01 00:00:00+00'),
+	(144, 'students', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(145, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -18653,7 +18654,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 297, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 144, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 145, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -34114,13 +34115,6 @@ ALTER TABLE ONLY public.counselling_caseentry
 
 ALTER TABLE ONLY public.counselling_caseentry
     ADD CONSTRAINT counselling_caseentry_by_id_ce69c0f2_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_caseentry counselling_caseentry_case_id_b7153589_fk_counselling_case_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_caseentry
-    ADD CONSTRAINT counselling_caseentry_case_id_b7153589_fk_counselling_case_id FOREIGN KEY (case_id) REFERENCES public.counselling_case(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: counselling_caseentry counselling_caseentry_owner_id_e7e1593f_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -

@@ -8,29 +8,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('privacy', '0006_kept_no_longer'),
-        ('schools', '0002_sending_started'),
+        ("privacy", "0006_kept_no_longer"),
+        ("schools", "0002_sending_started"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AccessConfirmation',
+            name="AccessConfirmation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('listed', models.JSONField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('school', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("listed", models.JSONField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.school",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['school', '-at'], name='confirmations_of_school')],
+                "indexes": [models.Index(fields=["school", "-at"], name="confirmations_of_school")],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='accessconfirmation',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='51b9e2eddee9ac2df67681906f1ab7f28716747b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_017e9', table='privacy_accessconfirmation', when='BEFORE')),
+            model_name="accessconfirmation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="51b9e2eddee9ac2df67681906f1ab7f28716747b",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_017e9",
+                    table="privacy_accessconfirmation",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

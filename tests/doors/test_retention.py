@@ -11,9 +11,11 @@ from django.test import Client
 from django.utils import timezone
 from psycopg2 import sql
 
+from accounts import verifying as sealed_logs
 from classroom.models import AttendanceMark, LeaveRequest, Observation
 from core import clock
-from counselling.models import Case
+from counselling.cases import verifying as case_log
+from counselling.models import Case, CaseEntry
 from delivery.models import ChannelAccount, DeliveryReceipt, Restore
 from doors.staff.retention import actions, presenters, queries
 from doors.staff.retention.rules import (
@@ -270,6 +272,7 @@ class TestWhatGoes:
     def test_a_file_stays_three_years_after_the_last_case(self, cast, at, begun):
         child = cast.students["haitao"]
         case = cases.make_case(cast, at, student="haitao")
+        cases.note(case, at=at)
         Concern.objects.all().update(closed_at=at - timedelta(days=3 * YEAR - 2))
         Case.objects.filter(pk=case.pk).update(
             closed_at=at - timedelta(days=3 * YEAR - 2), state="closed"
@@ -283,6 +286,14 @@ class TestWhatGoes:
         let_go()
         connection.check_constraints()
         assert not Student.objects.filter(pk=child.pk).exists()
+        assert not Case.objects.exists()
+        # The sealed log of cases is whole, and misses nothing.
+        assert CaseEntry.objects.filter(kind="erased", case_id=case.pk).count() == 1
+        assert sealed_logs.look().broken == ()
+        assert case_log.broken(at) == []
+        with pgtrigger.ignore():
+            CaseEntry.objects.filter(kind="erased").delete()
+        assert any("it is gone" in line for line in case_log.broken(at))
 
 
 def _concern(cast, at):

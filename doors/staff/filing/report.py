@@ -17,6 +17,7 @@ from django.db.models import Count, Model
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import AccessRecord
 from delivery.models import ChannelAccount
@@ -68,7 +69,7 @@ def sheets(school: School, year: int, on: date) -> list[Sheet]:
         Sheet(
             _("Access"),
             (
-                _("Name"),
+                pgettext("of a person", "Name"),
                 _("Role"),
                 _("Class or village"),
                 _("Since"),
@@ -90,12 +91,12 @@ def sheets(school: School, year: int, on: date) -> list[Sheet]:
         ),
         Sheet(
             _("Consents and requests"),
-            (_("What"), _("Said or asked"), _("How many")),
+            (pgettext("kind of data", "What"), _("Said or asked"), _("How many")),
             [*_consents(school, begins, ends), *_requests(school, begins, ends)],
         ),
         Sheet(
             _("How long kept"),
-            (_("What"), _("Kept for"), _("Then"), _("Gone in the year")),
+            (pgettext("kind of data", "What"), _("Kept for"), _("Then"), _("Gone in the year")),
             list(_kept(school, begins, ends)),
         ),
         Sheet(_("To others"), (_("Who"), _("What they get")), list(_others(school))),
@@ -150,7 +151,7 @@ def _about(school: School, year: int, on: date) -> Sheet:
             _("Nothing. Hints of the early warning are looked at by a person, who decides."),
         ),
     ]
-    return Sheet(_("About"), (_("What"), _("Words")), rows)
+    return Sheet(_("About"), (pgettext("kind of data", "What"), _("Words")), rows)
 
 
 def _areas(school: School) -> Iterator[tuple[Any, ...]]:
@@ -256,8 +257,8 @@ def _requests(school: School, begins: datetime, ends: datetime) -> Iterator[tupl
 def _kept(school: School, begins: datetime, ends: datetime) -> Iterator[tuple[Any, ...]]:
     rows = RetentionEntry.objects.filter(school=school, at__gte=begins, at__lt=ends)
     gone: Counter[str] = Counter()
-    for rule, count in rows.values_list("rule", "count"):
-        gone[rule] += count
+    for key, count in rows.values_list("rule", "count"):
+        gone[key] += count
     for rule in RULES:
         what, becomes = retention.WORDS[rule.key]
         yield what, retention.span(rule), becomes, gone[rule.key]

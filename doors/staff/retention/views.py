@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from doors.staff.retention import presenters, queries
 from doors.staff.retention.forms import HoldForm
-from doors.staff.retention.rules import PREVIEW_DAYS
+from doors.staff.retention.rules import PREVIEW_DAYS, acts_from
 from privacy.retention import actions
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
@@ -30,11 +30,12 @@ def retention(request: SchoolRequest) -> HttpResponse:
     viewer, school = request.viewer, request.viewer.school
     children = students_visible_to(viewer.user, viewer.on)
     files = queries.files_ahead(school, viewer.on).filter(pk__in=children.values("pk"))
-    begins_at = queries.begins_at(school)
+    # Before its first night a school is told as if that were now.
+    begins_at = queries.begins_at(school) or acts_from(viewer.at, queries.restored_at())
     context = {
         "rows": presenters.rows_ahead(queries.ahead(school, viewer.on)),
         "days": PREVIEW_DAYS,
-        "begins_at": begins_at if begins_at and begins_at > viewer.at else None,
+        "begins_at": begins_at if begins_at > viewer.at else None,
         "files": list(files.order_by("name_pinyin", "pk")[:NAMES_SHOWN]),
         "holds": list(queries.holds(school).filter(student__in=children.values("pk"))),
         "gone": presenters.gone_rows(queries.gone(school, viewer.on)),
