@@ -14,7 +14,7 @@ from guardians.models import Adult
 from schools.models import School
 from students.models import Student
 
-__all__ = ["CallFeed", "CallPeriod", "CallPlace", "CallSlot", "CallWish", "ThreeThings"]
+__all__ = ["CalendarFeed", "CallPeriod", "CallPlace", "CallSlot", "CallWish", "ThreeThings"]
 
 
 class SlotSpan(Func):

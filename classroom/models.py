@@ -110,6 +110,7 @@ class Observation(models.Model):
         ordering: ClassVar = ["-happened_at", "-pk"]
         indexes: ClassVar = [
             models.Index(F("student"), F("happened_at").desc(), name="observations_of_child"),
+            models.Index(fields=["school", "happened_at"], name="observations_by_age"),
             models.Index(
                 F("student"),
                 F("happened_at").desc(),
@@ -376,6 +377,11 @@ class AttendanceMark(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["student", "marked_on"], name="one_mark_a_day")
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["school", "marked_on"], condition=~Q(reason=""), name="reasons_by_age"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.student_id} {self.marked_on} {self.kind}"
@@ -445,6 +451,7 @@ class LeaveRequest(models.Model):
         ordering: ClassVar = ["starts_on", "pk"]
         indexes: ClassVar = [
             models.Index(F("student"), F("starts_on").desc(), name="leave_of_child"),
+            models.Index(fields=["school", "ends_on"], name="leave_by_age"),
         ]
         # No "in" among them: PostgreSQL writes its list down otherwise once it has been dumped.
         constraints: ClassVar = [

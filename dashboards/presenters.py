@@ -9,13 +9,14 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from accounts.models import User
 from figures.choice import Choice
 from figures.school import Dashboard, Reach, Week
 from messaging import queries as messaging_queries
 from safeguarding import figures as safeguarding_figures
 from safeguarding.urgency import adult_now
 from schools.models import School
+from schools.policies import Viewer
+from schools.roles import Permission
 
 HOUR = 3600  # seconds
 
@@ -90,10 +91,9 @@ def change_words(board: Dashboard) -> list[str]:
     ]
 
 
-def waits(
-    school: School, viewer: User, board: Dashboard, at: datetime, choice: Choice
-) -> list[Wait]:
+def waits(school: School, viewer: Viewer, board: Dashboard, choice: Choice) -> list[Wait]:
     """For a choice of children the talks alone: what else waits is counted for the whole school."""
+    at = viewer.at
     silent = Wait(
         "silence",
         _("No talk in the last 7 days"),
@@ -103,7 +103,8 @@ def waits(
     )
     if not choice.is_everybody:
         return [silent]
-    concerns = safeguarding_figures.waiting_in(school, viewer)
+    concerns = safeguarding_figures.waiting_in(school, viewer.user)
+    list_url = reverse("counselling:list") if viewer.can(Permission.HANDLE_CONCERNS) else ""
     follow_ups = messaging_queries.open_follow_ups_in(school)
     return [
         Wait(
@@ -111,7 +112,7 @@ def waits(
             adult_now().word,
             concerns.now.count,
             ago(concerns.now.oldest_at, at),
-            reverse("counselling:list"),
+            list_url,
             is_now=bool(concerns.now.count),
         ),
         Wait(
@@ -119,7 +120,7 @@ def waits(
             _("Open concerns in all"),
             concerns.open.count,
             ago(concerns.open.oldest_at, at),
-            reverse("counselling:list"),
+            list_url,
         ),
         Wait(
             "not_taken",

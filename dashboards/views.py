@@ -41,7 +41,7 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
         "changes": presenters.change_words(board),
         "trend": presenters.trend_weeks(board.trend),
         "trend_title": presenters.trend_title(board.trend),
-        "waits": presenters.waits(viewer.school, viewer.user, board, viewer.at, choice),
+        "waits": presenters.waits(viewer.school, viewer, board, choice),
         "reach_parts": presenters.reach_parts(board.reach),
         "reach": board.reach,
         "care": _care_words(viewer) if choice.is_everybody else "",
@@ -77,7 +77,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     sheets = spreadsheet.Sheets(
         board,
         fields_of(choice, viewer.school, viewer.on),
-        presenters.waits(viewer.school, viewer.user, board, viewer.at, choice),
+        presenters.waits(viewer.school, viewer, board, choice),
         presenters.reach_parts(board.reach),
         voice_balance(viewer.school, viewer.on),
         definitions(),

@@ -452,6 +452,17 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school purpose text_version",
         PERSONAL: "student asked_by asked_at",
     },
+    "privacy.AccessConfirmation": {
+        PLAIN: "id school",
+        PERSONAL: "by at listed",
+    },
+    "privacy.RetentionHold": {
+        PLAIN: "id school",
+        PERSONAL: "student set_by set_at lifted_by lifted_at",
+        SENSITIVE: "reason",
+    },
+    "privacy.RetentionStart": {PLAIN: "id school announced_at"},
+    "privacy.RetentionEntry": {PLAIN: "id school rule count at"},
     "delivery.DemoPhoneMessage": {
         PLAIN: "id school idempotency_key",
         PERSONAL: "adult user address text received_at",

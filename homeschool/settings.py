@@ -256,6 +256,8 @@ PAGES_ABOVE = {
     "pupil_sign_in": "pupil:sign_in",
 }
 LOGIN_REDIRECT_URL = "/"
+# How much each stored field tells about a person (doors.staff.retention empties fields by their class).
+FIELD_CLASSES = "homeschool.field_classes.FIELD_CLASSES"
 ACCOUNT_ADAPTER = "accounts.adapter.StaffAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
@@ -656,6 +658,11 @@ CELERY_BEAT_SCHEDULE = {
     "forget-api-answers": {
         "task": "api.forget_answers",
         "schedule": 3600.0,
+        "options": {"expire_seconds": 3600},
+    },
+    "let-go": {
+        "task": "doors.let_go",
+        "schedule": crontab(hour="1-4", minute=25),
         "options": {"expire_seconds": 3600},
     },
     "resume-roster-imports": {

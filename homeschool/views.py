@@ -5,8 +5,9 @@ from django.contrib.staticfiles import finders
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -152,3 +153,9 @@ def broken(request: HttpRequest) -> HttpResponse:
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's view for a form without a valid token; most often a page that stood open too long."""
     return HttpResponse(render_to_string("403_csrf.html", {"path": request.path}), status=403)
+
+
+@require_safe
+def icon(request: HttpRequest) -> HttpResponse:
+    """Browsers look here for the icon of what names none: a photo, a sheet for paper."""
+    return redirect(static("icon.svg"))

@@ -21,6 +21,7 @@ from meetings.models import Meeting, MeetingChild, MeetingInvitation
 from meetings.reach import ties
 from schools.models import School
 from schools.policies import Viewer
+from schools.roles import Permission
 
 Reply = MeetingInvitation.Reply
 NAMES_OPEN = 12  # of a list: on a phone half a screen
@@ -277,6 +278,7 @@ def shown(meeting: Meeting, viewer: Viewer) -> dict[str, Any]:
         "is_ahead": not has_begun and not meeting.off_at,
         "door_is_open": not meeting.off_at and (has_begun or _door(meeting, viewer.at)),
         "replies": replies_of(meeting),
+        "may_call": viewer.can(Permission.RECORD_VISITS),
     }
 
 

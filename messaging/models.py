@@ -166,6 +166,11 @@ class CheckInLine(models.Model):
                 name="mood_1_to_5", condition=Q(mood__isnull=True) | Q(mood__gte=1, mood__lte=5)
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["school", "check_in"], condition=~Q(words=""), name="lines_with_words"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.student} {self.answer}"
@@ -206,7 +211,12 @@ class Reply(models.Model):
                 fields=["at"],
                 condition=Q(voice__isnull=False) | Q(wants_call=True),
                 name="replies_to_hear",
-            )
+            ),
+            models.Index(
+                fields=["school", "at"],
+                condition=~Q(words="") | Q(voice__isnull=False),
+                name="replies_by_age",
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),

@@ -22,6 +22,7 @@ from notices.models import Notice, NoticeChild, NoticeFile
 from notices.queries import FamilyRow
 from notices.reach import Child, Reach, reach_of_notice
 from schools.policies import Viewer, own_class_ids
+from schools.roles import Permission
 from students.models import Enrolment
 from students.policies import students_visible_to
 
@@ -288,6 +289,7 @@ def board(notice: Notice, viewer: Viewer) -> dict[str, Any]:
             for part in found.parts
         ],
         "calls": len(calls),
+        "may_call": viewer.can(Permission.RECORD_VISITS),
         "files": files(notice),
         "starts": moment(notice.starts_at, zone) if notice.starts_at else "",
         "sent": moment(notice.sent_at, zone) if notice.sent_at else "",

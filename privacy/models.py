@@ -10,18 +10,24 @@ from django.utils.translation import gettext_lazy as _
 
 from core.reasons import REASON_MAX
 from guardians.models import Adult
+from privacy.filing.models import AccessConfirmation
 from privacy.purposes import Purpose
+from privacy.retention.models import RetentionEntry, RetentionHold, RetentionStart
 from privacy.spoken_models import SpokenText
 from schools.models import School
 from students.models import Student
 
 __all__ = [
+    "AccessConfirmation",
     "Consent",
     "ConsentAsk",
     "DataRequest",
     "Erasure",
     "PupilWord",
     "Purpose",
+    "RetentionEntry",
+    "RetentionHold",
+    "RetentionStart",
     "SpokenText",
     "VillageOverride",
 ]

@@ -237,7 +237,10 @@ class Enrolment(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-starts_on"]
-        indexes: ClassVar = [models.Index(fields=["school_class", "starts_on"])]
+        indexes: ClassVar = [
+            models.Index(fields=["school_class", "starts_on"]),
+            models.Index(fields=["school", "ends_on"], name="enrolments_by_end"),
+        ]
         constraints: ClassVar = [
             ends_after_start("enrolment_ends_after_start"),
             ExclusionConstraint(

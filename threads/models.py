@@ -131,6 +131,7 @@ class ThreadMessage(models.Model):
         ordering = ["at", "pk"]
         indexes = [
             models.Index(fields=["thread", "at", "id"], name="messages_of_thread"),
+            models.Index(fields=["school", "at"], name="messages_by_age"),
             models.Index(
                 fields=["school", "at"], condition=Q(opens_exchange=True), name="exchanges"
             ),

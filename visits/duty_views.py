@@ -10,7 +10,7 @@ from core.days import short_day
 from core.offline import UNPROCESSABLE
 from schools.policies import classes_visible_to, own_class_ids
 from schools.roles import Permission
-from students.policies import students_visible_to
+from students.policies import students_editable_by, students_visible_to
 from visits import actions, policies, presenters, queries
 from visits.forms import MeetingForm
 from visits.views import note_read, recording
@@ -57,12 +57,14 @@ def special_care(request: HttpRequest) -> HttpResponse:
     """Show which children in special care lack a plan, another look at it, or a visit. For those who may read
     that section of their files; the grounds stand there alone.
     """
-    overview, school = _care(request), request.viewer.school  # type: ignore[attr-defined]
-    note_read(request, school.pk, [one.pk for one in overview.children], "special care")
+    overview, viewer = _care(request), request.viewer  # type: ignore[attr-defined]
+    keys = [one.pk for one in overview.children]
+    note_read(request, viewer.school.pk, keys, "special care")
+    editable = students_editable_by(viewer.user, viewer.on).filter(pk__in=keys)
     context = {
         "tabs": presenters.tabs("duties"),
         "words": presenters.care_words(overview) if overview.children else "",
-        "rows": presenters.care_rows(overview),
+        "rows": presenters.care_rows(overview, set(editable.values_list("pk", flat=True))),
     }
     return render(request, "visits/special_care.html", context)
 

@@ -1,6 +1,6 @@
 """Visits and calls in words, and rows for their pages, from facts read once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, cast
@@ -441,10 +441,15 @@ def care_words(overview: queries.CareOverview) -> str:
     return _(": ").join([words, _(", ").join(missing)])
 
 
-def care_rows(overview: queries.CareOverview) -> list[dict]:
-    """Whom something is missing for, first."""
+def care_rows(overview: queries.CareOverview, editable: Collection[int]) -> list[dict]:
+    """Whom something is missing for, first; the reader may change the files of `editable`, keys."""
     rows = [
-        {"student": child, "class_name": child.class_name, "lacks": _lacks(child, overview)}  # type: ignore[attr-defined]  # annotated
+        {
+            "student": child,
+            "class_name": child.class_name,  # type: ignore[attr-defined]  # annotated
+            "lacks": _lacks(child, overview),
+            "may_edit": child.pk in editable,
+        }
         for child in overview.children
     ]
     return sorted(rows, key=lambda row: not row["lacks"])

@@ -129,13 +129,18 @@ class CaseEntry(ChainedRow):
         KEPT = "kept", _("kept")
         RESEALED = "resealed", _("encrypted with a new key")
         GONE = "gone", _("taken away for good")
+        # The case itself; what the log tells of it before stays.
+        ERASED = "erased", _("deleted with the child's file")
 
     # After which of them the case is whose the entry says.
     GIVES = (Kind.OPENED, Kind.HANDED_OVER, Kind.TAKEN_OVER)
     OF_ROWS = (Kind.KEPT, Kind.RESEALED, Kind.GONE)
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entries")
+    # The log outlives a case that was deleted with its child's file.
+    case = models.ForeignKey(
+        Case, on_delete=models.DO_NOTHING, db_constraint=False, related_name="entries"
+    )
     kind = models.CharField(max_length=12, choices=Kind)
     # None where the installation itself did it: keys were changed.
     by = models.ForeignKey(

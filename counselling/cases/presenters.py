@@ -164,6 +164,7 @@ def entry_text(entry: CaseEntry) -> str:
         CaseEntry.Kind.ACCEPTED: _("%(by)s accepted it from the shared queue"),
         CaseEntry.Kind.GIVEN_BACK: _("%(by)s gave it back to the school"),
         CaseEntry.Kind.TAKEN_HOME: _("%(by)s took it back from %(about)s"),
+        CaseEntry.Kind.ERASED: _("deleted with the child's file"),
         CaseEntry.Kind.AGREED: _("%(by)s agreed to closing"),
         CaseEntry.Kind.TEACHERS: _("%(by)s changed what teachers may know"),
     }

@@ -58,6 +58,11 @@ def gone_of(row: Any, by: User, at: Any) -> CaseEntry:
     return _entry(case_of(row), Kind.GONE, by, at, name_of(row), NO_DIGEST)
 
 
+def erased_of(case: Case, at: Any) -> CaseEntry:
+    """That the case went with its child's file: the check does not miss it."""
+    return _entry(case, Kind.ERASED, None, at, "", NO_DIGEST)
+
+
 def _entry(case: Case, kind: str, by: User | None, at: Any, name: str, digest: str) -> CaseEntry:
     facts = {"case": case, "school_id": case.school_id, "owner_id": case.owner_id}
     return CaseEntry(**facts, kind=kind, by=by, at=at, row=name, digest=digest)

@@ -40,9 +40,14 @@ def _owners() -> Iterator[str]:
                 f"Case {case.pk}: the database says that user {case.owner_id} keeps it, the log that user "
                 f"{case.told} does."
             )
-    told = CaseEntry.objects.exclude(case__in=Case.objects.values("pk")).order_by("case_id")
+    there = Case.objects.filter(pk=OuterRef("case_id"))
+    told = CaseEntry.objects.filter(~Exists(there), ~Exists(_erasures())).order_by("case_id")
     for pk in told.values_list("case_id", flat=True).distinct():
         yield f"Case {pk}: the log tells of it, and it is gone."
+
+
+def _erasures() -> QuerySet[CaseEntry]:
+    return CaseEntry.objects.filter(case_id=OuterRef("case_id"), kind=Kind.ERASED)
 
 
 def _given() -> Iterator[str]:
@@ -125,7 +130,7 @@ def _gone(model: type[Sealed]) -> Iterator[str]:
     begins = f"{model._meta.object_name} "
     kept = CaseEntry.objects.filter(kind=Kind.KEPT, row__startswith=begins).order_by("row")
     taken_away = CaseEntry.objects.filter(kind=Kind.GONE, row=OuterRef("row"))
-    names = kept.filter(~Exists(taken_away)).values_list("row", flat=True)
+    names = kept.filter(~Exists(taken_away), ~Exists(_erasures())).values_list("row", flat=True)
     for batch in _in_batches(names.iterator(CASES_AT_ONCE), CASES_AT_ONCE):
         pks = [name.removeprefix(begins) for name in batch]
         there = set(map(str, model._base_manager.filter(pk__in=pks).values_list("pk", flat=True)))

@@ -120,7 +120,12 @@ class DeliveryReceipt(models.Model):
         indexes = [
             models.Index(
                 fields=["received_at"], condition=Q(settled_at=None), name="receipts_unsettled"
-            )
+            ),
+            models.Index(
+                fields=["school", "received_at"],
+                condition=~Q(detail="") | ~Q(raw={}),
+                name="receipts_by_age",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["account", "digest"], name="one_receipt_per_report")

@@ -20,6 +20,8 @@ from pghistory.models import Event
 from accounts.models import User
 from classroom.models import Picture
 from counselling.cases import queries as case_queries
+from counselling.cases import record
+from counselling.models import Case
 from delivery.models import (
     DeliveryReceipt,
     DemoPhoneMessage,
@@ -64,6 +66,10 @@ KEPT: dict[str, str] = {
         "id school adult kind state key asked_at due_on checked_by checked_at answer answered_by "
         "answered_at"
     ),
+    # A sealed log: numbers and days, no words. A row less, and nothing of it could be compared any more.
+    "counselling.CaseEntry": (
+        "id chain number seal school case kind by about to_state owner until_at row digest at"
+    ),
     "rosters.RosterResult": "id roster_import row_number kind",
     "rosters.RosterImport": (
         "id school uploaded_by uploaded_at file_name sheet mapping state rows_total started_by "
@@ -95,10 +101,7 @@ def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
             return False
         with translation.override(locked.adult.language):
             words = translation.gettext("The file was deleted, and all that hung on it.")
-        # Append-only tables refuse to forget; this is the one place where they must.
-        with pgtrigger.ignore():
-            _erase(student)
-        Erasure.objects.get_or_create(student_key=student.pk, defaults={"erased_at": at})
+        erase_file(student, at)
         requests.answer(request=locked, by=by, is_done=True, words=words, at=at)
     return True
 
@@ -115,21 +118,29 @@ def erase_again(*, student_key: int, at: datetime) -> bool:
             student=student, kind=DataRequest.Kind.DELETION, answered_at=None
         )
         asked.update(state=DataRequest.State.DONE, answered_at=at)
-        with pgtrigger.ignore():
-            _erase(student)
-        Erasure.objects.get_or_create(student_key=student_key, defaults={"erased_at": at})
+        erase_file(student, at)
     return True
 
 
+def erase_file(student: Student, at: datetime) -> None:
+    """Within the caller's transaction, which has locked the child and knows that nothing keeps the file."""
+    gone = list(Case.objects.filter(student=student))
+    # Append-only tables refuse to forget; here they must.
+    with pgtrigger.ignore():
+        _erase(student)
+    record.append([record.erased_of(case, at) for case in gone])
+    Erasure.objects.get_or_create(student_key=student.pk, defaults={"erased_at": at})
+
+
 def _erase(student: Student) -> None:
-    pointing = _foreign_keys()
+    pointing = foreign_keys()
     adults = _adults_of_nobody_else(student, pointing)
-    gone = _dependent_rows(Student, {student.pk}, pointing)
-    for model, keys in _dependent_rows(Adult, adults, pointing).items():
+    gone = dependent_rows(Student, {student.pk}, pointing)
+    for model, keys in dependent_rows(Adult, adults, pointing).items():
         gone[model] |= keys
     gone[Adult] = set()
     _add_pictures(student, gone, pointing)
-    _add_what_they_said(gone)
+    add_what_they_said(gone)
     # Accounts that these adults alone sign in with; never one of a member of staff.
     users = User.objects.filter(adults__in=adults, posts=None, is_staff=False, is_superuser=False)
     accounts = set(users.values_list("pk", flat=True))
@@ -146,14 +157,7 @@ def _erase(student: Student) -> None:
     for school_id, address in points.values_list("school_id", "address"):
         for model in (WechatPermission, IncomingMedia):
             model._base_manager.filter(school_id=school_id, address=address).delete()
-    for model, keys in gone.items():  # rows that stay lose their pointer to a row that goes
-        for other, field in pointing[model]:
-            if field.null:
-                rows = other._base_manager.filter(**{f"{field.name}__in": keys})
-                rows.exclude(pk__in=gone.get(other, set())).update(**{field.name: None})
-    _delete_history(gone, {Student: {student.pk}, Adult: adults})
-    for model, keys in gone.items():
-        _delete(model, keys)
+    take_out(gone, pointing, {Student: {student.pk}, Adult: adults})
     # A question about this child alone is not asked any more.
     empty = CheckIn.objects.filter(school=student.school_id, lines=None)
     unsent = sent_for(empty.values("pk")).filter(state__in=UNDER_WAY)
@@ -162,7 +166,21 @@ def _erase(student: Student) -> None:
     _empty_accounts(accounts, pointing)
 
 
-def _foreign_keys() -> ForeignKeys:
+def take_out(gone: Rows, pointing: ForeignKeys, people: Rows) -> None:
+    """Delete these rows and their history, and history that names `people`. What stays points to none of
+    them.
+    """
+    for model, keys in gone.items():
+        for other, field in pointing[model]:
+            if field.null:
+                rows = other._base_manager.filter(**{f"{field.name}__in": keys})
+                rows.exclude(pk__in=gone.get(other, set())).update(**{field.name: None})
+    delete_history(gone, people)
+    for model, keys in gone.items():
+        _delete(model, keys)
+
+
+def foreign_keys() -> ForeignKeys:
     """Over all rooms; tables of history are handled apart."""
     found = defaultdict(list)
     for other in apps.get_models(include_auto_created=True):
@@ -174,7 +192,7 @@ def _foreign_keys() -> ForeignKeys:
     return found
 
 
-def _dependent_rows(start: Model, keys: set[int], pointing: ForeignKeys) -> Rows:
+def dependent_rows(start: Model, keys: set[int], pointing: ForeignKeys) -> Rows:
     """Return the rows and everything that cannot exist without them, however far away."""
     found: Rows = defaultdict(set)
     found[start] |= keys
@@ -202,7 +220,7 @@ def _adults_of_nobody_else(student: Student, pointing: ForeignKeys) -> set[int]:
     around |= set(AdultMerge.objects.filter(kept_id__in=around).values_list("closed_id", flat=True))
 
     def has_another_child(adult_id: int) -> bool:
-        for model, keys in _dependent_rows(Adult, {adult_id}, pointing).items():
+        for model, keys in dependent_rows(Adult, {adult_id}, pointing).items():
             for field in model._meta.concrete_fields:
                 if isinstance(field, models.ForeignKey) and field.related_model is Student:
                     others = {f"{field.name}__isnull": False}
@@ -223,11 +241,11 @@ def _add_pictures(student: Student, gone: Rows, pointing: ForeignKeys) -> None:
         (Picture, {pk for pk, _photo in rows}),
         (Upload, {photo for _pk, photo in rows if photo}),
     ):
-        for model, more in _dependent_rows(start, keys, pointing).items():
+        for model, more in dependent_rows(start, keys, pointing).items():
             gone[model] |= more
 
 
-def _add_what_they_said(gone: Rows) -> None:
+def add_what_they_said(gone: Rows) -> None:
     """Add texts that came in, and photos and voices about no child: no row points from them to anybody,
     so they go with the conversation that held them.
     """
@@ -257,26 +275,28 @@ def _empty_kept(student: Student, adults: set[int]) -> None:
     )
     people = Adult.objects.filter(pk__in=adults)
 
-    def emptied(field: models.Field) -> Any:
-        if field.null:
-            return None
-        if field.has_default():
-            return field.get_default()
-        return b"" if isinstance(field, models.BinaryField) else ""
-
     for rows in (attempts, receipts, messages, asked, imports, results, people):
         model, keys = rows.model, set(rows.values_list("pk", flat=True))
         kept = KEPT[model._meta.label].split()
         fields = [field for field in model._meta.concrete_fields if field.name not in kept]
         row_values = {field.name: emptied(field) for field in fields}
         model._base_manager.filter(pk__in=keys).update(**row_values)
-        _delete_events_of(model, keys)
+        delete_events_of(model, keys)
 
 
-def _delete_history(gone: Rows, people: Rows) -> None:
+def emptied(field: models.Field) -> Any:
+    """What stands in a field that tells nothing any more."""
+    if field.null:
+        return None
+    if field.has_default():
+        return field.get_default()
+    return b"" if isinstance(field, models.BinaryField) else ""
+
+
+def delete_history(gone: Rows, people: Rows) -> None:
     """Delete the history of every row that goes, and of rows deleted earlier that name these people."""
     for model, keys in gone.items():
-        _delete_events_of(model, keys)
+        delete_events_of(model, keys)
     for event in apps.get_models():
         if not issubclass(event, Event):
             continue
@@ -287,7 +307,7 @@ def _delete_history(gone: Rows, people: Rows) -> None:
                 rows._raw_delete(rows.db)
 
 
-def _delete_events_of(model: Model, keys: Collection[int]) -> None:
+def delete_events_of(model: Model, keys: Collection[int]) -> None:
     event = getattr(model, "pgh_event_model", None)
     if event and keys:
         rows = event._base_manager.filter(pgh_obj_id__in=keys)
@@ -305,10 +325,10 @@ def _empty_accounts(accounts: set[int], pointing: ForeignKeys) -> None:
     for other, field in pointing[User]:
         if field.remote_field.on_delete is models.CASCADE:
             keys = other._base_manager.filter(**{f"{field.name}__in": accounts})
-            for model, rows in _dependent_rows(
+            for model, rows in dependent_rows(
                 other, set(keys.values_list("pk", flat=True)), pointing
             ).items():
-                _delete_events_of(model, rows)
+                delete_events_of(model, rows)
                 _delete(model, rows)
     for pk in accounts:
         User.objects.filter(pk=pk).update(
@@ -319,4 +339,4 @@ def _empty_accounts(accounts: set[int], pointing: ForeignKeys) -> None:
             is_active=False,
             password=make_password(None),
         )
-    _delete_events_of(User, accounts)
+    delete_events_of(User, accounts)

@@ -59,6 +59,8 @@ PARTS = {
     "delivery:operation": "schools:settings",
     "rosters:list": "schools:settings",
     "api:tokens": "schools:settings",
+    "staff:retention": "schools:settings",
+    "staff:filing": "schools:settings",
     "reunions:board": "messaging:board",
 }
 OF_A_CLASS = "/class/"  # all pages of the classroom; none stands there itself

@@ -17,6 +17,8 @@ from doors.staff import (
     views,
     whereabouts_views,
 )
+from doors.staff.filing import views as filing_views
+from doors.staff.retention import views as retention_views
 
 app_name = "staff"
 urlpatterns = [
@@ -69,6 +71,12 @@ urlpatterns = [
         name="contact_calendar",
     ),
     path("privacy/requests/<int:pk>/erase/", erasing_views.erase_child, name="erase_child"),
+    path("privacy/filing/", filing_views.filing, name="filing"),
+    path("privacy/filing/file/", filing_views.download, name="filing_file"),
+    path("privacy/filing/confirm/", filing_views.confirm, name="filing_confirm"),
+    path("privacy/kept/", retention_views.retention, name="retention"),
+    path("privacy/kept/<int:student_id>/", retention_views.hold, name="retention_hold"),
+    path("privacy/kept/holds/<int:pk>/lift/", retention_views.lift, name="retention_lift"),
     path("rosters/new-year/check/", new_year_views.check, name="new_year_check"),
     path("settings/staff/<int:pk>/end/", leaving_views.end_post, name="end_post"),
     path("settings/staff/<int:pk>/moved/", leaving_views.moved_work, name="moved_work"),

@@ -40,6 +40,7 @@ from tests.factories import (
     received,
     referrals,
     reports,
+    retention,
     reunions,
     school_life,
     surveys,
@@ -53,6 +54,7 @@ from tests.factories.visits import MAKERS_OF_VISITS, visit_row
 _ROOMS = (
     calls, concerns, cases, plans, pool, published, received, referrals, reports, accounts, leave,
     school_life, identity, founding, threads, notices, learning, meetings, surveys, transfers, api,
+    retention,
 )  # fmt: skip
 
 

@@ -49,6 +49,10 @@ HELD_ELSEWHERE = {
         "delivery/test_operation.py",
         "test_undone_in_time_nothing_goes",
     ),
+    "privacy.retention.actions.lift": (
+        "doors/test_retention.py",
+        "test_a_hold_ends_when_somebody_lifts_it",
+    ),
     "guardians.actions.retract_contact": (
         "dashboards/test_dashboard.py",
         "test_a_retracted_talk_and_another_school_do_not_count",

@@ -2,20 +2,18 @@
 and whatever is tapped is large enough for a thumb.
 """
 
-import re
 from io import StringIO
-from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
-from playwright.sync_api import Error
 
 from accounts.models import User
 from guardians.models import Adult, Relation
 from runtime.demo_accounts import DEMO_ACCOUNTS
 from tests.factories.cast import make_user
 from tests.journeys.conftest import PHONE, scroll_width
+from tests.journeys.walking import shape, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -24,11 +22,6 @@ LEAST = (
     44,
     24,
 )  # CSS px: as high as a thumb (WCAG 2.2, 2.5.5); a word of two characters is narrower
-# Opens no page, signs out, or shows one page for each day, child or file: nothing new to measure.
-NOT_OPENED = re.compile(
-    r"sign-out|/logout|language|\.(pdf|xlsx|csv|ics|zip|json|ogg|m4a|webp|png)$|/voice|/photo"
-)
-
 # A link within a sentence is as high as its line (2.5.5, "inline"); a file field is the browser's. A box to
 # tick is as large as itself and its label together.
 SMALL = """([high, wide]) => [...document.querySelectorAll(
@@ -65,35 +58,18 @@ def signed_in(open_browser, live_server, user):
     return page
 
 
-def shape(address: str) -> str:
-    """Of pages that differ in a number or a token alone, one is looked at."""
-    return re.sub(r"(?<=/)(\d+|[\w-]{20,}|\d{4}-\d\d-\d\d)(?=/)", "#", urlsplit(address).path)
-
-
-def walk(page, start: str, inside: str) -> tuple[int, list[str]]:
-    """Follow links from `start` while their path begins with `inside`; → pages seen, troubles."""
-    waiting, seen, found = [start], {shape(start)}, []
-    while waiting:
-        address = waiting.pop(0)
-        try:
-            answer = page.goto(address)
-        except Error as error:
-            if "Download is starting" in str(error):
-                continue
-            raise
+def troubles(page, start: str, inside: str) -> tuple[int, list[str]]:
+    """How many pages there are from `start` on, and what is wrong with them."""
+    count, found = 0, []
+    for _page, address, answer, _source in walk([page], start, inside):
+        count += 1
         if answer is None or answer.status != 200:
             found.append(f"{address}: status {answer and answer.status}")
             continue
         if scroll_width(page) > PHONE["width"]:
             found.append(f"{address}: {scroll_width(page)} px wide")
         found += [f"{shape(address)}: {small}" for small in page.evaluate(SMALL, LEAST)]
-        for link in page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)"):
-            path = urlsplit(link).path
-            is_ours = link.startswith(page.evaluate("location.origin")) and path.startswith(inside)
-            if is_ours and shape(link) not in seen and not NOT_OPENED.search(path):
-                seen.add(shape(link))
-                waiting.append(link)
-    return len(seen), found
+    return count, found
 
 
 def test_every_page_of_a_parent(demo, open_browser, live_server):
@@ -103,20 +79,20 @@ def test_every_page_of_a_parent(demo, open_browser, live_server):
     adult.user = make_user("a-parent", adult.name)
     adult.save()
     page = signed_in(open_browser, live_server, adult.user)
-    count, found = walk(page, "/f/", "/f/")
+    count, found = troubles(page, "/f/", "/f/")
     assert count > 20
     assert not found, "\n".join(found)
 
 
 def test_every_page_of_the_village_worker(demo, open_browser, live_server):
     user = User.objects.get(username=LOGINS["village_worker"])
-    count, found = walk(signed_in(open_browser, live_server, user), "/v/", "/v/")
+    count, found = troubles(signed_in(open_browser, live_server, user), "/v/", "/v/")
     assert count > 2
     assert not found, "\n".join(found)
 
 
 def test_every_page_of_a_class_teacher(demo, open_browser, live_server):
     user = User.objects.get(username=LOGINS["class_teacher"])
-    count, found = walk(signed_in(open_browser, live_server, user), "/", "/")
+    count, found = troubles(signed_in(open_browser, live_server, user), "/", "/")
     assert count > 40
     assert not found, "\n".join(found)

@@ -145,6 +145,8 @@ _LISTS: dict[str, dict[str, str]] = {
     "privacy.ConsentAsk": {STAFF: "asked_by"},
     # Of a file that is no more: nobody has a copy of it to ask for.
     "privacy.Erasure": {TRACES: ALL},
+    "privacy.AccessConfirmation": {STAFF: ALL},
+    "privacy.RetentionHold": {TRUST: ALL},
     "privacy.DataRequest": {TRUST: "checked_by checked_at check_note", STAFF: "answered_by"},
     # Whose photo or recording it is, and since when, stands with it.
     "uploads.Upload": {TWICE: ALL},

@@ -1,0 +1,194 @@
+"""What is over at a school, whose rows stay all the same, and what has gone."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import Any, cast
+
+from django.apps import apps
+from django.conf import settings
+from django.db.models import DateTimeField, Exists, Field, Model, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from counselling.models import Case
+from delivery.models import Restore
+from doors.staff.erasing import emptied
+from doors.staff.retention.rules import (
+    BY_KEY,
+    EMPTY,
+    FILE,
+    LEFT,
+    PREVIEW_DAYS,
+    RULES,
+    YEAR,
+    Rule,
+    acts_from,
+    over_before,
+)
+from privacy.models import DataRequest, RetentionEntry, RetentionHold, RetentionStart
+from privacy.requests import WAITING
+from rosters.models import RosterImport
+from safeguarding.models import Concern, Report
+from schools.models import School
+from students.models import Enrolment, Student
+from threads.models import Thread
+from transfers.models import Transfer
+from uploads.models import Upload
+
+# Work that somebody has not finished, whatever its age.
+UNFINISHED = {
+    "talks": Q(thread__state=Thread.State.WAITING_SCHOOL)
+    | Q(call_back__isnull=False, call_back__done_at=None),
+    "leave": Q(state="asked"),
+    "reports": Q(settled_at=None),
+    "imports": Q(state__in=[RosterImport.State.QUEUED, RosterImport.State.RUNNING]),
+}
+LOG_DAYS = YEAR  # of what went, shown
+
+
+def model_of(rule: Rule) -> type[Model]:
+    return apps.get_model(rule.model)
+
+
+@cache
+def fields_of(rule: Rule) -> list[Field]:
+    """The fields that are emptied: those of its classes, and a photo or voice that belongs to the row."""
+    classes = import_string(settings.FIELD_CLASSES)[rule.model]
+    names = {name for name, found in classes.items() if found in rule.classes} - rule.keeps
+    fields = model_of(rule)._meta.concrete_fields
+    return [field for field in fields if field.name in names or field.related_model is Upload]
+
+
+def over(rule: Rule, school: School, on: date) -> QuerySet[Any]:
+    """Rows of the school that are over on this day and still hold something, kept back or not."""
+    before = over_before(rule, on)
+    if rule.event == LEFT:
+        rows: QuerySet[Any] = Student.objects.filter(pk__in=_left(school, before))
+    else:
+        last = _last_field(model_of(rule), rule.event)
+        is_moment = isinstance(last, DateTimeField)
+        until = midnight(before) if is_moment else before
+        rows = model_of(rule)._base_manager.filter(
+            **{f"{_school_path(rule)}": school, f"{rule.event}__lt": until}
+        )
+    if rule.act == EMPTY:
+        rows = rows.filter(holds_something(rule))
+    if rule.key in UNFINISHED:
+        rows = rows.exclude(UNFINISHED[rule.key])
+    return rows
+
+
+def holds_something(rule: Rule) -> Q:
+    found = Q()
+    for field in fields_of(rule):
+        nothing = emptied(field)
+        found |= (
+            Q(**{f"{field.name}__isnull": False})
+            if nothing is None
+            else ~Q(**{field.name: nothing})
+        )
+    return found
+
+
+def _school_path(rule: Rule) -> str:
+    names = {field.name for field in model_of(rule)._meta.concrete_fields}
+    return "school" if "school" in names else "roster_import__school"
+
+
+def _last_field(model: type[Model], path: str) -> Field:
+    *steps, name = path.split("__")
+    for step in steps:
+        model = cast(Any, model._meta.get_field(step)).related_model
+    return cast(Field, model._meta.get_field(name))
+
+
+def _left(school: School, before: date) -> QuerySet[Any]:
+    """Keys of children whose last day at school was before `before`."""
+    later = Enrolment.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=before), student_id=OuterRef("student_id")
+    )
+    ended = Enrolment.objects.filter(~Exists(later), school=school, ends_on__lt=before)
+    return ended.values("student_id")
+
+
+def kept_back(school: School) -> set[int]:
+    """Keys of children of whom nothing goes: something about them is open, or somebody keeps it back."""
+    return _children_of(school=school)
+
+
+def kept_back_among(children: Collection[int]) -> set[int]:
+    return _children_of(student__in=children) if children else set()
+
+
+def _children_of(**where: Any) -> set[int]:
+    found: set[int] = set()
+    for rows in (
+        RetentionHold.objects.filter(lifted_at=None),
+        Concern.objects.filter(closed_at=None),
+        Case.objects.filter(closed_at=None),
+        # A report of suspected harm is evidence, and has no end of its own.
+        Report.objects.all(),
+        DataRequest.objects.filter(state__in=WAITING, student__isnull=False),
+        Transfer.objects.filter(closed_at=None),
+    ):
+        found |= set(rows.filter(**where).values_list("student_id", flat=True))
+    return found
+
+
+@dataclass(frozen=True)
+class Ahead:
+    rule: Rule
+    count: int
+
+
+def going(rule: Rule, school: School, on: date, kept: Collection[int]) -> QuerySet[Any]:
+    """Rows of a rule that go on this day: over, and of no child that is kept back."""
+    rows = over(rule, school, on)
+    if kept:
+        rows = rows.exclude(**{f"{rule.child}__in": kept})
+    if rule.act == FILE:
+        since = midnight(over_before(rule, on))
+        rows = rows.exclude(concerns__closed_at__gte=since).exclude(cases__closed_at__gte=since)
+    return rows
+
+
+def ahead(school: School, on: date) -> list[Ahead]:
+    """How many rows of each rule go within the days of the preview, if nothing happens."""
+    kept, last = kept_back(school), on + timedelta(days=PREVIEW_DAYS)
+    return [Ahead(rule, going(rule, school, last, kept).count()) for rule in RULES]
+
+
+def files_ahead(school: School, on: date) -> QuerySet[Student]:
+    """The children whose files go within these days."""
+    last = on + timedelta(days=PREVIEW_DAYS)
+    return going(BY_KEY["file"], school, last, kept_back(school))
+
+
+def begins_at(school: School) -> datetime | None:
+    """From when on something goes at the school; None where nothing was announced yet."""
+    start = RetentionStart.objects.filter(school=school).first()
+    return acts_from(start.announced_at, restored_at()) if start else None
+
+
+def restored_at() -> datetime | None:
+    return Restore.objects.order_by("-loaded_at").values_list("loaded_at", flat=True).first()
+
+
+def gone(school: School, on: date) -> QuerySet[Any, Any]:
+    """What went, by day and rule, latest first."""
+    since = midnight(on - timedelta(days=LOG_DAYS))
+    rows = RetentionEntry.objects.filter(school=school, at__gte=since)
+    by_day = rows.annotate(day=TruncDate("at")).values("day", "rule").annotate(n=Sum("count"))
+    return by_day.order_by("-day", "rule")
+
+
+def holds(school: School) -> QuerySet[RetentionHold]:
+    rows = RetentionHold.objects.filter(school=school, lifted_at=None)
+    return rows.select_related("student", "set_by").order_by("-set_at", "-pk")
+
+
+def midnight(on: date) -> datetime:
+    return timezone.make_aware(datetime.combine(on, time.min))

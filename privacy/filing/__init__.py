@@ -1,0 +1,1 @@
+"""Who confirmed when that the list of those with access is right."""

@@ -1,0 +1,1 @@
+"""What ends by itself: who is kept back from it, and what went."""

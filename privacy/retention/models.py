@@ -1,0 +1,65 @@
+"""What a school keeps back from the end of storage, since when it acts there, and what went."""
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core.reasons import REASON_MAX
+from schools.models import School
+from students.models import Student
+
+
+@pghistory.track()
+class RetentionHold(models.Model):
+    """Nothing of this child goes by itself until somebody lifts it. Rows go with the file only."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="retention_holds")
+    reason = models.CharField(_("reason"), max_length=REASON_MAX)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["student"], condition=Q(lifted_at=None), name="one_hold_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.set_at:%Y-%m-%d}"
+
+
+class RetentionStart(models.Model):
+    """Since when a school can see what will go: nothing goes before it could be seen for a while."""
+
+    school = models.OneToOneField(School, on_delete=models.CASCADE, related_name="+")
+    announced_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.announced_at:%Y-%m-%d}"
+
+
+class RetentionEntry(models.Model):
+    """So many rows of a kind went at once, written with their going. It names nobody."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    rule = models.CharField(max_length=20)
+    count = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["school", "-at"], name="retention_of_school")]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.count} {self.at:%Y-%m-%d}"
