@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 2420447bf7c0e23aee445669e427f7260a761d95683a917e110cc6bc3f06b7e8
+-- Made by homeschool/schema.py from migrations eff1d286db68741a793c65c1a837c3c35faa07862a6053cac86d0a010db47fab
 
 --
 -- PostgreSQL database dump
@@ -107,6 +107,26 @@ CREATE FUNCTION public.pgtrigger_append_only_0006e() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_0169a() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_017e9(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_017e9() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -463,6 +483,26 @@ CREATE FUNCTION public.pgtrigger_append_only_2e225() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_2f127(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_2f127() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_2f835(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -527,6 +567,26 @@ CREATE FUNCTION public.pgtrigger_append_only_3778b() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_3b310() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_3c457(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_3c457() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -807,6 +867,26 @@ CREATE FUNCTION public.pgtrigger_append_only_59c2e() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_613c5() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_637c9(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_637c9() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -2326,7 +2406,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_1b345() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "safeguarding_concernevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "asked_for", "clock", "closed_at", "closed_by_id", "closing", "due_at", "id", "joined_to_id", "level", "level_at", "level_by_id", "look_by", "named_adult_id", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_by_id", "rung", "school_id", "source", "source_key", "student_id", "wanted_when") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."asked_for", NEW."clock", NEW."closed_at", NEW."closed_by_id", NEW."closing", NEW."due_at", NEW."id", NEW."joined_to_id", NEW."level", NEW."level_at", NEW."level_by_id", NEW."look_by", NEW."named_adult_id", NEW."opened_at", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."raised_by_id", NEW."rung", NEW."school_id", NEW."source", NEW."source_key", NEW."student_id", NEW."wanted_when"); RETURN NULL;
+                    INSERT INTO "safeguarding_concernevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "asked_for", "clock", "closed_at", "closed_by_id", "closing", "due_at", "hurt_by", "id", "joined_to_id", "level", "level_at", "level_by_id", "look_by", "named_adult_id", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_by_id", "rung", "school_id", "source", "source_key", "student_id", "wanted_when") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."asked_for", NEW."clock", NEW."closed_at", NEW."closed_by_id", NEW."closing", NEW."due_at", NEW."hurt_by", NEW."id", NEW."joined_to_id", NEW."level", NEW."level_at", NEW."level_by_id", NEW."look_by", NEW."named_adult_id", NEW."opened_at", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."raised_by_id", NEW."rung", NEW."school_id", NEW."source", NEW."source_key", NEW."student_id", NEW."wanted_when"); RETURN NULL;
                 END;
             $$;
 
@@ -2566,7 +2646,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_46c64() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."phone", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;
+                    INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "county_id", "email", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."county_id", NEW."email", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."phone", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;
                 END;
             $$;
 
@@ -3367,6 +3447,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_c33f7() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "reunions_infopageevent" ("body", "checked_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "province", "school_id", "source", "topic") VALUES (NEW."body", NEW."checked_on", NEW."id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."province", NEW."school_id", NEW."source", NEW."topic"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_insert_insert_c5e6e(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_c5e6e() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "privacy_retentionholdevent" ("id", "lifted_at", "lifted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "school_id", "set_at", "set_by_id", "student_id") VALUES (NEW."id", NEW."lifted_at", NEW."lifted_by_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."reason", NEW."school_id", NEW."set_at", NEW."set_by_id", NEW."student_id"); RETURN NULL;
                 END;
             $$;
 
@@ -5371,7 +5471,7 @@ CREATE FUNCTION public.pgtrigger_update_update_d2d5c() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "safeguarding_concernevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "asked_for", "clock", "closed_at", "closed_by_id", "closing", "due_at", "id", "joined_to_id", "level", "level_at", "level_by_id", "look_by", "named_adult_id", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_by_id", "rung", "school_id", "source", "source_key", "student_id", "wanted_when") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."asked_for", NEW."clock", NEW."closed_at", NEW."closed_by_id", NEW."closing", NEW."due_at", NEW."id", NEW."joined_to_id", NEW."level", NEW."level_at", NEW."level_by_id", NEW."look_by", NEW."named_adult_id", NEW."opened_at", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."raised_by_id", NEW."rung", NEW."school_id", NEW."source", NEW."source_key", NEW."student_id", NEW."wanted_when"); RETURN NULL;
+                    INSERT INTO "safeguarding_concernevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "asked_for", "clock", "closed_at", "closed_by_id", "closing", "due_at", "hurt_by", "id", "joined_to_id", "level", "level_at", "level_by_id", "look_by", "named_adult_id", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_by_id", "rung", "school_id", "source", "source_key", "student_id", "wanted_when") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."asked_for", NEW."clock", NEW."closed_at", NEW."closed_by_id", NEW."closing", NEW."due_at", NEW."hurt_by", NEW."id", NEW."joined_to_id", NEW."level", NEW."level_at", NEW."level_by_id", NEW."look_by", NEW."named_adult_id", NEW."opened_at", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."raised_by_id", NEW."rung", NEW."school_id", NEW."source", NEW."source_key", NEW."student_id", NEW."wanted_when"); RETURN NULL;
                 END;
             $$;
 
@@ -5411,7 +5511,7 @@ CREATE FUNCTION public.pgtrigger_update_update_d9f41() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."phone", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;
+                    INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "county_id", "email", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."county_id", NEW."email", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."phone", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;
                 END;
             $$;
 
@@ -5512,6 +5612,26 @@ CREATE FUNCTION public.pgtrigger_update_update_f3d43() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "visits_dutyevent" ("done_on", "due_on", "id", "key", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "put_off_until", "school_class_id", "school_id", "starts_on", "student_id") VALUES (NEW."done_on", NEW."due_on", NEW."id", NEW."key", NEW."kind", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."put_off_until", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."student_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_update_update_f4fcc(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_f4fcc() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "privacy_retentionholdevent" ("id", "lifted_at", "lifted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "school_id", "set_at", "set_by_id", "student_id") VALUES (NEW."id", NEW."lifted_at", NEW."lifted_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."reason", NEW."school_id", NEW."set_at", NEW."set_by_id", NEW."student_id"); RETURN NULL;
                 END;
             $$;
 
@@ -6445,6 +6565,53 @@ CREATE TABLE public.calls_callwish (
 
 ALTER TABLE public.calls_callwish ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.calls_callwish_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: calls_threethings; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.calls_threethings (
+    id bigint NOT NULL,
+    key uuid NOT NULL,
+    pictures character varying(10)[] NOT NULL,
+    sentences character varying(60)[] NOT NULL,
+    chosen_at timestamp with time zone NOT NULL,
+    answer_picture character varying(10) NOT NULL,
+    answer_words character varying(120) NOT NULL,
+    answered_at timestamp with time zone,
+    felt smallint,
+    felt_at timestamp with time zone,
+    over_at timestamp with time zone,
+    asked_at timestamp with time zone,
+    adult_id bigint NOT NULL,
+    asked_by_id bigint,
+    school_id bigint NOT NULL,
+    student_id bigint NOT NULL,
+    CONSTRAINT calls_threethings_felt_check CHECK ((felt >= 0)),
+    CONSTRAINT three_things_at_most CHECK (((
+CASE
+    WHEN (pictures IS NULL) THEN NULL::integer
+    ELSE COALESCE(array_length(pictures, 1), 0)
+END <= 3) AND (
+CASE
+    WHEN (sentences IS NULL) THEN NULL::integer
+    ELSE COALESCE(array_length(sentences, 1), 0)
+END <= 3))),
+    CONSTRAINT three_things_felt_1_to_3 CHECK ((((felt IS NULL) AND (felt_at IS NULL)) OR ((felt >= 1) AND (felt <= 3) AND (felt_at IS NOT NULL))))
+);
+
+--
+-- Name: calls_threethings_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.calls_threethings ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.calls_threethings_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -8312,7 +8479,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -11018,6 +11185,31 @@ ALTER TABLE public.postcards_postcardfor ALTER COLUMN id ADD GENERATED BY DEFAUL
 );
 
 --
+-- Name: privacy_accessconfirmation; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.privacy_accessconfirmation (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    listed jsonb NOT NULL,
+    by_id bigint NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: privacy_accessconfirmation_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_accessconfirmation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.privacy_accessconfirmation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: privacy_consent; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -11198,6 +11390,116 @@ CREATE TABLE public.privacy_pupilword (
 
 ALTER TABLE public.privacy_pupilword ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.privacy_pupilword_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: privacy_retentionentry; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.privacy_retentionentry (
+    id bigint NOT NULL,
+    rule character varying(20) NOT NULL,
+    count integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT privacy_retentionentry_count_check CHECK ((count >= 0))
+);
+
+--
+-- Name: privacy_retentionentry_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_retentionentry ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.privacy_retentionentry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: privacy_retentionhold; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.privacy_retentionhold (
+    id bigint NOT NULL,
+    reason character varying(500) NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    lifted_at timestamp with time zone,
+    lifted_by_id bigint,
+    school_id bigint NOT NULL,
+    set_by_id bigint NOT NULL,
+    student_id bigint NOT NULL
+);
+
+--
+-- Name: privacy_retentionhold_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_retentionhold ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.privacy_retentionhold_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: privacy_retentionholdevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.privacy_retentionholdevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    reason character varying(500) NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    lifted_at timestamp with time zone,
+    lifted_by_id bigint,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    set_by_id bigint NOT NULL,
+    student_id bigint NOT NULL
+);
+
+--
+-- Name: privacy_retentionholdevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_retentionholdevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.privacy_retentionholdevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: privacy_retentionstart; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.privacy_retentionstart (
+    id bigint NOT NULL,
+    announced_at timestamp with time zone NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: privacy_retentionstart_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_retentionstart ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.privacy_retentionstart_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -11825,6 +12127,7 @@ CREATE TABLE public.safeguarding_concern (
     raised_by_id bigint,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
+    hurt_by character varying(5) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT safeguarding_concern_rung_check CHECK ((rung >= 0))
 );
 
@@ -11905,6 +12208,7 @@ CREATE TABLE public.safeguarding_concernevent (
     raised_by_id bigint,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
+    hurt_by character varying(5) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT safeguarding_concernevent_rung_check CHECK ((rung >= 0))
 );
 
@@ -12171,6 +12475,30 @@ CREATE TABLE public.safeguarding_suspectevent (
 
 ALTER TABLE public.safeguarding_suspectevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.safeguarding_suspectevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: safeguarding_teller; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.safeguarding_teller (
+    id bigint NOT NULL,
+    concern_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    student_id bigint NOT NULL
+);
+
+--
+-- Name: safeguarding_teller_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_teller ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.safeguarding_teller_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -12448,7 +12776,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -12525,11 +12853,15 @@ CREATE TABLE public.schools_postoffer (
     agreed_by_id bigint,
     asked_by_id bigint NOT NULL,
     user_id bigint,
-    school_id bigint NOT NULL,
+    school_id bigint,
     school_class_id bigint,
+    county_id bigint,
+    email character varying(254) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT offer_agreed_by_another CHECK (((agreed_by_id IS NULL) OR (NOT ((agreed_by_id = asked_by_id) AND (agreed_by_id IS NOT NULL))))),
+    CONSTRAINT offer_at_school_or_county CHECK ((((school_id IS NOT NULL) AND (NOT (((role)::text = 'county_officer'::text) OR ((role)::text = 'county_admin'::text)))) OR ((county_id IS NOT NULL) AND (school_id IS NULL) AND (((role)::text = 'county_officer'::text) OR ((role)::text = 'county_admin'::text))))),
     CONSTRAINT offer_closed_with_outcome CHECK ((((closed_at IS NULL) AND ((outcome)::text = ''::text)) OR ((closed_at IS NOT NULL) AND (NOT ((outcome)::text = ''::text))))),
     CONSTRAINT offer_given_with_every_word CHECK (((NOT ((outcome)::text = 'given'::text)) OR (((NOT needs_owner) OR (accepted_at IS NOT NULL)) AND ((NOT needs_second) OR (agreed_by_id IS NOT NULL))))),
+    CONSTRAINT offer_of_county_needs_both CHECK (((county_id IS NULL) OR (needs_owner AND needs_second))),
     CONSTRAINT schools_postoffer_wrong_tries_check CHECK ((wrong_tries >= 0))
 );
 
@@ -12575,8 +12907,10 @@ CREATE TABLE public.schools_postofferevent (
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     user_id bigint,
-    school_id bigint NOT NULL,
+    school_id bigint,
     school_class_id bigint,
+    county_id bigint,
+    email character varying(254) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT schools_postofferevent_wrong_tries_check CHECK ((wrong_tries >= 0))
 );
 
@@ -15290,943 +15624,967 @@ INSERT INTO public.auth_permission VALUES
 	(234, 'Can change warning rules event', 61, 'change_warningrulesevent'),
 	(235, 'Can delete warning rules event', 61, 'delete_warningrulesevent'),
 	(236, 'Can view warning rules event', 61, 'view_warningrulesevent'),
-	(237, 'Can add roster import', 62, 'add_rosterimport'),
-	(238, 'Can change roster import', 62, 'change_rosterimport'),
-	(239, 'Can delete roster import', 62, 'delete_rosterimport'),
-	(240, 'Can view roster import', 62, 'view_rosterimport'),
-	(241, 'Can add roster result', 63, 'add_rosterresult'),
-	(242, 'Can change roster result', 63, 'change_rosterresult'),
-	(243, 'Can delete roster result', 63, 'delete_rosterresult'),
-	(244, 'Can view roster result', 63, 'view_rosterresult'),
-	(245, 'Can add rollover', 64, 'add_rollover'),
-	(246, 'Can change rollover', 64, 'change_rollover'),
-	(247, 'Can delete rollover', 64, 'delete_rollover'),
-	(248, 'Can view rollover', 64, 'view_rollover'),
-	(249, 'Can add rollover child', 65, 'add_rolloverchild'),
-	(250, 'Can change rollover child', 65, 'change_rolloverchild'),
-	(251, 'Can delete rollover child', 65, 'delete_rolloverchild'),
-	(252, 'Can view rollover child', 65, 'view_rolloverchild'),
-	(253, 'Can add rollover class', 66, 'add_rolloverclass'),
-	(254, 'Can change rollover class', 66, 'change_rolloverclass'),
-	(255, 'Can delete rollover class', 66, 'delete_rolloverclass'),
-	(256, 'Can view rollover class', 66, 'view_rolloverclass'),
-	(257, 'Can add edition', 67, 'add_edition'),
-	(258, 'Can change edition', 67, 'change_edition'),
-	(259, 'Can delete edition', 67, 'delete_edition'),
-	(260, 'Can view edition', 67, 'view_edition'),
-	(261, 'Can add instrument file', 68, 'add_instrumentfile'),
-	(262, 'Can change instrument file', 68, 'change_instrumentfile'),
-	(263, 'Can delete instrument file', 68, 'delete_instrumentfile'),
-	(264, 'Can view instrument file', 68, 'view_instrumentfile'),
-	(265, 'Can add own questionnaire', 69, 'add_ownquestionnaire'),
-	(266, 'Can change own questionnaire', 69, 'change_ownquestionnaire'),
-	(267, 'Can delete own questionnaire', 69, 'delete_ownquestionnaire'),
-	(268, 'Can view own questionnaire', 69, 'view_ownquestionnaire'),
-	(269, 'Can add round', 70, 'add_round'),
-	(270, 'Can change round', 70, 'change_round'),
-	(271, 'Can delete round', 70, 'delete_round'),
-	(272, 'Can view round', 70, 'view_round'),
-	(273, 'Can add round event', 71, 'add_roundevent'),
-	(274, 'Can change round event', 71, 'change_roundevent'),
-	(275, 'Can delete round event', 71, 'delete_roundevent'),
-	(276, 'Can view round event', 71, 'view_roundevent'),
-	(277, 'Can add seat', 72, 'add_seat'),
-	(278, 'Can change seat', 72, 'change_seat'),
-	(279, 'Can delete seat', 72, 'delete_seat'),
-	(280, 'Can view seat', 72, 'view_seat'),
-	(281, 'Can add answer', 73, 'add_answer'),
-	(282, 'Can change answer', 73, 'change_answer'),
-	(283, 'Can delete answer', 73, 'delete_answer'),
-	(284, 'Can view answer', 73, 'view_answer'),
-	(285, 'Can add sitting', 74, 'add_sitting'),
-	(286, 'Can change sitting', 74, 'change_sitting'),
-	(287, 'Can delete sitting', 74, 'delete_sitting'),
-	(288, 'Can view sitting', 74, 'view_sitting'),
-	(289, 'Can add seat event', 75, 'add_seatevent'),
-	(290, 'Can change seat event', 75, 'change_seatevent'),
-	(291, 'Can delete seat event', 75, 'delete_seatevent'),
-	(292, 'Can view seat event', 75, 'view_seatevent'),
-	(293, 'Can add sitting event', 76, 'add_sittingevent'),
-	(294, 'Can change sitting event', 76, 'change_sittingevent'),
-	(295, 'Can delete sitting event', 76, 'delete_sittingevent'),
-	(296, 'Can view sitting event', 76, 'view_sittingevent'),
-	(297, 'Can add to do', 77, 'add_todo'),
-	(298, 'Can change to do', 77, 'change_todo'),
-	(299, 'Can delete to do', 77, 'delete_todo'),
-	(300, 'Can view to do', 77, 'view_todo'),
-	(301, 'Can add to do event', 78, 'add_todoevent'),
-	(302, 'Can change to do event', 78, 'change_todoevent'),
-	(303, 'Can delete to do event', 78, 'delete_todoevent'),
-	(304, 'Can view to do event', 78, 'view_todoevent'),
-	(305, 'Can add planned round', 79, 'add_plannedround'),
-	(306, 'Can change planned round', 79, 'change_plannedround'),
-	(307, 'Can delete planned round', 79, 'delete_plannedround'),
-	(308, 'Can view planned round', 79, 'view_plannedround'),
-	(309, 'Can add planned round event', 80, 'add_plannedroundevent'),
-	(310, 'Can change planned round event', 80, 'change_plannedroundevent'),
-	(311, 'Can delete planned round event', 80, 'delete_plannedroundevent'),
-	(312, 'Can view planned round event', 80, 'view_plannedroundevent'),
-	(313, 'Can add past import', 81, 'add_pastimport'),
-	(314, 'Can change past import', 81, 'change_pastimport'),
-	(315, 'Can delete past import', 81, 'delete_pastimport'),
-	(316, 'Can view past import', 81, 'view_pastimport'),
-	(317, 'Can add past score', 82, 'add_pastscore'),
-	(318, 'Can change past score', 82, 'change_pastscore'),
-	(319, 'Can delete past score', 82, 'delete_pastscore'),
-	(320, 'Can view past score', 82, 'view_pastscore'),
-	(321, 'Can add pulse', 83, 'add_pulse'),
-	(322, 'Can change pulse', 83, 'change_pulse'),
-	(323, 'Can delete pulse', 83, 'delete_pulse'),
-	(324, 'Can view pulse', 83, 'view_pulse'),
-	(325, 'Can add adult rhythm', 84, 'add_adultrhythm'),
-	(326, 'Can change adult rhythm', 84, 'change_adultrhythm'),
-	(327, 'Can delete adult rhythm', 84, 'delete_adultrhythm'),
-	(328, 'Can view adult rhythm', 84, 'view_adultrhythm'),
-	(329, 'Can add adult rhythm event', 85, 'add_adultrhythmevent'),
-	(330, 'Can change adult rhythm event', 85, 'change_adultrhythmevent'),
-	(331, 'Can delete adult rhythm event', 85, 'delete_adultrhythmevent'),
-	(332, 'Can view adult rhythm event', 85, 'view_adultrhythmevent'),
-	(333, 'Can add check in', 86, 'add_checkin'),
-	(334, 'Can change check in', 86, 'change_checkin'),
-	(335, 'Can delete check in', 86, 'delete_checkin'),
-	(336, 'Can view check in', 86, 'view_checkin'),
-	(337, 'Can add check in line', 87, 'add_checkinline'),
-	(338, 'Can change check in line', 87, 'change_checkinline'),
-	(339, 'Can delete check in line', 87, 'delete_checkinline'),
-	(340, 'Can view check in line', 87, 'view_checkinline'),
-	(341, 'Can add check in plan', 88, 'add_checkinplan'),
-	(342, 'Can change check in plan', 88, 'change_checkinplan'),
-	(343, 'Can delete check in plan', 88, 'delete_checkinplan'),
-	(344, 'Can view check in plan', 88, 'view_checkinplan'),
-	(345, 'Can add check in plan event', 89, 'add_checkinplanevent'),
-	(346, 'Can change check in plan event', 89, 'change_checkinplanevent'),
-	(347, 'Can delete check in plan event', 89, 'delete_checkinplanevent'),
-	(348, 'Can view check in plan event', 89, 'view_checkinplanevent'),
-	(349, 'Can add follow up', 90, 'add_followup'),
-	(350, 'Can change follow up', 90, 'change_followup'),
-	(351, 'Can delete follow up', 90, 'delete_followup'),
-	(352, 'Can view follow up', 90, 'view_followup'),
-	(353, 'Can add ladder settings', 91, 'add_laddersettings'),
-	(354, 'Can change ladder settings', 91, 'change_laddersettings'),
-	(355, 'Can delete ladder settings', 91, 'delete_laddersettings'),
-	(356, 'Can view ladder settings', 91, 'view_laddersettings'),
-	(357, 'Can add ladder settings event', 92, 'add_laddersettingsevent'),
-	(358, 'Can change ladder settings event', 92, 'change_laddersettingsevent'),
-	(359, 'Can delete ladder settings event', 92, 'delete_laddersettingsevent'),
-	(360, 'Can view ladder settings event', 92, 'view_laddersettingsevent'),
-	(361, 'Can add ladder step', 93, 'add_ladderstep'),
-	(362, 'Can change ladder step', 93, 'change_ladderstep'),
-	(363, 'Can delete ladder step', 93, 'delete_ladderstep'),
-	(364, 'Can view ladder step', 93, 'view_ladderstep'),
-	(365, 'Can add marked date', 94, 'add_markeddate'),
-	(366, 'Can change marked date', 94, 'change_markeddate'),
-	(367, 'Can delete marked date', 94, 'delete_markeddate'),
-	(368, 'Can view marked date', 94, 'view_markeddate'),
-	(369, 'Can add marked date event', 95, 'add_markeddateevent'),
-	(370, 'Can change marked date event', 95, 'change_markeddateevent'),
-	(371, 'Can delete marked date event', 95, 'delete_markeddateevent'),
-	(372, 'Can view marked date event', 95, 'view_markeddateevent'),
-	(373, 'Can add occasion seen', 96, 'add_occasionseen'),
-	(374, 'Can change occasion seen', 96, 'change_occasionseen'),
-	(375, 'Can delete occasion seen', 96, 'delete_occasionseen'),
-	(376, 'Can view occasion seen', 96, 'view_occasionseen'),
-	(377, 'Can add occasion setting', 97, 'add_occasionsetting'),
-	(378, 'Can change occasion setting', 97, 'change_occasionsetting'),
-	(379, 'Can delete occasion setting', 97, 'delete_occasionsetting'),
-	(380, 'Can view occasion setting', 97, 'view_occasionsetting'),
-	(381, 'Can add occasion setting event', 98, 'add_occasionsettingevent'),
-	(382, 'Can change occasion setting event', 98, 'change_occasionsettingevent'),
-	(383, 'Can delete occasion setting event', 98, 'delete_occasionsettingevent'),
-	(384, 'Can view occasion setting event', 98, 'view_occasionsettingevent'),
-	(385, 'Can add reply', 99, 'add_reply'),
-	(386, 'Can change reply', 99, 'change_reply'),
-	(387, 'Can delete reply', 99, 'delete_reply'),
-	(388, 'Can view reply', 99, 'view_reply'),
-	(389, 'Can add reminder', 100, 'add_reminder'),
-	(390, 'Can change reminder', 100, 'change_reminder'),
-	(391, 'Can delete reminder', 100, 'delete_reminder'),
-	(392, 'Can view reminder', 100, 'view_reminder'),
-	(393, 'Can add reminder event', 101, 'add_reminderevent'),
-	(394, 'Can change reminder event', 101, 'change_reminderevent'),
-	(395, 'Can delete reminder event', 101, 'delete_reminderevent'),
-	(396, 'Can view reminder event', 101, 'view_reminderevent'),
-	(397, 'Can add phrase', 102, 'add_phrase'),
-	(398, 'Can change phrase', 102, 'change_phrase'),
-	(399, 'Can delete phrase', 102, 'delete_phrase'),
-	(400, 'Can view phrase', 102, 'view_phrase'),
-	(401, 'Can add phrase event', 103, 'add_phraseevent'),
-	(402, 'Can change phrase event', 103, 'change_phraseevent'),
-	(403, 'Can delete phrase event', 103, 'delete_phraseevent'),
-	(404, 'Can view phrase event', 103, 'view_phraseevent'),
-	(405, 'Can add conversation', 104, 'add_thread'),
-	(406, 'Can change conversation', 104, 'change_thread'),
-	(407, 'Can delete conversation', 104, 'delete_thread'),
-	(408, 'Can view conversation', 104, 'view_thread'),
-	(409, 'Can add reading', 105, 'add_reading'),
-	(410, 'Can change reading', 105, 'change_reading'),
-	(411, 'Can delete reading', 105, 'delete_reading'),
-	(412, 'Can view reading', 105, 'view_reading'),
-	(413, 'Can add hand over', 106, 'add_handover'),
-	(414, 'Can change hand over', 106, 'change_handover'),
-	(415, 'Can delete hand over', 106, 'delete_handover'),
-	(416, 'Can view hand over', 106, 'view_handover'),
-	(417, 'Can add thread adult', 107, 'add_threadadult'),
-	(418, 'Can change thread adult', 107, 'change_threadadult'),
-	(419, 'Can delete thread adult', 107, 'delete_threadadult'),
-	(420, 'Can view thread adult', 107, 'view_threadadult'),
-	(421, 'Can add thread event', 108, 'add_threadevent'),
-	(422, 'Can change thread event', 108, 'change_threadevent'),
-	(423, 'Can delete thread event', 108, 'delete_threadevent'),
-	(424, 'Can view thread event', 108, 'view_threadevent'),
-	(425, 'Can add thread message', 109, 'add_threadmessage'),
-	(426, 'Can change thread message', 109, 'change_threadmessage'),
-	(427, 'Can delete thread message', 109, 'delete_threadmessage'),
-	(428, 'Can view thread message', 109, 'view_threadmessage'),
-	(429, 'Can add sighting', 110, 'add_sighting'),
-	(430, 'Can change sighting', 110, 'change_sighting'),
-	(431, 'Can delete sighting', 110, 'delete_sighting'),
-	(432, 'Can view sighting', 110, 'view_sighting'),
-	(433, 'Can add call back', 111, 'add_callback'),
-	(434, 'Can change call back', 111, 'change_callback'),
-	(435, 'Can delete call back', 111, 'delete_callback'),
-	(436, 'Can view call back', 111, 'view_callback'),
-	(437, 'Can add landing', 112, 'add_landing'),
-	(438, 'Can change landing', 112, 'change_landing'),
-	(439, 'Can delete landing', 112, 'delete_landing'),
-	(440, 'Can view landing', 112, 'view_landing'),
-	(441, 'Can add reply landing', 113, 'add_replylanding'),
-	(442, 'Can change reply landing', 113, 'change_replylanding'),
-	(443, 'Can delete reply landing', 113, 'delete_replylanding'),
-	(444, 'Can view reply landing', 113, 'view_replylanding'),
-	(445, 'Can add machine text', 114, 'add_machinetext'),
-	(446, 'Can change machine text', 114, 'change_machinetext'),
-	(447, 'Can delete machine text', 114, 'delete_machinetext'),
-	(448, 'Can view machine text', 114, 'view_machinetext'),
-	(449, 'Can add notice', 115, 'add_notice'),
-	(450, 'Can change notice', 115, 'change_notice'),
-	(451, 'Can delete notice', 115, 'delete_notice'),
-	(452, 'Can view notice', 115, 'view_notice'),
-	(453, 'Can add notice child', 116, 'add_noticechild'),
-	(454, 'Can change notice child', 116, 'change_noticechild'),
-	(455, 'Can delete notice child', 116, 'delete_noticechild'),
-	(456, 'Can view notice child', 116, 'view_noticechild'),
-	(457, 'Can add notice answer', 117, 'add_noticeanswer'),
-	(458, 'Can change notice answer', 117, 'change_noticeanswer'),
-	(459, 'Can delete notice answer', 117, 'delete_noticeanswer'),
-	(460, 'Can view notice answer', 117, 'view_noticeanswer'),
-	(461, 'Can add notice event', 118, 'add_noticeevent'),
-	(462, 'Can change notice event', 118, 'change_noticeevent'),
-	(463, 'Can delete notice event', 118, 'delete_noticeevent'),
-	(464, 'Can view notice event', 118, 'view_noticeevent'),
-	(465, 'Can add notice file', 119, 'add_noticefile'),
-	(466, 'Can change notice file', 119, 'change_noticefile'),
-	(467, 'Can delete notice file', 119, 'delete_noticefile'),
-	(468, 'Can view notice file', 119, 'view_noticefile'),
-	(469, 'Can add notice translation', 120, 'add_noticetranslation'),
-	(470, 'Can change notice translation', 120, 'change_noticetranslation'),
-	(471, 'Can delete notice translation', 120, 'delete_noticetranslation'),
-	(472, 'Can view notice translation', 120, 'view_noticetranslation'),
-	(473, 'Can add notified', 121, 'add_notified'),
-	(474, 'Can change notified', 121, 'change_notified'),
-	(475, 'Can delete notified', 121, 'delete_notified'),
-	(476, 'Can view notified', 121, 'view_notified'),
-	(477, 'Can add lesson plan', 122, 'add_lessonplan'),
-	(478, 'Can change lesson plan', 122, 'change_lessonplan'),
-	(479, 'Can delete lesson plan', 122, 'delete_lessonplan'),
-	(480, 'Can view lesson plan', 122, 'view_lessonplan'),
-	(481, 'Can add lesson plan event', 123, 'add_lessonplanevent'),
-	(482, 'Can change lesson plan event', 123, 'change_lessonplanevent'),
-	(483, 'Can delete lesson plan event', 123, 'delete_lessonplanevent'),
-	(484, 'Can view lesson plan event', 123, 'view_lessonplanevent'),
-	(485, 'Can add lesson reading', 124, 'add_lessonreading'),
-	(486, 'Can change lesson reading', 124, 'change_lessonreading'),
-	(487, 'Can delete lesson reading', 124, 'delete_lessonreading'),
-	(488, 'Can view lesson reading', 124, 'view_lessonreading'),
-	(489, 'Can add lesson sent', 125, 'add_lessonsent'),
-	(490, 'Can change lesson sent', 125, 'change_lessonsent'),
-	(491, 'Can delete lesson sent', 125, 'delete_lessonsent'),
-	(492, 'Can view lesson sent', 125, 'view_lessonsent'),
-	(493, 'Can add lesson', 126, 'add_lesson'),
-	(494, 'Can change lesson', 126, 'change_lesson'),
-	(495, 'Can delete lesson', 126, 'delete_lesson'),
-	(496, 'Can view lesson', 126, 'view_lesson'),
-	(497, 'Can add planned lesson', 127, 'add_plannedlesson'),
-	(498, 'Can change planned lesson', 127, 'change_plannedlesson'),
-	(499, 'Can delete planned lesson', 127, 'delete_plannedlesson'),
-	(500, 'Can view planned lesson', 127, 'view_plannedlesson'),
-	(501, 'Can add planned lesson event', 128, 'add_plannedlessonevent'),
-	(502, 'Can change planned lesson event', 128, 'change_plannedlessonevent'),
-	(503, 'Can delete planned lesson event', 128, 'delete_plannedlessonevent'),
-	(504, 'Can view planned lesson event', 128, 'view_plannedlessonevent'),
-	(505, 'Can add training', 129, 'add_training'),
-	(506, 'Can change training', 129, 'change_training'),
-	(507, 'Can delete training', 129, 'delete_training'),
-	(508, 'Can view training', 129, 'view_training'),
-	(509, 'Can add training event', 130, 'add_trainingevent'),
-	(510, 'Can change training event', 130, 'change_trainingevent'),
-	(511, 'Can delete training event', 130, 'delete_trainingevent'),
-	(512, 'Can view training event', 130, 'view_trainingevent'),
-	(513, 'Can add meeting', 131, 'add_meeting'),
-	(514, 'Can change meeting', 131, 'change_meeting'),
-	(515, 'Can delete meeting', 131, 'delete_meeting'),
-	(516, 'Can view meeting', 131, 'view_meeting'),
-	(517, 'Can add meeting child', 132, 'add_meetingchild'),
-	(518, 'Can change meeting child', 132, 'change_meetingchild'),
-	(519, 'Can delete meeting child', 132, 'delete_meetingchild'),
-	(520, 'Can view meeting child', 132, 'view_meetingchild'),
-	(521, 'Can add meeting event', 133, 'add_meetingevent'),
-	(522, 'Can change meeting event', 133, 'change_meetingevent'),
-	(523, 'Can delete meeting event', 133, 'delete_meetingevent'),
-	(524, 'Can view meeting event', 133, 'view_meetingevent'),
-	(525, 'Can add meeting invitation', 134, 'add_meetinginvitation'),
-	(526, 'Can change meeting invitation', 134, 'change_meetinginvitation'),
-	(527, 'Can delete meeting invitation', 134, 'delete_meetinginvitation'),
-	(528, 'Can view meeting invitation', 134, 'view_meetinginvitation'),
-	(529, 'Can add attendance mark', 135, 'add_attendancemark'),
-	(530, 'Can change attendance mark', 135, 'change_attendancemark'),
-	(531, 'Can delete attendance mark', 135, 'delete_attendancemark'),
-	(532, 'Can view attendance mark', 135, 'view_attendancemark'),
-	(533, 'Can add attendance mark event', 136, 'add_attendancemarkevent'),
-	(534, 'Can change attendance mark event', 136, 'change_attendancemarkevent'),
-	(535, 'Can delete attendance mark event', 136, 'delete_attendancemarkevent'),
-	(536, 'Can view attendance mark event', 136, 'view_attendancemarkevent'),
-	(537, 'Can add attendance register', 137, 'add_classregister'),
-	(538, 'Can change attendance register', 137, 'change_classregister'),
-	(539, 'Can delete attendance register', 137, 'delete_classregister'),
-	(540, 'Can view attendance register', 137, 'view_classregister'),
-	(541, 'Can add request to the family', 138, 'add_familyrequest'),
-	(542, 'Can change request to the family', 138, 'change_familyrequest'),
-	(543, 'Can delete request to the family', 138, 'delete_familyrequest'),
-	(544, 'Can view request to the family', 138, 'view_familyrequest'),
-	(545, 'Can add family request event', 139, 'add_familyrequestevent'),
-	(546, 'Can change family request event', 139, 'change_familyrequestevent'),
-	(547, 'Can delete family request event', 139, 'delete_familyrequestevent'),
-	(548, 'Can view family request event', 139, 'view_familyrequestevent'),
-	(549, 'Can add help with homework', 140, 'add_homeworkhelp'),
-	(550, 'Can change help with homework', 140, 'change_homeworkhelp'),
-	(551, 'Can delete help with homework', 140, 'delete_homeworkhelp'),
-	(552, 'Can view help with homework', 140, 'view_homeworkhelp'),
-	(553, 'Can add homework help event', 141, 'add_homeworkhelpevent'),
-	(554, 'Can change homework help event', 141, 'change_homeworkhelpevent'),
-	(555, 'Can delete homework help event', 141, 'delete_homeworkhelpevent'),
-	(556, 'Can view homework help event', 141, 'view_homeworkhelpevent'),
-	(557, 'Can add letter home', 142, 'add_letter'),
-	(558, 'Can change letter home', 142, 'change_letter'),
-	(559, 'Can delete letter home', 142, 'delete_letter'),
-	(560, 'Can view letter home', 142, 'view_letter'),
-	(561, 'Can add letter event', 143, 'add_letterevent'),
-	(562, 'Can change letter event', 143, 'change_letterevent'),
-	(563, 'Can delete letter event', 143, 'delete_letterevent'),
-	(564, 'Can view letter event', 143, 'view_letterevent'),
-	(565, 'Can add missed homework', 144, 'add_missedhomework'),
-	(566, 'Can change missed homework', 144, 'change_missedhomework'),
-	(567, 'Can delete missed homework', 144, 'delete_missedhomework'),
-	(568, 'Can view missed homework', 144, 'view_missedhomework'),
-	(569, 'Can add missed homework event', 145, 'add_missedhomeworkevent'),
-	(570, 'Can change missed homework event', 145, 'change_missedhomeworkevent'),
-	(571, 'Can delete missed homework event', 145, 'delete_missedhomeworkevent'),
-	(572, 'Can view missed homework event', 145, 'view_missedhomeworkevent'),
-	(573, 'Can add observation', 146, 'add_observation'),
-	(574, 'Can change observation', 146, 'change_observation'),
-	(575, 'Can delete observation', 146, 'delete_observation'),
-	(576, 'Can view observation', 146, 'view_observation'),
-	(577, 'Can add observation event', 147, 'add_observationevent'),
-	(578, 'Can change observation event', 147, 'change_observationevent'),
-	(579, 'Can delete observation event', 147, 'delete_observationevent'),
-	(580, 'Can view observation event', 147, 'view_observationevent'),
-	(581, 'Can add request photo', 148, 'add_requestphoto'),
-	(582, 'Can change request photo', 148, 'change_requestphoto'),
-	(583, 'Can delete request photo', 148, 'delete_requestphoto'),
-	(584, 'Can view request photo', 148, 'view_requestphoto'),
-	(585, 'Can add request for leave', 149, 'add_leaverequest'),
-	(586, 'Can change request for leave', 149, 'change_leaverequest'),
-	(587, 'Can delete request for leave', 149, 'delete_leaverequest'),
-	(588, 'Can view request for leave', 149, 'view_leaverequest'),
-	(589, 'Can add leave request event', 150, 'add_leaverequestevent'),
-	(590, 'Can change leave request event', 150, 'change_leaverequestevent'),
-	(591, 'Can delete leave request event', 150, 'delete_leaverequestevent'),
-	(592, 'Can view leave request event', 150, 'view_leaverequestevent'),
-	(593, 'Can add the class''s week', 151, 'add_classweek'),
-	(594, 'Can change the class''s week', 151, 'change_classweek'),
-	(595, 'Can delete the class''s week', 151, 'delete_classweek'),
-	(596, 'Can view the class''s week', 151, 'view_classweek'),
-	(597, 'Can add class week event', 152, 'add_classweekevent'),
-	(598, 'Can change class week event', 152, 'change_classweekevent'),
-	(599, 'Can delete class week event', 152, 'delete_classweekevent'),
-	(600, 'Can view class week event', 152, 'view_classweekevent'),
-	(601, 'Can add picture', 153, 'add_picture'),
-	(602, 'Can change picture', 153, 'change_picture'),
-	(603, 'Can delete picture', 153, 'delete_picture'),
-	(604, 'Can view picture', 153, 'view_picture'),
-	(605, 'Can add pictured child', 154, 'add_picturedchild'),
-	(606, 'Can change pictured child', 154, 'change_picturedchild'),
-	(607, 'Can delete pictured child', 154, 'delete_picturedchild'),
-	(608, 'Can view pictured child', 154, 'view_picturedchild'),
-	(609, 'Can add thanks', 155, 'add_thanks'),
-	(610, 'Can change thanks', 155, 'change_thanks'),
-	(611, 'Can delete thanks', 155, 'delete_thanks'),
-	(612, 'Can view thanks', 155, 'view_thanks'),
-	(613, 'Can add agreement', 156, 'add_agreement'),
-	(614, 'Can change agreement', 156, 'change_agreement'),
-	(615, 'Can delete agreement', 156, 'delete_agreement'),
-	(616, 'Can view agreement', 156, 'view_agreement'),
-	(617, 'Can add call log', 157, 'add_calllog'),
-	(618, 'Can change call log', 157, 'change_calllog'),
-	(619, 'Can delete call log', 157, 'delete_calllog'),
-	(620, 'Can view call log', 157, 'view_calllog'),
-	(621, 'Can add call log event', 158, 'add_calllogevent'),
-	(622, 'Can change call log event', 158, 'change_calllogevent'),
-	(623, 'Can delete call log event', 158, 'delete_calllogevent'),
-	(624, 'Can view call log event', 158, 'view_calllogevent'),
-	(625, 'Can add duty', 159, 'add_duty'),
-	(626, 'Can change duty', 159, 'change_duty'),
-	(627, 'Can delete duty', 159, 'delete_duty'),
-	(628, 'Can view duty', 159, 'view_duty'),
-	(629, 'Can add duty event', 160, 'add_dutyevent'),
-	(630, 'Can change duty event', 160, 'change_dutyevent'),
-	(631, 'Can delete duty event', 160, 'delete_dutyevent'),
-	(632, 'Can view duty event', 160, 'view_dutyevent'),
-	(633, 'Can add meeting', 161, 'add_meeting'),
-	(634, 'Can change meeting', 161, 'change_meeting'),
-	(635, 'Can delete meeting', 161, 'delete_meeting'),
-	(636, 'Can view meeting', 161, 'view_meeting'),
-	(637, 'Can add meeting event', 162, 'add_meetingevent'),
-	(638, 'Can change meeting event', 162, 'change_meetingevent'),
-	(639, 'Can delete meeting event', 162, 'delete_meetingevent'),
-	(640, 'Can view meeting event', 162, 'view_meetingevent'),
-	(641, 'Can add visit', 163, 'add_visit'),
-	(642, 'Can change visit', 163, 'change_visit'),
-	(643, 'Can delete visit', 163, 'delete_visit'),
-	(644, 'Can view visit', 163, 'view_visit'),
-	(645, 'Can add agreement event', 164, 'add_agreementevent'),
-	(646, 'Can change agreement event', 164, 'change_agreementevent'),
-	(647, 'Can delete agreement event', 164, 'delete_agreementevent'),
-	(648, 'Can view agreement event', 164, 'view_agreementevent'),
-	(649, 'Can add visit event', 165, 'add_visitevent'),
-	(650, 'Can change visit event', 165, 'change_visitevent'),
-	(651, 'Can delete visit event', 165, 'delete_visitevent'),
-	(652, 'Can view visit event', 165, 'view_visitevent'),
-	(653, 'Can add call period', 166, 'add_callperiod'),
-	(654, 'Can change call period', 166, 'change_callperiod'),
-	(655, 'Can delete call period', 166, 'delete_callperiod'),
-	(656, 'Can view call period', 166, 'view_callperiod'),
-	(657, 'Can add call place', 167, 'add_callplace'),
-	(658, 'Can change call place', 167, 'change_callplace'),
-	(659, 'Can delete call place', 167, 'delete_callplace'),
-	(660, 'Can view call place', 167, 'view_callplace'),
-	(661, 'Can add call period event', 168, 'add_callperiodevent'),
-	(662, 'Can change call period event', 168, 'change_callperiodevent'),
-	(663, 'Can delete call period event', 168, 'delete_callperiodevent'),
-	(664, 'Can view call period event', 168, 'view_callperiodevent'),
-	(665, 'Can add call place event', 169, 'add_callplaceevent'),
-	(666, 'Can change call place event', 169, 'change_callplaceevent'),
-	(667, 'Can delete call place event', 169, 'delete_callplaceevent'),
-	(668, 'Can view call place event', 169, 'view_callplaceevent'),
-	(669, 'Can add call slot', 170, 'add_callslot'),
-	(670, 'Can change call slot', 170, 'change_callslot'),
-	(671, 'Can delete call slot', 170, 'delete_callslot'),
-	(672, 'Can view call slot', 170, 'view_callslot'),
-	(673, 'Can add call slot event', 171, 'add_callslotevent'),
-	(674, 'Can change call slot event', 171, 'change_callslotevent'),
-	(675, 'Can delete call slot event', 171, 'delete_callslotevent'),
-	(676, 'Can view call slot event', 171, 'view_callslotevent'),
-	(677, 'Can add call wish', 172, 'add_callwish'),
-	(678, 'Can change call wish', 172, 'change_callwish'),
-	(679, 'Can delete call wish', 172, 'delete_callwish'),
-	(680, 'Can view call wish', 172, 'view_callwish'),
-	(681, 'Can add call feed', 173, 'add_callfeed'),
-	(682, 'Can change call feed', 173, 'change_callfeed'),
-	(683, 'Can delete call feed', 173, 'delete_callfeed'),
-	(684, 'Can view call feed', 173, 'view_callfeed'),
-	(685, 'Can add question of a family', 174, 'add_infoasked'),
-	(686, 'Can change question of a family', 174, 'change_infoasked'),
-	(687, 'Can delete question of a family', 174, 'delete_infoasked'),
-	(688, 'Can view question of a family', 174, 'view_infoasked'),
-	(689, 'Can add info asked event', 175, 'add_infoaskedevent'),
-	(690, 'Can change info asked event', 175, 'change_infoaskedevent'),
-	(691, 'Can delete info asked event', 175, 'delete_infoaskedevent'),
-	(692, 'Can view info asked event', 175, 'view_infoaskedevent'),
-	(693, 'Can add page for families', 176, 'add_infopage'),
-	(694, 'Can change page for families', 176, 'change_infopage'),
-	(695, 'Can delete page for families', 176, 'delete_infopage'),
-	(696, 'Can view page for families', 176, 'view_infopage'),
-	(697, 'Can add info page event', 177, 'add_infopageevent'),
-	(698, 'Can change info page event', 177, 'change_infopageevent'),
-	(699, 'Can delete info page event', 177, 'delete_infopageevent'),
-	(700, 'Can view info page event', 177, 'view_infopageevent'),
-	(701, 'Can add holiday plan', 178, 'add_reunionplan'),
-	(702, 'Can change holiday plan', 178, 'change_reunionplan'),
-	(703, 'Can delete holiday plan', 178, 'delete_reunionplan'),
-	(704, 'Can view holiday plan', 178, 'view_reunionplan'),
-	(705, 'Can add holiday', 179, 'add_season'),
-	(706, 'Can change holiday', 179, 'change_season'),
-	(707, 'Can delete holiday', 179, 'delete_season'),
-	(708, 'Can view holiday', 179, 'view_season'),
-	(709, 'Can add reunion plan event', 180, 'add_reunionplanevent'),
-	(710, 'Can change reunion plan event', 180, 'change_reunionplanevent'),
-	(711, 'Can delete reunion plan event', 180, 'delete_reunionplanevent'),
-	(712, 'Can view reunion plan event', 180, 'view_reunionplanevent'),
-	(713, 'Can add season event', 181, 'add_seasonevent'),
-	(714, 'Can change season event', 181, 'change_seasonevent'),
-	(715, 'Can delete season event', 181, 'delete_seasonevent'),
-	(716, 'Can view season event', 181, 'view_seasonevent'),
-	(717, 'Can add departure watch', 182, 'add_watch'),
-	(718, 'Can change departure watch', 182, 'change_watch'),
-	(719, 'Can delete departure watch', 182, 'delete_watch'),
-	(720, 'Can view departure watch', 182, 'view_watch'),
-	(721, 'Can add watch event', 183, 'add_watchevent'),
-	(722, 'Can change watch event', 183, 'change_watchevent'),
-	(723, 'Can delete watch event', 183, 'delete_watchevent'),
-	(724, 'Can view watch event', 183, 'view_watchevent'),
-	(725, 'Can add postcard', 184, 'add_postcard'),
-	(726, 'Can change postcard', 184, 'change_postcard'),
-	(727, 'Can delete postcard', 184, 'delete_postcard'),
-	(728, 'Can view postcard', 184, 'view_postcard'),
-	(729, 'Can add postcard for', 185, 'add_postcardfor'),
-	(730, 'Can change postcard for', 185, 'change_postcardfor'),
-	(731, 'Can delete postcard for', 185, 'delete_postcardfor'),
-	(732, 'Can view postcard for', 185, 'view_postcardfor'),
-	(733, 'Can add consent ask', 186, 'add_consentask'),
-	(734, 'Can change consent ask', 186, 'change_consentask'),
-	(735, 'Can delete consent ask', 186, 'delete_consentask'),
-	(736, 'Can view consent ask', 186, 'view_consentask'),
-	(737, 'Can add data request', 187, 'add_datarequest'),
-	(738, 'Can change data request', 187, 'change_datarequest'),
-	(739, 'Can delete data request', 187, 'delete_datarequest'),
-	(740, 'Can view data request', 187, 'view_datarequest'),
-	(741, 'Can add data request event', 188, 'add_datarequestevent'),
-	(742, 'Can change data request event', 188, 'change_datarequestevent'),
-	(743, 'Can delete data request event', 188, 'delete_datarequestevent'),
-	(744, 'Can view data request event', 188, 'view_datarequestevent'),
-	(745, 'Can add spoken text', 189, 'add_spokentext'),
-	(746, 'Can change spoken text', 189, 'change_spokentext'),
-	(747, 'Can delete spoken text', 189, 'delete_spokentext'),
-	(748, 'Can view spoken text', 189, 'view_spokentext'),
-	(749, 'Can add consent', 190, 'add_consent'),
-	(750, 'Can change consent', 190, 'change_consent'),
-	(751, 'Can delete consent', 190, 'delete_consent'),
-	(752, 'Can view consent', 190, 'view_consent'),
-	(753, 'Can add pupil word', 191, 'add_pupilword'),
-	(754, 'Can change pupil word', 191, 'change_pupilword'),
-	(755, 'Can delete pupil word', 191, 'delete_pupilword'),
-	(756, 'Can view pupil word', 191, 'view_pupilword'),
-	(757, 'Can add village override', 192, 'add_villageoverride'),
-	(758, 'Can change village override', 192, 'change_villageoverride'),
-	(759, 'Can delete village override', 192, 'delete_villageoverride'),
-	(760, 'Can view village override', 192, 'view_villageoverride'),
-	(761, 'Can add village override event', 193, 'add_villageoverrideevent'),
-	(762, 'Can change village override event', 193, 'change_villageoverrideevent'),
-	(763, 'Can delete village override event', 193, 'delete_villageoverrideevent'),
-	(764, 'Can view village override event', 193, 'view_villageoverrideevent'),
-	(765, 'Can add erasure', 194, 'add_erasure'),
-	(766, 'Can change erasure', 194, 'change_erasure'),
-	(767, 'Can delete erasure', 194, 'delete_erasure'),
-	(768, 'Can view erasure', 194, 'view_erasure'),
-	(769, 'Can add channel account', 195, 'add_channelaccount'),
-	(770, 'Can change channel account', 195, 'change_channelaccount'),
-	(771, 'Can delete channel account', 195, 'delete_channelaccount'),
-	(772, 'Can view channel account', 195, 'view_channelaccount'),
-	(773, 'Can add provider health', 196, 'add_providerhealth'),
-	(774, 'Can change provider health', 196, 'change_providerhealth'),
-	(775, 'Can delete provider health', 196, 'delete_providerhealth'),
-	(776, 'Can view provider health', 196, 'view_providerhealth'),
-	(777, 'Can add channel account event', 197, 'add_channelaccountevent'),
-	(778, 'Can change channel account event', 197, 'change_channelaccountevent'),
-	(779, 'Can delete channel account event', 197, 'delete_channelaccountevent'),
-	(780, 'Can view channel account event', 197, 'view_channelaccountevent'),
-	(781, 'Can add demo phone message', 198, 'add_demophonemessage'),
-	(782, 'Can change demo phone message', 198, 'change_demophonemessage'),
-	(783, 'Can delete demo phone message', 198, 'delete_demophonemessage'),
-	(784, 'Can view demo phone message', 198, 'view_demophonemessage'),
-	(785, 'Can add device', 199, 'add_device'),
-	(786, 'Can change device', 199, 'change_device'),
-	(787, 'Can delete device', 199, 'delete_device'),
-	(788, 'Can view device', 199, 'view_device'),
-	(789, 'Can add incoming media', 200, 'add_incomingmedia'),
-	(790, 'Can change incoming media', 200, 'change_incomingmedia'),
-	(791, 'Can delete incoming media', 200, 'delete_incomingmedia'),
-	(792, 'Can view incoming media', 200, 'view_incomingmedia'),
-	(793, 'Can add incoming message', 201, 'add_incomingmessage'),
-	(794, 'Can change incoming message', 201, 'change_incomingmessage'),
-	(795, 'Can delete incoming message', 201, 'delete_incomingmessage'),
-	(796, 'Can view incoming message', 201, 'view_incomingmessage'),
-	(797, 'Can add invitation', 202, 'add_invitation'),
-	(798, 'Can change invitation', 202, 'change_invitation'),
-	(799, 'Can delete invitation', 202, 'delete_invitation'),
-	(800, 'Can view invitation', 202, 'view_invitation'),
-	(801, 'Can add one time code', 203, 'add_onetimecode'),
-	(802, 'Can change one time code', 203, 'change_onetimecode'),
-	(803, 'Can delete one time code', 203, 'delete_onetimecode'),
-	(804, 'Can view one time code', 203, 'view_onetimecode'),
-	(805, 'Can add outbox message', 204, 'add_outboxmessage'),
-	(806, 'Can change outbox message', 204, 'change_outboxmessage'),
-	(807, 'Can delete outbox message', 204, 'delete_outboxmessage'),
-	(808, 'Can view outbox message', 204, 'view_outboxmessage'),
-	(809, 'Can add delivery receipt', 205, 'add_deliveryreceipt'),
-	(810, 'Can change delivery receipt', 205, 'change_deliveryreceipt'),
-	(811, 'Can delete delivery receipt', 205, 'delete_deliveryreceipt'),
-	(812, 'Can view delivery receipt', 205, 'view_deliveryreceipt'),
-	(813, 'Can add attempt', 206, 'add_attempt'),
-	(814, 'Can change attempt', 206, 'change_attempt'),
-	(815, 'Can delete attempt', 206, 'delete_attempt'),
-	(816, 'Can view attempt', 206, 'view_attempt'),
-	(817, 'Can add push subscription', 207, 'add_pushsubscription'),
-	(818, 'Can change push subscription', 207, 'change_pushsubscription'),
-	(819, 'Can delete push subscription', 207, 'delete_pushsubscription'),
-	(820, 'Can view push subscription', 207, 'view_pushsubscription'),
-	(821, 'Can add seen signature', 208, 'add_seensignature'),
-	(822, 'Can change seen signature', 208, 'change_seensignature'),
-	(823, 'Can delete seen signature', 208, 'delete_seensignature'),
-	(824, 'Can view seen signature', 208, 'view_seensignature'),
-	(825, 'Can add sending switch', 209, 'add_sendingswitch'),
-	(826, 'Can change sending switch', 209, 'change_sendingswitch'),
-	(827, 'Can delete sending switch', 209, 'delete_sendingswitch'),
-	(828, 'Can view sending switch', 209, 'view_sendingswitch'),
-	(829, 'Can add settlement', 210, 'add_settlement'),
-	(830, 'Can change settlement', 210, 'change_settlement'),
-	(831, 'Can delete settlement', 210, 'delete_settlement'),
-	(832, 'Can view settlement', 210, 'view_settlement'),
-	(833, 'Can add sign in link', 211, 'add_signinlink'),
-	(834, 'Can change sign in link', 211, 'change_signinlink'),
-	(835, 'Can delete sign in link', 211, 'delete_signinlink'),
-	(836, 'Can view sign in link', 211, 'view_signinlink'),
-	(837, 'Can add trouble', 212, 'add_trouble'),
-	(838, 'Can change trouble', 212, 'change_trouble'),
-	(839, 'Can delete trouble', 212, 'delete_trouble'),
-	(840, 'Can view trouble', 212, 'view_trouble'),
-	(841, 'Can add wechat link', 213, 'add_wechatlink'),
-	(842, 'Can change wechat link', 213, 'change_wechatlink'),
-	(843, 'Can delete wechat link', 213, 'delete_wechatlink'),
-	(844, 'Can view wechat link', 213, 'view_wechatlink'),
-	(845, 'Can add wechat permission', 214, 'add_wechatpermission'),
-	(846, 'Can change wechat permission', 214, 'change_wechatpermission'),
-	(847, 'Can delete wechat permission', 214, 'delete_wechatpermission'),
-	(848, 'Can view wechat permission', 214, 'view_wechatpermission'),
-	(849, 'Can add restore', 215, 'add_restore'),
-	(850, 'Can change restore', 215, 'change_restore'),
-	(851, 'Can delete restore', 215, 'delete_restore'),
-	(852, 'Can view restore', 215, 'view_restore'),
-	(853, 'Can add voice call', 216, 'add_voicecall'),
-	(854, 'Can change voice call', 216, 'change_voicecall'),
-	(855, 'Can delete voice call', 216, 'delete_voicecall'),
-	(856, 'Can view voice call', 216, 'view_voicecall'),
-	(857, 'Can add voice event', 217, 'add_voiceevent'),
-	(858, 'Can change voice event', 217, 'change_voiceevent'),
-	(859, 'Can delete voice event', 217, 'delete_voiceevent'),
-	(860, 'Can view voice event', 217, 'view_voiceevent'),
-	(861, 'Can add adult', 218, 'add_adult'),
-	(862, 'Can change adult', 218, 'change_adult'),
-	(863, 'Can delete adult', 218, 'delete_adult'),
-	(864, 'Can view adult', 218, 'view_adult'),
-	(865, 'Can add adult event', 219, 'add_adultevent'),
-	(866, 'Can change adult event', 219, 'change_adultevent'),
-	(867, 'Can delete adult event', 219, 'delete_adultevent'),
-	(868, 'Can view adult event', 219, 'view_adultevent'),
-	(869, 'Can add care gap', 220, 'add_caregap'),
-	(870, 'Can change care gap', 220, 'change_caregap'),
-	(871, 'Can delete care gap', 220, 'delete_caregap'),
-	(872, 'Can view care gap', 220, 'view_caregap'),
-	(873, 'Can add contact', 221, 'add_contact'),
-	(874, 'Can change contact', 221, 'change_contact'),
-	(875, 'Can delete contact', 221, 'delete_contact'),
-	(876, 'Can view contact', 221, 'view_contact'),
-	(877, 'Can add contact denial', 222, 'add_contactdenial'),
-	(878, 'Can change contact denial', 222, 'change_contactdenial'),
-	(879, 'Can delete contact denial', 222, 'delete_contactdenial'),
-	(880, 'Can view contact denial', 222, 'view_contactdenial'),
-	(881, 'Can add contact point', 223, 'add_contactpoint'),
-	(882, 'Can change contact point', 223, 'change_contactpoint'),
-	(883, 'Can delete contact point', 223, 'delete_contactpoint'),
-	(884, 'Can view contact point', 223, 'view_contactpoint'),
-	(885, 'Can add contact point event', 224, 'add_contactpointevent'),
-	(886, 'Can change contact point event', 224, 'change_contactpointevent'),
-	(887, 'Can delete contact point event', 224, 'delete_contactpointevent'),
-	(888, 'Can view contact point event', 224, 'view_contactpointevent'),
-	(889, 'Can add details check', 225, 'add_detailscheck'),
-	(890, 'Can change details check', 225, 'change_detailscheck'),
-	(891, 'Can delete details check', 225, 'delete_detailscheck'),
-	(892, 'Can view details check', 225, 'view_detailscheck'),
-	(893, 'Can add different adults', 226, 'add_differentadults'),
-	(894, 'Can change different adults', 226, 'change_differentadults'),
-	(895, 'Can delete different adults', 226, 'delete_differentadults'),
-	(896, 'Can view different adults', 226, 'view_differentadults'),
-	(897, 'Can add entrusted care', 227, 'add_entrustedcare'),
-	(898, 'Can change entrusted care', 227, 'change_entrustedcare'),
-	(899, 'Can delete entrusted care', 227, 'delete_entrustedcare'),
-	(900, 'Can view entrusted care', 227, 'view_entrustedcare'),
-	(901, 'Can add entrusted care event', 228, 'add_entrustedcareevent'),
-	(902, 'Can change entrusted care event', 228, 'change_entrustedcareevent'),
-	(903, 'Can delete entrusted care event', 228, 'delete_entrustedcareevent'),
-	(904, 'Can view entrusted care event', 228, 'view_entrustedcareevent'),
-	(905, 'Can add guardian change', 229, 'add_guardianchange'),
-	(906, 'Can change guardian change', 229, 'change_guardianchange'),
-	(907, 'Can delete guardian change', 229, 'delete_guardianchange'),
-	(908, 'Can view guardian change', 229, 'view_guardianchange'),
-	(909, 'Can add guardianship', 230, 'add_guardianship'),
-	(910, 'Can change guardianship', 230, 'change_guardianship'),
-	(911, 'Can delete guardianship', 230, 'delete_guardianship'),
-	(912, 'Can view guardianship', 230, 'view_guardianship'),
-	(913, 'Can add guardianship event', 231, 'add_guardianshipevent'),
-	(914, 'Can change guardianship event', 231, 'change_guardianshipevent'),
-	(915, 'Can delete guardianship event', 231, 'delete_guardianshipevent'),
-	(916, 'Can view guardianship event', 231, 'view_guardianshipevent'),
-	(917, 'Can add left alone', 232, 'add_leftalone'),
-	(918, 'Can change left alone', 232, 'change_leftalone'),
-	(919, 'Can delete left alone', 232, 'delete_leftalone'),
-	(920, 'Can view left alone', 232, 'view_leftalone'),
-	(921, 'Can add left alone event', 233, 'add_leftaloneevent'),
-	(922, 'Can change left alone event', 233, 'change_leftaloneevent'),
-	(923, 'Can delete left alone event', 233, 'delete_leftaloneevent'),
-	(924, 'Can view left alone event', 233, 'view_leftaloneevent'),
-	(925, 'Can add merge', 234, 'add_merge'),
-	(926, 'Can change merge', 234, 'change_merge'),
-	(927, 'Can delete merge', 234, 'delete_merge'),
-	(928, 'Can view merge', 234, 'view_merge'),
-	(929, 'Can add migration', 235, 'add_migration'),
-	(930, 'Can change migration', 235, 'change_migration'),
-	(931, 'Can delete migration', 235, 'delete_migration'),
-	(932, 'Can view migration', 235, 'view_migration'),
-	(933, 'Can add migration event', 236, 'add_migrationevent'),
-	(934, 'Can change migration event', 236, 'change_migrationevent'),
-	(935, 'Can delete migration event', 236, 'delete_migrationevent'),
-	(936, 'Can view migration event', 236, 'view_migrationevent'),
-	(937, 'Can add number change', 237, 'add_numberchange'),
-	(938, 'Can change number change', 237, 'change_numberchange'),
-	(939, 'Can delete number change', 237, 'delete_numberchange'),
-	(940, 'Can view number change', 237, 'view_numberchange'),
-	(941, 'Can add sent home', 238, 'add_senthome'),
-	(942, 'Can change sent home', 238, 'change_senthome'),
-	(943, 'Can delete sent home', 238, 'delete_senthome'),
-	(944, 'Can view sent home', 238, 'view_senthome'),
-	(945, 'Can add photo or voice note', 239, 'add_upload'),
-	(946, 'Can change photo or voice note', 239, 'change_upload'),
-	(947, 'Can delete photo or voice note', 239, 'delete_upload'),
-	(948, 'Can view photo or voice note', 239, 'view_upload'),
-	(949, 'Can add upload content', 240, 'add_uploadcontent'),
-	(950, 'Can change upload content', 240, 'change_uploadcontent'),
-	(951, 'Can delete upload content', 240, 'delete_uploadcontent'),
-	(952, 'Can view upload content', 240, 'view_uploadcontent'),
-	(953, 'Can add barrier', 241, 'add_barrier'),
-	(954, 'Can change barrier', 241, 'change_barrier'),
-	(955, 'Can delete barrier', 241, 'delete_barrier'),
-	(956, 'Can view barrier', 241, 'view_barrier'),
-	(957, 'Can add enrolment', 242, 'add_enrolment'),
-	(958, 'Can change enrolment', 242, 'change_enrolment'),
-	(959, 'Can delete enrolment', 242, 'delete_enrolment'),
-	(960, 'Can view enrolment', 242, 'view_enrolment'),
-	(961, 'Can add child', 243, 'add_student'),
-	(962, 'Can change child', 243, 'change_student'),
-	(963, 'Can delete child', 243, 'delete_student'),
-	(964, 'Can view child', 243, 'view_student'),
-	(965, 'Can add enrolment event', 244, 'add_enrolmentevent'),
-	(966, 'Can change enrolment event', 244, 'change_enrolmentevent'),
-	(967, 'Can delete enrolment event', 244, 'delete_enrolmentevent'),
-	(968, 'Can view enrolment event', 244, 'view_enrolmentevent'),
-	(969, 'Can add barrier event', 245, 'add_barrierevent'),
-	(970, 'Can change barrier event', 245, 'change_barrierevent'),
-	(971, 'Can delete barrier event', 245, 'delete_barrierevent'),
-	(972, 'Can view barrier event', 245, 'view_barrierevent'),
-	(973, 'Can add student event', 246, 'add_studentevent'),
-	(974, 'Can change student event', 246, 'change_studentevent'),
-	(975, 'Can delete student event', 246, 'delete_studentevent'),
-	(976, 'Can view student event', 246, 'view_studentevent'),
-	(977, 'Can add county', 247, 'add_county'),
-	(978, 'Can change county', 247, 'change_county'),
-	(979, 'Can delete county', 247, 'delete_county'),
-	(980, 'Can view county', 247, 'view_county'),
-	(981, 'Can add grade', 248, 'add_grade'),
-	(982, 'Can change grade', 248, 'change_grade'),
-	(983, 'Can delete grade', 248, 'delete_grade'),
-	(984, 'Can view grade', 248, 'view_grade'),
-	(985, 'Can add password reset', 249, 'add_passwordreset'),
-	(986, 'Can change password reset', 249, 'change_passwordreset'),
-	(987, 'Can delete password reset', 249, 'delete_passwordreset'),
-	(988, 'Can view password reset', 249, 'view_passwordreset'),
-	(989, 'Can add school', 250, 'add_school'),
-	(990, 'Can change school', 250, 'change_school'),
-	(991, 'Can delete school', 250, 'delete_school'),
-	(992, 'Can view school', 250, 'view_school'),
-	(993, 'Can add post offer', 251, 'add_postoffer'),
-	(994, 'Can change post offer', 251, 'change_postoffer'),
-	(995, 'Can delete post offer', 251, 'delete_postoffer'),
-	(996, 'Can view post offer', 251, 'view_postoffer'),
-	(997, 'Can add post', 252, 'add_post'),
-	(998, 'Can change post', 252, 'change_post'),
-	(999, 'Can delete post', 252, 'delete_post'),
-	(1000, 'Can view post', 252, 'view_post');
+	(237, 'Can add teller', 62, 'add_teller'),
+	(238, 'Can change teller', 62, 'change_teller'),
+	(239, 'Can delete teller', 62, 'delete_teller'),
+	(240, 'Can view teller', 62, 'view_teller'),
+	(241, 'Can add roster import', 63, 'add_rosterimport'),
+	(242, 'Can change roster import', 63, 'change_rosterimport'),
+	(243, 'Can delete roster import', 63, 'delete_rosterimport'),
+	(244, 'Can view roster import', 63, 'view_rosterimport'),
+	(245, 'Can add roster result', 64, 'add_rosterresult'),
+	(246, 'Can change roster result', 64, 'change_rosterresult'),
+	(247, 'Can delete roster result', 64, 'delete_rosterresult'),
+	(248, 'Can view roster result', 64, 'view_rosterresult'),
+	(249, 'Can add rollover', 65, 'add_rollover'),
+	(250, 'Can change rollover', 65, 'change_rollover'),
+	(251, 'Can delete rollover', 65, 'delete_rollover'),
+	(252, 'Can view rollover', 65, 'view_rollover'),
+	(253, 'Can add rollover child', 66, 'add_rolloverchild'),
+	(254, 'Can change rollover child', 66, 'change_rolloverchild'),
+	(255, 'Can delete rollover child', 66, 'delete_rolloverchild'),
+	(256, 'Can view rollover child', 66, 'view_rolloverchild'),
+	(257, 'Can add rollover class', 67, 'add_rolloverclass'),
+	(258, 'Can change rollover class', 67, 'change_rolloverclass'),
+	(259, 'Can delete rollover class', 67, 'delete_rolloverclass'),
+	(260, 'Can view rollover class', 67, 'view_rolloverclass'),
+	(261, 'Can add edition', 68, 'add_edition'),
+	(262, 'Can change edition', 68, 'change_edition'),
+	(263, 'Can delete edition', 68, 'delete_edition'),
+	(264, 'Can view edition', 68, 'view_edition'),
+	(265, 'Can add instrument file', 69, 'add_instrumentfile'),
+	(266, 'Can change instrument file', 69, 'change_instrumentfile'),
+	(267, 'Can delete instrument file', 69, 'delete_instrumentfile'),
+	(268, 'Can view instrument file', 69, 'view_instrumentfile'),
+	(269, 'Can add own questionnaire', 70, 'add_ownquestionnaire'),
+	(270, 'Can change own questionnaire', 70, 'change_ownquestionnaire'),
+	(271, 'Can delete own questionnaire', 70, 'delete_ownquestionnaire'),
+	(272, 'Can view own questionnaire', 70, 'view_ownquestionnaire'),
+	(273, 'Can add round', 71, 'add_round'),
+	(274, 'Can change round', 71, 'change_round'),
+	(275, 'Can delete round', 71, 'delete_round'),
+	(276, 'Can view round', 71, 'view_round'),
+	(277, 'Can add round event', 72, 'add_roundevent'),
+	(278, 'Can change round event', 72, 'change_roundevent'),
+	(279, 'Can delete round event', 72, 'delete_roundevent'),
+	(280, 'Can view round event', 72, 'view_roundevent'),
+	(281, 'Can add seat', 73, 'add_seat'),
+	(282, 'Can change seat', 73, 'change_seat'),
+	(283, 'Can delete seat', 73, 'delete_seat'),
+	(284, 'Can view seat', 73, 'view_seat'),
+	(285, 'Can add answer', 74, 'add_answer'),
+	(286, 'Can change answer', 74, 'change_answer'),
+	(287, 'Can delete answer', 74, 'delete_answer'),
+	(288, 'Can view answer', 74, 'view_answer'),
+	(289, 'Can add sitting', 75, 'add_sitting'),
+	(290, 'Can change sitting', 75, 'change_sitting'),
+	(291, 'Can delete sitting', 75, 'delete_sitting'),
+	(292, 'Can view sitting', 75, 'view_sitting'),
+	(293, 'Can add seat event', 76, 'add_seatevent'),
+	(294, 'Can change seat event', 76, 'change_seatevent'),
+	(295, 'Can delete seat event', 76, 'delete_seatevent'),
+	(296, 'Can view seat event', 76, 'view_seatevent'),
+	(297, 'Can add sitting event', 77, 'add_sittingevent'),
+	(298, 'Can change sitting event', 77, 'change_sittingevent'),
+	(299, 'Can delete sitting event', 77, 'delete_sittingevent'),
+	(300, 'Can view sitting event', 77, 'view_sittingevent'),
+	(301, 'Can add to do', 78, 'add_todo'),
+	(302, 'Can change to do', 78, 'change_todo'),
+	(303, 'Can delete to do', 78, 'delete_todo'),
+	(304, 'Can view to do', 78, 'view_todo'),
+	(305, 'Can add to do event', 79, 'add_todoevent'),
+	(306, 'Can change to do event', 79, 'change_todoevent'),
+	(307, 'Can delete to do event', 79, 'delete_todoevent'),
+	(308, 'Can view to do event', 79, 'view_todoevent'),
+	(309, 'Can add planned round', 80, 'add_plannedround'),
+	(310, 'Can change planned round', 80, 'change_plannedround'),
+	(311, 'Can delete planned round', 80, 'delete_plannedround'),
+	(312, 'Can view planned round', 80, 'view_plannedround'),
+	(313, 'Can add planned round event', 81, 'add_plannedroundevent'),
+	(314, 'Can change planned round event', 81, 'change_plannedroundevent'),
+	(315, 'Can delete planned round event', 81, 'delete_plannedroundevent'),
+	(316, 'Can view planned round event', 81, 'view_plannedroundevent'),
+	(317, 'Can add past import', 82, 'add_pastimport'),
+	(318, 'Can change past import', 82, 'change_pastimport'),
+	(319, 'Can delete past import', 82, 'delete_pastimport'),
+	(320, 'Can view past import', 82, 'view_pastimport'),
+	(321, 'Can add past score', 83, 'add_pastscore'),
+	(322, 'Can change past score', 83, 'change_pastscore'),
+	(323, 'Can delete past score', 83, 'delete_pastscore'),
+	(324, 'Can view past score', 83, 'view_pastscore'),
+	(325, 'Can add pulse', 84, 'add_pulse'),
+	(326, 'Can change pulse', 84, 'change_pulse'),
+	(327, 'Can delete pulse', 84, 'delete_pulse'),
+	(328, 'Can view pulse', 84, 'view_pulse'),
+	(329, 'Can add adult rhythm', 85, 'add_adultrhythm'),
+	(330, 'Can change adult rhythm', 85, 'change_adultrhythm'),
+	(331, 'Can delete adult rhythm', 85, 'delete_adultrhythm'),
+	(332, 'Can view adult rhythm', 85, 'view_adultrhythm'),
+	(333, 'Can add adult rhythm event', 86, 'add_adultrhythmevent'),
+	(334, 'Can change adult rhythm event', 86, 'change_adultrhythmevent'),
+	(335, 'Can delete adult rhythm event', 86, 'delete_adultrhythmevent'),
+	(336, 'Can view adult rhythm event', 86, 'view_adultrhythmevent'),
+	(337, 'Can add check in', 87, 'add_checkin'),
+	(338, 'Can change check in', 87, 'change_checkin'),
+	(339, 'Can delete check in', 87, 'delete_checkin'),
+	(340, 'Can view check in', 87, 'view_checkin'),
+	(341, 'Can add check in line', 88, 'add_checkinline'),
+	(342, 'Can change check in line', 88, 'change_checkinline'),
+	(343, 'Can delete check in line', 88, 'delete_checkinline'),
+	(344, 'Can view check in line', 88, 'view_checkinline'),
+	(345, 'Can add check in plan', 89, 'add_checkinplan'),
+	(346, 'Can change check in plan', 89, 'change_checkinplan'),
+	(347, 'Can delete check in plan', 89, 'delete_checkinplan'),
+	(348, 'Can view check in plan', 89, 'view_checkinplan'),
+	(349, 'Can add check in plan event', 90, 'add_checkinplanevent'),
+	(350, 'Can change check in plan event', 90, 'change_checkinplanevent'),
+	(351, 'Can delete check in plan event', 90, 'delete_checkinplanevent'),
+	(352, 'Can view check in plan event', 90, 'view_checkinplanevent'),
+	(353, 'Can add follow up', 91, 'add_followup'),
+	(354, 'Can change follow up', 91, 'change_followup'),
+	(355, 'Can delete follow up', 91, 'delete_followup'),
+	(356, 'Can view follow up', 91, 'view_followup'),
+	(357, 'Can add ladder settings', 92, 'add_laddersettings'),
+	(358, 'Can change ladder settings', 92, 'change_laddersettings'),
+	(359, 'Can delete ladder settings', 92, 'delete_laddersettings'),
+	(360, 'Can view ladder settings', 92, 'view_laddersettings'),
+	(361, 'Can add ladder settings event', 93, 'add_laddersettingsevent'),
+	(362, 'Can change ladder settings event', 93, 'change_laddersettingsevent'),
+	(363, 'Can delete ladder settings event', 93, 'delete_laddersettingsevent'),
+	(364, 'Can view ladder settings event', 93, 'view_laddersettingsevent'),
+	(365, 'Can add ladder step', 94, 'add_ladderstep'),
+	(366, 'Can change ladder step', 94, 'change_ladderstep'),
+	(367, 'Can delete ladder step', 94, 'delete_ladderstep'),
+	(368, 'Can view ladder step', 94, 'view_ladderstep'),
+	(369, 'Can add marked date', 95, 'add_markeddate'),
+	(370, 'Can change marked date', 95, 'change_markeddate'),
+	(371, 'Can delete marked date', 95, 'delete_markeddate'),
+	(372, 'Can view marked date', 95, 'view_markeddate'),
+	(373, 'Can add marked date event', 96, 'add_markeddateevent'),
+	(374, 'Can change marked date event', 96, 'change_markeddateevent'),
+	(375, 'Can delete marked date event', 96, 'delete_markeddateevent'),
+	(376, 'Can view marked date event', 96, 'view_markeddateevent'),
+	(377, 'Can add occasion seen', 97, 'add_occasionseen'),
+	(378, 'Can change occasion seen', 97, 'change_occasionseen'),
+	(379, 'Can delete occasion seen', 97, 'delete_occasionseen'),
+	(380, 'Can view occasion seen', 97, 'view_occasionseen'),
+	(381, 'Can add occasion setting', 98, 'add_occasionsetting'),
+	(382, 'Can change occasion setting', 98, 'change_occasionsetting'),
+	(383, 'Can delete occasion setting', 98, 'delete_occasionsetting'),
+	(384, 'Can view occasion setting', 98, 'view_occasionsetting'),
+	(385, 'Can add occasion setting event', 99, 'add_occasionsettingevent'),
+	(386, 'Can change occasion setting event', 99, 'change_occasionsettingevent'),
+	(387, 'Can delete occasion setting event', 99, 'delete_occasionsettingevent'),
+	(388, 'Can view occasion setting event', 99, 'view_occasionsettingevent'),
+	(389, 'Can add reply', 100, 'add_reply'),
+	(390, 'Can change reply', 100, 'change_reply'),
+	(391, 'Can delete reply', 100, 'delete_reply'),
+	(392, 'Can view reply', 100, 'view_reply'),
+	(393, 'Can add reminder', 101, 'add_reminder'),
+	(394, 'Can change reminder', 101, 'change_reminder'),
+	(395, 'Can delete reminder', 101, 'delete_reminder'),
+	(396, 'Can view reminder', 101, 'view_reminder'),
+	(397, 'Can add reminder event', 102, 'add_reminderevent'),
+	(398, 'Can change reminder event', 102, 'change_reminderevent'),
+	(399, 'Can delete reminder event', 102, 'delete_reminderevent'),
+	(400, 'Can view reminder event', 102, 'view_reminderevent'),
+	(401, 'Can add phrase', 103, 'add_phrase'),
+	(402, 'Can change phrase', 103, 'change_phrase'),
+	(403, 'Can delete phrase', 103, 'delete_phrase'),
+	(404, 'Can view phrase', 103, 'view_phrase'),
+	(405, 'Can add phrase event', 104, 'add_phraseevent'),
+	(406, 'Can change phrase event', 104, 'change_phraseevent'),
+	(407, 'Can delete phrase event', 104, 'delete_phraseevent'),
+	(408, 'Can view phrase event', 104, 'view_phraseevent'),
+	(409, 'Can add conversation', 105, 'add_thread'),
+	(410, 'Can change conversation', 105, 'change_thread'),
+	(411, 'Can delete conversation', 105, 'delete_thread'),
+	(412, 'Can view conversation', 105, 'view_thread'),
+	(413, 'Can add reading', 106, 'add_reading'),
+	(414, 'Can change reading', 106, 'change_reading'),
+	(415, 'Can delete reading', 106, 'delete_reading'),
+	(416, 'Can view reading', 106, 'view_reading'),
+	(417, 'Can add hand over', 107, 'add_handover'),
+	(418, 'Can change hand over', 107, 'change_handover'),
+	(419, 'Can delete hand over', 107, 'delete_handover'),
+	(420, 'Can view hand over', 107, 'view_handover'),
+	(421, 'Can add thread adult', 108, 'add_threadadult'),
+	(422, 'Can change thread adult', 108, 'change_threadadult'),
+	(423, 'Can delete thread adult', 108, 'delete_threadadult'),
+	(424, 'Can view thread adult', 108, 'view_threadadult'),
+	(425, 'Can add thread event', 109, 'add_threadevent'),
+	(426, 'Can change thread event', 109, 'change_threadevent'),
+	(427, 'Can delete thread event', 109, 'delete_threadevent'),
+	(428, 'Can view thread event', 109, 'view_threadevent'),
+	(429, 'Can add thread message', 110, 'add_threadmessage'),
+	(430, 'Can change thread message', 110, 'change_threadmessage'),
+	(431, 'Can delete thread message', 110, 'delete_threadmessage'),
+	(432, 'Can view thread message', 110, 'view_threadmessage'),
+	(433, 'Can add sighting', 111, 'add_sighting'),
+	(434, 'Can change sighting', 111, 'change_sighting'),
+	(435, 'Can delete sighting', 111, 'delete_sighting'),
+	(436, 'Can view sighting', 111, 'view_sighting'),
+	(437, 'Can add call back', 112, 'add_callback'),
+	(438, 'Can change call back', 112, 'change_callback'),
+	(439, 'Can delete call back', 112, 'delete_callback'),
+	(440, 'Can view call back', 112, 'view_callback'),
+	(441, 'Can add landing', 113, 'add_landing'),
+	(442, 'Can change landing', 113, 'change_landing'),
+	(443, 'Can delete landing', 113, 'delete_landing'),
+	(444, 'Can view landing', 113, 'view_landing'),
+	(445, 'Can add reply landing', 114, 'add_replylanding'),
+	(446, 'Can change reply landing', 114, 'change_replylanding'),
+	(447, 'Can delete reply landing', 114, 'delete_replylanding'),
+	(448, 'Can view reply landing', 114, 'view_replylanding'),
+	(449, 'Can add machine text', 115, 'add_machinetext'),
+	(450, 'Can change machine text', 115, 'change_machinetext'),
+	(451, 'Can delete machine text', 115, 'delete_machinetext'),
+	(452, 'Can view machine text', 115, 'view_machinetext'),
+	(453, 'Can add notice', 116, 'add_notice'),
+	(454, 'Can change notice', 116, 'change_notice'),
+	(455, 'Can delete notice', 116, 'delete_notice'),
+	(456, 'Can view notice', 116, 'view_notice'),
+	(457, 'Can add notice child', 117, 'add_noticechild'),
+	(458, 'Can change notice child', 117, 'change_noticechild'),
+	(459, 'Can delete notice child', 117, 'delete_noticechild'),
+	(460, 'Can view notice child', 117, 'view_noticechild'),
+	(461, 'Can add notice answer', 118, 'add_noticeanswer'),
+	(462, 'Can change notice answer', 118, 'change_noticeanswer'),
+	(463, 'Can delete notice answer', 118, 'delete_noticeanswer'),
+	(464, 'Can view notice answer', 118, 'view_noticeanswer'),
+	(465, 'Can add notice event', 119, 'add_noticeevent'),
+	(466, 'Can change notice event', 119, 'change_noticeevent'),
+	(467, 'Can delete notice event', 119, 'delete_noticeevent'),
+	(468, 'Can view notice event', 119, 'view_noticeevent'),
+	(469, 'Can add notice file', 120, 'add_noticefile'),
+	(470, 'Can change notice file', 120, 'change_noticefile'),
+	(471, 'Can delete notice file', 120, 'delete_noticefile'),
+	(472, 'Can view notice file', 120, 'view_noticefile'),
+	(473, 'Can add notice translation', 121, 'add_noticetranslation'),
+	(474, 'Can change notice translation', 121, 'change_noticetranslation'),
+	(475, 'Can delete notice translation', 121, 'delete_noticetranslation'),
+	(476, 'Can view notice translation', 121, 'view_noticetranslation'),
+	(477, 'Can add notified', 122, 'add_notified'),
+	(478, 'Can change notified', 122, 'change_notified'),
+	(479, 'Can delete notified', 122, 'delete_notified'),
+	(480, 'Can view notified', 122, 'view_notified'),
+	(481, 'Can add lesson plan', 123, 'add_lessonplan'),
+	(482, 'Can change lesson plan', 123, 'change_lessonplan'),
+	(483, 'Can delete lesson plan', 123, 'delete_lessonplan'),
+	(484, 'Can view lesson plan', 123, 'view_lessonplan'),
+	(485, 'Can add lesson plan event', 124, 'add_lessonplanevent'),
+	(486, 'Can change lesson plan event', 124, 'change_lessonplanevent'),
+	(487, 'Can delete lesson plan event', 124, 'delete_lessonplanevent'),
+	(488, 'Can view lesson plan event', 124, 'view_lessonplanevent'),
+	(489, 'Can add lesson reading', 125, 'add_lessonreading'),
+	(490, 'Can change lesson reading', 125, 'change_lessonreading'),
+	(491, 'Can delete lesson reading', 125, 'delete_lessonreading'),
+	(492, 'Can view lesson reading', 125, 'view_lessonreading'),
+	(493, 'Can add lesson sent', 126, 'add_lessonsent'),
+	(494, 'Can change lesson sent', 126, 'change_lessonsent'),
+	(495, 'Can delete lesson sent', 126, 'delete_lessonsent'),
+	(496, 'Can view lesson sent', 126, 'view_lessonsent'),
+	(497, 'Can add lesson', 127, 'add_lesson'),
+	(498, 'Can change lesson', 127, 'change_lesson'),
+	(499, 'Can delete lesson', 127, 'delete_lesson'),
+	(500, 'Can view lesson', 127, 'view_lesson'),
+	(501, 'Can add planned lesson', 128, 'add_plannedlesson'),
+	(502, 'Can change planned lesson', 128, 'change_plannedlesson'),
+	(503, 'Can delete planned lesson', 128, 'delete_plannedlesson'),
+	(504, 'Can view planned lesson', 128, 'view_plannedlesson'),
+	(505, 'Can add planned lesson event', 129, 'add_plannedlessonevent'),
+	(506, 'Can change planned lesson event', 129, 'change_plannedlessonevent'),
+	(507, 'Can delete planned lesson event', 129, 'delete_plannedlessonevent'),
+	(508, 'Can view planned lesson event', 129, 'view_plannedlessonevent'),
+	(509, 'Can add training', 130, 'add_training'),
+	(510, 'Can change training', 130, 'change_training'),
+	(511, 'Can delete training', 130, 'delete_training'),
+	(512, 'Can view training', 130, 'view_training'),
+	(513, 'Can add training event', 131, 'add_trainingevent'),
+	(514, 'Can change training event', 131, 'change_trainingevent'),
+	(515, 'Can delete training event', 131, 'delete_trainingevent'),
+	(516, 'Can view training event', 131, 'view_trainingevent'),
+	(517, 'Can add meeting', 132, 'add_meeting'),
+	(518, 'Can change meeting', 132, 'change_meeting'),
+	(519, 'Can delete meeting', 132, 'delete_meeting'),
+	(520, 'Can view meeting', 132, 'view_meeting'),
+	(521, 'Can add meeting child', 133, 'add_meetingchild'),
+	(522, 'Can change meeting child', 133, 'change_meetingchild'),
+	(523, 'Can delete meeting child', 133, 'delete_meetingchild'),
+	(524, 'Can view meeting child', 133, 'view_meetingchild'),
+	(525, 'Can add meeting event', 134, 'add_meetingevent'),
+	(526, 'Can change meeting event', 134, 'change_meetingevent'),
+	(527, 'Can delete meeting event', 134, 'delete_meetingevent'),
+	(528, 'Can view meeting event', 134, 'view_meetingevent'),
+	(529, 'Can add meeting invitation', 135, 'add_meetinginvitation'),
+	(530, 'Can change meeting invitation', 135, 'change_meetinginvitation'),
+	(531, 'Can delete meeting invitation', 135, 'delete_meetinginvitation'),
+	(532, 'Can view meeting invitation', 135, 'view_meetinginvitation'),
+	(533, 'Can add attendance mark', 136, 'add_attendancemark'),
+	(534, 'Can change attendance mark', 136, 'change_attendancemark'),
+	(535, 'Can delete attendance mark', 136, 'delete_attendancemark'),
+	(536, 'Can view attendance mark', 136, 'view_attendancemark'),
+	(537, 'Can add attendance mark event', 137, 'add_attendancemarkevent'),
+	(538, 'Can change attendance mark event', 137, 'change_attendancemarkevent'),
+	(539, 'Can delete attendance mark event', 137, 'delete_attendancemarkevent'),
+	(540, 'Can view attendance mark event', 137, 'view_attendancemarkevent'),
+	(541, 'Can add attendance register', 138, 'add_classregister'),
+	(542, 'Can change attendance register', 138, 'change_classregister'),
+	(543, 'Can delete attendance register', 138, 'delete_classregister'),
+	(544, 'Can view attendance register', 138, 'view_classregister'),
+	(545, 'Can add request to the family', 139, 'add_familyrequest'),
+	(546, 'Can change request to the family', 139, 'change_familyrequest'),
+	(547, 'Can delete request to the family', 139, 'delete_familyrequest'),
+	(548, 'Can view request to the family', 139, 'view_familyrequest'),
+	(549, 'Can add family request event', 140, 'add_familyrequestevent'),
+	(550, 'Can change family request event', 140, 'change_familyrequestevent'),
+	(551, 'Can delete family request event', 140, 'delete_familyrequestevent'),
+	(552, 'Can view family request event', 140, 'view_familyrequestevent'),
+	(553, 'Can add help with homework', 141, 'add_homeworkhelp'),
+	(554, 'Can change help with homework', 141, 'change_homeworkhelp'),
+	(555, 'Can delete help with homework', 141, 'delete_homeworkhelp'),
+	(556, 'Can view help with homework', 141, 'view_homeworkhelp'),
+	(557, 'Can add homework help event', 142, 'add_homeworkhelpevent'),
+	(558, 'Can change homework help event', 142, 'change_homeworkhelpevent'),
+	(559, 'Can delete homework help event', 142, 'delete_homeworkhelpevent'),
+	(560, 'Can view homework help event', 142, 'view_homeworkhelpevent'),
+	(561, 'Can add letter home', 143, 'add_letter'),
+	(562, 'Can change letter home', 143, 'change_letter'),
+	(563, 'Can delete letter home', 143, 'delete_letter'),
+	(564, 'Can view letter home', 143, 'view_letter'),
+	(565, 'Can add letter event', 144, 'add_letterevent'),
+	(566, 'Can change letter event', 144, 'change_letterevent'),
+	(567, 'Can delete letter event', 144, 'delete_letterevent'),
+	(568, 'Can view letter event', 144, 'view_letterevent'),
+	(569, 'Can add missed homework', 145, 'add_missedhomework'),
+	(570, 'Can change missed homework', 145, 'change_missedhomework'),
+	(571, 'Can delete missed homework', 145, 'delete_missedhomework'),
+	(572, 'Can view missed homework', 145, 'view_missedhomework'),
+	(573, 'Can add missed homework event', 146, 'add_missedhomeworkevent'),
+	(574, 'Can change missed homework event', 146, 'change_missedhomeworkevent'),
+	(575, 'Can delete missed homework event', 146, 'delete_missedhomeworkevent'),
+	(576, 'Can view missed homework event', 146, 'view_missedhomeworkevent'),
+	(577, 'Can add observation', 147, 'add_observation'),
+	(578, 'Can change observation', 147, 'change_observation'),
+	(579, 'Can delete observation', 147, 'delete_observation'),
+	(580, 'Can view observation', 147, 'view_observation'),
+	(581, 'Can add observation event', 148, 'add_observationevent'),
+	(582, 'Can change observation event', 148, 'change_observationevent'),
+	(583, 'Can delete observation event', 148, 'delete_observationevent'),
+	(584, 'Can view observation event', 148, 'view_observationevent'),
+	(585, 'Can add request photo', 149, 'add_requestphoto'),
+	(586, 'Can change request photo', 149, 'change_requestphoto'),
+	(587, 'Can delete request photo', 149, 'delete_requestphoto'),
+	(588, 'Can view request photo', 149, 'view_requestphoto'),
+	(589, 'Can add request for leave', 150, 'add_leaverequest'),
+	(590, 'Can change request for leave', 150, 'change_leaverequest'),
+	(591, 'Can delete request for leave', 150, 'delete_leaverequest'),
+	(592, 'Can view request for leave', 150, 'view_leaverequest'),
+	(593, 'Can add leave request event', 151, 'add_leaverequestevent'),
+	(594, 'Can change leave request event', 151, 'change_leaverequestevent'),
+	(595, 'Can delete leave request event', 151, 'delete_leaverequestevent'),
+	(596, 'Can view leave request event', 151, 'view_leaverequestevent'),
+	(597, 'Can add the class''s week', 152, 'add_classweek'),
+	(598, 'Can change the class''s week', 152, 'change_classweek'),
+	(599, 'Can delete the class''s week', 152, 'delete_classweek'),
+	(600, 'Can view the class''s week', 152, 'view_classweek'),
+	(601, 'Can add class week event', 153, 'add_classweekevent'),
+	(602, 'Can change class week event', 153, 'change_classweekevent'),
+	(603, 'Can delete class week event', 153, 'delete_classweekevent'),
+	(604, 'Can view class week event', 153, 'view_classweekevent'),
+	(605, 'Can add picture', 154, 'add_picture'),
+	(606, 'Can change picture', 154, 'change_picture'),
+	(607, 'Can delete picture', 154, 'delete_picture'),
+	(608, 'Can view picture', 154, 'view_picture'),
+	(609, 'Can add pictured child', 155, 'add_picturedchild'),
+	(610, 'Can change pictured child', 155, 'change_picturedchild'),
+	(611, 'Can delete pictured child', 155, 'delete_picturedchild'),
+	(612, 'Can view pictured child', 155, 'view_picturedchild'),
+	(613, 'Can add thanks', 156, 'add_thanks'),
+	(614, 'Can change thanks', 156, 'change_thanks'),
+	(615, 'Can delete thanks', 156, 'delete_thanks'),
+	(616, 'Can view thanks', 156, 'view_thanks'),
+	(617, 'Can add agreement', 157, 'add_agreement'),
+	(618, 'Can change agreement', 157, 'change_agreement'),
+	(619, 'Can delete agreement', 157, 'delete_agreement'),
+	(620, 'Can view agreement', 157, 'view_agreement'),
+	(621, 'Can add call log', 158, 'add_calllog'),
+	(622, 'Can change call log', 158, 'change_calllog'),
+	(623, 'Can delete call log', 158, 'delete_calllog'),
+	(624, 'Can view call log', 158, 'view_calllog'),
+	(625, 'Can add call log event', 159, 'add_calllogevent'),
+	(626, 'Can change call log event', 159, 'change_calllogevent'),
+	(627, 'Can delete call log event', 159, 'delete_calllogevent'),
+	(628, 'Can view call log event', 159, 'view_calllogevent'),
+	(629, 'Can add duty', 160, 'add_duty'),
+	(630, 'Can change duty', 160, 'change_duty'),
+	(631, 'Can delete duty', 160, 'delete_duty'),
+	(632, 'Can view duty', 160, 'view_duty'),
+	(633, 'Can add duty event', 161, 'add_dutyevent'),
+	(634, 'Can change duty event', 161, 'change_dutyevent'),
+	(635, 'Can delete duty event', 161, 'delete_dutyevent'),
+	(636, 'Can view duty event', 161, 'view_dutyevent'),
+	(637, 'Can add meeting', 162, 'add_meeting'),
+	(638, 'Can change meeting', 162, 'change_meeting'),
+	(639, 'Can delete meeting', 162, 'delete_meeting'),
+	(640, 'Can view meeting', 162, 'view_meeting'),
+	(641, 'Can add meeting event', 163, 'add_meetingevent'),
+	(642, 'Can change meeting event', 163, 'change_meetingevent'),
+	(643, 'Can delete meeting event', 163, 'delete_meetingevent'),
+	(644, 'Can view meeting event', 163, 'view_meetingevent'),
+	(645, 'Can add visit', 164, 'add_visit'),
+	(646, 'Can change visit', 164, 'change_visit'),
+	(647, 'Can delete visit', 164, 'delete_visit'),
+	(648, 'Can view visit', 164, 'view_visit'),
+	(649, 'Can add agreement event', 165, 'add_agreementevent'),
+	(650, 'Can change agreement event', 165, 'change_agreementevent'),
+	(651, 'Can delete agreement event', 165, 'delete_agreementevent'),
+	(652, 'Can view agreement event', 165, 'view_agreementevent'),
+	(653, 'Can add visit event', 166, 'add_visitevent'),
+	(654, 'Can change visit event', 166, 'change_visitevent'),
+	(655, 'Can delete visit event', 166, 'delete_visitevent'),
+	(656, 'Can view visit event', 166, 'view_visitevent'),
+	(657, 'Can add call period', 167, 'add_callperiod'),
+	(658, 'Can change call period', 167, 'change_callperiod'),
+	(659, 'Can delete call period', 167, 'delete_callperiod'),
+	(660, 'Can view call period', 167, 'view_callperiod'),
+	(661, 'Can add call place', 168, 'add_callplace'),
+	(662, 'Can change call place', 168, 'change_callplace'),
+	(663, 'Can delete call place', 168, 'delete_callplace'),
+	(664, 'Can view call place', 168, 'view_callplace'),
+	(665, 'Can add call period event', 169, 'add_callperiodevent'),
+	(666, 'Can change call period event', 169, 'change_callperiodevent'),
+	(667, 'Can delete call period event', 169, 'delete_callperiodevent'),
+	(668, 'Can view call period event', 169, 'view_callperiodevent'),
+	(669, 'Can add call place event', 170, 'add_callplaceevent'),
+	(670, 'Can change call place event', 170, 'change_callplaceevent'),
+	(671, 'Can delete call place event', 170, 'delete_callplaceevent'),
+	(672, 'Can view call place event', 170, 'view_callplaceevent'),
+	(673, 'Can add call slot', 171, 'add_callslot'),
+	(674, 'Can change call slot', 171, 'change_callslot'),
+	(675, 'Can delete call slot', 171, 'delete_callslot'),
+	(676, 'Can view call slot', 171, 'view_callslot'),
+	(677, 'Can add call slot event', 172, 'add_callslotevent'),
+	(678, 'Can change call slot event', 172, 'change_callslotevent'),
+	(679, 'Can delete call slot event', 172, 'delete_callslotevent'),
+	(680, 'Can view call slot event', 172, 'view_callslotevent'),
+	(681, 'Can add call wish', 173, 'add_callwish'),
+	(682, 'Can change call wish', 173, 'change_callwish'),
+	(683, 'Can delete call wish', 173, 'delete_callwish'),
+	(684, 'Can view call wish', 173, 'view_callwish'),
+	(685, 'Can add calendar feed', 174, 'add_calendarfeed'),
+	(686, 'Can change calendar feed', 174, 'change_calendarfeed'),
+	(687, 'Can delete calendar feed', 174, 'delete_calendarfeed'),
+	(688, 'Can view calendar feed', 174, 'view_calendarfeed'),
+	(689, 'Can add three things', 175, 'add_threethings'),
+	(690, 'Can change three things', 175, 'change_threethings'),
+	(691, 'Can delete three things', 175, 'delete_threethings'),
+	(692, 'Can view three things', 175, 'view_threethings'),
+	(693, 'Can add question of a family', 176, 'add_infoasked'),
+	(694, 'Can change question of a family', 176, 'change_infoasked'),
+	(695, 'Can delete question of a family', 176, 'delete_infoasked'),
+	(696, 'Can view question of a family', 176, 'view_infoasked'),
+	(697, 'Can add info asked event', 177, 'add_infoaskedevent'),
+	(698, 'Can change info asked event', 177, 'change_infoaskedevent'),
+	(699, 'Can delete info asked event', 177, 'delete_infoaskedevent'),
+	(700, 'Can view info asked event', 177, 'view_infoaskedevent'),
+	(701, 'Can add page for families', 178, 'add_infopage'),
+	(702, 'Can change page for families', 178, 'change_infopage'),
+	(703, 'Can delete page for families', 178, 'delete_infopage'),
+	(704, 'Can view page for families', 178, 'view_infopage'),
+	(705, 'Can add info page event', 179, 'add_infopageevent'),
+	(706, 'Can change info page event', 179, 'change_infopageevent'),
+	(707, 'Can delete info page event', 179, 'delete_infopageevent'),
+	(708, 'Can view info page event', 179, 'view_infopageevent'),
+	(709, 'Can add holiday plan', 180, 'add_reunionplan'),
+	(710, 'Can change holiday plan', 180, 'change_reunionplan'),
+	(711, 'Can delete holiday plan', 180, 'delete_reunionplan'),
+	(712, 'Can view holiday plan', 180, 'view_reunionplan'),
+	(713, 'Can add holiday', 181, 'add_season'),
+	(714, 'Can change holiday', 181, 'change_season'),
+	(715, 'Can delete holiday', 181, 'delete_season'),
+	(716, 'Can view holiday', 181, 'view_season'),
+	(717, 'Can add reunion plan event', 182, 'add_reunionplanevent'),
+	(718, 'Can change reunion plan event', 182, 'change_reunionplanevent'),
+	(719, 'Can delete reunion plan event', 182, 'delete_reunionplanevent'),
+	(720, 'Can view reunion plan event', 182, 'view_reunionplanevent'),
+	(721, 'Can add season event', 183, 'add_seasonevent'),
+	(722, 'Can change season event', 183, 'change_seasonevent'),
+	(723, 'Can delete season event', 183, 'delete_seasonevent'),
+	(724, 'Can view season event', 183, 'view_seasonevent'),
+	(725, 'Can add departure watch', 184, 'add_watch'),
+	(726, 'Can change departure watch', 184, 'change_watch'),
+	(727, 'Can delete departure watch', 184, 'delete_watch'),
+	(728, 'Can view departure watch', 184, 'view_watch'),
+	(729, 'Can add watch event', 185, 'add_watchevent'),
+	(730, 'Can change watch event', 185, 'change_watchevent'),
+	(731, 'Can delete watch event', 185, 'delete_watchevent'),
+	(732, 'Can view watch event', 185, 'view_watchevent'),
+	(733, 'Can add postcard', 186, 'add_postcard'),
+	(734, 'Can change postcard', 186, 'change_postcard'),
+	(735, 'Can delete postcard', 186, 'delete_postcard'),
+	(736, 'Can view postcard', 186, 'view_postcard'),
+	(737, 'Can add postcard for', 187, 'add_postcardfor'),
+	(738, 'Can change postcard for', 187, 'change_postcardfor'),
+	(739, 'Can delete postcard for', 187, 'delete_postcardfor'),
+	(740, 'Can view postcard for', 187, 'view_postcardfor'),
+	(741, 'Can add consent ask', 188, 'add_consentask'),
+	(742, 'Can change consent ask', 188, 'change_consentask'),
+	(743, 'Can delete consent ask', 188, 'delete_consentask'),
+	(744, 'Can view consent ask', 188, 'view_consentask'),
+	(745, 'Can add data request', 189, 'add_datarequest'),
+	(746, 'Can change data request', 189, 'change_datarequest'),
+	(747, 'Can delete data request', 189, 'delete_datarequest'),
+	(748, 'Can view data request', 189, 'view_datarequest'),
+	(749, 'Can add data request event', 190, 'add_datarequestevent'),
+	(750, 'Can change data request event', 190, 'change_datarequestevent'),
+	(751, 'Can delete data request event', 190, 'delete_datarequestevent'),
+	(752, 'Can view data request event', 190, 'view_datarequestevent'),
+	(753, 'Can add spoken text', 191, 'add_spokentext'),
+	(754, 'Can change spoken text', 191, 'change_spokentext'),
+	(755, 'Can delete spoken text', 191, 'delete_spokentext'),
+	(756, 'Can view spoken text', 191, 'view_spokentext'),
+	(757, 'Can add consent', 192, 'add_consent'),
+	(758, 'Can change consent', 192, 'change_consent'),
+	(759, 'Can delete consent', 192, 'delete_consent'),
+	(760, 'Can view consent', 192, 'view_consent'),
+	(761, 'Can add pupil word', 193, 'add_pupilword'),
+	(762, 'Can change pupil word', 193, 'change_pupilword'),
+	(763, 'Can delete pupil word', 193, 'delete_pupilword'),
+	(764, 'Can view pupil word', 193, 'view_pupilword'),
+	(765, 'Can add village override', 194, 'add_villageoverride'),
+	(766, 'Can change village override', 194, 'change_villageoverride'),
+	(767, 'Can delete village override', 194, 'delete_villageoverride'),
+	(768, 'Can view village override', 194, 'view_villageoverride'),
+	(769, 'Can add village override event', 195, 'add_villageoverrideevent'),
+	(770, 'Can change village override event', 195, 'change_villageoverrideevent'),
+	(771, 'Can delete village override event', 195, 'delete_villageoverrideevent'),
+	(772, 'Can view village override event', 195, 'view_villageoverrideevent'),
+	(773, 'Can add erasure', 196, 'add_erasure'),
+	(774, 'Can change erasure', 196, 'change_erasure'),
+	(775, 'Can delete erasure', 196, 'delete_erasure'),
+	(776, 'Can view erasure', 196, 'view_erasure'),
+	(777, 'Can add retention hold', 197, 'add_retentionhold'),
+	(778, 'Can change retention hold', 197, 'change_retentionhold'),
+	(779, 'Can delete retention hold', 197, 'delete_retentionhold'),
+	(780, 'Can view retention hold', 197, 'view_retentionhold'),
+	(781, 'Can add retention hold event', 198, 'add_retentionholdevent'),
+	(782, 'Can change retention hold event', 198, 'change_retentionholdevent'),
+	(783, 'Can delete retention hold event', 198, 'delete_retentionholdevent'),
+	(784, 'Can view retention hold event', 198, 'view_retentionholdevent'),
+	(785, 'Can add retention start', 199, 'add_retentionstart'),
+	(786, 'Can change retention start', 199, 'change_retentionstart'),
+	(787, 'Can delete retention start', 199, 'delete_retentionstart'),
+	(788, 'Can view retention start', 199, 'view_retentionstart'),
+	(789, 'Can add retention entry', 200, 'add_retentionentry'),
+	(790, 'Can change retention entry', 200, 'change_retentionentry'),
+	(791, 'Can delete retention entry', 200, 'delete_retentionentry'),
+	(792, 'Can view retention entry', 200, 'view_retentionentry'),
+	(793, 'Can add access confirmation', 201, 'add_accessconfirmation'),
+	(794, 'Can change access confirmation', 201, 'change_accessconfirmation'),
+	(795, 'Can delete access confirmation', 201, 'delete_accessconfirmation'),
+	(796, 'Can view access confirmation', 201, 'view_accessconfirmation'),
+	(797, 'Can add channel account', 202, 'add_channelaccount'),
+	(798, 'Can change channel account', 202, 'change_channelaccount'),
+	(799, 'Can delete channel account', 202, 'delete_channelaccount'),
+	(800, 'Can view channel account', 202, 'view_channelaccount'),
+	(801, 'Can add provider health', 203, 'add_providerhealth'),
+	(802, 'Can change provider health', 203, 'change_providerhealth'),
+	(803, 'Can delete provider health', 203, 'delete_providerhealth'),
+	(804, 'Can view provider health', 203, 'view_providerhealth'),
+	(805, 'Can add channel account event', 204, 'add_channelaccountevent'),
+	(806, 'Can change channel account event', 204, 'change_channelaccountevent'),
+	(807, 'Can delete channel account event', 204, 'delete_channelaccountevent'),
+	(808, 'Can view channel account event', 204, 'view_channelaccountevent'),
+	(809, 'Can add demo phone message', 205, 'add_demophonemessage'),
+	(810, 'Can change demo phone message', 205, 'change_demophonemessage'),
+	(811, 'Can delete demo phone message', 205, 'delete_demophonemessage'),
+	(812, 'Can view demo phone message', 205, 'view_demophonemessage'),
+	(813, 'Can add device', 206, 'add_device'),
+	(814, 'Can change device', 206, 'change_device'),
+	(815, 'Can delete device', 206, 'delete_device'),
+	(816, 'Can view device', 206, 'view_device'),
+	(817, 'Can add incoming media', 207, 'add_incomingmedia'),
+	(818, 'Can change incoming media', 207, 'change_incomingmedia'),
+	(819, 'Can delete incoming media', 207, 'delete_incomingmedia'),
+	(820, 'Can view incoming media', 207, 'view_incomingmedia'),
+	(821, 'Can add incoming message', 208, 'add_incomingmessage'),
+	(822, 'Can change incoming message', 208, 'change_incomingmessage'),
+	(823, 'Can delete incoming message', 208, 'delete_incomingmessage'),
+	(824, 'Can view incoming message', 208, 'view_incomingmessage'),
+	(825, 'Can add invitation', 209, 'add_invitation'),
+	(826, 'Can change invitation', 209, 'change_invitation'),
+	(827, 'Can delete invitation', 209, 'delete_invitation'),
+	(828, 'Can view invitation', 209, 'view_invitation'),
+	(829, 'Can add one time code', 210, 'add_onetimecode'),
+	(830, 'Can change one time code', 210, 'change_onetimecode'),
+	(831, 'Can delete one time code', 210, 'delete_onetimecode'),
+	(832, 'Can view one time code', 210, 'view_onetimecode'),
+	(833, 'Can add outbox message', 211, 'add_outboxmessage'),
+	(834, 'Can change outbox message', 211, 'change_outboxmessage'),
+	(835, 'Can delete outbox message', 211, 'delete_outboxmessage'),
+	(836, 'Can view outbox message', 211, 'view_outboxmessage'),
+	(837, 'Can add delivery receipt', 212, 'add_deliveryreceipt'),
+	(838, 'Can change delivery receipt', 212, 'change_deliveryreceipt'),
+	(839, 'Can delete delivery receipt', 212, 'delete_deliveryreceipt'),
+	(840, 'Can view delivery receipt', 212, 'view_deliveryreceipt'),
+	(841, 'Can add attempt', 213, 'add_attempt'),
+	(842, 'Can change attempt', 213, 'change_attempt'),
+	(843, 'Can delete attempt', 213, 'delete_attempt'),
+	(844, 'Can view attempt', 213, 'view_attempt'),
+	(845, 'Can add push subscription', 214, 'add_pushsubscription'),
+	(846, 'Can change push subscription', 214, 'change_pushsubscription'),
+	(847, 'Can delete push subscription', 214, 'delete_pushsubscription'),
+	(848, 'Can view push subscription', 214, 'view_pushsubscription'),
+	(849, 'Can add seen signature', 215, 'add_seensignature'),
+	(850, 'Can change seen signature', 215, 'change_seensignature'),
+	(851, 'Can delete seen signature', 215, 'delete_seensignature'),
+	(852, 'Can view seen signature', 215, 'view_seensignature'),
+	(853, 'Can add sending switch', 216, 'add_sendingswitch'),
+	(854, 'Can change sending switch', 216, 'change_sendingswitch'),
+	(855, 'Can delete sending switch', 216, 'delete_sendingswitch'),
+	(856, 'Can view sending switch', 216, 'view_sendingswitch'),
+	(857, 'Can add settlement', 217, 'add_settlement'),
+	(858, 'Can change settlement', 217, 'change_settlement'),
+	(859, 'Can delete settlement', 217, 'delete_settlement'),
+	(860, 'Can view settlement', 217, 'view_settlement'),
+	(861, 'Can add sign in link', 218, 'add_signinlink'),
+	(862, 'Can change sign in link', 218, 'change_signinlink'),
+	(863, 'Can delete sign in link', 218, 'delete_signinlink'),
+	(864, 'Can view sign in link', 218, 'view_signinlink'),
+	(865, 'Can add trouble', 219, 'add_trouble'),
+	(866, 'Can change trouble', 219, 'change_trouble'),
+	(867, 'Can delete trouble', 219, 'delete_trouble'),
+	(868, 'Can view trouble', 219, 'view_trouble'),
+	(869, 'Can add wechat link', 220, 'add_wechatlink'),
+	(870, 'Can change wechat link', 220, 'change_wechatlink'),
+	(871, 'Can delete wechat link', 220, 'delete_wechatlink'),
+	(872, 'Can view wechat link', 220, 'view_wechatlink'),
+	(873, 'Can add wechat permission', 221, 'add_wechatpermission'),
+	(874, 'Can change wechat permission', 221, 'change_wechatpermission'),
+	(875, 'Can delete wechat permission', 221, 'delete_wechatpermission'),
+	(876, 'Can view wechat permission', 221, 'view_wechatpermission'),
+	(877, 'Can add restore', 222, 'add_restore'),
+	(878, 'Can change restore', 222, 'change_restore'),
+	(879, 'Can delete restore', 222, 'delete_restore'),
+	(880, 'Can view restore', 222, 'view_restore'),
+	(881, 'Can add voice call', 223, 'add_voicecall'),
+	(882, 'Can change voice call', 223, 'change_voicecall'),
+	(883, 'Can delete voice call', 223, 'delete_voicecall'),
+	(884, 'Can view voice call', 223, 'view_voicecall'),
+	(885, 'Can add voice event', 224, 'add_voiceevent'),
+	(886, 'Can change voice event', 224, 'change_voiceevent'),
+	(887, 'Can delete voice event', 224, 'delete_voiceevent'),
+	(888, 'Can view voice event', 224, 'view_voiceevent'),
+	(889, 'Can add adult', 225, 'add_adult'),
+	(890, 'Can change adult', 225, 'change_adult'),
+	(891, 'Can delete adult', 225, 'delete_adult'),
+	(892, 'Can view adult', 225, 'view_adult'),
+	(893, 'Can add adult event', 226, 'add_adultevent'),
+	(894, 'Can change adult event', 226, 'change_adultevent'),
+	(895, 'Can delete adult event', 226, 'delete_adultevent'),
+	(896, 'Can view adult event', 226, 'view_adultevent'),
+	(897, 'Can add care gap', 227, 'add_caregap'),
+	(898, 'Can change care gap', 227, 'change_caregap'),
+	(899, 'Can delete care gap', 227, 'delete_caregap'),
+	(900, 'Can view care gap', 227, 'view_caregap'),
+	(901, 'Can add contact', 228, 'add_contact'),
+	(902, 'Can change contact', 228, 'change_contact'),
+	(903, 'Can delete contact', 228, 'delete_contact'),
+	(904, 'Can view contact', 228, 'view_contact'),
+	(905, 'Can add contact denial', 229, 'add_contactdenial'),
+	(906, 'Can change contact denial', 229, 'change_contactdenial'),
+	(907, 'Can delete contact denial', 229, 'delete_contactdenial'),
+	(908, 'Can view contact denial', 229, 'view_contactdenial'),
+	(909, 'Can add contact point', 230, 'add_contactpoint'),
+	(910, 'Can change contact point', 230, 'change_contactpoint'),
+	(911, 'Can delete contact point', 230, 'delete_contactpoint'),
+	(912, 'Can view contact point', 230, 'view_contactpoint'),
+	(913, 'Can add contact point event', 231, 'add_contactpointevent'),
+	(914, 'Can change contact point event', 231, 'change_contactpointevent'),
+	(915, 'Can delete contact point event', 231, 'delete_contactpointevent'),
+	(916, 'Can view contact point event', 231, 'view_contactpointevent'),
+	(917, 'Can add details check', 232, 'add_detailscheck'),
+	(918, 'Can change details check', 232, 'change_detailscheck'),
+	(919, 'Can delete details check', 232, 'delete_detailscheck'),
+	(920, 'Can view details check', 232, 'view_detailscheck'),
+	(921, 'Can add different adults', 233, 'add_differentadults'),
+	(922, 'Can change different adults', 233, 'change_differentadults'),
+	(923, 'Can delete different adults', 233, 'delete_differentadults'),
+	(924, 'Can view different adults', 233, 'view_differentadults'),
+	(925, 'Can add entrusted care', 234, 'add_entrustedcare'),
+	(926, 'Can change entrusted care', 234, 'change_entrustedcare'),
+	(927, 'Can delete entrusted care', 234, 'delete_entrustedcare'),
+	(928, 'Can view entrusted care', 234, 'view_entrustedcare'),
+	(929, 'Can add entrusted care event', 235, 'add_entrustedcareevent'),
+	(930, 'Can change entrusted care event', 235, 'change_entrustedcareevent'),
+	(931, 'Can delete entrusted care event', 235, 'delete_entrustedcareevent'),
+	(932, 'Can view entrusted care event', 235, 'view_entrustedcareevent'),
+	(933, 'Can add guardian change', 236, 'add_guardianchange'),
+	(934, 'Can change guardian change', 236, 'change_guardianchange'),
+	(935, 'Can delete guardian change', 236, 'delete_guardianchange'),
+	(936, 'Can view guardian change', 236, 'view_guardianchange'),
+	(937, 'Can add guardianship', 237, 'add_guardianship'),
+	(938, 'Can change guardianship', 237, 'change_guardianship'),
+	(939, 'Can delete guardianship', 237, 'delete_guardianship'),
+	(940, 'Can view guardianship', 237, 'view_guardianship'),
+	(941, 'Can add guardianship event', 238, 'add_guardianshipevent'),
+	(942, 'Can change guardianship event', 238, 'change_guardianshipevent'),
+	(943, 'Can delete guardianship event', 238, 'delete_guardianshipevent'),
+	(944, 'Can view guardianship event', 238, 'view_guardianshipevent'),
+	(945, 'Can add left alone', 239, 'add_leftalone'),
+	(946, 'Can change left alone', 239, 'change_leftalone'),
+	(947, 'Can delete left alone', 239, 'delete_leftalone'),
+	(948, 'Can view left alone', 239, 'view_leftalone'),
+	(949, 'Can add left alone event', 240, 'add_leftaloneevent'),
+	(950, 'Can change left alone event', 240, 'change_leftaloneevent'),
+	(951, 'Can delete left alone event', 240, 'delete_leftaloneevent'),
+	(952, 'Can view left alone event', 240, 'view_leftaloneevent'),
+	(953, 'Can add merge', 241, 'add_merge'),
+	(954, 'Can change merge', 241, 'change_merge'),
+	(955, 'Can delete merge', 241, 'delete_merge'),
+	(956, 'Can view merge', 241, 'view_merge'),
+	(957, 'Can add migration', 242, 'add_migration'),
+	(958, 'Can change migration', 242, 'change_migration'),
+	(959, 'Can delete migration', 242, 'delete_migration'),
+	(960, 'Can view migration', 242, 'view_migration'),
+	(961, 'Can add migration event', 243, 'add_migrationevent'),
+	(962, 'Can change migration event', 243, 'change_migrationevent'),
+	(963, 'Can delete migration event', 243, 'delete_migrationevent'),
+	(964, 'Can view migration event', 243, 'view_migrationevent'),
+	(965, 'Can add number change', 244, 'add_numberchange'),
+	(966, 'Can change number change', 244, 'change_numberchange'),
+	(967, 'Can delete number change', 244, 'delete_numberchange'),
+	(968, 'Can view number change', 244, 'view_numberchange'),
+	(969, 'Can add sent home', 245, 'add_senthome'),
+	(970, 'Can change sent home', 245, 'change_senthome'),
+	(971, 'Can delete sent home', 245, 'delete_senthome'),
+	(972, 'Can view sent home', 245, 'view_senthome'),
+	(973, 'Can add photo or voice note', 246, 'add_upload'),
+	(974, 'Can change photo or voice note', 246, 'change_upload'),
+	(975, 'Can delete photo or voice note', 246, 'delete_upload'),
+	(976, 'Can view photo or voice note', 246, 'view_upload'),
+	(977, 'Can add upload content', 247, 'add_uploadcontent'),
+	(978, 'Can change upload content', 247, 'change_uploadcontent'),
+	(979, 'Can delete upload content', 247, 'delete_uploadcontent'),
+	(980, 'Can view upload content', 247, 'view_uploadcontent'),
+	(981, 'Can add barrier', 248, 'add_barrier'),
+	(982, 'Can change barrier', 248, 'change_barrier'),
+	(983, 'Can delete barrier', 248, 'delete_barrier'),
+	(984, 'Can view barrier', 248, 'view_barrier'),
+	(985, 'Can add enrolment', 249, 'add_enrolment'),
+	(986, 'Can change enrolment', 249, 'change_enrolment'),
+	(987, 'Can delete enrolment', 249, 'delete_enrolment'),
+	(988, 'Can view enrolment', 249, 'view_enrolment'),
+	(989, 'Can add child', 250, 'add_student'),
+	(990, 'Can change child', 250, 'change_student'),
+	(991, 'Can delete child', 250, 'delete_student'),
+	(992, 'Can view child', 250, 'view_student'),
+	(993, 'Can add enrolment event', 251, 'add_enrolmentevent'),
+	(994, 'Can change enrolment event', 251, 'change_enrolmentevent'),
+	(995, 'Can delete enrolment event', 251, 'delete_enrolmentevent'),
+	(996, 'Can view enrolment event', 251, 'view_enrolmentevent'),
+	(997, 'Can add barrier event', 252, 'add_barrierevent'),
+	(998, 'Can change barrier event', 252, 'change_barrierevent'),
+	(999, 'Can delete barrier event', 252, 'delete_barrierevent'),
+	(1000, 'Can view barrier event', 252, 'view_barrierevent');
 INSERT INTO public.auth_permission VALUES
-	(1001, 'Can add password reset event', 253, 'add_passwordresetevent'),
-	(1002, 'Can change password reset event', 253, 'change_passwordresetevent'),
-	(1003, 'Can delete password reset event', 253, 'delete_passwordresetevent'),
-	(1004, 'Can view password reset event', 253, 'view_passwordresetevent'),
-	(1005, 'Can add turn of duty', 254, 'add_dutyturn'),
-	(1006, 'Can change turn of duty', 254, 'change_dutyturn'),
-	(1007, 'Can delete turn of duty', 254, 'delete_dutyturn'),
-	(1008, 'Can view turn of duty', 254, 'view_dutyturn'),
-	(1009, 'Can add calendar day', 255, 'add_calendarday'),
-	(1010, 'Can change calendar day', 255, 'change_calendarday'),
-	(1011, 'Can delete calendar day', 255, 'delete_calendarday'),
-	(1012, 'Can view calendar day', 255, 'view_calendarday'),
-	(1013, 'Can add class', 256, 'add_schoolclass'),
-	(1014, 'Can change class', 256, 'change_schoolclass'),
-	(1015, 'Can delete class', 256, 'delete_schoolclass'),
-	(1016, 'Can view class', 256, 'view_schoolclass'),
-	(1017, 'Can add post offer event', 257, 'add_postofferevent'),
-	(1018, 'Can change post offer event', 257, 'change_postofferevent'),
-	(1019, 'Can delete post offer event', 257, 'delete_postofferevent'),
-	(1020, 'Can view post offer event', 257, 'view_postofferevent'),
-	(1021, 'Can add post event', 258, 'add_postevent'),
-	(1022, 'Can change post event', 258, 'change_postevent'),
-	(1023, 'Can delete post event', 258, 'delete_postevent'),
-	(1024, 'Can view post event', 258, 'view_postevent'),
-	(1025, 'Can add school event', 259, 'add_schoolevent'),
-	(1026, 'Can change school event', 259, 'change_schoolevent'),
-	(1027, 'Can delete school event', 259, 'delete_schoolevent'),
-	(1028, 'Can view school event', 259, 'view_schoolevent'),
-	(1029, 'Can add school year', 260, 'add_schoolyear'),
-	(1030, 'Can change school year', 260, 'change_schoolyear'),
-	(1031, 'Can delete school year', 260, 'delete_schoolyear'),
-	(1032, 'Can view school year', 260, 'view_schoolyear'),
-	(1033, 'Can add staff hours', 261, 'add_staffhours'),
-	(1034, 'Can change staff hours', 261, 'change_staffhours'),
-	(1035, 'Can delete staff hours', 261, 'delete_staffhours'),
-	(1036, 'Can view staff hours', 261, 'view_staffhours'),
-	(1037, 'Can add staff hours event', 262, 'add_staffhoursevent'),
-	(1038, 'Can change staff hours event', 262, 'change_staffhoursevent'),
-	(1039, 'Can delete staff hours event', 262, 'delete_staffhoursevent'),
-	(1040, 'Can view staff hours event', 262, 'view_staffhoursevent'),
-	(1041, 'Can add term', 263, 'add_term'),
-	(1042, 'Can change term', 263, 'change_term'),
-	(1043, 'Can delete term', 263, 'delete_term'),
-	(1044, 'Can view term', 263, 'view_term'),
-	(1045, 'Can add timetable period', 264, 'add_timetableperiod'),
-	(1046, 'Can change timetable period', 264, 'change_timetableperiod'),
-	(1047, 'Can delete timetable period', 264, 'delete_timetableperiod'),
-	(1048, 'Can view timetable period', 264, 'view_timetableperiod'),
-	(1049, 'Can add put off', 265, 'add_putoff'),
-	(1050, 'Can change put off', 265, 'change_putoff'),
-	(1051, 'Can delete put off', 265, 'delete_putoff'),
-	(1052, 'Can view put off', 265, 'view_putoff'),
-	(1053, 'Can add chain head', 266, 'add_chainhead'),
-	(1054, 'Can change chain head', 266, 'change_chainhead'),
-	(1055, 'Can delete chain head', 266, 'delete_chainhead'),
-	(1056, 'Can view chain head', 266, 'view_chainhead'),
-	(1057, 'Can add user', 267, 'add_user'),
-	(1058, 'Can change user', 267, 'change_user'),
-	(1059, 'Can delete user', 267, 'delete_user'),
-	(1060, 'Can view user', 267, 'view_user'),
-	(1061, 'Can add access record', 268, 'add_accessrecord'),
-	(1062, 'Can change access record', 268, 'change_accessrecord'),
-	(1063, 'Can delete access record', 268, 'delete_accessrecord'),
-	(1064, 'Can view access record', 268, 'view_accessrecord'),
-	(1065, 'Can add credential event', 269, 'add_credentialevent'),
-	(1066, 'Can change credential event', 269, 'change_credentialevent'),
-	(1067, 'Can delete credential event', 269, 'delete_credentialevent'),
-	(1068, 'Can view credential event', 269, 'view_credentialevent'),
-	(1069, 'Can add try count', 270, 'add_trycount'),
-	(1070, 'Can change try count', 270, 'change_trycount'),
-	(1071, 'Can delete try count', 270, 'delete_trycount'),
-	(1072, 'Can view try count', 270, 'view_trycount'),
-	(1073, 'Can add user event', 271, 'add_userevent'),
-	(1074, 'Can change user event', 271, 'change_userevent'),
-	(1075, 'Can delete user event', 271, 'delete_userevent'),
-	(1076, 'Can view user event', 271, 'view_userevent'),
-	(1077, 'Can add permission', 272, 'add_permission'),
-	(1078, 'Can change permission', 272, 'change_permission'),
-	(1079, 'Can delete permission', 272, 'delete_permission'),
-	(1080, 'Can view permission', 272, 'view_permission'),
-	(1081, 'Can add group', 273, 'add_group'),
-	(1082, 'Can change group', 273, 'change_group'),
-	(1083, 'Can delete group', 273, 'delete_group'),
-	(1084, 'Can view group', 273, 'view_group'),
-	(1085, 'Can add content type', 274, 'add_contenttype'),
-	(1086, 'Can change content type', 274, 'change_contenttype'),
-	(1087, 'Can delete content type', 274, 'delete_contenttype'),
-	(1088, 'Can view content type', 274, 'view_contenttype'),
-	(1089, 'Can add session', 275, 'add_session'),
-	(1090, 'Can change session', 275, 'change_session'),
-	(1091, 'Can delete session', 275, 'delete_session'),
-	(1092, 'Can view session', 275, 'view_session'),
-	(1093, 'Can add crontab', 276, 'add_crontabschedule'),
-	(1094, 'Can change crontab', 276, 'change_crontabschedule'),
-	(1095, 'Can delete crontab', 276, 'delete_crontabschedule'),
-	(1096, 'Can view crontab', 276, 'view_crontabschedule'),
-	(1097, 'Can add interval', 277, 'add_intervalschedule'),
-	(1098, 'Can change interval', 277, 'change_intervalschedule'),
-	(1099, 'Can delete interval', 277, 'delete_intervalschedule'),
-	(1100, 'Can view interval', 277, 'view_intervalschedule'),
-	(1101, 'Can add periodic task', 278, 'add_periodictask'),
-	(1102, 'Can change periodic task', 278, 'change_periodictask'),
-	(1103, 'Can delete periodic task', 278, 'delete_periodictask'),
-	(1104, 'Can view periodic task', 278, 'view_periodictask'),
-	(1105, 'Can add periodic task track', 279, 'add_periodictasks'),
-	(1106, 'Can change periodic task track', 279, 'change_periodictasks'),
-	(1107, 'Can delete periodic task track', 279, 'delete_periodictasks'),
-	(1108, 'Can view periodic task track', 279, 'view_periodictasks'),
-	(1109, 'Can add solar event', 280, 'add_solarschedule'),
-	(1110, 'Can change solar event', 280, 'change_solarschedule'),
-	(1111, 'Can delete solar event', 280, 'delete_solarschedule'),
-	(1112, 'Can view solar event', 280, 'view_solarschedule'),
-	(1113, 'Can add clocked', 281, 'add_clockedschedule'),
-	(1114, 'Can change clocked', 281, 'change_clockedschedule'),
-	(1115, 'Can delete clocked', 281, 'delete_clockedschedule'),
-	(1116, 'Can view clocked', 281, 'view_clockedschedule'),
-	(1117, 'Can add email address', 282, 'add_emailaddress'),
-	(1118, 'Can change email address', 282, 'change_emailaddress'),
-	(1119, 'Can delete email address', 282, 'delete_emailaddress'),
-	(1120, 'Can view email address', 282, 'view_emailaddress'),
-	(1121, 'Can add email confirmation', 283, 'add_emailconfirmation'),
-	(1122, 'Can change email confirmation', 283, 'change_emailconfirmation'),
-	(1123, 'Can delete email confirmation', 283, 'delete_emailconfirmation'),
-	(1124, 'Can view email confirmation', 283, 'view_emailconfirmation'),
-	(1125, 'Can add authenticator', 284, 'add_authenticator'),
-	(1126, 'Can change authenticator', 284, 'change_authenticator'),
-	(1127, 'Can delete authenticator', 284, 'delete_authenticator'),
-	(1128, 'Can view authenticator', 284, 'view_authenticator'),
-	(1129, 'Can add social account', 285, 'add_socialaccount'),
-	(1130, 'Can change social account', 285, 'change_socialaccount'),
-	(1131, 'Can delete social account', 285, 'delete_socialaccount'),
-	(1132, 'Can view social account', 285, 'view_socialaccount'),
-	(1133, 'Can add social application', 286, 'add_socialapp'),
-	(1134, 'Can change social application', 286, 'change_socialapp'),
-	(1135, 'Can delete social application', 286, 'delete_socialapp'),
-	(1136, 'Can view social application', 286, 'view_socialapp'),
-	(1137, 'Can add social application token', 287, 'add_socialtoken'),
-	(1138, 'Can change social application token', 287, 'change_socialtoken'),
-	(1139, 'Can delete social application token', 287, 'delete_socialtoken'),
-	(1140, 'Can view social application token', 287, 'view_socialtoken'),
-	(1141, 'Can add access attempt', 288, 'add_accessattempt'),
-	(1142, 'Can change access attempt', 288, 'change_accessattempt'),
-	(1143, 'Can delete access attempt', 288, 'delete_accessattempt'),
-	(1144, 'Can view access attempt', 288, 'view_accessattempt'),
-	(1145, 'Can add access log', 289, 'add_accesslog'),
-	(1146, 'Can change access log', 289, 'change_accesslog'),
-	(1147, 'Can delete access log', 289, 'delete_accesslog'),
-	(1148, 'Can view access log', 289, 'view_accesslog'),
-	(1149, 'Can add access failure', 290, 'add_accessfailurelog'),
-	(1150, 'Can change access failure', 290, 'change_accessfailurelog'),
-	(1151, 'Can delete access failure', 290, 'delete_accessfailurelog'),
-	(1152, 'Can view access failure', 290, 'view_accessfailurelog'),
-	(1153, 'Can add access attempt expiration', 291, 'add_accessattemptexpiration'),
-	(1154, 'Can change access attempt expiration', 291, 'change_accessattemptexpiration'),
-	(1155, 'Can delete access attempt expiration', 291, 'delete_accessattemptexpiration'),
-	(1156, 'Can view access attempt expiration', 291, 'view_accessattemptexpiration'),
-	(1157, 'Can add context', 292, 'add_context'),
-	(1158, 'Can change context', 292, 'change_context'),
-	(1159, 'Can delete context', 292, 'delete_context'),
-	(1160, 'Can view context', 292, 'view_context'),
-	(1161, 'Can add events', 1, 'add_events'),
-	(1162, 'Can change events', 1, 'change_events'),
-	(1163, 'Can delete events', 1, 'delete_events'),
-	(1164, 'Can view events', 1, 'view_events'),
-	(1165, 'Can add middleware events', 2, 'add_middlewareevents'),
-	(1166, 'Can change middleware events', 2, 'change_middlewareevents'),
-	(1167, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(1168, 'Can view middleware events', 2, 'view_middlewareevents'),
-	(1169, 'Can add calendar feed', 173, 'add_calendarfeed'),
-	(1170, 'Can change calendar feed', 173, 'change_calendarfeed'),
-	(1171, 'Can delete calendar feed', 173, 'delete_calendarfeed'),
-	(1172, 'Can view calendar feed', 173, 'view_calendarfeed');
+	(1001, 'Can add student event', 253, 'add_studentevent'),
+	(1002, 'Can change student event', 253, 'change_studentevent'),
+	(1003, 'Can delete student event', 253, 'delete_studentevent'),
+	(1004, 'Can view student event', 253, 'view_studentevent'),
+	(1005, 'Can add county', 254, 'add_county'),
+	(1006, 'Can change county', 254, 'change_county'),
+	(1007, 'Can delete county', 254, 'delete_county'),
+	(1008, 'Can view county', 254, 'view_county'),
+	(1009, 'Can add grade', 255, 'add_grade'),
+	(1010, 'Can change grade', 255, 'change_grade'),
+	(1011, 'Can delete grade', 255, 'delete_grade'),
+	(1012, 'Can view grade', 255, 'view_grade'),
+	(1013, 'Can add password reset', 256, 'add_passwordreset'),
+	(1014, 'Can change password reset', 256, 'change_passwordreset'),
+	(1015, 'Can delete password reset', 256, 'delete_passwordreset'),
+	(1016, 'Can view password reset', 256, 'view_passwordreset'),
+	(1017, 'Can add school', 257, 'add_school'),
+	(1018, 'Can change school', 257, 'change_school'),
+	(1019, 'Can delete school', 257, 'delete_school'),
+	(1020, 'Can view school', 257, 'view_school'),
+	(1021, 'Can add post offer', 258, 'add_postoffer'),
+	(1022, 'Can change post offer', 258, 'change_postoffer'),
+	(1023, 'Can delete post offer', 258, 'delete_postoffer'),
+	(1024, 'Can view post offer', 258, 'view_postoffer'),
+	(1025, 'Can add post', 259, 'add_post'),
+	(1026, 'Can change post', 259, 'change_post'),
+	(1027, 'Can delete post', 259, 'delete_post'),
+	(1028, 'Can view post', 259, 'view_post'),
+	(1029, 'Can add password reset event', 260, 'add_passwordresetevent'),
+	(1030, 'Can change password reset event', 260, 'change_passwordresetevent'),
+	(1031, 'Can delete password reset event', 260, 'delete_passwordresetevent'),
+	(1032, 'Can view password reset event', 260, 'view_passwordresetevent'),
+	(1033, 'Can add turn of duty', 261, 'add_dutyturn'),
+	(1034, 'Can change turn of duty', 261, 'change_dutyturn'),
+	(1035, 'Can delete turn of duty', 261, 'delete_dutyturn'),
+	(1036, 'Can view turn of duty', 261, 'view_dutyturn'),
+	(1037, 'Can add calendar day', 262, 'add_calendarday'),
+	(1038, 'Can change calendar day', 262, 'change_calendarday'),
+	(1039, 'Can delete calendar day', 262, 'delete_calendarday'),
+	(1040, 'Can view calendar day', 262, 'view_calendarday'),
+	(1041, 'Can add class', 263, 'add_schoolclass'),
+	(1042, 'Can change class', 263, 'change_schoolclass'),
+	(1043, 'Can delete class', 263, 'delete_schoolclass'),
+	(1044, 'Can view class', 263, 'view_schoolclass'),
+	(1045, 'Can add post offer event', 264, 'add_postofferevent'),
+	(1046, 'Can change post offer event', 264, 'change_postofferevent'),
+	(1047, 'Can delete post offer event', 264, 'delete_postofferevent'),
+	(1048, 'Can view post offer event', 264, 'view_postofferevent'),
+	(1049, 'Can add post event', 265, 'add_postevent'),
+	(1050, 'Can change post event', 265, 'change_postevent'),
+	(1051, 'Can delete post event', 265, 'delete_postevent'),
+	(1052, 'Can view post event', 265, 'view_postevent'),
+	(1053, 'Can add school event', 266, 'add_schoolevent'),
+	(1054, 'Can change school event', 266, 'change_schoolevent'),
+	(1055, 'Can delete school event', 266, 'delete_schoolevent'),
+	(1056, 'Can view school event', 266, 'view_schoolevent'),
+	(1057, 'Can add school year', 267, 'add_schoolyear'),
+	(1058, 'Can change school year', 267, 'change_schoolyear'),
+	(1059, 'Can delete school year', 267, 'delete_schoolyear'),
+	(1060, 'Can view school year', 267, 'view_schoolyear'),
+	(1061, 'Can add staff hours', 268, 'add_staffhours'),
+	(1062, 'Can change staff hours', 268, 'change_staffhours'),
+	(1063, 'Can delete staff hours', 268, 'delete_staffhours'),
+	(1064, 'Can view staff hours', 268, 'view_staffhours'),
+	(1065, 'Can add staff hours event', 269, 'add_staffhoursevent'),
+	(1066, 'Can change staff hours event', 269, 'change_staffhoursevent'),
+	(1067, 'Can delete staff hours event', 269, 'delete_staffhoursevent'),
+	(1068, 'Can view staff hours event', 269, 'view_staffhoursevent'),
+	(1069, 'Can add term', 270, 'add_term'),
+	(1070, 'Can change term', 270, 'change_term'),
+	(1071, 'Can delete term', 270, 'delete_term'),
+	(1072, 'Can view term', 270, 'view_term'),
+	(1073, 'Can add timetable period', 271, 'add_timetableperiod'),
+	(1074, 'Can change timetable period', 271, 'change_timetableperiod'),
+	(1075, 'Can delete timetable period', 271, 'delete_timetableperiod'),
+	(1076, 'Can view timetable period', 271, 'view_timetableperiod'),
+	(1077, 'Can add put off', 272, 'add_putoff'),
+	(1078, 'Can change put off', 272, 'change_putoff'),
+	(1079, 'Can delete put off', 272, 'delete_putoff'),
+	(1080, 'Can view put off', 272, 'view_putoff'),
+	(1081, 'Can add chain head', 273, 'add_chainhead'),
+	(1082, 'Can change chain head', 273, 'change_chainhead'),
+	(1083, 'Can delete chain head', 273, 'delete_chainhead'),
+	(1084, 'Can view chain head', 273, 'view_chainhead'),
+	(1085, 'Can add user', 274, 'add_user'),
+	(1086, 'Can change user', 274, 'change_user'),
+	(1087, 'Can delete user', 274, 'delete_user'),
+	(1088, 'Can view user', 274, 'view_user'),
+	(1089, 'Can add access record', 275, 'add_accessrecord'),
+	(1090, 'Can change access record', 275, 'change_accessrecord'),
+	(1091, 'Can delete access record', 275, 'delete_accessrecord'),
+	(1092, 'Can view access record', 275, 'view_accessrecord'),
+	(1093, 'Can add credential event', 276, 'add_credentialevent'),
+	(1094, 'Can change credential event', 276, 'change_credentialevent'),
+	(1095, 'Can delete credential event', 276, 'delete_credentialevent'),
+	(1096, 'Can view credential event', 276, 'view_credentialevent'),
+	(1097, 'Can add try count', 277, 'add_trycount'),
+	(1098, 'Can change try count', 277, 'change_trycount'),
+	(1099, 'Can delete try count', 277, 'delete_trycount'),
+	(1100, 'Can view try count', 277, 'view_trycount'),
+	(1101, 'Can add user event', 278, 'add_userevent'),
+	(1102, 'Can change user event', 278, 'change_userevent'),
+	(1103, 'Can delete user event', 278, 'delete_userevent'),
+	(1104, 'Can view user event', 278, 'view_userevent'),
+	(1105, 'Can add permission', 279, 'add_permission'),
+	(1106, 'Can change permission', 279, 'change_permission'),
+	(1107, 'Can delete permission', 279, 'delete_permission'),
+	(1108, 'Can view permission', 279, 'view_permission'),
+	(1109, 'Can add group', 280, 'add_group'),
+	(1110, 'Can change group', 280, 'change_group'),
+	(1111, 'Can delete group', 280, 'delete_group'),
+	(1112, 'Can view group', 280, 'view_group'),
+	(1113, 'Can add content type', 281, 'add_contenttype'),
+	(1114, 'Can change content type', 281, 'change_contenttype'),
+	(1115, 'Can delete content type', 281, 'delete_contenttype'),
+	(1116, 'Can view content type', 281, 'view_contenttype'),
+	(1117, 'Can add session', 282, 'add_session'),
+	(1118, 'Can change session', 282, 'change_session'),
+	(1119, 'Can delete session', 282, 'delete_session'),
+	(1120, 'Can view session', 282, 'view_session'),
+	(1121, 'Can add crontab', 283, 'add_crontabschedule'),
+	(1122, 'Can change crontab', 283, 'change_crontabschedule'),
+	(1123, 'Can delete crontab', 283, 'delete_crontabschedule'),
+	(1124, 'Can view crontab', 283, 'view_crontabschedule'),
+	(1125, 'Can add interval', 284, 'add_intervalschedule'),
+	(1126, 'Can change interval', 284, 'change_intervalschedule'),
+	(1127, 'Can delete interval', 284, 'delete_intervalschedule'),
+	(1128, 'Can view interval', 284, 'view_intervalschedule'),
+	(1129, 'Can add periodic task', 285, 'add_periodictask'),
+	(1130, 'Can change periodic task', 285, 'change_periodictask'),
+	(1131, 'Can delete periodic task', 285, 'delete_periodictask'),
+	(1132, 'Can view periodic task', 285, 'view_periodictask'),
+	(1133, 'Can add periodic task track', 286, 'add_periodictasks'),
+	(1134, 'Can change periodic task track', 286, 'change_periodictasks'),
+	(1135, 'Can delete periodic task track', 286, 'delete_periodictasks'),
+	(1136, 'Can view periodic task track', 286, 'view_periodictasks'),
+	(1137, 'Can add solar event', 287, 'add_solarschedule'),
+	(1138, 'Can change solar event', 287, 'change_solarschedule'),
+	(1139, 'Can delete solar event', 287, 'delete_solarschedule'),
+	(1140, 'Can view solar event', 287, 'view_solarschedule'),
+	(1141, 'Can add clocked', 288, 'add_clockedschedule'),
+	(1142, 'Can change clocked', 288, 'change_clockedschedule'),
+	(1143, 'Can delete clocked', 288, 'delete_clockedschedule'),
+	(1144, 'Can view clocked', 288, 'view_clockedschedule'),
+	(1145, 'Can add email address', 289, 'add_emailaddress'),
+	(1146, 'Can change email address', 289, 'change_emailaddress'),
+	(1147, 'Can delete email address', 289, 'delete_emailaddress'),
+	(1148, 'Can view email address', 289, 'view_emailaddress'),
+	(1149, 'Can add email confirmation', 290, 'add_emailconfirmation'),
+	(1150, 'Can change email confirmation', 290, 'change_emailconfirmation'),
+	(1151, 'Can delete email confirmation', 290, 'delete_emailconfirmation'),
+	(1152, 'Can view email confirmation', 290, 'view_emailconfirmation'),
+	(1153, 'Can add authenticator', 291, 'add_authenticator'),
+	(1154, 'Can change authenticator', 291, 'change_authenticator'),
+	(1155, 'Can delete authenticator', 291, 'delete_authenticator'),
+	(1156, 'Can view authenticator', 291, 'view_authenticator'),
+	(1157, 'Can add social account', 292, 'add_socialaccount'),
+	(1158, 'Can change social account', 292, 'change_socialaccount'),
+	(1159, 'Can delete social account', 292, 'delete_socialaccount'),
+	(1160, 'Can view social account', 292, 'view_socialaccount'),
+	(1161, 'Can add social application', 293, 'add_socialapp'),
+	(1162, 'Can change social application', 293, 'change_socialapp'),
+	(1163, 'Can delete social application', 293, 'delete_socialapp'),
+	(1164, 'Can view social application', 293, 'view_socialapp'),
+	(1165, 'Can add social application token', 294, 'add_socialtoken'),
+	(1166, 'Can change social application token', 294, 'change_socialtoken'),
+	(1167, 'Can delete social application token', 294, 'delete_socialtoken'),
+	(1168, 'Can view social application token', 294, 'view_socialtoken'),
+	(1169, 'Can add access attempt', 295, 'add_accessattempt'),
+	(1170, 'Can change access attempt', 295, 'change_accessattempt'),
+	(1171, 'Can delete access attempt', 295, 'delete_accessattempt'),
+	(1172, 'Can view access attempt', 295, 'view_accessattempt'),
+	(1173, 'Can add access log', 296, 'add_accesslog'),
+	(1174, 'Can change access log', 296, 'change_accesslog'),
+	(1175, 'Can delete access log', 296, 'delete_accesslog'),
+	(1176, 'Can view access log', 296, 'view_accesslog'),
+	(1177, 'Can add access failure', 297, 'add_accessfailurelog'),
+	(1178, 'Can change access failure', 297, 'change_accessfailurelog'),
+	(1179, 'Can delete access failure', 297, 'delete_accessfailurelog'),
+	(1180, 'Can view access failure', 297, 'view_accessfailurelog'),
+	(1181, 'Can add access attempt expiration', 298, 'add_accessattemptexpiration'),
+	(1182, 'Can change access attempt expiration', 298, 'change_accessattemptexpiration'),
+	(1183, 'Can delete access attempt expiration', 298, 'delete_accessattemptexpiration'),
+	(1184, 'Can view access attempt expiration', 298, 'view_accessattemptexpiration'),
+	(1185, 'Can add context', 299, 'add_context'),
+	(1186, 'Can change context', 299, 'change_context'),
+	(1187, 'Can delete context', 299, 'delete_context'),
+	(1188, 'Can view context', 299, 'view_context'),
+	(1189, 'Can add events', 1, 'add_events'),
+	(1190, 'Can change events', 1, 'change_events'),
+	(1191, 'Can delete events', 1, 'delete_events'),
+	(1192, 'Can view events', 1, 'view_events'),
+	(1193, 'Can add middleware events', 2, 'add_middlewareevents'),
+	(1194, 'Can change middleware events', 2, 'change_middlewareevents'),
+	(1195, 'Can delete middleware events', 2, 'delete_middlewareevents'),
+	(1196, 'Can view middleware events', 2, 'view_middlewareevents');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -16274,6 +16632,10 @@ INSERT INTO public.auth_permission VALUES
 
 --
 -- Data for Name: calls_callwish; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: calls_threethings; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -16666,237 +17028,244 @@ INSERT INTO public.django_content_type VALUES
 	(59, 'safeguarding', 'suspectevent'),
 	(60, 'safeguarding', 'warningrules'),
 	(61, 'safeguarding', 'warningrulesevent'),
-	(62, 'rosters', 'rosterimport'),
-	(63, 'rosters', 'rosterresult'),
-	(64, 'rosters', 'rollover'),
-	(65, 'rosters', 'rolloverchild'),
-	(66, 'rosters', 'rolloverclass'),
-	(67, 'surveys', 'edition'),
-	(68, 'surveys', 'instrumentfile'),
-	(69, 'surveys', 'ownquestionnaire'),
-	(70, 'surveys', 'round'),
-	(71, 'surveys', 'roundevent'),
-	(72, 'surveys', 'seat'),
-	(73, 'surveys', 'answer'),
-	(74, 'surveys', 'sitting'),
-	(75, 'surveys', 'seatevent'),
-	(76, 'surveys', 'sittingevent'),
-	(77, 'surveys', 'todo'),
-	(78, 'surveys', 'todoevent'),
-	(79, 'surveys', 'plannedround'),
-	(80, 'surveys', 'plannedroundevent'),
-	(81, 'surveys', 'pastimport'),
-	(82, 'surveys', 'pastscore'),
-	(83, 'surveys', 'pulse'),
-	(84, 'messaging', 'adultrhythm'),
-	(85, 'messaging', 'adultrhythmevent'),
-	(86, 'messaging', 'checkin'),
-	(87, 'messaging', 'checkinline'),
-	(88, 'messaging', 'checkinplan'),
-	(89, 'messaging', 'checkinplanevent'),
-	(90, 'messaging', 'followup'),
-	(91, 'messaging', 'laddersettings'),
-	(92, 'messaging', 'laddersettingsevent'),
-	(93, 'messaging', 'ladderstep'),
-	(94, 'messaging', 'markeddate'),
-	(95, 'messaging', 'markeddateevent'),
-	(96, 'messaging', 'occasionseen'),
-	(97, 'messaging', 'occasionsetting'),
-	(98, 'messaging', 'occasionsettingevent'),
-	(99, 'messaging', 'reply'),
-	(100, 'messaging', 'reminder'),
-	(101, 'messaging', 'reminderevent'),
-	(102, 'threads', 'phrase'),
-	(103, 'threads', 'phraseevent'),
-	(104, 'threads', 'thread'),
-	(105, 'threads', 'reading'),
-	(106, 'threads', 'handover'),
-	(107, 'threads', 'threadadult'),
-	(108, 'threads', 'threadevent'),
-	(109, 'threads', 'threadmessage'),
-	(110, 'threads', 'sighting'),
-	(111, 'threads', 'callback'),
-	(112, 'threads', 'landing'),
-	(113, 'threads', 'replylanding'),
-	(114, 'threads', 'machinetext'),
-	(115, 'notices', 'notice'),
-	(116, 'notices', 'noticechild'),
-	(117, 'notices', 'noticeanswer'),
-	(118, 'notices', 'noticeevent'),
-	(119, 'notices', 'noticefile'),
-	(120, 'notices', 'noticetranslation'),
-	(121, 'notices', 'notified'),
-	(122, 'learning', 'lessonplan'),
-	(123, 'learning', 'lessonplanevent'),
-	(124, 'learning', 'lessonreading'),
-	(125, 'learning', 'lessonsent'),
-	(126, 'learning', 'lesson'),
-	(127, 'learning', 'plannedlesson'),
-	(128, 'learning', 'plannedlessonevent'),
-	(129, 'learning', 'training'),
-	(130, 'learning', 'trainingevent'),
-	(131, 'meetings', 'meeting'),
-	(132, 'meetings', 'meetingchild'),
-	(133, 'meetings', 'meetingevent'),
-	(134, 'meetings', 'meetinginvitation'),
-	(135, 'classroom', 'attendancemark'),
-	(136, 'classroom', 'attendancemarkevent'),
-	(137, 'classroom', 'classregister'),
-	(138, 'classroom', 'familyrequest'),
-	(139, 'classroom', 'familyrequestevent'),
-	(140, 'classroom', 'homeworkhelp'),
-	(141, 'classroom', 'homeworkhelpevent'),
-	(142, 'classroom', 'letter'),
-	(143, 'classroom', 'letterevent'),
-	(144, 'classroom', 'missedhomework'),
-	(145, 'classroom', 'missedhomeworkevent'),
-	(146, 'classroom', 'observation'),
-	(147, 'classroom', 'observationevent'),
-	(148, 'classroom', 'requestphoto'),
-	(149, 'classroom', 'leaverequest'),
-	(150, 'classroom', 'leaverequestevent'),
-	(151, 'classroom', 'classweek'),
-	(152, 'classroom', 'classweekevent'),
-	(153, 'classroom', 'picture'),
-	(154, 'classroom', 'picturedchild'),
-	(155, 'classroom', 'thanks'),
-	(156, 'visits', 'agreement'),
-	(157, 'visits', 'calllog'),
-	(158, 'visits', 'calllogevent'),
-	(159, 'visits', 'duty'),
-	(160, 'visits', 'dutyevent'),
-	(161, 'visits', 'meeting'),
-	(162, 'visits', 'meetingevent'),
-	(163, 'visits', 'visit'),
-	(164, 'visits', 'agreementevent'),
-	(165, 'visits', 'visitevent'),
-	(166, 'calls', 'callperiod'),
-	(167, 'calls', 'callplace'),
-	(168, 'calls', 'callperiodevent'),
-	(169, 'calls', 'callplaceevent'),
-	(170, 'calls', 'callslot'),
-	(171, 'calls', 'callslotevent'),
-	(172, 'calls', 'callwish'),
-	(174, 'reunions', 'infoasked'),
-	(175, 'reunions', 'infoaskedevent'),
-	(176, 'reunions', 'infopage'),
-	(177, 'reunions', 'infopageevent'),
-	(178, 'reunions', 'reunionplan'),
-	(179, 'reunions', 'season'),
-	(180, 'reunions', 'reunionplanevent'),
-	(181, 'reunions', 'seasonevent'),
-	(182, 'reunions', 'watch'),
-	(183, 'reunions', 'watchevent'),
-	(184, 'postcards', 'postcard'),
-	(185, 'postcards', 'postcardfor'),
-	(186, 'privacy', 'consentask'),
-	(187, 'privacy', 'datarequest'),
-	(188, 'privacy', 'datarequestevent'),
-	(189, 'privacy', 'spokentext'),
-	(190, 'privacy', 'consent'),
-	(191, 'privacy', 'pupilword'),
-	(192, 'privacy', 'villageoverride'),
-	(193, 'privacy', 'villageoverrideevent'),
-	(194, 'privacy', 'erasure'),
-	(195, 'delivery', 'channelaccount'),
-	(196, 'delivery', 'providerhealth'),
-	(197, 'delivery', 'channelaccountevent'),
-	(198, 'delivery', 'demophonemessage'),
-	(199, 'delivery', 'device'),
-	(200, 'delivery', 'incomingmedia'),
-	(201, 'delivery', 'incomingmessage'),
-	(202, 'delivery', 'invitation'),
-	(203, 'delivery', 'onetimecode'),
-	(204, 'delivery', 'outboxmessage'),
-	(205, 'delivery', 'deliveryreceipt'),
-	(206, 'delivery', 'attempt'),
-	(207, 'delivery', 'pushsubscription'),
-	(208, 'delivery', 'seensignature'),
-	(209, 'delivery', 'sendingswitch'),
-	(210, 'delivery', 'settlement'),
-	(211, 'delivery', 'signinlink'),
-	(212, 'delivery', 'trouble'),
-	(213, 'delivery', 'wechatlink'),
-	(214, 'delivery', 'wechatpermission'),
-	(215, 'delivery', 'restore'),
-	(216, 'delivery', 'voicecall'),
-	(217, 'delivery', 'voiceevent'),
-	(218, 'guardians', 'adult'),
-	(219, 'guardians', 'adultevent'),
-	(220, 'guardians', 'caregap'),
-	(221, 'guardians', 'contact'),
-	(222, 'guardians', 'contactdenial'),
-	(223, 'guardians', 'contactpoint'),
-	(224, 'guardians', 'contactpointevent'),
-	(225, 'guardians', 'detailscheck'),
-	(226, 'guardians', 'differentadults'),
-	(227, 'guardians', 'entrustedcare'),
-	(228, 'guardians', 'entrustedcareevent'),
-	(229, 'guardians', 'guardianchange'),
-	(230, 'guardians', 'guardianship'),
-	(231, 'guardians', 'guardianshipevent'),
-	(232, 'guardians', 'leftalone'),
-	(233, 'guardians', 'leftaloneevent'),
-	(234, 'guardians', 'merge'),
-	(235, 'guardians', 'migration'),
-	(236, 'guardians', 'migrationevent'),
-	(237, 'guardians', 'numberchange'),
-	(238, 'guardians', 'senthome'),
-	(239, 'uploads', 'upload'),
-	(240, 'uploads', 'uploadcontent'),
-	(241, 'students', 'barrier'),
-	(242, 'students', 'enrolment'),
-	(243, 'students', 'student'),
-	(244, 'students', 'enrolmentevent'),
-	(245, 'students', 'barrierevent'),
-	(246, 'students', 'studentevent'),
-	(247, 'schools', 'county'),
-	(248, 'schools', 'grade'),
-	(249, 'schools', 'passwordreset'),
-	(250, 'schools', 'school'),
-	(251, 'schools', 'postoffer'),
-	(252, 'schools', 'post'),
-	(253, 'schools', 'passwordresetevent'),
-	(254, 'schools', 'dutyturn'),
-	(255, 'schools', 'calendarday'),
-	(256, 'schools', 'schoolclass'),
-	(257, 'schools', 'postofferevent'),
-	(258, 'schools', 'postevent'),
-	(259, 'schools', 'schoolevent'),
-	(260, 'schools', 'schoolyear'),
-	(261, 'schools', 'staffhours'),
-	(262, 'schools', 'staffhoursevent'),
-	(263, 'schools', 'term'),
-	(264, 'schools', 'timetableperiod'),
-	(265, 'schools', 'putoff'),
-	(266, 'accounts', 'chainhead'),
-	(267, 'accounts', 'user'),
-	(268, 'accounts', 'accessrecord'),
-	(269, 'accounts', 'credentialevent'),
-	(270, 'accounts', 'trycount'),
-	(271, 'accounts', 'userevent'),
-	(272, 'auth', 'permission'),
-	(273, 'auth', 'group'),
-	(274, 'contenttypes', 'contenttype'),
-	(275, 'sessions', 'session'),
-	(276, 'django_celery_beat', 'crontabschedule'),
-	(277, 'django_celery_beat', 'intervalschedule'),
-	(278, 'django_celery_beat', 'periodictask'),
-	(279, 'django_celery_beat', 'periodictasks'),
-	(280, 'django_celery_beat', 'solarschedule'),
-	(281, 'django_celery_beat', 'clockedschedule'),
-	(282, 'account', 'emailaddress'),
-	(283, 'account', 'emailconfirmation'),
-	(284, 'mfa', 'authenticator'),
-	(285, 'socialaccount', 'socialaccount'),
-	(286, 'socialaccount', 'socialapp'),
-	(287, 'socialaccount', 'socialtoken'),
-	(288, 'axes', 'accessattempt'),
-	(289, 'axes', 'accesslog'),
-	(290, 'axes', 'accessfailurelog'),
-	(291, 'axes', 'accessattemptexpiration'),
-	(292, 'pghistory', 'context'),
-	(173, 'calls', 'calendarfeed');
+	(62, 'safeguarding', 'teller'),
+	(63, 'rosters', 'rosterimport'),
+	(64, 'rosters', 'rosterresult'),
+	(65, 'rosters', 'rollover'),
+	(66, 'rosters', 'rolloverchild'),
+	(67, 'rosters', 'rolloverclass'),
+	(68, 'surveys', 'edition'),
+	(69, 'surveys', 'instrumentfile'),
+	(70, 'surveys', 'ownquestionnaire'),
+	(71, 'surveys', 'round'),
+	(72, 'surveys', 'roundevent'),
+	(73, 'surveys', 'seat'),
+	(74, 'surveys', 'answer'),
+	(75, 'surveys', 'sitting'),
+	(76, 'surveys', 'seatevent'),
+	(77, 'surveys', 'sittingevent'),
+	(78, 'surveys', 'todo'),
+	(79, 'surveys', 'todoevent'),
+	(80, 'surveys', 'plannedround'),
+	(81, 'surveys', 'plannedroundevent'),
+	(82, 'surveys', 'pastimport'),
+	(83, 'surveys', 'pastscore'),
+	(84, 'surveys', 'pulse'),
+	(85, 'messaging', 'adultrhythm'),
+	(86, 'messaging', 'adultrhythmevent'),
+	(87, 'messaging', 'checkin'),
+	(88, 'messaging', 'checkinline'),
+	(89, 'messaging', 'checkinplan'),
+	(90, 'messaging', 'checkinplanevent'),
+	(91, 'messaging', 'followup'),
+	(92, 'messaging', 'laddersettings'),
+	(93, 'messaging', 'laddersettingsevent'),
+	(94, 'messaging', 'ladderstep'),
+	(95, 'messaging', 'markeddate'),
+	(96, 'messaging', 'markeddateevent'),
+	(97, 'messaging', 'occasionseen'),
+	(98, 'messaging', 'occasionsetting'),
+	(99, 'messaging', 'occasionsettingevent'),
+	(100, 'messaging', 'reply'),
+	(101, 'messaging', 'reminder'),
+	(102, 'messaging', 'reminderevent'),
+	(103, 'threads', 'phrase'),
+	(104, 'threads', 'phraseevent'),
+	(105, 'threads', 'thread'),
+	(106, 'threads', 'reading'),
+	(107, 'threads', 'handover'),
+	(108, 'threads', 'threadadult'),
+	(109, 'threads', 'threadevent'),
+	(110, 'threads', 'threadmessage'),
+	(111, 'threads', 'sighting'),
+	(112, 'threads', 'callback'),
+	(113, 'threads', 'landing'),
+	(114, 'threads', 'replylanding'),
+	(115, 'threads', 'machinetext'),
+	(116, 'notices', 'notice'),
+	(117, 'notices', 'noticechild'),
+	(118, 'notices', 'noticeanswer'),
+	(119, 'notices', 'noticeevent'),
+	(120, 'notices', 'noticefile'),
+	(121, 'notices', 'noticetranslation'),
+	(122, 'notices', 'notified'),
+	(123, 'learning', 'lessonplan'),
+	(124, 'learning', 'lessonplanevent'),
+	(125, 'learning', 'lessonreading'),
+	(126, 'learning', 'lessonsent'),
+	(127, 'learning', 'lesson'),
+	(128, 'learning', 'plannedlesson'),
+	(129, 'learning', 'plannedlessonevent'),
+	(130, 'learning', 'training'),
+	(131, 'learning', 'trainingevent'),
+	(132, 'meetings', 'meeting'),
+	(133, 'meetings', 'meetingchild'),
+	(134, 'meetings', 'meetingevent'),
+	(135, 'meetings', 'meetinginvitation'),
+	(136, 'classroom', 'attendancemark'),
+	(137, 'classroom', 'attendancemarkevent'),
+	(138, 'classroom', 'classregister'),
+	(139, 'classroom', 'familyrequest'),
+	(140, 'classroom', 'familyrequestevent'),
+	(141, 'classroom', 'homeworkhelp'),
+	(142, 'classroom', 'homeworkhelpevent'),
+	(143, 'classroom', 'letter'),
+	(144, 'classroom', 'letterevent'),
+	(145, 'classroom', 'missedhomework'),
+	(146, 'classroom', 'missedhomeworkevent'),
+	(147, 'classroom', 'observation'),
+	(148, 'classroom', 'observationevent'),
+	(149, 'classroom', 'requestphoto'),
+	(150, 'classroom', 'leaverequest'),
+	(151, 'classroom', 'leaverequestevent'),
+	(152, 'classroom', 'classweek'),
+	(153, 'classroom', 'classweekevent'),
+	(154, 'classroom', 'picture'),
+	(155, 'classroom', 'picturedchild'),
+	(156, 'classroom', 'thanks'),
+	(157, 'visits', 'agreement'),
+	(158, 'visits', 'calllog'),
+	(159, 'visits', 'calllogevent'),
+	(160, 'visits', 'duty'),
+	(161, 'visits', 'dutyevent'),
+	(162, 'visits', 'meeting'),
+	(163, 'visits', 'meetingevent'),
+	(164, 'visits', 'visit'),
+	(165, 'visits', 'agreementevent'),
+	(166, 'visits', 'visitevent'),
+	(167, 'calls', 'callperiod'),
+	(168, 'calls', 'callplace'),
+	(169, 'calls', 'callperiodevent'),
+	(170, 'calls', 'callplaceevent'),
+	(171, 'calls', 'callslot'),
+	(172, 'calls', 'callslotevent'),
+	(173, 'calls', 'callwish'),
+	(174, 'calls', 'calendarfeed'),
+	(175, 'calls', 'threethings'),
+	(176, 'reunions', 'infoasked'),
+	(177, 'reunions', 'infoaskedevent'),
+	(178, 'reunions', 'infopage'),
+	(179, 'reunions', 'infopageevent'),
+	(180, 'reunions', 'reunionplan'),
+	(181, 'reunions', 'season'),
+	(182, 'reunions', 'reunionplanevent'),
+	(183, 'reunions', 'seasonevent'),
+	(184, 'reunions', 'watch'),
+	(185, 'reunions', 'watchevent'),
+	(186, 'postcards', 'postcard'),
+	(187, 'postcards', 'postcardfor'),
+	(188, 'privacy', 'consentask'),
+	(189, 'privacy', 'datarequest'),
+	(190, 'privacy', 'datarequestevent'),
+	(191, 'privacy', 'spokentext'),
+	(192, 'privacy', 'consent'),
+	(193, 'privacy', 'pupilword'),
+	(194, 'privacy', 'villageoverride'),
+	(195, 'privacy', 'villageoverrideevent'),
+	(196, 'privacy', 'erasure'),
+	(197, 'privacy', 'retentionhold'),
+	(198, 'privacy', 'retentionholdevent'),
+	(199, 'privacy', 'retentionstart'),
+	(200, 'privacy', 'retentionentry'),
+	(201, 'privacy', 'accessconfirmation'),
+	(202, 'delivery', 'channelaccount'),
+	(203, 'delivery', 'providerhealth'),
+	(204, 'delivery', 'channelaccountevent'),
+	(205, 'delivery', 'demophonemessage'),
+	(206, 'delivery', 'device'),
+	(207, 'delivery', 'incomingmedia'),
+	(208, 'delivery', 'incomingmessage'),
+	(209, 'delivery', 'invitation'),
+	(210, 'delivery', 'onetimecode'),
+	(211, 'delivery', 'outboxmessage'),
+	(212, 'delivery', 'deliveryreceipt'),
+	(213, 'delivery', 'attempt'),
+	(214, 'delivery', 'pushsubscription'),
+	(215, 'delivery', 'seensignature'),
+	(216, 'delivery', 'sendingswitch'),
+	(217, 'delivery', 'settlement'),
+	(218, 'delivery', 'signinlink'),
+	(219, 'delivery', 'trouble'),
+	(220, 'delivery', 'wechatlink'),
+	(221, 'delivery', 'wechatpermission'),
+	(222, 'delivery', 'restore'),
+	(223, 'delivery', 'voicecall'),
+	(224, 'delivery', 'voiceevent'),
+	(225, 'guardians', 'adult'),
+	(226, 'guardians', 'adultevent'),
+	(227, 'guardians', 'caregap'),
+	(228, 'guardians', 'contact'),
+	(229, 'guardians', 'contactdenial'),
+	(230, 'guardians', 'contactpoint'),
+	(231, 'guardians', 'contactpointevent'),
+	(232, 'guardians', 'detailscheck'),
+	(233, 'guardians', 'differentadults'),
+	(234, 'guardians', 'entrustedcare'),
+	(235, 'guardians', 'entrustedcareevent'),
+	(236, 'guardians', 'guardianchange'),
+	(237, 'guardians', 'guardianship'),
+	(238, 'guardians', 'guardianshipevent'),
+	(239, 'guardians', 'leftalone'),
+	(240, 'guardians', 'leftaloneevent'),
+	(241, 'guardians', 'merge'),
+	(242, 'guardians', 'migration'),
+	(243, 'guardians', 'migrationevent'),
+	(244, 'guardians', 'numberchange'),
+	(245, 'guardians', 'senthome'),
+	(246, 'uploads', 'upload'),
+	(247, 'uploads', 'uploadcontent'),
+	(248, 'students', 'barrier'),
+	(249, 'students', 'enrolment'),
+	(250, 'students', 'student'),
+	(251, 'students', 'enrolmentevent'),
+	(252, 'students', 'barrierevent'),
+	(253, 'students', 'studentevent'),
+	(254, 'schools', 'county'),
+	(255, 'schools', 'grade'),
+	(256, 'schools', 'passwordreset'),
+	(257, 'schools', 'school'),
+	(258, 'schools', 'postoffer'),
+	(259, 'schools', 'post'),
+	(260, 'schools', 'passwordresetevent'),
+	(261, 'schools', 'dutyturn'),
+	(262, 'schools', 'calendarday'),
+	(263, 'schools', 'schoolclass'),
+	(264, 'schools', 'postofferevent'),
+	(265, 'schools', 'postevent'),
+	(266, 'schools', 'schoolevent'),
+	(267, 'schools', 'schoolyear'),
+	(268, 'schools', 'staffhours'),
+	(269, 'schools', 'staffhoursevent'),
+	(270, 'schools', 'term'),
+	(271, 'schools', 'timetableperiod'),
+	(272, 'schools', 'putoff'),
+	(273, 'accounts', 'chainhead'),
+	(274, 'accounts', 'user'),
+	(275, 'accounts', 'accessrecord'),
+	(276, 'accounts', 'credentialevent'),
+	(277, 'accounts', 'trycount'),
+	(278, 'accounts', 'userevent'),
+	(279, 'auth', 'permission'),
+	(280, 'auth', 'group'),
+	(281, 'contenttypes', 'contenttype'),
+	(282, 'sessions', 'session'),
+	(283, 'django_celery_beat', 'crontabschedule'),
+	(284, 'django_celery_beat', 'intervalschedule'),
+	(285, 'django_celery_beat', 'periodictask'),
+	(286, 'django_celery_beat', 'periodictasks'),
+	(287, 'django_celery_beat', 'solarschedule'),
+	(288, 'django_celery_beat', 'clockedschedule'),
+	(289, 'account', 'emailaddress'),
+	(290, 'account', 'emailconfirmation'),
+	(291, 'mfa', 'authenticator'),
+	(292, 'socialaccount', 'socialaccount'),
+	(293, 'socialaccount', 'socialapp'),
+	(294, 'socialaccount', 'socialtoken'),
+	(295, 'axes', 'accessattempt'),
+	(296, 'axes', 'accesslog'),
+	(297, 'axes', 'accessfailurelog'),
+	(298, 'axes', 'accessattemptexpiration'),
+	(299, 'pghistory', 'context');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -16968,80 +17337,91 @@ INSERT INTO public.django_migrations VALUES
 	(63, 'axes', '0008_accessfailurelog', '2026-01-01 00:00:00+00'),
 	(64, 'axes', '0009_add_session_hash', '2026-01-01 00:00:00+00'),
 	(65, 'axes', '0010_accessattemptexpiration', '2026-01-01 00:00:00+00'),
-	(66, 'calls', '0001_initial', '2026-01-01 00:00:00+00'),
-	(67, 'safeguarding', '0001_initial', '2026-01-01 00:00:00+00'),
-	(68, 'counselling', '0001_initial', '2026-01-01 00:00:00+00'),
-	(69, 'counselling', '0002_referrals_online', '2026-01-01 00:00:00+00'),
-	(70, 'delivery', '0001_initial', '2026-01-01 00:00:00+00'),
-	(71, 'delivery', '0002_archive', '2026-01-01 00:00:00+00'),
-	(72, 'delivery', '0003_waiting_by_kind', '2026-01-01 00:00:00+00'),
-	(73, 'delivery', '0004_restores', '2026-01-01 00:00:00+00'),
-	(74, 'delivery', '0005_calls', '2026-01-01 00:00:00+00'),
-	(75, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
-	(76, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
-	(77, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
-	(78, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
-	(79, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(80, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
-	(81, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
-	(82, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
-	(83, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
-	(84, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
-	(85, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
-	(86, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
-	(87, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
-	(88, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
-	(89, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
-	(90, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
-	(91, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(92, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
-	(93, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
-	(94, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
-	(95, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
-	(96, 'guardians', '0002_by_telephone', '2026-01-01 00:00:00+00'),
-	(97, 'learning', '0001_initial', '2026-01-01 00:00:00+00'),
-	(98, 'learning', '0002_classes', '2026-01-01 00:00:00+00'),
-	(99, 'meetings', '0001_initial', '2026-01-01 00:00:00+00'),
-	(100, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
-	(101, 'messaging', '0002_voice_and_call', '2026-01-01 00:00:00+00'),
-	(102, 'messaging', '0003_unreachable_plans', '2026-01-01 00:00:00+00'),
-	(103, 'messaging', '0004_reminders', '2026-01-01 00:00:00+00'),
-	(104, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
-	(105, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
-	(106, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
-	(107, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
-	(108, 'notices', '0002_refusal', '2026-01-01 00:00:00+00'),
-	(109, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
-	(110, 'privacy', '0005_erasures', '2026-01-01 00:00:00+00'),
-	(111, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(112, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
-	(113, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
-	(114, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
-	(115, 'rosters', '0002_rollover', '2026-01-01 00:00:00+00'),
-	(116, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
-	(117, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(118, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(119, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(120, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(121, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(122, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(123, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(124, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
-	(125, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
-	(126, 'surveys', '0003_pulses_and_past_results', '2026-01-01 00:00:00+00'),
-	(127, 'surveys', '0004_a_tablet_made_ready', '2026-01-01 00:00:00+00'),
-	(128, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(129, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
-	(130, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
-	(131, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
-	(132, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
-	(133, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
-	(134, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
-	(135, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
-	(136, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(137, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
-	(138, 'calls', '0002_calendar_feed', '2026-01-01 00:00:00+00'),
-	(139, 'classroom', '0007_register_unseen', '2026-01-01 00:00:00+00');
+	(66, 'guardians', '0002_by_telephone', '2026-01-01 00:00:00+00'),
+	(67, 'calls', '0001_initial', '2026-01-01 00:00:00+00'),
+	(68, 'calls', '0002_calendar_feed', '2026-01-01 00:00:00+00'),
+	(69, 'calls', '0003_three_things', '2026-01-01 00:00:00+00'),
+	(70, 'classroom', '0007_register_unseen', '2026-01-01 00:00:00+00'),
+	(71, 'classroom', '0008_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(72, 'safeguarding', '0001_initial', '2026-01-01 00:00:00+00'),
+	(73, 'counselling', '0001_initial', '2026-01-01 00:00:00+00'),
+	(74, 'counselling', '0002_referrals_online', '2026-01-01 00:00:00+00'),
+	(75, 'counselling', '0003_entries_outlive_cases', '2026-01-01 00:00:00+00'),
+	(76, 'delivery', '0001_initial', '2026-01-01 00:00:00+00'),
+	(77, 'delivery', '0002_archive', '2026-01-01 00:00:00+00'),
+	(78, 'delivery', '0003_waiting_by_kind', '2026-01-01 00:00:00+00'),
+	(79, 'delivery', '0004_restores', '2026-01-01 00:00:00+00'),
+	(80, 'delivery', '0005_calls', '2026-01-01 00:00:00+00'),
+	(81, 'delivery', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(82, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
+	(83, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
+	(84, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
+	(85, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
+	(86, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(87, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
+	(88, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
+	(89, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
+	(90, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
+	(91, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
+	(92, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
+	(93, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
+	(94, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
+	(95, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
+	(96, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
+	(97, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
+	(98, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(99, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
+	(100, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
+	(101, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
+	(102, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
+	(103, 'learning', '0001_initial', '2026-01-01 00:00:00+00'),
+	(104, 'learning', '0002_classes', '2026-01-01 00:00:00+00'),
+	(105, 'meetings', '0001_initial', '2026-01-01 00:00:00+00'),
+	(106, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
+	(107, 'messaging', '0002_voice_and_call', '2026-01-01 00:00:00+00'),
+	(108, 'messaging', '0003_unreachable_plans', '2026-01-01 00:00:00+00'),
+	(109, 'messaging', '0004_reminders', '2026-01-01 00:00:00+00'),
+	(110, 'messaging', '0005_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(111, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
+	(112, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
+	(113, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
+	(114, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
+	(115, 'notices', '0002_refusal', '2026-01-01 00:00:00+00'),
+	(116, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
+	(117, 'privacy', '0005_erasures', '2026-01-01 00:00:00+00'),
+	(118, 'privacy', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(119, 'privacy', '0007_access_confirmed', '2026-01-01 00:00:00+00'),
+	(120, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(121, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
+	(122, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
+	(123, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
+	(124, 'rosters', '0002_rollover', '2026-01-01 00:00:00+00'),
+	(125, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
+	(126, 'safeguarding', '0003_what_a_child_tells', '2026-01-01 00:00:00+00'),
+	(127, 'schools', '0003_county_sets_up', '2026-01-01 00:00:00+00'),
+	(128, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(129, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(130, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(131, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(132, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(133, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(134, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(135, 'students', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(136, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
+	(137, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
+	(138, 'surveys', '0003_pulses_and_past_results', '2026-01-01 00:00:00+00'),
+	(139, 'surveys', '0004_a_tablet_made_ready', '2026-01-01 00:00:00+00'),
+	(140, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(141, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
+	(142, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
+	(143, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(144, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
+	(145, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
+	(146, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
+	(147, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
+	(148, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
+	(149, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(150, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -17312,6 +17692,10 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
+-- Data for Name: privacy_accessconfirmation; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: privacy_consent; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -17333,6 +17717,22 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: privacy_pupilword; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: privacy_retentionentry; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: privacy_retentionhold; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: privacy_retentionholdevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: privacy_retentionstart; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -17449,6 +17849,10 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: safeguarding_suspectevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: safeguarding_teller; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -17899,7 +18303,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1172, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1196, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -17966,6 +18370,12 @@ SELECT pg_catalog.setval('public.calls_callslotevent_pgh_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.calls_callwish_id_seq', 1, false);
+
+--
+-- Name: calls_threethings_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.calls_threethings_id_seq', 1, false);
 
 --
 -- Name: classroom_attendancemark_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -18367,13 +18777,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 292, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 299, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 139, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 150, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -18760,6 +19170,12 @@ SELECT pg_catalog.setval('public.postcards_postcard_id_seq', 1, false);
 SELECT pg_catalog.setval('public.postcards_postcardfor_id_seq', 1, false);
 
 --
+-- Name: privacy_accessconfirmation_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.privacy_accessconfirmation_id_seq', 1, false);
+
+--
 -- Name: privacy_consent_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -18794,6 +19210,30 @@ SELECT pg_catalog.setval('public.privacy_erasure_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.privacy_pupilword_id_seq', 1, false);
+
+--
+-- Name: privacy_retentionentry_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.privacy_retentionentry_id_seq', 1, false);
+
+--
+-- Name: privacy_retentionhold_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.privacy_retentionhold_id_seq', 1, false);
+
+--
+-- Name: privacy_retentionholdevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.privacy_retentionholdevent_pgh_id_seq', 1, false);
+
+--
+-- Name: privacy_retentionstart_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.privacy_retentionstart_id_seq', 1, false);
 
 --
 -- Name: privacy_spokentext_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -18968,6 +19408,12 @@ SELECT pg_catalog.setval('public.safeguarding_suspect_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.safeguarding_suspectevent_pgh_id_seq', 1, false);
+
+--
+-- Name: safeguarding_teller_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.safeguarding_teller_id_seq', 1, false);
 
 --
 -- Name: safeguarding_warningrules_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -19843,6 +20289,20 @@ ALTER TABLE ONLY public.calls_callwish
 
 ALTER TABLE ONLY public.calls_callwish
     ADD CONSTRAINT calls_callwish_pkey PRIMARY KEY (id);
+
+--
+-- Name: calls_threethings calls_threethings_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls_threethings
+    ADD CONSTRAINT calls_threethings_key_key UNIQUE (key);
+
+--
+-- Name: calls_threethings calls_threethings_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls_threethings
+    ADD CONSTRAINT calls_threethings_pkey PRIMARY KEY (id);
 
 --
 -- Name: classroom_attendancemark classroom_attendancemark_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -21637,6 +22097,13 @@ ALTER TABLE ONLY public.postcards_postcardfor
     ADD CONSTRAINT postcards_postcardfor_pkey PRIMARY KEY (id);
 
 --
+-- Name: privacy_accessconfirmation privacy_accessconfirmation_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_accessconfirmation
+    ADD CONSTRAINT privacy_accessconfirmation_pkey PRIMARY KEY (id);
+
+--
 -- Name: privacy_consent privacy_consent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -21698,6 +22165,41 @@ ALTER TABLE ONLY public.privacy_erasure
 
 ALTER TABLE ONLY public.privacy_pupilword
     ADD CONSTRAINT privacy_pupilword_pkey PRIMARY KEY (id);
+
+--
+-- Name: privacy_retentionentry privacy_retentionentry_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionentry
+    ADD CONSTRAINT privacy_retentionentry_pkey PRIMARY KEY (id);
+
+--
+-- Name: privacy_retentionhold privacy_retentionhold_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionhold
+    ADD CONSTRAINT privacy_retentionhold_pkey PRIMARY KEY (id);
+
+--
+-- Name: privacy_retentionholdevent privacy_retentionholdevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionholdevent
+    ADD CONSTRAINT privacy_retentionholdevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: privacy_retentionstart privacy_retentionstart_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionstart
+    ADD CONSTRAINT privacy_retentionstart_pkey PRIMARY KEY (id);
+
+--
+-- Name: privacy_retentionstart privacy_retentionstart_school_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionstart
+    ADD CONSTRAINT privacy_retentionstart_school_id_key UNIQUE (school_id);
 
 --
 -- Name: privacy_spokentext privacy_spokentext_key_key; Type: CONSTRAINT; Schema: public; Owner: -
@@ -21971,6 +22473,20 @@ ALTER TABLE ONLY public.safeguarding_suspect
 
 ALTER TABLE ONLY public.safeguarding_suspectevent
     ADD CONSTRAINT safeguarding_suspectevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: safeguarding_teller safeguarding_teller_concern_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_teller
+    ADD CONSTRAINT safeguarding_teller_concern_id_key UNIQUE (concern_id);
+
+--
+-- Name: safeguarding_teller safeguarding_teller_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_teller
+    ADD CONSTRAINT safeguarding_teller_pkey PRIMARY KEY (id);
 
 --
 -- Name: safeguarding_warningrules safeguarding_warningrules_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -23268,7 +23784,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -23479,6 +23995,24 @@ CREATE INDEX calls_of_school ON public.delivery_voicecall USING btree (school_id
 --
 
 CREATE INDEX calls_settled ON public.calls_callslot USING btree (settled_at) WHERE (settled_at IS NOT NULL);
+
+--
+-- Name: calls_threethings_adult_id_017f60c4; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX calls_threethings_adult_id_017f60c4 ON public.calls_threethings USING btree (adult_id);
+
+--
+-- Name: calls_threethings_asked_by_id_b5bf7308; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX calls_threethings_asked_by_id_b5bf7308 ON public.calls_threethings USING btree (asked_by_id);
+
+--
+-- Name: calls_threethings_student_id_63310be7; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX calls_threethings_student_id_63310be7 ON public.calls_threethings USING btree (student_id);
 
 --
 -- Name: calls_to_number; Type: INDEX; Schema: public; Owner: -
@@ -24019,6 +24553,12 @@ CREATE INDEX classroom_thanks_week_id_d955499d ON public.classroom_thanks USING 
 --
 
 CREATE UNIQUE INDEX closed_once_at_a_time ON public.guardians_merge USING btree (closed_id) WHERE (undone_at IS NULL);
+
+--
+-- Name: confirmations_of_school; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX confirmations_of_school ON public.privacy_accessconfirmation USING btree (school_id, at DESC);
 
 --
 -- Name: contact_clock; Type: INDEX; Schema: public; Owner: -
@@ -24939,6 +25479,12 @@ CREATE INDEX duty_by_day ON public.schools_dutyturn USING btree (school_id, "on"
 CREATE INDEX duty_of_one ON public.schools_dutyturn USING btree (user_id, ends_at);
 
 --
+-- Name: enrolments_by_end; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX enrolments_by_end ON public.students_enrolment USING btree (school_id, ends_on);
+
+--
 -- Name: entries_of_row; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -25671,6 +26217,12 @@ CREATE INDEX learning_trainingevent_school_id_7b64c057 ON public.learning_traini
 CREATE INDEX learning_trainingevent_user_id_48d61235 ON public.learning_trainingevent USING btree (user_id);
 
 --
+-- Name: leave_by_age; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX leave_by_age ON public.classroom_leaverequest USING btree (school_id, ends_on);
+
+--
 -- Name: leave_of_child; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -25693,6 +26245,12 @@ CREATE INDEX lesson_readings_latest ON public.learning_lessonreading USING btree
 --
 
 CREATE INDEX lesson_sent_counts ON public.learning_lessonsent USING btree (school_id, lesson_id);
+
+--
+-- Name: lines_with_words; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX lines_with_words ON public.messaging_checkinline USING btree (school_id, check_in_id) WHERE (NOT ((words)::text = ''::text));
 
 --
 -- Name: machine_texts_due; Type: INDEX; Schema: public; Owner: -
@@ -25783,6 +26341,12 @@ CREATE INDEX meetings_meetinginvitation_recorded_by_id_69ef32e4 ON public.meetin
 --
 
 CREATE INDEX meetings_of_school ON public.meetings_meeting USING btree (school_id, starts_at DESC);
+
+--
+-- Name: messages_by_age; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX messages_by_age ON public.threads_threadmessage USING btree (school_id, at);
 
 --
 -- Name: messages_of_thread; Type: INDEX; Schema: public; Owner: -
@@ -26151,6 +26715,12 @@ CREATE INDEX notices_of_school ON public.notices_notice USING btree (school_id, 
 CREATE INDEX notices_to_go ON public.notices_notice USING btree (starts_at) WHERE ((state)::text = 'scheduled'::text);
 
 --
+-- Name: observations_by_age; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX observations_by_age ON public.classroom_observation USING btree (school_id, happened_at);
+
+--
 -- Name: observations_of_child; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -26187,6 +26757,12 @@ CREATE UNIQUE INDEX one_brief_waits_per_child ON public.counselling_brief USING 
 CREATE UNIQUE INDEX one_contact_point_per_address ON public.guardians_contactpoint USING btree (adult_id, kind, address) WHERE (NOT ((address)::text = ''::text));
 
 --
+-- Name: one_county_offer_for_a_school; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_county_offer_for_a_school ON public.schools_postoffer USING btree (school_id) WHERE ((closed_at IS NULL) AND (county_id IS NOT NULL));
+
+--
 -- Name: one_engagement_per_case; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -26221,6 +26797,12 @@ CREATE UNIQUE INDEX one_file_per_student_number ON public.students_student USING
 --
 
 CREATE UNIQUE INDEX one_form_per_adult_and_child ON public.surveys_seat USING btree (round_id, student_id, adult_id) WHERE (adult_id IS NOT NULL);
+
+--
+-- Name: one_hold_at_a_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_hold_at_a_time ON public.privacy_retentionhold USING btree (student_id) WHERE (lifted_at IS NULL);
 
 --
 -- Name: one_letter_in_hand; Type: INDEX; Schema: public; Owner: -
@@ -26268,7 +26850,7 @@ CREATE UNIQUE INDEX one_open_gap ON public.guardians_caregap USING btree (studen
 -- Name: one_open_offer; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX one_open_offer ON public.schools_postoffer USING btree (school_id, username, role) WHERE (closed_at IS NULL);
+CREATE UNIQUE INDEX one_open_offer ON public.schools_postoffer USING btree (school_id, county_id, username, role) NULLS NOT DISTINCT WHERE (closed_at IS NULL);
 
 --
 -- Name: one_open_reset; Type: INDEX; Schema: public; Owner: -
@@ -26454,7 +27036,7 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
 
 --
 -- Name: outbox_of_school; Type: INDEX; Schema: public; Owner: -
@@ -26466,7 +27048,7 @@ CREATE INDEX outbox_of_school ON public.delivery_outboxmessage USING btree (scho
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -26478,7 +27060,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
 
 --
 -- Name: partings; Type: INDEX; Schema: public; Owner: -
@@ -26545,6 +27127,12 @@ CREATE INDEX postcards_postcardfor_adult_id_936eaef0 ON public.postcards_postcar
 --
 
 CREATE INDEX postcards_postcardfor_postcard_id_ae3dc5b9 ON public.postcards_postcardfor USING btree (postcard_id);
+
+--
+-- Name: privacy_accessconfirmation_by_id_af7c86f5; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_accessconfirmation_by_id_af7c86f5 ON public.privacy_accessconfirmation USING btree (by_id);
 
 --
 -- Name: privacy_con_adult_i_fd667b_idx; Type: INDEX; Schema: public; Owner: -
@@ -26697,6 +27285,66 @@ CREATE INDEX privacy_pupilword_school_id_ebc5cc4a ON public.privacy_pupilword US
 CREATE INDEX privacy_pupilword_student_id_5040cd7c ON public.privacy_pupilword USING btree (student_id);
 
 --
+-- Name: privacy_retentionhold_lifted_by_id_de7fba65; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionhold_lifted_by_id_de7fba65 ON public.privacy_retentionhold USING btree (lifted_by_id);
+
+--
+-- Name: privacy_retentionhold_school_id_25804609; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionhold_school_id_25804609 ON public.privacy_retentionhold USING btree (school_id);
+
+--
+-- Name: privacy_retentionhold_set_by_id_8f230d85; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionhold_set_by_id_8f230d85 ON public.privacy_retentionhold USING btree (set_by_id);
+
+--
+-- Name: privacy_retentionhold_student_id_9ccd1555; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionhold_student_id_9ccd1555 ON public.privacy_retentionhold USING btree (student_id);
+
+--
+-- Name: privacy_retentionholdevent_lifted_by_id_7dd41b4e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionholdevent_lifted_by_id_7dd41b4e ON public.privacy_retentionholdevent USING btree (lifted_by_id);
+
+--
+-- Name: privacy_retentionholdevent_pgh_context_id_c6884356; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionholdevent_pgh_context_id_c6884356 ON public.privacy_retentionholdevent USING btree (pgh_context_id);
+
+--
+-- Name: privacy_retentionholdevent_pgh_obj_id_b41444ff; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionholdevent_pgh_obj_id_b41444ff ON public.privacy_retentionholdevent USING btree (pgh_obj_id);
+
+--
+-- Name: privacy_retentionholdevent_school_id_c19bfa02; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionholdevent_school_id_c19bfa02 ON public.privacy_retentionholdevent USING btree (school_id);
+
+--
+-- Name: privacy_retentionholdevent_set_by_id_1f145ca8; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionholdevent_set_by_id_1f145ca8 ON public.privacy_retentionholdevent USING btree (set_by_id);
+
+--
+-- Name: privacy_retentionholdevent_student_id_edb78aeb; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_retentionholdevent_student_id_edb78aeb ON public.privacy_retentionholdevent USING btree (student_id);
+
+--
 -- Name: privacy_spokentext_recorded_by_id_87ba4556; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -26787,6 +27435,18 @@ CREATE INDEX push_by_session ON public.delivery_pushsubscription USING btree (se
 CREATE INDEX readers_by_user ON public.counselling_casereader USING btree (user_id, until_at);
 
 --
+-- Name: reasons_by_age; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX reasons_by_age ON public.classroom_attendancemark USING btree (school_id, marked_on) WHERE (NOT ((reason)::text = ''::text));
+
+--
+-- Name: receipts_by_age; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX receipts_by_age ON public.delivery_deliveryreceipt USING btree (school_id, received_at) WHERE ((NOT ((detail)::text = ''::text)) OR (NOT (raw = '{}'::jsonb)));
+
+--
 -- Name: receipts_unsettled; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -26805,6 +27465,12 @@ CREATE INDEX referrals_not_taken_up ON public.counselling_referral USING btree (
 CREATE INDEX register_with_unseen ON public.classroom_classregister USING btree (school_id, taken_on) WHERE (NOT (unseen = '{}'::bigint[]));
 
 --
+-- Name: replies_by_age; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX replies_by_age ON public.messaging_reply USING btree (school_id, at) WHERE ((NOT ((words)::text = ''::text)) OR (voice_id IS NOT NULL));
+
+--
 -- Name: replies_to_hear; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -26821,6 +27487,12 @@ CREATE INDEX reports_of_child ON public.safeguarding_report USING btree (student
 --
 
 CREATE INDEX reports_of_school ON public.safeguarding_report USING btree (school_id, at DESC);
+
+--
+-- Name: retention_of_school; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX retention_of_school ON public.privacy_retentionentry USING btree (school_id, at DESC);
 
 --
 -- Name: reunions_infoasked_adult_id_63c8dd90; Type: INDEX; Schema: public; Owner: -
@@ -27060,7 +27732,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -27465,6 +28137,18 @@ CREATE INDEX safeguarding_suspectevent_school_id_7c5e01a8 ON public.safeguarding
 CREATE INDEX safeguarding_suspectevent_user_id_8c280d00 ON public.safeguarding_suspectevent USING btree (user_id);
 
 --
+-- Name: safeguarding_teller_school_id_a8042e53; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_teller_school_id_a8042e53 ON public.safeguarding_teller USING btree (school_id);
+
+--
+-- Name: safeguarding_teller_student_id_0127bcff; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_teller_student_id_0127bcff ON public.safeguarding_teller USING btree (student_id);
+
+--
 -- Name: safeguarding_warningrules_changed_by_id_25165b87; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -27639,6 +28323,12 @@ CREATE INDEX schools_postevent_school_id_6f7abcf3 ON public.schools_postevent US
 CREATE INDEX schools_postevent_user_id_b1ad9610 ON public.schools_postevent USING btree (user_id);
 
 --
+-- Name: schools_postoffer_county_id_25c86b1e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_postoffer_county_id_25c86b1e ON public.schools_postoffer USING btree (county_id);
+
+--
 -- Name: schools_postoffer_school_id_7783663c; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -27661,6 +28351,12 @@ CREATE INDEX schools_postofferevent_agreed_by_id_3760a5b4 ON public.schools_post
 --
 
 CREATE INDEX schools_postofferevent_asked_by_id_27c42aa2 ON public.schools_postofferevent USING btree (asked_by_id);
+
+--
+-- Name: schools_postofferevent_county_id_3234271d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_postofferevent_county_id_3234271d ON public.schools_postofferevent USING btree (county_id);
 
 --
 -- Name: schools_postofferevent_pgh_context_id_bfa4514b; Type: INDEX; Schema: public; Owner: -
@@ -28563,6 +29259,24 @@ CREATE INDEX surveys_todoevent_seat_id_ee6be2f4 ON public.surveys_todoevent USIN
 CREATE INDEX surveys_todoevent_written_by_id_18454412 ON public.surveys_todoevent USING btree (written_by_id);
 
 --
+-- Name: things_felt; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX things_felt ON public.calls_threethings USING btree (student_id, felt_at) WHERE (felt IS NOT NULL);
+
+--
+-- Name: things_of_child; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX things_of_child ON public.calls_threethings USING btree (student_id, chosen_at DESC);
+
+--
+-- Name: things_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX things_open ON public.calls_threethings USING btree (adult_id) WHERE (over_at IS NULL);
+
+--
 -- Name: thread_help; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -28992,7 +29706,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
@@ -29553,6 +30267,18 @@ CREATE TRIGGER pgtrigger_append_only_0169a BEFORE DELETE OR UPDATE ON public.cou
 COMMENT ON TRIGGER pgtrigger_append_only_0169a ON public.counselling_referralplaceevent IS '6fb155198ca8d84aa6abfd616c644a5423d105ac';
 
 --
+-- Name: privacy_accessconfirmation pgtrigger_append_only_017e9; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_017e9 BEFORE DELETE OR UPDATE ON public.privacy_accessconfirmation FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_017e9();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_017e9 ON privacy_accessconfirmation; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_017e9 ON public.privacy_accessconfirmation IS '51b9e2eddee9ac2df67681906f1ab7f28716747b';
+
+--
 -- Name: transfers_protectionevent pgtrigger_append_only_03af5; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -29757,6 +30483,18 @@ CREATE TRIGGER pgtrigger_append_only_2e225 BEFORE DELETE OR UPDATE ON public.sur
 COMMENT ON TRIGGER pgtrigger_append_only_2e225 ON public.surveys_todoevent IS 'b01ba8084f3e69653016d8073f9ab3e60f3a4227';
 
 --
+-- Name: privacy_retentionholdevent pgtrigger_append_only_2f127; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_2f127 BEFORE DELETE OR UPDATE ON public.privacy_retentionholdevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_2f127();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_2f127 ON privacy_retentionholdevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_2f127 ON public.privacy_retentionholdevent IS 'd191684c80327b316c00bd0ae953ea8dcd658763';
+
+--
 -- Name: guardians_entrustedcareevent pgtrigger_append_only_2f835; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -29803,6 +30541,18 @@ CREATE TRIGGER pgtrigger_append_only_3b310 BEFORE DELETE OR UPDATE ON public.mes
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_3b310 ON public.messaging_reminderevent IS '1325a5803b4b0e36423a42458a5c8433c28ebca8';
+
+--
+-- Name: safeguarding_teller pgtrigger_append_only_3c457; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_3c457 BEFORE DELETE OR UPDATE ON public.safeguarding_teller FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_3c457();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_3c457 ON safeguarding_teller; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_3c457 ON public.safeguarding_teller IS 'b67c1fe783cffe6dccfc0ce645f26f1201c97705';
 
 --
 -- Name: threads_handover pgtrigger_append_only_3f2c4; Type: TRIGGER; Schema: public; Owner: -
@@ -29977,6 +30727,18 @@ CREATE TRIGGER pgtrigger_append_only_613c5 BEFORE DELETE OR UPDATE ON public.tra
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_613c5 ON public.transfers_transferword IS '49c0f8c63db09165706e831fc78a7a6937096ec4';
+
+--
+-- Name: privacy_retentionentry pgtrigger_append_only_637c9; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_637c9 BEFORE DELETE OR UPDATE ON public.privacy_retentionentry FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_637c9();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_637c9 ON privacy_retentionentry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_637c9 ON public.privacy_retentionentry IS 'd5ef1064e346422e901b512e91ecb26fe670379f';
 
 --
 -- Name: threads_phraseevent pgtrigger_append_only_64f37; Type: TRIGGER; Schema: public; Owner: -
@@ -30864,7 +31626,7 @@ CREATE TRIGGER pgtrigger_insert_insert_1b345 AFTER INSERT ON public.safeguarding
 -- Name: TRIGGER pgtrigger_insert_insert_1b345 ON safeguarding_concern; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_1b345 ON public.safeguarding_concern IS '8c127f71aad3fe1e40592282ab36c3f166b79656';
+COMMENT ON TRIGGER pgtrigger_insert_insert_1b345 ON public.safeguarding_concern IS '5a07eca304df5e0e11f566daaeed29f87dfe27bd';
 
 --
 -- Name: classroom_missedhomework pgtrigger_insert_insert_2295b; Type: TRIGGER; Schema: public; Owner: -
@@ -31008,7 +31770,7 @@ CREATE TRIGGER pgtrigger_insert_insert_46c64 AFTER INSERT ON public.schools_post
 -- Name: TRIGGER pgtrigger_insert_insert_46c64 ON schools_postoffer; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_46c64 ON public.schools_postoffer IS '9039ad6963f0305756057ab842daa2fc29f01de4';
+COMMENT ON TRIGGER pgtrigger_insert_insert_46c64 ON public.schools_postoffer IS 'd90a125d06f1c70440df913bc1b47d6643656818';
 
 --
 -- Name: guardians_contactpoint pgtrigger_insert_insert_48dfe; Type: TRIGGER; Schema: public; Owner: -
@@ -31489,6 +32251,18 @@ CREATE TRIGGER pgtrigger_insert_insert_c33f7 AFTER INSERT ON public.reunions_inf
 --
 
 COMMENT ON TRIGGER pgtrigger_insert_insert_c33f7 ON public.reunions_infopage IS '5e1ffd0d8a481449e310e2a41b2aa00843eff234';
+
+--
+-- Name: privacy_retentionhold pgtrigger_insert_insert_c5e6e; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_c5e6e AFTER INSERT ON public.privacy_retentionhold FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_c5e6e();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_c5e6e ON privacy_retentionhold; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_c5e6e ON public.privacy_retentionhold IS 'b48d141b1ad835436250626ba02b531238c0f9d4';
 
 --
 -- Name: calls_callperiod pgtrigger_insert_insert_c6ee2; Type: TRIGGER; Schema: public; Owner: -
@@ -32682,13 +33456,13 @@ COMMENT ON TRIGGER pgtrigger_update_update_d288e ON public.guardians_contactpoin
 -- Name: safeguarding_concern pgtrigger_update_update_d2d5c; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_update_update_d2d5c AFTER UPDATE ON public.safeguarding_concern FOR EACH ROW WHEN (((old.acknowledged_at IS DISTINCT FROM new.acknowledged_at) OR (old.acknowledged_by_id IS DISTINCT FROM new.acknowledged_by_id) OR (old.adult_id IS DISTINCT FROM new.adult_id) OR ((old.asked_for)::text IS DISTINCT FROM (new.asked_for)::text) OR ((old.clock)::text IS DISTINCT FROM (new.clock)::text) OR (old.closed_at IS DISTINCT FROM new.closed_at) OR (old.closed_by_id IS DISTINCT FROM new.closed_by_id) OR ((old.closing)::text IS DISTINCT FROM (new.closing)::text) OR (old.due_at IS DISTINCT FROM new.due_at) OR (old.id IS DISTINCT FROM new.id) OR (old.joined_to_id IS DISTINCT FROM new.joined_to_id) OR ((old.level)::text IS DISTINCT FROM (new.level)::text) OR (old.level_at IS DISTINCT FROM new.level_at) OR (old.level_by_id IS DISTINCT FROM new.level_by_id) OR (old.look_by IS DISTINCT FROM new.look_by) OR (old.named_adult_id IS DISTINCT FROM new.named_adult_id) OR (old.opened_at IS DISTINCT FROM new.opened_at) OR (old.raised_by_id IS DISTINCT FROM new.raised_by_id) OR (old.rung IS DISTINCT FROM new.rung) OR (old.school_id IS DISTINCT FROM new.school_id) OR ((old.source)::text IS DISTINCT FROM (new.source)::text) OR ((old.source_key)::text IS DISTINCT FROM (new.source_key)::text) OR (old.student_id IS DISTINCT FROM new.student_id) OR ((old.wanted_when)::text IS DISTINCT FROM (new.wanted_when)::text))) EXECUTE FUNCTION public.pgtrigger_update_update_d2d5c();
+CREATE TRIGGER pgtrigger_update_update_d2d5c AFTER UPDATE ON public.safeguarding_concern FOR EACH ROW WHEN (((old.acknowledged_at IS DISTINCT FROM new.acknowledged_at) OR (old.acknowledged_by_id IS DISTINCT FROM new.acknowledged_by_id) OR (old.adult_id IS DISTINCT FROM new.adult_id) OR ((old.asked_for)::text IS DISTINCT FROM (new.asked_for)::text) OR ((old.clock)::text IS DISTINCT FROM (new.clock)::text) OR (old.closed_at IS DISTINCT FROM new.closed_at) OR (old.closed_by_id IS DISTINCT FROM new.closed_by_id) OR ((old.closing)::text IS DISTINCT FROM (new.closing)::text) OR (old.due_at IS DISTINCT FROM new.due_at) OR ((old.hurt_by)::text IS DISTINCT FROM (new.hurt_by)::text) OR (old.id IS DISTINCT FROM new.id) OR (old.joined_to_id IS DISTINCT FROM new.joined_to_id) OR ((old.level)::text IS DISTINCT FROM (new.level)::text) OR (old.level_at IS DISTINCT FROM new.level_at) OR (old.level_by_id IS DISTINCT FROM new.level_by_id) OR (old.look_by IS DISTINCT FROM new.look_by) OR (old.named_adult_id IS DISTINCT FROM new.named_adult_id) OR (old.opened_at IS DISTINCT FROM new.opened_at) OR (old.raised_by_id IS DISTINCT FROM new.raised_by_id) OR (old.rung IS DISTINCT FROM new.rung) OR (old.school_id IS DISTINCT FROM new.school_id) OR ((old.source)::text IS DISTINCT FROM (new.source)::text) OR ((old.source_key)::text IS DISTINCT FROM (new.source_key)::text) OR (old.student_id IS DISTINCT FROM new.student_id) OR ((old.wanted_when)::text IS DISTINCT FROM (new.wanted_when)::text))) EXECUTE FUNCTION public.pgtrigger_update_update_d2d5c();
 
 --
 -- Name: TRIGGER pgtrigger_update_update_d2d5c ON safeguarding_concern; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_d2d5c ON public.safeguarding_concern IS '0ba6975e10a4df7c5eaf02e294171d0779b5f365';
+COMMENT ON TRIGGER pgtrigger_update_update_d2d5c ON public.safeguarding_concern IS '5d08b53285a0ee0ee019b661fef2ad9fac66dc1f';
 
 --
 -- Name: classroom_observation pgtrigger_update_update_d3681; Type: TRIGGER; Schema: public; Owner: -
@@ -32706,13 +33480,13 @@ COMMENT ON TRIGGER pgtrigger_update_update_d3681 ON public.classroom_observation
 -- Name: schools_postoffer pgtrigger_update_update_d9f41; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_update_update_d9f41 AFTER UPDATE ON public.schools_postoffer FOR EACH ROW WHEN (((old.accepted_at IS DISTINCT FROM new.accepted_at) OR (old.agreed_at IS DISTINCT FROM new.agreed_at) OR (old.agreed_by_id IS DISTINCT FROM new.agreed_by_id) OR (old.asked_at IS DISTINCT FROM new.asked_at) OR (old.asked_by_id IS DISTINCT FROM new.asked_by_id) OR (old.closed_at IS DISTINCT FROM new.closed_at) OR (old.id IS DISTINCT FROM new.id) OR (old.is_duty IS DISTINCT FROM new.is_duty) OR ((old.name)::text IS DISTINCT FROM (new.name)::text) OR (old.needs_owner IS DISTINCT FROM new.needs_owner) OR (old.needs_second IS DISTINCT FROM new.needs_second) OR ((old.outcome)::text IS DISTINCT FROM (new.outcome)::text) OR ((old.phone)::text IS DISTINCT FROM (new.phone)::text) OR ((old.role)::text IS DISTINCT FROM (new.role)::text) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.school_class_id IS DISTINCT FROM new.school_class_id) OR (old.starts_on IS DISTINCT FROM new.starts_on) OR (old.user_id IS DISTINCT FROM new.user_id) OR ((old.username)::text IS DISTINCT FROM (new.username)::text) OR ((old.village)::text IS DISTINCT FROM (new.village)::text) OR (old.wrong_tries IS DISTINCT FROM new.wrong_tries))) EXECUTE FUNCTION public.pgtrigger_update_update_d9f41();
+CREATE TRIGGER pgtrigger_update_update_d9f41 AFTER UPDATE ON public.schools_postoffer FOR EACH ROW WHEN (((old.accepted_at IS DISTINCT FROM new.accepted_at) OR (old.agreed_at IS DISTINCT FROM new.agreed_at) OR (old.agreed_by_id IS DISTINCT FROM new.agreed_by_id) OR (old.asked_at IS DISTINCT FROM new.asked_at) OR (old.asked_by_id IS DISTINCT FROM new.asked_by_id) OR (old.closed_at IS DISTINCT FROM new.closed_at) OR (old.county_id IS DISTINCT FROM new.county_id) OR ((old.email)::text IS DISTINCT FROM (new.email)::text) OR (old.id IS DISTINCT FROM new.id) OR (old.is_duty IS DISTINCT FROM new.is_duty) OR ((old.name)::text IS DISTINCT FROM (new.name)::text) OR (old.needs_owner IS DISTINCT FROM new.needs_owner) OR (old.needs_second IS DISTINCT FROM new.needs_second) OR ((old.outcome)::text IS DISTINCT FROM (new.outcome)::text) OR ((old.phone)::text IS DISTINCT FROM (new.phone)::text) OR ((old.role)::text IS DISTINCT FROM (new.role)::text) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.school_class_id IS DISTINCT FROM new.school_class_id) OR (old.starts_on IS DISTINCT FROM new.starts_on) OR (old.user_id IS DISTINCT FROM new.user_id) OR ((old.username)::text IS DISTINCT FROM (new.username)::text) OR ((old.village)::text IS DISTINCT FROM (new.village)::text) OR (old.wrong_tries IS DISTINCT FROM new.wrong_tries))) EXECUTE FUNCTION public.pgtrigger_update_update_d9f41();
 
 --
 -- Name: TRIGGER pgtrigger_update_update_d9f41 ON schools_postoffer; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_d9f41 ON public.schools_postoffer IS '26ea44f2f7435ffa4f9b664fd03ff3eab26bd293';
+COMMENT ON TRIGGER pgtrigger_update_update_d9f41 ON public.schools_postoffer IS '00e53ec0333fa52598d632f0c7be94f72ba9251c';
 
 --
 -- Name: privacy_datarequest pgtrigger_update_update_dade2; Type: TRIGGER; Schema: public; Owner: -
@@ -32773,6 +33547,18 @@ CREATE TRIGGER pgtrigger_update_update_f3d43 AFTER UPDATE ON public.visits_duty 
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_f3d43 ON public.visits_duty IS 'dfb2ce1b12d8889638335c04d2a20c172b59ba0a';
+
+--
+-- Name: privacy_retentionhold pgtrigger_update_update_f4fcc; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_f4fcc AFTER UPDATE ON public.privacy_retentionhold FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_f4fcc();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_f4fcc ON privacy_retentionhold; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_f4fcc ON public.privacy_retentionhold IS 'ce2963a723a3ad498f3b6f1ea18faab3a27d3a43';
 
 --
 -- Name: calls_callperiod pgtrigger_update_update_f99b0; Type: TRIGGER; Schema: public; Owner: -
@@ -33023,6 +33809,34 @@ ALTER TABLE ONLY public.calls_callwish
 
 ALTER TABLE ONLY public.calls_callwish
     ADD CONSTRAINT calls_callwish_student_id_e9e9957b_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: calls_threethings calls_threethings_adult_id_017f60c4_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls_threethings
+    ADD CONSTRAINT calls_threethings_adult_id_017f60c4_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: calls_threethings calls_threethings_asked_by_id_b5bf7308_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls_threethings
+    ADD CONSTRAINT calls_threethings_asked_by_id_b5bf7308_fk_accounts_user_id FOREIGN KEY (asked_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: calls_threethings calls_threethings_school_id_089f46a6_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls_threethings
+    ADD CONSTRAINT calls_threethings_school_id_089f46a6_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: calls_threethings calls_threethings_student_id_63310be7_fk_students_student_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls_threethings
+    ADD CONSTRAINT calls_threethings_student_id_63310be7_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: classroom_attendancemark classroom_attendance_leave_id_b97036d4_fk_classroom; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -33576,13 +34390,6 @@ ALTER TABLE ONLY public.counselling_caseentry
 
 ALTER TABLE ONLY public.counselling_caseentry
     ADD CONSTRAINT counselling_caseentry_by_id_ce69c0f2_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_caseentry counselling_caseentry_case_id_b7153589_fk_counselling_case_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_caseentry
-    ADD CONSTRAINT counselling_caseentry_case_id_b7153589_fk_counselling_case_id FOREIGN KEY (case_id) REFERENCES public.counselling_case(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: counselling_caseentry counselling_caseentry_owner_id_e7e1593f_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -35363,6 +36170,20 @@ ALTER TABLE ONLY public.postcards_postcardfor
     ADD CONSTRAINT postcards_postcardfor_school_id_657fb054_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: privacy_accessconfirmation privacy_accessconfir_school_id_815aa242_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_accessconfirmation
+    ADD CONSTRAINT privacy_accessconfir_school_id_815aa242_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_accessconfirmation privacy_accessconfirmation_by_id_af7c86f5_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_accessconfirmation
+    ADD CONSTRAINT privacy_accessconfirmation_by_id_af7c86f5_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: privacy_consent privacy_consent_adult_id_17ea7831_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -35459,6 +36280,48 @@ ALTER TABLE ONLY public.privacy_pupilword
 
 ALTER TABLE ONLY public.privacy_pupilword
     ADD CONSTRAINT privacy_pupilword_student_id_5040cd7c_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_retentionentry privacy_retentionentry_school_id_c57134b0_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionentry
+    ADD CONSTRAINT privacy_retentionentry_school_id_c57134b0_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_retentionhold privacy_retentionhol_student_id_9ccd1555_fk_students_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionhold
+    ADD CONSTRAINT privacy_retentionhol_student_id_9ccd1555_fk_students_ FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_retentionhold privacy_retentionhold_lifted_by_id_de7fba65_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionhold
+    ADD CONSTRAINT privacy_retentionhold_lifted_by_id_de7fba65_fk_accounts_user_id FOREIGN KEY (lifted_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_retentionhold privacy_retentionhold_school_id_25804609_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionhold
+    ADD CONSTRAINT privacy_retentionhold_school_id_25804609_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_retentionhold privacy_retentionhold_set_by_id_8f230d85_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionhold
+    ADD CONSTRAINT privacy_retentionhold_set_by_id_8f230d85_fk_accounts_user_id FOREIGN KEY (set_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_retentionstart privacy_retentionstart_school_id_bc51ef7e_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_retentionstart
+    ADD CONSTRAINT privacy_retentionstart_school_id_bc51ef7e_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: privacy_spokentext privacy_spokentext_recorded_by_id_87ba4556_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -35951,6 +36814,27 @@ ALTER TABLE ONLY public.safeguarding_suspect
     ADD CONSTRAINT safeguarding_suspect_user_id_a19fb9a1_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: safeguarding_teller safeguarding_teller_concern_id_c6a66e94_fk_safeguard; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_teller
+    ADD CONSTRAINT safeguarding_teller_concern_id_c6a66e94_fk_safeguard FOREIGN KEY (concern_id) REFERENCES public.safeguarding_concern(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_teller safeguarding_teller_school_id_a8042e53_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_teller
+    ADD CONSTRAINT safeguarding_teller_school_id_a8042e53_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_teller safeguarding_teller_student_id_0127bcff_fk_students_student_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_teller
+    ADD CONSTRAINT safeguarding_teller_student_id_0127bcff_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: safeguarding_warningrules safeguarding_warning_changed_by_id_25165b87_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -36075,6 +36959,13 @@ ALTER TABLE ONLY public.schools_postoffer
 
 ALTER TABLE ONLY public.schools_postoffer
     ADD CONSTRAINT schools_postoffer_asked_by_id_eba20248_fk_accounts_user_id FOREIGN KEY (asked_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: schools_postoffer schools_postoffer_county_id_25c86b1e_fk_schools_county_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_postoffer
+    ADD CONSTRAINT schools_postoffer_county_id_25c86b1e_fk_schools_county_id FOREIGN KEY (county_id) REFERENCES public.schools_county(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: schools_postoffer schools_postoffer_school_class_id_020a374f_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
