@@ -68,7 +68,9 @@ class ChannelForm(forms.Form):
         apart |= {"name", "is_enabled"}
         shown: list[Any] = [name for name in self.fields if name not in apart]
         for heading, rows in self.SECTIONS:
-            shown += _fold(f"<h3>{escape(str(heading))}</h3>", rows, "fold file-fold", self.is_bound)
+            shown += _fold(
+                f"<h3>{escape(str(heading))}</h3>", rows, "fold file-fold", self.is_bound
+            )
         for heading, rows in self.FOLDED:
             shown += self._folded(str(heading), rows)
         return Layout(*shown, "name", "is_enabled")
@@ -137,7 +139,9 @@ def _rows(fields: Iterable[str | tuple[str, ...]]) -> list[Any]:
 def _fold(
     summary: str, rows: Iterable[str | tuple[str, ...]], css_class: str, is_open: bool
 ) -> list[Any]:
-    opening = f'<details class="{css_class}"{" open" if is_open else ""}><summary>{summary}</summary>'
+    opening = (
+        f'<details class="{css_class}"{" open" if is_open else ""}><summary>{summary}</summary>'
+    )
     return [HTML(opening), *_rows(rows), HTML("</details>")]
 
 
