@@ -241,6 +241,7 @@ PAGES_ABOVE = {
     "new_year_check": "staff:new_year_check",
     "concern": "counselling:detail",
     "worry": "counselling:new",
+    "write_to_family": "threads:new",
     "report_harm": "safeguarding:report_new",
     "verify_way": "delivery:verify_way",
     "family_sign_in": "family:sign_in",
