@@ -30,8 +30,8 @@ class ChannelForm(forms.Form):
     """Base of the channels' forms: `config` may be shown, `secrets` are only written.
 
     `SECTIONS`: (heading, fields; a tuple of fields shares a row), below the other fields; folds on a phone.
-    `FOLDED`: the same, closed everywhere, for what few need. `NOTE`: a sentence at the top. `HELP`: what the administrator does at
-    the provider, shown on the account's page.
+    `FOLDED`: the same, closed everywhere, for what few need. `NOTE`: a sentence at the top. `HELP`: what the
+    administrator does at the provider, shown on the account's page.
     """
 
     kind: str = ""

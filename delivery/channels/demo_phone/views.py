@@ -27,7 +27,9 @@ from uploads.rules import BadUpload
 @require_safe
 @staff_required(Permission.WORK_CHECK_INS, Permission.EDIT_SCHOOL)
 def demo_phone(request: SchoolRequest) -> HttpResponse:
-    """`?of=a7` shows adult 7's phone, `all` everybody's name beside it. htmx asks again with what it has `seen`: 204 where nothing is new."""
+    """`?of=a7` shows adult 7's phone, `all` everybody's name beside it. htmx asks again with what it has
+    `seen`: 204 where nothing is new.
+    """
     school, at = request.viewer.school, request.viewer.at
     if not has_phone_page(school):
         raise Http404
