@@ -354,7 +354,6 @@ class TurnRow:
     adult_id: int
     times: list["TimeButton"]
     ask_url: str  # "" for whoever does not write to families
-    is_top: bool  # the one solid button of the page is its best time
 
     @property
     def others(self) -> int:
@@ -385,11 +384,12 @@ def suggestions(viewer: Viewer, student_id: int | None) -> dict:
     asked = list(wishes.select_related("student", "adult").order_by("asked_at")[:SHOWN])
     held = last_ties([(row.student_id, row.adult_id) for row in asked])
     has_times = CallPeriod.objects.filter(school=school, place__is_active=True).exists()
-    rows = [_turn(turn, classes, zone, viewer, is_top=not n) for n, turn in enumerate(turns)]
+    rows = [_turn(turn, classes, zone, viewer) for turn in turns]
     return {
-        "rows": rows,
-        # Where no time suits anybody it is said once, above the list.
-        "is_none_free": bool(rows) and all(row.is_at_work for row in rows if row.times),
+        "rows": [row for row in rows if not row.is_at_work],
+        "clashing": [row for row in rows if row.is_at_work],
+        # Its best time is the one solid button of the page.
+        "top": next((row for row in rows if row.times and not row.is_at_work), None),
         "more": max(0, waiting - len(turns)),
         "is_one_child": student_id is not None,
         "wishes": [
@@ -408,9 +408,7 @@ def suggestions(viewer: Viewer, student_id: int | None) -> dict:
     }
 
 
-def _turn(
-    turn: queries.Turn, classes: dict[int, str], zone: ZoneInfo, viewer: Viewer, *, is_top: bool
-) -> TurnRow:
+def _turn(turn: queries.Turn, classes: dict[int, str], zone: ZoneInfo, viewer: Viewer) -> TurnRow:
     held = turn.held
     return TurnRow(
         child=held.student.name,
@@ -436,7 +434,6 @@ def _turn(
         ask_url=page_above("write_to_family", held.student_id)
         if viewer.can(Permission.WORK_CHECK_INS)
         else "",
-        is_top=is_top,
     )
 
 
