@@ -1,6 +1,6 @@
 """The pages of call slots, with and without the right to them, and with input that cannot be."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -301,6 +301,7 @@ def test_staff_book_by_one_tap_and_the_parent_says_whether_it_suits(cast, phone)
 
 def test_where_every_time_clashes_it_is_said_once_with_a_way_to_ask(cast, phone):
     Adult.objects.filter(pk=cast.adults["mother"].pk).update(shift="day")
+    CallPeriod.objects.update(starts=time(10, 0), ends=time(11, 0))
     page = client_of(cast, "teacher").get(reverse("calls:suggest"))
     clashing = {row.child for row in page.context["clashing"]}
     assert clashing
