@@ -353,6 +353,7 @@ class TurnRow:
     student_id: int
     adult_id: int
     times: list["TimeButton"]
+    ask_url: str  # "" for whoever does not write to families
 
     @property
     def others(self) -> int:
@@ -383,8 +384,12 @@ def suggestions(viewer: Viewer, student_id: int | None) -> dict:
     asked = list(wishes.select_related("student", "adult").order_by("asked_at")[:SHOWN])
     held = last_ties([(row.student_id, row.adult_id) for row in asked])
     has_times = CallPeriod.objects.filter(school=school, place__is_active=True).exists()
+    rows = [_turn(turn, classes, zone, viewer) for turn in turns]
     return {
-        "rows": [_turn(turn, classes, zone, viewer) for turn in turns],
+        "rows": [row for row in rows if not row.is_at_work],
+        "clashing": [row for row in rows if row.is_at_work],
+        # Its best time is the one solid button of the page.
+        "top": next((row for row in rows if row.times and not row.is_at_work), None),
         "more": max(0, waiting - len(turns)),
         "is_one_child": student_id is not None,
         "wishes": [
@@ -426,6 +431,9 @@ def _turn(turn: queries.Turn, classes: dict[int, str], zone: ZoneInfo, viewer: V
             )
             for slot in turn.times
         ],
+        ask_url=page_above("write_to_family", held.student_id)
+        if viewer.can(Permission.WORK_CHECK_INS)
+        else "",
     )
 
 

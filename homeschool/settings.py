@@ -242,6 +242,7 @@ PAGES_ABOVE = {
     "county_set_up": "county:set_up",
     "concern": "counselling:detail",
     "worry": "counselling:new",
+    "write_to_family": "threads:new",
     "report_harm": "safeguarding:report_new",
     "verify_way": "delivery:verify_way",
     "family_sign_in": "family:sign_in",

@@ -29,9 +29,9 @@ def secret_field(label, help_text=None) -> forms.CharField:
 class ChannelForm(forms.Form):
     """Base of the channels' forms: `config` may be shown, `secrets` are only written.
 
-    `SECTIONS`: (heading, fields; a tuple of fields shares a row), below the other fields. `FOLDED`: the
-    same, closed, for what few need. `NOTE`: a sentence at the top. `HELP`: what the administrator does at
-    the provider, shown on the account's page.
+    `SECTIONS`: (heading, fields; a tuple of fields shares a row), below the other fields; folds on a phone.
+    `FOLDED`: the same, closed everywhere, for what few need. `NOTE`: a sentence at the top. `HELP`: what the
+    administrator does at the provider, shown on the account's page.
     """
 
     kind: str = ""
@@ -68,7 +68,9 @@ class ChannelForm(forms.Form):
         apart |= {"name", "is_enabled"}
         shown: list[Any] = [name for name in self.fields if name not in apart]
         for heading, rows in self.SECTIONS:
-            shown += [HTML(f"<h3>{escape(str(heading))}</h3>"), *_rows(rows)]
+            shown += _fold(
+                f"<h3>{escape(str(heading))}</h3>", rows, "fold file-fold", self.is_bound
+            )
         for heading, rows in self.FOLDED:
             shown += self._folded(str(heading), rows)
         return Layout(*shown, "name", "is_enabled")
@@ -78,8 +80,7 @@ class ChannelForm(forms.Form):
         names = [name for row in rows for name in _names(row)]
         is_open = any(self.initial.get(name) for name in names)
         is_open |= self.is_bound and any(self.data.get(name) for name in names)
-        opening = f"<details{' open' if is_open else ''}><summary>{escape(heading)}</summary>"
-        return [HTML(opening), *_rows(rows), HTML("</details>")]
+        return _fold(escape(heading), rows, "fold", is_open)
 
     @classmethod
     def initial_of(cls, config: dict[str, Any]) -> dict[str, Any]:
@@ -133,6 +134,15 @@ def template_fields(placeholder: Callable[[str, int], str]) -> dict[str, forms.F
 
 def _rows(fields: Iterable[str | tuple[str, ...]]) -> list[Any]:
     return [row if isinstance(row, str) else Div(*row, css_class="form-row") for row in fields]
+
+
+def _fold(
+    summary: str, rows: Iterable[str | tuple[str, ...]], css_class: str, is_open: bool
+) -> list[Any]:
+    opening = (
+        f'<details class="{css_class}"{" open" if is_open else ""}><summary>{summary}</summary>'
+    )
+    return [HTML(opening), *_rows(rows), HTML("</details>")]
 
 
 def _names(row: str | tuple[str, ...]) -> tuple[str, ...]:

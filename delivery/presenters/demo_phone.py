@@ -23,6 +23,7 @@ from uploads import speaking
 
 LINK = re.compile(r"(https?://[^\s，。；]+)")
 OWNERS_SHOWN = 60  # phones in the list; the search finds the others
+FIRST_OWNERS = 5  # on a page that nobody has asked for everyone
 OF_TESTS = "tests"
 MESSAGES_SHOWN = 30  # bubbles; a phone shows the latest
 
@@ -84,6 +85,11 @@ def owners(school: School, search: str = "") -> list[Owner]:
         found.append(_owner(OF_TESTS, _("Tests"), both, _("to your own number")))
     found.sort(key=lambda pair: pair[0], reverse=True)
     return [owner for _latest, owner in found[:OWNERS_SHOWN]]
+
+
+def in_sight(found: list[Owner], chosen: str) -> list[Owner]:
+    """Return the first, and whoever's phone is shown."""
+    return [*found[:FIRST_OWNERS], *(one for one in found[FIRST_OWNERS:] if one.key == chosen)]
 
 
 def _owner(key: str, name: str, row: dict, line: str) -> tuple[datetime, Owner]:

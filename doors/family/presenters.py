@@ -29,9 +29,9 @@ from students.models import Enrolment, Student
 
 RHYTHMS: dict[int | str, Any] = {
     "": gettext_lazy("As the school asks"),
-    7: gettext_lazy("Once a week at most"),
-    14: gettext_lazy("Every two weeks at most"),
-    28: gettext_lazy("Every four weeks at most"),
+    7: gettext_lazy("Once a week"),
+    14: gettext_lazy("Every 2 weeks"),
+    28: gettext_lazy("Every 4 weeks"),
 }  # rhythm_rules.OWN_RHYTHMS, in words
 BRIDGE_DAYS = 7  # places for today on the drawn bridge
 DAYS_OF_A_WEEK = 7

@@ -59,6 +59,7 @@ from students.timeline import EventKind, TimelineEvent
 WEEKS_SHOWN = 13
 EVENTS_SHOWN = 8
 EVENTS_IN_SIGHT = 2  # of these on a phone, before a fold
+OF_A_KIND_IN_SIGHT = 3  # where one kind of event was asked for
 EVENTS_MAX = 10_000  # that an address can ask for
 NEXT_ACTS_SHOWN = 3
 READERS_DAYS = 30  # days of the access log that the page counts
@@ -347,7 +348,9 @@ def timeline_context(student: Student, family: FamilyFacts, viewer: Viewer, para
         "file": pgettext("of a child", "File"),
     }
     more = {"only": only, "shown": shown + 2 * EVENTS_SHOWN}
-    in_sight = EVENTS_MAX if only or wanted else EVENTS_IN_SIGHT
+    in_sight = OF_A_KIND_IN_SIGHT if only else EVENTS_IN_SIGHT
+    if wanted is not None:
+        in_sight = EVENTS_MAX
     return {
         "latest": f":{in_sight}",
         "others": f"{in_sight}:",

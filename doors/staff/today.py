@@ -31,6 +31,7 @@ ROWS_SHOWN, GOOD_NEWS_SHOWN, REASONS_SHOWN = 5, 3, 2
 # Of all lanes together, and of one that others follow: what two screens of a phone hold. A lane whose turn
 # comes after these is a fold there.
 IN_SIGHT, IN_SIGHT_OF_A_LANE = 5, 3
+IN_SIGHT_ON_THE_FIRST_DAY = 3  # beside the words of welcome
 
 LANES = {
     Lane.ADULT_NOW: (gettext_lazy("Look at this first"), "now"),
@@ -93,14 +94,20 @@ def _ordered(items: list[WorkItem]) -> list[WorkItem]:
     return sorted(kept, key=place)
 
 
-def lanes(items: Iterable[WorkItem], at: datetime, zone: str, whole: str = "") -> list[LaneOnPage]:
+def lanes(
+    items: Iterable[WorkItem],
+    at: datetime,
+    zone: str,
+    whole: str = "",
+    in_sight: int = IN_SIGHT,
+) -> list[LaneOnPage]:
     """Return the lanes with something in them, each with its first rows; `whole`: the key of the one that
     is shown to its end. Nobody who needs an adult now is folded away.
     """
     grouped: dict[Lane, list[WorkItem]] = {}
     for item in items:
         grouped.setdefault(item.lane, []).append(item)
-    found, left, filled = [], IN_SIGHT, [lane for lane in Lane if lane in grouped]
+    found, left, filled = [], in_sight, [lane for lane in Lane if lane in grouped]
     for lane in filled:
         title, icon = LANES[lane]
         own = grouped[lane]

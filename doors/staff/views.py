@@ -22,7 +22,13 @@ from doors.staff.first_day import SEEN, SEEN_SECONDS, first_day
 from doors.staff.first_hour import first_hour
 from doors.staff.own_asks import asks_of
 from doors.staff.rail import keep_today_count
-from doors.staff.today import day_words, lanes, work_of
+from doors.staff.today import (
+    IN_SIGHT,
+    IN_SIGHT_ON_THE_FIRST_DAY,
+    day_words,
+    lanes,
+    work_of,
+)
 from guardians.clock.connection import away_with_talks, connection_from
 from guardians.queries import family_facts
 from safeguarding.reports.unattended import unattended_for
@@ -91,15 +97,17 @@ def _today(request: HttpRequest) -> HttpResponse:
     school_id = viewer.school.pk
     talks = _talks_here(user=viewer.user, school_id=school_id, on=viewer.on)
     is_first_hour = viewer.school.sending_started_at is None and viewer.can(Permission.STOP_SENDING)
+    first = None if is_first_hour else first_day(request, viewer)
+    in_sight = IN_SIGHT_ON_THE_FIRST_DAY if first else IN_SIGHT
     return render(
         request,
         "doors/staff/today.html",
         {
             "hour": first_hour(viewer) if is_first_hour else None,
-            "first": None if is_first_hour else first_day(request, viewer),
+            "first": first,
             "unattended_reports": unattended,
             "day": day_words(viewer.on),
-            "lanes": lanes(items, viewer.at, zone, request.GET.get("lane", "")),
+            "lanes": lanes(items, viewer.at, zone, request.GET.get("lane", ""), in_sight),
             "connection": connection_from(talks),
             "asks": asks_of(viewer.user, viewer.at),
             "duty": own_lines(viewer.user, viewer.at),

@@ -67,11 +67,13 @@ def of_term(school: School, viewer: Viewer, class_key: int | None) -> dict[str, 
     rows = queries.planned_in(
         [one.pk for one in shown], rules.weeks_of(term.starts_on, term.ends_on)
     )
+    weeks = _weeks(term, shown, rows, viewer)
     return empty | {
         "classes": classes,
         "shown": shown,
         "chosen": shown[0] if len(shown) == 1 and len(classes) > 1 else None,
-        "weeks": _weeks(term, shown, rows, viewer),
+        "weeks": [one for one in weeks if not one["is_over"]],
+        "over": [one for one in weeks if one["is_over"]],
         "summary": _summary(rows),
         "can_choose": queries.has_lessons(school),
     }
@@ -86,6 +88,7 @@ def _weeks(
             "number": number,
             "day": short_day(week_on, viewer.on),
             "is_now": week_on == rules.monday_of(viewer.on),
+            "is_over": week_on < rules.asked_weeks(viewer.on)[0],
             "cells": [
                 _cell(planned.get((one.pk, week_on)), one, week_on, viewer) for one in classes
             ],

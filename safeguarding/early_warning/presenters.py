@@ -164,7 +164,8 @@ def _row(flag: Flag, classes, scores, at: datetime, bound: SettleForm | None) ->
     return {
         "flag": flag,
         "class_name": classes.get(flag.student_id, ""),
-        "signals": signals,
+        "signals": [one for one in signals if one["state"] == State.YES],
+        "quiet": [one for one in signals if one["state"] != State.YES],
         "unknown": unknown_text(signals),
         "age": age_of((timezone.localdate(at) - flag.raised_on).days),
         "form": bound if is_bound else SettleForm(flag.pk),

@@ -132,6 +132,8 @@ def instrument_page(one: Instrument) -> dict[str, Any]:
 
 
 def new_round_page(form: RoundForm, choices: Sequence[queries.Choice]) -> dict[str, Any]:
+    # What was asked for stands first, above the fold.
+    choices = sorted(choices, key=lambda one: one.value != form["choice"].value())
     classes = form.fields["classes"].queryset  # type: ignore[attr-defined]  # a field of models
     return {
         "form": form,

@@ -1,6 +1,6 @@
 """The pages of call slots, with and without the right to them, and with input that cannot be."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -14,7 +14,7 @@ from calls import actions
 from calls.models import CallPeriod, CallPlace, CallSlot, CallWish
 from calls.presenters import read_value
 from guardians.blocking.actions import block_adult
-from guardians.models import Contact, SentHome
+from guardians.models import Adult, Contact, SentHome
 from tests.factories.calls import at_school, make_phone, make_slot, offer_calls, open_afternoons
 from tests.factories.cast import (
     make_adult,
@@ -296,6 +296,20 @@ def test_staff_book_by_one_tap_and_the_parent_says_whether_it_suits(cast, phone)
     client_of(cast, "mother").post(reverse("family_calls:confirm", args=[slot.student_id]))
     slot.refresh_from_db()
     assert slot.confirmed_at is not None
+
+
+def test_where_every_time_clashes_it_is_said_once_with_a_way_to_ask(cast, phone):
+    Adult.objects.filter(pk=cast.adults["mother"].pk).update(shift="day")
+    CallPeriod.objects.update(starts=time(10, 0), ends=time(11, 0))
+    page = client_of(cast, "teacher").get(reverse("calls:suggest"))
+    clashing = {row.child for row in page.context["clashing"]}
+    assert clashing
+    assert not clashing & {row.child for row in page.context["rows"]}
+    text = page.content.decode()
+    assert text.count("时间都在家长上班时") == 1
+    child = page.context["clashing"][0].student_id
+    assert reverse("threads:new", args=[child]) in text
+    assert text.count("btn-primary") <= 1
 
 
 @pytest.mark.parametrize("who", ["next_teacher", "far_teacher"])

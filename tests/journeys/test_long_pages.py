@@ -111,7 +111,8 @@ def test_settings_concerns_and_cases_are_no_higher(cast, open_browser, language)
     pages = {
         "admin": (
             "/settings/calendar/", "/settings/duty/", "/call-slots/settings/", "/check-ins/ladder/",
-            "/check-ins/next/", "/check-ins/",
+            "/check-ins/next/", "/check-ins/", "/check-ins/channels/new/tencent_sms/", "/meetings/new/",
+            "/privacy/spoken/", "/api/docs/",
         ),
         "counsellor": (
             f"/concerns/{concern_of(case).pk}/", f"/concerns/cases/{case.pk}/", "/concerns/levels/",

@@ -27,7 +27,9 @@ from uploads.rules import BadUpload
 @require_safe
 @staff_required(Permission.WORK_CHECK_INS, Permission.EDIT_SCHOOL)
 def demo_phone(request: SchoolRequest) -> HttpResponse:
-    """`?of=a7` shows adult 7's phone. htmx asks again with what it has `seen`: 204 where nothing is new."""
+    """`?of=a7` shows adult 7's phone, `all` everybody's name beside it. htmx asks again with what it has
+    `seen`: 204 where nothing is new.
+    """
     school, at = request.viewer.school, request.viewer.at
     if not has_phone_page(school):
         raise Http404
@@ -56,8 +58,12 @@ def demo_phone(request: SchoolRequest) -> HttpResponse:
         shown: list[DemoPhoneMessage | VoiceCall] = [*received, *rung]
         owner = (shown[0].adult or shown[0].user) if shown else None
         name = str(owner) if owner else ""
+    is_whole = bool(search) or request.GET.get("all") == "1"
+    shown_owners = owners if is_whole else presenters.in_sight(owners, chosen)
     context = {
-        "owners": owners,
+        "owners": shown_owners,
+        "more": len(owners) - len(shown_owners),
+        "is_whole": is_whole,
         "chosen": chosen,
         "search": search,
         "name": name,
