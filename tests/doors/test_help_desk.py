@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import User
 from core import clock
@@ -32,6 +32,12 @@ def read_desk(cast: Cast):
     ids = list(School.objects.filter(county=cast.county).values_list("pk", flat=True))
     offers = list(offers_of_county(cast.county, at))
     return desk(set_up_of(ids, timezone.localdate(at), at), offers, at)
+
+
+@pytest.fixture(autouse=True)
+def _in_chinese():
+    with translation.override("zh-hans"):
+        yield
 
 
 def waits_of(cast: Cast, school: School) -> list[str]:

@@ -64,8 +64,9 @@ def _batch(rule: Rule, school: School, at: datetime) -> int:
     on = today_in(school, at)
     size = FILES_AT_ONCE if rule.act == FILE else ROWS_AT_ONCE
     rows = queries.going(rule, school, on, queries.kept_back(school))
-    found = list(rows.order_by("pk").values_list("pk", F(rule.child)).distinct()[:size])
-    keys = _locked(rule, {pk for pk, _child in found}, {child for _pk, child in found if child})
+    oldest = rows.order_by(*queries.oldest_first(rule))
+    found = list(oldest.values_list("pk", F(rule.child)).distinct()[:size])
+    keys = _locked(rule, {row[0] for row in found}, {row[1] for row in found if row[1]})
     if not keys:
         return 0
     _carry_out(rule, keys, at)
