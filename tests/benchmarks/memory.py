@@ -2,9 +2,10 @@
 
 All pages of `pages.py` in turn, four at a time, under the production server with two processes. Megabytes
 are those that the server adds to the machine (PSS: what several processes share is divided among them) ÷ the
-processes that answer pages. Row `loaded`: after the first page; the limit is the floor of `pages.py`, bare
-Python under the same server. Row `used`: at the end. Row `growth`: the last third ÷ after the first; a server
-that keeps what it should forget grows on.
+processes that answer pages. The limit is the floor of `pages.py`, bare Python under the same server. Row
+`loaded`: each page was opened once. Row `used`: at the end. Row `growth`: the last third ÷ after the first; a
+server that keeps what it should forget grows on. One whose process was replaced meanwhile (`max_requests`) is
+back where it began.
 
     python -m tests.benchmarks.memory [--children 2000] [--minutes 10]
 """
