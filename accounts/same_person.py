@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from core.phones import mobile_in, parse_phone
 
-REMEMBERED_DAYS = (
-    90  # days; a number of the office that two once shared must not part them for ever
-)
+# Days. A number of the office that two people once shared must not part them for ever.
+REMEMBERED_DAYS = 90
 
 
 def marks(*, username: str = "", phone: str = "", email: str = "") -> set[str]:

@@ -353,7 +353,7 @@ class TurnRow:
     student_id: int
     adult_id: int
     times: list["TimeButton"]
-    ask_url: str  # "" for whoever does not write to families
+    ask_url: str  # empty for viewers who may not write to families
 
     @property
     def others(self) -> int:

@@ -63,7 +63,7 @@ def _attendance(student: Student, since: date, on: date) -> list[Fact]:
         facts.append(Fact("learning", words % {"n": days}))
     enrolment = class_of(student, on)
     if not days and enrolment:
-        # If nobody took the register, or whoever did does not see the child, we do not know.
+        # No register, or one taken by somebody who cannot see the child: we do not know.
         registers = ClassRegister.objects.filter(
             school_class=enrolment.school_class_id, taken_on__gt=since, taken_on__lte=on
         )

@@ -91,8 +91,10 @@ def _unrecorded(user: User, on: date) -> list[WorkItem]:
         return []
     taken = {pk: row for row in registers for pk in row.unseen}
     children = children_observable_by(user, on).filter(pk__in=taken).order_by("name_pinyin", "pk")
-    why = _("Nobody has recorded whether %(name)s is at school today: whoever took attendance does not see"
-" this child's file.")  # fmt: skip
+    why = _(
+        "Today's attendance of %(name)s is not recorded. The person who took attendance cannot see this"
+        " child's file."
+    )
     return [
         WorkItem(
             key=f"roll-{child.pk}-{on:%Y%m%d}",

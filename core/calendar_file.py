@@ -1,5 +1,5 @@
-"""A calendar file (RFC 5545), as a phone or a calendar program reads it. Nothing in it names a child: whoever
-has the address can read it.
+"""A calendar file (RFC 5545), as a phone or a calendar program reads it. Anyone with the address can read
+it, so nothing in it names a child.
 """
 
 from collections.abc import Iterable

@@ -36,7 +36,7 @@ class DaySpan:
 
 
 def day_spans(days: Iterable[CalendarDay]) -> list[DaySpan]:
-    """Join neighbouring days of one kind, name and origin; `days` come in order."""
+    """Join neighbouring days of one school, kind, name and origin; `days` come in order."""
     spans: list[DaySpan] = []
     for day in days:
         entry = (day, week_day(day.on))
@@ -50,5 +50,6 @@ def day_spans(days: Iterable[CalendarDay]) -> list[DaySpan]:
 def _goes_on(one: CalendarDay, other: CalendarDay) -> bool:
     is_next = other.on - one.on == timedelta(days=1)
     return is_next and all(
-        getattr(one, name) == getattr(other, name) for name in ("kind", "name", "is_seeded")
+        getattr(one, name) == getattr(other, name)
+        for name in ("school_id", "kind", "name", "is_seeded")
     )

@@ -65,7 +65,7 @@ class ThreeThings(models.Model):
     answered_at = models.DateTimeField(_("when you answered"), null=True, blank=True)
     felt = models.PositiveSmallIntegerField(choices=Felt, null=True, blank=True)
     felt_at = models.DateTimeField(null=True, blank=True)
-    # Chosen anew, or the call was.
+    # When the child chose again, or told how the call was.
     over_at = models.DateTimeField(null=True, blank=True)
     # The class teacher has asked how the calls go: taps until here say no more.
     asked_at = models.DateTimeField(null=True, blank=True)

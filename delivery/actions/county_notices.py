@@ -9,9 +9,8 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from core.clock import local_date
-from delivery import rules
 from delivery.actions.outbox import queue_messages
-from delivery.actions.staff_accounts import MEANS, TOLD_FOR_DAYS, school_of
+from delivery.actions.staff_accounts import MEANS, TOLD_FOR_DAYS, account_message, school_of
 from delivery.models import OutboxMessage
 from schools.agreeing.policies import held, officers
 from schools.models import Post, PostOffer
@@ -27,8 +26,8 @@ ENDED = gettext_noop("The post of an officer of your county ends. Sign in to see
 
 @transaction.atomic
 def queue_county_notices(*, at: datetime) -> int:
-    """Queue one message for each step, officer and address, never to whoever did it; the principals of the
-    school hear of it, too. Return how many are new. Safe to run twice.
+    """Queue one message for each step, officer and address, and for the school's principals. The person who
+    took the step gets none. Return how many are new. Safe to run twice.
     """
     due = {key: (user, words) for key, user, words in _told(at)}
     ways = {
@@ -44,16 +43,7 @@ def queue_county_notices(*, at: datetime) -> int:
         school = school_of(user, at)
         if school is None:  # a county without schools has nothing that sends
             continue
-        row = OutboxMessage(
-            kind=OutboxMessage.Kind.ACCOUNT,
-            school=school,
-            dedupe_key=key,
-            due_at=at,
-            expires_at=at + timedelta(hours=rules.ALERT_LATE_AFTER_HOURS),
-            user=user,
-            payload={"words": words, "means": means, "address": address},
-        )
-        rows.append(row)
+        rows.append(account_message(key, user, school, words, means, address, at))
     queue_messages(rows)
     return len(rows)
 

@@ -81,18 +81,25 @@ def queue_account_notices(*, at: datetime) -> int:
         school = school_of(event.user, at)
         if school is None:  # the account holds no post anywhere: no school sends for it
             continue
-        row = OutboxMessage(
-            kind=OutboxMessage.Kind.ACCOUNT,
-            school=school,
-            dedupe_key=key,
-            due_at=at,
-            expires_at=at + timedelta(hours=rules.ALERT_LATE_AFTER_HOURS),
-            user=event.user,
-            payload={"words": WORDS[Kind(event.kind)], "means": means, "address": address},
-        )
-        rows.append(row)
+        words = WORDS[Kind(event.kind)]
+        rows.append(account_message(key, event.user, school, words, means, address, at))
     queue_messages(rows)
     return len(rows)
+
+
+def account_message(
+    key: str, user: User, school: School, words: str, means: str, address: str, at: datetime
+) -> OutboxMessage:
+    """About accounts and posts, to one address of a member of staff."""
+    return OutboxMessage(
+        kind=OutboxMessage.Kind.ACCOUNT,
+        school=school,
+        dedupe_key=key,
+        due_at=at,
+        expires_at=at + timedelta(hours=rules.ALERT_LATE_AFTER_HOURS),
+        user=user,
+        payload={"words": words, "means": means, "address": address},
+    )
 
 
 def school_of(user: User, at: datetime) -> School | None:

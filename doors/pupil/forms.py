@@ -42,31 +42,8 @@ class SignInForm(forms.Form):
         return [*self.cleaned_data["picked"], *filter(None, [self.cleaned_data.get("pick")])]
 
 
-class TalkForm(forms.Form):
-    person = forms.ChoiceField(
-        error_messages={"required": _("Choose someone."), "invalid_choice": _("Choose someone.")}
-    )
-    when = forms.ChoiceField(
-        choices=[("now", ""), ("soon", ""), ("today", "")],
-        error_messages={"required": _("Choose when."), "invalid_choice": _("Choose when.")},
-    )
-    words = forms.CharField(
-        max_length=500,
-        required=False,
-        error_messages={
-            "max_length": _("That is very long. Please write less; you can tell the rest.")
-        },
-    )
-    key = forms.CharField(max_length=36)
-
-    def __init__(self, *args, people: list[tuple[str, str]], **kwargs):
-        super().__init__(*args, **kwargs)
-        person = cast(forms.ChoiceField, self.fields["person"])
-        person.choices = people
-
-
 class TellForm(forms.Form):
-    """What both other ways to an adult ask: whom to tell, and the child's own words."""
+    """What every way to an adult asks: whom to tell, and the child's own words."""
 
     person = forms.ChoiceField(
         error_messages={"required": _("Choose someone."), "invalid_choice": _("Choose someone.")}
@@ -83,6 +60,14 @@ class TellForm(forms.Form):
     def __init__(self, *args, people: list[tuple[str, str]], **kwargs):
         super().__init__(*args, **kwargs)
         cast(forms.ChoiceField, self.fields["person"]).choices = people
+
+
+class TalkForm(TellForm):
+    when = forms.ChoiceField(
+        choices=[("now", ""), ("soon", ""), ("today", "")],
+        error_messages={"required": _("Choose when."), "invalid_choice": _("Choose when.")},
+    )
+    field_order = ("person", "when", "words", "key")
 
 
 class HurtForm(TellForm):

@@ -21,7 +21,7 @@ from django.utils.translation import pgettext
 
 from accounts.models import AccessRecord
 from delivery.models import ChannelAccount
-from doors.staff.filing.access import standing
+from doors.staff.filing.access import Standing, standing
 from doors.staff.filing.words import AREAS, RIGHTS, WHAT_LEAVES
 from doors.staff.retention import presenters as retention
 from doors.staff.retention.queries import midnight
@@ -46,6 +46,7 @@ class Sheet:
 def sheets(school: School, year: int, on: date) -> list[Sheet]:
     """`year`: the calendar year that is reported; who has access and what there is: as of `on`."""
     begins, ends = midnight(date(year, 1, 1)), midnight(date(year + 1, 1, 1))
+    access = standing(school, on)
     return [
         _about(school, year, on),
         Sheet(
@@ -64,7 +65,7 @@ def sheets(school: School, year: int, on: date) -> list[Sheet]:
         Sheet(
             _("Roles"),
             (_("Role"), _("How many"), *[str(words) for _name, words in RIGHTS]),
-            list(_roles(school, on)),
+            list(_roles(access)),
         ),
         Sheet(
             _("Access"),
@@ -76,7 +77,7 @@ def sheets(school: School, year: int, on: date) -> list[Sheet]:
                 _("Second step"),
                 _("Confirmed"),
             ),
-            list(_access(school, on)),
+            list(_access(access)),
         ),
         Sheet(
             _("Readings"),
@@ -195,8 +196,8 @@ def _people(school: School, on: date) -> Iterator[tuple[Any, ...]]:
     yield _("adults of families"), Adult.objects.filter(school=school).exclude(name="").count()
 
 
-def _roles(school: School, on: date) -> Iterator[tuple[Any, ...]]:
-    held = Counter(one.post.role for one in standing(school, on).listed)
+def _roles(access: Standing) -> Iterator[tuple[Any, ...]]:
+    held = Counter(one.post.role for one in access.listed)
     for role in Role:
         if held[role]:
             may = ROLE_PERMISSIONS[role]
@@ -207,13 +208,12 @@ def _roles(school: School, on: date) -> Iterator[tuple[Any, ...]]:
             )
 
 
-def _access(school: School, on: date) -> Iterator[tuple[Any, ...]]:
-    found = standing(school, on)
-    for one in found.listed:
+def _access(access: Standing) -> Iterator[tuple[Any, ...]]:
+    for one in access.listed:
         post = one.post
         place = post.school_class.name if post.school_class else post.village
         confirmed = (
-            "" if one.is_new or not found.last else timezone.localdate(found.last.at).isoformat()
+            "" if one.is_new or not access.last else timezone.localdate(access.last.at).isoformat()
         )
         step = "✓" if one.has_second_step else ""
         yield (
