@@ -1,22 +1,27 @@
 """Timeline events of notices to a child's family and their answers."""
 
-from django.db.models import QuerySet
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import User
+from core.clock import local_date
 from core.prepared import prepared
 from notices.models import NoticeAnswer, NoticeChild
-from notices.policies import OUT
+from notices.policies import OUT, notices_visible_to
 from notices.presenters import LEFT_OUT_WORDS
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
 
 
-def timeline(student: Student, limit: int) -> list[TimelineEvent]:
+def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
     """Return one event per notice, one for all who agreed to it without a word, and one for each other
-    answer; callers check access to the child. Two queries.
+    answer; callers check access to the child. Only those who may open a notice get its address.
     """
-    lines = _lines(student_id=student.pk, limit=limit)
+    lines = _lines(student_id=student.pk, user=user, on=local_date(at), limit=limit)
     if not lines:
         return []
     said = _answers(child_ids=[line.pk for line in lines], limit=limit)
@@ -31,8 +36,11 @@ def timeline(student: Student, limit: int) -> list[TimelineEvent]:
 
 
 @prepared
-def _lines(*, student_id, limit: int) -> QuerySet[NoticeChild]:
+def _lines(*, student_id, user, on, limit: int) -> QuerySet[Any]:
+    """Lines with `may_open`: whether `user` may open the notice that each belongs to."""
+    opened = notices_visible_to(user, on).filter(pk=OuterRef("notice_id"))
     rows = NoticeChild.objects.filter(student_id=student_id, notice__state__in=OUT)
+    rows = rows.annotate(may_open=Exists(opened))
     return rows.select_related("notice__author").order_by("-notice__sent_at", "-pk")[:limit]
 
 
@@ -42,7 +50,7 @@ def _answers(*, child_ids, limit: int) -> QuerySet[NoticeAnswer]:
     return rows.select_related("adult", "child__notice").order_by("-at", "-pk")[:limit]
 
 
-def _sent(line: NoticeChild) -> TimelineEvent:
+def _sent(line: Any) -> TimelineEvent:
     notice = line.notice
     text = ""
     if line.left_out:
@@ -58,7 +66,7 @@ def _sent(line: NoticeChild) -> TimelineEvent:
         text=text,
         meta=notice.author.name,
         key=f"notice:{notice.pk}",
-        url=reverse("notices:board", args=[notice.pk]),
+        url=reverse("notices:board", args=[notice.pk]) if line.may_open else "",
     )
 
 

@@ -123,7 +123,7 @@ def timeline(
         "calls": lambda: calls_timeline.timeline(student, user, at, limit),
         "reunions": lambda: reunions_timeline.timeline(student, user, at, limit),
         "threads": lambda: threads_timeline.timeline(student, user, at, limit),
-        "notices": lambda: notices_timeline.timeline(student, limit),
+        "notices": lambda: notices_timeline.timeline(student, user, at, limit),
         "surveys": lambda: surveys_timeline.timeline(student, user, at, limit),
         "transfers": lambda: transfers_timeline.timeline(student, user, at, limit),
         "postcards": lambda: postcards_timeline.timeline(student, user, at, limit),

@@ -20,7 +20,7 @@ from core.prepared import prepared
 from demo.county import seed as seed_county
 from guardians.models import Adult
 from meetings.models import Meeting
-from notices.models import Notice
+from notices.models import Notice, NoticeChild
 from safeguarding.models import Concern
 from schools.models import Post, School
 from students.models import Barrier, Enrolment, Student
@@ -46,7 +46,6 @@ EMPTY = {
     "doors.staff.own_asks._offers",
     "reunions.work._without_outcome",
     "reunions.work._changed_unknown_to_child",
-    "surveys.timeline._finished",
     "threads.queries.inbox.class_followed",
     "threads.queries.inbox.own_followed",
     "threads.timeline._in_hand",
@@ -116,7 +115,10 @@ def values_for(name: str, query: Callable, user: User, at: datetime) -> list[dic
         "adult_ids": list(Adult.objects.values_list("pk", flat=True)),
         "meeting_ids": list(Meeting.objects.values_list("pk", flat=True)),
         "notice_ids": list(Notice.objects.values_list("pk", flat=True)),
-        "student_id": Concern.objects.order_by("pk").values_list("student", flat=True).first(),
+        "student_id": Concern.objects.filter(student__in=NoticeChild.objects.values("student"))
+        .order_by("pk")
+        .values_list("student", flat=True)
+        .first(),
     }
     wanted = inspect.signature(query).parameters
     needed = {key: known[key] for key, one in wanted.items() if one.default is one.empty}

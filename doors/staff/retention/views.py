@@ -32,8 +32,10 @@ def retention(request: SchoolRequest) -> HttpResponse:
     files = queries.files_ahead(school, viewer.on).filter(pk__in=children.values("pk"))
     # Before its first night a school is told as if that were now.
     begins_at = queries.begins_at(school) or acts_from(viewer.at, queries.restored_at())
+    rows = presenters.rows_ahead(queries.ahead(school, viewer.on))
     context = {
-        "rows": presenters.rows_ahead(queries.ahead(school, viewer.on)),
+        "going": [row for row in rows if row["count"]],
+        "staying": [row for row in rows if not row["count"]],
         "days": PREVIEW_DAYS,
         "begins_at": begins_at if begins_at > viewer.at else None,
         "files": list(files.order_by("name_pinyin", "pk")[:NAMES_SHOWN]),
