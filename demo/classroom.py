@@ -23,6 +23,7 @@ from demo.scene import LOOKED_BACK_DAYS, Scene, drawn, seats_of
 MISSES_MUCH = 0.02  # absent on a tenth of the days and more
 ABSENT, LATE = 0.012, 0.01  # of the days of everybody else
 OWED = 0.12  # whose family has had no good news for longer than a fortnight
+SEEN_SINCE = 0.7  # of these: the teacher saw something good since, which nobody at home knows yet
 WORRIED_ABOUT = 0.12  # with a note in the last weeks about something to keep an eye on
 GETS_LETTER, IS_ASKED, HAS_HELP, MISSES_HOMEWORK = 0.5, 0.25, 0.12, 0.03
 NOT_TAKEN_TODAY = 3  # classes whose register of today is not there yet
@@ -35,15 +36,19 @@ REASONS = [("ill", 0.6), ("family", 0.2), ("way", 0.1), ("with_parents", 0.04)]
 def write(scene: Scene, households: Iterable[Household]) -> None:
     seats = list(seats_of(households))
     _attendance(scene, seats)
-    random = scene.lots("notes")
+    random, untold = scene.lots("notes"), scene.lots("untold")
     latest, kept = (0, 7) if scene.is_whole else (THIN_NEWEST_DAYS, THIN_NOTES)
     for household, seat in seats:
         # Good news about every fortnight, the latest mostly within it; now and then another note.
-        newest = random.randint(15, 24) if random.random() < OWED else random.randint(latest, 12)
+        is_owed = random.random() < OWED
+        newest = random.randint(15, 24) if is_owed else random.randint(latest, 12)
         for back, note in enumerate(random.sample(notes.GOOD, k=kept)):
             days_ago = newest + back * GOOD_NEWS_DAYS - random.randint(0, 3) * bool(back)
             if days_ago < LOOKED_BACK_DAYS:
                 _note(scene, random, seat, note, days_ago, is_told=True)
+        if is_owed and untold.random() < SEEN_SINCE:
+            seen = untold.choice(notes.GOOD)
+            _note(scene, untold, seat, seen, untold.randint(1, 9), is_told=False)
         if random.random() < WORRIED_ABOUT and not household.family.is_story:
             for note in random.sample(notes.QUIET, k=random.choice([1, 1, 2])):
                 _note(scene, random, seat, note, random.randint(0, 27), is_told=False)
