@@ -2,6 +2,7 @@ from django.urls import path
 
 from dashboards import views
 from dashboards.county import views as county_views
+from dashboards.weekly import views as weekly_views
 
 app_name = "dashboards"
 urlpatterns = [
@@ -9,5 +10,6 @@ urlpatterns = [
     path("county/", county_views.county, name="county"),
     path("county/figures.xlsx", county_views.figures, name="county_figures"),
     path("county/schools/<int:pk>/", county_views.school, name="county_school"),
+    path("weekly/", weekly_views.switch, name="weekly"),
     path("figures.xlsx", views.figures, name="figures"),
 ]

@@ -4,6 +4,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from dashboards import presenters, spreadsheet
+from dashboards.models import WeeklyMail
 from figures.choice import Choice, choice_from, fields_of
 from figures.definitions import DEFINITIONS, definitions
 from figures.school import dashboard
@@ -46,6 +47,7 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
         "reach": board.reach,
         "care": _care_words(viewer) if choice.is_everybody else "",
         "voice": voice_balance(viewer.school, viewer.on),
+        "gets_weekly": WeeklyMail.objects.filter(user=viewer.user, school=viewer.school).exists(),
     }
     return render(request, "dashboards/school.html", context)
 

@@ -554,6 +554,10 @@ _LISTS: dict[str, dict[str, str]] = {
     "figures.PublishedFigure": {
         PLAIN: "id week key unit low high gap",
     },
+    "dashboards.WeeklyMail": {
+        PLAIN: "id school",
+        PERSONAL: "user since",
+    },
     "learning.Lesson": {
         PLAIN: "id pack key version licence audience ages_from ages_until months counts_on_parents"
         " grades_from grades_until minutes texts sources picture digest loaded_at place",

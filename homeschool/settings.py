@@ -464,6 +464,7 @@ MESSAGE_KINDS = {
     "season": "reunions.messages.SeasonNotice",
     "things": "calls.things.messages.ThingsNotice",
     "transfer": "transfers.messages.AskNotice",
+    "weekly": "dashboards.weekly.messages.WeeklyKind",
 }
 # How many tasks send side by side out of school hours; in them one does. A place of the sender is left for
 # alerts.
@@ -475,6 +476,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "safeguarding.look_for_signals",
         "schedule": crontab(hour=3, minute=40),
         "options": {"expire_seconds": 6 * 3600},
+    },
+    "send-weekly-mails": {
+        "task": "dashboards.send_weekly",
+        "schedule": crontab(minute=35),
+        "options": {"expire_seconds": 3600},
     },
     "tell-systems": {
         "task": "api.tell_systems",

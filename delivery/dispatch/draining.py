@@ -445,7 +445,7 @@ def _look_up_earlier_try(letter: Letter) -> Outcome | None:
 
 
 def _message(row: Row, way: Way) -> Message:
-    kind, code = kind_of(row.kind), ""
+    kind, code = kind_of(row.payload.get("about", row.kind)), ""
     if row.kind == "code":  # worked out now; no row holds it (delivery.sign_in.codes)
         code = codes.digits_of(OneTimeCode.objects.get(pk=row.payload["code"]))
     parts = {

@@ -137,7 +137,10 @@ def _addresses(
             return [(None, CALL, row["phone"], None)] if row["phone"] else []
         if row["kind"] in OWN_ACCOUNT:
             return [(None, payload["means"], payload["address"], None)]
-        own = [(None, means, row[means], None) for means in STAFF_MEANS if row[means]]
+        by = payload.get("by", STAFF_MEANS)
+        own = [
+            (None, means, row[means], None) for means in STAFF_MEANS if means in by and row[means]
+        ]
         return [*own, (None, GROUP, "", None)] if row["kind"] == "concern" else own
     if row["kind"] == "account":
         return [(None, payload["means"], payload["address"], None)]

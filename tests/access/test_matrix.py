@@ -293,6 +293,7 @@ TABLE: dict[str, dict[str, str]] = {
     "counselling:case_report": COUNSELLOR,
     "dashboards:school": DASHBOARD,
     "dashboards:figures": DASHBOARD,
+    "dashboards:weekly": DASHBOARD,
     "dashboards:county": staff("county"),
     "dashboards:county_figures": staff("county"),
     "dashboards:county_school": staff("county"),

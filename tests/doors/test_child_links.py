@@ -41,5 +41,7 @@ def test_every_link_of_the_page_opens(cast, file_of_every_room, role):
     links = {unescape(one) for one in LINK.findall(answer.content.decode())}
     links = {one for one in links if not one.startswith(LEFT_OUT)}
     assert len(links) > 20
-    closed = {one: status for one in sorted(links) if (status := reader.get(one).status_code) >= 400}
+    closed = {
+        one: status for one in sorted(links) if (status := reader.get(one).status_code) >= 400
+    }
     assert closed == {}

@@ -1,0 +1,69 @@
+"""Asking for the weekly mail, and deciding on it when a week is over."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import translation
+
+from accounts.models import User
+from dashboards.models import WeeklyMail
+from dashboards.weekly import rules
+from dashboards.weekly.policies import still_reads
+from dashboards.weekly.presenters import letter
+from delivery.actions import queue_message
+from delivery.models import OutboxMessage
+from figures.choice import Choice
+from figures.school import dashboard
+from safeguarding.figures import waiting_in
+from schools.models import School
+from students.policies import barred_ids
+
+ABOUT = "weekly"
+
+
+def switch(*, user: User, school: School, is_wanted: bool, at: datetime) -> None:
+    """Twice the same changes nothing."""
+    if is_wanted:
+        WeeklyMail.objects.get_or_create(user=user, school=school, defaults={"since": at})
+    else:
+        WeeklyMail.objects.filter(user=user, school=school).delete()
+
+
+def queue_due(*, at: datetime) -> int:
+    """Queue a mail to everybody whose school's week is over; each once. Returns how many are new."""
+    rows = WeeklyMail.objects.select_related("user", "school").order_by("school", "pk")
+    return sum(_queue(row, at) for row in rows.iterator())
+
+
+@transaction.atomic
+def _queue(row: WeeklyMail, at: datetime) -> bool:
+    sunday = rules.week_to_tell(at.astimezone(ZoneInfo(row.school.time_zone)))
+    if sunday is None:
+        return False
+    key = f"{ABOUT}:{row.school_id}:{row.user_id}:{sunday.isoformat()}"
+    is_told = OutboxMessage.objects.filter(dedupe_key=key).exists()
+    if is_told or not row.user.email or not still_reads(row.user, row.school, at):
+        return False
+    # As on their own page: without children whose files are closed to them.
+    board = dashboard(
+        row.school, at, sunday, Choice(without=tuple(barred_ids(row.user))), has_trend=False
+    )
+    with translation.override(row.user.language):
+        words = letter(row.school.name, sunday, board, waiting_in(row.school, row.user))
+    return queue_message(
+        kind=OutboxMessage.Kind.NOTICE,
+        school=row.school,
+        dedupe_key=key,
+        due_at=at,
+        expires_at=at + timedelta(hours=rules.LATE_AFTER_HOURS),
+        user=row.user,
+        about_id=row.pk,
+        payload={
+            "about": ABOUT,
+            "by": ["email"],
+            "path": "/dashboard/",
+            "subject": words.subject,
+            "body": words.body,
+        },
+    )

@@ -1,0 +1,27 @@
+"""What dispatch asks about a weekly mail."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from dashboards.models import WeeklyMail
+from dashboards.weekly.policies import still_reads
+from delivery.dispatch.facts import Row
+from delivery.kinds import Answer, Asked, MessageKind
+from delivery.texts import Text, signed
+
+
+class WeeklyKind(MessageKind):
+    """It goes while its reader still wants it and may still open the dashboard."""
+
+    def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
+        rows = WeeklyMail.objects.select_related("user", "school")
+        wanted = rows.in_bulk([one.about_id for one in asked])
+        return {
+            one.message_id: Answer()
+            for one in asked
+            if (row := wanted.get(one.about_id)) and still_reads(row.user, row.school, at)
+        }
+
+    def text(self, row: Row, **parts: str) -> Text:
+        body = f"{row.payload['body']}\n{parts['url']}"
+        return Text(row.payload["subject"], signed(body), row.payload["body"])
