@@ -44,6 +44,13 @@ def due_words(visit: Visit, today: date) -> str:
 
 def still_words(homes: int, due_on: date, today: date) -> str:
     """还有 25 家没家访，11月30日前去完."""
+    if due_on == today:
+        words = ngettext(
+            "Last day today: %(n)d home still to visit",
+            "Last day today: %(n)d homes still to visit",
+            homes,
+        )
+        return words % {"n": homes}
     words = ngettext(
         "%(n)d home still to visit by %(day)s",
         "%(n)d homes still to visit by %(day)s",

@@ -219,7 +219,7 @@ def closed(page, case: Case) -> None:
     page.goto(address(case))
     assert page.locator(".next [name=outcome]").count() == 0
     assert page.locator(".next .ways li").count() == 2
-    page.locator("#tasks .lines form .btn-line").click()
+    page.locator("#tasks .lines form [value=done]").click()
     page.goto(plan_of(case))
     page.get_by_role("button", name="结束这份约定").click()
     page.goto(address(case))

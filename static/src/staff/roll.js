@@ -18,13 +18,15 @@ function start(form) {
     if (isOut && !line) {
       const fresh = document.createElement("li");
       const name = document.createElement("b");
-      name.textContent = tile.querySelector("legend").textContent;
+      name.append(tile.querySelector("legend").textContent, document.createElement("span"));
       fresh.append(name, why);
       top.append(fresh);
     } else if (!isOut && line) {
       tile.append(why);
       line.remove();
     }
+    const kind = why.closest(".roll-out li")?.querySelector("b span");
+    if (kind) kind.textContent = label(tile);
   }
 
   function tell() {
