@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from accounts.history import changes_of
 from core.days import clock_time, days_ago, full_day, month_of, short_day, week_day
@@ -171,7 +171,10 @@ def journey_words(student: Student) -> str:
     if minutes is None:
         return how or student.journey
     long = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    return " ".join(filter(None, [how, long]))
+    if not how:
+        return long
+    # Translators: 25 minutes on foot
+    return pgettext("journey", "%(long)s %(how)s") % {"long": long, "how": how}
 
 
 def _journey(student: Student) -> list[str]:

@@ -58,7 +58,7 @@ def _now(user: User, turn: DutyTurn, at: datetime) -> str:
 def _next(turn: DutyTurn, at: datetime) -> str:
     day = _("today") if turn.on == timezone.localdate(at) else week_day(turn.on)
     said = {"day": day, "part": turn.get_part_display(), "from": presenters.from_words(turn)}
-    return _("Your next duty: %(day)s %(part)s, from %(from)s.") % said
+    return _("Your next duty: %(day)s (%(part)s), from %(from)s.") % said
 
 
 def _reach(user: User) -> str:
