@@ -16,6 +16,7 @@ from counselling import work as counselling_work
 from counselling.handing_over import OPEN_WORK as COUNSELLING_WORK
 from delivery import queries as delivery_queries
 from delivery import work as delivery_work
+from doors.staff.filing import work as filing_work
 from guardians import timeline as guardians_timeline
 from guardians import work as guardians_work
 from guardians.clock import queries as clock_queries
@@ -74,6 +75,7 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     duty_work.work_for,
     rollover_work.work_for,
     delivery_work.work_for,
+    filing_work.work_for,
 )
 
 # What names one responsible adult, and is handed over when that adult's post ends (doors/staff/leaving.py).

@@ -164,6 +164,26 @@ class TestTheConfirmation:
         assert not access.standing(cast.school, on).is_due
         assert access.standing(cast.school, on + timedelta(days=1)).is_due
 
+    def test_the_principals_today_asks_for_it_two_weeks_into_a_term_and_once(self, cast, on, at):
+        year = SchoolYear.objects.get(school=cast.school)
+        Term.objects.filter(year=year).delete()
+        term = Term.objects.create(
+            year=year,
+            season="autumn",
+            starts_on=on - timedelta(days=13),
+            ends_on=on + timedelta(days=90),
+        )
+        principal = as_user(cast, "principal")
+        assert "核对一遍" not in principal.get("/").content.decode()
+        Term.objects.filter(pk=term.pk).update(starts_on=on - timedelta(days=14))
+        assert "核对一遍" in principal.get("/").content.decode()
+        assert "核对一遍" not in as_user(cast, "admin").get("/").content.decode()
+        shown = access.standing(cast.school, on)
+        access.confirm(
+            school=cast.school, shown=shown.digest, by=cast.users["principal"], on=on, at=at
+        )
+        assert "核对一遍" not in principal.get("/").content.decode()
+
     def test_the_administrator_looks_and_does_not_confirm(self, cast):
         client = as_user(cast, "admin")
         assert "filing/confirm" not in client.get(ADDRESS).content.decode()

@@ -50,6 +50,11 @@ AREAS: dict[str, tuple[Promise, Promise, Promise]] = {
     "uploads": (_("photos and recordings"), _("part of what they belong to"), CONSENT),
     "schools": (_("posts of the staff"), _("to decide who may do what"), STAFF),
     "accounts": (_("accounts, and who opened which file"), _("to find misuse"), STAFF),
+    "dashboards": (
+        _("who gets the school's week by e-mail"),
+        _("to see whether each child is connected"),
+        STAFF,
+    ),
     "api": (_("systems that read or write"), _("what the school has allowed"), STAFF),
 }
 # What a role may do, as far as it opens data of children.
