@@ -20,6 +20,7 @@ class Scope(models.TextChoices):
     READ_ROSTER = "roster.read", _("Read pupils, classes and school years")
     READ_ATTENDANCE = "attendance.read", _("Read the attendance of a class")
     WRITE_ATTENDANCE = "attendance.write", _("Write attendance")
+    WRITE_CONTACTS = "contacts.write", _("Report calls between children and parents")
 
 
 @pghistory.track(exclude=["digest", "form_key", "last_used_at", "warned_at"])

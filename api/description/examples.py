@@ -26,6 +26,40 @@ ATTENDANCE_SAVED = OpenApiExample(
     status_codes=["200"],
     value={"received": 2, "changed": 1, "kept": 0},
 )
+CALLS = OpenApiExample(
+    "calls",
+    summary=_("Two calls"),
+    request_only=True,
+    value={
+        "calls": [
+            {
+                "id": "pbx-20261127-0042",
+                "student": "4711",
+                "number": "13893010011",
+                "began_at": "2026-11-27T18:05:00+08:00",
+                "seconds": 420,
+            },
+            {
+                "id": "pbx-20261127-0043",
+                "student": "4712",
+                "relation": "mother",
+                "began_at": "2026-11-27T18:20:00+08:00",
+                "seconds": 12,
+            },
+        ]
+    },
+)
+CALLS_TAKEN = OpenApiExample(
+    "taken",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "calls": [
+            {"id": "pbx-20261127-0042", "result": "counted"},
+            {"id": "pbx-20261127-0043", "result": "not_counted"},
+        ]
+    },
+)
 FIGURES = OpenApiExample(
     "figures",
     response_only=True,

@@ -11,8 +11,7 @@ from rest_framework.response import Response
 from api.description.examples import ATTENDANCE, ATTENDANCE_SAVED, FIGURES
 from api.models import Scope
 from api.policies import children_of, classes_of
-from api.problems import Refused
-from api.repeats import HEADER, once
+from api.repeats import ONCE, once
 from api.v1.serializers import (
     AttendanceIn,
     AttendanceOut,
@@ -124,9 +123,7 @@ class Attendance(ApiView):
             " class; after that single marks may be corrected. What a person wrote stays, and so does"
             " agreed leave."
         ),
-        parameters=[
-            OpenApiParameter(HEADER, str, OpenApiParameter.HEADER, required=True),
-        ],
+        parameters=[ONCE],
         request=AttendanceIn,
         responses=SavedOut,
         examples=[ATTENDANCE, ATTENDANCE_SAVED],
@@ -139,13 +136,7 @@ class Attendance(ApiView):
         given.is_valid(raise_exception=True)
         marks, children = given.marks(), children_of(self.token, self.on)
         classes = classes_then(marks, children)
-        if found := problems_of(marks, classes, children, self.school, self.on):
-            raise Refused(
-                [
-                    (f"/rows/{one.row}/{one.field}" if one.row is not None else "/rows", one.words)
-                    for one in found
-                ]
-            )
+        self.refuse("rows", problems_of(marks, classes, children, self.school, self.on))
         merged = save_reported(marks=marks, classes=classes, by=self.token.account, at=self.at)
         told = {
             "received": len(marks),

@@ -5,6 +5,7 @@ API: dict[str, dict[str, str]] = {
     "api:figures": {"get": "figures.read"},
     "api:definitions": {"get": "figures.read"},
     "api:attendance": {"get": "attendance.read", "post": "attendance.write"},
+    "api:contacts": {"post": "contacts.write"},
     **{
         f"oneroster:{name}": {"get": "roster.read"}
         for name in (

@@ -3,17 +3,19 @@
 import json
 import re
 import shlex
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from unittest.mock import ANY
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from api.description.document import document
 from api.models import Event, Scope
 from api.webhooks import rules
 from classroom.models import AttendanceMark
+from guardians.models import Contact
 from tests.factories.api import EVERY, make_token, school_today
 from tests.factories.published import make_week
 
@@ -33,6 +35,8 @@ def run(cast):
         "$ONE": str(cast.students["mengyao"].pk),
         "$OTHER": str(cast.students["xiaobao"].pk),
         "$DAY": school_today(cast),
+        "$NUMBER": cast.adults["mother"].contact_points.get().address,
+        "$MOMENT": (timezone.localtime() - timedelta(hours=1)).isoformat(timespec="seconds"),
     }
 
     def send(text: str):
@@ -51,8 +55,8 @@ def run(cast):
     return send
 
 
-def test_there_are_three():
-    assert len(recipes()) == 3
+def test_there_are_four():
+    assert len(recipes()) == 4
 
 
 def test_a_county_reads_figures(run, cast):
@@ -75,6 +79,12 @@ def test_a_gate_reports_a_day_and_may_send_it_again(run):
     assert AttendanceMark.objects.get().reason == "ill"
 
 
+def test_an_exchange_reports_calls(run):
+    told = run(recipes()[3]).json()["calls"]
+    assert [row["result"] for row in told] == ["counted", "not_counted"]  # the father is barred
+    assert Contact.objects.get().minutes == 7
+
+
 def test_scopes_and_addresses_are_those_of_the_description():
     text, described = GUIDE.read_text(), document("en")
     for scope in Scope.values:
@@ -82,7 +92,8 @@ def test_scopes_and_addresses_are_those_of_the_description():
     for path in described["paths"]:
         if path.startswith("/api/"):
             assert path in text, path
-    errors = {number for path in described["paths"].values() for number in path["get"]["responses"]}
+    operations = [one for path in described["paths"].values() for one in path.values()]
+    errors = {number for one in operations for number in one["responses"]}
     for number in errors - {"200", "405", "406"}:
         assert number in text, number
 

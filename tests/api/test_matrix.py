@@ -7,7 +7,7 @@ from django.urls import reverse
 from api.models import ApiToken, Scope
 from schools.models import Post
 from tests.access.test_matrix import PATTERNS, ROLES, visitor
-from tests.api.conftest import post
+from tests.api.conftest import call_of, send
 from tests.api.matrix import API
 from tests.factories.api import EVERY, expire, make_token, row_of, system
 from tests.factories.cases import SAID, make_case, note
@@ -33,7 +33,11 @@ def arguments(cast, name: str) -> dict[str, str]:
 def ask(client: Client, method: str, cast, name: str, whole_class, day):
     address = reverse(name, kwargs=arguments(cast, name))
     if method == "post":
-        return post(client, whole_class(), path=address)
+        bodies = {
+            "api:attendance": lambda: {"rows": whole_class()},
+            "api:contacts": lambda: {"calls": [call_of(cast)]},
+        }
+        return send(client, address, bodies[name]())
     query = {"class": cast.school_class.pk, "day": day} if name == "api:attendance" else {}
     return client.get(address, query)
 
