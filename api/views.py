@@ -111,6 +111,15 @@ class Strict(serializers.Serializer):
         return super().to_internal_value(data)
 
 
+class TextField(serializers.CharField):
+    """Text; a number is something else, and may have lost its zeros on the way."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class MomentField(serializers.DateTimeField):
     """An instant: a time without its zone is somebody's guess."""
 

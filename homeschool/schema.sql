@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 4683b73ae3c820cf3897a7fe4c7c3392e908c1bb30386f8992a204deb697020c
+-- Made by homeschool/schema.py from migrations a239eb4b3ff710e2995dab63a19713091a3680be846cdc48419a092bf9399bc1
 
 --
 -- PostgreSQL database dump
@@ -78,6 +78,27 @@ BEGIN
     FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
     WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND tg_argv[0] = ANY (webhook.told_of)
         AND token.school_id IN (SELECT school_id FROM changed);
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: api_note_job(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.api_note_job() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO public.api_webhookchange (webhook_id, event, at)
+    SELECT webhook.id, 'job.done', now()
+        + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval
+    FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
+    WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND 'job.done' = ANY (webhook.told_of)
+        AND token.account_id IN (
+            SELECT later.uploaded_by_id FROM later JOIN earlier USING (id)
+            WHERE later.state IN ('done', 'failed', 'undone') AND later.state <> earlier.state
+        );
     RETURN NULL;
 END;
 $$;
@@ -17422,7 +17443,8 @@ INSERT INTO public.django_migrations VALUES
 	(148, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
 	(149, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
 	(150, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
-	(151, 'api', '0004_more_scopes', '2026-01-01 00:00:00+00');
+	(151, 'api', '0004_more_scopes', '2026-01-01 00:00:00+00'),
+	(152, 'api', '0005_jobs', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -18784,7 +18806,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 299, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 151, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 152, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -30200,6 +30222,12 @@ CREATE TRIGGER api_note_insert AFTER INSERT ON public.students_enrolment REFEREN
 --
 
 CREATE TRIGGER api_note_insert AFTER INSERT ON public.students_student REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_change('roster.changed');
+
+--
+-- Name: rosters_rosterimport api_note_job; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER api_note_job AFTER UPDATE ON public.rosters_rosterimport REFERENCING OLD TABLE AS earlier NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_job();
 
 --
 -- Name: classroom_attendancemark api_note_update; Type: TRIGGER; Schema: public; Owner: -

@@ -72,7 +72,8 @@ def finish(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
     schemas |= {"Problem": PROBLEM, "StatusInfo": STATUS_INFO}
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
-            numbers = sorted(EVERYWHERE + READING[method == "get"])
+            one = (404,) if "{" in path else ()
+            numbers = sorted({*EVERYWHERE, *READING[method == "get"], *one})
             for number in numbers:
                 operation["responses"][str(number)] = _failure(number, ROSTER in path)
     return result

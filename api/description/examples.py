@@ -60,6 +60,56 @@ CALLS_TAKEN = OpenApiExample(
         ]
     },
 )
+ROSTER = OpenApiExample(
+    "roster",
+    summary=_("A child who is new, and one who has moved"),
+    request_only=True,
+    value={
+        "rows": [
+            {
+                "name": "王小雨",
+                "sex": "女",
+                "born_on": "2017-05-04",
+                "class": "三年级2班",
+                "village": "黄羊川村",
+                "mother_name": "李芳",
+                "mother_phone": "13893510002",
+                "mother_place": "昆山",
+            },
+            {"name": "徐小宝", "born_on": "2017-05-04", "class": "3.1", "father_phone": "1389351"},
+        ]
+    },
+)
+ROSTER_PREVIEW = OpenApiExample(
+    "preview",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "id": "12",
+        "state": "checked",
+        "received": 2,
+        "sent_at": "2026-11-27T09:00:00+08:00",
+        "finished_at": None,
+        "page": "https://jiaqiao.example.org/rosters/12/preview/",
+        "failure": "",
+        "makes_classes": [],
+        "lacks_classes": [],
+        "absent": 310,
+        "problems": [
+            {
+                "pointer": "/rows/1/father_phone",
+                "code": "phone_too_short",
+                "detail": "7 digits: too short.",
+                "blocks": False,
+                "suggestion": "",
+            }
+        ],
+        "rows": [
+            {"row": 0, "result": "new", "student": None, "fields": []},
+            {"row": 1, "result": "changed", "student": "4712", "fields": ["class"]},
+        ],
+    },
+)
 FIGURES = OpenApiExample(
     "figures",
     response_only=True,

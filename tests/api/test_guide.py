@@ -16,6 +16,8 @@ from api.models import Event, Scope
 from api.webhooks import rules
 from classroom.models import AttendanceMark
 from guardians.models import Contact
+from rosters.models import RosterImport
+from rosters.queries import checked
 from tests.factories.api import EVERY, make_token, school_today
 from tests.factories.published import make_week
 
@@ -55,8 +57,8 @@ def run(cast):
     return send
 
 
-def test_there_are_four():
-    assert len(recipes()) == 4
+def test_there_are_five():
+    assert len(recipes()) == 5
 
 
 def test_a_county_reads_figures(run, cast):
@@ -73,14 +75,21 @@ def test_a_platform_reads_the_roster(run):
     assert 'rel="next"' not in response["Link"]
 
 
+def test_a_platform_sends_a_roster(run, cast):
+    answer = run(recipes()[2])
+    roster = RosterImport.objects.get(pk=answer.json()["id"])
+    found, _world = checked(roster, timezone.localdate())
+    assert [str(row.kind) for row in found.rows] == ["new", "blocked"]
+
+
 def test_a_gate_reports_a_day_and_may_send_it_again(run):
-    assert run(recipes()[2]).json() == {"received": 2, "changed": 1, "kept": 0}
-    assert run(recipes()[2])["Idempotent-Replayed"] == "true"
+    assert run(recipes()[3]).json() == {"received": 2, "changed": 1, "kept": 0}
+    assert run(recipes()[3])["Idempotent-Replayed"] == "true"
     assert AttendanceMark.objects.get().reason == "ill"
 
 
 def test_an_exchange_reports_calls(run):
-    told = run(recipes()[3]).json()["calls"]
+    told = run(recipes()[4]).json()["calls"]
     assert [row["result"] for row in told] == ["counted", "not_counted"]  # the father is barred
     assert Contact.objects.get().minutes == 7
 

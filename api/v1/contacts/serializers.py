@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from api.v1.serializers import STUDENT_WORDS, KeyField
-from api.views import MomentField, Strict
+from api.views import MomentField, Strict, TextField
 from calls.actions import CALL_MINUTES_MAX
 from calls.reported import ID_LENGTH, Counted, ReportedCall
 from guardians.models import PARENTS, Relation
@@ -13,12 +13,12 @@ CALLS_MOST = 200  # calls of one list: a day of a large school's phones
 
 
 class CallIn(Strict):
-    id = serializers.CharField(
+    id = TextField(
         max_length=ID_LENGTH,
         help_text=_("Your own id of this call: told of again, it does not count twice"),
     )
     student = KeyField(help_text=STUDENT_WORDS, max_length=19)
-    number = serializers.CharField(
+    number = TextField(
         required=False, max_length=30, help_text=_("The parent's number; or else `relation`")
     )
     relation = serializers.ChoiceField(
