@@ -25,6 +25,8 @@ class Scope(models.TextChoices):
     APPLY_ROSTER = "roster.apply", _("Apply proposed changes of the roster by itself")
     READ_ATTENDANCE = "attendance.read", _("Read the attendance of a class")
     WRITE_ATTENDANCE = "attendance.write", _("Write attendance")
+    READ_CHECK_INS = "checkins.read", _("Read how the weekly question stands, without words")
+    READ_CALLS = "calls.read", _("Read the booked calls of a day, without the adults")
     WRITE_CONTACTS = "contacts.write", _("Report calls between children and parents")
 
 

@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations a239eb4b3ff710e2995dab63a19713091a3680be846cdc48419a092bf9399bc1
+-- Made by homeschool/schema.py from migrations 7b80f22cd661dc7cd992705ff62aab9b1fab0d2472177becf4d71723a304480d
 
 --
 -- PostgreSQL database dump

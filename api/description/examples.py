@@ -110,6 +110,37 @@ ROSTER_PREVIEW = OpenApiExample(
         ],
     },
 )
+CHECK_INS = OpenApiExample(
+    "class",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "school_class": "17",
+        "children": [
+            {"student": "4711", "state": "talked", "days": 2},
+            {"student": "4712", "state": "asked_again", "days": 9},
+        ],
+    },
+)
+SLOTS = OpenApiExample(
+    "day",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "day": "2026-11-27",
+        "calls": [
+            {
+                "id": "88",
+                "student": "4711",
+                "place": "一楼电话",
+                "kind": "phone",
+                "starts_at": "2026-11-27T18:00:00+08:00",
+                "ends_at": "2026-11-27T18:15:00+08:00",
+                "state": "booked",
+            }
+        ],
+    },
+)
 FIGURES = OpenApiExample(
     "figures",
     response_only=True,

@@ -49,8 +49,12 @@ def ask(client: Client, method: str, cast, name: str, whole_class, day):
             "api:roster_apply": dict,
         }
         return send(client, address, bodies[name]())
-    query = {"class": cast.school_class.pk, "day": day} if name == "api:attendance" else {}
-    return client.get(address, query)
+    queries = {
+        "api:attendance": {"class": cast.school_class.pk, "day": day},
+        "api:check_ins": {"class": cast.school_class.pk},
+        "api:calls": {"day": day},
+    }
+    return client.get(address, queries.get(name, {}))
 
 
 @pytest.mark.parametrize("name", sorted(API))
