@@ -8,6 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from api.edits import etag_of
 from rosters.cleaning import Problem
 from rosters.models import RosterImport
 from rosters.queries import checked
@@ -40,6 +41,12 @@ def preview(roster: RosterImport, on: date) -> dict[str, Any]:
     if roster.state == State.DONE:
         return told | {"rows": [*_after(roster)]}
     return told
+
+
+def version(told: dict[str, Any]) -> str:
+    """The ETag of a preview: of what would happen, in whatever language it is told."""
+    problems = [one | {"detail": ""} for one in told["problems"]]
+    return etag_of(told | {"problems": problems})
 
 
 def _before(found: Checked) -> dict[str, Any]:

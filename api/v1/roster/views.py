@@ -11,11 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.description.examples import ROSTER, ROSTER_PREVIEW
+from api.edits import IF_MATCH, must_match
 from api.models import Scope
 from api.policies import jobs_of, may_import
 from api.problems import Refused
 from api.repeats import ONCE, once
-from api.v1.roster.presenters import State, job, preview
+from api.v1.roster.presenters import State, job, preview, version
 from api.v1.roster.serializers import ApplyIn, JobOut, JobsOut, PreviewOut, RosterIn
 from api.views import ApiView
 from core.requests import key_of
@@ -82,9 +83,10 @@ class Jobs(ApiView):
 
 
 class JobView(ApiView):
-    def job(self) -> RosterImport:
+    def job(self, *, to_change: bool = False) -> RosterImport:
         pk = key_of(self.kwargs["key"])
         rows = jobs_of(self.token, self.on).select_related("school")
+        rows = rows.select_for_update(of=("self",)) if to_change else rows
         found = rows.filter(pk=pk).first() if pk is not None else None
         if found is None:
             raise Http404
@@ -107,7 +109,7 @@ class Job(JobView):
         told = preview(self.job(), self.on)
         children = {row["student"] for row in told["rows"] if row["student"]}
         self.note_read(sorted(children), "roster job")
-        return Response(PreviewOut(told).data)
+        return Response(PreviewOut(told).data, headers={"ETag": version(told)})
 
 
 class Apply(JobView):
@@ -118,9 +120,10 @@ class Apply(JobView):
         summary=gettext_lazy("Apply a job"),
         description=gettext_lazy(
             "What the job shows happens within minutes. Somebody at the school can take it back like an"
-            " imported file. A job that was applied already stays so."
+            " imported file. A job that was applied already stays so. With the ETag of the job as If-Match"
+            " nothing happens but what the job showed."
         ),
-        parameters=[ONCE],
+        parameters=[ONCE, IF_MATCH],
         request=ApplyIn,
         responses=JobOut,
     )
@@ -130,7 +133,8 @@ class Apply(JobView):
     def _apply(self) -> tuple[int, dict[str, Any]]:
         given = ApplyIn(data=self.request.data)
         given.is_valid(raise_exception=True)
-        roster = self.job()
+        roster = self.job(to_change=True)
+        must_match(self.request, lambda: version(preview(roster, self.on)))
         if roster.state in WAITING and not given.validated_data["leaves_out"]:
             blocked = sum(row.is_blocked for row in checked(roster, self.on)[0].rows)
             if blocked:
