@@ -34,6 +34,7 @@ class Jobs(ApiView):
     scopes = {"GET": Scope.WRITE_ROSTER, "POST": Scope.WRITE_ROSTER}
 
     @extend_schema(
+        operation_id="roster_jobs",
         tags=[TAG],
         summary=gettext_lazy("The jobs of this system"),
         description=gettext_lazy("The latest twenty."),
@@ -44,6 +45,7 @@ class Jobs(ApiView):
         return Response(JobsOut({"jobs": [job(row) for row in rows]}).data)
 
     @extend_schema(
+        operation_id="roster_propose",
         tags=[TAG],
         summary=gettext_lazy("Propose changes of the roster"),
         description=gettext_lazy(
@@ -97,6 +99,7 @@ class Job(JobView):
     scopes = {"GET": Scope.WRITE_ROSTER}
 
     @extend_schema(
+        operation_id="roster_job",
         tags=[TAG],
         summary=gettext_lazy("What a job would change, or has changed"),
         description=gettext_lazy(
@@ -116,6 +119,7 @@ class Apply(JobView):
     scopes = {"POST": Scope.APPLY_ROSTER}
 
     @extend_schema(
+        operation_id="roster_apply",
         tags=[TAG],
         summary=gettext_lazy("Apply a job"),
         description=gettext_lazy(
