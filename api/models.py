@@ -18,8 +18,16 @@ class Scope(models.TextChoices):
 
     READ_FIGURES = "figures.read", _("Read figures without names")
     READ_ROSTER = "roster.read", _("Read pupils, classes and school years")
+    WRITE_ROSTER = (
+        "roster.write",
+        _("Propose changes of the roster, for somebody at school to look at"),
+    )
+    APPLY_ROSTER = "roster.apply", _("Apply proposed changes of the roster by itself")
     READ_ATTENDANCE = "attendance.read", _("Read the attendance of a class")
     WRITE_ATTENDANCE = "attendance.write", _("Write attendance")
+    READ_CHECK_INS = "checkins.read", _("Read how the weekly question stands, without words")
+    READ_CALLS = "calls.read", _("Read the booked calls of a day, without the adults")
+    WRITE_CONTACTS = "contacts.write", _("Report calls between children and parents")
 
 
 @pghistory.track(exclude=["digest", "form_key", "last_used_at", "warned_at"])
@@ -82,6 +90,7 @@ class Event(models.TextChoices):
     ROSTER = "roster.changed", _("Pupils, classes or school years changed")
     ATTENDANCE = "attendance.changed", _("Attendance changed")
     FIGURES = "figures.published", _("A week's figures were published")
+    JOB = "job.done", _("A job of this system is done")
     TEST = "test", _("Trial")
 
 
@@ -90,6 +99,7 @@ SCOPE_FOR = {
     Event.ROSTER: Scope.READ_ROSTER,
     Event.ATTENDANCE: Scope.READ_ATTENDANCE,
     Event.FIGURES: Scope.READ_FIGURES,
+    Event.JOB: Scope.WRITE_ROSTER,
 }
 
 

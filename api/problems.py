@@ -22,6 +22,7 @@ KINDS: dict[int, tuple[str, str | Promise]] = {
     404: ("not-found", _("There is no such thing here")),
     405: ("no-method", _("This address does not answer to this method")),
     406: ("no-format", _("We answer in JSON only")),
+    412: ("changed", _("It has changed since it was read")),
     413: ("too-large", _("Too much at once")),
     415: ("no-json", _("We read JSON only")),
     422: ("not-as-described", _("Something in the request is not as described")),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +17,7 @@ from api.problems import Refused
 
 KEPT = timedelta(hours=24)
 HEADER = "Idempotency-Key"
+ONCE = OpenApiParameter(HEADER, str, OpenApiParameter.HEADER, required=True)
 NO_KEY = _("A request that changes something carries an Idempotency-Key of 1 to 100 visible signs.")
 OTHER_BODY = _("This Idempotency-Key was used for another request.")
 

@@ -3,6 +3,9 @@ from django.urls import path
 from api.description import views as description
 from api.tokens import views as tokens
 from api.v1 import views as v1
+from api.v1.check_ins import views as check_ins
+from api.v1.contacts import views as contacts
+from api.v1.roster import views as roster
 from api.webhooks import views as webhooks
 
 app_name = "api"
@@ -12,6 +15,12 @@ urlpatterns = [
     path("api/v1/figures/", v1.Figures.as_view(), name="figures"),
     path("api/v1/figures/definitions/", v1.Definitions.as_view(), name="definitions"),
     path("api/v1/attendance/", v1.Attendance.as_view(), name="attendance"),
+    path("api/v1/contacts/", contacts.Contacts.as_view(), name="contacts"),
+    path("api/v1/check-ins/", check_ins.CheckIns.as_view(), name="check_ins"),
+    path("api/v1/calls/", check_ins.Calls.as_view(), name="calls"),
+    path("api/v1/roster/", roster.Jobs.as_view(), name="roster_jobs"),
+    path("api/v1/roster/<str:key>/", roster.Job.as_view(), name="roster_job"),
+    path("api/v1/roster/<str:key>/apply/", roster.Apply.as_view(), name="roster_apply"),
     path("settings/systems/", tokens.tokens, name="tokens"),
     path("settings/systems/new/", tokens.new, name="token_new"),
     path("settings/systems/<int:pk>/end/", tokens.end, name="token_end"),

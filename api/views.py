@@ -1,12 +1,13 @@
 """What every page of the API has in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import conditional_page
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -18,10 +19,21 @@ from api.authentication import HasScope, TokenAuthentication
 from api.limits import PerToken
 from api.models import ApiToken
 from api.parsers import SoundJSON
-from api.problems import answer
+from api.problems import Refused, answer
 from core import clock
 from schools.models import School
 from schools.policies import today_in
+
+
+class Problem(Protocol):
+    """What a room says of a list that is to be written. `row`: place in it; None: about all of it."""
+
+    @property
+    def row(self) -> int | None: ...
+    @property
+    def field(self) -> str: ...
+    @property
+    def words(self) -> str: ...
 
 
 @method_decorator(conditional_page, name="dispatch")
@@ -67,6 +79,16 @@ class ApiView(APIView):
             self.limit.write_into(response)
         return response
 
+    def refuse(self, rows: str, problems: Sequence[Problem]) -> None:
+        """Raise what a room says is wrong with rows of the list `rows`, if anything is."""
+        if problems:
+            raise Refused(
+                [
+                    (f"/{rows}" if one.row is None else f"/{rows}/{one.row}/{one.field}", one.words)
+                    for one in problems
+                ]
+            )
+
     def note_read(self, student_ids: list[int], what: str) -> None:
         """Every child whose data goes out, in the log that says who opened a file: by the token's name."""
         record_access(
@@ -87,3 +109,25 @@ class Strict(serializers.Serializer):
             words = _("There is no such field.")
             raise serializers.ValidationError({name: [words] for name in sorted(unknown)})
         return super().to_internal_value(data)
+
+
+class TextField(serializers.CharField):
+    """Text; a number is something else, and may have lost its zeros on the way."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class MomentField(serializers.DateTimeField):
+    """An instant: a time without its zone is somebody's guess."""
+
+    default_error_messages = {
+        "naive": _lazy("A time includes its zone, as in 2026-11-27T18:05:00+08:00.")
+    }
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if value.tzinfo is None:
+            self.fail("naive")
+        return super().enforce_timezone(value)

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from accounts.models import User
 from calls import messages
 from calls.models import CalendarFeed, CallPeriod, CallPlace, CallSlot, CallWish
 from calls.queries import ahead_of, offer_of
+from calls.reported import Counted, Meant
 from calls.things.actions import follow_call
 from guardians.actions import record_contact, retract_contact
 from guardians.models import Adult, Contact
@@ -187,6 +189,35 @@ def _record_talk(slot: CallSlot, by: User, at: datetime) -> None:
         by=by,
         at=at,
     )
+
+
+@transaction.atomic
+def take_reported(*, found: Sequence[Meant], by: User, at: datetime) -> list[Counted]:
+    """Count the calls that the exchange reports (calls.reported has looked at them), each once: also where
+    a person has taken one back since.
+    """
+    keys = [one.source_key for one in found]
+    known = set(Contact.objects.filter(source_key__in=keys).values_list("source_key", flat=True))
+    told = []
+    for one in found:
+        if one.source_key in known:
+            told.append(Counted.BEFORE)
+        elif one.adult is None:
+            told.append(Counted.NO)
+        else:
+            record_contact(
+                student=one.student,
+                adult=one.adult,
+                happened_on=one.on,
+                reported_by=Contact.ReportedBy.STAFF,
+                kind=Contact.Kind.CALL,
+                minutes=one.minutes,
+                source_key=one.source_key,
+                by=by,
+                at=at,
+            )
+            told.append(Counted.YES)
+    return told
 
 
 def set_mood(*, slot_id: int, mood: int) -> None:

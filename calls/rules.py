@@ -18,6 +18,12 @@ MISSED_IN_A_ROW = 2  # calls; then we ask a teacher to find out why
 REMIND_BEFORE_MINUTES = 60  # minutes
 MOOD_ASKED_FOR_DAYS = 2  # days after a call during which we ask how it was
 SATURDAY = 5  # date.weekday()
+# Seconds of a call that the exchange reports; in shorter ones nobody picked up, or had time (our choice).
+SHORTEST_TALK_SECONDS = 60
+
+
+def is_a_talk(seconds: int) -> bool:
+    return seconds >= SHORTEST_TALK_SECONDS
 
 
 class Fit(IntEnum):

@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations c12933f345ab2f8a6937e4a3698aa899cdad21c7a37e97a106477fcc0717d5c6
+-- Made by homeschool/schema.py from migrations b1f12c7c070ca8a0486aea2c06566b70e9fb9fbfc3344eadfdf5e023015f08de
 
 --
 -- PostgreSQL database dump
@@ -78,6 +78,27 @@ BEGIN
     FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
     WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND tg_argv[0] = ANY (webhook.told_of)
         AND token.school_id IN (SELECT school_id FROM changed);
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: api_note_job(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.api_note_job() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO public.api_webhookchange (webhook_id, event, at)
+    SELECT webhook.id, 'job.done', now()
+        + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval
+    FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
+    WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND 'job.done' = ANY (webhook.told_of)
+        AND token.account_id IN (
+            SELECT later.uploaded_by_id FROM later JOIN earlier USING (id)
+            WHERE later.state IN ('done', 'failed', 'undone') AND later.state <> earlier.state
+        );
     RETURN NULL;
 END;
 $$;
@@ -17455,7 +17476,9 @@ INSERT INTO public.django_migrations VALUES
 	(148, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
 	(149, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
 	(150, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
-	(151, 'dashboards', '0001_initial', '2026-01-01 00:00:00+00');
+	(151, 'dashboards', '0001_initial', '2026-01-01 00:00:00+00'),
+	(152, 'api', '0004_more_scopes', '2026-01-01 00:00:00+00'),
+	(153, 'api', '0005_jobs', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -18823,7 +18846,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 300, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 151, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 153, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -30265,6 +30288,12 @@ CREATE TRIGGER api_note_insert AFTER INSERT ON public.students_enrolment REFEREN
 --
 
 CREATE TRIGGER api_note_insert AFTER INSERT ON public.students_student REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_change('roster.changed');
+
+--
+-- Name: rosters_rosterimport api_note_job; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER api_note_job AFTER UPDATE ON public.rosters_rosterimport REFERENCING OLD TABLE AS earlier NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_job();
 
 --
 -- Name: classroom_attendancemark api_note_update; Type: TRIGGER; Schema: public; Owner: -

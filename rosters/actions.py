@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
@@ -24,6 +24,7 @@ from rosters import queries
 from rosters.columns import Field, guess
 from rosters.models import RosterImport, RosterResult
 from rosters.reading import read_table, school_code
+from rosters.reported import MAPPING, content_of, row_of
 from rosters.rows import (
     SAME,
     SKIP,
@@ -53,6 +54,14 @@ LOCK = 7_311_001  # first key of the advisory locks of this app; the second is t
 State = RosterImport.State
 
 
+class UnreadRows(Exception):
+    """These rows of a reported list read as no child: as a total, a signature, an example."""
+
+    def __init__(self, rows: list[int]):
+        super().__init__(f"{rows}")
+        self.rows = rows
+
+
 # --- Before the import -----------------------------------------------------------------------------
 
 
@@ -74,6 +83,33 @@ def upload(
         sheet=table.sheet,
         rows_total=len(table.rows) - table.header_row - 1,
     )
+
+
+def prepare_reported(
+    *,
+    school: School,
+    rows: Sequence[Mapping[str, str]],
+    makes_classes: bool,
+    file_name: str,
+    by: User,
+    at: datetime,
+) -> RosterImport:
+    """Keep what another system sent like an uploaded file whose columns somebody has named: to be looked at
+    and imported by the same preview. `makes_classes`: classes that the school lacks are to be made.
+
+    Raises UnreadRows where the preview would pass over a row in silence.
+    """
+    content = content_of(rows)
+    with transaction.atomic():
+        roster = upload(school=school, content=content, file_name=file_name, by=by, at=at)
+        set_mapping(roster=roster, mapping=MAPPING, by=by)
+        read = {row_of(row.number) for row in rows_of(read_table(content), roster.mapping, {})}
+        if unread := sorted(set(range(len(rows))) - read):
+            raise UnreadRows(unread)
+        if makes_classes:
+            found, _world = queries.checked(roster, today_in(school, at))
+            decide(roster=roster, choices=classes_to_make(found), by=by)
+    return roster
 
 
 def guessed_mapping(roster: RosterImport) -> dict[int, str | None]:

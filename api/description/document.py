@@ -9,6 +9,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 
 from api.description.examples import error, roster_error
+from api.edits import HEADER as IF_MATCH
 from api.problems import KINDS, PROBLEM_JSON
 
 TEXT = {"type": "string"}
@@ -72,10 +73,15 @@ def finish(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
     schemas |= {"Problem": PROBLEM, "StatusInfo": STATUS_INFO}
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
-            numbers = sorted(EVERYWHERE + READING[method == "get"])
+            numbers = sorted({*EVERYWHERE, *READING[method == "get"], *_more(path, operation)})
             for number in numbers:
                 operation["responses"][str(number)] = _failure(number, ROSTER in path)
     return result
+
+
+def _more(path: str, operation: dict[str, Any]) -> set[int]:
+    names = {one["name"] for one in operation.get("parameters", [])}
+    return {*(404,) * ("{" in path), *(412,) * (IF_MATCH in names)}
 
 
 def _failure(number: int, is_roster: bool) -> dict[str, Any]:

@@ -63,8 +63,11 @@ class KeyField(serializers.CharField):
         return found
 
 
+STUDENT_WORDS = _("sourcedId of the pupil, as in the roster")
+
+
 class RowIn(Strict):
-    student = KeyField(help_text=_("sourcedId of the pupil, as in the roster"), max_length=19)
+    student = KeyField(help_text=STUDENT_WORDS, max_length=19)
     day = serializers.DateField()
     mark = serializers.ChoiceField(choices=[(one.value, one.label) for one in KINDS])
     reason = serializers.ChoiceField(

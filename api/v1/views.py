@@ -1,18 +1,22 @@
 """Our own addresses: figures without names, attendance in and out."""
 
+from datetime import date
 from typing import Any, cast
 
 from django.http import Http404
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.description.examples import ATTENDANCE, ATTENDANCE_SAVED, FIGURES
+from api.edits import HEADER as MATCH_HEADER
+from api.edits import IF_MATCH, etag_of, must_match, wants_match
 from api.models import Scope
 from api.policies import children_of, classes_of
 from api.problems import Refused
-from api.repeats import HEADER, once
+from api.repeats import ONCE, once
 from api.v1.serializers import (
     AttendanceIn,
     AttendanceOut,
@@ -21,13 +25,14 @@ from api.v1.serializers import (
     SavedOut,
 )
 from api.views import ApiView
-from classroom.actions import save_reported
+from classroom.actions import lock_register, save_reported
 from classroom.queries.attendance import marks_on, register_of
-from classroom.reported import classes_then, problems_of
+from classroom.reported import Classes, classes_then, problems_of
 from classroom.rules import PRESENT
 from core.requests import day_of, key_of
 from figures.definitions import DEFINITIONS
 from figures.published import published
+from schools.models import SchoolClass
 from students.queries import in_class
 
 # Names that a reader sees: drf-spectacular takes them lazily, its types know only str.
@@ -98,10 +103,15 @@ class Attendance(ApiView):
         found = classes_of(self.token, self.on).filter(pk=pk).first() if pk else None
         if found is None or day is None:
             raise Http404
+        told, children = self._taken(found, day)
+        self.note_read(children, "attendance")
+        return Response(AttendanceOut(told).data, headers={"ETag": etag_of(told)})
+
+    def _taken(self, found: SchoolClass, day: date) -> tuple[dict[str, Any], list[int]]:
+        """What is told of a class on a day, and the children whom the token sees."""
         register = register_of(found, day)
         children = list(in_class(children_of(self.token, self.on), found, day))
         marks = marks_on([child.pk for child in children], day) if register else {}
-        self.note_read([child.pk for child in children], "attendance")
         unseen = register.unseen if register else []
         rows = [
             {"student": child.pk, "mark": marks.get(child.pk, PRESENT).kind}
@@ -114,7 +124,7 @@ class Attendance(ApiView):
             "taken_at": register.taken_at if register else None,
             "rows": rows if register else [],
         }
-        return Response(AttendanceOut(told).data)
+        return told, [child.pk for child in children]
 
     @extend_schema(
         tags=[ATTENDANCE_TAG],
@@ -124,9 +134,7 @@ class Attendance(ApiView):
             " class; after that single marks may be corrected. What a person wrote stays, and so does"
             " agreed leave."
         ),
-        parameters=[
-            OpenApiParameter(HEADER, str, OpenApiParameter.HEADER, required=True),
-        ],
+        parameters=[ONCE, IF_MATCH],
         request=AttendanceIn,
         responses=SavedOut,
         examples=[ATTENDANCE, ATTENDANCE_SAVED],
@@ -139,13 +147,9 @@ class Attendance(ApiView):
         given.is_valid(raise_exception=True)
         marks, children = given.marks(), children_of(self.token, self.on)
         classes = classes_then(marks, children)
-        if found := problems_of(marks, classes, children, self.school, self.on):
-            raise Refused(
-                [
-                    (f"/rows/{one.row}/{one.field}" if one.row is not None else "/rows", one.words)
-                    for one in found
-                ]
-            )
+        self.refuse("rows", problems_of(marks, classes, children, self.school, self.on))
+        if wants_match(self.request):
+            self._must_match(classes)
         merged = save_reported(marks=marks, classes=classes, by=self.token.account, at=self.at)
         told = {
             "received": len(marks),
@@ -153,3 +157,13 @@ class Attendance(ApiView):
             "kept": sum(len(one.by_others) + len(one.clashes) for one in merged),
         }
         return 200, SavedOut(told).data
+
+    def _must_match(self, classes: Classes) -> None:
+        """If-Match speaks of what GET tells: one class on one day. Read under the lock of the action."""
+        days = {(class_id, day) for (_student, day), class_id in classes.items()}
+        if len(days) != 1:
+            words = gettext("If-Match is for a list of one class on one day.")
+            raise Refused([(MATCH_HEADER, words)])
+        ((class_id, day),) = days
+        found = lock_register(class_id, day)
+        must_match(self.request, lambda: etag_of(self._taken(found, day)[0]))

@@ -2,6 +2,7 @@
 
 from classroom.actions.attendance import (
     explain_absence,
+    lock_register,
     save_register,
     save_registers,
     save_reported,
@@ -28,6 +29,7 @@ __all__ = [
     "end_help",
     "explain_absence",
     "give_help",
+    "lock_register",
     "note_missed",
     "observe",
     "reopen_request",

@@ -15,6 +15,16 @@ from schools.models import SchoolClass, holds_on
 from students.models import Enrolment
 
 
+def lock_register(class_id: int, on: date) -> SchoolClass:
+    """Inside a transaction: until it ends nobody else takes the attendance of this class and day. Return
+    the class.
+    """
+    school_class = SchoolClass.objects.select_for_update(no_key=True).get(pk=class_id)
+    # `save_register` holds it while it writes; of two systems that begin a day the class keeps one waiting.
+    list(ClassRegister.objects.select_for_update().filter(school_class=class_id, taken_on=on))
+    return school_class
+
+
 @transaction.atomic
 def save_register(
     *,

@@ -1,7 +1,9 @@
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from tests.factories.api import school_today
 
@@ -9,13 +11,21 @@ ATTENDANCE = "/api/v1/attendance/"
 ROSTER = "/ims/oneroster/rostering/v1p2"
 
 
+def send(client, path, body, key="", headers=None):
+    headers = {"Idempotency-Key": key or str(uuid4())} | (headers or {})
+    return client.post(path, json.dumps(body), "application/json", headers=headers)
+
+
 def post(client, rows, key="", path=ATTENDANCE, **more):
-    return client.post(
-        path,
-        json.dumps({"rows": rows} | more),
-        "application/json",
-        headers={"Idempotency-Key": key or str(uuid4())},
-    )
+    return send(client, path, {"rows": rows} | more, key)
+
+
+def call_of(cast, **more):
+    """A call of 徐梦瑶 with her mother, who is away, as the exchange tells of it."""
+    number = cast.adults["mother"].contact_points.get(kind="phone").address
+    began_at = (timezone.now() - timedelta(hours=1)).isoformat()
+    told = {"id": "pbx-1", "student": str(cast.students["mengyao"].pk), "number": number}
+    return told | {"began_at": began_at, "seconds": 400} | more
 
 
 @pytest.fixture

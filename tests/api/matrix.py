@@ -5,6 +5,12 @@ API: dict[str, dict[str, str]] = {
     "api:figures": {"get": "figures.read"},
     "api:definitions": {"get": "figures.read"},
     "api:attendance": {"get": "attendance.read", "post": "attendance.write"},
+    "api:contacts": {"post": "contacts.write"},
+    "api:check_ins": {"get": "checkins.read"},
+    "api:calls": {"get": "calls.read"},
+    "api:roster_jobs": {"get": "roster.write", "post": "roster.write"},
+    "api:roster_job": {"get": "roster.write"},
+    "api:roster_apply": {"post": "roster.apply"},
     **{
         f"oneroster:{name}": {"get": "roster.read"}
         for name in (

@@ -3,17 +3,21 @@
 import json
 import re
 import shlex
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from unittest.mock import ANY
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from api.description.document import document
 from api.models import Event, Scope
 from api.webhooks import rules
 from classroom.models import AttendanceMark
+from guardians.models import Contact
+from rosters.models import RosterImport
+from rosters.queries import checked
 from tests.factories.api import EVERY, make_token, school_today
 from tests.factories.published import make_week
 
@@ -33,6 +37,8 @@ def run(cast):
         "$ONE": str(cast.students["mengyao"].pk),
         "$OTHER": str(cast.students["xiaobao"].pk),
         "$DAY": school_today(cast),
+        "$NUMBER": cast.adults["mother"].contact_points.get().address,
+        "$MOMENT": (timezone.localtime() - timedelta(hours=1)).isoformat(timespec="seconds"),
     }
 
     def send(text: str):
@@ -51,8 +57,8 @@ def run(cast):
     return send
 
 
-def test_there_are_three():
-    assert len(recipes()) == 3
+def test_there_are_five():
+    assert len(recipes()) == 5
 
 
 def test_a_county_reads_figures(run, cast):
@@ -69,10 +75,23 @@ def test_a_platform_reads_the_roster(run):
     assert 'rel="next"' not in response["Link"]
 
 
+def test_a_platform_sends_a_roster(run, cast):
+    answer = run(recipes()[2])
+    roster = RosterImport.objects.get(pk=answer.json()["id"])
+    found, _world = checked(roster, timezone.localdate())
+    assert [str(row.kind) for row in found.rows] == ["new", "blocked"]
+
+
 def test_a_gate_reports_a_day_and_may_send_it_again(run):
-    assert run(recipes()[2]).json() == {"received": 2, "changed": 1, "kept": 0}
-    assert run(recipes()[2])["Idempotent-Replayed"] == "true"
+    assert run(recipes()[3]).json() == {"received": 2, "changed": 1, "kept": 0}
+    assert run(recipes()[3])["Idempotent-Replayed"] == "true"
     assert AttendanceMark.objects.get().reason == "ill"
+
+
+def test_an_exchange_reports_calls(run):
+    told = run(recipes()[4]).json()["calls"]
+    assert [row["result"] for row in told] == ["counted", "not_counted"]  # the father is barred
+    assert Contact.objects.get().minutes == 7
 
 
 def test_scopes_and_addresses_are_those_of_the_description():
@@ -82,7 +101,8 @@ def test_scopes_and_addresses_are_those_of_the_description():
     for path in described["paths"]:
         if path.startswith("/api/"):
             assert path in text, path
-    errors = {number for path in described["paths"].values() for number in path["get"]["responses"]}
+    operations = [one for path in described["paths"].values() for one in path.values()]
+    errors = {number for one in operations for number in one["responses"]}
     for number in errors - {"200", "405", "406"}:
         assert number in text, number
 

@@ -5,20 +5,29 @@ from django.test import Client
 from django.urls import reverse
 
 from api.models import ApiToken, Scope
+from api.tokens.rules import digest_of
 from schools.models import Post
 from tests.access.test_matrix import PATTERNS, ROLES, visitor
-from tests.api.conftest import post
+from tests.api.conftest import call_of, send
 from tests.api.matrix import API
-from tests.factories.api import EVERY, expire, make_token, row_of, system
+from tests.factories.api import EVERY, ROW, expire, make_job, make_token, row_of, system
 from tests.factories.cases import SAID, make_case, note
 
 ENGLISH = {"accept-language": "en"}
+JOBS = ("api:roster_job", "api:roster_apply")
 
 
-def arguments(cast, name: str) -> dict[str, str]:
+def bearer(client: Client) -> str:
+    return client.defaults.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer ")
+
+
+def arguments(cast, name: str, client: Client) -> dict[str, str]:
     if "key" not in PATTERNS[name]:
         return {}
     child, own = cast.students["mengyao"], cast.school_class
+    if name in JOBS:
+        asking = ApiToken.objects.filter(digest=digest_of(bearer(client))).first()
+        return {"key": str(make_job(asking or row_of(make_token(cast))).pk)}
     keys = {
         "org": cast.school.pk,
         "school": cast.school.pk,
@@ -31,11 +40,21 @@ def arguments(cast, name: str) -> dict[str, str]:
 
 
 def ask(client: Client, method: str, cast, name: str, whole_class, day):
-    address = reverse(name, kwargs=arguments(cast, name))
+    address = reverse(name, kwargs=arguments(cast, name, client))
     if method == "post":
-        return post(client, whole_class(), path=address)
-    query = {"class": cast.school_class.pk, "day": day} if name == "api:attendance" else {}
-    return client.get(address, query)
+        bodies = {
+            "api:attendance": lambda: {"rows": whole_class()},
+            "api:contacts": lambda: {"calls": [call_of(cast)]},
+            "api:roster_jobs": lambda: {"rows": [ROW]},
+            "api:roster_apply": dict,
+        }
+        return send(client, address, bodies[name]())
+    queries = {
+        "api:attendance": {"class": cast.school_class.pk, "day": day},
+        "api:check_ins": {"class": cast.school_class.pk},
+        "api:calls": {"day": day},
+    }
+    return client.get(address, queries.get(name, {}))
 
 
 @pytest.mark.parametrize("name", sorted(API))
@@ -117,11 +136,16 @@ def test_nothing_of_another_school_is_there(cast, name):
         "course": far.grade_id,
         "class": far.pk,
         "enrollment": child.enrolments.get().pk,
+        "roster_job": make_job(row_of(make_token(cast, school=cast.other_school))).pk,
     }
+    keys["roster_apply"] = keys["roster_job"]
     key = str(keys.get(name.partition(":")[2], child.pk))
     client = system(make_token(cast))
+    (method,) = API[name]
     for tried in (key, "0", "x", "99999999999999999999", "term-x", "-1"):
-        assert client.get(reverse(name, kwargs={"key": tried})).status_code == 404, tried
+        address = reverse(name, kwargs={"key": tried})
+        answer = client.get(address) if method == "get" else send(client, address, {})
+        assert answer.status_code == 404, tried
 
 
 def test_scopes_are_these():

@@ -1,6 +1,8 @@
 """Tokens of other systems, and a client that shows one."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.test import Client
@@ -9,6 +11,8 @@ from django.utils import timezone
 from api.models import ApiToken, Scope, Webhook
 from api.tokens import actions
 from api.webhooks import actions as webhooks
+from rosters import actions as rosters
+from rosters.models import RosterImport
 from schools.models import CalendarDay, School
 from tests.factories.cast import Cast
 
@@ -78,6 +82,20 @@ def make_webhook(
         ip="127.0.0.1",
     )
     return Webhook.objects.get(token=token), secret
+
+
+ROW = {"name": "王小雨", "born_on": "2017-05-04", "class": "三年级2班", "village": "黄羊川村"}
+
+
+def make_job(token: ApiToken, rows: Sequence[dict[str, str]] = (ROW,), **more: Any) -> RosterImport:
+    return rosters.prepare_reported(
+        school=token.school,
+        rows=rows,
+        makes_classes=more.pop("makes_classes", False),
+        file_name="API",
+        by=token.account,
+        at=timezone.now(),
+    )
 
 
 def matrix_objects(cast: Cast, name: str) -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""Calls between children and parents, told by the exchange of the school's phone."""

@@ -1,0 +1,100 @@
+"""A job as another system reads it: what would happen, by row and field, no value that it did not send."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from api.edits import etag_of
+from rosters.cleaning import Problem
+from rosters.models import RosterImport
+from rosters.queries import checked
+from rosters.reported import row_of
+from rosters.rows import SAME, SKIP, Checked, Row, key_text
+from rosters.words import said_of
+
+State = RosterImport.State
+EMPTY: dict[str, Any] = {
+    "makes_classes": [], "lacks_classes": [], "absent": 0, "problems": [], "rows": []
+}  # fmt: skip
+
+
+def job(roster: RosterImport) -> dict[str, Any]:
+    return {
+        "id": roster.pk,
+        "state": roster.state,
+        "received": roster.rows_total,
+        "uploaded_at": roster.uploaded_at,
+        "finished_at": roster.finished_at,
+        # Leads on to the page of its state.
+        "page": settings.PUBLIC_URL + reverse("rosters:preview", args=[roster.pk]),
+    }
+
+
+def preview(roster: RosterImport, on: date) -> dict[str, Any]:
+    told = job(roster) | EMPTY | {"failure": roster.failure}
+    if roster.state in (State.CHECKED, State.FAILED):
+        return told | _before(checked(roster, on)[0])
+    if roster.state == State.DONE:
+        return told | {"rows": [*_after(roster)]}
+    return told
+
+
+def version(told: dict[str, Any]) -> str:
+    """The ETag of a preview: of what would happen, in whatever language it is told."""
+    problems = [one | {"detail": ""} for one in told["problems"]]
+    return etag_of(told | {"problems": problems})
+
+
+def _before(found: Checked) -> dict[str, Any]:
+    return {
+        "makes_classes": [key_text(key) for key in found.new_classes],
+        "lacks_classes": [key_text(key) for key in sorted(found.missing_classes)],
+        "absent": len(found.absent),
+        "problems": [
+            _problem(row, name, problem)
+            for row in found.rows
+            for name, problem in row.problems.items()
+        ],
+        "rows": [
+            {
+                "row": row_of(row.number),
+                "result": row.kind,
+                "student": row.child.pk if row.child else None,
+                "fields": [change.field for change in row.changes if not change.kept]
+                if row.child
+                else [],
+            }
+            for row in found.rows
+        ],
+    }
+
+
+def _problem(row: Row, name: str, problem: Problem) -> dict[str, Any]:
+    facts = dict(problem.facts)
+    if "name" in facts:  # of a child of whom the system may know nothing
+        facts["name"] = _("another child")
+    if "row" in facts:
+        facts["row"] = row_of(facts["row"])
+    is_for_people = problem.fix in (None, SKIP, SAME)
+    return {
+        "pointer": f"/rows/{row_of(row.number)}/{name}",
+        "code": problem.code,
+        "detail": said_of(problem.code, facts),
+        "blocks": problem.blocks,
+        "suggestion": "" if is_for_people else problem.fix,
+    }
+
+
+def _after(roster: RosterImport) -> Iterator[dict[str, Any]]:
+    for one in roster.results.defer("writes"):
+        changes = one.changes if one.kind == one.Kind.CHANGED else []
+        yield {
+            "row": row_of(one.row_number),
+            "result": one.kind,
+            "student": one.student_id,
+            "fields": [each["field"] for each in changes if "after" in each and not each["kept"]],
+        }

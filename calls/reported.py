@@ -1,0 +1,166 @@
+"""Calls that the exchange of the school's phone reports by itself: what is wrong, and which count as a talk.
+
+The exchange knows a number, and nothing of the family: it learns only whether a call counts, never why not.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from calls.rules import is_a_talk
+from core.phones import parse_phone, problem_words
+from guardians.models import Adult, Contact, ContactPoint, Guardianship
+from guardians.queries import approachable, current_guardianships, usable_contact_points
+from schools.models import School
+from students.models import Student
+
+ID_LENGTH = 80  # characters of the exchange's own id of a call; a UUID has 36
+BACK_DAYS = 31  # days; an exchange that was away for longer does not tell of calls any more
+AHEAD = timedelta(minutes=5)  # by which the clock of an exchange may be fast
+
+
+class Counted(StrEnum):
+    """What the exchange is told; why a call does not count would tell of the family."""
+
+    YES = "counted"
+    BEFORE = "known"  # told of earlier
+    NO = "not_counted"
+
+
+@dataclass(frozen=True)
+class ReportedCall:
+    """`number` or `relation` says with whom; the other is empty. `key`: the exchange's own."""
+
+    key: str
+    student_id: int
+    number: str
+    relation: str
+    began_at: datetime
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Problem:
+    row: int
+    field: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Meant:
+    """A call with what it means here; `adult` is None where none of the child's parents is meant."""
+
+    call: ReportedCall
+    student: Student
+    adult: Adult | None
+    source_key: str
+    on: date
+
+    @property
+    def minutes(self) -> int:
+        return max(1, round(self.call.seconds / 60))
+
+
+def source_key(school_id: int, key: str) -> str:
+    """The same for every token of the school: the exchange's id names the call, whichever token is in use."""
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return f"exchange:{school_id}:{digest[:32]}"
+
+
+def meant(
+    calls: Sequence[ReportedCall], children: QuerySet[Student], school: School, on: date
+) -> list[Meant | None]:
+    """One for each call, in this order; None where its child is not among `children`. Three queries."""
+    students = children.in_bulk({one.student_id for one in calls})
+    parents = _parents(students, on)
+    zone = ZoneInfo(school.time_zone)
+    return [
+        Meant(
+            one,
+            students[one.student_id],
+            _adult_of(one, parents.get(one.student_id, [])),
+            source_key(school.pk, one.key),
+            min(one.began_at.astimezone(zone).date(), on),
+        )
+        if one.student_id in students
+        else None
+        for one in calls
+    ]
+
+
+@dataclass(frozen=True)
+class _Parent:
+    relation: str
+    adult: Adult
+    numbers: frozenset[str]
+
+
+def _parents(students: Mapping[int, Student], on: date) -> dict[int, list[_Parent]]:
+    """With whom a talk counts, as on the page where a teacher writes one down; with the numbers that are
+    theirs alone: not one of somebody blocked, nor one that somebody else has said is not theirs.
+    """
+    held = list(
+        current_guardianships(on)
+        .filter(approachable(), student_id__in=students, kind=Guardianship.Kind.PARENT)
+        .select_related("adult")
+        .order_by("priority", "pk")
+    )
+    numbers = defaultdict(set)
+    points = usable_contact_points().filter(
+        adult_id__in={row.adult_id for row in held}, kind=ContactPoint.Kind.PHONE
+    )
+    for adult_id, address in points.order_by().values_list("adult_id", "address"):
+        numbers[adult_id].add(address)
+    found = defaultdict(list)
+    for row in held:
+        own = frozenset(numbers[row.adult_id])
+        found[row.student_id].append(_Parent(row.relation, row.adult, own))
+    return found
+
+
+def _adult_of(call: ReportedCall, parents: Sequence[_Parent]) -> Adult | None:
+    """Of two who share a number the one who is asked first."""
+    if not is_a_talk(call.seconds):
+        return None
+    if call.relation:
+        return next((one.adult for one in parents if one.relation == call.relation), None)
+    number = parse_phone(call.number).address
+    return next((one.adult for one in parents if number in one.numbers), None)
+
+
+def problems_of(
+    calls: Sequence[ReportedCall], found: Sequence[Meant | None], at: datetime
+) -> list[Problem]:
+    """Empty where all of it may be taken in."""
+    known = {
+        row.source_key: row
+        for row in Contact.objects.filter(source_key__in=[one.source_key for one in found if one])
+    }
+    problems, seen = [], set()
+    for row, (call, one) in enumerate(zip(calls, found, strict=True)):
+        if one is None:
+            problems.append(Problem(row, "student", _("No child of your school has this number.")))
+        elif one.source_key in known and not _is_the_same(one, known[one.source_key]):
+            problems.append(Problem(row, "id", _("This id was used for another call.")))
+        if call.key in seen:
+            problems.append(Problem(row, "id", _("This call stands twice in the list.")))
+        if not at - timedelta(days=BACK_DAYS) <= call.began_at <= at + AHEAD:
+            words = _("A call is reported within %(n)d days, and once it has begun.")
+            problems.append(Problem(row, "began_at", words % {"n": BACK_DAYS}))
+        phone = parse_phone(call.number)
+        if call.number and not phone.is_good:
+            problems.append(Problem(row, "number", problem_words(phone.problem, call.number)))
+        seen.add(call.key)
+    return problems
+
+
+def _is_the_same(one: Meant, row: Contact) -> bool:
+    """Who was meant may have changed since: a number may have come or gone."""
+    return (row.student_id, row.happened_on, row.minutes) == (one.student.pk, one.on, one.minutes)
