@@ -17,9 +17,7 @@ PEOPLE = {
         ("杨建军", Relation.RELATIVE, "13993510152", 10),
     ),
     "高强强": (("马秀英", Relation.OTHER, "13993510153", 6),),
-    "何静": (("赵银花", Relation.OTHER, "13993510154", 8),),
 }
-NOT_ASKED_YET = "何静"  # the child and the village: it says so on her page
 
 
 def tell(scene: Scene, cast: dict[str, Student]) -> None:
@@ -41,7 +39,7 @@ def tell(scene: Scene, cast: dict[str, Student]) -> None:
                 by=teacher,
                 at=scene.at - AGO,
             )
-            _said(scene, row, name)
+            _said(scene, row)
     settled = actions.start(
         student=cast["徐梦瑶"], reason="hospital", by=teacher, at=scene.at - timedelta(minutes=50)
     )
@@ -49,13 +47,14 @@ def tell(scene: Scene, cast: dict[str, Student]) -> None:
     said_at = scene.at - timedelta(minutes=46)
     nights = nights_of(asking, said_at)
     actions.answer(asking=asking, nights=nights, is_yes=True, how="key", at=said_at)
+    actions.see(night=settled, at=scene.at - timedelta(minutes=40))
     actions.start(
         student=cast["高强强"], reason="hospital", by=teacher, at=scene.at - timedelta(minutes=4)
     )
 
 
-def _said(scene: Scene, row: NearbyAdult, name: str) -> None:
-    """Parent, child and village, as far as they have been asked."""
+def _said(scene: Scene, row: NearbyAdult) -> None:
+    """Parent, child and village."""
     teacher, on = scene.teachers[scene.home_class.pk], (scene.at - AGO).date()
     held = Guardianship.objects.filter(
         student=row.student, kind=Guardianship.Kind.PARENT, adult__blocked_at=None
@@ -64,6 +63,5 @@ def _said(scene: Scene, row: NearbyAdult, name: str) -> None:
     if parent is not None:
         how = NearbyAdult.Agreed.CALL
         nearby.agree(row=row, parent=parent.adult, how=how, by=teacher, at=scene.at - AGO)
-    if name != NOT_ASKED_YET:
-        nearby.note_child(row=row, wants=True, on=on, by=teacher)
-        nearby.note_village(row=row, on=on, by=teacher)
+    nearby.note_child(row=row, wants=True, on=on, by=teacher)
+    nearby.note_village(row=row, on=on, by=teacher)

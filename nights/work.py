@@ -40,7 +40,11 @@ def work_about(student: Student, user: User, at: datetime) -> list[WorkItem]:
     nights = nights_tonight([student.pk], evening)
     if not nights or student.school_id not in may_see_at(user, local_date(at)):
         return []
-    return [_open_row(one) if one.is_open else _there_row(one) for one in nights][:1]
+    return [_open_row(one) if one.is_open else _there_row(one) for one in nights if _is_shown(one)]
+
+
+def _is_shown(night: Night) -> bool:
+    return night.is_open or _is_news(night)
 
 
 def _is_urgent(night: Night) -> bool:

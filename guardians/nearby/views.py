@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -33,6 +34,8 @@ from students.models import Student
 from students.policies import can_edit_student, get_student_for
 from students.queries import class_of
 from students.views import get_editable, note_read
+
+PAPER_IN = "zh-hans"  # whoever signs and stamps it reads Chinese
 
 
 @staff_required()
@@ -163,7 +166,8 @@ def _acts(request: SchoolRequest, student: Student, row: NearbyAdult) -> dict[st
 def paper(request: SchoolRequest, student_id: int) -> HttpResponse:
     """One page for parents, school and village committee to sign (Art. 22 and 23)."""
     student, on = get_student_for(request.user, student_id, request.viewer.on), request.viewer.on
-    rows = rows_of(on_record(student.pk), on)
+    with translation.override(PAPER_IN):
+        rows = rows_of(on_record(student.pk), on)
     if not rows:
         raise Http404
     note_read(request, student, "paper of people near by")
