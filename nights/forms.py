@@ -35,7 +35,7 @@ class SwitchForm(forms.Form):
     """The school asks the carers of a class, or of all, whether they are at home."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    of = forms.ChoiceField(label=_("Who to ask"))
+    of = forms.ChoiceField(label=_("Which families to ask"))
     reason = forms.ChoiceField(label=_("Why"), choices=Reason.choices)
     starts_on = day_field(_("First evening"))
     ends_on = day_field(_("Last evening"))
