@@ -253,6 +253,7 @@ PAGES_ABOVE = {
     "family_child": "family:child",
     "family_details": "family:details",
     "family_screen": "family:screen",
+    "village_list": "village:list",
     "village_sign_in": "village:sign_in",
     "village_held": "village:held",
     "pupil_sign_in": "pupil:sign_in",

@@ -19,6 +19,7 @@ from guardians.models import Adult
 from nights import messages, queries, rules
 from nights.models import Asking, Night, NightEntry, Reason, Step, Switch
 from nights.presenters import told_so_far
+from safeguarding import actions as safeguarding
 from safeguarding.models import Concern, ConcernEntry
 from safeguarding.opening import append, open_concern
 from safeguarding.queries import school_now
@@ -355,11 +356,16 @@ def go(*, night: Night, by: User, at: datetime) -> bool:
 
 @transaction.atomic
 def settle(*, night: Night, words: str, by: User, at: datetime) -> bool:
-    """An adult of the school writes down who is with the child and what they did; False where it is over."""
+    """An adult of the school writes down who is with the child and what they did; False where it is over.
+    The same words close the concern that rang duty.
+    """
     locked = _locked(night)
     if locked is None:
         return False
     _settle(locked, Night.Settled.SCHOOL, at, by=by, words=words)
+    if locked.concern is not None:
+        closing = Concern.Closing.WITH_CHILD
+        safeguarding.close(concern=locked.concern, by=by, closing=closing, words=words, at=at)
     return True
 
 

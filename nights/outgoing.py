@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core import clock
+from core.addresses import page_above
 from core.clock import local_date
 from delivery.dispatch.facts import Row
 from delivery.kinds import Answer, Asked, MessageKind, Press
@@ -79,7 +79,7 @@ class NearbyKind(_AskingKind):
 
     def url(self, row: Row, contact_point_id: int | None) -> str:
         if row.user_id is not None:
-            return url_for(path=reverse("village:list"))
+            return url_for(path=page_above("village_list"))
         return super().url(row, contact_point_id)
 
     def text(self, row: Row, **parts: str) -> Text:

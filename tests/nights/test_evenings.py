@@ -18,11 +18,15 @@ from nights import actions, links, messages, outgoing, queries, rules
 from nights.models import Asking, Night, NightEntry, Step
 from nights.presenters import state_words
 from nights.work import work_for
+from privacy.models import Purpose
 from safeguarding import actions as safeguarding
 from safeguarding.models import Concern, ConcernEntry
 from schools.worklist import Lane
+from students.barriers import set_barrier
+from tests.factories.cast import make_user
 from tests.factories.duty import put
 from tests.factories.nights import asked, make_nearby, near, village_of
+from tests.factories.visits import refuse
 
 CHINA = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 11, 30, 19, 0, tzinfo=CHINA)
@@ -149,10 +153,9 @@ def test_silence_goes_to_the_third_then_duty_then_the_village(cast, li, yang):
     assert not actions.settle(night=night, words="again", by=cast.users["teacher"], at=later)
     assert fresh(night).settled_as == "school"
     assert holds(message, outgoing.NearbyKind()) == "no_longer_due"
-    # The concern is closed by a person alone, who reads what has become known.
+    # What was written down closes the concern, too: nobody writes it twice.
     concern.refresh_from_db()
-    assert concern.closed_at is None
-    assert ConcernEntry.objects.filter(concern=concern, kind="added").count() == 1
+    assert (concern.closed_by, concern.closing) == (cast.users["teacher"], "with_child")
 
 
 def test_whoever_takes_the_concern_stops_the_chain_and_closing_it_ends_the_evening(cast, li):
@@ -175,6 +178,18 @@ def test_whoever_takes_the_concern_stops_the_chain_and_closing_it_ends_the_eveni
     night = fresh(night)
     assert (night.settled_as, night.settled_by) == ("school", cast.users["teacher"])
     assert night.words == ""  # what stands in the concern stays there
+
+
+def test_a_yes_after_duty_was_told_is_read_there_and_closes_nothing(cast, li):
+    """Only a person closes a concern."""
+    night = start(cast)
+    actions.follow(AT + TEN)
+    say(asked(night), True, AT + 2 * TEN)
+    assert fresh(night).settled_adult == li
+    concern = Concern.objects.get(source="night")
+    assert concern.closed_at is None
+    [entry] = ConcernEntry.objects.filter(concern=concern, kind="added")
+    assert "李婶" in entry.words
 
 
 def test_a_late_yes_still_helps_and_a_second_one_changes_nothing(cast, li, yang):
@@ -450,3 +465,26 @@ def test_the_basis_of_writing_to_a_neighbour_is_their_word(cast):
         at=AT,
     )
     assert Adult.objects.get(pk=row.adult_id).legal_basis == Adult.LegalBasis.CONSENT
+
+
+def test_a_colleague_who_lives_near_by_and_is_barred_from_the_file_is_not_asked(cast, li):
+    user = make_user("neighbour", "李婶")
+    Adult.objects.filter(pk=li.pk).update(user=user)
+    set_barrier(
+        student=cast.students["mengyao"],
+        user=user,
+        reason="核实中",
+        by=cast.users["principal"],
+        at=AT,
+    )
+    assert start(cast).step == Step.DUTY
+
+
+def test_a_village_that_may_not_be_told_is_passed_by(cast, li):
+    village_of(cast.students["mengyao"])
+    refuse(cast.students["mengyao"], cast.adults["mother"], Purpose.VILLAGE, AT - TEN)
+    night = start(cast)
+    actions.follow(AT + TEN)
+    actions.follow(AT + TEN + timedelta(minutes=rules.DUTY_MINUTES))
+    assert (fresh(night).step, fresh(night).is_out_of_people) == ("", True)
+    assert not OutboxMessage.objects.filter(kind="nearby", user__isnull=False).exists()
