@@ -62,6 +62,8 @@ class OutboxMessage(models.Model):
 
     class Kind(models.TextChoices):
         CHECK_IN = "check_in", _("check-in")
+        AT_HOME = "at_home", _("whether an adult is at home tonight")
+        NEARBY = "nearby", _("whether somebody can be with a child tonight")
         LINK = "link", _("new link")
         CODE = "code", _("code")
         INVITE = "invite", _("invitation")

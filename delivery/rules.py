@@ -159,12 +159,12 @@ SCHOOLS_TROUBLE = (
 RESTORED = "restored"
 
 # What the school decides on by itself; of anything else its sender learns at once that it cannot go.
-WAITS_FOR_CHANNEL = ("check_in", "notice", "thread", "invite")
+WAITS_FOR_CHANNEL = ("check_in", "at_home", "nearby", "notice", "thread", "invite")
 
 CHANNEL_LOOK_AGAIN_MINUTES = 10  # minutes until a message without a channel looks for one again
 
 # Kinds that the recipient has just asked for, or that cannot wait: they go at any hour.
-ANY_HOUR = ("link", "code", "concern", "account", "received", "test")
+ANY_HOUR = ("link", "code", "concern", "nearby", "account", "received", "test")
 # Of these, kinds that wait until the family is awake: a new number signs nobody in yet.
 FAMILY_SLEEPS = ("account",)
 

@@ -10,6 +10,7 @@ from demo import (
     duty,
     lessons,
     meetings,
+    nights,
     notices,
     own_questions,
     phones,
@@ -56,6 +57,7 @@ def tell(scene: Scene, households: Iterable[Household]) -> None:
     _settled_worry(scene, cast)
     story_cases.tell(scene, cast)
     story_warnings.tell(scene, cast)
+    nights.tell(scene, cast)
     if "何静" in cast:
         safeguarding.want_to_talk(
             student=cast["何静"],

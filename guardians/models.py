@@ -16,6 +16,7 @@ from guardians.changes.models import (
     NumberChange,
 )
 from guardians.hours import CHINA, Hours
+from guardians.nearby.models import NearbyAdult
 from schools.models import DateSpan, School, ends_after_start
 from students.models import Student
 
@@ -34,6 +35,7 @@ __all__ = [
     "LeftAlone",
     "Merge",
     "Migration",
+    "NearbyAdult",
     "NumberChange",
     "Relation",
     "SentHome",

@@ -6,6 +6,7 @@ from guardians import views
 from guardians.blocking import views as blocking_views
 from guardians.care import views as care_views
 from guardians.changes import views as change_views
+from guardians.nearby import views as nearby_views
 from guardians.ties import views as tie_views
 
 app_name = "guardians"
@@ -20,6 +21,10 @@ family_of_a_child = [
     path("entrusted/<int:care_id>/edit/", care_views.entrust, name="family_entrust_edit"),
     path("entrusted/<int:care_id>/done/", care_views.settle, name="family_entrusted_settle"),
     path("entrusted/<int:care_id>/notice/<slug:to>/", care_views.notice, name="family_notice"),
+    path("nearby/", nearby_views.nearby, name="family_nearby"),
+    path("nearby/add/", nearby_views.add, name="family_nearby_add"),
+    path("nearby/paper/", nearby_views.paper, name="family_nearby_paper"),
+    path("nearby/<int:nearby_id>/<slug:what>/", nearby_views.note, name="family_nearby_note"),
     path("alone/", tie_views.alone, name="family_alone"),
     path("alone/ended/", tie_views.alone_ended, name="family_alone_ended"),
     path("", include("guardians.clock.urls")),

@@ -155,6 +155,34 @@ _LISTS: dict[str, dict[str, str]] = {
         ),
         SENSITIVE: "state child_words disqualifiers settled_words",
     },
+    "guardians.NearbyAdult": {
+        PLAIN: "id school rank added_at ended_at",
+        PERSONAL: (
+            "student adult minutes willing_on added_by agreed_by agreed_at agreed_how agreed_noted_by "
+            "child_asked_on child_asked_by village_told_on village_told_by ended_by"
+        ),
+        SENSITIVE: "child_wants",
+    },
+    "nights.Switch": {
+        PLAIN: (
+            "id school school_class key reason starts_on ends_on with_boarders made_at called_off_at"
+        ),
+        PERSONAL: "made_by called_off_by",
+    },
+    "nights.Night": {
+        PLAIN: "id school switch started_at step_ends_at seen_at called_off_at",
+        PERSONAL: "student started_by settled_adult settled_by called_off_by",
+        SENSITIVE: "evening reason is_urgent step concern settled_at settled_as words",
+    },
+    "nights.Asking": {
+        PLAIN: "id school expires_at",
+        PERSONAL: "adult evening part asked_at answer answered_at answered_how",
+    },
+    "nights.NightEntry": {
+        PLAIN: "id school at",
+        PERSONAL: "asking user",
+        SENSITIVE: "night kind step why",
+    },
     "guardians.LeftAlone": {
         PLAIN: "id school recorded_at",
         PERSONAL: "student recorded_by",

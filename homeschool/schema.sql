@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations b1f12c7c070ca8a0486aea2c06566b70e9fb9fbfc3344eadfdf5e023015f08de
+-- Made by homeschool/schema.py from migrations d9ab05517221360e410f5146bef336304e1c536f06258bec9e9930ece5add47b
 
 --
 -- PostgreSQL database dump
@@ -964,6 +964,26 @@ CREATE FUNCTION public.pgtrigger_append_only_66c32() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_66e19(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_66e19() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_681ea(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1008,6 +1028,26 @@ CREATE FUNCTION public.pgtrigger_append_only_68b6f() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_72d07() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_75195(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_75195() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1440,6 +1480,26 @@ CREATE FUNCTION public.pgtrigger_append_only_a8615() RETURNS trigger
                         END IF;
                     END IF;
                     RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_a9976(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_a9976() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
                 END;
             $$;
 
@@ -3012,6 +3072,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_6914a() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_695e7(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_695e7() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "nights_nightevent" ("called_off_at", "called_off_by_id", "concern_id", "evening", "id", "is_urgent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "school_id", "seen_at", "settled_adult_id", "settled_as", "settled_at", "settled_by_id", "started_at", "started_by_id", "step", "step_ends_at", "student_id", "switch_id", "words") VALUES (NEW."called_off_at", NEW."called_off_by_id", NEW."concern_id", NEW."evening", NEW."id", NEW."is_urgent", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."reason", NEW."school_id", NEW."seen_at", NEW."settled_adult_id", NEW."settled_as", NEW."settled_at", NEW."settled_by_id", NEW."started_at", NEW."started_by_id", NEW."step", NEW."step_ends_at", NEW."student_id", NEW."switch_id", NEW."words"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_6d889(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3648,6 +3728,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_d7986() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "api_apitokenevent" ("account_id", "expires_on", "id", "made_at", "made_by_id", "made_on", "name", "networks", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "revoked_by_id", "school_id", "scopes") VALUES (NEW."account_id", NEW."expires_on", NEW."id", NEW."made_at", NEW."made_by_id", NEW."made_on", NEW."name", NEW."networks", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."revoked_at", NEW."revoked_by_id", NEW."school_id", NEW."scopes"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_insert_insert_e34d7(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_e34d7() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "guardians_nearbyadultevent" ("added_at", "added_by_id", "adult_id", "agreed_at", "agreed_by_id", "agreed_how", "agreed_noted_by_id", "child_asked_by_id", "child_asked_on", "child_wants", "ended_at", "ended_by_id", "id", "minutes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rank", "school_id", "student_id", "village_told_by_id", "village_told_on", "willing_on") VALUES (NEW."added_at", NEW."added_by_id", NEW."adult_id", NEW."agreed_at", NEW."agreed_by_id", NEW."agreed_how", NEW."agreed_noted_by_id", NEW."child_asked_by_id", NEW."child_asked_on", NEW."child_wants", NEW."ended_at", NEW."ended_by_id", NEW."id", NEW."minutes", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."rank", NEW."school_id", NEW."student_id", NEW."village_told_by_id", NEW."village_told_on", NEW."willing_on"); RETURN NULL;
                 END;
             $$;
 
@@ -5157,6 +5257,26 @@ CREATE FUNCTION public.pgtrigger_update_update_97127() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_98f98(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_98f98() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "nights_nightevent" ("called_off_at", "called_off_by_id", "concern_id", "evening", "id", "is_urgent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "school_id", "seen_at", "settled_adult_id", "settled_as", "settled_at", "settled_by_id", "started_at", "started_by_id", "step", "step_ends_at", "student_id", "switch_id", "words") VALUES (NEW."called_off_at", NEW."called_off_by_id", NEW."concern_id", NEW."evening", NEW."id", NEW."is_urgent", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."reason", NEW."school_id", NEW."seen_at", NEW."settled_adult_id", NEW."settled_as", NEW."settled_at", NEW."settled_by_id", NEW."started_at", NEW."started_by_id", NEW."step", NEW."step_ends_at", NEW."student_id", NEW."switch_id", NEW."words"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_a0d71(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5253,6 +5373,26 @@ CREATE FUNCTION public.pgtrigger_update_update_a55d4() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "surveys_roundevent" ("closed_at", "closed_by_id", "due_on", "edition_id", "how", "id", "key", "opened_at", "opened_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "talks_per_week") VALUES (NEW."closed_at", NEW."closed_by_id", NEW."due_on", NEW."edition_id", NEW."how", NEW."id", NEW."key", NEW."opened_at", NEW."opened_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."talks_per_week"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_update_update_b528f(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_b528f() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "guardians_nearbyadultevent" ("added_at", "added_by_id", "adult_id", "agreed_at", "agreed_by_id", "agreed_how", "agreed_noted_by_id", "child_asked_by_id", "child_asked_on", "child_wants", "ended_at", "ended_by_id", "id", "minutes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rank", "school_id", "student_id", "village_told_by_id", "village_told_on", "willing_on") VALUES (NEW."added_at", NEW."added_by_id", NEW."adult_id", NEW."agreed_at", NEW."agreed_by_id", NEW."agreed_how", NEW."agreed_noted_by_id", NEW."child_asked_by_id", NEW."child_asked_on", NEW."child_wants", NEW."ended_at", NEW."ended_by_id", NEW."id", NEW."minutes", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."rank", NEW."school_id", NEW."student_id", NEW."village_told_by_id", NEW."village_told_on", NEW."willing_on"); RETURN NULL;
                 END;
             $$;
 
@@ -9830,6 +9970,99 @@ ALTER TABLE public.guardians_migrationevent ALTER COLUMN pgh_id ADD GENERATED BY
 );
 
 --
+-- Name: guardians_nearbyadult; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.guardians_nearbyadult (
+    id bigint NOT NULL,
+    rank smallint NOT NULL,
+    minutes smallint NOT NULL,
+    willing_on date NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    agreed_at timestamp with time zone,
+    agreed_how character varying(7) NOT NULL,
+    child_asked_on date,
+    child_wants boolean,
+    village_told_on date,
+    ended_at timestamp with time zone,
+    added_by_id bigint NOT NULL,
+    adult_id bigint NOT NULL,
+    agreed_by_id bigint,
+    agreed_noted_by_id bigint,
+    child_asked_by_id bigint,
+    ended_by_id bigint,
+    school_id bigint NOT NULL,
+    student_id bigint NOT NULL,
+    village_told_by_id bigint,
+    CONSTRAINT guardians_nearbyadult_minutes_check CHECK ((minutes >= 0)),
+    CONSTRAINT guardians_nearbyadult_rank_check CHECK ((rank >= 0)),
+    CONSTRAINT nearby_agreed_how CHECK ((((agreed_at IS NULL) AND ((agreed_how)::text = ''::text)) OR ((agreed_at IS NOT NULL) AND (NOT ((agreed_how)::text = ''::text))))),
+    CONSTRAINT nearby_child_asked CHECK ((((child_asked_on IS NULL) AND (child_wants IS NULL)) OR ((child_asked_on IS NOT NULL) AND (child_wants IS NOT NULL)))),
+    CONSTRAINT nearby_on_foot CHECK (((minutes >= 1) AND (minutes <= 30))),
+    CONSTRAINT nearby_rank CHECK (((rank >= 1) AND (rank <= 2)))
+);
+
+--
+-- Name: guardians_nearbyadult_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_nearbyadult ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.guardians_nearbyadult_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: guardians_nearbyadultevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.guardians_nearbyadultevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    rank smallint NOT NULL,
+    minutes smallint NOT NULL,
+    willing_on date NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    agreed_at timestamp with time zone,
+    agreed_how character varying(7) NOT NULL,
+    child_asked_on date,
+    child_wants boolean,
+    village_told_on date,
+    ended_at timestamp with time zone,
+    added_by_id bigint NOT NULL,
+    adult_id bigint NOT NULL,
+    agreed_by_id bigint,
+    agreed_noted_by_id bigint,
+    child_asked_by_id bigint,
+    ended_by_id bigint,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    student_id bigint NOT NULL,
+    village_told_by_id bigint,
+    CONSTRAINT guardians_nearbyadultevent_minutes_check CHECK ((minutes >= 0)),
+    CONSTRAINT guardians_nearbyadultevent_rank_check CHECK ((rank >= 0))
+);
+
+--
+-- Name: guardians_nearbyadultevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_nearbyadultevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.guardians_nearbyadultevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: guardians_numberchange; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -10918,6 +11151,185 @@ CREATE TABLE public.mfa_authenticator (
 
 ALTER TABLE public.mfa_authenticator ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.mfa_authenticator_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: nights_asking; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.nights_asking (
+    id bigint NOT NULL,
+    evening date NOT NULL,
+    part character varying(6) NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    answer character varying(3) NOT NULL,
+    answered_at timestamp with time zone,
+    answered_how character varying(4) NOT NULL,
+    adult_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT asking_answered CHECK (((((answer)::text = ''::text) AND (answered_at IS NULL)) OR ((NOT ((answer)::text = ''::text)) AND (answered_at IS NOT NULL))))
+);
+
+--
+-- Name: nights_asking_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.nights_asking ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.nights_asking_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: nights_night; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.nights_night (
+    id bigint NOT NULL,
+    evening date NOT NULL,
+    reason character varying(10) NOT NULL,
+    is_urgent boolean NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    step character varying(7) NOT NULL,
+    step_ends_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    settled_as character varying(7) NOT NULL,
+    words character varying(300) NOT NULL,
+    seen_at timestamp with time zone,
+    called_off_at timestamp with time zone,
+    called_off_by_id bigint,
+    concern_id bigint,
+    school_id bigint NOT NULL,
+    settled_adult_id bigint,
+    settled_by_id bigint,
+    started_by_id bigint,
+    student_id bigint NOT NULL,
+    switch_id bigint,
+    CONSTRAINT night_settled_as CHECK (((((settled_as)::text = ''::text) AND (settled_at IS NULL)) OR ((settled_at IS NOT NULL) AND (NOT ((settled_as)::text = ''::text)))))
+);
+
+--
+-- Name: nights_night_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.nights_night ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.nights_night_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: nights_nightentry; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.nights_nightentry (
+    id bigint NOT NULL,
+    kind character varying(8) NOT NULL,
+    step character varying(7) NOT NULL,
+    why character varying(8) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    asking_id bigint,
+    night_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    user_id bigint
+);
+
+--
+-- Name: nights_nightentry_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.nights_nightentry ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.nights_nightentry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: nights_nightevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.nights_nightevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    evening date NOT NULL,
+    reason character varying(10) NOT NULL,
+    is_urgent boolean NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    step character varying(7) NOT NULL,
+    step_ends_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    settled_as character varying(7) NOT NULL,
+    words character varying(300) NOT NULL,
+    seen_at timestamp with time zone,
+    called_off_at timestamp with time zone,
+    called_off_by_id bigint,
+    concern_id bigint,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    settled_adult_id bigint,
+    settled_by_id bigint,
+    started_by_id bigint,
+    student_id bigint NOT NULL,
+    switch_id bigint
+);
+
+--
+-- Name: nights_nightevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.nights_nightevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.nights_nightevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: nights_switch; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.nights_switch (
+    id bigint NOT NULL,
+    key uuid NOT NULL,
+    reason character varying(10) NOT NULL,
+    starts_on date NOT NULL,
+    ends_on date NOT NULL,
+    with_boarders boolean NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    called_off_at timestamp with time zone,
+    called_off_by_id bigint,
+    made_by_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    school_class_id bigint,
+    CONSTRAINT switch_ends_after_start CHECK ((ends_on >= starts_on))
+);
+
+--
+-- Name: nights_switch_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.nights_switch ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.nights_switch_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -16633,7 +17045,35 @@ INSERT INTO public.auth_permission VALUES
 	(1197, 'Can add weekly mail', 300, 'add_weeklymail'),
 	(1198, 'Can change weekly mail', 300, 'change_weeklymail'),
 	(1199, 'Can delete weekly mail', 300, 'delete_weeklymail'),
-	(1200, 'Can view weekly mail', 300, 'view_weeklymail');
+	(1200, 'Can view weekly mail', 300, 'view_weeklymail'),
+	(1201, 'Can add asking', 301, 'add_asking'),
+	(1202, 'Can change asking', 301, 'change_asking'),
+	(1203, 'Can delete asking', 301, 'delete_asking'),
+	(1204, 'Can view asking', 301, 'view_asking'),
+	(1205, 'Can add night', 302, 'add_night'),
+	(1206, 'Can change night', 302, 'change_night'),
+	(1207, 'Can delete night', 302, 'delete_night'),
+	(1208, 'Can view night', 302, 'view_night'),
+	(1209, 'Can add night entry', 303, 'add_nightentry'),
+	(1210, 'Can change night entry', 303, 'change_nightentry'),
+	(1211, 'Can delete night entry', 303, 'delete_nightentry'),
+	(1212, 'Can view night entry', 303, 'view_nightentry'),
+	(1213, 'Can add switch', 304, 'add_switch'),
+	(1214, 'Can change switch', 304, 'change_switch'),
+	(1215, 'Can delete switch', 304, 'delete_switch'),
+	(1216, 'Can view switch', 304, 'view_switch'),
+	(1217, 'Can add night event', 305, 'add_nightevent'),
+	(1218, 'Can change night event', 305, 'change_nightevent'),
+	(1219, 'Can delete night event', 305, 'delete_nightevent'),
+	(1220, 'Can view night event', 305, 'view_nightevent'),
+	(1221, 'Can add nearby adult', 306, 'add_nearbyadult'),
+	(1222, 'Can change nearby adult', 306, 'change_nearbyadult'),
+	(1223, 'Can delete nearby adult', 306, 'delete_nearbyadult'),
+	(1224, 'Can view nearby adult', 306, 'view_nearbyadult'),
+	(1225, 'Can add nearby adult event', 307, 'add_nearbyadultevent'),
+	(1226, 'Can change nearby adult event', 307, 'change_nearbyadultevent'),
+	(1227, 'Can delete nearby adult event', 307, 'delete_nearbyadultevent'),
+	(1228, 'Can view nearby adult event', 307, 'view_nearbyadultevent');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -17319,7 +17759,14 @@ INSERT INTO public.django_content_type VALUES
 	(297, 'axes', 'accessfailurelog'),
 	(298, 'axes', 'accessattemptexpiration'),
 	(299, 'pghistory', 'context'),
-	(300, 'dashboards', 'weeklymail');
+	(300, 'dashboards', 'weeklymail'),
+	(301, 'nights', 'asking'),
+	(302, 'nights', 'night'),
+	(303, 'nights', 'nightentry'),
+	(304, 'nights', 'switch'),
+	(305, 'nights', 'nightevent'),
+	(306, 'guardians', 'nearbyadult'),
+	(307, 'guardians', 'nearbyadultevent');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -17478,7 +17925,11 @@ INSERT INTO public.django_migrations VALUES
 	(150, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
 	(151, 'dashboards', '0001_initial', '2026-01-01 00:00:00+00'),
 	(152, 'api', '0004_more_scopes', '2026-01-01 00:00:00+00'),
-	(153, 'api', '0005_jobs', '2026-01-01 00:00:00+00');
+	(153, 'api', '0005_jobs', '2026-01-01 00:00:00+00'),
+	(154, 'delivery', '0007_questions_of_an_evening', '2026-01-01 00:00:00+00'),
+	(155, 'guardians', '0003_nearby', '2026-01-01 00:00:00+00'),
+	(156, 'safeguarding', '0004_nobody_tonight', '2026-01-01 00:00:00+00'),
+	(157, 'nights', '0001_initial', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -17570,6 +18021,14 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: guardians_migrationevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: guardians_nearbyadult; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: guardians_nearbyadultevent; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -17706,6 +18165,26 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: mfa_authenticator; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: nights_asking; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: nights_night; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: nights_nightentry; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: nights_nightevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: nights_switch; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -18360,7 +18839,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1200, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1228, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -18840,13 +19319,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 300, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 307, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 153, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 157, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -18979,6 +19458,18 @@ SELECT pg_catalog.setval('public.guardians_migration_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.guardians_migrationevent_pgh_id_seq', 1, false);
+
+--
+-- Name: guardians_nearbyadult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.guardians_nearbyadult_id_seq', 1, false);
+
+--
+-- Name: guardians_nearbyadultevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.guardians_nearbyadultevent_pgh_id_seq', 1, false);
 
 --
 -- Name: guardians_numberchange_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -19177,6 +19668,36 @@ SELECT pg_catalog.setval('public.messaging_reply_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
+
+--
+-- Name: nights_asking_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.nights_asking_id_seq', 1, false);
+
+--
+-- Name: nights_night_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.nights_night_id_seq', 1, false);
+
+--
+-- Name: nights_nightentry_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.nights_nightentry_id_seq', 1, false);
+
+--
+-- Name: nights_nightevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.nights_nightevent_pgh_id_seq', 1, false);
+
+--
+-- Name: nights_switch_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.nights_switch_id_seq', 1, false);
 
 --
 -- Name: notices_notice_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -21327,6 +21848,20 @@ ALTER TABLE ONLY public.guardians_migrationevent
     ADD CONSTRAINT guardians_migrationevent_pkey PRIMARY KEY (pgh_id);
 
 --
+-- Name: guardians_nearbyadult guardians_nearbyadult_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.guardians_nearbyadult
+    ADD CONSTRAINT guardians_nearbyadult_pkey PRIMARY KEY (id);
+
+--
+-- Name: guardians_nearbyadultevent guardians_nearbyadultevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.guardians_nearbyadultevent
+    ADD CONSTRAINT guardians_nearbyadultevent_pkey PRIMARY KEY (pgh_id);
+
+--
 -- Name: guardians_numberchange guardians_numberchange_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -21640,6 +22175,48 @@ ALTER TABLE ONLY public.messaging_reply
 
 ALTER TABLE ONLY public.mfa_authenticator
     ADD CONSTRAINT mfa_authenticator_pkey PRIMARY KEY (id);
+
+--
+-- Name: nights_asking nights_asking_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_asking
+    ADD CONSTRAINT nights_asking_pkey PRIMARY KEY (id);
+
+--
+-- Name: nights_night nights_night_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_night
+    ADD CONSTRAINT nights_night_pkey PRIMARY KEY (id);
+
+--
+-- Name: nights_nightentry nights_nightentry_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_nightentry
+    ADD CONSTRAINT nights_nightentry_pkey PRIMARY KEY (id);
+
+--
+-- Name: nights_nightevent nights_nightevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_nightevent
+    ADD CONSTRAINT nights_nightevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: nights_switch nights_switch_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_switch
+    ADD CONSTRAINT nights_switch_key_key UNIQUE (key);
+
+--
+-- Name: nights_switch nights_switch_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_switch
+    ADD CONSTRAINT nights_switch_pkey PRIMARY KEY (id);
 
 --
 -- Name: notices_noticefile notice_file_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -21990,6 +22567,13 @@ ALTER TABLE ONLY public.surveys_pulse
 
 ALTER TABLE ONLY public.schools_putoff
     ADD CONSTRAINT one_put_off_per_row UNIQUE (user_id, work_key);
+
+--
+-- Name: nights_asking one_question_an_evening; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_asking
+    ADD CONSTRAINT one_question_an_evening UNIQUE (adult_id, evening, part);
 
 --
 -- Name: messaging_checkin one_question_per_adult_and_day; Type: CONSTRAINT; Schema: public; Owner: -
@@ -26078,6 +26662,114 @@ CREATE INDEX guardians_migrationevent_pgh_obj_id_7af4376c ON public.guardians_mi
 CREATE INDEX guardians_migrationevent_school_id_5fe6c3ac ON public.guardians_migrationevent USING btree (school_id);
 
 --
+-- Name: guardians_nearbyadult_added_by_id_ce8c2a3e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_nearbyadult_added_by_id_ce8c2a3e ON public.guardians_nearbyadult USING btree (added_by_id);
+
+--
+-- Name: guardians_nearbyadult_adult_id_474a9ca0; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_nearbyadult_adult_id_474a9ca0 ON public.guardians_nearbyadult USING btree (adult_id);
+
+--
+-- Name: guardians_nearbyadult_agreed_noted_by_id_a8250464; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_nearbyadult_agreed_noted_by_id_a8250464 ON public.guardians_nearbyadult USING btree (agreed_noted_by_id);
+
+--
+-- Name: guardians_nearbyadult_child_asked_by_id_c71f1e4b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_nearbyadult_child_asked_by_id_c71f1e4b ON public.guardians_nearbyadult USING btree (child_asked_by_id);
+
+--
+-- Name: guardians_nearbyadult_ended_by_id_e64e38f9; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_nearbyadult_ended_by_id_e64e38f9 ON public.guardians_nearbyadult USING btree (ended_by_id);
+
+--
+-- Name: guardians_nearbyadult_student_id_f0cf6c9d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_nearbyadult_student_id_f0cf6c9d ON public.guardians_nearbyadult USING btree (student_id);
+
+--
+-- Name: guardians_nearbyadult_village_told_by_id_dcfba6bf; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_nearbyadult_village_told_by_id_dcfba6bf ON public.guardians_nearbyadult USING btree (village_told_by_id);
+
+--
+-- Name: guardians_nearbyadultevent_added_by_id_2ea7a2a5; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_nearbyadultevent_added_by_id_2ea7a2a5 ON public.guardians_nearbyadultevent USING btree (added_by_id);
+
+--
+-- Name: guardians_nearbyadultevent_adult_id_aef8f483; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_nearbyadultevent_adult_id_aef8f483 ON public.guardians_nearbyadultevent USING btree (adult_id);
+
+--
+-- Name: guardians_nearbyadultevent_agreed_by_id_f1e12a2b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_nearbyadultevent_agreed_by_id_f1e12a2b ON public.guardians_nearbyadultevent USING btree (agreed_by_id);
+
+--
+-- Name: guardians_nearbyadultevent_agreed_noted_by_id_21f8d446; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_nearbyadultevent_agreed_noted_by_id_21f8d446 ON public.guardians_nearbyadultevent USING btree (agreed_noted_by_id);
+
+--
+-- Name: guardians_nearbyadultevent_child_asked_by_id_1e38d983; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_nearbyadultevent_child_asked_by_id_1e38d983 ON public.guardians_nearbyadultevent USING btree (child_asked_by_id);
+
+--
+-- Name: guardians_nearbyadultevent_ended_by_id_968d080b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_nearbyadultevent_ended_by_id_968d080b ON public.guardians_nearbyadultevent USING btree (ended_by_id);
+
+--
+-- Name: guardians_nearbyadultevent_pgh_context_id_cab08194; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_nearbyadultevent_pgh_context_id_cab08194 ON public.guardians_nearbyadultevent USING btree (pgh_context_id);
+
+--
+-- Name: guardians_nearbyadultevent_pgh_obj_id_a0737a0a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_nearbyadultevent_pgh_obj_id_a0737a0a ON public.guardians_nearbyadultevent USING btree (pgh_obj_id);
+
+--
+-- Name: guardians_nearbyadultevent_school_id_8bab93ec; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_nearbyadultevent_school_id_8bab93ec ON public.guardians_nearbyadultevent USING btree (school_id);
+
+--
+-- Name: guardians_nearbyadultevent_student_id_edd3f6df; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_nearbyadultevent_student_id_edd3f6df ON public.guardians_nearbyadultevent USING btree (student_id);
+
+--
+-- Name: guardians_nearbyadultevent_village_told_by_id_adc0c380; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_nearbyadultevent_village_told_by_id_adc0c380 ON public.guardians_nearbyadultevent USING btree (village_told_by_id);
+
+--
 -- Name: guardians_numberchange_adult_id_13127c2e; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -26708,6 +27400,162 @@ CREATE INDEX messaging_reply_school_id_45f53f61 ON public.messaging_reply USING 
 CREATE INDEX mfa_authenticator_user_id_0c3a50c0 ON public.mfa_authenticator USING btree (user_id);
 
 --
+-- Name: nearby_once_each; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX nearby_once_each ON public.guardians_nearbyadult USING btree (student_id, adult_id) WHERE (ended_at IS NULL);
+
+--
+-- Name: nights_asking_adult_id_17c56c48; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_asking_adult_id_17c56c48 ON public.nights_asking USING btree (adult_id);
+
+--
+-- Name: nights_night_called_off_by_id_eeb6c404; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_night_called_off_by_id_eeb6c404 ON public.nights_night USING btree (called_off_by_id);
+
+--
+-- Name: nights_night_concern_id_71250f2a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_night_concern_id_71250f2a ON public.nights_night USING btree (concern_id);
+
+--
+-- Name: nights_night_settled_by_id_392332a0; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_night_settled_by_id_392332a0 ON public.nights_night USING btree (settled_by_id);
+
+--
+-- Name: nights_night_started_by_id_b21ce89a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_night_started_by_id_b21ce89a ON public.nights_night USING btree (started_by_id);
+
+--
+-- Name: nights_night_student_id_b484c9e1; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_night_student_id_b484c9e1 ON public.nights_night USING btree (student_id);
+
+--
+-- Name: nights_night_switch_id_9528904b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_night_switch_id_9528904b ON public.nights_night USING btree (switch_id);
+
+--
+-- Name: nights_nightentry_asking_id_126480b6; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_nightentry_asking_id_126480b6 ON public.nights_nightentry USING btree (asking_id);
+
+--
+-- Name: nights_nightentry_night_id_2affab95; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_nightentry_night_id_2affab95 ON public.nights_nightentry USING btree (night_id);
+
+--
+-- Name: nights_nightentry_user_id_4c2a37b6; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_nightentry_user_id_4c2a37b6 ON public.nights_nightentry USING btree (user_id);
+
+--
+-- Name: nights_nightevent_called_off_by_id_38a172bc; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_nightevent_called_off_by_id_38a172bc ON public.nights_nightevent USING btree (called_off_by_id);
+
+--
+-- Name: nights_nightevent_concern_id_e0f87367; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_nightevent_concern_id_e0f87367 ON public.nights_nightevent USING btree (concern_id);
+
+--
+-- Name: nights_nightevent_pgh_context_id_2b3d0525; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_nightevent_pgh_context_id_2b3d0525 ON public.nights_nightevent USING btree (pgh_context_id);
+
+--
+-- Name: nights_nightevent_pgh_obj_id_908c7387; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_nightevent_pgh_obj_id_908c7387 ON public.nights_nightevent USING btree (pgh_obj_id);
+
+--
+-- Name: nights_nightevent_school_id_358be419; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_nightevent_school_id_358be419 ON public.nights_nightevent USING btree (school_id);
+
+--
+-- Name: nights_nightevent_settled_adult_id_a920d8f2; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_nightevent_settled_adult_id_a920d8f2 ON public.nights_nightevent USING btree (settled_adult_id);
+
+--
+-- Name: nights_nightevent_settled_by_id_eed49487; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_nightevent_settled_by_id_eed49487 ON public.nights_nightevent USING btree (settled_by_id);
+
+--
+-- Name: nights_nightevent_started_by_id_0092602c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_nightevent_started_by_id_0092602c ON public.nights_nightevent USING btree (started_by_id);
+
+--
+-- Name: nights_nightevent_student_id_904f7b8b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_nightevent_student_id_904f7b8b ON public.nights_nightevent USING btree (student_id);
+
+--
+-- Name: nights_nightevent_switch_id_c7a6a570; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_nightevent_switch_id_c7a6a570 ON public.nights_nightevent USING btree (switch_id);
+
+--
+-- Name: nights_of_child; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_of_child ON public.nights_night USING btree (student_id, evening DESC);
+
+--
+-- Name: nights_switch_called_off_by_id_0bb688f2; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_switch_called_off_by_id_0bb688f2 ON public.nights_switch USING btree (called_off_by_id);
+
+--
+-- Name: nights_switch_made_by_id_79f931d4; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_switch_made_by_id_79f931d4 ON public.nights_switch USING btree (made_by_id);
+
+--
+-- Name: nights_switch_school_class_id_62e6f400; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_switch_school_class_id_62e6f400 ON public.nights_switch USING btree (school_class_id);
+
+--
+-- Name: nights_waiting; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nights_waiting ON public.nights_night USING btree (step_ends_at) WHERE ((called_off_at IS NULL) AND (settled_at IS NULL));
+
+--
 -- Name: notices_notice_recalled_by_id_8067a0ff; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -26934,6 +27782,12 @@ CREATE UNIQUE INDEX one_open_follow_up_per_child ON public.messaging_followup US
 --
 
 CREATE UNIQUE INDEX one_open_gap ON public.guardians_caregap USING btree (student_id) WHERE (closed_at IS NULL);
+
+--
+-- Name: one_open_night; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_open_night ON public.nights_night USING btree (student_id, evening) WHERE ((called_off_at IS NULL) AND (settled_at IS NULL));
 
 --
 -- Name: one_open_offer; Type: INDEX; Schema: public; Owner: -
@@ -29348,6 +30202,18 @@ CREATE INDEX surveys_todoevent_seat_id_ee6be2f4 ON public.surveys_todoevent USIN
 CREATE INDEX surveys_todoevent_written_by_id_18454412 ON public.surveys_todoevent USING btree (written_by_id);
 
 --
+-- Name: switches_in_force; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX switches_in_force ON public.nights_switch USING btree (ends_on) WHERE (called_off_at IS NULL);
+
+--
+-- Name: switches_of_school; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX switches_of_school ON public.nights_switch USING btree (school_id, starts_on DESC);
+
+--
 -- Name: things_felt; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -30860,6 +31726,18 @@ CREATE TRIGGER pgtrigger_append_only_66c32 BEFORE DELETE OR UPDATE ON public.saf
 COMMENT ON TRIGGER pgtrigger_append_only_66c32 ON public.safeguarding_guidetick IS 'd612c86e2d907eae55521bb174fb34148b19374a';
 
 --
+-- Name: guardians_nearbyadultevent pgtrigger_append_only_66e19; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_66e19 BEFORE DELETE OR UPDATE ON public.guardians_nearbyadultevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_66e19();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_66e19 ON guardians_nearbyadultevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_66e19 ON public.guardians_nearbyadultevent IS 'b4c2e696456bf0ff587433d63605ebe78c71e927';
+
+--
 -- Name: guardians_guardianshipevent pgtrigger_append_only_681ea; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -30894,6 +31772,18 @@ CREATE TRIGGER pgtrigger_append_only_72d07 BEFORE DELETE OR UPDATE ON public.cou
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_72d07 ON public.counselling_poolmemberevent IS '0fda1eab6185a5b81b74095b33d35ba4708d9b23';
+
+--
+-- Name: nights_nightevent pgtrigger_append_only_75195; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_75195 BEFORE DELETE OR UPDATE ON public.nights_nightevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_75195();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_75195 ON nights_nightevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_75195 ON public.nights_nightevent IS '8b1281176f66ea28bbe06d1bd78ae844db0082b7';
 
 --
 -- Name: reunions_seasonevent pgtrigger_append_only_76d20; Type: TRIGGER; Schema: public; Owner: -
@@ -31146,6 +32036,18 @@ CREATE TRIGGER pgtrigger_append_only_a8615 BEFORE DELETE OR UPDATE ON public.vis
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_a8615 ON public.visits_dutyevent IS 'ab52ac5aea53b237ee5a486964a79e104d908676';
+
+--
+-- Name: nights_nightentry pgtrigger_append_only_a9976; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_a9976 BEFORE UPDATE ON public.nights_nightentry FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_a9976();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_a9976 ON nights_nightentry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_a9976 ON public.nights_nightentry IS 'dd91ed7f367657fface4d63ac0e3378eef6555c4';
 
 --
 -- Name: messaging_occasionsettingevent pgtrigger_append_only_a9ded; Type: TRIGGER; Schema: public; Owner: -
@@ -32072,6 +32974,18 @@ CREATE TRIGGER pgtrigger_insert_insert_6914a AFTER INSERT ON public.counselling_
 COMMENT ON TRIGGER pgtrigger_insert_insert_6914a ON public.counselling_poolmember IS '1084f26b1daa85f06394cac9bb361353d522a1b8';
 
 --
+-- Name: nights_night pgtrigger_insert_insert_695e7; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_695e7 AFTER INSERT ON public.nights_night FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_695e7();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_695e7 ON nights_night; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_695e7 ON public.nights_night IS '192b7be4c228dacf3e8bd5664cace5ed336004c4';
+
+--
 -- Name: surveys_plannedround pgtrigger_insert_insert_6d889; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -32454,6 +33368,18 @@ CREATE TRIGGER pgtrigger_insert_insert_d7986 AFTER INSERT ON public.api_apitoken
 --
 
 COMMENT ON TRIGGER pgtrigger_insert_insert_d7986 ON public.api_apitoken IS '281d1cc48f5d4dad5daeff1b522a72063057814d';
+
+--
+-- Name: guardians_nearbyadult pgtrigger_insert_insert_e34d7; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_e34d7 AFTER INSERT ON public.guardians_nearbyadult FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_e34d7();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_e34d7 ON guardians_nearbyadult; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_e34d7 ON public.guardians_nearbyadult IS '2b6bdfa1ec98e555a86bdb904e3165b1265048c5';
 
 --
 -- Name: reunions_infoasked pgtrigger_insert_insert_f21bd; Type: TRIGGER; Schema: public; Owner: -
@@ -33356,6 +34282,18 @@ CREATE TRIGGER pgtrigger_update_update_97127 AFTER UPDATE ON public.transfers_pr
 COMMENT ON TRIGGER pgtrigger_update_update_97127 ON public.transfers_protection IS '28adffb6b78867b1f416eb6401a6bc929ac60b60';
 
 --
+-- Name: nights_night pgtrigger_update_update_98f98; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_98f98 AFTER UPDATE ON public.nights_night FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_98f98();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_98f98 ON nights_night; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_98f98 ON public.nights_night IS '21cf8b57c28cebd3f2e51dd760b375babb4706f0';
+
+--
 -- Name: safeguarding_suspect pgtrigger_update_update_a0d71; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -33414,6 +34352,18 @@ CREATE TRIGGER pgtrigger_update_update_a55d4 AFTER UPDATE ON public.surveys_roun
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_a55d4 ON public.surveys_round IS 'fc9b6d026cfc24c2aba6503949720e7f8e496f27';
+
+--
+-- Name: guardians_nearbyadult pgtrigger_update_update_b528f; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_b528f AFTER UPDATE ON public.guardians_nearbyadult FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_b528f();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_b528f ON guardians_nearbyadult; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_b528f ON public.guardians_nearbyadult IS '143115ab6622c3cda6e80c936076bbd75c781151';
 
 --
 -- Name: classroom_homeworkhelp pgtrigger_update_update_b99f3; Type: TRIGGER; Schema: public; Owner: -
@@ -35628,6 +36578,69 @@ ALTER TABLE ONLY public.guardians_migration
     ADD CONSTRAINT guardians_migration_school_id_35e91172_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: guardians_nearbyadult guardians_nearbyadul_agreed_by_id_b37ab313_fk_guardians; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.guardians_nearbyadult
+    ADD CONSTRAINT guardians_nearbyadul_agreed_by_id_b37ab313_fk_guardians FOREIGN KEY (agreed_by_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: guardians_nearbyadult guardians_nearbyadul_agreed_noted_by_id_a8250464_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.guardians_nearbyadult
+    ADD CONSTRAINT guardians_nearbyadul_agreed_noted_by_id_a8250464_fk_accounts_ FOREIGN KEY (agreed_noted_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: guardians_nearbyadult guardians_nearbyadul_child_asked_by_id_c71f1e4b_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.guardians_nearbyadult
+    ADD CONSTRAINT guardians_nearbyadul_child_asked_by_id_c71f1e4b_fk_accounts_ FOREIGN KEY (child_asked_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: guardians_nearbyadult guardians_nearbyadul_student_id_f0cf6c9d_fk_students_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.guardians_nearbyadult
+    ADD CONSTRAINT guardians_nearbyadul_student_id_f0cf6c9d_fk_students_ FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: guardians_nearbyadult guardians_nearbyadul_village_told_by_id_dcfba6bf_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.guardians_nearbyadult
+    ADD CONSTRAINT guardians_nearbyadul_village_told_by_id_dcfba6bf_fk_accounts_ FOREIGN KEY (village_told_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: guardians_nearbyadult guardians_nearbyadult_added_by_id_ce8c2a3e_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.guardians_nearbyadult
+    ADD CONSTRAINT guardians_nearbyadult_added_by_id_ce8c2a3e_fk_accounts_user_id FOREIGN KEY (added_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: guardians_nearbyadult guardians_nearbyadult_adult_id_474a9ca0_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.guardians_nearbyadult
+    ADD CONSTRAINT guardians_nearbyadult_adult_id_474a9ca0_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: guardians_nearbyadult guardians_nearbyadult_ended_by_id_e64e38f9_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.guardians_nearbyadult
+    ADD CONSTRAINT guardians_nearbyadult_ended_by_id_e64e38f9_fk_accounts_user_id FOREIGN KEY (ended_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: guardians_nearbyadult guardians_nearbyadult_school_id_d23076d5_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.guardians_nearbyadult
+    ADD CONSTRAINT guardians_nearbyadult_school_id_d23076d5_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: guardians_numberchange guardians_numberchange_adult_id_13127c2e_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -36095,6 +37108,132 @@ ALTER TABLE ONLY public.messaging_reply
 
 ALTER TABLE ONLY public.mfa_authenticator
     ADD CONSTRAINT mfa_authenticator_user_id_0c3a50c0_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: nights_asking nights_asking_adult_id_17c56c48_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_asking
+    ADD CONSTRAINT nights_asking_adult_id_17c56c48_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: nights_asking nights_asking_school_id_eea6b28d_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_asking
+    ADD CONSTRAINT nights_asking_school_id_eea6b28d_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: nights_night nights_night_called_off_by_id_eeb6c404_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_night
+    ADD CONSTRAINT nights_night_called_off_by_id_eeb6c404_fk_accounts_user_id FOREIGN KEY (called_off_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: nights_night nights_night_concern_id_71250f2a_fk_safeguarding_concern_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_night
+    ADD CONSTRAINT nights_night_concern_id_71250f2a_fk_safeguarding_concern_id FOREIGN KEY (concern_id) REFERENCES public.safeguarding_concern(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: nights_night nights_night_school_id_aaea77d3_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_night
+    ADD CONSTRAINT nights_night_school_id_aaea77d3_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: nights_night nights_night_settled_adult_id_5d934ed5_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_night
+    ADD CONSTRAINT nights_night_settled_adult_id_5d934ed5_fk_guardians_adult_id FOREIGN KEY (settled_adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: nights_night nights_night_settled_by_id_392332a0_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_night
+    ADD CONSTRAINT nights_night_settled_by_id_392332a0_fk_accounts_user_id FOREIGN KEY (settled_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: nights_night nights_night_started_by_id_b21ce89a_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_night
+    ADD CONSTRAINT nights_night_started_by_id_b21ce89a_fk_accounts_user_id FOREIGN KEY (started_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: nights_night nights_night_student_id_b484c9e1_fk_students_student_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_night
+    ADD CONSTRAINT nights_night_student_id_b484c9e1_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: nights_night nights_night_switch_id_9528904b_fk_nights_switch_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_night
+    ADD CONSTRAINT nights_night_switch_id_9528904b_fk_nights_switch_id FOREIGN KEY (switch_id) REFERENCES public.nights_switch(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: nights_nightentry nights_nightentry_asking_id_126480b6_fk_nights_asking_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_nightentry
+    ADD CONSTRAINT nights_nightentry_asking_id_126480b6_fk_nights_asking_id FOREIGN KEY (asking_id) REFERENCES public.nights_asking(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: nights_nightentry nights_nightentry_night_id_2affab95_fk_nights_night_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_nightentry
+    ADD CONSTRAINT nights_nightentry_night_id_2affab95_fk_nights_night_id FOREIGN KEY (night_id) REFERENCES public.nights_night(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: nights_nightentry nights_nightentry_school_id_301b82d6_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_nightentry
+    ADD CONSTRAINT nights_nightentry_school_id_301b82d6_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: nights_nightentry nights_nightentry_user_id_4c2a37b6_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_nightentry
+    ADD CONSTRAINT nights_nightentry_user_id_4c2a37b6_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: nights_switch nights_switch_called_off_by_id_0bb688f2_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_switch
+    ADD CONSTRAINT nights_switch_called_off_by_id_0bb688f2_fk_accounts_user_id FOREIGN KEY (called_off_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: nights_switch nights_switch_made_by_id_79f931d4_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_switch
+    ADD CONSTRAINT nights_switch_made_by_id_79f931d4_fk_accounts_user_id FOREIGN KEY (made_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: nights_switch nights_switch_school_class_id_62e6f400_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_switch
+    ADD CONSTRAINT nights_switch_school_class_id_62e6f400_fk_schools_s FOREIGN KEY (school_class_id) REFERENCES public.schools_schoolclass(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: nights_switch nights_switch_school_id_98e77835_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.nights_switch
+    ADD CONSTRAINT nights_switch_school_id_98e77835_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: notices_notice notices_notice_author_id_99ebb3e0_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -

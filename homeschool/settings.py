@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "figures",
     "transfers",
     "counselling",
+    "nights",
     "safeguarding",
     "rosters",
     "surveys",
@@ -252,6 +253,7 @@ PAGES_ABOVE = {
     "family_child": "family:child",
     "family_details": "family:details",
     "family_screen": "family:screen",
+    "village_list": "village:list",
     "village_sign_in": "village:sign_in",
     "village_held": "village:held",
     "pupil_sign_in": "pupil:sign_in",
@@ -442,6 +444,9 @@ URGENT_ANSWERS = "safeguarding.at_questions.told_of"
 # Rooms that answer for the kinds of message that say more than their payload, and for what a notice is about
 # (delivery.kinds).
 MESSAGE_KINDS = {
+    "at_home": "nights.outgoing.AtHomeKind",
+    "nearby": "nights.outgoing.NearbyKind",
+    "tonight": "nights.messages.TonightNotice",
     "check_in": "messaging.outgoing.Question",
     "concern": "safeguarding.telephone.AlertKind",
     "test": "messaging.outgoing.Trial",
@@ -606,6 +611,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "counselling.follow_letters",
         "schedule": 600.0,
         "options": {"expire_seconds": 600},
+    },
+    "follow-nights": {
+        "task": "nights.follow",
+        "schedule": 15.0,
+        "options": {"expire_seconds": 15},
     },
     "follow-transfers": {
         "task": "transfers.follow",

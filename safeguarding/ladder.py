@@ -44,4 +44,5 @@ def rungs_of(concern: Concern, at: datetime, *, with_duty: bool = True) -> list[
         by=concern.raised_by_id,
         first=beside_the_child(concern),
         is_report=concern.source == Concern.Source.REPORT,
+        duty_first=concern.source == Concern.Source.NIGHT,
     )

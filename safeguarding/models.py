@@ -48,6 +48,7 @@ class Concern(models.Model):
         CARE_GAP = "care_gap", _("nobody cares for the child")
         ALONE = "alone", _("alone at night, heard at a visit")
         DANGER = "danger", _("danger at home, seen at a visit")
+        NIGHT = "night", _("nobody is with the child tonight")
         SURVEY = "survey", _("an answer that needs an adult")
         REPORT = "report", _("a report of suspected harm")
         SIGNALS = "signals", _("somebody looked at signals that came together")

@@ -61,7 +61,7 @@ class PostFacts:
 
 def clock_for(source: str, *, is_urgent: bool = False, wanted_when: str = "") -> str:
     """Which clock runs for a concern from `source` (safeguarding.models.Concern.Source)."""
-    at_once = ("family", "care_gap", "alone", "survey", "report", "hurt")
+    at_once = ("family", "care_gap", "alone", "night", "survey", "report", "hurt")
     if source in at_once or is_urgent or wanted_when == "now":
         return ROUND_THE_CLOCK
     return SCHOOL_HOURS
@@ -105,6 +105,7 @@ def ladder_of(
     by: int | None = None,
     first: int | None = None,
     is_report: bool = False,
+    duty_first: bool = False,
 ) -> list[tuple[int, ...]]:
     """The rungs that have somebody: user ids, the first of each is the named adult.
 
@@ -115,6 +116,7 @@ def ladder_of(
     top rung is whoever is on duty (schools.duty.rules.on_duty), then the principals. Whose turn it is, of
     those who are left: where the roster has nobody fit, the posts marked for it stand in. What went around
     the class teacher (`asked_for`) does not come to them by a turn on duty, a report to no class teacher.
+    `duty_first`: in the evening whoever is on duty is told before all others.
     """
     fit = [post for post in posts if post.user_id not in set(unfit)]
     others = [post for post in fit if post.user_id != by]
@@ -122,6 +124,8 @@ def ladder_of(
     if asked_for not in WIDE:
         others, fit = _not_passed_over(others, is_report), _not_passed_over(fit, is_report)
     rungs: list[tuple[int, ...]] = [(first,)] if first is not None and is_there else []
+    if duty_first and (on_watch := _unique(on_duty(others))):
+        rungs.append(on_watch)
     # A child who passes the teacher over is not sent back to them.
     upwards = LADDER[LADDER.index(asked_for) :] if asked_for in LADDER else LADDER
     for role in upwards:

@@ -24,6 +24,8 @@ KINDS = {
     "concern": gettext_lazy("Alert to staff"),
     "account": gettext_lazy("News about a staff account"),
 }
+# A test, and the questions of an evening: they go as any question does, without a template of their own.
+AS_QUESTION = ("test", "at_home", "nearby")
 NEEDED = ("check_in", "link", "code")
 VARIABLES = ("school", "teacher", "name", "words", "code", "minutes", "path", "link")
 DEFAULT_VARIABLES = {
@@ -63,8 +65,8 @@ def fill(message: Message, config: dict[str, Any]) -> Filled:
     """
     templates = config.get("templates") or {}
     template = templates.get(message.kind) or {}
-    if not template.get("code") and message.kind == "test":
-        template = templates.get("check_in") or {}  # a test uses the template that families see
+    if not template.get("code") and message.kind in AS_QUESTION:
+        template = templates.get("check_in") or {}  # the template of questions that families see
     if not template.get("code"):
         raise PermanentFailure("no_template", message.kind, is_about_address=False)
     parts, url = message.parts, message.parts.get("url", "")

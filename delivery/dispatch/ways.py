@@ -30,6 +30,7 @@ CALL, RING = (
     "call",
     "ring",
 )  # what a channel that calls reaches; an alert's payload that asks for it
+QUESTIONS = ("check_in", "at_home")
 GROUP = "group"  # a chat group of staff, where an alert goes when its person has no other way
 
 
@@ -144,8 +145,14 @@ def _addresses(
         return [*own, (None, GROUP, "", None)] if row["kind"] == "concern" else own
     if row["kind"] == "account":
         return [(None, payload["means"], payload["address"], None)]
+    if payload.get(RING):  # a neighbour is rung, beside the message in writing
+        return [
+            (pk, CALL, address, failing_since)
+            for pk, means, address, failing_since, _by_call in points.get(row["adult_id"], [])
+            if means == "phone"
+        ]
     # A question rings where that is the adult's way; any other message is written to the same number.
-    rings = can_call and row["kind"] == "check_in"
+    rings = can_call and row["kind"] in QUESTIONS
     mine = [
         (pk, CALL if by_call and rings else means, address, failing_since)
         for pk, means, address, failing_since, by_call in points.get(row["adult_id"], [])

@@ -16,7 +16,7 @@ from delivery.voice import rules
 from delivery.voice.models import VoiceCall
 
 FEN = 100  # of a yuan
-UNLIMITED = ("concern", "test")  # kinds: help that is needed now; one call of an administrator
+UNLIMITED = ("concern", "nearby", "test")  # help that is needed now; one call of an administrator
 
 
 @transaction.atomic

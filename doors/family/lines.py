@@ -13,6 +13,7 @@ from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from learning import family as learning
 from meetings import family as meetings
+from nights import family as nights
 from notices import family as notices
 from postcards import family as postcards
 from privacy import family as privacy
@@ -31,6 +32,7 @@ ROOMS: tuple[Room, ...] = (
     classroom.family_lines,
     agreed.family_lines,
     calls.family_lines,
+    nights.family_lines,
     reunions.family_lines,
     postcards.family_lines,
     privacy.family_lines,

@@ -27,6 +27,8 @@ from guardians import presenters as family_words
 from guardians import work as family_work
 from guardians.legal_status import legal_status_of
 from guardians.models import Adult, Guardianship
+from guardians.nearby.presenters import near_section
+from guardians.nearby.queries import on_record
 from guardians.queries import (
     FamilyFacts,
     FamilyMember,
@@ -282,7 +284,8 @@ def sections(
         for member in members
         if member.is_parent and member.adult.may_be_asked_about
     ]
-    family = [*where, family_words.carer_section(student, members, can_edit)]
+    near = near_section(on_record(student.pk), on)
+    family = [*where, family_words.carer_section(student, members, can_edit), *near]
     own = file_sections(student, can_edit)
     is_here = departure_of(enrolled) is None
     asks = next_asks(student, members)[:1] if can_edit and is_here else []

@@ -51,6 +51,7 @@ def other_acts(student: Student, may: frozenset[P], *, can_edit: bool) -> Iterat
     """Yield the rare acts, which also apply to a child who has left; the page folds them."""
     yield _act(_("Calendar of talks"), "staff:contact_calendar", student, "calendar")
     yield _act(_("All adults and carers"), "guardians:family", student, "people")
+    yield _act(_("People near by"), "guardians:family_nearby", student, "home")
     if P.OBSERVE in may:
         yield _act(_("Ask the family for something"), "classroom:request_new", student, "hand")
         yield _act(_("Help with homework"), "classroom:help", student, "pen")

@@ -25,6 +25,8 @@ from learning.curriculum import work as curriculum_work
 from meetings import work as meetings_work
 from meetings.handing_over import MEETINGS
 from messaging import queries as messaging
+from nights import timeline as nights_timeline
+from nights import work as nights_work
 from notices import timeline as notices_timeline
 from notices import work as notices_work
 from notices.handing_over import NOTICES
@@ -56,6 +58,7 @@ from visits.handing_over import VISITS
 
 WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     counselling_work.work_for,
+    nights_work.work_for,
     transfers_work.work_for,
     messaging.work_for,
     delivery_queries.claim_work,
@@ -94,12 +97,12 @@ OPEN_WORK: tuple[OpenWork, ...] = (
 ROOMS: dict[str, frozenset[str]] = {
     "": frozenset(
         "students guardians messaging safeguarding counselling classroom visits calls reunions postcards"
-        " threads notices surveys transfers".split()
+        " threads notices surveys transfers nights".split()
     ),
     "contact": frozenset("guardians messaging calls postcards threads".split()),
     "seen": frozenset({"classroom"}),
     "home": frozenset({"classroom", "notices", "safeguarding", "counselling"}),
-    "visits": frozenset("visits reunions".split()),
+    "visits": frozenset("visits reunions nights".split()),
     "concern": frozenset({"safeguarding", "counselling"}),
     "file": frozenset("students guardians transfers".split()),
 }
@@ -128,6 +131,7 @@ def timeline(
         "notices": lambda: notices_timeline.timeline(student, user, at, limit),
         "surveys": lambda: surveys_timeline.timeline(student, user, at, limit),
         "transfers": lambda: transfers_timeline.timeline(student, user, at, limit),
+        "nights": lambda: nights_timeline.timeline(student, user, at, limit),
         "postcards": lambda: postcards_timeline.timeline(student, user, at, limit),
     }
     return [event for room, said in tell.items() if room in ROOMS[only] for event in said()]

@@ -62,6 +62,7 @@ PARTS = {
     "staff:retention": "schools:settings",
     "staff:filing": "schools:settings",
     "reunions:board": "messaging:board",
+    "nights:tonight": "messaging:board",
 }
 OF_A_CLASS = "/class/"  # all pages of the classroom; none stands there itself
 

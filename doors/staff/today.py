@@ -19,7 +19,7 @@ from accounts.models import User
 from core.addresses import address
 from core.days import clock_time, days_ago, short_day, week_day
 from core.per_page import once
-from doors.staff.floors import WORK, counselling_work, messaging
+from doors.staff.floors import WORK, counselling_work, messaging, nights_work
 from doors.staff.leaving import work_for as left_open
 from doors.staff.without_teacher import work_for as without_teacher
 from schools.putting_off import may_be_put_off, without_put_off
@@ -76,7 +76,7 @@ def work_about(
     `more`: the work that guardians and classroom have about it.
     """
     items = counselling_work.work_for(user, at, student) + messaging.work_for(user, at, student)
-    return _ordered([*items, *more])
+    return _ordered([*items, *nights_work.work_about(student, user, at), *more])
 
 
 def _ordered(items: list[WorkItem]) -> list[WorkItem]:

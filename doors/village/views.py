@@ -24,6 +24,9 @@ from counselling.plans.presenters import own_line
 from counselling.plans.queries import standings
 from doors.held import page as held_page
 from doors.village.forms import WorryForm
+from nights import actions as nights
+from nights.models import Night
+from nights.policies import get_village_night, village_nights
 from safeguarding.actions import raise_worry
 from safeguarding.reports.forms import ReportForm
 from safeguarding.reports.presenters import people_by_role
@@ -55,6 +58,8 @@ def visits(request: HttpRequest) -> HttpResponse:
     due = [row for row in rows if not row.visit.by_village]
     promised = standings(measures_of_village(viewer.user, viewer.on), viewer.on)
     _note(request, [one.measure for one in promised], "village agreed")
+    tonight = list(village_nights(viewer.user, viewer.on).order_by("started_at", "pk"))
+    _note(request, tonight, "village tonight")
     kept = [row.visit.pk for row in [*asked, *due]][:TAKEN_ALONG]
     # Most visits that the law asks for have the same due day: it stands above them, not in each row.
     ahead = outlook(villages_of(due), viewer.on)
@@ -66,6 +71,7 @@ def visits(request: HttpRequest) -> HttpResponse:
             _part(_("Due this term"), due, **lines),
         ],
         "agreed": [own_line(one) for one in promised],
+        "tonight": [_tonight(one) for one in tonight],
         "thanks": _thanks().get(request.GET.get("thanks", "")),
         "villages": sorted({post.village for post in viewer.posts if post.village}),
         "schools": viewer.schools,
@@ -77,6 +83,12 @@ def visits(request: HttpRequest) -> HttpResponse:
     return render(request, "village/list.html", context)
 
 
+def _tonight(night: Night) -> dict[str, object]:
+    """What it takes to go there: the child, and where."""
+    where = presenters.where_words(night.student)
+    return {"pk": night.pk, "name": night.student.name, "where": where}
+
+
 def _part(title: str, rows: list[Row], **facts: object) -> dict:
     homes = homes_of(rows)
     return {"title": title, "homes": homes, "is_long": len(homes) > CARDS_AT_MOST, **facts}
@@ -86,6 +98,7 @@ def _thanks() -> dict[str, str]:
     return {
         "visit": _("Visit saved."),
         "worry": _("The school knows now. A colleague there looks into it."),
+        "night": _("Thank you. The school and the parents see that you are there."),
     }
 
 
@@ -96,7 +109,7 @@ def _list_after(request: HttpRequest, what: str) -> str:
     return reverse("village:list") + (f"?thanks={what}" if is_from_queue(request) else "")
 
 
-def _note(request: HttpRequest, rows: Iterable[Visit | Measure], what: str) -> None:
+def _note(request: HttpRequest, rows: Iterable[Visit | Measure | Night], what: str) -> None:
     by_school: dict[int, set[int]] = {}
     for row in rows:
         by_school.setdefault(row.school_id, set()).add(row.student_id)
@@ -223,6 +236,18 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     }
     status = UNPROCESSABLE if form.is_bound else 200
     return render(request, "village/report.html", context, status=status)
+
+
+@never_cache
+@policies.village_required
+@require_POST
+def night(request: HttpRequest, pk: int) -> HttpResponse:
+    """The village worker is with the child; where somebody else is there already, they read so."""
+    found = get_village_night(request.viewer.user, pk, request.viewer.on)
+    _note(request, [found], "village tonight")
+    if nights.go(night=found, by=request.viewer.user, at=request.at):
+        messages.success(request, _thanks()["night"])
+    return redirect("village:list")
 
 
 @never_cache

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from guardians.models import Adult, Guardianship
+from guardians.models import Adult, Guardianship, NearbyAdult
 from schools.models import School
 from students import barriers
 from students.models import Barrier, Student
@@ -71,6 +71,7 @@ def block_adult(
     adult.blocked_decision, adult.blocked_decided_on = decision, decided_on
     adult.save(update_fields=BLOCK_FIELDS)
     bar_accounts(adult=adult, accounts=accounts, by=by)
+    NearbyAdult.objects.filter(adult=adult, ended_at=None).update(ended_at=at, ended_by=by)
 
 
 BLOCK_FIELDS = (

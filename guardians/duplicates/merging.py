@@ -37,7 +37,7 @@ from students.models import Barrier
 
 UNDO_DAYS = 30  # days; our own figure: a mistake shows with one of the next weekly questions
 # Questions, answers and messages are records of their time: they stay with whom they were sent to.
-STAY = {"delivery", "messaging", "safeguarding", "counselling"}
+STAY = {"delivery", "messaging", "safeguarding", "counselling", "nights"}
 # What is not finished moves with the person all the same: their part of a plan, and a letter that may leave
 # only as long as the adult who allowed it decides for the child.
 GO_ON = {"counselling.Measure", "counselling.Referral", "counselling.Brief"}

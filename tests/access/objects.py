@@ -32,6 +32,7 @@ from tests.factories import (
     learning,
     leave,
     meetings,
+    nights,
     notices,
     plans,
     pool,
@@ -53,7 +54,7 @@ from tests.factories.visits import MAKERS_OF_VISITS, visit_row
 
 _ROOMS = (
     calls, concerns, cases, plans, pool, published, received, referrals, reports, accounts, leave,
-    school_life, identity, founding, threads, notices, learning, meetings, surveys, transfers, api,
+    school_life, identity, founding, threads, notices, nights, learning, meetings, surveys, transfers, api,
     retention,
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ import meetings.messages
 import meetings.rules
 import messaging.plans.rules
 import messaging.rules
+import nights.rules
 import threads.rules
 from accounts import tries
 from delivery import rules
@@ -68,10 +69,21 @@ NUMBERS = {
             "hours after a call for help in which a person hears a voice first",
         ),
     ),
-    costs: (("UNLIMITED", ("concern", "test"), "kinds that no limit of costs holds back"),),
+    costs: (
+        ("UNLIMITED", ("concern", "nearby", "test"), "kinds that no limit of costs holds back"),
+    ),
     telephone: (
         ("MIDDLE", "5", "the key that opens a question; it answers none"),
         ("NOT_US", "9", "the key by which somebody else ends the calls to their number"),
+    ),
+    nights.rules: (
+        ("ASK_FROM", time(17, 0), "hour from which a switch asks the carers"),
+        ("ASK_UNTIL", time(20, 0), "hour from which a carer's silence counts as nobody"),
+        ("NEARBY_UNTIL", time(21, 30), "hour after which a switch rings no neighbour"),
+        ("CARER_LEAST_MINUTES", 30, "minutes that a carer has at least"),
+        ("NEARBY_MINUTES", 10, "minutes until the next adult is asked to a child alone"),
+        ("DUTY_MINUTES", 30, "minutes of duty's silence until the village is asked"),
+        ("SWITCH_DAYS_MOST", 3, "evenings on which one switch asks everybody"),
     ),
     voice_rules: (
         ("NOT_AGAIN_SECONDS", 60, "seconds between two calls to one number"),
@@ -88,7 +100,7 @@ NUMBERS = {
         ("ROUTINE", ("check_in", "notice"), "kinds that are counted for that"),
         (
             "ANY_HOUR",
-            ("link", "code", "concern", "account", "received", "test"),
+            ("link", "code", "concern", "nearby", "account", "received", "test"),
             "kinds that ring at night; every other waits until somebody is awake",
         ),
         ("FAMILY_SLEEPS", ("account",), "kinds among them that wake no family"),
@@ -96,7 +108,7 @@ NUMBERS = {
         ("UNDER_WAY", ("due", "retry", "claimed"), "states of a message that may still leave"),
         (
             "WAITS_FOR_CHANNEL",
-            ("check_in", "notice", "thread", "invite"),
+            ("check_in", "at_home", "nearby", "notice", "thread", "invite"),
             "kinds that a missing channel holds and does not end",
         ),
         ("RESTORED", "restored", "the cause by which a person finds what a restore left unknown"),

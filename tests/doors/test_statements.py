@@ -18,9 +18,9 @@ pytestmark = pytest.mark.django_db
 
 TUESDAY = datetime(2026, 11, 24, 10, 20, tzinfo=ZoneInfo("Asia/Shanghai"))
 STATEMENTS = {
-    "class_teacher: today": 78,
+    "class_teacher: today": 80,
     "class_teacher: class list": 11,
-    "class_teacher: child": 82,
+    "class_teacher: child": 88,
     "class_teacher: family of child": 24,
     "class_teacher: inbox": 16,
     "class_teacher: board": 19,
@@ -33,11 +33,11 @@ STATEMENTS = {
     "counsellor: triage": 10,
     "counsellor: caseload": 10,
     "school_admin: calls": 9,
-    "village_worker: village": 19,
-    "family: home": 53,
-    "family: child": 56,
-    "family by link: home": 53,
-    "family by link: child": 56,
+    "village_worker: village": 20,
+    "family: home": 55,
+    "family: child": 58,
+    "family by link: home": 55,
+    "family by link: child": 58,
 }
 
 

@@ -27,11 +27,17 @@ from guardians import actions as guardians
 from guardians.blocking import actions as blocking
 from guardians.care import actions as care
 from guardians.models import Adult, CareGap, Contact
+from guardians.nearby import actions as nearby
 from guardians.policies import students_of_family
 from messaging import actions
 from messaging.actions.follow_ups import close_where_talked
 from messaging.models import CheckIn, CheckInLine, CheckInPlan, FollowUp, Reminder
 from messaging.queries.work import work_for
+from nights import actions as nights
+from nights.models import Asking
+from nights.presenters import chain_of
+from nights.queries import nights_of
+from safeguarding.models import Concern
 from safeguarding.reports import actions as report_actions
 from students.models import Barrier
 from students.policies import students_visible_to
@@ -39,6 +45,7 @@ from tests.factories.calls import make_slot, offer_calls
 from tests.factories.cast import Cast
 from tests.factories.classroom import make_mark, make_request
 from tests.factories.leave import agreed, make_leave, school_days
+from tests.factories.nights import make_nearby
 from tests.factories.outbox import standing
 from tests.factories.reports import make_report
 from tests.factories.school_life import add_picture, agree, draft_week
@@ -436,3 +443,44 @@ def a_week_is_taken_back_and_sent_again(cast: Cast) -> Seen:
     yield seen(), (0, 0, 0)
     week_actions.send_week(week=week, seen=week_actions.as_shown(week), at=at)
     yield seen(), (1, 1, 1)
+
+
+@takes_back("guardians.nearby.actions.take_back_agreement")
+def a_parent_no_longer_agrees_to_somebody_near_by(cast: Cast) -> Seen:
+    """Seen by whoever presses the button: who is asked to come."""
+    row = make_nearby(cast, "李婶", "+8613893510051", agreed_at=None, agreed_how="", agreed_by=None)
+
+    def asked_first() -> str:
+        return chain_of(cast.students["mengyao"], clock.now(), with_carer=False)[0].name
+
+    nobody = asked_first()
+    mother = cast.adults["mother"]
+    nearby.agree(row=row, parent=mother, how="page", by=None, at=clock.now())
+    yield asked_first(), "李婶"
+    nearby.take_back_agreement(row=row)
+    yield asked_first(), nobody
+
+
+@takes_back("nights.actions.answer")
+def a_neighbour_cannot_come_after_all(cast: Cast) -> Seen:
+    """Seen by the mother, on her page, and by whoever is on duty."""
+    make_nearby(cast, "李婶", "+8613893510051")
+    at = clock.now()
+    night = nights.start(
+        student=cast.students["mengyao"], reason="hospital", by=cast.users["teacher"], at=at
+    )
+    asking = Asking.objects.get()
+    client = Client()
+    client.force_login(cast.users["mother"])
+
+    def mother_reads_her_name() -> bool:
+        text = client.get(f"/f/tonight/{night.student_id}/").content.decode()
+        return "李婶陪着孩子" in text or "李婶 is with the child" in text
+
+    def duty_was_told() -> bool:
+        return Concern.objects.filter(source="night").exists()
+
+    for is_yes in (True, False):
+        found = nights_of(asking, at)
+        nights.answer(asking=asking, nights=found, is_yes=is_yes, how="page", at=at)
+        yield (mother_reads_her_name(), duty_was_told()), (is_yes, not is_yes)

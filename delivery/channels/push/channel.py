@@ -29,7 +29,7 @@ from guardians.models import ContactPoint
 KIND = "push"
 MEANS = "push"
 PARALLEL = 1  # the subscription is read in the database, in the caller's thread
-KINDS = ("check_in", "notice", "thread", "received")
+KINDS = ("check_in", "at_home", "nearby", "notice", "thread", "received")
 KEPT_SECONDS = 2 * 86400  # seconds for which the service keeps it for a phone that is off
 SIGNED_SECONDS = 12 * 3600  # seconds for which the signature holds; at most 24 hours (RFC 8292)
 TOPIC_CHARS = 32  # at most (RFC 8030)

@@ -42,7 +42,7 @@ KIND = "voice"
 MEANS = "call"
 # Each call is booked in the database before it is placed, in the worker's own thread.
 PARALLEL = 1
-KINDS = ("check_in", "concern", "test")  # that have words to be spoken
+KINDS = ("check_in", "at_home", "nearby", "concern", "test")  # that have words to be spoken
 SCHEMES = ("http", "https")
 KEY_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 BAD_NUMBER = "bad_number"

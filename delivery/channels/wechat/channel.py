@@ -26,6 +26,7 @@ from delivery.channels.base import (
 )
 from delivery.channels.http import REST_SECONDS, parsed, request, timeout_of
 from delivery.channels.outgoing import problem_of_endpoint
+from delivery.channels.templates import AS_QUESTION
 from delivery.channels.tokens import Api
 from delivery.channels.wechat import hooks, permissions
 
@@ -87,7 +88,7 @@ def _receipt(answer: dict[str, Any]) -> Receipt:
 
 def _template_body(message: Message, config: dict[str, Any]) -> dict[str, Any]:
     known = config.get("templates") or {}
-    kind = "check_in" if message.kind == "test" else message.kind
+    kind = "check_in" if message.kind in AS_QUESTION else message.kind
     template = known.get(kind) or {}
     if not template.get("code"):
         raise PermanentFailure("no_template", message.kind, is_about_address=False)
@@ -115,6 +116,7 @@ def _template_body(message: Message, config: dict[str, Any]) -> dict[str, Any]:
 
 def takes(kind: str, config: dict[str, Any]) -> bool:
     """Codes and sign-in links go to the phone that they prove, and alerts to staff: never by WeChat."""
+    kind = "check_in" if kind in AS_QUESTION else kind
     if (config.get("mode") or TEMPLATE) == ONE_TIME:
         return kind in KINDS
     return kind in KINDS and bool(((config.get("templates") or {}).get(kind) or {}).get("code"))

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from delivery.channels.base import Account, Message, PermanentFailure, TemporaryFailure
+from delivery.channels.templates import AS_QUESTION
 from delivery.models import WechatPermission
 
 
@@ -47,7 +48,7 @@ def _template(message: Message, account: Account) -> str:
     config = account.config
     if config.get("mode") == "one_time":
         return config.get("one_time_template") or ""
-    kind = "check_in" if message.kind == "test" else message.kind
+    kind = "check_in" if message.kind in AS_QUESTION else message.kind
     return ((config.get("templates") or {}).get(kind) or {}).get("code") or ""
 
 

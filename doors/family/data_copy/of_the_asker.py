@@ -21,12 +21,14 @@ from guardians.models import (
     DetailsCheck,
     Guardianship,
     Migration,
+    NearbyAdult,
     NumberChange,
     SentHome,
 )
 from learning.models import LessonSent
 from meetings.models import MeetingInvitation
 from messaging.models import AdultRhythm, CheckInLine, Reply
+from nights.models import Asking
 from notices.models import NoticeAnswer
 from postcards.models import Postcard
 from postcards.policies import copies_for
@@ -392,6 +394,24 @@ TOGETHER = (
         "chosen_at pictures sentences answered_at answer_picture answer_words",
         _three_things,
         "student adult",
+    ),
+    Section(
+        "nearby",
+        _("People near by to whom you agreed"),
+        NearbyAdult,
+        "adult__name minutes agreed_at agreed_how village_told_on",
+        lambda asker: NearbyAdult.objects.filter(
+            student=asker.student, agreed_by__in=asker.adults, adult__blocked_at=None
+        ).order_by("pk"),
+        "student agreed_by",
+    ),
+    Section(
+        "evenings",
+        _("When you were asked who is with the child in the evening"),
+        Asking,
+        "evening part asked_at answer answered_at answered_how",
+        lambda asker: Asking.objects.filter(_mine(asker)).order_by("pk"),
+        "adult",
     ),
     Section(
         "call_backs",

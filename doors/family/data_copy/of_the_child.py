@@ -14,6 +14,7 @@ from doors.family import readers
 from doors.family.data_copy.section import Asker, Section
 from guardians.models import EntrustedCare, Guardianship
 from guardians.queries import current_guardianships
+from nights.models import Night
 from notices.models import NoticeChild, Notified
 from notices.policies import lines_of_family
 from students.models import Enrolment, Student
@@ -173,6 +174,16 @@ SECTIONS = (
         EntrustedCare,
         "carer__name starts_on ends_on weekly_contact school_told_on village_told_on",
         _entrusted,
+        "student",
+    ),
+    Section(
+        "nights",
+        _("Evenings on which somebody was asked to be with the child"),
+        Night,
+        "evening reason settled_at settled_as",
+        lambda asker: Night.objects.filter(student=asker.student, called_off_at=None).order_by(
+            "pk"
+        ),
         "student",
     ),
     Section(

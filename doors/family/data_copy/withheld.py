@@ -63,6 +63,18 @@ _LISTS: dict[str, dict[str, str]] = {
         NOTES: "state checked_on settled_words",
         STAFF: "recorded_by settled_by",
     },
+    "guardians.NearbyAdult": {
+        TRUST: "child_wants child_asked_on",
+        OTHERS: "willing_on",
+        STAFF: "added_by agreed_noted_by child_asked_by village_told_by ended_by",
+    },
+    "nights.Switch": {STAFF: ALL},
+    "nights.Night": {
+        TRUST: "is_urgent step concern words",
+        OTHERS: "settled_adult",
+        STAFF: "started_by settled_by called_off_by",
+    },
+    "nights.NightEntry": {TRUST: ALL},
     "guardians.LeftAlone": {TRUST: ALL},
     "guardians.CareGap": {TRUST: ALL},
     "guardians.GuardianChange": {OTHERS: ALL},

@@ -1,0 +1,97 @@
+"""Who of the neighbourhood is on record for a child, and who of them may be asked now."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from core.prepared import prepared
+from guardians.models import Adult, ContactPoint, Guardianship
+from guardians.nearby.models import NearbyAdult
+from guardians.nearby.rules import Missing, missing
+from guardians.queries import may_be_asked, ties_of_row
+from students.barriers import barriers_in_force
+
+
+def on_record(student_id: int) -> list[NearbyAdult]:
+    """The people near by in the order in which they are asked, those who do not count yet too."""
+    return list(_on_record(student_id=student_id))
+
+
+@prepared
+def _on_record(*, student_id) -> QuerySet[NearbyAdult]:
+    rows = NearbyAdult.objects.filter(fits(), student_id=student_id, ended_at=None)
+    return rows.select_related("adult", "agreed_by").order_by("rank", "pk")
+
+
+def missing_of(row: NearbyAdult) -> tuple[Missing, ...]:
+    """What is not there yet. What a parent agreed to who has been blocked since does not hold."""
+    is_agreed = row.agreed_at is not None and not (row.agreed_by and row.agreed_by.is_blocked)
+    return missing(
+        is_agreed=is_agreed,
+        child_wants=row.child_wants,
+        is_told=row.village_told_on is not None,
+    )
+
+
+def fits() -> Q:
+    """Match rows whose adult may be near the child at all: not blocked, in touch, and not kept from the
+    child's file as a member of staff.
+    """
+    barred = barriers_in_force(OuterRef("student_id")).filter(user_id=OuterRef("adult__user_id"))
+    # Whoever is blocked at one school is blocked in every record of theirs.
+    elsewhere = Adult.objects.filter(user=OuterRef("adult__user_id"), blocked_at__isnull=False)
+    return Q(~Exists(barred), ~Exists(elsewhere), adult__blocked_at=None) & Q(
+        adult__condition=Adult.Condition.IN_TOUCH
+    )
+
+
+def people_that_count(on: date) -> QuerySet[NearbyAdult]:
+    """Rows whose adult may be asked that day to come to the child, in their order."""
+    complete = Q(
+        agreed_at__isnull=False, child_wants=True, village_told_on__isnull=False, ended_at=None
+    )
+    agreed = Q(agreed_by=None) | Q(agreed_by__blocked_at=None)
+    rows = NearbyAdult.objects.filter(
+        complete, agreed, fits(), may_be_asked(), Exists(ties_of_row(on))
+    )
+    return rows.select_related("adult").order_by("rank", "pk")
+
+
+def counts_of(student_ids: Collection[int], on: date) -> dict[int, list[NearbyAdult]]:
+    """Child → those who may be asked for it that day; one query for any number of children."""
+    found: dict[int, list[NearbyAdult]] = {}
+    for row in people_that_count(on).filter(student_id__in=student_ids):
+        found.setdefault(row.student_id, []).append(row)
+    return found
+
+
+def unfinished(student_ids: Collection[int]) -> list[Any]:
+    """(child, its name) of those for whom somebody is on record who does not count yet."""
+    return list(_unfinished(student_ids=student_ids))
+
+
+@prepared
+def _unfinished(*, student_ids) -> QuerySet[Any]:
+    open_steps = Q(agreed_at=None) | Q(child_asked_on=None) | Q(village_told_on=None)
+    rows = NearbyAdult.objects.filter(
+        open_steps, fits(), student_id__in=student_ids, ended_at=None
+    ).exclude(child_wants=False)
+    return (
+        rows.order_by("student__name_pinyin", "student_id")
+        .values_list("student_id", "student__name", "added_at")
+        .distinct()
+    )
+
+
+def address_of(adult: Adult) -> str:
+    """The number for a paper; "" where none is on record."""
+    points = adult.contact_points.filter(kind=ContactPoint.Kind.PHONE).exclude(address="")
+    return points.values_list("address", flat=True).first() or ""
+
+
+def tie_of(row: NearbyAdult) -> Guardianship | None:
+    """What the person is to the child."""
+    held = Guardianship.objects.filter(student_id=row.student_id, adult_id=row.adult_id)
+    return held.order_by("-starts_on", "-pk").first()

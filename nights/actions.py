@@ -1,0 +1,449 @@
+"""An evening runs: who is asked, what an answer does, what the clock does.
+
+Each act locks the evenings that it changes, in the order of their keys. What is decided and the messages that
+say so are written in one transaction; every question has its key, so that a task that dies or runs twice asks
+nobody twice.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.utils import timezone, translation
+
+from accounts.models import User
+from core.database import is_away
+from guardians.models import Adult
+from nights import messages, queries, rules
+from nights.models import Asking, Night, NightEntry, Reason, Step, Switch
+from nights.presenters import told_so_far
+from safeguarding import actions as safeguarding
+from safeguarding.models import Concern, ConcernEntry
+from safeguarding.opening import append, open_concern
+from safeguarding.queries import school_now
+from schools.models import School, SchoolClass
+from students.models import Student
+from visits.policies import may_go_by_village
+
+log = structlog.get_logger(__name__)
+
+Kind = NightEntry.Kind
+WRITTEN_IN = "zh-hans"  # the words of a concern are kept as text, read by the school
+
+
+# -- begin -------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def start(*, student: Student, reason: str, by: User, at: datetime) -> Night:
+    """No adult is at home with this child tonight: the neighbours are asked at once, at any hour. Where the
+    question of a switch is still open, it goes on to them; where they are being asked, nothing changes.
+    """
+    Student.objects.select_for_update().get(pk=student.pk)
+    school = school_now(student, student.school, at)
+    evening = queries.tonight_at(school, at)
+    night = queries.open_nights().filter(student=student, evening=evening).first()
+    if night is None:
+        night = _make(school, student, evening, reason, at, by=by, is_urgent=True)
+        _advance([night], at)
+    elif night.step == Step.CARER:
+        night.is_urgent = True
+        _entry(night, Kind.SAID_NO, at, step=Step.CARER, user=by)
+        _advance([night], at)
+    return night
+
+
+def _make(
+    school: School,
+    student: Student,
+    evening,
+    reason: str,
+    at: datetime,
+    *,
+    by: User | None,
+    is_urgent: bool = False,
+    switch: Switch | None = None,
+) -> Night:
+    night = Night.objects.create(
+        school=school,
+        student=student,
+        evening=evening,
+        reason=reason,
+        switch=switch,
+        is_urgent=is_urgent,
+        started_by=by,
+        started_at=at,
+    )
+    _entry(night, Kind.STARTED, at, user=by)
+    return night
+
+
+@transaction.atomic
+def switch_on(
+    *,
+    school: School,
+    school_class: SchoolClass | None,
+    reason: str,
+    days: tuple,
+    with_boarders: bool,
+    key: UUID,
+    by: User,
+    at: datetime,
+) -> Switch:
+    """Asks who is at home from the first evening to the last; the same key again changes nothing. `follow`
+    begins, when the hour has come.
+    """
+    made, _is_new = Switch.objects.get_or_create(
+        key=key,
+        defaults={
+            "school": school,
+            "school_class": school_class,
+            "reason": Reason(reason),
+            "starts_on": days[0],
+            "ends_on": days[1],
+            "with_boarders": with_boarders,
+            "made_by": by,
+            "made_at": at,
+        },
+    )
+    return made
+
+
+@transaction.atomic
+def _begin_switch(switch: Switch, at: datetime) -> bool:
+    """Makes the evenings of a switch when its hour has come; children for whom tonight has a row keep it."""
+    locked = Switch.objects.select_for_update().filter(pk=switch.pk, called_off_at=None).first()
+    if locked is None:
+        return False
+    local = at.astimezone(queries.zone_of(locked.school))
+    on = local.date()
+    if not rules.may_ask_carers(local) or not locked.starts_on <= on <= locked.ends_on:
+        return False
+    classes = None if locked.school_class_id is None else [locked.school_class_id]
+    reach = queries.reach_of(locked.school, classes, locked.with_boarders, on)
+    known = Night.objects.filter(evening=on, student__in=reach.students, called_off_at=None)
+    had = set(known.values_list("student_id", flat=True))
+    # Of whom nobody at home can be asked a person has to think: the page of the switch names them.
+    left = {one.pk for one in reach.without_way} | had
+    nights = [
+        _make(locked.school, one, on, locked.reason, at, by=locked.made_by, switch=locked)
+        for one in reach.students
+        if one.pk not in left
+    ]
+    _advance(nights, at)
+    return bool(nights)
+
+
+# -- the chain ---------------------------------------------------------------------------------------
+
+
+def follow(at: datetime) -> None:
+    """What the clock does; safe to run twice and at the same time."""
+    for switch in queries.switches_to_begin(at):
+        alone(_begin_switch, switch, at)
+    for ids in _together(queries.waiting_ids(at)):
+        alone(_pass_on, ids, at)
+    for pk in queries.ids_looked_after():
+        alone(_follow_concern, pk, at)
+
+
+def alone(step: Callable[..., object], *arguments) -> None:
+    """What cannot be worked on is logged and tried again by the next run; the rest does not wait for it."""
+    try:
+        step(*arguments)
+    except Exception as error:
+        if is_away(error):
+            raise
+        log.exception("night_step_failed", step=step.__name__)
+
+
+def _together(ids: Collection[int]) -> Iterable[list[int]]:
+    """What shares a school and an evening: a neighbour of two children is asked once."""
+    found: dict[tuple, list[int]] = {}
+    rows = Night.objects.filter(pk__in=ids).order_by("pk")
+    for pk, *place in rows.values_list("pk", "school_id", "evening"):
+        found.setdefault(tuple(place), []).append(pk)
+    return found.values()
+
+
+@transaction.atomic
+def _pass_on(ids: Collection[int], at: datetime) -> None:
+    """The time of their step is over: the next adult is asked."""
+    rows = queries.open_nights().filter(pk__in=ids, step_ends_at__lte=at)
+    nights = list(
+        rows.select_for_update(skip_locked=True, of=("self",))
+        .select_related("school", "student", "concern")
+        .order_by("pk")
+    )
+    going = []
+    for night in nights:
+        if night.step == Step.DUTY and night.concern and night.concern.acknowledged_at:
+            night.step_ends_at = None  # somebody of the school has taken it
+            night.save(update_fields=["step_ends_at"])
+            continue
+        _entry(night, Kind.SILENT, at, step=night.step)
+        going.append(night)
+    _advance(going, at)
+
+
+def _advance(nights: Sequence[Night], at: datetime) -> None:
+    """Locked evenings of one school and one evening go on to their next step."""
+    if not nights:
+        return
+    zone = queries.zone_of(nights[0].school)
+    people = queries.people_for(nights, nights[0].evening, at)
+    asked: dict[tuple[str, int], list[Night]] = {}
+    for night in nights:
+        workers = _village_of(night, at) if night.step == Step.DUTY else []
+        found = rules.next_step(
+            night.step,
+            people[night.pk],
+            is_urgent=night.is_urgent,
+            has_village=bool(workers),
+            local=at.astimezone(zone),
+        )
+        for step, why in found.passed:
+            _entry(night, Kind.PASSED, at, step=step, why=why)
+        night.step, night.step_ends_at = found.step, rules.step_ends_at(found.step, at, zone)
+        night.save(update_fields=["step", "step_ends_at", "is_urgent"])
+        if found.step in (rules.CARER, *rules.NEARBY):
+            key = (found.step, people[night.pk][found.step].adult_id)
+            asked.setdefault(key, []).append(night)
+        elif found.step == Step.DUTY:
+            _tell_duty(night, at)
+        elif found.step == Step.VILLAGE:
+            for user_id in workers:
+                _entry(night, Kind.TOLD, at, step=Step.VILLAGE, user_id=user_id)
+            messages.tell_village(night, workers, at)
+    _ask(asked, at)
+
+
+def _village_of(night: Night, at: datetime) -> list[int]:
+    """The village workers who may be told of this child."""
+    on = timezone.localdate(at)
+    allowed = may_go_by_village([night.student_id], on)
+    return queries.village_workers(night.student, on) if allowed else []
+
+
+def _ask(asked: dict[tuple[str, int], list[Night]], at: datetime) -> None:
+    """One question for each adult and part, about all who are in their hands at this moment."""
+    again: list[Night] = []
+    for (step, adult_id), nights in asked.items():
+        part = Asking.Part.CARER if step == rules.CARER else Asking.Part.NEARBY
+        first = nights[0]
+        asking, is_new = Asking.objects.get_or_create(
+            adult_id=adult_id,
+            evening=first.evening,
+            part=part,
+            defaults={
+                "school_id": first.school_id,
+                "asked_at": at,
+                "expires_at": rules.night_ends_at(first.evening, queries.zone_of(first.school)),
+            },
+        )
+        for night in nights:
+            _entry(night, Kind.ASKED, at, step=step, asking=asking)
+        if is_new:
+            messages.ask(asking, max(filter(None, (one.step_ends_at for one in nights))), at)
+        elif part == Asking.Part.CARER and asking.answer == Asking.Answer.YES:
+            for night in nights:  # who is at home is there for a brother or sister, too
+                _settle(night, Night.Settled.HOME, at, adult=asking.adult)
+        elif asking.answer == Asking.Answer.NO:
+            for night in nights:
+                night.is_urgent |= part == Asking.Part.CARER
+            again += nights
+    if again:
+        _advance(again, at)
+
+
+def _tell_duty(night: Night, at: datetime) -> None:
+    """A concern that runs round the clock: it rings whoever is on duty first, and then up its ladder."""
+    with translation.override(WRITTEN_IN):
+        words = told_so_far(night)
+    if night.concern is not None and night.concern.closed_at is None:
+        append(night.concern, ConcernEntry.Kind.ADDED, at, words=words)
+        return
+    night.concern, _is_new = open_concern(
+        student=night.student,
+        school=night.school,
+        source=Concern.Source.NIGHT,
+        source_key=f"night:{night.pk}:{night.entries.count()}",
+        words=words,
+        at=at,
+    )
+    night.save(update_fields=["concern"])
+    _entry(night, Kind.TOLD, at, step=Step.DUTY, user=night.concern.named_adult)
+
+
+@transaction.atomic
+def _follow_concern(pk: int, at: datetime) -> None:
+    """A person has closed the concern: what they wrote stands there, and is not copied."""
+    rows = queries.open_nights().filter(pk=pk, concern__closed_at__isnull=False)
+    night = (
+        rows.select_for_update(of=("self",)).select_related("concern", "school", "student").first()
+    )
+    if night is not None and night.concern is not None:
+        _settle(night, Night.Settled.SCHOOL, at, by=night.concern.closed_by)
+
+
+# -- answers -----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def answer(
+    *, asking: Asking, nights: Collection[Night], is_yes: bool, how: str, at: datetime
+) -> Asking:
+    """What the adult says for `nights` (nights.links.Opened: those that are theirs now).
+
+    Of two people who say yes at once the first is there. A "no" passes on what waits for this adult. Whoever
+    said yes and then no opens again what their yes had settled. The same answer again changes nothing.
+    """
+    locked = {
+        one.pk: one
+        for one in Night.objects.select_for_update(of=("self",))
+        .filter(pk__in=[night.pk for night in nights], called_off_at=None)
+        .select_related("school", "student", "concern")
+        .order_by("pk")
+    }
+    asking = (
+        Asking.objects.select_for_update(of=("self",)).select_related("adult").get(pk=asking.pk)
+    )
+    said = Asking.Answer.YES if is_yes else Asking.Answer.NO
+    if asking.answer == said:
+        return asking
+    was_yes = asking.answer == Asking.Answer.YES
+    asking.answer, asking.answered_at, asking.answered_how = said, at, how
+    asking.save(update_fields=["answer", "answered_at", "answered_how"])
+    step_of = dict(
+        NightEntry.objects.filter(asking=asking, kind=Kind.ASKED, night__in=locked).values_list(
+            "night_id", "step"
+        )
+    )
+    going = []
+    for night in locked.values():
+        step = step_of[night.pk]
+        if step == Step.CARER and not is_yes:
+            night.is_urgent = True  # from here on somebody knows that nobody is at home
+        _entry(night, Kind.SAID_YES if is_yes else Kind.SAID_NO, at, step=step, asking=asking)
+        if is_yes and night.is_open:
+            _settle(night, _settled_as(asking), at, adult=asking.adult)
+        elif was_yes and night.settled_adult_id == asking.adult_id:
+            _reopen(night, step, at)
+            going.append(night)
+        elif night.is_open and night.step == step:
+            going.append(night)
+    _advance(going, at)
+    return asking
+
+
+def _settled_as(asking: Asking) -> str:
+    is_carer = asking.part == Asking.Part.CARER
+    return Night.Settled.HOME if is_carer else Night.Settled.NEARBY
+
+
+@transaction.atomic
+def go(*, night: Night, by: User, at: datetime) -> bool:
+    """The village worker goes there, by a tap or a key; False where somebody else is there already."""
+    locked = _locked(night)
+    if locked is None:
+        return False
+    _entry(locked, Kind.SAID_YES, at, step=Step.VILLAGE, user=by)
+    _settle(locked, Night.Settled.VILLAGE, at, by=by)
+    return True
+
+
+@transaction.atomic
+def settle(*, night: Night, words: str, by: User, at: datetime) -> bool:
+    """An adult of the school writes down who is with the child and what they did; False where it is over.
+    The same words close the concern that rang duty.
+    """
+    locked = _locked(night)
+    if locked is None:
+        return False
+    _settle(locked, Night.Settled.SCHOOL, at, by=by, words=words)
+    if locked.concern is not None:
+        closing = Concern.Closing.WITH_CHILD
+        safeguarding.close(concern=locked.concern, by=by, closing=closing, words=words, at=at)
+    return True
+
+
+def _locked(night: Night) -> Night | None:
+    rows = queries.open_nights().filter(pk=night.pk).select_related("school", "student", "concern")
+    return rows.select_for_update(of=("self",)).first()
+
+
+def _settle(
+    night: Night,
+    how: str,
+    at: datetime,
+    *,
+    adult: Adult | None = None,
+    by: User | None = None,
+    words: str = "",
+) -> None:
+    night.settled_at, night.settled_as, night.words = at, Night.Settled(how), words
+    night.settled_adult, night.settled_by, night.seen_at = adult, by, None
+    night.step_ends_at = None
+    night.save()
+    _entry(night, Kind.SETTLED, at, user=by)
+    concern = night.concern
+    if concern is not None and concern.closed_at is None:
+        # Only a person closes it; whoever has it reads at once what has become known.
+        with translation.override(WRITTEN_IN):
+            append(concern, ConcernEntry.Kind.ADDED, at, words=told_so_far(night))
+    messages.tell_parents(night, at)
+
+
+def _reopen(night: Night, step: str, at: datetime) -> None:
+    """Whoever was to be there cannot be: the chain goes on behind the step that they were asked in."""
+    night.settled_at, night.settled_as, night.settled_adult = None, "", None
+    night.seen_at, night.step = None, step
+    night.save()
+    _entry(night, Kind.REOPENED, at, step=step)
+
+
+# -- take back ---------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def call_off(*, night: Night, by: User, at: datetime) -> None:
+    """The carer came home, or it was a mistake: what waits is not sent. A concern stays for who has it."""
+    locked = _locked(night)
+    if locked is not None:
+        _call_off(locked, by, at)
+
+
+def _call_off(night: Night, by: User, at: datetime) -> None:
+    night.called_off_at, night.called_off_by, night.step_ends_at = at, by, None
+    night.save(update_fields=["called_off_at", "called_off_by", "step_ends_at"])
+    _entry(night, Kind.CALLED_OFF, at, user=by)
+
+
+@transaction.atomic
+def switch_off(*, switch: Switch, by: User, at: datetime) -> int:
+    """The school takes its question back; returns how many evenings end by it. Where somebody has said that
+    nobody is at home, or where the school was told, the child is looked after as before.
+    """
+    locked = Switch.objects.select_for_update().get(pk=switch.pk)
+    if locked.called_off_at is None:
+        locked.called_off_at, locked.called_off_by = at, by
+        locked.save(update_fields=["called_off_at", "called_off_by"])
+    steps = (rules.CARER, *rules.NEARBY)
+    waiting = queries.open_nights().filter(switch=locked, is_urgent=False, step__in=steps)
+    ending = list(waiting.select_for_update(of=("self",)).order_by("pk"))
+    for night in ending:
+        _call_off(night, by, at)
+    return len(ending)
+
+
+def see(*, night: Night, at: datetime) -> None:
+    """The class teacher has read who is there."""
+    Night.objects.filter(pk=night.pk, seen_at=None).exclude(settled_at=None).update(seen_at=at)
+
+
+def _entry(night: Night, kind: str, at: datetime, **facts) -> NightEntry:
+    return NightEntry.objects.create(
+        night=night, school_id=night.school_id, kind=kind, at=at, **facts
+    )

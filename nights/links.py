@@ -1,0 +1,69 @@
+"""The link of a question of an evening, `<question>-<contact point>-<adult>-<mac>` (delivery.links)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from delivery.links import seal, unseal, url_for
+from guardians.models import Adult, ContactPoint
+from guardians.queries import usable_contact_points
+from nights.models import Asking, Night
+from nights.queries import nights_of
+
+PURPOSE = "tonight"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a link opens: the question, and the children of whom it is asked today."""
+
+    asking: Asking
+    nights: list[Night]
+    contact_point_id: int | None = None
+
+    @property
+    def adult(self) -> Adult:
+        return self.asking.adult
+
+
+def token_for(asking_id: int, contact_point_id: int | None, adult_id: int) -> str:
+    return seal(PURPOSE, asking_id, contact_point_id or 0, adult_id)
+
+
+def asking_url(asking_id: int, contact_point_id: int | None, adult_id: int) -> str:
+    token = token_for(asking_id, contact_point_id, adult_id)
+    return url_for(path=reverse("family_nights:question", args=[token]))
+
+
+def open_asking(token: str, at: datetime) -> Opened | None:
+    """None for a link that is forged or over, of somebody blocked, or sent to a number that is not theirs
+    any more; and where none of the children is one of theirs now. Whatever is wrong, the caller learns "no".
+    """
+    numbers = unseal(PURPOSE, token, 3)
+    if numbers is None:
+        return None
+    asking_id, point_id, adult_id = numbers
+    return opened(asking_id, point_id or None, adult_id, at)
+
+
+def opened(
+    asking_id: int, contact_point_id: int | None, adult_id: int, at: datetime
+) -> Opened | None:
+    """The same for a call, whose message names them."""
+    rows = Asking.objects.select_related("adult", "school")
+    asking = rows.filter(pk=asking_id, adult_id=adult_id, expires_at__gt=at).first()
+    if asking is None or asking.adult.is_blocked:
+        return None
+    if contact_point_id and not _ways(asking).filter(pk=contact_point_id).exists():
+        return None
+    if not contact_point_id and not _ways(asking).exists():
+        return None
+    nights = nights_of(asking, at)
+    return Opened(asking, nights, contact_point_id) if nights else None
+
+
+def _ways(asking: Asking) -> QuerySet[ContactPoint]:
+    """Numbers that are this adult's now: none that a blocked adult shares or somebody has disowned."""
+    return usable_contact_points().filter(adult=asking.adult_id).order_by()

@@ -1,0 +1,230 @@
+"""Reads: whom an evening reaches, who is asked, what became of it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from core.prepared import prepared
+from guardians.models import Adult, Guardianship
+from guardians.nearby.queries import counts_of
+from guardians.queries import (
+    current_guardianships,
+    current_migrations,
+    has_usable_way,
+    may_be_asked,
+    parents_away,
+)
+from nights import rules
+from nights.models import Asking, Night, NightEntry, Switch
+from nights.policies import nights_visible_to
+from schools.models import Post, School, holds_on
+from schools.roles import Role
+from students.models import Enrolment, Student
+
+
+def zone_of(school: School) -> ZoneInfo:
+    return ZoneInfo(school.time_zone)
+
+
+def tonight_at(school: School, at: datetime) -> date:
+    return rules.evening_of(at.astimezone(zone_of(school)))
+
+
+def open_nights() -> QuerySet[Night]:
+    return Night.objects.filter(settled_at=None, called_off_at=None)
+
+
+def carers_at_home(on: date) -> QuerySet[Guardianship]:
+    """Who may be asked whether they are at home: who cares for the child, or a parent who lives there."""
+    at_home = current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=False)
+    is_there = Q(kind__in=Guardianship.CARING) | (
+        Q(kind=Guardianship.Kind.PARENT) & Q(Exists(at_home))
+    )
+    rows = current_guardianships(on).filter(is_there, may_be_asked(), has_usable_way("adult_id"))
+    return rows.select_related("adult").order_by("priority", "pk")
+
+
+def carer_of(student_ids: Collection[int], on: date) -> dict[int, Adult]:
+    """Child → whom the school asks first at home, before parents there who cares."""
+    found: dict[int, Adult] = {}
+    rows = sorted(
+        carers_at_home(on).filter(student_id__in=student_ids),
+        key=lambda row: row.kind == Guardianship.Kind.PARENT,
+    )
+    for row in rows:
+        found.setdefault(row.student_id, row.adult)
+    return found
+
+
+def people_for(
+    nights: Collection[Night], evening: date, at: datetime
+) -> dict[int, dict[str, rules.Person]]:
+    """Night → step → who may be asked in it now; three queries for any number of them."""
+    on = timezone.localdate(at)
+    children = {night.student_id for night in nights}
+    carers, near = carer_of(children, on), counts_of(children, on)
+    asked = set(
+        Asking.objects.filter(evening=evening, part=Asking.Part.NEARBY)
+        .filter(adult_id__in={row.adult_id for rows in near.values() for row in rows})
+        .values_list("adult_id", flat=True)
+    )
+    found: dict[int, dict[str, rules.Person]] = {}
+    for night in nights:
+        people = {}
+        if night.student_id in carers:
+            people[rules.CARER] = rules.Person(carers[night.student_id].pk)
+        for row in near.get(night.student_id, []):
+            step = rules.NEARBY[row.rank - 1]
+            people[step] = rules.Person(row.adult_id, row.adult_id in asked)
+        found[night.pk] = people
+    return found
+
+
+def nights_of(asking: Asking, at: datetime) -> list[Night]:
+    """The evenings for which this adult was asked and still may answer, with `student`."""
+    on = timezone.localdate(at)
+    entries = NightEntry.objects.filter(
+        night_id=OuterRef("pk"), asking=asking.pk, kind=NightEntry.Kind.ASKED
+    )
+    nights = Night.objects.filter(Exists(entries), called_off_at=None)
+    found = list(nights.select_related("student", "school").order_by("student__born_on", "pk"))
+    children = [night.student_id for night in found]
+    if asking.part == Asking.Part.CARER:
+        rows = carers_at_home(on).filter(student_id__in=children, adult=asking.adult_id)
+        theirs = set(rows.values_list("student_id", flat=True))
+    else:
+        near = counts_of(children, on)
+        theirs = {pk for pk, rows in near.items() if asking.adult_id in {r.adult_id for r in rows}}
+    return [night for night in found if night.student_id in theirs]
+
+
+def waiting_for_answer(asking_ids: Collection[int], at: datetime) -> set[int]:
+    """Of these questions, those without an answer of which a child still waits who is the adult's now. As
+    many queries for a hundred as for one.
+    """
+    on = timezone.localdate(at)
+    entries = NightEntry.objects.filter(
+        asking__in=asking_ids,
+        asking__answer="",
+        kind=NightEntry.Kind.ASKED,
+        night__settled_at=None,
+        night__called_off_at=None,
+    )
+    pairs = list(
+        entries.order_by().values_list(
+            "asking_id", "asking__part", "asking__adult_id", "night__student_id"
+        )
+    )
+    children = {child for *_asking, child in pairs}
+    home = carers_at_home(on).filter(student_id__in=children)
+    theirs = {(Asking.Part.CARER, row.adult_id, row.student_id) for row in home}
+    for child, rows in counts_of(children, on).items():
+        theirs |= {(Asking.Part.NEARBY, row.adult_id, child) for row in rows}
+    return {pk for pk, *who in pairs if tuple(who) in theirs}
+
+
+def waiting_ids(at: datetime) -> list[int]:
+    """Open evenings whose step is over."""
+    return list(
+        open_nights().filter(step_ends_at__lte=at).order_by("pk").values_list("pk", flat=True)
+    )
+
+
+def ids_looked_after() -> list[int]:
+    """Open evenings whose concern a person has closed: an adult has seen to the child."""
+    rows = open_nights().filter(concern__closed_at__isnull=False)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def village_workers(student: Student, on: date) -> list[int]:
+    """Users whose village the child lives in."""
+    if not student.village:
+        return []
+    posts = Post.objects.filter(
+        holds_on(on),
+        role=Role.VILLAGE_WORKER,
+        school=student.school_id,
+        village=student.village,
+        user__is_active=True,
+    )
+    return list(posts.order_by("user_id").values_list("user_id", flat=True).distinct())
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whom a switch reaches: children to ask about; of them without anybody at home who can be asked; and
+    those left out because they board.
+    """
+
+    students: list[Student]
+    without_way: list[Student]
+    boarding: int
+
+
+def reach_of(
+    school: School, class_ids: Collection[int] | None, with_boarders: bool, on: date
+) -> Reach:
+    """Children with a parent away who are in one of these classes (None: in any)."""
+    enrolled = Enrolment.objects.filter(holds_on(on), school=school, student_id=OuterRef("pk"))
+    if class_ids is not None:
+        enrolled = enrolled.filter(school_class_id__in=class_ids)
+    away = parents_away(on).filter(student_id=OuterRef("pk"))
+    rows = Student.objects.filter(Exists(enrolled), Exists(away), school=school)
+    found = list(rows.order_by("name_pinyin", "pk"))
+    boarding = [] if with_boarders else [one for one in found if one.is_boarding]
+    if boarding:
+        found = [one for one in found if not one.is_boarding]
+    carers = carer_of([one.pk for one in found], on)
+    return Reach(found, [one for one in found if one.pk not in carers], len(boarding))
+
+
+def switches_to_begin(at: datetime) -> list[Switch]:
+    """Switches in force of which nobody has made the rows of tonight."""
+    on = timezone.localdate(at)
+    rows = Switch.objects.filter(called_off_at=None, starts_on__lte=on, ends_on__gte=on)
+    made = Night.objects.filter(switch_id=OuterRef("pk"), evening=on)
+    return list(rows.filter(~Exists(made)).select_related("school").order_by("pk"))
+
+
+@prepared
+def _latest(*, student_id, evening) -> QuerySet[Night]:
+    rows = Night.objects.filter(student_id=student_id, called_off_at=None, evening__gte=evening)
+    return rows.select_related("settled_adult", "settled_by").order_by("-evening", "-pk")[:1]
+
+
+def night_of(student_id: int, evening: date) -> Night | None:
+    """The latest evening of a child since then that was not called off."""
+    found = _latest(student_id=student_id, evening=evening)
+    return found[0] if found else None
+
+
+def nights_tonight(student_ids: Collection[int], evening: date) -> list[Any]:
+    """Nights of these children: tonight's, and open ones of before."""
+    return list(_tonight(student_ids=student_ids, evening=evening))
+
+
+@prepared
+def _tonight(*, student_ids, evening) -> QuerySet[Night]:
+    rows = Night.objects.filter(student_id__in=student_ids, called_off_at=None)
+    rows = rows.filter(Q(evening=evening) | Q(settled_at=None))
+    return rows.select_related("student", "school", "settled_adult", "settled_by").order_by("pk")
+
+
+def entries_of(night: Night) -> list[NightEntry]:
+    rows = night.entries.select_related("asking__adult", "user", "night__school")
+    return list(rows.order_by("at", "pk"))
+
+
+def tonight_of_school(school: School, user: User, on: date, at: datetime) -> list[Night]:
+    """Tonight's evenings of one school that `user` may see, and open ones of before; by name."""
+    evening = tonight_at(school, at)
+    rows = nights_visible_to(user, on).filter(school=school, called_off_at=None)
+    rows = rows.filter(Q(evening=evening) | Q(settled_at=None))
+    rows = rows.select_related("student", "school", "settled_adult", "settled_by")
+    return list(rows.order_by("student__name_pinyin", "pk"))

@@ -1,0 +1,118 @@
+"""Who is asked next for an evening, until when, and when it is too late to ring somebody. Pure.
+
+Times of day are local to the school. All figures are our own, by design review: no law names one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+CARER, SECOND, THIRD, DUTY, VILLAGE = CHAIN = ("carer", "second", "third", "duty", "village")
+NEARBY = (SECOND, THIRD)
+
+# A school's switch asks the carers from this hour on, when most are home from the fields.
+ASK_FROM = time(17, 0)
+# Silence counts as "nobody" from here; a switch that is made later waits CARER_LEAST_MINUTES.
+ASK_UNTIL = time(20, 0)
+CARER_LEAST_MINUTES = 30  # minutes to hear a message and answer it
+# Minutes until the next adult is asked: a phone rings for one, and somebody calls back within the rest.
+NEARBY_MINUTES = 10
+# After a school's switch nobody of the neighbourhood is rung later than this; duty is, at any hour.
+NEARBY_UNTIL = time(21, 30)
+# Minutes of duty's silence until the village worker is asked: two rungs of the concern's own ladder.
+DUTY_MINUTES = 30
+# Before this hour it is still the night before.
+NIGHT_ENDS = time(6, 0)
+SWITCH_DAYS_MOST = 3  # evenings of one switch; a longer storm is a new decision
+
+# Why somebody of the chain was not asked.
+NOBODY, ASKED_ALREADY, LATE = "nobody", "asked", "late"
+
+
+def evening_of(local: datetime) -> date:
+    """The day whose evening it is."""
+    return local.date() - timedelta(days=1) if local.time() < NIGHT_ENDS else local.date()
+
+
+def night_ends_at(evening: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(evening + timedelta(days=1), NIGHT_ENDS, zone)
+
+
+def may_ask_carers(local: datetime) -> bool:
+    """Whether a switch may ask the carers now."""
+    return ASK_FROM <= local.time() < ASK_UNTIL
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who may be asked in one step of one child's evening."""
+
+    adult_id: int
+    was_asked: bool = False  # in the same part that evening, for another child
+
+
+@dataclass(frozen=True)
+class Next:
+    """Which step comes next ("" where the chain is at its end), and whom it passed by, and why."""
+
+    step: str
+    passed: tuple[tuple[str, str], ...] = ()
+
+
+def next_step(
+    after: str,
+    people: Mapping[str, Person],
+    *,
+    is_urgent: bool,
+    has_village: bool,
+    local: datetime,
+) -> Next:
+    """`after` "" begins. `people`: who may be asked in the steps of carer and neighbours; who is missing
+    there is passed by. An urgent evening begins with the neighbours, since nobody is at home.
+    """
+    first = CHAIN.index(after) + 1 if after else int(is_urgent)
+    passed: list[tuple[str, str]] = []
+    for step in CHAIN[first:]:
+        why = _why_not(step, people, is_urgent=is_urgent, has_village=has_village, local=local)
+        if not why:
+            return Next(step, tuple(passed))
+        passed.append((step, why))
+    return Next("", tuple(passed))
+
+
+def _why_not(
+    step: str,
+    people: Mapping[str, Person],
+    *,
+    is_urgent: bool,
+    has_village: bool,
+    local: datetime,
+) -> str:
+    if step == DUTY:
+        return ""
+    if step == VILLAGE:
+        return "" if has_village else NOBODY
+    person = people.get(step)
+    if person is None:
+        return NOBODY
+    if step in NEARBY and person.was_asked:
+        return ASKED_ALREADY
+    if not is_urgent and not _may_ring(step, local):
+        return LATE
+    return ""
+
+
+def _may_ring(step: str, local: datetime) -> bool:
+    until = NEARBY_UNTIL if step in NEARBY else ASK_UNTIL
+    return ASK_FROM <= local.time() < until
+
+
+def step_ends_at(step: str, at: datetime, zone: ZoneInfo) -> datetime | None:
+    """Until when an answer is waited for; None where nobody comes after."""
+    if step == CARER:
+        local = at.astimezone(zone)
+        evening = datetime.combine(local.date(), ASK_UNTIL, zone)
+        return max(evening, at + timedelta(minutes=CARER_LEAST_MINUTES))
+    minutes = {SECOND: NEARBY_MINUTES, THIRD: NEARBY_MINUTES, DUTY: DUTY_MINUTES}.get(step)
+    return at + timedelta(minutes=minutes) if minutes else None
