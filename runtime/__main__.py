@@ -1,14 +1,15 @@
-"""python -m runtime start|test …: what the two scripts at the top of the project call."""
+"""python -m runtime start|test|bundle …: what the scripts at the top of the project call."""
 
 import errno
 import sys
 from pathlib import Path
 
 from runtime import start, suite
+from runtime.bundle import making
 from runtime.layout import ROOT, free_mb, needed_mb
 from runtime.words import Trouble, sentence
 
-COMMANDS = {"start": start.main, "test": suite.main}
+COMMANDS = {"start": start.main, "test": suite.main, "bundle": making.main}
 
 
 def main(arguments: list[str]) -> int:

@@ -26,6 +26,9 @@ FAULTS = (
 )  # fmt: skip
 # `./test attacks`: every attack, and every odd value for every address (tests/attacks/test_odd_values.py).
 ATTACKS = ("tests/attacks", "-n", "2", "-m", "attacks or not attacks")
+# `./test bundle`: a plain server without network, installed, upgraded, moved (tests/bundle/test_trial.py).
+NORMAL = "not browser and not faults and not attacks and not bundle"
+BUNDLE = ("tests/bundle/test_trial.py", "-m", "bundle", "-x")
 # What a developer's own shell may have set must not decide a test.
 FOREIGN = (
     "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "NOTE_KEYS", "AUDIT_KEYS", "TRIAL_KEYS",
@@ -56,6 +59,8 @@ def main(arguments: list[str]) -> int:
         to_pytest = [*FAULTS, "-m", "not browser", *arguments[1:]]
     if arguments[:1] == ["attacks"]:
         to_pytest = [*ATTACKS, *arguments[1:]]
+    if arguments[:1] == ["bundle"]:
+        to_pytest = [*BUNDLE, *arguments[1:]]
     data = DataFolder(DATA)
     check_disk(data.path)
     data.prepare()
@@ -65,6 +70,14 @@ def main(arguments: list[str]) -> int:
             ahead = [] if to_pytest or fast else [schema(env)]
             begun = {step.name: begin(step, data, processes) for step in ahead}
             env |= tools(data, processes, browser=not fast)
+            if arguments[:1] == ["bundle"]:
+                need(
+                    "mmdebstrap",
+                    lambda: shutil.which("mmdebstrap"),
+                    ["mmdebstrap"],
+                    data,
+                    processes,
+                )
             steps = tests(env, to_pytest, fast=fast) if to_pytest else everything(env, fast=fast)
             outcomes = [perform(step, processes, begun.get(step.name)) for step in steps]
         except Stopped:
@@ -193,11 +206,7 @@ def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[S
         return [Step("pytest", [*pytest, *chosen], env)]
     # The journeys find the databases that the tests made; the slowest of each are named.
     two = [*pytest, "-n", "2", "--reuse-db", "--durations=12", "--durations-min=5"]
-    steps = [
-        Step(
-            "tests", [*two, "--create-db", "-m", "not browser and not faults and not attacks"], env
-        )
-    ]
+    steps = [Step("tests", [*two, "--create-db", "-m", NORMAL], env)]
     if not fast:
         once_more = ["-r", "aR", "--reruns", "2", "--only-rerun", "TimeoutError"]
         once_more += ["--only-rerun", "TargetClosedError"]

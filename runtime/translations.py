@@ -1,5 +1,6 @@
-"""Compiles each catalogue; runs in `.venv/`: python -m runtime.translations"""
+"""Compiles each catalogue; runs in `.venv/`: python -m runtime.translations [folder]"""
 
+import sys
 from pathlib import Path
 
 import polib
@@ -13,4 +14,4 @@ def compile_catalogues(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    compile_catalogues(CATALOGUES)
+    compile_catalogues(Path(sys.argv[1]) if sys.argv[1:] else CATALOGUES)

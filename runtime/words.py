@@ -166,6 +166,91 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The site did not become ready within {seconds} seconds: {cause} (logs in {log})",
         "网站在 {seconds} 秒内没有就绪：{cause}（日志在 {log}）",
     ),
+    # ./bundle
+    "bundle_python": (
+        "Making an environment of the system's Python",
+        "用系统自带的 Python 建立环境",
+    ),
+    "bundle_wheels": ("Fetching Python packages for the server", "下载服务器用的 Python 软件包"),
+    "bundle_debs": ("Fetching Debian's packages for the server", "下载服务器用的系统软件包"),
+    "bundle_made": (
+        "{archive}, {size} MB\nSHA-256 {digest}",
+        "{archive}，{size} MB\nSHA-256 {digest}",
+    ),
+    "bundle_next": (
+        "On the server, as root: tar -xf {name}.tar && sh {name}/install.sh --address https://…",
+        "在服务器上以 root 执行：tar -xf {name}.tar && sh {name}/install.sh --address https://…",
+    ),
+    "bundle_unsaved": (
+        "A bundle is made of a commit, and here is something that is in none: {cause}",
+        "安装包按提交制作，而这里有未提交的内容：{cause}",
+    ),
+    "bundle_no_apt": (
+        "A bundle is made on Debian or Ubuntu, of the release that the server has.",
+        "安装包须在与服务器同一版本的 Debian 或 Ubuntu 上制作。",
+    ),
+    "bundle_no_debs": (
+        "apt-get did not say which packages are needed ({cause}): apt-get update, then again.",
+        "apt-get 没有给出所需的软件包（{cause}）：请先 apt-get update 再试。",
+    ),
+    # a server that is installed from a bundle
+    "server_packages": ("Installing Python packages from the bundle", "从安装包安装 Python 软件包"),
+    "server_backup": ("Backing up to {folder} before the upgrade", "升级前备份到 {folder}"),
+    "server_ready": ("✓ Jiaqiao {version} runs: {address}", "✓ 家桥 {version} 已运行：{address}"),
+    "server_unchanged": (
+        "✓ Jiaqiao {version} runs, nothing had to be changed: {address}",
+        "✓ 家桥 {version} 在运行，没有需要改动的：{address}",
+    ),
+    "server_first": (
+        "Now: carry {file} away, keep it in two other places and delete it here: it opens the backups.\n"
+        "Write SECRET_KEY, NOTE_KEYS and AUDIT_KEYS of {variables} down in a second place.\n"
+        "Fill EMAIL_URL and ALERT_EMAILS in there, then: systemctl restart jiaqiao.target\n"
+        "The first school: jiaqiao create_school --county … --name … --code … --admin … --login …",
+        "接下来：把 {file} 拷走，另存两处，再从本机删除；备份只有它能打开。\n"
+        "把 {variables} 里的 SECRET_KEY、NOTE_KEYS、AUDIT_KEYS 另存一处。\n"
+        "在同一文件填好 EMAIL_URL 和 ALERT_EMAILS，然后执行：systemctl restart jiaqiao.target\n"
+        "建第一所学校：jiaqiao create_school --county … --name … --code … --admin … --login …",
+    ),
+    "server_waits": (
+        "Installed, not started. Now restore (jiaqiao restore …), then: sh install.sh",
+        "已安装，未启动。请先恢复备份（jiaqiao restore …），再执行：sh install.sh",
+    ),
+    "server_gone": (
+        "The program is gone. What stays: {kept}, the database {database} in PostgreSQL, Debian's packages.",
+        "程序已移除。保留的有：{kept}、PostgreSQL 中的数据库 {database}，以及系统软件包。",
+    ),
+    "server_root": ("Only root may: sudo jiaqiao …", "需要 root：sudo jiaqiao …"),
+    "server_bad_address": (
+        "{address} is no address of a site: https://jiaqiao.example.org or http://192.168.1.10",
+        "{address} 不是网站地址：应如 https://jiaqiao.example.org 或 http://192.168.1.10",
+    ),
+    "server_no_postgres": (
+        "PostgreSQL's programs are not in /usr/lib/postgresql.",
+        "/usr/lib/postgresql 里没有 PostgreSQL 的程序。",
+    ),
+    "server_database": ("PostgreSQL: {cause}", "PostgreSQL：{cause}"),
+    "server_no_key": (
+        "{file} names no public key: delete it and run again.",
+        "{file} 里没有公钥：请删除后重试。",
+    ),
+    "server_step": ("“{step}” failed: {cause}", "“{step}”没有成功：{cause}"),
+    "server_no_backup": (
+        "No backup could be made (above), so nothing was changed: {was} still runs.",
+        "备份没有成功（见上），未作任何改动：{was} 仍在运行。",
+    ),
+    "server_not_yet": (
+        "Not upgraded (above): {was} still runs.",
+        "没有升级（见上）：{was} 仍在运行。",
+    ),
+    "server_migrate": (
+        "The database could not be brought to {version} (above). Nothing runs now; mend it and run again, or "
+        "restore the backup that was just made.",
+        "数据库未能更新到 {version}（见上）。现在服务已停止；请排除故障后重试，或恢复刚才的备份。",
+    ),
+    "server_not_healthy": (
+        "{process} did not become ready within {seconds} seconds: journalctl -u 'jiaqiao-*' --since -10min",
+        "{process} 在 {seconds} 秒内没有就绪：journalctl -u 'jiaqiao-*' --since -10min",
+    ),
 }
 
 

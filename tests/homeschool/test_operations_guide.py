@@ -14,7 +14,11 @@ GUIDE = (ROOT / "docs" / "operations.md").read_text()
 # In a line of its own or within a sentence.
 CODE = re.findall(r"^ {4,}(\S.*)$", GUIDE, re.MULTILINE) + re.findall(r"`([^`]+)`", GUIDE)
 MANAGE = sorted(
-    {one.split("  #")[0] for one in CODE if re.match(r"(python )?manage\.py [a-z]", one)}
+    {
+        re.sub(r"^(python manage\.py|jiaqiao) ", "manage.py ", one.split("  #")[0])
+        for one in CODE
+        if re.match(r"((python )?manage\.py|jiaqiao) [a-z]", one)
+    }
 )
 COMPOSE = sorted({one.split("  #")[0] for one in CODE if one.startswith("docker compose ")})
 SERVICES = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]

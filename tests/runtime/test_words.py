@@ -21,7 +21,7 @@ def test_both_languages_say_the_same(key):
 
 
 def test_every_sentence_is_used_and_every_used_one_exists():
-    source = "".join(path.read_text() for path in LOCAL.glob("*.py") if path.name != "words.py")
+    source = "".join(path.read_text() for path in LOCAL.rglob("*.py") if path.name != "words.py")
     said = set(re.findall(r"""(?:sentence|Trouble|failure|install)\(\s*["'](\w+)["']""", source))
     said |= set(re.findall(r'"(try_\d)"', source))
     assert said == set(words.SENTENCES)

@@ -1,0 +1,1 @@
+"""What a bundle's install.sh runs on a server: keys, database, units, upgrade. Standard library only."""
