@@ -38257,6 +38257,12 @@ ALTER TABLE public.api_apitoken ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.api_apitokenevent ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: guardians_adult blocked_accounts; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY blocked_accounts ON public.guardians_adult FOR SELECT USING (((blocked_at IS NOT NULL) AND (user_id IS NOT NULL)));
+
+--
 -- Name: calls_callperiod; Type: ROW SECURITY; Schema: public; Owner: -
 --
 

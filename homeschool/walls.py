@@ -48,6 +48,13 @@ MAKE = """
 ALTER TABLE public.{table} ENABLE ROW LEVEL SECURITY;
 CREATE POLICY {policy} ON public.{table} USING (school_id = ANY ((SELECT public.reached_schools())::bigint[]))
 """
+# A second policy, for reading only. Whoever is blocked at one school is blocked at every school that their
+# account joins (guardians.queries): no school may overlook it.
+ADULTS, BLOCKED = "guardians_adult", "blocked_accounts"
+SHOW_BLOCKED = """
+CREATE POLICY blocked_accounts ON public.guardians_adult FOR SELECT
+    USING (blocked_at IS NOT NULL AND user_id IS NOT NULL)
+"""
 DROP = """
 DROP POLICY {policy} ON public.{table};
 ALTER TABLE public.{table} DISABLE ROW LEVEL SECURITY
@@ -85,20 +92,24 @@ def install(using: str, **kwargs: Any) -> None:
         # Of a database that is migrated in part, a table may be missing yet.
         cursor.execute("SET LOCAL check_function_bodies = off")
         cursor.execute(REACHED + SUSPECTED)
-        cursor.execute("SELECT tablename FROM pg_policies WHERE policyname = %s", [POLICY])
-        there = {table for (table,) in cursor.fetchall()}
+        cursor.execute("SELECT tablename, policyname FROM pg_policies")
+        there = set(cursor.fetchall())
+        guarded = {table for table, name in there if name == POLICY}
         wanted = guarded_tables() & set(connections[using].introspection.table_names(cursor))
-        for statement, tables in ((MAKE, wanted - there), (DROP, there - wanted)):
+        for statement, tables in ((MAKE, wanted - guarded), (DROP, guarded - wanted)):
             for table in sorted(tables):
                 cursor.execute(
                     sql.SQL(statement).format(
                         table=sql.Identifier(table), policy=sql.Identifier(POLICY)
                     )
                 )
+        if ADULTS in wanted and (ADULTS, BLOCKED) not in there:
+            cursor.execute(SHOW_BLOCKED)
 
 
-# What a role is and may do. Nothing that it could own, make or give on; of the migrations it reads.
-ROLE = "{} LOGIN PASSWORD {} NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION"
+# What a role may do: nothing by which it could own, make or give on; of the migrations it reads. What it
+# is not (superuser, …) goes without saying, and only a superuser may say it.
+ROLE = "{} LOGIN PASSWORD {}"
 GRANTS = """
 GRANT CONNECT ON DATABASE {database} TO {role};
 GRANT USAGE ON SCHEMA public TO {role};

@@ -87,6 +87,8 @@ def reach(opened, *schools: int) -> None:
 
 def schools_in(opened, table: str) -> set[int]:
     named = sql.SQL("SELECT DISTINCT school_id FROM {}").format(sql.Identifier(table))
+    if table == "guardians_adult":  # but whoever is blocked (see below)
+        named += sql.SQL(" WHERE blocked_at IS NULL")
     return {key for (key,) in ask(opened, named)}
 
 
@@ -159,6 +161,23 @@ def test_one_school_sees_no_row_of_another(cast):
         assert ask(opened, "SELECT 1 FROM students_student WHERE id = %s", [far]) == []
         reach(opened, here, there)
         assert schools_in(opened, "students_student") == {here, there}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_other_schools_only_who_is_blocked_shows(cast):
+    """Blocked at one school is blocked at all that the account joins: a hidden row would let them in."""
+    with signed_in(server_walls.WEB) as opened, opened.cursor() as cursor:
+        reach(opened, cast.other_school.pk)
+        rows = ask(
+            opened,
+            "SELECT id FROM guardians_adult WHERE school_id <> %s",
+            [cast.other_school.pk],
+        )
+        assert rows == [(cast.adults["father"].pk,)]
+        cursor.execute("UPDATE guardians_adult SET blocked_at = NULL WHERE id = %s", rows[0])
+        assert cursor.rowcount == 0
+        cursor.execute("DELETE FROM guardians_adult WHERE id = %s", rows[0])
+        assert cursor.rowcount == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -243,6 +262,66 @@ def test_a_process_signs_in_as_its_role(cast, kind):
 
 class Broken(Exception):
     """A page or an act that fails."""
+
+
+@contextmanager
+def database_of_an_owner(may: str) -> Iterator[str]:
+    """An empty database whose owner is no superuser; its URL."""
+    names = ("walls_owned_web", "walls_owned_worker", "walls_owner")
+    clear = ["DROP DATABASE IF EXISTS walls_owned WITH (FORCE)"]
+    clear += [f"DROP ROLE IF EXISTS {name}" for name in names]
+    make = [f"CREATE ROLE walls_owner LOGIN {may}", "CREATE DATABASE walls_owned OWNER walls_owner"]
+    with closing(psycopg2.connect(**of_server())) as opened, opened.cursor() as cursor:
+        opened.autocommit = True
+        for statement in [*clear, *make]:
+            cursor.execute(statement)
+        base = os.environ["DATABASE_URL"].rpartition("/")[0]
+        host = base.rpartition("@")[2]
+        try:
+            yield f"postgres://walls_owner@{host}/walls_owned"
+        finally:
+            for statement in clear:
+                cursor.execute(statement)
+
+
+def of_server() -> dict[str, str | None]:
+    told = connection.settings_dict
+    return {
+        "host": told["HOST"] or None,
+        "port": told["PORT"] or None,
+        "dbname": "postgres",
+        "user": told["USER"],
+        "password": told["PASSWORD"] or None,
+    }
+
+
+def migrate(url: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--no-input"],
+        env=os.environ | {"DATABASE_URL": url, "DATABASE_ROLES": "1"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_an_owner_who_may_make_roles_is_enough():
+    with database_of_an_owner("CREATEROLE") as url:
+        for _turn in range(2):  # every start migrates
+            migrated = migrate(url)
+            assert migrated.returncode == 0, migrated.stderr
+        told = of_server() | {"dbname": "walls_owned", "user": "walls_owned_web"}
+        told["password"] = server_walls.password_of(server_walls.WEB)
+        with closing(psycopg2.connect(**told)) as opened:
+            assert ask(opened, "SELECT count(*) FROM students_student") == [(0,)]
+            assert ask(opened, "SELECT count(*) > 0 FROM django_migrations") == [(True,)]
+
+
+@pytest.mark.django_db
+def test_one_who_may_not_is_told_what_to_do():
+    with database_of_an_owner("NOCREATEROLE") as url:
+        migrated = migrate(url)
+    assert migrated.returncode != 0
+    assert "DATABASE_ROLES=0" in migrated.stderr
 
 
 def count() -> int:

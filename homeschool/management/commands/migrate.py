@@ -3,11 +3,18 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.management import CommandError
 from django.core.management.commands import migrate
-from django.db import connections
+from django.db import ProgrammingError, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from homeschool import schema, walls
+
+# For whoever runs the server, as what settings.py says.
+MAY_NOT = (
+    "The role in DATABASE_URL makes the roles of web and workers: ALTER ROLE … CREATEROLE, or"
+    " DATABASE_ROLES=0 (docs/operations.md)."
+)
 
 
 class Command(migrate.Command):
@@ -21,7 +28,10 @@ class Command(migrate.Command):
         if not is_new or not nothing_is_left(connection):
             super().handle(*args, **options)
         if settings.DATABASE_ROLES and not only_asks:
-            walls.ensure_roles(connection)
+            try:
+                walls.ensure_roles(connection)
+            except ProgrammingError as error:
+                raise CommandError(f"{error}{MAY_NOT}") from error
 
 
 def nothing_is_left(connection: Any) -> bool:
