@@ -62,6 +62,12 @@ def _signed_in_with_the_second_step(monkeypatch):
 
 
 @pytest.fixture
+def without_wall(monkeypatch):
+    """Requests as the owner of the database (DATABASE_ROLES=0), for rows that no act of ours makes."""
+    monkeypatch.setattr(walls, "is_up", False)
+
+
+@pytest.fixture
 def cast(db):
     """The fixed cast of users and families (tests/factories/cast.py)."""
     from tests.factories.kept_cast import kept_cast

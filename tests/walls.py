@@ -14,6 +14,7 @@ from core import walls as of_core
 from homeschool import walls
 
 OWNER = "SET ROLE NONE; "
+is_up = True
 _role: ContextVar[str] = ContextVar("role", default=OWNER)
 
 
@@ -30,6 +31,8 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     """The outermost."""
 
     def as_the_web_server(request: HttpRequest) -> HttpResponse:
+        if not is_up:
+            return get_response(request)
         token = _role.set(f'SET ROLE "{walls.role_name(connection, walls.WEB)}"; ')
         try:
             return get_response(request)
