@@ -37,9 +37,10 @@ preload_app = True
 
 def when_ready(server):
     """Before the first process is forked."""
-    from homeschool import loading, time_limits
+    from homeschool import loading, time_limits, walls
 
     time_limits.keep_to(time_limits.PAGES)
+    walls.stand_behind(walls.WEB)
     if (
         "homeschool.wsgi" in sys.modules
     ):  # benchmarks serve a floor without Django by this file, too

@@ -13,7 +13,7 @@ from accounts.models import User
 from api.models import ApiToken
 from api.tokens.actions import note_use
 from api.tokens.policies import token_behind
-from core import clock
+from core import clock, walls
 
 log = structlog.get_logger(__name__)
 # One sentence for whatever is wrong with it.
@@ -30,6 +30,7 @@ class TokenAuthentication(BaseAuthentication):
         token = token_behind(text, request.META.get("REMOTE_ADDR", ""), at)
         if token is None:
             raise AuthenticationFailed(NO_TOKEN)
+        walls.narrow_to(token.school_id)
         note_use(token=token, at=at)
         log.info("api_call", token=token.pk, method=request.method, path=request.path)
         return token.account, token

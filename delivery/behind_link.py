@@ -10,7 +10,7 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 
-from core import clock
+from core import clock, walls
 from core.languages import page_language
 from guardians.models import Adult
 from guardians.policies import read_aloud
@@ -40,9 +40,11 @@ def behind_link(
         @never_cache
         @wraps(view)
         def guarded(request: HttpRequest, token: str, **kwargs) -> HttpResponse:
-            opened = open_link(token, clock.for_request(request))
+            with walls.every_school("a link says whose it is, and so the school"):
+                opened = open_link(token, clock.for_request(request))
             if opened is None:
                 return over(request, token)
+            walls.narrow_to(opened.adult.school_id)
             request.family_adult = opened.adult  # type: ignore[attr-defined]
             language = page_language(request, opened.adult.language)
             with translation.override(language):

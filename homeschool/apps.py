@@ -9,7 +9,7 @@ class HomeschoolConfig(AppConfig):
 
     def ready(self) -> None:
         # So that every process queues tasks on this app; the package itself stays importable without it.
-        from homeschool import celery, checks, trigger_functions  # noqa: F401
+        from homeschool import celery, checks, trigger_functions, walls  # noqa: F401
 
         if settings.SENTRY_DSN:
             from homeschool import error_reports
@@ -18,4 +18,6 @@ class HomeschoolConfig(AppConfig):
             error_reports.begin(settings.SENTRY_DSN, version())
 
         # Sent once for each app that has models, when all of them have migrated: one will do.
-        post_migrate.connect(trigger_functions.install, sender=apps.get_app_config("accounts"))
+        last = apps.get_app_config("accounts")
+        post_migrate.connect(trigger_functions.install, sender=last)
+        post_migrate.connect(walls.install, sender=last)

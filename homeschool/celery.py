@@ -53,10 +53,11 @@ def _show_life(process: str) -> bool:
 
 @worker_init.connect
 def _worker_begins(**_: object) -> None:
-    from homeschool import health, loading, time_limits, worker
+    from homeschool import health, loading, time_limits, walls, worker
 
     # Before the processes for tasks are made.
     time_limits.keep_to(time_limits.TASKS)
+    walls.stand_behind(walls.WORKER)
     loading.load_to_share()
     hearing = worker.Hearing()
     queues = list(app.amqp.queues.consume_from)
@@ -114,9 +115,14 @@ def _watch_in_place_of_beat() -> None:
 
 @beat_init.connect
 def _watch_beat(**_: object) -> None:
-    from homeschool import time_limits
+    from django.db import connections
+
+    from homeschool import time_limits, walls
 
     time_limits.keep_to(time_limits.TASKS)
+    walls.stand_behind(walls.WORKER)
+    # It has read its schedule already.
+    connections.close_all()
     # Each task that beat sends is a sign that its loop turns; a thread of its own would prove nothing.
     after_task_publish.connect(_beat_sent, weak=False)
     _show_life("beat")

@@ -22,13 +22,14 @@ from prometheus_client.core import (
 )
 from redis import RedisError
 
-from core import clock
+from core import clock, walls
 from delivery import queries
 from homeschool import counting, health
 
 
 @require_safe
 @never_cache
+@walls.every_school("figures of the whole server, without a name")
 def metrics(request: HttpRequest) -> HttpResponse:
     shown = request.headers.get("Authorization", "")
     wanted = f"Bearer {settings.METRICS_TOKEN}"

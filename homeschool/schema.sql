@@ -104,6 +104,21 @@ END;
 $$;
 
 --
+-- Name: is_suspected(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.is_suspected(account bigint) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM safeguarding_suspect WHERE lifted_at IS NULL AND (
+            user_id = account OR adult_id IN (SELECT id FROM guardians_adult WHERE user_id = account)
+        )
+    )
+$$;
+
+--
 -- Name: pgtrigger_append_only_0006e(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5815,6 +5830,19 @@ CREATE FUNCTION public.pgtrigger_update_update_f99b0() RETURNS trigger
                     INSERT INTO "calls_callperiodevent" ("during_lessons", "ends", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "school_id", "slot_minutes", "starts", "weekday") VALUES (NEW."during_lessons", NEW."ends", NEW."id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."place_id", NEW."school_id", NEW."slot_minutes", NEW."starts", NEW."weekday"); RETURN NULL;
                 END;
             $$;
+
+--
+-- Name: reached_schools(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.reached_schools() RETURNS bigint[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE current_setting('jiaqiao.schools', true)
+        WHEN 'all' THEN (SELECT array_agg(id) FROM public.schools_school)
+        ELSE string_to_array(current_setting('jiaqiao.schools', true), ',')::bigint[]
+    END
+$$;
 
 --
 -- Name: account_emailaddress; Type: TABLE; Schema: public; Owner: -
@@ -39383,6 +39411,2892 @@ ALTER TABLE ONLY public.visits_visit
 
 ALTER TABLE ONLY public.visits_visit
     ADD CONSTRAINT visits_visit_student_id_b5746d4d_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: api_apitoken; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.api_apitoken ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: api_apitokenevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.api_apitokenevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_adult blocked_accounts; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY blocked_accounts ON public.guardians_adult FOR SELECT USING (((blocked_at IS NOT NULL) AND (user_id IS NOT NULL)));
+
+--
+-- Name: calls_callperiod; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.calls_callperiod ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: calls_callperiodevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.calls_callperiodevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: calls_callplace; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.calls_callplace ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: calls_callplaceevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.calls_callplaceevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: calls_callslot; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.calls_callslot ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: calls_callslotevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.calls_callslotevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: calls_callwish; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.calls_callwish ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: calls_threethings; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.calls_threethings ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_attendancemark; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_attendancemark ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_attendancemarkevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_attendancemarkevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_classregister; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_classregister ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_classweek; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_classweek ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_classweekevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_classweekevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_familyrequest; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_familyrequest ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_familyrequestevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_familyrequestevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_homeworkhelp; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_homeworkhelp ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_homeworkhelpevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_homeworkhelpevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_leaverequest; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_leaverequest ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_leaverequestevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_leaverequestevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_letter; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_letter ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_letterevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_letterevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_missedhomework; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_missedhomework ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_missedhomeworkevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_missedhomeworkevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_observation; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_observation ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_observationevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_observationevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_picture; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_picture ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_picturedchild; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_picturedchild ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_requestphoto; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_requestphoto ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: classroom_thanks; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_thanks ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_attachment; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_attachment ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_attachmentcontent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_attachmentcontent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_brief; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_brief ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_brieftold; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_brieftold ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_case; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_case ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_caseconcern; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_caseconcern ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_caseconcernevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_caseconcernevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_caseentry; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_caseentry ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_caseevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_caseevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_casereader; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_casereader ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_casesession; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_casesession ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_casetask; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_casetask ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_engagement; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_engagement ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_measure; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_measure ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_measuretick; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_measuretick ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_note; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_note ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_notedraft; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_notedraft ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_planlook; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_planlook ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_poolschool; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_poolschool ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_poolschoolevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_poolschoolevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_referral; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_referral ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_referralcopy; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_referralcopy ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_referralentry; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_referralentry ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_referralplace; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_referralplace ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_referralplaceevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_referralplaceevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_supportplan; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_supportplan ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: counselling_supportplanevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_supportplanevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: dashboards_weeklymail; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.dashboards_weeklymail ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: delivery_attempt; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_attempt ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: delivery_channelaccount; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_channelaccount ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: delivery_channelaccountevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_channelaccountevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: delivery_deliveryreceipt; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_deliveryreceipt ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: delivery_demophonemessage; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_demophonemessage ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: delivery_incomingmedia; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_incomingmedia ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: delivery_incomingmessage; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_incomingmessage ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: delivery_invitation; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_invitation ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: delivery_outboxmessage; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_outboxmessage ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: delivery_pushsubscription; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_pushsubscription ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: delivery_settlement; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_settlement ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: delivery_voicecall; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_voicecall ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: delivery_voiceevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_voiceevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: delivery_wechatpermission; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_wechatpermission ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_adult; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_adult ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_adultevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_adultevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_caregap; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_caregap ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_contact; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_contact ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_contactdenial; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_contactdenial ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_contactpoint; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_contactpoint ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_contactpointevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_contactpointevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_detailscheck; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_detailscheck ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_differentadults; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_differentadults ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_entrustedcare; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_entrustedcare ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_entrustedcareevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_entrustedcareevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_guardianchange; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_guardianchange ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_guardianship; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_guardianship ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_guardianshipevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_guardianshipevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_leftalone; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_leftalone ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_leftaloneevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_leftaloneevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_merge; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_merge ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_migration; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_migration ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_migrationevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_migrationevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_nearbyadult; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_nearbyadult ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_nearbyadultevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_nearbyadultevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_numberchange; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_numberchange ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_senthome; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_senthome ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: learning_lessonplan; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_lessonplan ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: learning_lessonplanevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_lessonplanevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: learning_lessonreading; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_lessonreading ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: learning_lessonsent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_lessonsent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: learning_plannedlesson; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_plannedlesson ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: learning_plannedlessonevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_plannedlessonevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: learning_training; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_training ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: learning_trainingevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_trainingevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: meetings_meeting; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.meetings_meeting ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: meetings_meetingchild; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.meetings_meetingchild ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: meetings_meetingevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.meetings_meetingevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: meetings_meetinginvitation; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.meetings_meetinginvitation ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: messaging_adultrhythm; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messaging_adultrhythm ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: messaging_adultrhythmevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messaging_adultrhythmevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: messaging_checkin; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messaging_checkin ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: messaging_checkinline; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messaging_checkinline ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: messaging_checkinplan; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messaging_checkinplan ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: messaging_checkinplanevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messaging_checkinplanevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: messaging_followup; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messaging_followup ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: messaging_laddersettings; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messaging_laddersettings ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: messaging_laddersettingsevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messaging_laddersettingsevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: messaging_ladderstep; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messaging_ladderstep ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: messaging_markeddate; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messaging_markeddate ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: messaging_markeddateevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messaging_markeddateevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: messaging_occasionsetting; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messaging_occasionsetting ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: messaging_occasionsettingevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messaging_occasionsettingevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: messaging_reminder; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messaging_reminder ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: messaging_reminderevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messaging_reminderevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: messaging_reply; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messaging_reply ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: nights_asking; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.nights_asking ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: nights_night; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.nights_night ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: nights_nightentry; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.nights_nightentry ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: nights_nightevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.nights_nightevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: nights_switch; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.nights_switch ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: notices_notice; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.notices_notice ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: notices_noticeanswer; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.notices_noticeanswer ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: notices_noticechild; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.notices_noticechild ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: notices_noticeevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.notices_noticeevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: notices_noticefile; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.notices_noticefile ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: notices_noticetranslation; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.notices_noticetranslation ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: notices_notified; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.notices_notified ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: api_apitoken of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.api_apitoken USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: api_apitokenevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.api_apitokenevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: calls_callperiod of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.calls_callperiod USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: calls_callperiodevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.calls_callperiodevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: calls_callplace of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.calls_callplace USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: calls_callplaceevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.calls_callplaceevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: calls_callslot of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.calls_callslot USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: calls_callslotevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.calls_callslotevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: calls_callwish of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.calls_callwish USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: calls_threethings of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.calls_threethings USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_attendancemark of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_attendancemark USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_attendancemarkevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_attendancemarkevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_classregister of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_classregister USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_classweek of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_classweek USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_classweekevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_classweekevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_familyrequest of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_familyrequest USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_familyrequestevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_familyrequestevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_homeworkhelp of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_homeworkhelp USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_homeworkhelpevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_homeworkhelpevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_leaverequest of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_leaverequest USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_leaverequestevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_leaverequestevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_letter of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_letter USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_letterevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_letterevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_missedhomework of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_missedhomework USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_missedhomeworkevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_missedhomeworkevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_observation of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_observation USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_observationevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_observationevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_picture of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_picture USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_picturedchild of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_picturedchild USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_requestphoto of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_requestphoto USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: classroom_thanks of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.classroom_thanks USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_attachment of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_attachment USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_attachmentcontent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_attachmentcontent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_brief of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_brief USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_brieftold of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_brieftold USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_case of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_case USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_caseconcern of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_caseconcern USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_caseconcernevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_caseconcernevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_caseentry of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_caseentry USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_caseevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_caseevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_casereader of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_casereader USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_casesession of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_casesession USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_casetask of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_casetask USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_engagement of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_engagement USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_measure of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_measure USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_measuretick of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_measuretick USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_note of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_note USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_notedraft of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_notedraft USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_planlook of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_planlook USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_poolschool of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_poolschool USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_poolschoolevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_poolschoolevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_referral of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_referral USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_referralcopy of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_referralcopy USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_referralentry of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_referralentry USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_referralplace of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_referralplace USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_referralplaceevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_referralplaceevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_supportplan of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_supportplan USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: counselling_supportplanevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.counselling_supportplanevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: dashboards_weeklymail of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.dashboards_weeklymail USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: delivery_attempt of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.delivery_attempt USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: delivery_channelaccount of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.delivery_channelaccount USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: delivery_channelaccountevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.delivery_channelaccountevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: delivery_deliveryreceipt of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.delivery_deliveryreceipt USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: delivery_demophonemessage of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.delivery_demophonemessage USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: delivery_incomingmedia of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.delivery_incomingmedia USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: delivery_incomingmessage of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.delivery_incomingmessage USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: delivery_invitation of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.delivery_invitation USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: delivery_outboxmessage of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.delivery_outboxmessage USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: delivery_pushsubscription of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.delivery_pushsubscription USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: delivery_settlement of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.delivery_settlement USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: delivery_voicecall of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.delivery_voicecall USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: delivery_voiceevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.delivery_voiceevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: delivery_wechatpermission of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.delivery_wechatpermission USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_adult of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_adult USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_adultevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_adultevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_caregap of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_caregap USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_contact of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_contact USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_contactdenial of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_contactdenial USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_contactpoint of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_contactpoint USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_contactpointevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_contactpointevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_detailscheck of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_detailscheck USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_differentadults of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_differentadults USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_entrustedcare of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_entrustedcare USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_entrustedcareevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_entrustedcareevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_guardianchange of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_guardianchange USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_guardianship of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_guardianship USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_guardianshipevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_guardianshipevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_leftalone of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_leftalone USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_leftaloneevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_leftaloneevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_merge of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_merge USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_migration of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_migration USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_migrationevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_migrationevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_nearbyadult of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_nearbyadult USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_nearbyadultevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_nearbyadultevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_numberchange of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_numberchange USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_senthome of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_senthome USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: learning_lessonplan of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.learning_lessonplan USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: learning_lessonplanevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.learning_lessonplanevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: learning_lessonreading of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.learning_lessonreading USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: learning_lessonsent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.learning_lessonsent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: learning_plannedlesson of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.learning_plannedlesson USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: learning_plannedlessonevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.learning_plannedlessonevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: learning_training of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.learning_training USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: learning_trainingevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.learning_trainingevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: meetings_meeting of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.meetings_meeting USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: meetings_meetingchild of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.meetings_meetingchild USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: meetings_meetingevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.meetings_meetingevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: meetings_meetinginvitation of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.meetings_meetinginvitation USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: messaging_adultrhythm of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.messaging_adultrhythm USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: messaging_adultrhythmevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.messaging_adultrhythmevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: messaging_checkin of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.messaging_checkin USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: messaging_checkinline of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.messaging_checkinline USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: messaging_checkinplan of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.messaging_checkinplan USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: messaging_checkinplanevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.messaging_checkinplanevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: messaging_followup of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.messaging_followup USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: messaging_laddersettings of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.messaging_laddersettings USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: messaging_laddersettingsevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.messaging_laddersettingsevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: messaging_ladderstep of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.messaging_ladderstep USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: messaging_markeddate of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.messaging_markeddate USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: messaging_markeddateevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.messaging_markeddateevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: messaging_occasionsetting of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.messaging_occasionsetting USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: messaging_occasionsettingevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.messaging_occasionsettingevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: messaging_reminder of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.messaging_reminder USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: messaging_reminderevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.messaging_reminderevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: messaging_reply of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.messaging_reply USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: nights_asking of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.nights_asking USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: nights_night of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.nights_night USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: nights_nightentry of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.nights_nightentry USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: nights_nightevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.nights_nightevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: nights_switch of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.nights_switch USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: notices_notice of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.notices_notice USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: notices_noticeanswer of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.notices_noticeanswer USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: notices_noticechild of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.notices_noticechild USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: notices_noticeevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.notices_noticeevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: notices_noticefile of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.notices_noticefile USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: notices_noticetranslation of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.notices_noticetranslation USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: notices_notified of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.notices_notified USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: postcards_postcard of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.postcards_postcard USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: postcards_postcardfor of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.postcards_postcardfor USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: privacy_accessconfirmation of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.privacy_accessconfirmation USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: privacy_consent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.privacy_consent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: privacy_consentask of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.privacy_consentask USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: privacy_datarequest of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.privacy_datarequest USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: privacy_datarequestevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.privacy_datarequestevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: privacy_pupilword of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.privacy_pupilword USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: privacy_retentionentry of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.privacy_retentionentry USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: privacy_retentionhold of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.privacy_retentionhold USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: privacy_retentionholdevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.privacy_retentionholdevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: privacy_retentionstart of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.privacy_retentionstart USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: privacy_spokentext of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.privacy_spokentext USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: privacy_villageoverride of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.privacy_villageoverride USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: privacy_villageoverrideevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.privacy_villageoverrideevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: reunions_infoasked of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.reunions_infoasked USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: reunions_infoaskedevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.reunions_infoaskedevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: reunions_infopage of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.reunions_infopage USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: reunions_infopageevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.reunions_infopageevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: reunions_reunionplan of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.reunions_reunionplan USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: reunions_reunionplanevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.reunions_reunionplanevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: reunions_season of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.reunions_season USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: reunions_seasonevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.reunions_seasonevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: reunions_watch of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.reunions_watch USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: reunions_watchevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.reunions_watchevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: rosters_rollover of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.rosters_rollover USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: rosters_rosterimport of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.rosters_rosterimport USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: safeguarding_concern of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.safeguarding_concern USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: safeguarding_concernentry of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.safeguarding_concernentry USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: safeguarding_concernevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.safeguarding_concernevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: safeguarding_flag of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.safeguarding_flag USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: safeguarding_guidetick of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.safeguarding_guidetick USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: safeguarding_levelspans of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.safeguarding_levelspans USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: safeguarding_levelspansevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.safeguarding_levelspansevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: safeguarding_report of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.safeguarding_report USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: safeguarding_reportentry of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.safeguarding_reportentry USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: safeguarding_suspect of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.safeguarding_suspect USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: safeguarding_suspectevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.safeguarding_suspectevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: safeguarding_teller of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.safeguarding_teller USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: safeguarding_warningrules of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.safeguarding_warningrules USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: safeguarding_warningrulesevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.safeguarding_warningrulesevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: schools_calendarday of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.schools_calendarday USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: schools_dutyturn of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.schools_dutyturn USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: schools_schoolclass of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.schools_schoolclass USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: schools_schoolyear of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.schools_schoolyear USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: schools_staffhours of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.schools_staffhours USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: schools_staffhoursevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.schools_staffhoursevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: schools_timetableperiod of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.schools_timetableperiod USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: students_barrier of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.students_barrier USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: students_barrierevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.students_barrierevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: students_enrolment of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.students_enrolment USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: students_enrolmentevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.students_enrolmentevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: students_student of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.students_student USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: students_studentevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.students_studentevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_answer of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_answer USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_edition of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_edition USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_instrumentfile of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_instrumentfile USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_ownquestionnaire of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_ownquestionnaire USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_pastimport of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_pastimport USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_pastscore of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_pastscore USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_plannedround of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_plannedround USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_plannedroundevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_plannedroundevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_pulse of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_pulse USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_round of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_round USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_roundevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_roundevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_seat of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_seat USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_seatevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_seatevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_sitting of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_sitting USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_sittingevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_sittingevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_todo of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_todo USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_todoevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_todoevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: threads_callback of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.threads_callback USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: threads_handover of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.threads_handover USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: threads_landing of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.threads_landing USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: threads_machinetext of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.threads_machinetext USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: threads_phrase of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.threads_phrase USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: threads_phraseevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.threads_phraseevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: threads_reading of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.threads_reading USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: threads_replylanding of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.threads_replylanding USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: threads_sighting of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.threads_sighting USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: threads_thread of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.threads_thread USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: threads_threadadult of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.threads_threadadult USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: threads_threadevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.threads_threadevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: threads_threadmessage of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.threads_threadmessage USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: transfers_arrival of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.transfers_arrival USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: transfers_paperpackage of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.transfers_paperpackage USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: transfers_paperrecall of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.transfers_paperrecall USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: transfers_protection of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.transfers_protection USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: transfers_protectionevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.transfers_protectionevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: transfers_transfer of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.transfers_transfer USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: transfers_transferevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.transfers_transferevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: transfers_transferword of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.transfers_transferword USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: uploads_upload of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.uploads_upload USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: visits_agreement of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.visits_agreement USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: visits_agreementevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.visits_agreementevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: visits_calllog of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.visits_calllog USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: visits_calllogevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.visits_calllogevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: visits_duty of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.visits_duty USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: visits_dutyevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.visits_dutyevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: visits_meeting of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.visits_meeting USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: visits_meetingevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.visits_meetingevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: visits_visit of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.visits_visit USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: visits_visitevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.visits_visitevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: postcards_postcard; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.postcards_postcard ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: postcards_postcardfor; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.postcards_postcardfor ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: privacy_accessconfirmation; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_accessconfirmation ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: privacy_consent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_consent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: privacy_consentask; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_consentask ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: privacy_datarequest; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_datarequest ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: privacy_datarequestevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_datarequestevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: privacy_pupilword; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_pupilword ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: privacy_retentionentry; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_retentionentry ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: privacy_retentionhold; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_retentionhold ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: privacy_retentionholdevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_retentionholdevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: privacy_retentionstart; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_retentionstart ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: privacy_spokentext; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_spokentext ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: privacy_villageoverride; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_villageoverride ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: privacy_villageoverrideevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_villageoverrideevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: reunions_infoasked; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.reunions_infoasked ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: reunions_infoaskedevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.reunions_infoaskedevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: reunions_infopage; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.reunions_infopage ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: reunions_infopageevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.reunions_infopageevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: reunions_reunionplan; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.reunions_reunionplan ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: reunions_reunionplanevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.reunions_reunionplanevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: reunions_season; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.reunions_season ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: reunions_seasonevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.reunions_seasonevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: reunions_watch; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.reunions_watch ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: reunions_watchevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.reunions_watchevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: rosters_rollover; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.rosters_rollover ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: rosters_rosterimport; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.rosters_rosterimport ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: safeguarding_concern; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_concern ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: safeguarding_concernentry; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_concernentry ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: safeguarding_concernevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_concernevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: safeguarding_flag; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_flag ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: safeguarding_guidetick; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_guidetick ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: safeguarding_levelspans; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_levelspans ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: safeguarding_levelspansevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_levelspansevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: safeguarding_report; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_report ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: safeguarding_reportentry; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_reportentry ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: safeguarding_suspect; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_suspect ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: safeguarding_suspectevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_suspectevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: safeguarding_teller; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_teller ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: safeguarding_warningrules; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_warningrules ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: safeguarding_warningrulesevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_warningrulesevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: schools_calendarday; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.schools_calendarday ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: schools_dutyturn; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.schools_dutyturn ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: schools_schoolclass; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.schools_schoolclass ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: schools_schoolyear; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.schools_schoolyear ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: schools_staffhours; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.schools_staffhours ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: schools_staffhoursevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.schools_staffhoursevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: schools_timetableperiod; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.schools_timetableperiod ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: students_barrier; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.students_barrier ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: students_barrierevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.students_barrierevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: students_enrolment; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.students_enrolment ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: students_enrolmentevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.students_enrolmentevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: students_student; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.students_student ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: students_studentevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.students_studentevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_answer; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_answer ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_edition; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_edition ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_instrumentfile; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_instrumentfile ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_ownquestionnaire; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_ownquestionnaire ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_pastimport; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_pastimport ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_pastscore; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_pastscore ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_plannedround; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_plannedround ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_plannedroundevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_plannedroundevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_pulse; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_pulse ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_round; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_round ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_roundevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_roundevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_seat; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_seat ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_seatevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_seatevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_sitting; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_sitting ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_sittingevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_sittingevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_todo; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_todo ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_todoevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_todoevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: threads_callback; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.threads_callback ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: threads_handover; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.threads_handover ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: threads_landing; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.threads_landing ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: threads_machinetext; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.threads_machinetext ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: threads_phrase; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.threads_phrase ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: threads_phraseevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.threads_phraseevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: threads_reading; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.threads_reading ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: threads_replylanding; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.threads_replylanding ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: threads_sighting; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.threads_sighting ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: threads_thread; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.threads_thread ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: threads_threadadult; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.threads_threadadult ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: threads_threadevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.threads_threadevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: threads_threadmessage; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.threads_threadmessage ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: transfers_arrival; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.transfers_arrival ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: transfers_paperpackage; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.transfers_paperpackage ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: transfers_paperrecall; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.transfers_paperrecall ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: transfers_protection; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.transfers_protection ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: transfers_protectionevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.transfers_protectionevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: transfers_transfer; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.transfers_transfer ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: transfers_transferevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.transfers_transferevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: transfers_transferword; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.transfers_transferword ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: uploads_upload; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.uploads_upload ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: visits_agreement; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.visits_agreement ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: visits_agreementevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.visits_agreementevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: visits_calllog; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.visits_calllog ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: visits_calllogevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.visits_calllogevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: visits_duty; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.visits_duty ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: visits_dutyevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.visits_dutyevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: visits_meeting; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.visits_meeting ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: visits_meetingevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.visits_meetingevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: visits_visit; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.visits_visit ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: visits_visitevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.visits_visitevent ENABLE ROW LEVEL SECURITY;
 
 --
 -- PostgreSQL database dump complete

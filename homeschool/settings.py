@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from core import cookies
+from core import cookies, walls
 from homeschool import keys, logs, secret_files
 from runtime import instances
 
@@ -140,6 +140,8 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     # Outside of the next, which puts a SELECT before each statement that writes: it reads how they begin.
     "core.per_page.middleware",
+    # Inside of it: a page's posts are read once.
+    "doors.walls.middleware",
     "accounts.middleware.HistoryMiddleware",
     "doors.family.sessions.SlidingSession",
     "accounts.held.remembers_last_person",
@@ -192,11 +194,16 @@ DATABASES["default"].update(
         # Pages and tasks have more limits: homeschool.time_limits.
         "OPTIONS": {"connect_timeout": 5}
         | DATABASES["default"].get("OPTIONS", {})
-        | {"options": PLANNING},
+        | {"options": PLANNING}
+        # Say before a statement whose rows it may see, where that has changed.
+        | {"connection_factory": walls.Connection, "cursor_factory": walls.Cursor},
         "TEST": {"NAME": env("TEST_DB_NAME", default="test_jiaqiao")},
     }
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# 1: web and workers sign in to PostgreSQL as roles of their own, for which policies hold (homeschool.walls);
+# `migrate` makes them, so DATABASE_URL's own role must be allowed to (CREATEROLE).
+DATABASE_ROLES = env.bool("DATABASE_ROLES", default=False)
 
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CACHES = {

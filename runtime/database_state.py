@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import django
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 
@@ -21,10 +22,22 @@ def state() -> dict[str, Any]:
     ours = loader.migrated_apps
     applied, known = set(loader.applied_migrations), set(loader.disk_migrations)
     unknown = sorted(".".join(key) for key in applied - known if key[0] in ours)
-    found: dict[str, Any] = {"unknown": unknown, "pending": bool(known - applied)}
+    pending = bool(known - applied) or (settings.DATABASE_ROLES and _lacks_roles())
+    found: dict[str, Any] = {"unknown": unknown, "pending": pending}
     if not unknown and not known - applied:
         found |= _schools()
     return found
+
+
+def _lacks_roles() -> bool:
+    """Whether `migrate` has not yet made the roles of web and workers, or the policies that hold for them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM pg_roles WHERE rolname IN"
+            " (current_database() || '_web', current_database() || '_worker')) < 2"
+            " OR NOT EXISTS (SELECT FROM pg_policies)"
+        )
+        return cursor.fetchone()[0]
 
 
 def _schools() -> dict[str, bool]:

@@ -130,7 +130,7 @@ def run(options: Options, address: str, processes: Processes) -> None:
 
 # What `manage.py` needs beside a running `./start` (homeschool.settings reads it).
 KEPT_FOR_COMMANDS = (
-    "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "NOTE_KEYS", "AUDIT_KEYS", "PUBLIC_URL",
+    "DATABASE_URL", "DATABASE_ROLES", "REDIS_URL", "SECRET_KEY", "NOTE_KEYS", "AUDIT_KEYS", "PUBLIC_URL",
     "JIAQIAO_DATA",
 )  # fmt: skip
 
@@ -156,6 +156,9 @@ def child_environment(options: Options, address: str, processes: Processes) -> d
     if "DATABASE_URL" not in env:
         env["TEST_PHONE"] = "1"  # a copy for trying out
         env["DATABASE_URL"] = Postgres(options.data).start(processes)
+        env.setdefault("DATABASE_ROLES", "1")
+    # Of somebody else's server only they know whether roles may be made there.
+    env.setdefault("DATABASE_ROLES", "0")
     if "REDIS_URL" not in env:
         env["REDIS_URL"] = redis_server.start(options.data, processes)
     options.data.keep_environment({name: env[name] for name in KEPT_FOR_COMMANDS})

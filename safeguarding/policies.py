@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Func, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
@@ -22,7 +22,7 @@ from core.per_page import once
 from core.prepared import read_first
 from guardians.blocking.policies import is_blocked_in_family
 from guardians.models import Guardianship
-from safeguarding.models import Concern, ConcernEntry, Suspect, Teller
+from safeguarding.models import Concern, ConcernEntry, Teller
 from schools.agreeing.policies import held
 from schools.duty.queries import with_duty
 from schools.duty.rules import on_duty
@@ -197,11 +197,14 @@ def at_the_top(posts: Iterable[Any]) -> list[Any]:
     return [*on_duty(posts), *(post for post in posts if post.role == Role.PRINCIPAL)]
 
 
-def suspicions(user: int | OuterRef) -> QuerySet[Suspect]:
-    """Reports of suspected harm to any child that stand and name `user`: nobody sends them to a child of
-    another school, where nobody knows of it.
+class IsSuspected(Func):
+    """Whether a report of suspected harm that stands, to any child of any school, names this account: nobody
+    sends them to a child of another school, where nobody knows of it. PostgreSQL's own function looks:
+    of a school that one does not reach it tells this and nothing else (homeschool.walls).
     """
-    return Suspect.objects.filter(Q(user=user) | Q(adult__user=user), lifted_at=None)
+
+    function = "public.is_suspected"
+    output_field = BooleanField()
 
 
 def fit_elsewhere(posts: QuerySet[Post], student: int | OuterRef) -> QuerySet[Post]:
@@ -213,7 +216,7 @@ def fit_elsewhere(posts: QuerySet[Post], student: int | OuterRef) -> QuerySet[Po
     return posts.filter(
         ~Exists(barriers_in_force(inner).filter(user=user)),
         ~Exists(Guardianship.objects.filter(student=inner, adult__user=user)),
-        ~Exists(suspicions(user)),
+        ~IsSuspected("user"),
         user__is_active=True,
     )
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.second_factor import asking, sessions
 from accounts.signed_out import sign_in_first
-from core import clock
+from core import clock, walls
 from core.addresses import page_above
 from core.per_page import once
 from core.prepared import prepared, read_first
@@ -61,7 +61,9 @@ def current_posts(user: User, on: date) -> Sequence[Post]:
     """The same as rows, oldest first; a page that asks for them in many places reads them once."""
     if not user.is_authenticated:
         return ()
-    return once(("posts", user.pk, on), lambda: _posts(user_id=user.pk, on=on))
+    # They come with their classes, and say which schools somebody reaches: before that nobody knows.
+    with walls.every_school("posts say which schools somebody reaches"):
+        return once(("posts", user.pk, on), lambda: _posts(user_id=user.pk, on=on))
 
 
 @prepared

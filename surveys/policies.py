@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.models import User
-from core import clock
+from core import clock, walls
 from core.prepared import prepared
 from privacy.models import Purpose
 from privacy.policies import students_allowing, students_refusing
@@ -361,9 +361,11 @@ def seat_required(view: Callable) -> Callable:
 
     @wraps(view)
     def guarded(request, *args, **kwargs):
-        request.seat = seat_in_hand(request)
+        with walls.every_school("a tablet's number or page says the seat, and so the school"):
+            request.seat = seat_in_hand(request)
         if request.seat is None:
             return redirect("seat:enter")
+        walls.narrow_to(request.seat.school_id)
         stay_seated(request)
         return view(request, *args, **kwargs)
 

@@ -14,7 +14,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.tries import give_back, take, time_of
-from core import client, clock, offline
+from core import client, clock, offline, walls
 from schools import hotlines
 from surveys import actions, arrivals, asking, policies, queries, tries
 from surveys.forms import AnswerForm, SeatForm
@@ -43,6 +43,7 @@ def _page(request: HttpRequest, page: str, *, status: int = 200, **context: Any)
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@walls.every_school("a number says the seat, and so the school")
 def enter(request: HttpRequest) -> HttpResponse:
     """Six digits from the teacher's list. A number counts as wrong unless its lesson is running."""
     form = SeatForm(request.POST or None)
@@ -78,6 +79,7 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
+@walls.every_school("a tablet's number or page says the seat, and so the school")
 def ready(request: HttpRequest) -> HttpResponse:
     """An adult has typed the lesson's number: this tablet fetches the forms of the class and keeps them until
     the lesson ends (docs/decisions/0065-a-tablet-made-ready-for-a-lesson.md).
@@ -100,6 +102,7 @@ def _lesson(request: HttpRequest, sitting: Sitting, at: datetime) -> HttpRespons
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@walls.every_school("a tablet's number or page says the seat, and so the school")
 def question(request: HttpRequest) -> HttpResponse:
     """One item. A post saves it and shows the next; after the last, the form is finished. A page with
     script asks for the `whole` form at once and sends what its tablet kept.

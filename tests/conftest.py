@@ -10,6 +10,8 @@ from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck, settings
 
+from homeschool import walls as server_walls
+from tests import walls
 from uploads import speaking
 
 # The servers that take messages in tests are on this machine, for started workers as well.
@@ -40,6 +42,13 @@ def _empty_database(case) -> None:
 TransactionTestCase._fixture_teardown = _empty_database
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """With the roles of a server: requests run under the web server's own."""
+    with django_db_blocker.unblock():
+        server_walls.ensure_roles(connection)
+
+
 @pytest.fixture(autouse=True)
 def _signed_in_with_the_second_step(monkeypatch):
     """`force_login` is as signing in: whoever has a second step has shown it, whoever has none has not."""
@@ -50,6 +59,12 @@ def _signed_in_with_the_second_step(monkeypatch):
         factors.sign_in(client, user, backend)
 
     monkeypatch.setattr(Client, "force_login", force_login)
+
+
+@pytest.fixture
+def without_wall(monkeypatch):
+    """Requests as the owner of the database (DATABASE_ROLES=0), for rows that no act of ours makes."""
+    monkeypatch.setattr(walls, "is_up", False)
 
 
 @pytest.fixture
@@ -80,6 +95,11 @@ def pytest_configure() -> None:
     # A hash made to be slow would take longer than everything that the tests are about.
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django_settings.OUTGOING_PRIVATE_HOSTS = PRIVATE_HOSTS
+    django_settings.MIDDLEWARE = ["tests.walls.middleware", *django_settings.MIDDLEWARE]
+    django_settings.DATABASES["default"]["OPTIONS"] |= {
+        "connection_factory": walls.Connection,
+        "cursor_factory": walls.Cursor,
+    }
     # Counselling notes can be written, as on a server that is set up.
     django_settings.NOTE_KEYS = ["a-key-for-tests-" + "0" * 27]
 

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.http import Http404
 
 from accounts.models import User
+from core import walls
 from guardians.models import Adult
 from privacy.rules import GIVEN, NO, REFUSED, WITHDRAWN
 from schools.models import School, SchoolClass
@@ -79,6 +80,7 @@ def prepare(
         opened_by=by,
         opened_at=at,
     )
+    walls.also(row.to_school_id)
     if protecting.follow(row, at):
         messages.tell_protectors(row, at)
     messages.ask_family(row, at)
@@ -338,6 +340,8 @@ def follow(*, transfer: Transfer, at: datetime) -> None:
 
 
 def _locked(transfer: Transfer) -> Transfer:
+    # Whatever is done to it is told, or called off, at both schools.
+    walls.also(transfer.school_id, transfer.to_school_id)
     rows = Transfer.objects.select_for_update(of=("self",))
     return rows.select_related("school", "to_school", "student", "opened_by").get(pk=transfer.pk)
 

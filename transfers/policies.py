@@ -15,13 +15,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
 from accounts.models import User
+from core import walls
 from core.prepared import read_first
 from guardians.blocking.policies import ties
 from guardians.models import Adult, Guardianship
 from privacy.policies import deciders
 from privacy.rules import agrees_if_born_until, agrees_too
 from safeguarding.models import Suspect
-from safeguarding.policies import fit_elsewhere, suspicions
+from safeguarding.policies import IsSuspected, fit_elsewhere
 from schools.models import Post, School, holds_on
 from schools.policies import own_class_ids, school_ids_where, today_in
 from schools.roles import Permission, Role, roles_with
@@ -96,7 +97,7 @@ def _coming_to(user: User, on: date, permission: Permission) -> QuerySet[Transfe
     closed = arrived.exclude(is_open)
     return Transfer.objects.filter(
         unbarred(user, "student_id"),
-        ~Exists(suspicions(user.pk)),
+        ~IsSuspected(user.pk),
         ~Exists(ties(user.pk, "student_id")),
         ~Exists(closed),
         to_school_id__in=school_ids_where(user, permission, on),
@@ -176,11 +177,10 @@ def get_told(user: User, pk: int, on: date) -> tuple[Transfer, bool]:
     return transfer, there.filter(pk=transfer.pk).exists()
 
 
-def suspected(adult: str = "adult") -> Exists:
+def suspected(adult: str = "adult") -> Q:
     """Of rows with an adult: whether a report of harm that stands names them, also as a member of staff."""
-    named = Q(adult=OuterRef(adult)) | Q(user__isnull=False, user=OuterRef(f"{adult}__user"))
-    named |= Q(adult__user__isnull=False, adult__user=OuterRef(f"{adult}__user"))
-    return Exists(Suspect.objects.filter(named, lifted_at=None))
+    here = Suspect.objects.filter(adult=OuterRef(adult), lifted_at=None)
+    return Q(Exists(here)) | Q(IsSuspected(f"{adult}__user"))
 
 
 # -- the family --------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ def to_hear_the_child(user: User, on: date) -> QuerySet[Transfer]:
         Q(student__born_on=None) | Q(student__born_on__lte=_born_until(on)),
         unbarred(user, "student_id"),
         ~Exists(ties(user.pk, "student_id")),
-        ~Exists(suspicions(user.pk)),
+        ~IsSuspected(user.pk),
         closed_at=None,
     )
     return rows.exclude(opened_by=user.pk)
@@ -258,4 +258,6 @@ def transfers_of_family(adult_ids: Collection[int], on: date) -> QuerySet[Transf
 
 def get_transfer_of_family(adults: Collection[Adult], pk: int, on: date) -> Transfer:
     rows: QuerySet[Any] = transfers_of_family([adult.pk for adult in adults], on)
-    return _one(rows, pk)
+    transfer = _one(rows, pk)
+    walls.also(transfer.to_school_id)  # what became of it stands at the other school
+    return transfer

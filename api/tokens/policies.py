@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from api.models import ApiToken
 from api.tokens import rules
+from core import walls
 from schools.models import Post, holds_on
 from schools.policies import school_ids_where, today_in
 from schools.roles import Permission, roles_with
@@ -52,6 +53,7 @@ def is_open(token: ApiToken, at: datetime) -> bool:
     return token.has_maker and not is_ended
 
 
+@walls.every_school("a token says the school")
 def token_behind(given: str, address: str, at: datetime) -> ApiToken | None:
     """The token, where it opens something now and from there; nobody learns why another does not."""
     if not rules.looks_like_one(given):

@@ -16,7 +16,7 @@ from core.clock import local_date
 from counselling.models import Case, CaseEntry, CaseReader, Engagement
 from guardians.blocking.policies import is_blocked_in_family, ties, who_may_hear_of
 from safeguarding.models import Concern
-from safeguarding.policies import counties_of_counsellor, handling_posts, suspicions
+from safeguarding.policies import IsSuspected, counties_of_counsellor, handling_posts
 from schools.models import Post, holds_on
 from schools.policies import current_posts, school_ids_of, school_ids_where
 from schools.roles import Permission, roles_with
@@ -40,7 +40,7 @@ def _as_guest(user: User, on: date) -> Q:
     """
     return Q(
         Exists(_engaged(user.pk)),
-        ~Exists(suspicions(user.pk)),
+        ~IsSuspected(user.pk),
         ~Exists(ties(user.pk, "student_id")),
         closed_at=None,
         school__county_id__in=counties_of_counsellor(user, on),
@@ -118,7 +118,7 @@ def left_behind(rows: QuerySet[Case], at: datetime) -> QuerySet[Case]:
     as_guest = Q(
         Exists(_engaged(OuterRef("owner"))),
         Exists(posts.filter(school__county=OuterRef("school__county"))),
-        ~Exists(suspicions(OuterRef("owner"))),
+        ~IsSuspected("owner"),
         ~Exists(ties(OuterRef("owner"), "student_id")),
     )
     barred = barriers_in_force(OuterRef("student")).filter(user=OuterRef("owner"))

@@ -14,7 +14,7 @@ from counselling.pool.policies import get_guest_case
 from counselling.pool.queries import family_to_phone
 from guardians.blocking.policies import ties
 from guardians.presenters import relation_word
-from safeguarding.policies import counties_of_counsellor, suspicions
+from safeguarding.policies import IsSuspected, counties_of_counsellor
 from safeguarding.reports import policies as report_policies
 from safeguarding.reports import presenters
 from schools.policies import today_in
@@ -32,7 +32,7 @@ def get_case_to_report(user: User, pk: int, at: datetime, *, sends: bool) -> Cas
         ended = Engagement.objects.filter(user=user.pk, ended_at__gt=since).values("case")
         cases = Case.objects.filter(
             unbarred(user, "student_id"),
-            ~Exists(suspicions(user.pk)),
+            ~IsSuspected(user.pk),
             ~Exists(ties(user.pk, "student_id")),
             school__county__in=counties_of_counsellor(user, timezone.localdate(at)),
         )

@@ -22,7 +22,7 @@ from counselling.pool import rules
 from guardians.blocking.policies import ties
 from privacy.policies import deciders
 from safeguarding.models import Concern
-from safeguarding.policies import concerns_visible_to, counties_of_counsellor, suspicions
+from safeguarding.policies import IsSuspected, concerns_visible_to, counties_of_counsellor
 from schools.duty.queries import stands_now
 from schools.models import Post, School, holds_on
 from schools.policies import current_posts, school_ids_of, school_ids_where, schools_where
@@ -72,7 +72,7 @@ def briefs_of_county(user: User, county_id: int, at: datetime) -> QuerySet[Brief
     return (
         waiting(at)
         .filter(unbarred(user, "student_id"), school__county_id=county_id)
-        .filter(~Exists(suspicions(user.pk)), ~Exists(ties(user.pk, "student_id")))
+        .filter(~IsSuspected(user.pk), ~Exists(ties(user.pk, "student_id")))
         .exclude(school_id__in=school_ids_of(user, local_date(at)))
     )
 

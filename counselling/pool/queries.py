@@ -15,7 +15,7 @@ from guardians.models import Adult, Guardianship, Migration
 from guardians.queries import approachable, informed_guardianships
 from guardians.siblings import sibling_ids
 from safeguarding.models import Concern, Suspect
-from safeguarding.policies import at_the_top, handling_posts, suspicions
+from safeguarding.policies import IsSuspected, at_the_top, handling_posts
 from schools.models import Post, holds_on
 from schools.policies import today_in
 from students.models import Enrolment, Student
@@ -139,4 +139,4 @@ def colleagues_near(case: Case, at: datetime) -> list[User]:
 def fit_people(user_ids: Iterable[int], case: Case) -> dict[int, User]:
     """Of these, by key: whom nothing keeps from hearing of the child."""
     rows = unblocked(User.objects.all(), case.student_id)
-    return rows.filter(~Exists(suspicions(OuterRef("pk")))).in_bulk(list(user_ids))
+    return rows.filter(~IsSuspected("pk")).in_bulk(list(user_ids))

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from accounts.actions import record_access
 from accounts.models import User
+from core import walls
 from counselling.cases.actions import open_words, seal_into
 from counselling.models import Referral, ReferralCopy, ReferralEntry
 from counselling.received import news, policies
@@ -60,6 +61,7 @@ def deliver(
     *, referral: Referral, school: School, package: dict[str, Any], language: str, at: datetime
 ) -> ReferralCopy:
     """Give `school` its copy and tell its counsellors, in the transaction that sends. Raises NoKey."""
+    walls.also(school.pk)
     zone, latest = ZoneInfo(school.time_zone), at + timedelta(days=rules.ANSWER_LONGEST_DAYS)
     late_at = after_school_days(at, rules.ANSWER_SCHOOL_DAYS, calendar_of(school), zone, latest)
     copy = ReferralCopy(school=school, referral=referral, late_at=late_at)

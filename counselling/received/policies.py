@@ -16,7 +16,7 @@ from core.clock import local_date
 from counselling.models import ReferralCopy
 from counselling.referrals import rules
 from guardians.blocking.policies import ties
-from safeguarding.policies import fit_elsewhere, suspicions
+from safeguarding.policies import IsSuspected, fit_elsewhere
 from schools.models import Post, School, holds_on
 from schools.policies import school_ids_of, school_ids_where
 from schools.roles import Permission, roles_with
@@ -58,7 +58,7 @@ def letters_to(user: User, at: datetime) -> QuerySet[ReferralCopy]:
     """
     return ReferralCopy.objects.filter(
         unbarred(user, "referral__student_id"),
-        ~Exists(suspicions(user.pk)),
+        ~IsSuspected(user.pk),
         ~Exists(ties(user.pk, "referral__student_id")),
         school_id__in=school_ids_where(user, Permission.KEEP_CASES, local_date(at)),
     )

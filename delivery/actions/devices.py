@@ -10,6 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from accounts.models import User
+from core import walls
 from delivery.actions.screens import forget_screens_of
 from delivery.models import Device, WechatLink
 from guardians.actions import link_contact_point
@@ -85,6 +86,7 @@ def link_wechat(*, user: User, provider: str, openid: str, address: str, at: dat
         )
 
 
+@walls.every_school("an account's WeChat is one at all its schools")
 @transaction.atomic
 def unlink_wechat(*, user: User) -> None:
     """Let nobody sign in by it any more, and send nothing there."""

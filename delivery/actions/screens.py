@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
+from core import walls
 from delivery.models import ChannelAccount, PushSubscription
 from guardians.actions import link_contact_point
 from guardians.models import Adult, ContactPoint
@@ -56,6 +57,7 @@ def hide_from_screens(*, adults: QuerySet[Adult]) -> None:
     _forget(_screens().filter(adult__in=adults))
 
 
+@walls.every_school("an account's phones are the same at all its schools")
 def forget_screens_of(*, user: User | None = None, session_key: str = "") -> None:
     """Switch off one phone that signs out, or all of them."""
     if user is not None:

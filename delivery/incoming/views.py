@@ -11,7 +11,7 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from core import clock
+from core import clock, walls
 from delivery.actions.incoming import note_plain_mode, take_hook
 from delivery.channels import hooks
 from delivery.channels.base import Hook, ReportRefused
@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 def report(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
     """Answer as the provider expects, so that it does not send the same report for hours."""
     account = _account(pk, key)
+    walls.narrow_to(account.school_id)
     read = getattr(CHANNELS.get(account.kind), "read_hook", None)
     if read is None:
         raise Http404
@@ -50,6 +51,7 @@ def report(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
     return HttpResponse(found.answer, content_type=found.content_type)
 
 
+@walls.every_school("an address says the account, and so the school")
 def _account(pk: int, key: UUID) -> ChannelAccount:
     """Compare the key here, in constant time, and not in the database."""
     account = ChannelAccount.objects.filter(pk=pk).first()

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from calls import actions, feeds
 from calls.models import CalendarFeed
-from core import clock
+from core import clock, walls
 from core.calendar_file import Entry, calendar_file
 from doors.calendars import entries
 from guardians.policies import family_page
@@ -48,12 +48,14 @@ def staff_address(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
+@walls.every_school("a calendar's address says whose it is")
 def family_file(request: HttpRequest, token: str) -> HttpResponse:
     return _file(request, token, FAMILY, entries.of_family)
 
 
 @never_cache
 @require_safe
+@walls.every_school("a calendar's address says whose it is")
 def staff_file(request: HttpRequest, token: str) -> HttpResponse:
     return _file(request, token, STAFF, entries.of_staff)
 

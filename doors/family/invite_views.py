@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from core import clock
+from core import clock, walls
 from core.codes import clean_digits
 from core.languages import page_language
 from delivery import actions as messaging
@@ -38,6 +38,7 @@ DIGITS_ASKED = 4  # of the number on record
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@walls.every_school("a slip says whose it is, and so the school")
 def type_in(request: HttpRequest) -> HttpResponse:
     """For somebody who cannot scan the square: type the letters beneath it."""
     typed = request.POST.get("code", "")
@@ -61,6 +62,7 @@ def _give_back(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@walls.every_school("a slip says whose it is, and so the school")
 def invitation(request: HttpRequest, code: str) -> HttpResponse:
     at = clock.for_request(request)
     free_at = limits.slips_free_at(request)

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
-from core import clock
+from core import clock, walls
 from core.languages import page_language
 from delivery import actions as messaging
 from delivery import links
@@ -45,6 +45,7 @@ SALT = "doors.family.who"
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@walls.every_school("who signs in is looked up before anybody knows the school")
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for the phone; send a code to it, or a link. The answer is the same for an unknown number."""
     form = PhoneForm(request.POST or None)
@@ -94,6 +95,7 @@ def _enter_code(
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@walls.every_school("who signs in is looked up before anybody knows the school")
 def code(request: HttpRequest) -> HttpResponse:
     """Check the six digits. The page never says more about a wrong code than "not right"."""
     form = PhoneForm(request.POST or None)
@@ -124,6 +126,7 @@ def code(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@walls.every_school("who signs in is looked up before anybody knows the school")
 def who(request: HttpRequest) -> HttpResponse:
     """On a shared phone: choose which of its people is signing in."""
     try:
@@ -150,6 +153,7 @@ def _let_in(request: HttpRequest, adult: Adult, address: str, at: datetime) -> H
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@walls.every_school("who signs in is looked up before anybody knows the school")
 def use_link(request: HttpRequest, token: str) -> HttpResponse:
     """The tap signs in; opening the link alone does not use it up, because previews fetch links."""
     at = clock.for_request(request)
@@ -181,6 +185,7 @@ def _no_longer(request: HttpRequest, token: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@walls.every_school("who signs in is looked up before anybody knows the school")
 def renew(request: HttpRequest, token: str) -> HttpResponse:
     """Send a new link to the phone that got the old one; the answer is the same for any token. A GET shows
     the answer once more and sends nothing.

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.tries import give_back, take, time_of
-from core import client, clock
+from core import client, clock, walls
 from doors.pupil import tiles
 from doors.pupil.forms import AFTERWARDS, SignInForm
 from doors.pupil.presenters import adult_of, pupil_page, seconds_left
@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 @never_cache
 @require_http_methods(["GET", "POST"])
+@walls.every_school("a class code says the school")
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for a class code, then for one picture after the other; no script needed.
 

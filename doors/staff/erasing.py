@@ -19,6 +19,7 @@ from pghistory.models import Event
 
 from accounts.models import User
 from classroom.models import Picture
+from core import walls
 from counselling.cases import queries as case_queries
 from counselling.cases import record
 from counselling.models import Case
@@ -132,6 +133,7 @@ def erase_file(student: Student, at: datetime) -> None:
     Erasure.objects.get_or_create(student_key=student.pk, defaults={"erased_at": at})
 
 
+@walls.every_school("an account that still has a record elsewhere stays")
 def _erase(student: Student) -> None:
     pointing = foreign_keys()
     adults = _adults_of_nobody_else(student, pointing)

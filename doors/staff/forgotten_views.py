@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import guessing, tries
-from core import clock
+from core import clock, walls
 from delivery import actions as messaging
 from doors.staff.account_forms import CodeAndPasswordForm, ForgottenForm
 
@@ -23,6 +23,7 @@ PAGE = require_http_methods(["GET", "HEAD", "POST"])
 
 @never_cache
 @PAGE
+@walls.every_school("who signs in is looked up before anybody knows the school")
 def ask(request: HttpRequest) -> HttpResponse:
     form = ForgottenForm(request.POST or None)
     if form.is_valid():
@@ -47,6 +48,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @PAGE
+@walls.every_school("who signs in is looked up before anybody knows the school")
 def code(request: HttpRequest) -> HttpResponse:
     form = CodeAndPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

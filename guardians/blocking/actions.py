@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from core import walls
 from guardians.models import Adult, Guardianship, NearbyAdult
 from schools.models import School
 from students import barriers
@@ -46,7 +47,9 @@ def records_of(user: User, student: Student) -> QuerySet[Adult]:
 def schools_elsewhere(adult: Adult) -> QuerySet[School]:
     """Other schools that know the same person: there they see nothing either, and nobody was told."""
     others = Adult.objects.filter(user=adult.user_id, user__isnull=False).exclude(pk=adult.pk)
-    return School.objects.filter(pk__in=others.values("school_id")).order_by("name")
+    with walls.every_school("which schools know the same person"):
+        schools = list(others.values_list("school_id", flat=True))
+    return School.objects.filter(pk__in=schools).order_by("name")
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
+from core import walls
 from guardians.blocking import actions as blocking
 from guardians.models import Adult, Guardianship
 from guardians.siblings import ids_with_siblings
@@ -41,6 +42,7 @@ def final(adult: Adult) -> Adult:
     return adult
 
 
+@walls.every_school("one human being under all their records")
 def person_of(*, adult: Adult | None = None, user: User | None = None) -> Person:
     accounts = [user] if user else []
     pks: set[int] = set()
@@ -58,6 +60,7 @@ def person_of(*, adult: Adult | None = None, user: User | None = None) -> Person
     return Person(frozenset(pks), tuple(accounts))
 
 
+@walls.every_school("a child is closed to one human being, also its brothers and sisters elsewhere")
 @transaction.atomic
 def close_to_adult(*, adult: Adult, by: User, at: datetime) -> bool:
     """Whether this closed anything; False where all was closed before. Raises blocking.OneSelf."""
@@ -81,6 +84,7 @@ def close_to_adult(*, adult: Adult, by: User, at: datetime) -> bool:
     return not was_blocked or barred.count() > known
 
 
+@walls.every_school("a child is closed to one human being, also its brothers and sisters elsewhere")
 @transaction.atomic
 def close_to_user(*, student: Student, user: User, by: User, at: datetime) -> bool:
     """As close_to_adult, for a member of staff; who belongs to the family as well is blocked there."""
@@ -103,6 +107,7 @@ def _bar(student: Student, user: User, by: User, at: datetime) -> None:
     barriers.set_barrier(student=student, user=user, reason=REASON, by=by, at=at, is_by_report=True)
 
 
+@walls.every_school("a child is closed to one human being, also its brothers and sisters elsewhere")
 @transaction.atomic
 def keep_from_kin(*, at: datetime, student_ids: Collection[int]) -> None:
     """After a tie of these children was written: whoever a report keeps from a child is kept from whoever is
@@ -153,6 +158,7 @@ def let_go(person: Person) -> None:
     held.update(held_by_report=False, reported_by=None)
 
 
+@walls.every_school("a report that stands elsewhere keeps a person out")
 @transaction.atomic
 def open_what_nobody_holds(person: Person, *, by: User, at: datetime) -> None:
     """Takes back what reports closed; an earlier block or order, and a later decision, stay."""

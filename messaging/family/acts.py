@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
+from core import walls
 from core.prepared import prepared
 from delivery.models import OutboxMessage
 from guardians.models import Adult, ContactPoint
@@ -69,6 +70,7 @@ class OpenAct:
         return list(sent.order_by().values_list("contact_point_id", flat=True).distinct())
 
 
+@walls.every_school("a link says whose it is, and so the school")
 def open_act(token: str, at: datetime, *, even_disputed: bool = False) -> OpenAct | None:
     """The act behind a link, or None: forged, cut off, expired, closed, blocked (the phone that it
     went to included), custody lost. A phone said to be somebody else's opens nothing any more.
@@ -160,6 +162,7 @@ def _open_lines(*, adult_ids, at) -> QuerySet[Any]:
     )
 
 
+@walls.every_school("a link says whose it is, and so the school")
 def address_for_new_link(token: str) -> str:
     """The registered address to which whoever shows this link, open or not, may be sent a new one."""
     link = links.read_token(token=token)

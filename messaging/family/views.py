@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import tries
-from core import clock, offline
+from core import clock, offline, walls
 from core.addresses import page_above
 from core.languages import page_language
 from delivery import actions as delivery_actions
@@ -180,6 +180,7 @@ def tapped(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@walls.every_school("a link says whose it is, and so the school")
 def not_me(request: HttpRequest, token: str) -> HttpResponse:
     """ "I am not Chen Fang": nothing more goes to these addresses until staff have looked."""
     at = clock.for_request(request)
@@ -198,6 +199,7 @@ def not_me(request: HttpRequest, token: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@walls.every_school("a link says whose it is, and so the school")
 def renew(request: HttpRequest, token: str) -> HttpResponse:
     """A new link, only ever to the registered address; the answer is the same for any token. A GET shows the
     answer once more and sends nothing.

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accounts import chain
 from accounts.models import User
+from core import walls
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
 from guardians.blocking import suspects
@@ -57,6 +58,7 @@ class AlreadyLifted(ValueError):
     """Somebody was quicker, or nothing is closed."""
 
 
+@walls.every_school("whom it names is one human being under all their records")
 @transaction.atomic
 def write_report(
     *,
@@ -165,6 +167,7 @@ def add(*, report: Report, by: User, words: str, at: datetime, key: uuid.UUID) -
     return _add(report, Kind.ADDED, by, at, key, words=words)
 
 
+@walls.every_school("a report that stands elsewhere keeps a person out")
 @transaction.atomic
 def lift(*, suspect: Suspect, by: User, reason: str, at: datetime) -> None:
     """The child's file opens again to whoever was suspected; by whom and why stays on record.

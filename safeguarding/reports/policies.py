@@ -15,7 +15,7 @@ from guardians.blocking.actions import records_everywhere, records_of
 from guardians.blocking.policies import is_blocked_in_family, ties, who_may_hear_of
 from guardians.models import Adult, Guardianship
 from safeguarding.models import ConcernEntry, Report, Suspect
-from safeguarding.policies import counties_of_counsellor, suspicions
+from safeguarding.policies import IsSuspected, counties_of_counsellor
 from schools.duty.queries import near_days
 from schools.models import Post, holds_on
 from schools.policies import current_posts, school_ids_of, school_ids_where
@@ -42,7 +42,7 @@ def _as_guest(user: User, on: date) -> Q:
     """
     return Q(
         Exists(_accepted(OuterRef("student")).filter(by=user.pk)),
-        ~Exists(suspicions(user.pk)),
+        ~IsSuspected(user.pk),
         ~Exists(ties(user.pk, "student_id")),
         school__county_id__in=counties_of_counsellor(user, on),
     )

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
+from core import walls
 from core.clock import local_date
 from schools.actions import open_school_year, seed_timetable
 from schools.agreeing.policies import still_stands
@@ -67,6 +68,7 @@ def found_school(
     school = School.objects.create(
         county=county, name=name, code=code, phone=phone, is_demo=is_demo
     )
+    walls.also(school.pk)
     open_school_year(school=school, first_year=on.year - (on.month < SCHOOL_YEAR_STARTS_IN))
     seed_timetable(school=school)
     return school

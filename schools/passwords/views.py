@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from core import clock
+from core import clock, walls
 from core.phones import readable
 from core.requests import is_of_this_machine
 from schools.agreeing.policies import second_people
@@ -106,6 +106,7 @@ def _ask(request: HttpRequest, post: Post) -> dict[str, str]:
 
 @never_cache
 @PAGE
+@walls.every_school("the address says whose password it is, and so the school")
 def slip(request: HttpRequest, key: str, token: str) -> HttpResponse:
     """Where a slip leads: the first password, and how its owner is reached."""
     at, user = clock.for_request(request), User.objects.filter(pk=_pk(key)).first()
@@ -151,6 +152,7 @@ def _use(request: HttpRequest, user: User, token: str, form: FirstPasswordForm) 
 
 @never_cache
 @PAGE
+@walls.every_school("the address says whose password it is, and so the school")
 def reset(request: HttpRequest, key: str, token: str) -> HttpResponse:
     """Where a new password leads that two have agreed to; the number is the second one's half."""
     at = clock.for_request(request)

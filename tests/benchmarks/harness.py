@@ -66,6 +66,8 @@ def servers(name: str) -> Iterator[None]:
             yield
         finally:
             _administer(server, f"DROP DATABASE IF EXISTS benchmark_{name} WITH (FORCE)")
+            for kind in ("web", "worker"):
+                _administer(server, f"DROP ROLE IF EXISTS benchmark_{name}_{kind}")
 
 
 def with_path(url: str, path: str) -> str:

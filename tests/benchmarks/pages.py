@@ -7,8 +7,9 @@ fetches); as the counsellor: `triage` and `caseload` (40 concerns and 30 cases m
 through the policies. The limit is `floor.py`: the same rows by raw SQL, put into text by f-strings, under the
 same server with as many workers. Five interleaved rounds, median; p50 and p99 over all rounds; processor time
 of the web processes and of PostgreSQL. `after_write`: the class list after a write, of the same page
-before it. For the check-in also bytes and requests of a first visit in Chromium,
-and the time until it can be answered at 50 kbit/s with 500 ms latency.
+before it. `row_security`: processor time of four pages as the server serves them, under a role that row-level
+security holds for, and as the owner, for whom it does not. For the check-in also bytes and requests of a
+first visit in Chromium, and the time until it can be answered at 50 kbit/s with 500 ms latency.
 
     python -m tests.benchmarks.pages [--children 20000] [--rounds 5] [--seconds 0.7]
 """
@@ -49,6 +50,7 @@ FAMILY_GOALS = {
 # What htmx says when it fetches the timeline alone.
 FRAGMENT = {"HX-Request": "true", "HX-Target": "timeline-part"}
 AFTER_WRITE_TURNS, AFTER_WRITE_GOAL = 60, 1.2
+BEHIND_THE_WALL, WALL_GOAL = ("class_list", "today", "child", "family_home"), 1.5
 FEW, MANY = 11, 1000  # events: one of each room; and many
 
 
@@ -77,6 +79,7 @@ def main() -> None:
         raise SystemExit("The front end is not built yet: run ./start once, or npm run build.")
     with tempfile.TemporaryDirectory(prefix="benchmark-pages-") as folder:
         os.environ |= {"STATIC_HASHED": "1", "JIAQIAO_DATA": folder, "SECRET_KEY": "benchmark" * 6}
+        os.environ["DATABASE_ROLES"] = "1"
         with harness.servers("pages"):
             results = _measure(Path(folder), options)
     harness.report("pages", results)
@@ -86,10 +89,11 @@ def _measure(folder: Path, options: argparse.Namespace) -> list[harness.Result]:
     pages, children = fill(options.children)
     queries = {name: _queries(page) for name, page in pages.items()}
     with ExitStack() as stack:
-        ours, limit = serve(stack, folder, pages)
+        ours, limit, as_owner = serve(stack, folder, pages)
         sides: dict[str, Callable[[], Load]] = {}
         for name, page in pages.items():
             servers = {"ours": ours, "limit": limit} if page.has_limit else {"ours": ours}
+            servers |= {"as owner": as_owner} if name in BEHIND_THE_WALL else {}
             for side, server in servers.items():
                 sides[f"{name} {side}"] = partial(_press, page, server, options.seconds)
         found = harness.interleave(sides, options.rounds)
@@ -99,7 +103,22 @@ def _measure(folder: Path, options: argparse.Namespace) -> list[harness.Result]:
     rows["class_list"]["children"] = children
     rows["child_1000"] |= _beside_few(found, queries)
     rows["family_check_in"] |= visit | FAMILY_GOALS
-    return [*rows.values(), after_write]
+    return [*rows.values(), after_write, _row_security(found)]
+
+
+def _row_security(found: dict[str, list[Load]]) -> harness.Result:
+    """Of web processes and PostgreSQL together, in milliseconds for one answer of each page, added up."""
+
+    def cost(name: str, side: str) -> float:
+        rounds = found[f"{name} {side}"]
+        return _each_ms(rounds, "cpu_seconds") + _each_ms(rounds, "postgres_seconds")
+
+    behind = {name: cost(name, "ours") for name in BEHIND_THE_WALL}
+    open_ = {name: cost(name, "as owner") for name in BEHIND_THE_WALL}
+    row = harness.ratio(
+        "row_security", [sum(behind.values())], [sum(open_.values())], "ms", WALL_GOAL
+    )
+    return row | {name: round(behind[name] / open_[name], 3) for name in BEHIND_THE_WALL}
 
 
 def _after_write(page: Asked, port: int) -> harness.Result:
@@ -347,8 +366,8 @@ class Server:
     pid: int
 
 
-def serve(stack: ExitStack, folder: Path, pages: dict[str, Asked]) -> tuple[Server, Server]:
-    """Our server and the floor's, which is given our pages as its frames."""
+def serve(stack: ExitStack, folder: Path, pages: dict[str, Asked]) -> tuple[Server, Server, Server]:
+    """Our server; the floor's, which is given our pages as its frames; and ours once more, as the owner."""
     ours, limit = redis_server.free_port(), redis_server.free_port()
     pid = stack.enter_context(
         harness.gunicorn("homeschool.wsgi:application", ours, {}, folder / "ours.log")
@@ -363,9 +382,14 @@ def serve(stack: ExitStack, folder: Path, pages: dict[str, Asked]) -> tuple[Serv
     floor_pid = stack.enter_context(
         harness.gunicorn("tests.benchmarks.floor:application", limit, env, folder / "floor.log")
     )
-    for page in measured.values():
+    open_ = redis_server.free_port()
+    env, log = {"DATABASE_ROLES": "0"}, folder / "open.log"
+    open_pid = stack.enter_context(harness.gunicorn("homeschool.wsgi:application", open_, env, log))
+    for name, page in measured.items():
         harness.fetch(page.at(limit))
-    return Server(ours, pid), Server(limit, floor_pid)
+        if name in BEHIND_THE_WALL:
+            harness.fetch(page.at(open_))
+    return Server(ours, pid), Server(limit, floor_pid), Server(open_, open_pid)
 
 
 if __name__ == "__main__":

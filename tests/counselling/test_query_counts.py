@@ -13,7 +13,7 @@ from tests.factories.cast import make_cast, make_student
 pytestmark = pytest.mark.django_db
 
 # Most queries of the page, with what is kept between pages already there.
-DESK = {"/concerns/": 10, "/concerns/cases/": 10}
+DESK = {"/concerns/": 11, "/concerns/cases/": 11}
 
 
 def taken_up(cast, name: str, *, as_case: bool) -> None:

@@ -4,6 +4,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from core import walls
 from doors.family.weixin import is_configured
 from doors.family.weixin.oauth import OpenIdAdapter
 
@@ -21,6 +22,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
+@walls.every_school("who signs in is looked up before anybody knows the school")
 def callback(request: HttpRequest) -> HttpResponse:
     if not is_configured():
         raise Http404

@@ -1,0 +1,117 @@
+"""Which schools' rows PostgreSQL shows to whoever asks: the second wall, behind the policies of the rooms.
+
+Each table with a school has a policy (homeschool.walls): a role that does not own it sees rows of the schools
+that `jiaqiao.schools` names, and no row where it names none. What it should name is kept here, in Python,
+for the request or task at hand; a connection compares before each statement and says so to PostgreSQL
+where it last said something else. So nothing has to be taken back: a connection that another request used,
+and one whose request ended by an error, shows the next one what that one may see.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from psycopg2 import extensions
+
+ALL = "all"
+NOWHERE = ""
+SAYING = "SET jiaqiao.schools = '{}'"
+# They work, or fail, as before: in a transaction that has failed nothing else can be said.
+OF_TRANSACTIONS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
+
+_schools: ContextVar[str | None] = ContextVar("schools", default=None)
+_of_process = NOWHERE
+
+
+def work_for_every_school() -> None:
+    """For a process whose work is never that of one school: a worker. Threads that it starts, too."""
+    global _of_process
+    _of_process = ALL
+
+
+def reached() -> str:
+    """Keys of schools with commas, ALL or NOWHERE."""
+    schools = _schools.get()
+    return _of_process if schools is None else schools
+
+
+@contextmanager
+def within(schools: Iterable[int]) -> Iterator[None]:
+    """Only rows of these schools, by their keys."""
+    token = _schools.set(_named(schools))
+    try:
+        yield
+    finally:
+        _schools.reset(token)
+
+
+@contextmanager
+def every_school(because: str) -> Iterator[None]:
+    """Rows of all schools, as a block or over a view: for what is looked up before anybody knows the school.
+    `because` is for those who read the code.
+    """
+    token = _schools.set(ALL)
+    try:
+        yield
+    finally:
+        _schools.reset(token)
+
+
+def narrow_to(school: int) -> None:
+    """From here on, for this request: the school is known now."""
+    _schools.set(_named([school]))
+
+
+def also(*schools: int | None) -> None:
+    """From here on, for this request: what it does is of these schools, too. A school that has just been
+    founded, the other side of a file that moves.
+    """
+    known = reached()
+    if known != ALL:
+        keys = [int(key) for key in known.split(",") if key]
+        _schools.set(_named([*keys, *(key for key in schools if key)]))
+
+
+def _named(schools: Iterable[int]) -> str:
+    return ",".join(str(int(key)) for key in sorted(set(schools)))
+
+
+class Connection(extensions.connection):
+    """Knows what it last said; None after a ROLLBACK, which takes it back as far as PostgreSQL likes."""
+
+    said: str | None = SAYING.format(NOWHERE)
+
+    def rollback(self) -> None:
+        super().rollback()
+        self.said = None
+
+
+class Cursor(extensions.cursor):
+    def to_say(self) -> str:
+        return SAYING.format(reached())
+
+    def _say(self) -> None:
+        connection: Any = self.connection
+        said = self.to_say()
+        if connection.said != said:
+            with connection.cursor(cursor_factory=extensions.cursor) as plain:
+                plain.execute(said)
+            connection.said = said
+
+    def execute(self, query: Any, params: Any = None) -> None:
+        if isinstance(query, str) and query.startswith(OF_TRANSACTIONS):
+            super().execute(query, params)
+            if query.startswith("ROLLBACK"):
+                self.connection.said = None
+            return
+        self._say()
+        super().execute(query, params)
+
+    def executemany(self, query: Any, params: Any) -> None:
+        self._say()
+        super().executemany(query, params)
+
+    def copy_expert(self, *args: Any, **kwargs: Any) -> None:
+        self._say()
+        super().copy_expert(*args, **kwargs)

@@ -1,0 +1,112 @@
+"""Which schools somebody reaches who asks at a door: what PostgreSQL shows at most, whatever a page asks for.
+
+    staff, village   the schools of today's posts; for a county's people every school of the county; for
+                     counsellors also the schools that share their county's queue; and where a child's file
+                     moves between two schools, the other one
+    family           the schools at which the account has a record as an adult
+    pupil            the school of the child that signed in
+
+Other systems bring a token (api.authentication), and who has only a link, a code or an address has not signed
+in: the view looks it up itself (core.walls.every_school) and says why. Everybody else reaches no school.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from accounts.models import User
+from core import clock, walls
+from core.per_page import once
+from schools.policies import current_posts
+from schools.roles import ROLE_PERMISSIONS, Permission, Role, roles_with
+
+# Who comes here is nobody yet, or brings what the view looks up.
+WITHOUT_SESSION = (
+    "/f/c/",
+    "/api/",
+    "/ims/",
+    "/hooks/",
+    "/healthz",
+    "/metrics",
+    "/sw.js",
+    "/static/",
+)
+ACROSS_SCHOOLS = {
+    Permission.KEEP_CASES,
+    Permission.CHECK_SAFEGUARDING,
+    Permission.HAND_OVER_FILES,
+}
+BESIDE_POSTS = """
+SELECT id FROM schools_school WHERE county_id = ANY (%(counties)s)
+UNION SELECT school_id FROM counselling_poolschool
+    JOIN schools_school ON schools_school.id = school_id WHERE county_id = ANY (%(pools)s)
+UNION SELECT unnest(ARRAY[sent.school_id, came.school_id]) FROM counselling_referralcopy came
+    JOIN counselling_referral sent ON sent.id = came.referral_id
+    WHERE sent.school_id = ANY (%(schools)s) OR came.school_id = ANY (%(schools)s)
+UNION SELECT school_id FROM transfers_transfer WHERE to_school_id = ANY (%(schools)s)
+UNION SELECT to_school_id FROM transfers_transfer WHERE school_id = ANY (%(schools)s)
+    AND to_school_id IS NOT NULL
+"""
+OF_CHILD = "SELECT school_id FROM students_student WHERE id = %s"
+OF_ADULTS = "SELECT DISTINCT school_id FROM guardians_adult WHERE user_id = %s"
+
+
+def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+    def behind_the_wall(request: HttpRequest) -> HttpResponse:
+        with walls.within(reached_by(request)):
+            return get_response(request)
+
+    return behind_the_wall
+
+
+def reached_by(request: HttpRequest) -> set[int]:
+    path = request.path
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or path.startswith(WITHOUT_SESSION):
+        return set()
+    if path.startswith("/p/"):
+        return of_pupil(request.session.get("pupil_id"))
+    if not request.user.is_authenticated:
+        return set()
+    if path.startswith("/f/"):
+        return of_family(request.user)
+    return of_staff(request.user, timezone.localdate(clock.for_request(request)))
+
+
+def of_family(user: User) -> set[int]:
+    with walls.every_school("at which schools somebody has a record, nobody knows before"):
+        return _keys(OF_ADULTS, [user.pk])
+
+
+def of_pupil(student_id: int | None) -> set[int]:
+    if student_id is None:
+        return set()
+    with walls.every_school("of which school a child is, nobody knows before"):
+        return _keys(OF_CHILD, [student_id])
+
+
+def of_staff(user: User, on: date) -> set[int]:
+    posts = current_posts(user, on)
+    schools = {post.school_id for post in posts if post.school_id}
+    counties = {post.county_id for post in posts if post.county_id}
+    keeping = roles_with(Permission.KEEP_CASES)
+    pools = {post.school.county_id for post in posts if post.school and Role(post.role) in keeping}
+    if not counties and not any(
+        ROLE_PERMISSIONS[Role(post.role)] & ACROSS_SCHOOLS for post in posts
+    ):
+        return schools
+    told = {"schools": [*schools], "counties": [*counties], "pools": [*pools]}
+    with walls.every_school(
+        "which schools share a queue or hand a file over, before one reaches them"
+    ):
+        return schools | once(("reached", user.pk, on), lambda: _keys(BESIDE_POSTS, told))
+
+
+def _keys(query: str, values: Any) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return {key for (key,) in cursor.fetchall()}

@@ -1,0 +1,154 @@
+"""Row-level security: the policies, and the roles for which they hold.
+
+The owner of the database migrates, backs up and restores; no policy holds for it. The web server and the
+workers sign in as roles that own nothing (`DATABASE_ROLES`): `<database>_web` sees rows of the schools that
+core.walls names, `<database>_worker` those of every school. Their passwords follow from SECRET_KEY, so there
+is nothing to set up and nothing to keep; `migrate` makes both, and what they may do.
+"""
+
+import hashlib
+import hmac
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import FieldDoesNotExist
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
+from psycopg2 import sql
+
+from core import walls
+
+WEB, WORKER = "web", "worker"
+POLICY = "of_reached_schools"
+# Read, and so reckoned, once for each statement. A list whose text is the same for everybody: no OR keeps
+# PostgreSQL from its indexes.
+REACHED = """
+CREATE OR REPLACE FUNCTION public.reached_schools() RETURNS bigint[] STABLE LANGUAGE sql AS $$
+    SELECT CASE current_setting('jiaqiao.schools', true)
+        WHEN 'all' THEN (SELECT array_agg(id) FROM public.schools_school)
+        ELSE string_to_array(current_setting('jiaqiao.schools', true), ',')::bigint[]
+    END
+$$;
+"""
+# For the one question that must see every school's rows (safeguarding.policies.IsSuspected): it runs as the
+# owner, and tells yes or no.
+SUSPECTED = """
+CREATE OR REPLACE FUNCTION public.is_suspected(account bigint) RETURNS boolean
+    STABLE LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM safeguarding_suspect WHERE lifted_at IS NULL AND (
+            user_id = account OR adult_id IN (SELECT id FROM guardians_adult WHERE user_id = account)
+        )
+    )
+$$;
+"""
+MAKE = """
+ALTER TABLE public.{table} ENABLE ROW LEVEL SECURITY;
+CREATE POLICY {policy} ON public.{table} USING (school_id = ANY ((SELECT public.reached_schools())::bigint[]))
+"""
+# A second policy, for reading only. Whoever is blocked at one school is blocked at every school that their
+# account joins (guardians.queries): no school may overlook it.
+ADULTS, BLOCKED = "guardians_adult", "blocked_accounts"
+SHOW_BLOCKED = """
+CREATE POLICY blocked_accounts ON public.guardians_adult FOR SELECT
+    USING (blocked_at IS NOT NULL AND user_id IS NOT NULL)
+"""
+DROP = """
+DROP POLICY {policy} ON public.{table};
+ALTER TABLE public.{table} DISABLE ROW LEVEL SECURITY
+"""
+# Tables with a school and without a policy, and why.
+OPEN = {
+    "schools_post": "who stands where: from it follows which schools a member of staff reaches",
+    "schools_postoffer": "offered to somebody who does not stand at the school yet; the county agrees",
+    "schools_passwordreset": "of an account, which may stand at several schools; the county agrees",
+    "figures_publishedweek": "without a school it is the county's; counts that hide small groups",
+    "delivery_trouble": "without a school it is the whole server's; names nobody",
+}
+
+
+def guarded_tables() -> set[str]:
+    """Tables whose rows belong to one school each. The history of a table stands as the table does."""
+    return {
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if has_school(model) and model._meta.db_table.removesuffix("event") not in OPEN
+    }
+
+
+def has_school(model: type[Model]) -> bool:
+    try:
+        field: Any = model._meta.get_field("school")
+    except FieldDoesNotExist:
+        return False
+    return field.concrete
+
+
+def install(using: str, **kwargs: Any) -> None:
+    """Receiver of `post_migrate`: a policy for each table that should have one."""
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        # Of a database that is migrated in part, a table may be missing yet.
+        cursor.execute("SET LOCAL check_function_bodies = off")
+        cursor.execute(REACHED + SUSPECTED)
+        cursor.execute("SELECT tablename, policyname FROM pg_policies")
+        there = set(cursor.fetchall())
+        guarded = {table for table, name in there if name == POLICY}
+        wanted = guarded_tables() & set(connections[using].introspection.table_names(cursor))
+        for statement, tables in ((MAKE, wanted - guarded), (DROP, guarded - wanted)):
+            for table in sorted(tables):
+                cursor.execute(
+                    sql.SQL(statement).format(
+                        table=sql.Identifier(table), policy=sql.Identifier(POLICY)
+                    )
+                )
+        if ADULTS in wanted and (ADULTS, BLOCKED) not in there:
+            cursor.execute(SHOW_BLOCKED)
+
+
+# What a role may do: nothing by which it could own, make or give on; of the migrations it reads. What it
+# is not (superuser, …) goes without saying, and only a superuser may say it.
+ROLE = "{} LOGIN PASSWORD {}"
+GRANTS = """
+GRANT CONNECT ON DATABASE {database} TO {role};
+GRANT USAGE ON SCHEMA public TO {role};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role};
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role};
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role};
+REVOKE INSERT, UPDATE, DELETE ON public.django_migrations FROM {role}
+"""
+
+
+def role_name(database: BaseDatabaseWrapper, kind: str) -> str:
+    return f"{database.settings_dict['NAME']}_{kind}"
+
+
+def password_of(kind: str) -> str:
+    key = settings.SECRET_KEY.encode()
+    return hmac.new(key, f"database role {kind}".encode(), hashlib.sha256).hexdigest()
+
+
+def ensure_roles(database: BaseDatabaseWrapper) -> None:
+    """Make both roles, or bring them up to date: their passwords, and rights on tables that are new."""
+    with transaction.atomic(using=database.alias), database.cursor() as cursor:
+        for kind in (WEB, WORKER):
+            name = role_name(database, kind)
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
+            how = "ALTER ROLE {}" if cursor.fetchone() else "CREATE ROLE {}"
+            role, password = sql.Identifier(name), sql.Literal(password_of(kind))
+            cursor.execute(sql.SQL(ROLE.replace("{}", how, 1)).format(role, password))
+            named = sql.Identifier(database.settings_dict["NAME"])
+            cursor.execute(sql.SQL(GRANTS).format(database=named, role=role))
+
+
+def stand_behind(kind: str) -> None:
+    """For every connection that this process opens from now on."""
+    if kind == WORKER:
+        walls.work_for_every_school()
+    if not settings.DATABASE_ROLES:
+        return
+    for alias in connections:
+        told = connections.settings[alias]
+        told["USER"], told["PASSWORD"] = f"{told['NAME']}_{kind}", password_of(kind)

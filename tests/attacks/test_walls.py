@@ -1,0 +1,389 @@
+"""Raw SQL under the application's own role: the second wall holds where a policy in Python is forgotten."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+
+import psycopg2
+import pytest
+from django.apps import apps
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.utils import timezone
+from psycopg2 import errors, sql
+
+from core import walls
+from doors.walls import middleware
+from homeschool import walls as server_walls
+from students.models import Student
+from students.policies import children_of_own_classes
+from tests import walls as of_tests
+
+ESCAPES = {
+    "to the owner": ('SET ROLE "{owner}"', errors.InsufficientPrivilege),
+    "as the owner": ('SET SESSION AUTHORIZATION "{owner}"', errors.InsufficientPrivilege),
+    "policies off": (
+        "ALTER TABLE students_student DISABLE ROW LEVEL SECURITY",
+        errors.InsufficientPrivilege,
+    ),
+    "a policy gone": (
+        "DROP POLICY of_reached_schools ON students_student",
+        errors.InsufficientPrivilege,
+    ),
+    "a policy more": (
+        "CREATE POLICY open ON students_student USING (true)",
+        errors.InsufficientPrivilege,
+    ),
+    "another function": (
+        "CREATE OR REPLACE FUNCTION public.reached_schools() RETURNS bigint[] LANGUAGE sql"
+        " AS 'SELECT ARRAY[1,2]::bigint[]'",
+        errors.InsufficientPrivilege,
+    ),
+    "may bypass": ('ALTER ROLE "{role}" BYPASSRLS', errors.InsufficientPrivilege),
+    "a role": ("CREATE ROLE jiaqiao_other LOGIN", errors.InsufficientPrivilege),
+    "all rows away": ("TRUNCATE students_student CASCADE", errors.InsufficientPrivilege),
+    "a migration undone": ("DELETE FROM django_migrations", errors.InsufficientPrivilege),
+    "a file": ("COPY students_student TO '/tmp/rows'", errors.InsufficientPrivilege),
+    "not asked": (
+        "SET row_security = off; SELECT count(*) FROM students_student",
+        errors.InsufficientPrivilege,
+    ),
+}
+
+
+@contextmanager
+def signed_in(kind: str) -> Iterator[psycopg2.extensions.connection]:
+    """A session of the role's own, as web server or worker open it."""
+    told = connection.settings_dict
+    opened = psycopg2.connect(
+        host=told["HOST"] or None,
+        port=told["PORT"] or None,
+        dbname=told["NAME"],
+        user=server_walls.role_name(connection, kind),
+        password=server_walls.password_of(kind),
+    )
+    opened.autocommit = True
+    with closing(opened):
+        yield opened
+
+
+def ask(opened, query, values=None):
+    with opened.cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall()
+
+
+def reach(opened, *schools: int) -> None:
+    ask(
+        opened,
+        "SELECT set_config('jiaqiao.schools', %s, false)",
+        [",".join(map(str, schools))],
+    )
+
+
+def schools_in(opened, table: str) -> set[int]:
+    named = sql.SQL("SELECT DISTINCT school_id FROM {}").format(sql.Identifier(table))
+    if table == "guardians_adult":  # but whoever is blocked (see below)
+        named += sql.SQL(" WHERE blocked_at IS NULL")
+    return {key for (key,) in ask(opened, named)}
+
+
+def test_every_table_of_a_school_has_its_policy_or_a_reason():
+    """A new model with a school gets its policy by migrating; one without must be named, with why."""
+    with_school = {
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if server_walls.has_school(model)
+    }
+    assert set(server_walls.OPEN) <= with_school
+    assert all(len(reason) > 20 for reason in server_walls.OPEN.values())
+    histories = {f"{table}event" for table in server_walls.OPEN}
+    assert server_walls.guarded_tables() == with_school - set(server_walls.OPEN) - histories
+    # A row without a school would be nobody's.
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.db_table in server_walls.guarded_tables():
+            assert not model._meta.get_field("school").null, model
+    assert len(server_walls.guarded_tables()) > 200
+
+
+@pytest.mark.django_db
+def test_the_database_holds_the_policies_that_the_models_ask_for():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tablename FROM pg_policies JOIN pg_class ON relname = tablename"
+            " WHERE relrowsecurity AND policyname = %s",
+            [server_walls.POLICY],
+        )
+        assert {table for (table,) in cursor.fetchall()} == server_walls.guarded_tables()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", [server_walls.WEB, server_walls.WORKER])
+def test_the_roles_own_nothing_and_may_make_nothing(kind):
+    with signed_in(kind) as opened:
+        assert ask(
+            opened,
+            "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls OR rolreplication"
+            " FROM pg_roles WHERE rolname = current_user",
+        ) == [(False,)]
+        owned = "SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole"
+        assert ask(opened, owned) == [(0,)]
+        made = "SELECT has_schema_privilege('public', 'CREATE')"
+        assert ask(opened, made) == [(False,)]
+        member = "SELECT count(*) FROM pg_auth_members WHERE member = current_user::regrole"
+        assert ask(opened, member) == [(0,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_school_no_table_shows_a_row(cast):
+    assert Student.objects.count() > 1
+    with signed_in(server_walls.WEB) as opened:
+        for said in (None, ""):
+            if said is not None:
+                reach(opened)
+            shown = {table for table in server_walls.guarded_tables() if schools_in(opened, table)}
+            assert not shown
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_school_sees_no_row_of_another(cast):
+    here, there = cast.school.pk, cast.other_school.pk
+    with signed_in(server_walls.WEB) as opened:
+        reach(opened, here)
+        found = {table: schools_in(opened, table) for table in server_walls.guarded_tables()}
+        assert {key for keys in found.values() for key in keys} == {here}
+        assert found["students_student"] == found["guardians_guardianship"] == {here}
+        far = Student.objects.filter(school=there).values_list("pk", flat=True)[0]
+        assert ask(opened, "SELECT 1 FROM students_student WHERE id = %s", [far]) == []
+        reach(opened, here, there)
+        assert schools_in(opened, "students_student") == {here, there}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_other_schools_only_who_is_blocked_shows(cast):
+    """Blocked at one school is blocked at all that the account joins: a hidden row would let them in."""
+    with signed_in(server_walls.WEB) as opened, opened.cursor() as cursor:
+        reach(opened, cast.other_school.pk)
+        rows = ask(
+            opened,
+            "SELECT id FROM guardians_adult WHERE school_id <> %s",
+            [cast.other_school.pk],
+        )
+        assert rows == [(cast.adults["father"].pk,)]
+        cursor.execute("UPDATE guardians_adult SET blocked_at = NULL WHERE id = %s", rows[0])
+        assert cursor.rowcount == 0
+        cursor.execute("DELETE FROM guardians_adult WHERE id = %s", rows[0])
+        assert cursor.rowcount == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_written_into_another_school(cast):
+    here, there = cast.school.pk, cast.other_school.pk
+    student = Student.objects.filter(school=here).first()
+    with signed_in(server_walls.WEB) as opened, opened.cursor() as cursor:
+        reach(opened, here)
+        with pytest.raises(errors.InsufficientPrivilege, match="row-level security"):
+            cursor.execute(
+                "UPDATE students_student SET school_id = %s WHERE id = %s", [there, student.pk]
+            )
+        with pytest.raises(errors.InsufficientPrivilege, match="row-level security"):
+            cursor.execute("INSERT INTO students_barrier (id, school_id) VALUES (-1, %s)", [there])
+        cursor.execute("UPDATE students_student SET name = name WHERE school_id = %s", [there])
+        assert cursor.rowcount == 0
+        cursor.execute("DELETE FROM students_student WHERE school_id = %s", [there])
+        assert cursor.rowcount == 0
+    assert Student.objects.filter(school=there).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("escape", ESCAPES)
+def test_no_way_around(escape):
+    statement, refused = ESCAPES[escape]
+    with signed_in(server_walls.WEB) as opened, opened.cursor() as cursor:
+        words = {"role": server_walls.role_name(connection, server_walls.WEB)}
+        words["owner"] = connection.settings_dict["USER"]
+        with pytest.raises(refused):
+            cursor.execute(statement.format(**words))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_to_be_oneself_again_is_no_way_either(cast):
+    with signed_in(server_walls.WEB) as opened, opened.cursor() as cursor:
+        cursor.execute("RESET ROLE; RESET SESSION AUTHORIZATION; RESET ALL")
+        assert schools_in(opened, "students_student") == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_see_every_school_and_only_when_they_say_so(cast):
+    with signed_in(server_walls.WORKER) as opened:
+        assert schools_in(opened, "students_student") == set()
+        ask(opened, "SELECT set_config('jiaqiao.schools', %s, false)", [walls.ALL])
+        assert {cast.school.pk, cast.other_school.pk} <= schools_in(opened, "students_student")
+
+
+SAYS = """
+import django; django.setup()
+from core import walls
+from homeschool import walls as server_walls
+server_walls.stand_behind(sys.argv[1])
+from django.db import connection
+from students.models import Student
+with connection.cursor() as cursor:
+    cursor.execute("SELECT current_user")
+    print(cursor.fetchone()[0])
+print(sorted(set(Student.objects.values_list("school_id", flat=True))))
+with walls.within([int(sys.argv[2])]):
+    print(sorted(set(Student.objects.values_list("school_id", flat=True))))
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", [server_walls.WEB, server_walls.WORKER])
+def test_a_process_signs_in_as_its_role(cast, kind):
+    told, school = connection.settings_dict, cast.school.pk
+    base, _slash, _name = os.environ["DATABASE_URL"].rpartition("/")
+    env = os.environ | {"DATABASE_ROLES": "1", "DATABASE_URL": f"{base}/{told['NAME']}"}
+    asked = subprocess.run(
+        [sys.executable, "-c", "import sys" + SAYS, kind, str(school)],
+        env=env, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    role, first, second = asked.stdout.split("\n")[:3]
+    assert role == server_walls.role_name(connection, kind)
+    assert second == str([school])
+    if kind == server_walls.WEB:
+        assert first == "[]"
+    else:
+        assert len(first.split(",")) > 1
+
+
+class Broken(Exception):
+    """A page or an act that fails."""
+
+
+@contextmanager
+def database_of_an_owner(may: str) -> Iterator[str]:
+    """An empty database whose owner is no superuser; its URL."""
+    names = ("walls_owned_web", "walls_owned_worker", "walls_owner")
+    clear = ["DROP DATABASE IF EXISTS walls_owned WITH (FORCE)"]
+    clear += [f"DROP ROLE IF EXISTS {name}" for name in names]
+    make = [f"CREATE ROLE walls_owner LOGIN {may}", "CREATE DATABASE walls_owned OWNER walls_owner"]
+    with closing(psycopg2.connect(**of_server())) as opened, opened.cursor() as cursor:
+        opened.autocommit = True
+        for statement in [*clear, *make]:
+            cursor.execute(statement)
+        base = os.environ["DATABASE_URL"].rpartition("/")[0]
+        host = base.rpartition("@")[2]
+        try:
+            yield f"postgres://walls_owner@{host}/walls_owned"
+        finally:
+            for statement in clear:
+                cursor.execute(statement)
+
+
+def of_server() -> dict[str, str | None]:
+    told = connection.settings_dict
+    return {
+        "host": told["HOST"] or None,
+        "port": told["PORT"] or None,
+        "dbname": "postgres",
+        "user": told["USER"],
+        "password": told["PASSWORD"] or None,
+    }
+
+
+def migrate(url: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--no-input"],
+        env=os.environ | {"DATABASE_URL": url, "DATABASE_ROLES": "1"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_an_owner_who_may_make_roles_is_enough():
+    with database_of_an_owner("CREATEROLE") as url:
+        for _turn in range(2):  # every start migrates
+            migrated = migrate(url)
+            assert migrated.returncode == 0, migrated.stderr
+        told = of_server() | {"dbname": "walls_owned", "user": "walls_owned_web"}
+        told["password"] = server_walls.password_of(server_walls.WEB)
+        with closing(psycopg2.connect(**told)) as opened:
+            assert ask(opened, "SELECT count(*) FROM students_student") == [(0,)]
+            assert ask(opened, "SELECT count(*) > 0 FROM django_migrations") == [(True,)]
+
+
+@pytest.mark.django_db
+def test_one_who_may_not_is_told_what_to_do():
+    with database_of_an_owner("NOCREATEROLE") as url:
+        migrated = migrate(url)
+    assert migrated.returncode != 0
+    assert "DATABASE_ROLES=0" in migrated.stderr
+
+
+def count() -> int:
+    return Student.objects.count()
+
+
+@pytest.fixture
+def as_the_web_server(cast):
+    token = of_tests._role.set(
+        f'SET ROLE "{server_walls.role_name(connection, server_walls.WEB)}"; '
+    )
+    yield cast
+    of_tests._role.reset(token)
+
+
+@pytest.mark.django_db
+class TestAConnectionThatIsUsedAgain:
+    def test_a_request_leaves_nothing_on_it(self, client, as_the_web_server):
+        client.force_login(as_the_web_server.users["principal"])
+        assert client.get("/children/").status_code == 200
+        assert count() == 0
+
+    def test_nor_does_one_that_fails(self, as_the_web_server):
+        def fails(request):
+            with walls.within([as_the_web_server.school.pk]):
+                assert count() > 0
+                raise Broken
+
+        with pytest.raises(Broken):
+            middleware(fails)(RequestFactory().get("/healthz"))
+        assert count() == 0
+
+    def test_what_a_request_adds_ends_with_it(self, as_the_web_server):
+        def adds(request):
+            walls.also(as_the_web_server.school.pk)
+            return HttpResponse(str(count()))
+
+        assert int(middleware(adds)(RequestFactory().get("/healthz")).content) > 0
+        assert count() == 0
+
+    def test_a_transaction_taken_back_takes_no_school_along(self, as_the_web_server):
+        here, there = as_the_web_server.school.pk, as_the_web_server.other_school.pk
+        with walls.within([here]):
+            before = count()
+            with suppress(Broken), transaction.atomic():
+                with walls.within([there]):
+                    assert Student.objects.filter(school=there).exists()
+                raise Broken
+            assert count() == before
+            assert not Student.objects.filter(school=there).exists()
+        assert count() == 0
+
+    def test_what_is_prepared_answers_for_who_asks_now(self, as_the_web_server):
+        cast, on = as_the_web_server, timezone.localdate()
+        with walls.within([cast.school.pk]):
+            assert children_of_own_classes(cast.users["teacher"], on)
+        assert not children_of_own_classes(cast.users["teacher"], on)
+
+    def test_a_thread_of_a_request_reaches_nothing(self):
+        found = []
+        with walls.within([1]):
+            thread = threading.Thread(target=lambda: found.append(walls.reached()))
+            thread.start()
+            thread.join()
+        assert found == [walls.NOWHERE]
