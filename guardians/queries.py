@@ -15,6 +15,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
+from django.db.models.functions import JSONObject
 
 from core.prepared import own_fields, prepared
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
@@ -404,18 +405,21 @@ def _family_rows(*, student_ids, on) -> QuerySet[Any]:
 
 def last_contacts(student_ids: Collection[int]) -> dict[int, Any]:
     """student → the last contact with anybody: happened_on, kind, adult_id."""
-    return {row["student_id"]: row for row in _last_contacts(student_ids=student_ids)}
+    return {
+        key: last | {"happened_on": date.fromisoformat(last["happened_on"])}
+        for key, last in _last_contacts(student_ids=student_ids)
+        if last
+    }
 
 
 @prepared
 def _last_contacts(*, student_ids) -> QuerySet[Any]:
+    # From the children: of the contacts of years, one each is read. Whole, in place of its key: to look up a
+    # key that a subquery finds, PostgreSQL would read all contacts first where policies of rows hold.
     rows = Contact.objects.filter(student_id=OuterRef("pk"), retracted_at=None)
-    latest = Subquery(rows.order_by("-happened_on", "-pk").values("pk")[:1])
-    # From the children: of the contacts of years, one each is read.
-    children = Student.objects.filter(pk__in=student_ids).values_list(latest)
-    return Contact.objects.filter(pk__in=children).values(
-        "student_id", "happened_on", "kind", "adult_id"
-    )
+    whole = JSONObject(happened_on="happened_on", kind="kind", adult_id="adult_id")
+    latest = rows.order_by("-happened_on", "-pk").values(whole=whole)
+    return Student.objects.filter(pk__in=student_ids).values_list("pk", Subquery(latest[:1]))
 
 
 def past_whereabouts(adult: Adult) -> QuerySet[Migration]:

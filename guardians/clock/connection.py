@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateField, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 
 from guardians.clock.rules import CONFIRMS_WITHIN_DAYS
 from guardians.models import Contact
@@ -69,11 +70,14 @@ def confirmed_this_week(on: date, student_ref: str = "pk") -> Exists:
 
 def _same_talk_by(sayers: Sequence[str]) -> QuerySet[Contact]:
     near = timedelta(days=CONFIRMS_WITHIN_DAYS)
+    # As dates: a date beside a timestamp is no condition for an index where policies of rows hold.
+    first = Cast(OuterRef("happened_on") - near, DateField())
+    last = Cast(OuterRef("happened_on") + near, DateField())
     return Contact.objects.filter(
         student_id=OuterRef("student_id"),
         adult_id=OuterRef("adult_id"),
         reported_by__in=sayers,
         retracted_at=None,
-        happened_on__gte=OuterRef("happened_on") - near,
-        happened_on__lte=OuterRef("happened_on") + near,
+        happened_on__gte=first,
+        happened_on__lte=last,
     )
