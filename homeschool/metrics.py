@@ -88,11 +88,9 @@ def _providers(at: datetime) -> Iterator[Metric]:
 
 
 OF_DATABASE = """
-SELECT count(*), count(*) FILTER (WHERE state LIKE 'idle in transaction%'),
-    count(*) FILTER (WHERE wait_event_type = 'Lock'),
-    coalesce(extract(epoch FROM max(clock_timestamp() - xact_start)), 0),
+SELECT open, in_transaction, waiting, oldest_seconds,
     current_setting('max_connections')::int, pg_database_size(current_database())
-FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+FROM public.sessions_in_numbers()
 """
 DATABASE_GAUGES = (
     ("connections", "Open connections"),

@@ -5845,6 +5845,20 @@ CREATE FUNCTION public.reached_schools() RETURNS bigint[]
 $$;
 
 --
+-- Name: sessions_in_numbers(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sessions_in_numbers(OUT open bigint, OUT in_transaction bigint, OUT waiting bigint, OUT oldest_seconds numeric) RETURNS record
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT count(*), count(*) FILTER (WHERE state LIKE 'idle in transaction%'),
+        count(*) FILTER (WHERE wait_event_type = 'Lock'),
+        coalesce(extract(epoch FROM max(clock_timestamp() - xact_start)), 0)
+    FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+$$;
+
+--
 -- Name: account_emailaddress; Type: TABLE; Schema: public; Owner: -
 --
 

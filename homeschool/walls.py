@@ -44,6 +44,17 @@ CREATE OR REPLACE FUNCTION public.is_suspected(account bigint) RETURNS boolean
     )
 $$;
 """
+# Of sessions of other roles PostgreSQL tells a role nothing but that they are there; the counts it may know.
+SESSIONS = """
+CREATE OR REPLACE FUNCTION public.sessions_in_numbers(
+    OUT open bigint, OUT in_transaction bigint, OUT waiting bigint, OUT oldest_seconds numeric
+) STABLE LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT count(*), count(*) FILTER (WHERE state LIKE 'idle in transaction%'),
+        count(*) FILTER (WHERE wait_event_type = 'Lock'),
+        coalesce(extract(epoch FROM max(clock_timestamp() - xact_start)), 0)
+    FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+$$;
+"""
 MAKE = """
 ALTER TABLE public.{table} ENABLE ROW LEVEL SECURITY;
 CREATE POLICY {policy} ON public.{table} USING (school_id = ANY ((SELECT public.reached_schools())::bigint[]))
@@ -91,7 +102,7 @@ def install(using: str, **kwargs: Any) -> None:
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         # Of a database that is migrated in part, a table may be missing yet.
         cursor.execute("SET LOCAL check_function_bodies = off")
-        cursor.execute(REACHED + SUSPECTED)
+        cursor.execute(REACHED + SUSPECTED + SESSIONS)
         cursor.execute("SELECT tablename, policyname FROM pg_policies")
         there = set(cursor.fetchall())
         guarded = {table for table, name in there if name == POLICY}

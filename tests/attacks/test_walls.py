@@ -329,7 +329,10 @@ def count() -> int:
 
 
 @pytest.fixture
-def as_the_web_server(cast):
+def as_the_web_server(cast, monkeypatch):
+    monkeypatch.setattr(
+        walls, "_of_process", walls.NOWHERE
+    )  # a worker's start may stand in another test
     token = of_tests._role.set(
         f'SET ROLE "{server_walls.role_name(connection, server_walls.WEB)}"; '
     )

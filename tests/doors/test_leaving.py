@@ -399,7 +399,7 @@ DONE_BY = """
     acknowledged_by level_by reported_by uploaded_by started_by undone_by read_by kept_by
     taken_back_by talked_by looked_by filled_by planned_by dropped_by begun_by decided_by
     recalled_by confirmed_by stopped_by merged_by blocked_by outcome_by put_by off_by agreed_by
-    called_by from_user to_user minutes_by
+    called_by called_off_by from_user to_user minutes_by agreed_noted_by child_asked_by village_told_by
 """.split()
 # Names somebody who is, or was, to do something; and why nothing has to be handed over.
 NEEDS_NONE = {
@@ -437,6 +437,8 @@ NEEDS_NONE = {
     "schools.Post.user": "the post itself",
     "schools.PutOff.user": "one's own Today",
     "schools.StaffHours.user": "one's own hours",
+    "dashboards.WeeklyMail.user": "one's own mail; none goes without the post",
+    "nights.NightEntry.user": "who said or did it",
     "accounts.AccessRecord.user": "who read a file",
     "accounts.CredentialEvent.user": "whose credentials",
 }

@@ -16,6 +16,7 @@ TYPED = re.compile(r'<input(?![^>]*type="hidden")[^>]* value="(?:\+?86)?1[3-9]\d
 AS_WRITTEN = {
     "schools:settings"
 }  # a school's own number may be a landline, and is dialled as it stands
+FOR_PROGRAMS = {"api:docs"}  # examples of what a program sends, as it has to send it
 ROLES = ("teacher", "counsellor", "admin", "mother", "village")
 
 
@@ -39,7 +40,7 @@ def test_no_page_shows_a_mobile_number_unbroken(cast, role) -> None:
     cast.school.save()
     found = {}
     for name in sorted(TABLE):
-        if TABLE[name][role] == "A":
+        if TABLE[name][role] == "A" and name not in FOR_PROGRAMS:
             with transaction.atomic():
                 address = reverse(name, kwargs=arguments(cast, name))
                 response = visitor(cast, role).get(address)

@@ -38,6 +38,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "schools.PostOffer": {STAFF: ALL},
     "schools.PasswordReset": {STAFF: ALL},
     "schools.DutyTurn": {STAFF: ALL},
+    "dashboards.WeeklyMail": {STAFF: ALL},
     "schools.PutOff": {STAFF: ALL},
     "schools.StaffHours": {STAFF: ALL},
     "students.Student": {

@@ -35,6 +35,11 @@ AREAS: dict[str, tuple[Promise, Promise, Promise]] = {
     "surveys": (_("answers to questions"), _("to see early how a child is"), CONSENT),
     "safeguarding": (_("concerns and reports of harm"), _("to protect the child"), CARE),
     "counselling": (_("cases, notes, plans, referrals"), _("to help a child over weeks"), CARE),
+    "nights": (
+        _("evenings on which somebody has to be with a child"),
+        _("to protect the child"),
+        CARE,
+    ),
     "transfers": (
         _("files that go to another school"),
         _("so that the next school can help"),
