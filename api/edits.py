@@ -41,7 +41,7 @@ def must_match(request: Request, current: Callable[[], str]) -> None:
     """`current`: the ETag now, read under the locks under which it is written. Raises Changed."""
     if not wants_match(request):
         return
-    # Whoever packs an answer on its way marks its tag as weak: the state is the same.
+    # A proxy that compresses an answer marks its ETag as weak; the state is the same.
     asked = {tag.removeprefix("W/") for tag in parse_etags(request.headers[HEADER])}
     if ANY not in asked and current() not in asked:
         raise Changed

@@ -26,7 +26,7 @@ from schools.policies import today_in
 
 
 class Problem(Protocol):
-    """What a room says of a list that is to be written. `row`: place in it; None: about all of it."""
+    """An error in a list that was sent. `row`: its place there; None: the error is about the whole list."""
 
     @property
     def row(self) -> int | None: ...

@@ -1,4 +1,4 @@
-"""Which schools' rows PostgreSQL shows to whoever asks: the second wall, behind the policies of the rooms.
+"""The schools whose rows PostgreSQL shows to a request or task: the second wall, behind the rooms' policies.
 
 Each table with a school has a policy (homeschool.walls): a role that does not own it sees rows of the schools
 that `jiaqiao.schools` names, and no row where it names none. What it should name is kept here, in Python,

@@ -178,7 +178,9 @@ def switch(request: SchoolRequest) -> HttpResponse:
         by=request.user,
         at=viewer.at,
     )
-    messages.success(request, _("Done. We ask between 17:00 and 20:00."))
+    words = _("Done. We ask between %(from)s and %(until)s.")
+    hours = {"from": f"{rules.ASK_FROM:%H:%M}", "until": f"{rules.ASK_UNTIL:%H:%M}"}
+    messages.success(request, words % hours)
     return redirect("nights:tonight")
 
 

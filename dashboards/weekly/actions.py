@@ -1,15 +1,14 @@
 """Asking for the weekly mail, and deciding on it when a week is over."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
 from django.utils import translation
 
 from accounts.models import User
 from dashboards.models import WeeklyMail
 from dashboards.weekly import rules
-from dashboards.weekly.policies import still_reads
+from dashboards.weekly.policies import still_read
 from dashboards.weekly.presenters import letter
 from delivery.actions import queue_message
 from delivery.models import OutboxMessage
@@ -33,18 +32,19 @@ def switch(*, user: User, school: School, is_wanted: bool, at: datetime) -> None
 def queue_due(*, at: datetime) -> int:
     """Queue a mail to everybody whose school's week is over; each once. Returns how many are new."""
     rows = WeeklyMail.objects.select_related("user", "school").order_by("school", "pk")
-    return sum(_queue(row, at) for row in rows.iterator())
+    due = {}
+    for row in rows.exclude(user__email=""):
+        if sunday := rules.week_to_tell(at.astimezone(ZoneInfo(row.school.time_zone))):
+            due[row] = sunday, f"{ABOUT}:{row.school_id}:{row.user_id}:{sunday.isoformat()}"
+    keys = [key for _sunday, key in due.values()]
+    told = set(
+        OutboxMessage.objects.filter(dedupe_key__in=keys).values_list("dedupe_key", flat=True)
+    )
+    fresh = still_read([row for row, (_sunday, key) in due.items() if key not in told], at)
+    return sum(_queue(row, *due[row], at) for row in fresh)
 
 
-@transaction.atomic
-def _queue(row: WeeklyMail, at: datetime) -> bool:
-    sunday = rules.week_to_tell(at.astimezone(ZoneInfo(row.school.time_zone)))
-    if sunday is None:
-        return False
-    key = f"{ABOUT}:{row.school_id}:{row.user_id}:{sunday.isoformat()}"
-    is_told = OutboxMessage.objects.filter(dedupe_key=key).exists()
-    if is_told or not row.user.email or not still_reads(row.user, row.school, at):
-        return False
+def _queue(row: WeeklyMail, sunday: date, key: str, at: datetime) -> bool:
     # As on their own page: without children whose files are closed to them.
     board = dashboard(
         row.school, at, sunday, Choice(without=tuple(barred_ids(row.user))), has_trend=False

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from dashboards.models import WeeklyMail
-from dashboards.weekly.policies import still_reads
+from dashboards.weekly.policies import still_read
 from delivery.dispatch.facts import Row
 from delivery.kinds import Answer, Asked, MessageKind
 from delivery.texts import Text, signed
@@ -14,13 +14,9 @@ class WeeklyKind(MessageKind):
     """It goes while its reader still wants it and may still open the dashboard."""
 
     def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
-        rows = WeeklyMail.objects.select_related("user", "school")
-        wanted = rows.in_bulk([one.about_id for one in asked])
-        return {
-            one.message_id: Answer()
-            for one in asked
-            if (row := wanted.get(one.about_id)) and still_reads(row.user, row.school, at)
-        }
+        rows = WeeklyMail.objects.filter(pk__in=[one.about_id for one in asked])
+        wanted = {row.pk for row in still_read(rows, at)}
+        return {one.message_id: Answer() for one in asked if one.about_id in wanted}
 
     def text(self, row: Row, **parts: str) -> Text:
         body = f"{row.payload['body']}\n{parts['url']}"

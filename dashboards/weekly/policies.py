@@ -1,14 +1,21 @@
-"""Who may be told of a school's week: whoever may open its dashboard that day."""
+"""Who may be told of a school's week: those who may open its dashboard that day."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from accounts.models import User
 from core.clock import local_date
-from schools.models import School
-from schools.policies import school_ids_where
-from schools.roles import Permission
+from dashboards.models import WeeklyMail
+from schools.models import Post, holds_on
+from schools.roles import Permission, roles_with
 
 
-def still_reads(user: User, school: School, at: datetime) -> bool:
-    allowed = school_ids_where(user, Permission.VIEW_DASHBOARD, local_date(at))
-    return user.is_active and school.pk in allowed
+def still_read(rows: Collection[WeeklyMail], at: datetime) -> list[WeeklyMail]:
+    """Those of the rows whose reader holds such a post at that school; one query for any number."""
+    posts = Post.objects.filter(
+        holds_on(local_date(at)),
+        role__in=roles_with(Permission.VIEW_DASHBOARD),
+        user__in=[row.user_id for row in rows],
+        user__is_active=True,
+    )
+    readers = set(posts.values_list("user_id", "school_id"))
+    return [row for row in rows if (row.user_id, row.school_id) in readers]

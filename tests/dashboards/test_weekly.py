@@ -9,11 +9,14 @@ from django.test import Client
 
 from dashboards.models import WeeklyMail
 from dashboards.weekly import actions, rules
+from dashboards.weekly.policies import still_read
 from delivery import dispatch
 from delivery.models import ChannelAccount, OutboxMessage
 from guardians.actions import record_contact
 from schools.models import Post
+from schools.roles import Role
 from students.models import Barrier
+from tests.factories.cast import make_post, make_user
 from tests.sinks import SmtpSink
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +142,17 @@ def test_it_never_goes_as_a_text_message(cast, principal):
     dispatch.drain()
     message = OutboxMessage.objects.get(user=principal)
     assert (message.state, message.cause, message.attempt_count) == ("failed", "no_channel", 0)
+
+
+def test_ten_mails_are_asked_about_with_as_many_queries_as_one(
+    cast, principal, django_assert_num_queries
+):
+    asks(principal)
+    for number in range(9):
+        user = make_user(f"head-{number}", f"校长{number}")
+        make_post(user, Role.PRINCIPAL, school=cast.school)
+        WeeklyMail.objects.create(user=user, school=cast.school, since=MONDAY)
+    rows = list(WeeklyMail.objects.all())
+    for asked in (rows[:1], rows):
+        with django_assert_num_queries(1):
+            assert still_read(asked, MONDAY) == asked

@@ -1,4 +1,4 @@
-"""What Today says to whoever confirms who has access: once a term, when it has been running for a while."""
+"""Today's row for the person who confirms who has access: once a term, two weeks into it."""
 
 from datetime import datetime, timedelta
 from typing import Any

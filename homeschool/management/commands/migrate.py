@@ -10,7 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from homeschool import schema, walls
 
-# For whoever runs the server, as what settings.py says.
+# For the people who run the server; in English, like the messages of settings.py.
 MAY_NOT = (
     "The role in DATABASE_URL makes the roles of web and workers: ALTER ROLE … CREATEROLE, or"
     " DATABASE_ROLES=0 (docs/operations.md)."
