@@ -49,7 +49,7 @@ SESSIONS = """
 CREATE OR REPLACE FUNCTION public.sessions_in_numbers(
     OUT open bigint, OUT in_transaction bigint, OUT waiting bigint, OUT oldest_seconds numeric
 ) STABLE LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT count(*), count(*) FILTER (WHERE state LIKE 'idle in transaction%'),
+    SELECT count(*), count(*) FILTER (WHERE starts_with(state, 'idle in transaction')),
         count(*) FILTER (WHERE wait_event_type = 'Lock'),
         coalesce(extract(epoch FROM max(clock_timestamp() - xact_start)), 0)
     FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
