@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck, settings
 
+from core import walls as of_core
 from homeschool import walls as server_walls
 from tests import walls
 from uploads import speaking
@@ -80,6 +81,14 @@ def _empty_cache():
     """Sessions, lock-outs and signs of life of one test must not reach the next."""
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _reaches_no_school_yet():
+    """A test that calls an act itself, outside a request, leaves no school behind for the next."""
+    token = of_core._schools.set(None)
+    yield
+    of_core._schools.reset(token)
 
 
 @pytest.fixture(autouse=True)
