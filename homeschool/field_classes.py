@@ -60,7 +60,7 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school starts_on ends_on",
     },
     "schools.Term": {
-        PLAIN: "id year season starts_on ends_on",
+        PLAIN: "id year season starts_on ends_on is_own",
     },
     "schools.Grade": {
         PLAIN: "id year number",
@@ -69,7 +69,13 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school grade number name door_code",
     },
     "schools.CalendarDay": {
-        PLAIN: "id school on kind name is_seeded",
+        PLAIN: "id school on kind name is_seeded of_county",
+    },
+    "schools.CountyTerm": {
+        PLAIN: "id county first_year season starts_on ends_on set_by set_at",
+    },
+    "schools.CountyDay": {
+        PLAIN: "id county on kind name set_by set_at",
     },
     "schools.TimetablePeriod": {
         PLAIN: "id school name starts ends",

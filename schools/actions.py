@@ -1,4 +1,5 @@
 import secrets
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, time
 
 import pghistory
@@ -6,8 +7,10 @@ from django.db import transaction
 
 from accounts.models import User
 from schools.calendar import public_days
+from schools.county_calendar import queries as county_calendar
 from schools.models import (
     CalendarDay,
+    CountyDay,
     Grade,
     School,
     SchoolClass,
@@ -31,26 +34,49 @@ DEFAULT_PERIODS = [
 
 
 def seed_calendar(*, school: School, starts_on: date, ends_on: date) -> set[int]:
-    """Writes public holidays and working weekends of the span; the school's own words stay.
+    """Writes the county's days of the span, and public holidays and working weekends; the school's own words
+    stay, and the county's beat the library's.
 
     Returns the years that could not be filled, for the page to ask the school about.
     Safe to call again.
     """
     known, missing = public_days(starts_on, ends_on)
+    of_county = CountyDay.objects.filter(
+        county=school.county_id, on__gte=starts_on, on__lte=ends_on
+    )
+    write_county_days([school.pk], of_county)
+    write_public_days([school.pk], known)
+    return missing
+
+
+def write_public_days(school_ids: Collection[int], days: Mapping[date, tuple[bool, str]]) -> None:
+    """`days`: of schools.calendar.public_days. What stands in a school's calendar stays."""
     CalendarDay.objects.bulk_create(
         (
             CalendarDay(
-                school=school,
+                school_id=pk,
                 on=on,
                 kind=CalendarDay.Kind.SCHOOL_DAY if is_school_day else CalendarDay.Kind.HOLIDAY,
                 name=name,
                 is_seeded=True,
             )
-            for on, (is_school_day, name) in known.items()
+            for on, (is_school_day, name) in days.items()
+            for pk in school_ids
         ),
         ignore_conflicts=True,
     )
-    return missing
+
+
+def write_county_days(school_ids: Collection[int], days: Iterable[CountyDay]) -> None:
+    """Into the calendars of these schools; what stands there stays."""
+    CalendarDay.objects.bulk_create(
+        (
+            CalendarDay(school_id=pk, on=day.on, kind=day.kind, name=day.name, of_county=day)
+            for day in days
+            for pk in school_ids
+        ),
+        ignore_conflicts=True,
+    )
 
 
 def seed_timetable(*, school: School) -> None:
@@ -74,24 +100,29 @@ def open_school_year(*, school: School, first_year: int) -> SchoolYear:
 def open_year(*, school: School, starts_on: date, ends_on: date) -> SchoolYear:
     """The school year with its two terms and its calendar.
 
-    The days of the terms are a first guess which the school corrects. Safe to call again.
+    The days of the terms are the county's, else a first guess which the school corrects. Safe to call again.
     """
     year, is_new = SchoolYear.objects.get_or_create(
         school=school, starts_on=starts_on, defaults={"ends_on": ends_on}
     )
     if is_new:
-        second = starts_on.year + 1
-        guesses = [
-            (Term.Season.AUTUMN, starts_on, date(second, 1, 16)),
-            (Term.Season.SPRING, date(second, 2, 24), date(second, 7, 4)),
-        ]
-        for season, first, last in guesses:
+        for season, (first, last) in county_calendar.terms_of(school.county_id, starts_on).items():
             if first <= ends_on:
                 Term.objects.create(
                     year=year, season=season, starts_on=first, ends_on=min(last, ends_on)
                 )
         seed_calendar(school=school, starts_on=year.starts_on, ends_on=year.ends_on)
     return year
+
+
+def follow_county(*, term: Term) -> bool:
+    """The term has the county's dates, and follows them; whether the county has set any."""
+    said = county_calendar.term_of(term)
+    if said is None:
+        return False
+    term.starts_on, term.ends_on, term.is_own = said.starts_on, said.ends_on, False
+    term.save(update_fields=["starts_on", "ends_on", "is_own"])
+    return True
 
 
 def new_door_code() -> str:
@@ -129,7 +160,9 @@ def add_class(
 def set_calendar_day(*, school: School, on: date, kind: str, name: str) -> CalendarDay:
     """The school's word about a day; it replaces what stood there."""
     day, _ = CalendarDay.objects.update_or_create(
-        school=school, on=on, defaults={"kind": kind, "name": name, "is_seeded": False}
+        school=school,
+        on=on,
+        defaults={"kind": kind, "name": name, "is_seeded": False, "of_county": None},
     )
     return day
 

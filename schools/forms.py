@@ -128,6 +128,7 @@ class TermForm(Plain, forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         refuse_last_before_first(self)
+        self.instance.is_own = self.instance.is_own or self.has_changed()
         return cleaned
 
 

@@ -10,6 +10,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from schools.appointing.models import PostOffer
+from schools.county_calendar.models import CountyDay, CountyTerm, DayKind, Season
 from schools.duty.models import DutyTurn
 from schools.hotlines import default_hotlines
 from schools.passwords.models import PasswordReset
@@ -18,6 +19,8 @@ from schools.roles import COUNTY_ROLES, Role
 __all__ = [
     "CalendarDay",
     "County",
+    "CountyDay",
+    "CountyTerm",
     "DateSpan",
     "DutyTurn",
     "Grade",
@@ -136,14 +139,14 @@ class SchoolYear(models.Model):
 
 
 class Term(models.Model):
-    class Season(models.TextChoices):
-        AUTUMN = "autumn", _("Autumn term")
-        SPRING = "spring", _("Spring term")
+    Season = Season
 
     year = models.ForeignKey(SchoolYear, on_delete=models.CASCADE, related_name="terms")
     season = models.CharField(_("term"), max_length=10, choices=Season)
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
+    # The school has said them itself: the county's dates do not replace them.
+    is_own = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
         ordering: ClassVar = ["starts_on"]
@@ -197,17 +200,21 @@ class SchoolClass(models.Model):
 
 
 class CalendarDay(models.Model):
-    """A day that differs from the week's pattern; the school's word beats the library's."""
+    """A day that differs from the week's pattern; the school's word beats the county's, the county's the
+    library's.
+    """
 
-    class Kind(models.TextChoices):
-        HOLIDAY = "holiday", _("Holiday")
-        SCHOOL_DAY = "school_day", _("School day (made up)")
+    Kind = DayKind
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="calendar_days")
     on = models.DateField(_("date"))
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     name = models.CharField(_("name"), max_length=40, blank=True)
     is_seeded = models.BooleanField(default=False, editable=False)
+    # Whose word it is, where it is the county's: with that it goes.
+    of_county = models.ForeignKey(
+        CountyDay, on_delete=models.CASCADE, null=True, editable=False, related_name="at_schools"
+    )
 
     class Meta:
         ordering: ClassVar = ["on"]
@@ -217,6 +224,13 @@ class CalendarDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on} {self.name}"
+
+    @property
+    def origin(self) -> str:
+        """`public`, `county` or `school`: whose word it is."""
+        if self.is_seeded:
+            return "public"
+        return "county" if self.of_county_id else "school"
 
 
 class TimetablePeriod(models.Model):

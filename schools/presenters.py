@@ -1,13 +1,16 @@
-"""A school's calendar in words."""
+"""A calendar of a school or a county in words."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Generic, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
 from core.days import week_day
-from schools.models import CalendarDay
+from schools.models import CalendarDay, CountyDay
+
+Day = TypeVar("Day", CalendarDay, CountyDay)
 
 DAY_WORDS = {
     CalendarDay.Kind.HOLIDAY: _("Holiday"),
@@ -16,13 +19,13 @@ DAY_WORDS = {
 
 
 @dataclass(frozen=True)
-class DaySpan:
+class DaySpan(Generic[Day]):
     """Days in a row that differ from the week in the same way, each with its own words."""
 
-    days: list[tuple[CalendarDay, str]]
+    days: list[tuple[Day, str]]
 
     @property
-    def first(self) -> CalendarDay:
+    def first(self) -> Day:
         return self.days[0][0]
 
     @property
@@ -35,9 +38,9 @@ class DaySpan:
         return str(DAY_WORDS[CalendarDay.Kind(self.first.kind)])
 
 
-def day_spans(days: Iterable[CalendarDay]) -> list[DaySpan]:
-    """Join neighbouring days of one school, kind, name and origin; `days` come in order."""
-    spans: list[DaySpan] = []
+def day_spans(days: Iterable[Day]) -> list[DaySpan[Day]]:
+    """Join neighbouring days of one school or county, kind, name and origin; `days` come in order."""
+    spans: list[DaySpan[Day]] = []
     for day in days:
         entry = (day, week_day(day.on))
         if spans and _goes_on(spans[-1].days[-1][0], day):
@@ -47,9 +50,9 @@ def day_spans(days: Iterable[CalendarDay]) -> list[DaySpan]:
     return spans
 
 
-def _goes_on(one: CalendarDay, other: CalendarDay) -> bool:
+def _goes_on(one: Day, other: Day) -> bool:
     is_next = other.on - one.on == timedelta(days=1)
     return is_next and all(
-        getattr(one, name) == getattr(other, name)
-        for name in ("school_id", "kind", "name", "is_seeded")
+        getattr(one, name, None) == getattr(other, name, None)
+        for name in ("school_id", "kind", "name", "origin")
     )

@@ -195,7 +195,7 @@ def years_without_holidays(school: School, year: SchoolYear) -> list[int]:
 
 def missing_holidays(years: Collection[SchoolYear]) -> dict[int, list[int]]:
     """The same for years of several schools, by school; one query."""
-    asked = {year.pk: _sure_days(year) for year in years}
+    asked = {year.pk: sure_holidays(year.starts_on, year.ends_on) for year in years}
     days = CalendarDay.objects.filter(
         kind=CalendarDay.Kind.HOLIDAY,
         school_id__in={year.school_id for year in years},
@@ -210,10 +210,10 @@ def missing_holidays(years: Collection[SchoolYear]) -> dict[int, list[int]]:
     }
 
 
-def _sure_days(year: SchoolYear) -> list[date]:
-    years = range(year.starts_on.year, year.ends_on.year + 1)
-    sure = [date(y, month, day) for y in years for month, day in SURE_HOLIDAYS]
-    return [on for on in sure if year.starts_on <= on <= year.ends_on]
+def sure_holidays(starts_on: date, ends_on: date) -> list[date]:
+    years = range(starts_on.year, ends_on.year + 1)
+    sure = [date(year, month, day) for year in years for month, day in SURE_HOLIDAYS]
+    return [on for on in sure if starts_on <= on <= ends_on]
 
 
 def next_first_year(school: School, on: date) -> int:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("calendar/", views.calendar, name="calendar"),
     path("calendar/year/", views.open_year, name="open_year"),
     path("calendar/term/<int:pk>/", views.term, name="term"),
+    path("calendar/term/<int:pk>/county/", views.term_of_county, name="term_of_county"),
     path("calendar/day/", views.add_day, name="add_day"),
     path("calendar/day/<int:pk>/remove/", views.remove_day, name="remove_day"),
     path("calendar/period/", views.add_period, name="add_period"),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from schools import actions, presenters, queries
 from schools.appointing.policies import offers_of_school
+from schools.county_calendar import queries as county_calendar
 from schools.forms import (
     CalendarDayForm,
     ClassForm,
@@ -73,6 +74,7 @@ def _calendar_page(request: HttpRequest, **bound) -> HttpResponse:
     context = {
         "year": year,
         "terms": Term.objects.filter(year=year),
+        "of_county": county_calendar.seasons_set(year) if year else set(),
         "spans": presenters.day_spans(queries.days_of(year)) if year else [],
         "periods": TimetablePeriod.objects.filter(school=school),
         "missing_years": queries.years_without_holidays(school, year) if year else [],
@@ -109,12 +111,23 @@ def term(request: HttpRequest, pk: int) -> HttpResponse:
         form.save()
         messages.success(request, _("Saved."))
         return redirect("schools:calendar")
-    return render(
-        request,
-        "schools/term.html",
-        {"form": form, "term": found, "settings_tab": "schools:calendar"},
-        status=422 if form.is_bound else 200,
-    )
+    context = {
+        "form": form,
+        "term": found,
+        "of_county": county_calendar.term_of(found),
+        "settings_tab": "schools:calendar",
+    }
+    return render(request, "schools/term.html", context, status=422 if form.is_bound else 200)
+
+
+@edits_school
+@require_POST
+def term_of_county(request: HttpRequest, pk: int) -> HttpResponse:
+    """The school takes the county's dates again."""
+    found = get_object_or_404(Term, pk=pk, year__school=request.viewer.school)
+    if actions.follow_county(term=found):
+        messages.success(request, _("The term has the county's dates."))
+    return redirect("schools:calendar")
 
 
 @edits_school
@@ -132,7 +145,8 @@ def add_day(request: HttpRequest) -> HttpResponse:
 @edits_school
 @require_POST
 def remove_day(request: HttpRequest, pk: int) -> HttpResponse:
-    get_object_or_404(CalendarDay, pk=pk, school=request.viewer.school).delete()
+    own = CalendarDay.objects.filter(school=request.viewer.school, of_county=None)
+    get_object_or_404(own, pk=pk).delete()
     messages.success(request, _("Removed. The day follows the usual week again."))
     return redirect("schools:calendar")
 

@@ -103,7 +103,7 @@ def _of_the_school(one: SetUp) -> Iterator[Wait]:
         yield Wait(_("No school year is open."), then)
     elif one.missing:
         words = _("The holidays of %(year)s are missing.") % {"year": one.missing[0]}
-        yield Wait(words, _("The administrator enters them: Settings, Calendar."))
+        yield Wait(words, _("Enter them for all schools: Set-up, Calendar of all schools."))
     if not one.has_class:
         then = _("The administrator adds them, or the roster brings them along.")
         yield Wait(_("No classes."), then)

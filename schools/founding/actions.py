@@ -14,11 +14,10 @@ from schools.actions import open_school_year, seed_timetable
 from schools.agreeing.policies import still_stands
 from schools.appointing import actions as appointing
 from schools.appointing import apart
+from schools.county_calendar.queries import first_year_on
 from schools.founding import policies
 from schools.models import County, Post, PostOffer, School
 from schools.roles import Role
-
-SCHOOL_YEAR_STARTS_IN = 8  # month: from August on the coming year is meant
 
 
 class CodeTaken(Exception):
@@ -69,7 +68,7 @@ def found_school(
         county=county, name=name, code=code, phone=phone, is_demo=is_demo
     )
     walls.also(school.pk)
-    open_school_year(school=school, first_year=on.year - (on.month < SCHOOL_YEAR_STARTS_IN))
+    open_school_year(school=school, first_year=first_year_on(on))
     seed_timetable(school=school)
     return school
 

@@ -322,6 +322,7 @@ def _turn_of_duty(cast: Cast) -> int:
 _MAKERS_OF_STAFF = {"end_post": _post, "moved_work": _post, "new_year_check": _rollover}
 _MAKERS_OF_SETTINGS = {
     "term": _term,
+    "term_of_county": _term,
     "remove_day": _day,
     "remove_period": _period,
     "reach": _post,

@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from schools.appointing import actions as appointing
+from schools.county_calendar.queries import first_year_on
 from schools.founding import actions
 from schools.founding.actions import Named
 from schools.models import Post, PostOffer, School
@@ -11,6 +12,13 @@ from schools.roles import Role
 from tests.factories.cast import Cast, make_post, make_user
 
 WHO = Named("韩雪", "13909361001", "+8613909361001", "han@school.example")
+OF_CALENDAR = (
+    "founding:calendar",
+    "founding:calendar_of",
+    "founding:set_terms",
+    "founding:set_days",
+    "founding:days_off",
+)
 DEPUTY = Named("高峰", "13909361002", "+8613909361002", "gao@county.example")
 
 
@@ -47,6 +55,8 @@ def agree(cast: Cast, offer: PostOffer, by: str = "county2") -> PostOffer:
 def matrix_objects(cast: Cast, name: str) -> dict[str, int]:
     if not name.startswith("founding:"):
         return {}
+    if name in OF_CALENDAR:
+        return {"first_year": first_year_on(timezone.localdate())}
     two_officers(cast)
     if name == "founding:administrator":
         return {"pk": new_school(cast).pk}
