@@ -54,6 +54,21 @@ class StepFields:
     days: forms.BoundField
 
 
+class TrialForm(forms.Form):
+    """What is tried on the last months besides the ladder."""
+
+    every_days = forms.IntegerField(
+        label=gettext_lazy("Days between two questions"), min_value=1, max_value=31
+    )
+    fen = forms.DecimalField(
+        label=gettext_lazy("Price of one message, in fen"),
+        min_value=0,
+        max_value=1000,
+        decimal_places=1,
+        required=False,
+    )
+
+
 class LadderForm(forms.Form):
     def __init__(self, data: Any, *, ladder: Ladder, words: Mapping[str, str], school: School):
         super().__init__(data)

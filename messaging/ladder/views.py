@@ -1,5 +1,7 @@
 """A school's ladder: who is asked when, and which steps are taken at all."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -8,10 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging import actions, queries
-from messaging.ladder.forms import LadderForm
+from messaging.ladder.forms import LadderForm, TrialForm
+from messaging.ladder.presenters import tried_out_rows
+from messaging.ladder.replay import replay
 from messaging.models import MarkedDate
 from messaging.plans.forms import MarkForm, OccasionsForm
 from messaging.queries.occasions import occasion_days
+from messaging.queries.past_questions import past_months
+from messaging.rules import Ladder
 from schools.policies import staff_required
 from schools.roles import Permission
 
@@ -25,6 +31,8 @@ def ladder(request: HttpRequest) -> HttpResponse:
     own = queries.ladder_of(viewer.school.pk)
     texts = queries.ladder_words_of(viewer.school.pk)
     form = LadderForm(request.POST or None, ladder=own, words=texts, school=viewer.school)
+    if "try" in request.POST:
+        return _tried_out(request, form, own)
     if request.method == "POST" and form.is_valid():
         actions.set_ladder(
             school=viewer.school,
@@ -38,13 +46,31 @@ def ladder(request: HttpRequest) -> HttpResponse:
     return _page(request, form=form)
 
 
-def _page(request: HttpRequest, **bound: Form) -> HttpResponse:
-    """All of a school's settings for check-ins; `bound`: the one form that was filled in wrongly."""
+def _tried_out(request: HttpRequest, form: LadderForm, own: Ladder) -> HttpResponse:
+    """The school's last months under what is in the form, beside what holds; nothing is saved."""
+    trial, school = TrialForm(request.POST), request.viewer.school
+    if not all([form.is_valid(), trial.is_valid()]):
+        return _page(request, form=form, trial=trial)
+    said, past = trial.cleaned_data, past_months(school, request.viewer.at)
+    now = replay(past.families, own, school.check_in_every_days, past.until)
+    tried = replay(past.families, form.ladder, said["every_days"], past.until)
+    tried_out = {"past": past, "rows": tried_out_rows(now, tried, said["fen"])}
+    return _page(request, tried_out=tried_out, form=form, trial=trial)
+
+
+def _page(
+    request: HttpRequest, tried_out: dict[str, Any] | None = None, **bound: Form
+) -> HttpResponse:
+    """All of a school's settings for check-ins; `bound`: the forms that were filled in, wrongly but for what
+    was `tried_out`.
+    """
     viewer = request.viewer
     school_id, today = viewer.school.pk, viewer.on
     own, texts = queries.ladder_of(school_id), queries.ladder_words_of(school_id)
     context = {
         "form": LadderForm(None, ladder=own, words=texts, school=viewer.school),
+        "trial": TrialForm(initial={"every_days": viewer.school.check_in_every_days}),
+        "tried_out": tried_out,
         "occasions": OccasionsForm(None, days=occasion_days(school_id)),
         "exam": MarkForm(None, today=today),
         "exams": MarkedDate.objects.filter(school=viewer.school, student=None, on__gte=today),
@@ -53,7 +79,7 @@ def _page(request: HttpRequest, **bound: Form) -> HttpResponse:
         "settings_tab": "messaging:ladder" if viewer.can(Permission.EDIT_SCHOOL) else "",
         **bound,
     }
-    is_bad = any(form.is_bound for form in bound.values())
+    is_bad = tried_out is None and any(form.is_bound for form in bound.values())
     return render(request, "messaging/ladder.html", context, status=422 if is_bad else 200)
 
 

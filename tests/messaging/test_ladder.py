@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,7 +12,9 @@ from delivery import dispatch
 from delivery.models import OutboxMessage
 from guardians.models import Adult, Contact, ContactPoint
 from messaging import actions, links, queries, rules
+from messaging.ladder.replay import replay
 from messaging.models import CheckIn, FollowUp, LadderSettings, LadderStep
+from messaging.queries.past_questions import past_months
 from messaging.queries.sent import sent_for
 from schools.models import Post
 from schools.roles import Role
@@ -351,6 +353,43 @@ def test_a_wrong_wait_is_told_at_its_field_and_changes_nothing(principal, cast, 
     assert response.status_code == 422
     assert list(response.context["form"].errors) == [field]
     assert f'id="id_{field}_error"' in response.content.decode()
+    assert not LadderSettings.objects.exists()
+
+
+def test_trying_it_out_tells_what_the_generator_did(cast, asked, at, django_assert_num_queries):
+    """The same ladder over the same days: as many messages and tasks as there really were."""
+    live(at, 1, 9, arriving=True)
+    with django_assert_num_queries(9):
+        past = past_months(cast.school, at + timedelta(days=10, hours=1))
+    found = replay(past.families, queries.ladder_of(cast.school.pk), 7, past.until)
+    sent = OutboxMessage.objects.filter(kind="check_in", school=cast.school)
+    assert found.questions == past.asked > 1
+    assert found.messages == sent.count()
+    assert found.tasks == past.tasks > 1
+    assert found.half_after is None
+
+
+def test_trying_it_out_saves_nothing(client, cast, asked, at):
+    live(at, 1, 9, arriving=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jiaqiao.clock_offset = '12 days'")
+    client.force_login(cast.users["principal"])
+    said = WAITS | {"try": "1", "every_days": "14", "fen": "5"}
+    page = client.post(reverse("messaging:ladder"), said)
+    assert page.status_code == 200
+    assert page.context["tried_out"]["past"].asked
+    assert not LadderSettings.objects.exists()
+    shown = page.content.decode()
+    assert "试算结果" in shown
+    assert 'name="every_days" value="14"' in shown
+
+
+@pytest.mark.parametrize("days", ["0", "32", "", "seven"])
+def test_a_wrong_rhythm_is_told_at_its_field(principal, cast, days):
+    said = WAITS | {"try": "1", "every_days": days}
+    page = principal.post(reverse("messaging:ladder"), said)
+    assert page.status_code == 422
+    assert page.context["trial"].errors["every_days"]
     assert not LadderSettings.objects.exists()
 
 

@@ -1,0 +1,129 @@
+"""A school's last months once more under another ladder or rhythm, by the rules that the generator asks.
+
+What is taken from the past: who was asked when, whom one could have asked besides, on which days child and
+parent talked, and how long after which question the first word came. What is assumed: whoever answers a
+question answers the same question as quickly again; where that question is no longer asked, nobody answers.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from statistics import median
+
+from guardians.hours import Hours, evening_after, local_day
+from messaging import rules
+from messaging.rules import Due, Ladder, Rung
+
+WITHIN_DAYS = 7  # days; the promise: no week without a contact
+STORY_DAYS = 40  # days; longer than any ladder
+
+
+@dataclass(frozen=True)
+class Past:
+    """One question as it was. `heard_after`: from the step `heard_by` to the first word or talk; both None
+    where none came before the next question. `is_extra`: it went with a date, beside the rhythm.
+    """
+
+    hours: Hours
+    asked_at: datetime
+    possible: frozenset[Rung]
+    heard_by: Rung | None = None
+    heard_after: timedelta | None = None
+    is_extra: bool = False
+
+
+@dataclass
+class Family:
+    """Questions to one adult in their order, and the days of talks; `own_every_days` where the child has a
+    rhythm of its own.
+    """
+
+    questions: list[Past] = field(default_factory=list)
+    talks: list[date] = field(default_factory=list)
+    own_every_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Story:
+    """What one question led to, with its last step's instant; `heard_after`: since the first message, None:
+    never.
+    """
+
+    last_at: datetime
+    messages: int
+    told_teacher: bool
+    heard_after: timedelta | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """`heard_within`: share of questions with a word or talk within WITHIN_DAYS; `half_after`: days after
+    which half of them had one, None where more than half never had. Both None without a question.
+    """
+
+    questions: int
+    messages: int
+    tasks: int
+    heard_within: float | None
+    half_after: float | None
+
+
+def replay(families: Iterable[Family], ladder: Ladder, every_days: int, until: date) -> Result:
+    stories = [one for family in families for one in stories_of(family, ladder, every_days, until)]
+    days = [
+        one.heard_after / timedelta(days=1) if one.heard_after is not None else float("inf")
+        for one in stories
+    ]
+    half = median(days) if days else float("inf")
+    return Result(
+        questions=len(stories),
+        messages=sum(one.messages for one in stories),
+        tasks=sum(one.told_teacher for one in stories),
+        heard_within=sum(day <= WITHIN_DAYS for day in days) / len(days) if days else None,
+        half_after=half if half != float("inf") else None,
+    )
+
+
+def story(past: Past, ladder: Ladder) -> Story:
+    steps = [(Rung.ASK, past.asked_at), *_steps(past, ladder)]
+    heard_at = next((at + _delay(past) for rung, at in steps if rung == past.heard_by), None)
+    taken = [(rung, at) for rung, at in steps if heard_at is None or at <= heard_at]
+    told_teacher = taken[-1][0] == Rung.TELL_TEACHER
+    return Story(
+        last_at=taken[-1][1],
+        messages=len(taken) - told_teacher,
+        told_teacher=told_teacher,
+        heard_after=heard_at - past.asked_at if heard_at else None,
+    )
+
+
+def _delay(past: Past) -> timedelta:
+    return past.heard_after or timedelta()
+
+
+def _steps(past: Past, ladder: Ladder) -> Iterator[tuple[Rung, datetime]]:
+    at = evening_after(past.hours, past.asked_at, ladder.first_wait(Rung.ASK))
+    first = rules.climb(ladder, Rung.ASK, past.possible)
+    between = (at, past.asked_at + timedelta(days=STORY_DAYS))
+    return rules.steps_ahead(ladder, past.hours, first, Rung.ASK, past.possible, between)
+
+
+def stories_of(family: Family, ladder: Ladder, every_days: int, until: date) -> Iterator[Story]:
+    """Of the questions that this rhythm puts from the first one's day to `until`, each with what the past
+    question nearest to it met; and of those beside the rhythm, as they were. Nobody is asked anew while the
+    ladder of the question before still climbs.
+    """
+    yield from (story(past, ladder) for past in family.questions if past.is_extra)
+    usual = [(local_day(past.hours, past.asked_at), past) for past in family.questions]
+    usual = [(day, past) for day, past in usual if not past.is_extra]
+    days = family.own_every_days or every_days
+    day = usual[0][0] if usual else until + timedelta(days=1)
+    while day <= until:
+        talked_on = max((talk for talk in family.talks if talk < day), default=None)
+        if rules.is_due(day, days, talked_on, day) == Due.TALKED_ALREADY and talked_on:
+            day = rules.next_due_on(days, talked_on)
+            continue
+        near, past = min(usual, key=lambda one: abs((one[0] - day).days))
+        told = story(replace(past, asked_at=past.asked_at + (day - near)), ladder)
+        yield told
+        day = max(rules.next_due_on(days, day), local_day(past.hours, told.last_at))

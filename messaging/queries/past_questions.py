@@ -1,0 +1,151 @@
+"""How a school's questions went in the last months, for trying out another ladder or rhythm on them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from guardians.models import Contact
+from guardians.queries import askable_family, usable_contact_points
+from messaging.ladder.replay import Family, Past
+from messaging.models import CheckIn, CheckInLine, CheckInPlan, FollowUp, LadderStep
+from messaging.rules import TEACHER_KNOWS_WITHIN_DAYS, Rung
+from schools.models import School
+
+WEEKS = 18  # weeks; a term
+TALK_AT = time(12)  # of a talk only the day is known
+
+
+@dataclass(frozen=True)
+class PastMonths:
+    """`since` to `until`: days on which the questions were asked; younger ones have no end yet. `asked` and
+    `tasks`: how many questions there really were, and how many of them became a task for a teacher.
+    """
+
+    since: date
+    until: date
+    families: list[Family]
+    asked: int
+    tasks: int
+
+
+def past_months(school: School, at: datetime) -> PastMonths:
+    """Nine queries, however many questions."""
+    ended = at - timedelta(days=TEACHER_KNOWS_WITHIN_DAYS)
+    began = ended - timedelta(weeks=WEEKS)
+    asked = CheckIn.objects.filter(school=school, first=None, asked_at__gte=began)
+    asked = asked.filter(asked_at__lte=ended).select_related("adult").order_by("asked_at")
+    check_ins = list(asked)
+    facts = _Facts(school, [one.pk for one in check_ins], began, ended, timezone.localdate(at))
+    families: dict[int, Family] = defaultdict(Family)
+    for check_in in check_ins:
+        family, students = families[check_in.adult_id], facts.students[check_in.pk]
+        family.questions.append(_past(check_in, facts))
+        family.talks = sorted({*family.talks, *facts.talks_of(students)})
+        family.own_every_days = facts.own_rhythm(students) or family.own_every_days
+    led_to = FollowUp.objects.filter(school=school, check_in__in=[one.pk for one in check_ins])
+    return PastMonths(
+        since=timezone.localdate(check_ins[0].asked_at if check_ins else began),
+        until=timezone.localdate(ended),
+        families=list(families.values()),
+        asked=len(check_ins),
+        tasks=led_to.values("check_in").distinct().count(),
+    )
+
+
+def _past(check_in: CheckIn, facts: "_Facts") -> Past:
+    hours, asked_at = check_in.adult.hours, check_in.asked_at
+    heard_at = facts.heard_at(check_in)
+    steps = [(Rung.ASK, asked_at), *facts.taken[check_in.pk]]
+    before = [(rung, at) for rung, at in steps if heard_at is not None and at <= heard_at]
+    rung, asked = max(before, key=lambda step: step[1], default=(None, asked_at))
+    return Past(
+        hours=hours,
+        asked_at=asked_at,
+        possible=frozenset(facts.possible(check_in)),
+        heard_by=rung,
+        heard_after=heard_at - asked if heard_at is not None and rung else None,
+        is_extra=bool(check_in.occasion),
+    )
+
+
+class _Facts:
+    """Read once for all questions."""
+
+    def __init__(
+        self, school: School, pks: Collection[int], began: datetime, ended: datetime, on: date
+    ):
+        self.students: dict[int, list[int]] = defaultdict(list)
+        for pk, student in CheckInLine.objects.filter(check_in__in=pks).values_list(
+            "check_in_id", "student_id"
+        ):
+            self.students[pk].append(student)
+        children = set().union(*self.students.values())
+        others = CheckIn.objects.filter(first__in=pks, answered_at__isnull=False).order_by()
+        self._by_others = dict(others.values_list("first_id").annotate(Min("answered_at")))
+        self.taken: dict[int, list[tuple[Rung, datetime]]] = defaultdict(list)
+        self._passed_over: dict[int, set[Rung]] = defaultdict(set)
+        steps = LadderStep.objects.filter(check_in__in=pks)
+        for pk, rung, is_taken, at in steps.values_list("check_in_id", "rung", "is_taken", "at"):
+            if is_taken:
+                self.taken[pk].append((Rung(rung), at))
+            else:
+                self._passed_over[pk].add(Rung(rung))
+        self._read_talks(children, began, ended)
+        plans = CheckInPlan.objects.filter(student__in=children)
+        self._own = {
+            student: days
+            for student, days in plans.values_list("student_id", "own_every_days")
+            if days is not None
+        }
+        self._read_ways(school, children, on)
+
+    def _read_talks(self, children: Collection[int], began: datetime, ended: datetime) -> None:
+        self._talks: dict[int, list[date]] = defaultdict(list)
+        talks = Contact.objects.filter(
+            student__in=children,
+            retracted_at=None,
+            happened_on__gte=timezone.localdate(began) - timedelta(days=31),
+            happened_on__lte=timezone.localdate(ended) + timedelta(days=31),
+        )
+        for student, on in talks.order_by("happened_on").values_list("student_id", "happened_on"):
+            self._talks[student].append(on)
+
+    def _read_ways(self, school: School, children: Collection[int], on: date) -> None:
+        """As of today: what could be asked besides is not on record for a step that was never come to."""
+        self._askable: dict[int, set[int]] = defaultdict(set)
+        for row in askable_family(on).filter(student__in=children).order_by():
+            if row.works:  # type: ignore[attr-defined]  # annotated
+                self._askable[row.student_id].add(row.adult_id)
+        points = usable_contact_points().filter(failing_since=None, school=school).order_by()
+        several = points.values("adult_id").annotate(n=Count("pk")).filter(n__gt=1)
+        self._several = set(several.values_list("adult_id", flat=True))
+
+    def talks_of(self, students: Iterable[int]) -> set[date]:
+        return {on for student in students for on in self._talks[student]}
+
+    def own_rhythm(self, students: Iterable[int]) -> int | None:
+        return min((self._own[one] for one in students if one in self._own), default=None)
+
+    def heard_at(self, check_in: CheckIn) -> datetime | None:
+        """The first answer, or the first talk after the question, whichever came first."""
+        zone = check_in.adult.hours.zone
+        asked_on = check_in.asked_at.astimezone(zone).date()
+        talks = [on for on in self.talks_of(self.students[check_in.pk]) if on > asked_on]
+        found = [check_in.answered_at, self._by_others.get(check_in.pk)]
+        found += [datetime.combine(on, TALK_AT, zone) for on in sorted(talks)[:1]]
+        until = check_in.asked_at + timedelta(days=31)
+        return min((one for one in found if one and one <= until), default=None)
+
+    def possible(self, check_in: CheckIn) -> set[Rung]:
+        """A step that was taken was possible, one that was passed over was not."""
+        around = set().union(*(self._askable[one] for one in self.students[check_in.pk]))
+        found = {Rung.ASK_AGAIN} | {rung for rung, _at in self.taken[check_in.pk]}
+        if check_in.adult_id in self._several:
+            found.add(Rung.OTHER_WAY)
+        if around - {check_in.adult_id}:
+            found.add(Rung.OTHER_ADULT)
+        return found - self._passed_over[check_in.pk]
