@@ -13,7 +13,7 @@ from django.utils import timezone
 from classroom.models import AttendanceMark
 from classroom.queries import good_news
 from guardians.models import Contact, Guardianship
-from guardians.queries import FamilyMember, family_facts
+from guardians.queries import family_facts
 from students.forms import SECTIONS
 from students.models import Student
 from transfers import rules
@@ -82,7 +82,21 @@ def _rows_of(part: str, student: Student, at: datetime, on: date) -> list[dict[s
         case Part.FAMILY:
             ties = set(family_ties(student, on).values_list("pk", flat=True))
             members = family_facts(student).members(on)
-            return [_member(one) for one in members if one.guardianship.pk in ties]
+            return [
+                {
+                    "name": one.adult.name,
+                    "relation": one.guardianship.relation,
+                    "kind": one.guardianship.kind,
+                    "numbers": [
+                        way.address or way.as_written for way in one.ways if way.kind in way.TYPED
+                    ],
+                    "place": one.migration.place if one.migration else "",
+                    "is_away": one.migration.is_away if one.migration else None,
+                    "work": one.migration.work if one.migration else "",
+                }
+                for one in members
+                if one.guardianship.pk in ties
+            ]
         case Part.STRENGTHS:  # what the family was told, too
             since = at - timedelta(days=rules.ATTENDANCE_DAYS)
             return [
@@ -107,18 +121,6 @@ def _rows_of(part: str, student: Student, at: datetime, on: date) -> list[dict[s
             talks = contacts_of(student, on).values("happened_on", "kind", "adult__name")
             return [dict(row) for row in talks]
     return []
-
-
-def _member(one: FamilyMember) -> dict[str, Any]:
-    return {
-        "name": one.adult.name,
-        "relation": one.guardianship.relation,
-        "kind": one.guardianship.kind,
-        "numbers": [way.address or way.as_written for way in one.ways if way.kind in way.TYPED],
-        "place": one.migration.place if one.migration else "",
-        "is_away": one.migration.is_away if one.migration else None,
-        "work": one.migration.work if one.migration else "",
-    }
 
 
 def contacts_of(student: Student, on: date) -> QuerySet[Contact]:

@@ -108,18 +108,17 @@ def protection_lines(transfer: Transfer) -> list[dict[str, Any]]:
         transfer.protections.select_related("adult", "user", "acknowledged_by").order_by("pk")
     )
     ties = last_ties([(transfer.student_id, row.adult_id) for row in rows if row.adult_id])
-    return [_protection(row, ties) for row in rows]
-
-
-def _protection(row: Protection, ties: dict) -> dict[str, Any]:
-    since = _("since %(day)s") % {"day": full_day(row.since_on)} if row.since_on else ""
-    if row.kind == Protection.Kind.ADULT and row.adult:
-        tie = ties.get((row.transfer.student_id, row.adult_id))
-        who = _joined(row.adult.name, tie.get_relation_display() if tie else "")
-        words = _("may not come near the child, fetch it or hear where it is")
-    elif row.kind == Protection.Kind.STAFF and row.user:
-        who = _joined(row.user.name, _("of the staff of the other school"))
-        words = _("may not hear of the child, nor come near it")
-    else:
-        who, words = _("Something is open"), _("please call before the child comes")
-    return {"row": row, "who": who, "words": words, "since": since}
+    lines = []
+    for row in rows:
+        since = _("since %(day)s") % {"day": full_day(row.since_on)} if row.since_on else ""
+        if row.kind == Protection.Kind.ADULT and row.adult:
+            tie = ties.get((transfer.student_id, row.adult.pk))
+            who = _joined(row.adult.name, tie.get_relation_display() if tie else "")
+            words = _("may not come near the child, fetch it or hear where it is")
+        elif row.kind == Protection.Kind.STAFF and row.user:
+            who = _joined(row.user.name, _("of the staff of the other school"))
+            words = _("may not hear of the child, nor come near it")
+        else:
+            who, words = _("Something is open"), _("please call before the child comes")
+        lines.append({"row": row, "who": who, "words": words, "since": since})
+    return lines
