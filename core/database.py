@@ -21,12 +21,9 @@ def is_away(error: BaseException | None) -> bool:
     """
     if isinstance(error, AWAY):
         return True
-    return isinstance(error, DatabaseError | psycopg2.DatabaseError) and not _is_connected()
-
-
-def _is_connected() -> bool:
     raw = connection.connection
-    return raw is not None and not raw.closed
+    is_connected = raw is not None and not raw.closed
+    return isinstance(error, DatabaseError | psycopg2.DatabaseError) and not is_connected
 
 
 def once_back(act: Callable[[], Result], within: float) -> Result:

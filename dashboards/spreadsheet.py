@@ -136,7 +136,7 @@ def write_sheet(
 
     sheet.title = title
     for row in (*about, head, *rows):
-        sheet.append([None if cell is None else _plain(cell) for cell in row])
+        sheet.append([cell if isinstance(cell, int | float | None) else str(cell) for cell in row])
         first = sheet.cell(sheet.max_row, 1)
         first.data_type, first.quotePrefix = "s", True  # a name never runs as a formula
     top = len(about) + 1
@@ -150,7 +150,3 @@ def write_sheet(
     for line in sheet.iter_rows(min_row=top):
         for cell in line:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
-
-
-def _plain(cell: object) -> str | float:
-    return cell if isinstance(cell, int | float) else str(cell)

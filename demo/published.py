@@ -59,7 +59,10 @@ def settle(at: datetime) -> None:
     first = School.objects.filter(is_demo=True).order_by("pk").select_related("county").first()
     if first is None or PublishedWeek.objects.filter(county=first.county).exists():
         return
-    days = _days(first, at)
+    last = publishing.last_due(at)
+    term = term_on(first, last)
+    weeks = [last - n * rules.WEEK for n in reversed(range(WEEKS))]
+    days = [day for day in weeks if term is None or day >= term.starts_on]
     for ends_on in days:
         publishing.publish_week(first.county, ends_on, _published_at(ends_on))
     for made in SCHOOLS:
@@ -71,13 +74,6 @@ def settle(at: datetime) -> None:
             sending_started_at=first.sending_started_at,
         )
         _write(first.county, school, made, days)
-
-
-def _days(school: School, at: datetime) -> list[date]:
-    last = publishing.last_due(at)
-    days = [last - n * rules.WEEK for n in reversed(range(WEEKS))]
-    term = term_on(school, last)
-    return [day for day in days if term is None or day >= term.starts_on]
 
 
 def _published_at(ends_on: date) -> datetime:
@@ -99,19 +95,15 @@ def _write(county: County, school: School, made: Made, days: Sequence[date]) -> 
             **facts,
         )
         weeks.append(week)
-        figures += publishing.spans(week, _counts(made, talked))
+        counts = [
+            Count("pupils", made.pupils),
+            Count("away", made.away),
+            Count("connected", int(made.away * (talked or 0)), made.away, talked is not None),
+        ]
+        for key, share in (USUAL | dict(made.shares)).items():
+            whole = made.pupils if key in OF_PUPILS else made.away
+            is_share = key in ("reached", "visits", "calls", "screened")
+            counts.append(Count(key, int(whole * share), whole if is_share else None))
+        figures += publishing.spans(week, counts)
     PublishedWeek.objects.bulk_create(weeks)
     PublishedFigure.objects.bulk_create(figures)
-
-
-def _counts(made: Made, talked: float | None) -> list[Count]:
-    counts = [
-        Count("pupils", made.pupils),
-        Count("away", made.away),
-        Count("connected", int(made.away * (talked or 0)), made.away, talked is not None),
-    ]
-    for key, share in (USUAL | dict(made.shares)).items():
-        whole = made.pupils if key in OF_PUPILS else made.away
-        is_share = key in ("reached", "visits", "calls", "screened")
-        counts.append(Count(key, int(whole * share), whole if is_share else None))
-    return counts

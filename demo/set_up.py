@@ -16,7 +16,7 @@ from runtime.demo_accounts import DEMO_ACCOUNTS, PASSWORD
 from schools import actions as school_actions
 from schools.appointing.record import note_standing
 from schools.founding import actions as founding
-from schools.models import County, Post, School
+from schools.models import Post, School
 from schools.roles import Role
 
 CODE = "DEMO-FOUNDED"
@@ -32,29 +32,25 @@ def settle(at: datetime) -> None:
     codes = [made.code for made in published.SCHOOLS]
     for school in School.objects.filter(code__in=codes).order_by("pk"):
         _staff(school, at)
-    _name_somebody(_second_officer(first.county), first.county, at)
-
-
-def _second_officer(county: County) -> User:
     login, name = [(a.login, a.name) for a in DEMO_ACCOUNTS if a.role == Role.COUNTY_OFFICER][-1]
-    officer = User.objects.create(
+    second_officer = User.objects.create(
         username=login, name=name, phone="+8613909350995", password=make_password(PASSWORD)
     )
-    _post(officer, Role.COUNTY_OFFICER, county=county)
-    return officer
-
-
-def _name_somebody(by: User, county: County, at: datetime) -> None:
-    school = founding.found_school(
-        county=county,
+    _post(second_officer, Role.COUNTY_OFFICER, county=first.county)
+    founded = founding.found_school(
+        county=first.county,
         name="西靖小学",
         code=CODE,
         phone="0935-5112299",
         on=at.date(),
         is_demo=True,
     )
-    named = founding.Named("韩雪", "hanxue", "+8613909350996")
-    founding.name_administrator(school=school, named=named, by=by, at=at - timedelta(hours=20))
+    founding.name_administrator(
+        school=founded,
+        named=founding.Named("韩雪", "hanxue", "+8613909350996"),
+        by=second_officer,
+        at=at - timedelta(hours=20),
+    )
 
 
 def _staff(school: School, at: datetime) -> None:

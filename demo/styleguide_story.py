@@ -59,34 +59,17 @@ def lanes() -> list[dict[str, Any]]:
         row("10", "唐晓东", "没有登记怎么找到爸爸。", "", "补上"),
     ]
     return [
-        {
-            "key": "now",
-            "title": "现在需要大人",
-            "icon": "now",
-            "has_now": True,
-            "is_red": True,
-            "is_fold": False,
-            "rows": needed,
-            "count": 2,
-        },
-        {"key": "waiting", "title": "等您回话", "icon": "message", "rows": waiting, "count": 3},
-        {
-            "key": "unreached",
-            "title": "还没联系上",
-            "icon": "bridge",
-            "rows": unreached,
-            "count": 3,
-        },
-        {
-            "key": "due",
-            "title": "要补的资料",
-            "icon": "calendar",
-            "rows": due,
-            "count": 5,
-            "more": "还有 3 件",
-            "more_url": "#",
-        },
+        _lane("now", "现在需要大人", "now", needed, 2, has_now=True, is_red=True, is_fold=False),
+        _lane("waiting", "等您回话", "message", waiting, 3),
+        _lane("unreached", "还没联系上", "bridge", unreached, 3),
+        _lane("due", "要补的资料", "calendar", due, 5, more="还有 3 件", more_url="#"),
     ]
+
+
+def _lane(
+    key: str, title: str, icon: str, rows: list[dict[str, Any]], count: int, **more: Any
+) -> dict[str, Any]:
+    return {"key": key, "title": title, "icon": icon, "rows": rows, "count": count, **more}
 
 
 def row_states() -> list[dict[str, Any]]:

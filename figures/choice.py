@@ -62,17 +62,15 @@ class Choice:
         if self.sex:
             rows = rows.filter(student__sex=self.sex)
         if self.away:
-            rows = rows.filter(student_id__in=_with_away(self.away, school, on))
+            away = parents_away(on).filter(school=school).order_by()
+            children: QuerySet[Any] = away.values("student_id")
+            if self.away == BOTH:
+                counted = children.annotate(away=Count("adult_id", distinct=True))
+                children = counted.filter(away__gte=2).values("student_id")
+            else:
+                children = children.filter(relation=self.away)
+            rows = rows.filter(student_id__in=children)
         return rows
-
-
-def _with_away(who: str, school: School, on: date) -> QuerySet[Any]:
-    """Keys of children."""
-    rows = parents_away(on).filter(school=school).order_by()
-    if who != BOTH:
-        return rows.filter(relation=who).values("student_id")
-    both = rows.values("student_id").annotate(away=Count("adult_id", distinct=True))
-    return both.filter(away__gte=2).values("student_id")
 
 
 @prepared

@@ -109,17 +109,22 @@ def _closed_to_officers(county: County, on: date) -> Sequence[int]:
 
 def spans(week: PublishedWeek, counts: Iterable[Count]) -> list[PublishedFigure]:
     """What may be known of each count; not saved."""
-    return [_span(week, one) for one in counts]
-
-
-def _span(week: PublishedWeek, count: Count) -> PublishedFigure:
-    unit = Unit.COUNT if count.whole is None else Unit.SHARE
-    span = rules.band(count.part) if count.whole is None else rules.share(count.part, count.whole)
-    if not count.is_known:
-        return PublishedFigure(week=week, key=count.key, unit=unit, gap=Gap.UNKNOWN)
-    if span is None:
-        return PublishedFigure(week=week, key=count.key, unit=unit, gap=Gap.FEW)
-    return PublishedFigure(week=week, key=count.key, unit=unit, low=span[0], high=span[1])
+    found = []
+    for one in counts:
+        span: tuple[int, int] | None
+        if one.whole is None:
+            unit, span = Unit.COUNT, rules.band(one.part)
+        else:
+            unit, span = Unit.SHARE, rules.share(one.part, one.whole)
+        figure = PublishedFigure(week=week, key=one.key, unit=unit)
+        if not one.is_known:
+            figure.gap = Gap.UNKNOWN
+        elif span is None:
+            figure.gap = Gap.FEW
+        else:
+            figure.low, figure.high = span
+        found.append(figure)
+    return found
 
 
 def _of_queue(

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from statistics import median
 
 from django.db.models import Exists, Max, Min, OuterRef, Q
@@ -41,7 +41,12 @@ def shared_queue(county: County, at: datetime, without: Sequence[int] = ()) -> S
         Q(ended_at=None) | Q(ended_at__gt=at), school__county=county, made_at__lte=at
     ).exclude(student_id__in=without)
     made = list(waiting.values_list("made_at", flat=True))
-    since = _term_began(county, on)
+    # Since the current term began, at the earliest school; in holidays since the term before.
+    terms = Term.objects.filter(year__school__county=county, starts_on__lte=on)
+    began = terms.aggregate(
+        now=Min("starts_on", filter=Q(ends_on__gte=on)), before=Max("starts_on")
+    )
+    since = began["now"] or began["before"]
     rows = Engagement.objects.filter(school__county=county, from_at__lte=at).exclude(
         case__student_id__in=without
     )
@@ -68,12 +73,3 @@ def shared_queue(county: County, at: datetime, without: Sequence[int] = ()) -> S
         back=ends[Ending.SCHOOL] + ends[Ending.HANDED_OVER],
         middle_wait=timedelta(seconds=median(waits)) if waits else None,
     )
-
-
-def _term_began(county: County, on: date) -> date | None:
-    """Of the current term, the earliest start if schools differ; in holidays of the term before."""
-    terms = Term.objects.filter(year__school__county=county, starts_on__lte=on)
-    began = terms.aggregate(
-        now=Min("starts_on", filter=Q(ends_on__gte=on)), before=Max("starts_on")
-    )
-    return began["now"] or began["before"]

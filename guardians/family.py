@@ -62,6 +62,11 @@ def adults_to_ask(at: datetime) -> list[ToAsk]:
 def to_be_asked(school_ids: Collection[int], on: date) -> QuerySet[Adult]:
     """Adults of these schools who have not yet said this year that all is right."""
     held = informed_guardianships(on).filter(kind__in=Guardianship.RAISING)
+    confirmed = DetailsCheck.objects.filter(
+        school_id__in=school_ids,
+        year_starts_on__in=set(year_starts(school_ids, on).values()),
+        confirmed_at__isnull=False,
+    )
     return (
         Adult.objects.filter(
             may_be_asked(""),
@@ -69,18 +74,10 @@ def to_be_asked(school_ids: Collection[int], on: date) -> QuerySet[Adult]:
             pk__in=held.values("adult_id"),
             merged_into=None,
         )
-        .exclude(pk__in=_confirmed(school_ids, on))
+        .exclude(pk__in=confirmed.values("adult_id"))
         .select_related("school")
         .order_by("pk")
     )
-
-
-def _confirmed(school_ids: Collection[int], on: date):
-    starts = set(year_starts(school_ids, on).values())
-    rows = DetailsCheck.objects.filter(
-        school_id__in=school_ids, year_starts_on__in=starts, confirmed_at__isnull=False
-    )
-    return rows.values("adult_id")
 
 
 def family_lines(
@@ -91,7 +88,11 @@ def family_lines(
     if not student_ids or not adults:
         return {}
     starts = year_starts({one.school_id for one in adults}, on)
-    asked = [one for one in adults if _is_asked(one, starts, on)]
+    asked = [
+        one
+        for one in adults
+        if (start := starts.get(one.school_id)) and asked_on(start, one.pk) <= on
+    ]
     if not asked or {one.pk for one in asked} <= confirmed_adults(asked, on):
         return {}
     line = FamilyLine(
@@ -103,8 +104,3 @@ def family_lines(
         order=80,
     )
     return {next(iter(student_ids)): [line]}
-
-
-def _is_asked(adult: Adult, starts: dict[int, date], on: date) -> bool:
-    start = starts.get(adult.school_id)
-    return start is not None and asked_on(start, adult.pk) <= on

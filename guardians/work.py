@@ -53,8 +53,24 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     children, schools = _editable(user=user, on=on), school_ids_of(user, on)
     if not children:
         return []
+    # Carers whom the law excludes, where nobody has recorded what was done about it.
+    unsuitable = [
+        WorkItem(
+            key=f"unsuitable-{row.pk}",
+            lane=Lane.DUE,
+            student_id=row.student_id,
+            student_name=row.student.name,
+            why=_("%(name)s may not be entrusted with the child (Art. 22). Find somebody else.")
+            % {"name": row.carer.name},
+            since_at=row.recorded_at,
+            act_label=_("Record what was done"),
+            act_url=reverse("guardians:family_entrusted_settle", args=[row.student_id, row.pk]),
+            act_opens=True,
+        )
+        for row in _unsettled(children=children)
+    ]
     return [
-        *_unsuitable(children),
+        *unsuitable,
         *(
             _carer_item(child)
             for child in _without_carer(children=children, on=on, born_after=_born_after(on))
@@ -101,7 +117,13 @@ def work_about(student: Student, members: Sequence[FamilyMember], at: datetime) 
             items.append(_reach_item(student, one.guardianship, since, way))
     if student.care_plan_review_on and student.care_plan_review_on <= on:
         items.append(_plan_item(student, at))
-    unknown = [one.guardianship for one in parents if _is_whereabouts_unknown(one)]
+    unknown = [
+        one.guardianship
+        for one in parents
+        if one.migration is None
+        and one.adult.condition == Adult.Condition.IN_TOUCH
+        and one.adult.blocked_at is None
+    ]
     unknown.sort(key=lambda held: (held.starts_on, held.pk))
     return items + [_where_item(student, held, at) for held in unknown[:WHEREABOUTS_ASKED_A_DAY]]
 
@@ -110,15 +132,6 @@ def _is_askable_away(member: FamilyMember) -> bool:
     """The condition of `guardians.queries.askable_parents` for a member read already."""
     place = member.migration
     return bool(place and place.is_away) and member.adult.may_be_asked
-
-
-def _is_whereabouts_unknown(member: FamilyMember) -> bool:
-    adult = member.adult
-    return (
-        member.migration is None
-        and adult.condition == Adult.Condition.IN_TOUCH
-        and adult.blocked_at is None
-    )
 
 
 @prepared
@@ -145,25 +158,6 @@ def _plan_item(student: Student, at: datetime) -> WorkItem:
 
 def _born_after(on: date) -> date:
     return on.replace(year=on.year - LEFT_BEHIND_UNDER_YEARS, day=min(on.day, 28))
-
-
-def _unsuitable(children: list[int]) -> list[WorkItem]:
-    """Carers whom the law excludes, where nobody has recorded what was done about it."""
-    return [
-        WorkItem(
-            key=f"unsuitable-{row.pk}",
-            lane=Lane.DUE,
-            student_id=row.student_id,
-            student_name=row.student.name,
-            why=_("%(name)s may not be entrusted with the child (Art. 22). Find somebody else.")
-            % {"name": row.carer.name},
-            since_at=row.recorded_at,
-            act_label=_("Record what was done"),
-            act_url=reverse("guardians:family_entrusted_settle", args=[row.student_id, row.pk]),
-            act_opens=True,
-        )
-        for row in _unsettled(children=children)
-    ]
 
 
 @prepared

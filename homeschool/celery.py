@@ -124,13 +124,9 @@ def _watch_beat(**_: object) -> None:
     # It has read its schedule already.
     connections.close_all()
     # Each task that beat sends is a sign that its loop turns; a thread of its own would prove nothing.
-    after_task_publish.connect(_beat_sent, weak=False)
+    after_task_publish.connect(lambda **_: _show_life("beat"), weak=False)
     _show_life("beat")
     threading.Thread(target=_watch_in_place_of_workers, name="watch", daemon=True).start()
-
-
-def _beat_sent(**_: object) -> None:
-    _show_life("beat")
 
 
 def _watch_in_place_of_workers() -> None:

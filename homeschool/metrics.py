@@ -51,9 +51,17 @@ class _Figures:
         yield from _providers(self.at)
         alive = GaugeMetricFamily("jiaqiao_alive", "1: shows signs of life", labels=["process"])
         for name in health.PROCESSES:
-            alive.add_metric([name], float(_is_alive(name)))
+            try:
+                is_alive = health.is_alive(name)
+            except RedisError:
+                is_alive = False
+            alive.add_metric([name], float(is_alive))
         yield alive
-        yield from _database()
+        with connection.cursor() as cursor:
+            cursor.execute(OF_DATABASE)
+            found = cursor.fetchone()
+        for (name, words), value in zip(DATABASE_GAUGES, found, strict=True):
+            yield GaugeMetricFamily(f"jiaqiao_database_{name}", words, float(value))
         yield from _queues()
         yield from _counted()
 
@@ -102,14 +110,6 @@ DATABASE_GAUGES = (
 )
 
 
-def _database() -> Iterator[Metric]:
-    with connection.cursor() as cursor:
-        cursor.execute(OF_DATABASE)
-        found = cursor.fetchone()
-    for (name, words), value in zip(DATABASE_GAUGES, found, strict=True):
-        yield GaugeMetricFamily(f"jiaqiao_database_{name}", words, float(value))
-
-
 def _queues() -> Iterator[Metric]:
     rows = GaugeMetricFamily(
         "jiaqiao_queue_tasks", "Tasks that no worker has taken", labels=["queue"]
@@ -153,10 +153,3 @@ def _counted() -> Iterator[Metric]:
             lasted.add_metric([one], rows, sum_value=found.get((what, "seconds", one), 0.0))
         yield totals
         yield lasted
-
-
-def _is_alive(process: str) -> bool:
-    try:
-        return health.is_alive(process)
-    except RedisError:
-        return False

@@ -124,14 +124,6 @@ def _of_libpq(url: str) -> str:
     return url.replace("postgres://", "postgresql://", 1)
 
 
-def _check() -> int:
-    expected, found = from_migrations().splitlines(), SNAPSHOT.read_text().splitlines()
-    differences = list(difflib.unified_diff(found, expected, "schema.sql", "migrations", "", "", 2))
-    told = "\n".join(differences[:200]) or "schema.sql is what the migrations make."
-    sys.stdout.write(f"{told}\n")
-    return 1 if differences else 0
-
-
 def _main(command: str) -> int:
     import django
     from django.core.management import call_command
@@ -143,7 +135,12 @@ def _main(command: str) -> int:
     elif command == "write":
         SNAPSHOT.write_text(from_migrations())
     elif command == "check":
-        return _check()
+        expected, found = from_migrations().splitlines(), SNAPSHOT.read_text().splitlines()
+        names = ("schema.sql", "migrations", "", "")
+        differences = list(difflib.unified_diff(found, expected, *names, n=2))
+        told = "\n".join(differences[:200]) or "schema.sql is what the migrations make."
+        sys.stdout.write(f"{told}\n")
+        return 1 if differences else 0
     else:
         raise SystemExit(__doc__)
     return 0

@@ -125,11 +125,6 @@ def _column(field: Any) -> tuple[str, object]:
     return kind, (None if kind in ("CharField", "TextField") else field.max_length)
 
 
-def _constraint(operation: Any, state: ProjectState, model: Model) -> tuple[Does, bool]:
-    """The old version does not know it, and may write what it refuses."""
-    return Does.READS, False
-
-
 def _always(does: Does, *, old_may_run: bool) -> Callable[..., tuple[Does, bool]]:
     return lambda operation, state, model: (does, old_may_run)
 
@@ -137,7 +132,8 @@ def _always(does: Does, *, old_may_run: bool) -> Callable[..., tuple[Does, bool]
 READERS: dict[str, Callable[..., tuple[Does, bool]]] = {
     "AddField": _added_field,
     "AlterField": _altered_field,
-    "AddConstraint": _constraint,
+    # The old version does not know it, and may write what it refuses.
+    "AddConstraint": _always(Does.READS, old_may_run=False),
     "RemoveField": _always(Does.BRIEFLY, old_may_run=False),
     "DeleteModel": _always(Does.BRIEFLY, old_may_run=False),
     "RenameField": _always(Does.BRIEFLY, old_may_run=False),

@@ -47,7 +47,19 @@ def question_call(row: Row, contact_point_id: int | None, at: datetime) -> Scrip
         steps = (
             Step(AGREE, _hello(row.school_name, bool(agreed)), opening),
             Step(QUESTION, asked, {**said, AGAIN: QUESTION}),
-            *_endings(),
+            Step("said_1", _("That is good to hear. Thank you, goodbye.")),
+            Step(
+                "said_2",
+                _("Thank you for saying so. A call of a few minutes is enough. Goodbye."),
+            ),
+            Step(
+                "said_3",
+                _("We have heard you. Somebody from school will call you. Goodbye."),
+            ),
+            Step(
+                STRANGER,
+                _("Please excuse the call. This number will not be rung again. Goodbye."),
+            ),
         )
         return Script(row.language, steps)
 
@@ -88,15 +100,6 @@ def _question(names: Sequence[str], count: int, *, is_carer: bool) -> str:
         "If so, press 1. If not yet, press 2. If you need help, press 3. To hear this again, press 0."
     )
     return f"{asked % {'names': joined(names)}} {keys}"
-
-
-def _endings() -> list[Step]:
-    return [
-        Step("said_1", _("That is good to hear. Thank you, goodbye.")),
-        Step("said_2", _("Thank you for saying so. A call of a few minutes is enough. Goodbye.")),
-        Step("said_3", _("We have heard you. Somebody from school will call you. Goodbye.")),
-        Step(STRANGER, _("Please excuse the call. This number will not be rung again. Goodbye.")),
-    ]
 
 
 def take_key(message: OutboxMessage, press: Press, at: datetime) -> None:

@@ -328,7 +328,9 @@ def answer(
             night.is_urgent = True  # from here on somebody knows that nobody is at home
         _entry(night, Kind.SAID_YES if is_yes else Kind.SAID_NO, at, step=step, asking=asking)
         if is_yes and night.is_open:
-            _settle(night, _settled_as(asking), at, adult=asking.adult)
+            is_carer = asking.part == Asking.Part.CARER
+            settled_as = Night.Settled.HOME if is_carer else Night.Settled.NEARBY
+            _settle(night, settled_as, at, adult=asking.adult)
         elif was_yes and night.settled_adult_id == asking.adult_id:
             _reopen(night, step, at)
             going.append(night)
@@ -336,11 +338,6 @@ def answer(
             going.append(night)
     _advance(going, at)
     return asking
-
-
-def _settled_as(asking: Asking) -> str:
-    is_carer = asking.part == Asking.Part.CARER
-    return Night.Settled.HOME if is_carer else Night.Settled.NEARBY
 
 
 @transaction.atomic

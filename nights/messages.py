@@ -29,7 +29,10 @@ def ask(asking: Asking, until: datetime, at: datetime) -> None:
     kind = OutboxMessage.Kind.AT_HOME if is_carer else OutboxMessage.Kind.NEARBY
     # A late yes of a neighbour still helps.
     expires_at = until if is_carer else max(until, at + timedelta(hours=1))
-    for ring in (False, True) if _rings(asking) else (False,):
+    phones = ContactPoint.objects.filter(adult=asking.adult_id, kind=ContactPoint.Kind.PHONE)
+    is_neighbour = asking.part == Asking.Part.NEARBY
+    rings = is_neighbour and phones.exclude(address="").exists() and can_ring(asking.school)
+    for ring in (False, True) if rings else (False,):
         queue_message(
             kind=kind,
             school=asking.school,
@@ -40,12 +43,6 @@ def ask(asking: Asking, until: datetime, at: datetime) -> None:
             about_id=asking.pk,
             payload={"ring": True} if ring else {},
         )
-
-
-def _rings(asking: Asking) -> bool:
-    phones = ContactPoint.objects.filter(adult=asking.adult_id, kind=ContactPoint.Kind.PHONE)
-    is_neighbour = asking.part == Asking.Part.NEARBY
-    return is_neighbour and phones.exclude(address="").exists() and can_ring(asking.school)
 
 
 def tell_village(night: Night, user_ids: Collection[int], at: datetime) -> None:

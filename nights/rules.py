@@ -98,14 +98,10 @@ def _why_not(
         return NOBODY
     if step in NEARBY and person.was_asked:
         return ASKED_ALREADY
-    if not is_urgent and not _may_ring(step, local):
+    until = NEARBY_UNTIL if step in NEARBY else ASK_UNTIL
+    if not is_urgent and not ASK_FROM <= local.time() < until:
         return LATE
     return ""
-
-
-def _may_ring(step: str, local: datetime) -> bool:
-    until = NEARBY_UNTIL if step in NEARBY else ASK_UNTIL
-    return ASK_FROM <= local.time() < until
 
 
 def step_ends_at(step: str, at: datetime, zone: ZoneInfo) -> datetime | None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions import record_access
 from nights import actions, policies, presenters, queries, rules
 from nights.forms import SettleForm, StartForm, SwitchForm
-from nights.models import Night, Switch
+from nights.models import Night
 from nights.work import read_row
 from schools.policies import own_class_ids, staff_required
 from schools.requests import SchoolRequest
@@ -116,7 +116,13 @@ def tonight(request: SchoolRequest) -> HttpResponse:
             _part(_("Somebody is there"), [r for r in rows if r.settled_at]),
         ],
         "is_empty": not rows,
-        "switches": [_switch_row(one) for one in in_force],
+        "switches": [
+            {
+                "switch": one,
+                "of": one.school_class.name if one.school_class else _("the whole school"),
+            }
+            for one in in_force
+        ],
         "may_switch": may_switch and (bool(own) or viewer.can(Permission.VIEW_ALL_CHILDREN)),
     }
     return render(request, "nights/tonight.html", context)
@@ -127,11 +133,6 @@ def _part(title: str, nights: list[Night]) -> dict:
         "title": title,
         "rows": [{"night": one, "state": presenters.state_words(one)} for one in nights],
     }
-
-
-def _switch_row(switch: Switch) -> dict:
-    of = switch.school_class.name if switch.school_class else _("the whole school")
-    return {"switch": switch, "of": of}
 
 
 def _note(request: SchoolRequest, student_ids: list[int], what: str) -> None:

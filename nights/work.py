@@ -28,7 +28,9 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
         return []
     evening = rules.evening_of(timezone.localtime(at))
     nights: Sequence[Night] = nights_tonight(children, evening)
-    alone = [_open_row(one) for one in nights if one.is_out_of_people or _is_urgent(one)]
+    alone = [
+        _open_row(one) for one in nights if one.is_out_of_people or (one.is_open and one.is_urgent)
+    ]
     there = [_there_row(one) for one in nights if _is_news(one)]
     asked = [one for one in nights if one.switch_id and not one.is_urgent]
     return [*alone, *there, *_switch_row(asked), *_unfinished_row(children)]
@@ -40,15 +42,11 @@ def work_about(student: Student, user: User, at: datetime) -> list[WorkItem]:
     nights = nights_tonight([student.pk], evening)
     if not nights or student.school_id not in may_see_at(user, local_date(at)):
         return []
-    return [_open_row(one) if one.is_open else _there_row(one) for one in nights if _is_shown(one)]
-
-
-def _is_shown(night: Night) -> bool:
-    return night.is_open or _is_news(night)
-
-
-def _is_urgent(night: Night) -> bool:
-    return night.is_open and night.is_urgent
+    return [
+        _open_row(one) if one.is_open else _there_row(one)
+        for one in nights
+        if one.is_open or _is_news(one)
+    ]
 
 
 def _is_news(night: Night) -> bool:

@@ -148,13 +148,6 @@ STATES = ("refused", "not_reached", "unseen", "seen", "settled")
 NOTHING_THERE = (Silence.NOTHING_ARRIVED, Silence.NOT_SENT, Silence.WANTS_NONE)
 
 
-def _silences(notice: Notice, adult_ids: Collection[int]) -> dict[int, Silence]:
-    """Return what may be said of each adult to whom the notice's first message was queued; one query."""
-    keys = [message_key(notice.pk, adult) for adult in adult_ids]
-    rows = OutboxMessage.objects.filter(dedupe_key__in=keys, adult__isnull=False)
-    return silences(rows.values_list("adult_id", *FACTS))
-
-
 @dataclass
 class ClassPart:
     name: str
@@ -196,9 +189,11 @@ def board(notice: Notice, user: User, on: date, only_class: int | None = None) -
         )
     )
     # Adults whom the first message did not reach.
-    unreached = {
-        pk for pk, silence in _silences(notice, adults).items() if silence in NOTHING_THERE
-    }
+    first = OutboxMessage.objects.filter(
+        dedupe_key__in=[message_key(notice.pk, adult) for adult in adults], adult__isnull=False
+    )
+    told = silences(first.values_list("adult_id", *FACTS))
+    unreached = {pk for pk, silence in told.items() if silence in NOTHING_THERE}
     parts = _parts(lines, people, seen, unreached)
     families = {line.family for line in lines}
     waiting = {line.family for line in lines if line.settled_at is None}

@@ -53,7 +53,13 @@ def standings_of(adults: Collection[Adult], on: date) -> list[Standing]:
         Purpose.OTHER_PARENT: [r.adult_id for r in held if r.kind == Guardianship.Kind.PARENT],
         Purpose.CARER: list(caring.values_list("adult_id", flat=True)),
     }
-    words = _latest_words(children, mine)
+    said_ever = Consent.objects.filter(
+        Q(student_id__in=children) | Q(student=None, adult_id__in=mine)
+    )
+    latest = said_ever.order_by("student_id", "adult_id", "purpose", "-at", "-pk").distinct(
+        "student_id", "adult_id", "purpose"
+    )
+    words = {(one.student_id, one.adult_id, one.purpose): one for one in latest}
     found = []
     for row in children.values():
         for purpose in CHILD_PURPOSES:
@@ -69,18 +75,6 @@ def standings_of(adults: Collection[Adult], on: date) -> list[Standing]:
             is_allowed = rules.is_allowed(plain, purpose, version_of(purpose))
             found.append(Standing(None, adult_id, purpose, word, is_allowed))
     return found
-
-
-def _latest_words(
-    student_ids: Collection[int], adult_ids: Collection[int]
-) -> dict[tuple[int | None, int, str], Consent]:
-    rows = Consent.objects.filter(
-        Q(student_id__in=student_ids) | Q(student=None, adult_id__in=adult_ids)
-    )
-    latest = rows.order_by("student_id", "adult_id", "purpose", "-at", "-pk").distinct(
-        "student_id", "adult_id", "purpose"
-    )
-    return {(one.student_id, one.adult_id, one.purpose): one for one in latest}
 
 
 def history_of(adults: Collection[Adult]) -> QuerySet[Consent]:

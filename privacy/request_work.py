@@ -1,6 +1,6 @@
 """Worklist items: families' requests about their data."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -15,7 +15,6 @@ from privacy.requests import open_requests
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
-from students.models import Student
 from students.policies import students_visible_to
 
 
@@ -27,33 +26,31 @@ def requests_to_answer(user: User, at: datetime) -> list[WorkItem]:
     if not answers | checks:
         return []
     rows = _open_at(user=user, schools=answers | checks, on=on)
-    return [
-        _item(row, row.student, on)
-        for row in rows
-        if row.student
-        and row.school_id in (checks if row.state == DataRequest.State.CHECKING else answers)
-    ]
+    items = []
+    for row in rows:
+        is_check = row.state == DataRequest.State.CHECKING
+        if row.student is None or row.school_id not in (checks if is_check else answers):
+            continue
+        items.append(
+            WorkItem(
+                key=f"data-request-{row.pk}",
+                lane=Lane.AWAITING_ANSWER,
+                student_id=row.student.pk,
+                student_name=row.student.name,
+                why=_("%(what)s. %(left)s") % {"what": _what(row), "left": days_left(row, on)},
+                since_at=row.asked_at,
+                act_label=_("Check") if is_check else _("Answer"),
+                act_url=reverse("privacy:request", args=[row.pk]),
+                act_opens=True,
+            )
+        )
+    return items
 
 
 @prepared
 def _open_at(*, user, schools, on) -> QuerySet[DataRequest]:
     seen = students_visible_to(user, on).values("pk")
     return open_requests().filter(school_id__in=schools, student__in=seen)
-
-
-def _item(row: DataRequest, student: Student, on: date) -> WorkItem:
-    is_check = row.state == DataRequest.State.CHECKING
-    return WorkItem(
-        key=f"data-request-{row.pk}",
-        lane=Lane.AWAITING_ANSWER,
-        student_id=student.pk,
-        student_name=student.name,
-        why=_("%(what)s. %(left)s") % {"what": _what(row), "left": days_left(row, on)},
-        since_at=row.asked_at,
-        act_label=_("Check") if is_check else _("Answer"),
-        act_url=reverse("privacy:request", args=[row.pk]),
-        act_opens=True,
-    )
 
 
 def _what(row: DataRequest) -> str:

@@ -1,7 +1,6 @@
 """Reunions and partings in a child's timeline."""
 
-from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
@@ -40,7 +39,24 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
         )
         for row in _looks(**asked)
     ]
-    events = [*_together(_happened(**asked), student), *looks]
+    happened = _happened(**asked)
+    told = relations_of(happened)
+    together = []
+    for row in happened:
+        who = capfirst(told.get((row.student_id, row.adult_id), "")) or _("A parent")
+        until = f"{row.arrives_on:%Y-%m-%d}"
+        if row.leaves_on:
+            until += f" – {row.leaves_on:%Y-%m-%d}"
+        event = TimelineEvent(
+            at=datetime.combine(row.arrives_on, time(12), ZoneInfo(student.school.time_zone)),
+            kind=EventKind.REUNION,
+            icon="home",
+            title=_("%(who)s and the child were together") % {"who": who},
+            text=until,
+            is_day_only=True,
+        )
+        together.append(event)
+    events = together + looks
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
 
 
@@ -55,22 +71,3 @@ def _happened(*, student_id, limit: int) -> QuerySet[ReunionPlan]:
 def _looks(*, student_id, limit: int) -> QuerySet[Watch]:
     rows = Watch.objects.filter(plan__student_id=student_id, done_at__isnull=False)
     return rows.select_related("done_by").order_by("-done_at")[:limit]
-
-
-def _together(rows: list[ReunionPlan], student: Student) -> Iterator[TimelineEvent]:
-    told = relations_of(rows)
-    zone = ZoneInfo(student.school.time_zone)
-    for row in rows:
-        arrived: date = row.arrives_on  # type: ignore[assignment]  # by the filter above
-        who = capfirst(told.get((row.student_id, row.adult_id), "")) or _("A parent")
-        until = f"{arrived:%Y-%m-%d}"
-        if row.leaves_on:
-            until += f" – {row.leaves_on:%Y-%m-%d}"
-        yield TimelineEvent(
-            at=datetime.combine(arrived, time(12), zone),
-            kind=EventKind.REUNION,
-            icon="home",
-            title=_("%(who)s and the child were together") % {"who": who},
-            text=until,
-            is_day_only=True,
-        )

@@ -177,12 +177,18 @@ class SetOff:
         steps = LadderStep.objects.filter(check_in_id=OuterRef("pk"))
         climbed = CheckIn.objects.filter(Exists(steps), pk__in=self._check_ins)
         plans, ended = list(self._plans), self._ended_plans()
+        # Somebody gave them a rhythm or a pause since they were made, or reopened.
+        given = [
+            plan
+            for plan in plans
+            if any(getattr(plan, x) != getattr(ended.get(plan.pk), x, None) for x in BY_PEOPLE)
+        ]
         return Counter(
             {
                 "messaging.checkinline": lines.exclude(pk__in=unused.values("pk")).count(),
                 "messaging.checkin": climbed.filter(~is_asked("pk", self.since)).count(),
                 "messaging.followup": self._tasks().exclude(UNTOUCHED_TASK).count(),
-                "messaging.checkinplan": sum(_is_own(plan, ended.get(plan.pk)) for plan in plans),
+                "messaging.checkinplan": len(given),
                 "visits.visit": self._visits().exclude(UNTOUCHED_VISIT).count(),
                 "visits.duty": self._duties().exclude(UNTOUCHED_DUTY).count(),
                 CONCERN: self._concerns().count(),
@@ -282,11 +288,6 @@ class SetOff:
         gaps = self._gaps().values("student_id")
         rows: Any = apps.get_model(CONCERN)._default_manager
         return rows.filter(student_id__in=gaps, source="care_gap", opened_at__gte=self.since)
-
-
-def _is_own(plan: CheckInPlan, before: Any) -> bool:
-    """Whether somebody gave the plan a rhythm or a pause since it was made, or reopened."""
-    return any(getattr(plan, name) != getattr(before, name, None) for name in BY_PEOPLE)
 
 
 def lock_families(writes: Writes, new: NewRows) -> None:

@@ -42,7 +42,9 @@ def people_of(row: Row, world: World, said: Said) -> list[Person]:
     """Father, mother and carer of one row; a carer who is the father is the father."""
     people = _merged(row, world)
     is_known = _take_for_known(row, people, world)
-    answer = "" if is_known and _may_be_parent(people.get("carer")) else AT_HOME
+    carer = people.get("carer")
+    is_parent = carer is not None and carer.kind == KIND.PARENT
+    answer = "" if is_known and is_parent else AT_HOME
     phones: PhoneCell = row.value(Field.FAMILY_PHONE) or PhoneCell()
     # A third name beside father and mother is neither of them.
     has_both = all(people[role].name for role in PARENTS)
@@ -56,10 +58,6 @@ def people_of(row: Row, world: World, said: Said) -> list[Person]:
             people[role] = replace(people[role], place=place)
     _add_family_phone(row, people, world, phones, said.decisions.get(WHOSE_PHONE, ""))
     return list(people.values())
-
-
-def _may_be_parent(carer: Person | None) -> bool:
-    return carer is not None and carer.kind == KIND.PARENT
 
 
 def _ask_of_carer(row: Row, people: dict[str, Person], said: Said) -> str:

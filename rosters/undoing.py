@@ -91,7 +91,9 @@ def undo_import(*, roster: RosterImport, by: User, at: datetime) -> None:
             raise CannotUndo(obstacles)
         try:
             with pghistory.context(user=by.pk, roster_undo=roster.pk):
-                classes = _classes_of(new[STUDENT] | set_off.before.children)
+                children = new[STUDENT] | set_off.before.children
+                enrolled = Enrolment.objects.filter(student_id__in=children)
+                classes = set(enrolled.values_list("school_class_id", flat=True))
                 set_off.take_back()
                 _take_back(writes, new, set_off.since)
                 _forget_meetings(classes, timezone.localdate(at))
@@ -99,7 +101,11 @@ def undo_import(*, roster: RosterImport, by: User, at: datetime) -> None:
             # Somebody's row between looking and deleting, or behind one of the application's own.
             held = Counter(row._meta.label_lower for row in error.protected_objects)
             raise CannotUndo(Obstacles(built=list(held.items()))) from error
-        _remove_classes(roster.made_class_ids)
+        # Classes that the import made, unless a child, a post or anything else is in them.
+        made = SchoolClass.objects.filter(pk__in=roster.made_class_ids)
+        for school_class in made.filter(enrolments=None, posts=None):
+            with suppress(ProtectedError), transaction.atomic():
+                school_class.delete()
         roster.state, roster.undone_at, roster.undone_by = RosterImport.State.UNDONE, at, by
         roster.save(update_fields=["state", "undone_at", "undone_by"])
 
@@ -117,11 +123,6 @@ def _take_back(writes: Writes, new: NewRows, since: datetime) -> None:
             rows.update(**step["before"])
     for table in (ADULT, STUDENT):
         apps.get_model(table)._default_manager.filter(pk__in=new[table]).delete()
-
-
-def _classes_of(children: Collection[int]) -> set[int]:
-    rows = Enrolment.objects.filter(student_id__in=children)
-    return set(rows.values_list("school_class_id", flat=True))
 
 
 def _forget_meetings(classes: Collection[int], on: date) -> None:
@@ -214,10 +215,3 @@ def rows_on(
                     **{f"{relation.remote_field.name}__in": new[label]}
                 )
                 yield table, rows.exclude(pk__in=new[table])
-
-
-def _remove_classes(pks: Collection[int]) -> None:
-    """Remove the classes that the import made, unless a child, a post or anything else is in them."""
-    for made in SchoolClass.objects.filter(pk__in=pks, enrolments=None, posts=None):
-        with suppress(ProtectedError), transaction.atomic():
-            made.delete()

@@ -25,7 +25,10 @@ def state() -> dict[str, Any]:
     pending = bool(known - applied) or (settings.DATABASE_ROLES and _lacks_roles())
     found: dict[str, Any] = {"unknown": unknown, "pending": pending}
     if not unknown and not known - applied:
-        found |= _schools()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*), count(*) FILTER (WHERE is_demo) FROM schools_school")
+            schools, demo = cursor.fetchone()
+        found |= {"empty": schools == 0, "demo": demo > 0}
     return found
 
 
@@ -38,13 +41,6 @@ def _lacks_roles() -> bool:
             " OR NOT EXISTS (SELECT FROM pg_policies)"
         )
         return cursor.fetchone()[0]
-
-
-def _schools() -> dict[str, bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*), count(*) FILTER (WHERE is_demo) FROM schools_school")
-        schools, demo = cursor.fetchone()
-    return {"empty": schools == 0, "demo": demo > 0}
 
 
 if __name__ == "__main__":

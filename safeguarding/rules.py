@@ -129,7 +129,8 @@ def ladder_of(
     # A child who passes the teacher over is not sent back to them.
     upwards = LADDER[LADDER.index(asked_for) :] if asked_for in LADDER else LADDER
     for role in upwards:
-        rung = _top(others) if role == PRINCIPAL and role != asked_for else _with_role(others, role)
+        near = [post for post in others if post.role == role and post.is_near]
+        rung = _top(others) if role == PRINCIPAL and role != asked_for else _unique(near)
         if rung and rung not in rungs:
             rungs.append(rung)
     top = _top(others)
@@ -165,10 +166,6 @@ def _not_passed_over(posts: list[PostFacts], is_report: bool) -> list[PostFacts]
 
 def _top(posts: Sequence[PostFacts]) -> tuple[int, ...]:
     return _unique([*on_duty(posts), *(post for post in posts if post.role == PRINCIPAL)])
-
-
-def _with_role(posts: Sequence[PostFacts], role: str) -> tuple[int, ...]:
-    return _unique([post for post in posts if post.role == role and post.is_near])
 
 
 def _unique(posts: Sequence[PostFacts]) -> tuple[int, ...]:

@@ -71,16 +71,17 @@ def as_text(stored: list[dict[str, str]]) -> str:
 def parse(text: str) -> list[dict[str, str]]:
     """One hotline for each line that is not empty; raises BadLine."""
     lines = unicodedata.normalize("NFKC", text).splitlines()
-    return [_hotline(line.strip()) for line in lines if line.strip()]
-
-
-def _hotline(line: str) -> dict[str, str]:
-    number, _space, name = line.partition(" ")
-    digits = sum(character.isdigit() for character in number)
-    if not (NUMBER.fullmatch(number) and number.isascii() and DIGITS[0] <= digits <= DIGITS[1]):
-        raise BadLine(_("does not begin with a phone number: use digits and hyphens only."), line)
-    if not name.strip():
-        raise BadLine(_("has no name. Write number, space, name."), line)
-    if len(name.strip()) > NAME_MAX:
-        raise BadLine(_("has a name too long for a button."), line)
-    return {"number": number, "name": name.strip()}
+    found = []
+    for line in filter(None, map(str.strip, lines)):
+        number, _space, name = line.partition(" ")
+        digits = sum(character.isdigit() for character in number)
+        if not (NUMBER.fullmatch(number) and number.isascii() and DIGITS[0] <= digits <= DIGITS[1]):
+            raise BadLine(
+                _("does not begin with a phone number: use digits and hyphens only."), line
+            )
+        if not name.strip():
+            raise BadLine(_("has no name. Write number, space, name."), line)
+        if len(name.strip()) > NAME_MAX:
+            raise BadLine(_("has a name too long for a button."), line)
+        found.append({"number": number, "name": name.strip()})
+    return found

@@ -15,7 +15,7 @@ from schools.queries import classes_from
 from students import actions, presenters
 from students.editing import edit_section, history_page
 from students.forms import SECTIONS, LeaveForm, MoveForm, section_form
-from students.models import Enrolment, Student
+from students.models import Student
 from students.policies import can_edit_student, can_view_student, get_student_for
 from students.presenters import FileSection
 from students.queries import departure_of, enrolments_of, now_and_next
@@ -140,13 +140,22 @@ def leave(request: HttpRequest, student_id: int) -> HttpResponse:
         raise Http404
     left = departure_of(rows)
     present = now_and_next(rows, on)[0]
-    form = LeaveForm(request.POST or None, present=present, today=on, initial=_as_left(left))
+    form = LeaveForm(
+        request.POST or None,
+        present=present,
+        today=on,
+        initial={"left_on": left.ends_on, "reason": left.left_reason, "left_to": left.left_to}
+        if left
+        else {},
+    )
     stay_url = reverse("students:file_stay", args=[student.pk]) if left else ""
     return edit_section(
         request,
         section=lambda: FileSection("leave", _("Leaving the school"), ()),
         form=form,
-        save=lambda form: _save_leaving(student, form, request.user),
+        save=lambda form: actions.leave_school(
+            student=student, by=request.user, **form.cleaned_data
+        ),
         back_url=page_above("child", student.pk),
         whose=student.name,
         saved_url=lambda: child_or_list(request, student),
@@ -154,16 +163,6 @@ def leave(request: HttpRequest, student_id: int) -> HttpResponse:
         stay_url=stay_url,
         whole_page=True,
     )
-
-
-def _as_left(row: Enrolment | None) -> dict:
-    if row is None:
-        return {}
-    return {"left_on": row.ends_on, "reason": row.left_reason, "left_to": row.left_to}
-
-
-def _save_leaving(student: Student, form: LeaveForm, by) -> None:
-    actions.leave_school(student=student, by=by, **form.cleaned_data)
 
 
 @staff_required()

@@ -1,6 +1,5 @@
 """Timeline rows: the school and a family wrote to each other; only those in the thread see the text."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +30,26 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     for pk, name in _people(thread_ids={row["thread_id"] for row in rows}):
         people.setdefault(pk, []).append(name or "")
     names = {pk: _(", ").join(filter(None, found)) for pk, found in people.items()}
-    return [_event(row, by_pk.get(row["last_pk"]), names) for row in rows]
+    events = []
+    for row in rows:
+        last, who = by_pk.get(row["last_pk"]), names.get(row["thread_id"], "")
+        title = _("The school and %(who)s wrote to each other") % {"who": who}
+        if row["family"] == row["n"]:
+            title = _("%(who)s wrote to the school") % {"who": who}
+        elif not row["family"]:
+            title = _("The school wrote to %(who)s") % {"who": who}
+        count = ngettext("%(n)d message", "%(n)d messages", row["n"]) % {"n": row["n"]}
+        event = TimelineEvent(
+            at=row["last_at"],
+            kind=EventKind.CONTACT,
+            icon="message",
+            title=title,
+            text=said_words(last) if last else "",
+            meta=count if last else _("%(count)s, read by those who are in it") % {"count": count},
+            key=f"thread:{row['thread_id']}:{row['day']}",
+        )
+        events.append(event)
+    return events
 
 
 @prepared
@@ -62,24 +80,3 @@ def _words(*, pks) -> QuerySet[ThreadMessage]:
 def _people(*, thread_ids) -> QuerySet[Any]:
     rows = Thread.objects.filter(pk__in=thread_ids).order_by("people__pk")
     return rows.values_list("pk", "people__adult__name")
-
-
-def _event(
-    row: Mapping[str, Any], last: ThreadMessage | None, names: dict[int, str]
-) -> TimelineEvent:
-    who = names.get(row["thread_id"], "")
-    title = _("The school and %(who)s wrote to each other") % {"who": who}
-    if row["family"] == row["n"]:
-        title = _("%(who)s wrote to the school") % {"who": who}
-    elif not row["family"]:
-        title = _("The school wrote to %(who)s") % {"who": who}
-    count = ngettext("%(n)d message", "%(n)d messages", row["n"]) % {"n": row["n"]}
-    return TimelineEvent(
-        at=row["last_at"],
-        kind=EventKind.CONTACT,
-        icon="message",
-        title=title,
-        text=said_words(last) if last else "",
-        meta=count if last else _("%(count)s, read by those who are in it") % {"count": count},
-        key=f"thread:{row['thread_id']}:{row['day']}",
-    )

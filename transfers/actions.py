@@ -161,10 +161,7 @@ def accept(
     if protecting.follow(row, at):  # what came up since the last look stands there, and is told
         messages.tell_protectors(row, at)
     _settle(row, at)
-    if row.to_school is None:
-        raise NotOpen
-    on = today_in(row.to_school, at)
-    if not may_accept(by, row, on):
+    if row.to_school is None or not may_accept(by, row, on := today_in(row.to_school, at)):
         raise NotOpen
     student = Student.objects.select_for_update().get(pk=row.student_id)
     _refuse_other_file(row, existing, by, on)

@@ -25,7 +25,10 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     """Two buttons as long as it is open; afterwards what was said and what was handed over."""
     at = clock.for_request(request)
     row = policies.get_transfer_of_family(list(request.adults), pk, timezone.localdate(at))
-    adult = _decider(request, row, at)
+    asked = set(policies.adults_to_ask(row, at).values_list("pk", flat=True))
+    adult = next((one for one in request.adults if one.pk in asked), None)
+    if adult is None:
+        raise Http404
     if request.method != "POST":
         return _page(request, row, adult)
     form = OwnWordForm(request.POST)
@@ -38,14 +41,6 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     except actions.NotOpen:
         return _page(request, row, adult, status=409)
     return redirect("family_transfers:transfer", pk)
-
-
-def _decider(request: HttpRequest, row: Transfer, at) -> Adult:
-    keys = set(policies.adults_to_ask(row, at).values_list("pk", flat=True))
-    adult = next((one for one in request.adults if one.pk in keys), None)
-    if adult is None:
-        raise Http404
-    return adult
 
 
 def _page(

@@ -203,7 +203,22 @@ class AcceptForm(PlainForm):
         field.queryset, field.empty_label = classes, "—"
         self.fields["starts_on"].initial = today
         if self.found:
-            choices = [(pk, _file_words(child)) for pk, child in self.found.items()]
+            words = _(
+                "the file of %(name)s, born %(day)s, identity card %(number)s, that is here already:"
+                " only gaps are filled"
+            )
+            choices = [
+                (
+                    pk,
+                    words
+                    % {
+                        "name": child.name,
+                        "day": full_day(child.born_on),
+                        "number": masked(child.id_number) or "—",
+                    },
+                )
+                for pk, child in self.found.items()
+            ]
             which = cast(forms.ChoiceField, self.fields["which"])
             which.choices = [*choices, (NEW, _("a new file: this is a different child"))]
             which.initial = ""
@@ -239,15 +254,6 @@ class AcceptForm(PlainForm):
     @property
     def existing(self) -> Student | None:
         return self.found.get(self.cleaned_data.get("which", NEW))
-
-
-def _file_words(child: Student) -> str:
-    words = _(
-        "the file of %(name)s, born %(day)s, identity card %(number)s, that is here already: only gaps are"
-        " filled"
-    )
-    number = masked(child.id_number) or "—"
-    return words % {"name": child.name, "day": full_day(child.born_on), "number": number}
 
 
 class DeclineForm(PlainForm):

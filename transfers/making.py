@@ -50,7 +50,10 @@ def make_file(
             school_class=school_class, starts_on=starts_on, fields=fields, by=by, key=transfer.key
         )
     else:
-        student = _fill(existing, fields, by)
+        gaps = {
+            name: value for name, value in fields.items() if getattr(existing, name) in ("", None)
+        }
+        student = update_file(student=existing, changes=gaps, by=by) if gaps else existing
         if not Enrolment.objects.filter(student=student, ends_on=None).exists():
             change_class(student=student, school_class=school_class, starts_on=starts_on, by=by)
     _keep_away(transfer, student, by, at)
@@ -61,11 +64,6 @@ def make_file(
         _bring_contacts(transfer, student, made, on)
     note_care_gaps(at=at, student_ids=[student.pk])
     return student
-
-
-def _fill(student: Student, fields: dict[str, Any], by: User) -> Student:
-    empty = {name: value for name, value in fields.items() if getattr(student, name) in ("", None)}
-    return update_file(student=student, changes=empty, by=by) if empty else student
 
 
 def _keep_away(transfer: Transfer, student: Student, by: User, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
@@ -44,7 +44,7 @@ def package_of(student: Student, parts: Iterable[str], at: datetime, on: date) -
     found: dict[str, Any] = {
         str(part): {
             "fields": {name: getattr(student, name) for name in fields_of(part)},
-            "rows": _ROWS[part](student, at, on) if part in _ROWS else [],
+            "rows": _rows_of(part, student, at, on),
         }
         for part in parts
     }
@@ -63,12 +63,11 @@ def file_fields(part: str, held: dict[str, Any]) -> dict[str, Any]:
 
 
 def digests_of(package: dict[str, Any]) -> dict[str, str]:
-    return {part: _digest(held) for part, held in package.items()}
-
-
-def _digest(held: Any) -> str:
-    words = json.dumps(held, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(words.encode()).hexdigest()
+    found = {}
+    for part, held in package.items():
+        words = json.dumps(held, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        found[part] = hashlib.sha256(words.encode()).hexdigest()
+    return found
 
 
 def family_ties(student: Student, on: date) -> QuerySet[Guardianship]:
@@ -77,43 +76,51 @@ def family_ties(student: Student, on: date) -> QuerySet[Guardianship]:
     return held.exclude(ends_on__lt=on).filter(starts_on__lte=on).select_related("adult")
 
 
-def _family(student: Student, at: datetime, on: date) -> list[dict[str, Any]]:
-    ties = set(family_ties(student, on).values_list("pk", flat=True))
-    members = [one for one in family_facts(student).members(on) if one.guardianship.pk in ties]
-    return [
-        {
-            "name": one.adult.name,
-            "relation": one.guardianship.relation,
-            "kind": one.guardianship.kind,
-            "numbers": [way.address or way.as_written for way in one.ways if way.kind in way.TYPED],
-            "place": one.migration.place if one.migration else "",
-            "is_away": one.migration.is_away if one.migration else None,
-            "work": one.migration.work if one.migration else "",
-        }
-        for one in members
-    ]
-
-
-def _praise(student: Student, at: datetime, on: date) -> list[dict[str, Any]]:
-    """What the family was told, too."""
-    since = at - timedelta(days=rules.ATTENDANCE_DAYS)
-    return [
-        {"on": timezone.localdate(row.happened_at), "words": row.words, "strengths": row.strengths}
-        for row in good_news([student.pk], since).get(student.pk, [])
-    ]
-
-
-def _attendance(student: Student, at: datetime, on: date) -> list[dict[str, Any]]:
-    rows = AttendanceMark.objects.filter(
-        student=student, marked_on__gte=on - timedelta(days=rules.ATTENDANCE_DAYS)
-    ).exclude(kind=AttendanceMark.Kind.PRESENT)
-    return [dict(row) for row in rows.order_by("-marked_on").values("marked_on", "kind", "reason")]
-
-
-def _visits(student: Student, at: datetime, on: date) -> list[dict[str, Any]]:
-    """The days alone: what was said there is a teacher's note."""
-    rows = Visit.objects.filter(student=student, visited_on__isnull=False)
-    return [dict(row) for row in rows.order_by("-visited_on").values("visited_on", "kind")]
+def _rows_of(part: str, student: Student, at: datetime, on: date) -> list[dict[str, Any]]:
+    """What the child's row does not hold; nothing for a part that is fields alone."""
+    match part:
+        case Part.FAMILY:
+            ties = set(family_ties(student, on).values_list("pk", flat=True))
+            members = family_facts(student).members(on)
+            return [
+                {
+                    "name": one.adult.name,
+                    "relation": one.guardianship.relation,
+                    "kind": one.guardianship.kind,
+                    "numbers": [
+                        way.address or way.as_written for way in one.ways if way.kind in way.TYPED
+                    ],
+                    "place": one.migration.place if one.migration else "",
+                    "is_away": one.migration.is_away if one.migration else None,
+                    "work": one.migration.work if one.migration else "",
+                }
+                for one in members
+                if one.guardianship.pk in ties
+            ]
+        case Part.STRENGTHS:  # what the family was told, too
+            since = at - timedelta(days=rules.ATTENDANCE_DAYS)
+            return [
+                {
+                    "on": timezone.localdate(row.happened_at),
+                    "words": row.words,
+                    "strengths": row.strengths,
+                }
+                for row in good_news([student.pk], since).get(student.pk, [])
+            ]
+        case Part.ATTENDANCE:
+            marks = AttendanceMark.objects.filter(
+                student=student, marked_on__gte=on - timedelta(days=rules.ATTENDANCE_DAYS)
+            ).exclude(kind=AttendanceMark.Kind.PRESENT)
+            rows = marks.order_by("-marked_on").values("marked_on", "kind", "reason")
+            return [dict(row) for row in rows]
+        case Part.VISITS:  # the days alone: what was said there is a teacher's note
+            visits = Visit.objects.filter(student=student, visited_on__isnull=False)
+            held = visits.order_by("-visited_on").values("visited_on", "kind")
+            return [dict(row) for row in held]
+        case Part.CONTACT:
+            talks = contacts_of(student, on).values("happened_on", "kind", "adult__name")
+            return [dict(row) for row in talks]
+    return []
 
 
 def contacts_of(student: Student, on: date) -> QuerySet[Contact]:
@@ -125,17 +132,3 @@ def contacts_of(student: Student, on: date) -> QuerySet[Contact]:
         adult__blocked_at=None,
         happened_on__gte=on - timedelta(days=rules.CONTACT_DAYS),
     )
-
-
-def _contact(student: Student, at: datetime, on: date) -> list[dict[str, Any]]:
-    rows = contacts_of(student, on).values("happened_on", "kind", "adult__name")
-    return [dict(row) for row in rows]
-
-
-_ROWS: dict[str, Callable[[Student, datetime, date], list[dict[str, Any]]]] = {
-    Part.FAMILY: _family,
-    Part.STRENGTHS: _praise,
-    Part.ATTENDANCE: _attendance,
-    Part.VISITS: _visits,
-    Part.CONTACT: _contact,
-}

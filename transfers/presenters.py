@@ -1,6 +1,6 @@
 """What goes along, who said what, and what protects the child, in the reader's words."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -40,22 +40,14 @@ def handed(what: Arrival | PaperPackage, shown: int | None = LINES_SHOWN) -> lis
         if part.value not in what.package:
             continue
         held = what.package[part.value]
-        lines = [*_file_lines(part.value, held), *_row_lines(part.value, held["rows"])]
+        child = Student(**file_fields(part.value, held))
+        sections = SECTIONS_OF.get(part.value, ())
+        lines = [line for key in sections for line in section_lines(child, key)]
+        lines += [_row_line(part, row) for row in held["rows"]]
         first = lines[:shown]
         digest = what.digests[part.value]
         found.append(Handed(str(part.label), first, len(lines) - len(first), digest))
     return found
-
-
-def _file_lines(part: str, held: dict[str, Any]) -> Iterable[str]:
-    child = Student(**file_fields(part, held))
-    for key in SECTIONS_OF.get(part, ()):
-        yield from section_lines(child, key)
-
-
-def _row_lines(part: str, rows: list[dict[str, Any]]) -> list[str]:
-    words = _ROW_WORDS.get(part)
-    return [words(row) for row in rows] if words else []
 
 
 def _joined(*parts: object) -> str:
@@ -66,38 +58,24 @@ def _day(iso: str) -> str:
     return full_day(date.fromisoformat(iso))
 
 
-def _member(row: dict[str, Any]) -> str:
-    numbers = " ".join(readable(number) for number in row["numbers"])
-    return _joined(Relation(row["relation"]).label, row["name"], numbers, row["place"], row["work"])
-
-
-def _praised(row: dict[str, Any]) -> str:
-    return _joined(
-        _day(row["on"]), *(Strength(one).label for one in row["strengths"]), row["words"]
-    )
-
-
-def _missed(row: dict[str, Any]) -> str:
-    reason = AttendanceMark.Reason(row["reason"]).label if row["reason"] else ""
-    return _joined(_day(row["marked_on"]), AttendanceMark.Kind(row["kind"]).label, reason)
-
-
-def _visited(row: dict[str, Any]) -> str:
-    return _joined(_day(row["visited_on"]), Visit.Kind(row["kind"]).label)
-
-
-def _talked(row: dict[str, Any]) -> str:
-    kind = Contact.Kind(row["kind"]).label
-    return _joined(_day(row["happened_on"]), row.get("adult__name", ""), kind)
-
-
-_ROW_WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
-    Part.FAMILY: _member,
-    Part.STRENGTHS: _praised,
-    Part.ATTENDANCE: _missed,
-    Part.VISITS: _visited,
-    Part.CONTACT: _talked,
-}
+def _row_line(part: Part, row: dict[str, Any]) -> str:
+    match part:
+        case Part.FAMILY:
+            relation = Relation(row["relation"]).label
+            numbers = " ".join(readable(number) for number in row["numbers"])
+            return _joined(relation, row["name"], numbers, row["place"], row["work"])
+        case Part.STRENGTHS:
+            strengths = (Strength(one).label for one in row["strengths"])
+            return _joined(_day(row["on"]), *strengths, row["words"])
+        case Part.ATTENDANCE:
+            reason = AttendanceMark.Reason(row["reason"]).label if row["reason"] else ""
+            return _joined(_day(row["marked_on"]), AttendanceMark.Kind(row["kind"]).label, reason)
+        case Part.VISITS:
+            return _joined(_day(row["visited_on"]), Visit.Kind(row["kind"]).label)
+        case Part.CONTACT:
+            kind = Contact.Kind(row["kind"]).label
+            return _joined(_day(row["happened_on"]), row.get("adult__name", ""), kind)
+    raise ValueError(part)  # all else of a child stands in the fields of the file
 
 
 def part_names(parts: Iterable[str]) -> list[str]:
@@ -130,18 +108,17 @@ def protection_lines(transfer: Transfer) -> list[dict[str, Any]]:
         transfer.protections.select_related("adult", "user", "acknowledged_by").order_by("pk")
     )
     ties = last_ties([(transfer.student_id, row.adult_id) for row in rows if row.adult_id])
-    return [_protection(row, ties) for row in rows]
-
-
-def _protection(row: Protection, ties: dict) -> dict[str, Any]:
-    since = _("since %(day)s") % {"day": full_day(row.since_on)} if row.since_on else ""
-    if row.kind == Protection.Kind.ADULT and row.adult:
-        tie = ties.get((row.transfer.student_id, row.adult_id))
-        who = _joined(row.adult.name, tie.get_relation_display() if tie else "")
-        words = _("may not come near the child, fetch it or hear where it is")
-    elif row.kind == Protection.Kind.STAFF and row.user:
-        who = _joined(row.user.name, _("of the staff of the other school"))
-        words = _("may not hear of the child, nor come near it")
-    else:
-        who, words = _("Something is open"), _("please call before the child comes")
-    return {"row": row, "who": who, "words": words, "since": since}
+    lines = []
+    for row in rows:
+        since = _("since %(day)s") % {"day": full_day(row.since_on)} if row.since_on else ""
+        if row.kind == Protection.Kind.ADULT and row.adult:
+            tie = ties.get((transfer.student_id, row.adult.pk))
+            who = _joined(row.adult.name, tie.get_relation_display() if tie else "")
+            words = _("may not come near the child, fetch it or hear where it is")
+        elif row.kind == Protection.Kind.STAFF and row.user:
+            who = _joined(row.user.name, _("of the staff of the other school"))
+            words = _("may not hear of the child, nor come near it")
+        else:
+            who, words = _("Something is open"), _("please call before the child comes")
+        lines.append({"row": row, "who": who, "words": words, "since": since})
+    return lines

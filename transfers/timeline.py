@@ -23,24 +23,24 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     hands_over = school_ids_where(user, Permission.HAND_OVER_FILES, local_date(at))
     is_office = student.school_id in hands_over
     rows = _handed_over(student_id=student.pk, accepted=Transfer.State.ACCEPTED, limit=limit)
-    return [_event(row, student, is_office) for row in rows]
-
-
-def _event(row: Any, student: Student, is_office: bool) -> TimelineEvent:
-    came = row.student_id != student.pk
-    if came:
-        title = _("The file came from %(school)s") % {"school": row.school.name}
-    else:
-        title = _("The file was handed over to %(school)s") % {"school": row.to_name}
-    return TimelineEvent(
-        at=row.closed_at,
-        kind=EventKind.ENROLMENT,
-        icon="school",
-        title=title,
-        text=_("Receipt %(number)s") % {"number": receipt_number(row)},
-        meta=row.closed_by.name,
-        url=reverse("transfers:transfer", args=[row.pk]) if came or is_office else "",
-    )
+    events = []
+    for row in rows:
+        came = row.student_id != student.pk
+        if came:
+            title = _("The file came from %(school)s") % {"school": row.school.name}
+        else:
+            title = _("The file was handed over to %(school)s") % {"school": row.to_name}
+        event = TimelineEvent(
+            at=row.closed_at,
+            kind=EventKind.ENROLMENT,
+            icon="school",
+            title=title,
+            text=_("Receipt %(number)s") % {"number": receipt_number(row)},
+            meta=row.closed_by.name,
+            url=reverse("transfers:transfer", args=[row.pk]) if came or is_office else "",
+        )
+        events.append(event)
+    return events
 
 
 @prepared

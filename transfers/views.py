@@ -146,7 +146,8 @@ def _back_form(row: Transfer, paper: PaperPackage | None) -> CallBackForm | None
 
 def _said(row: Transfer, at: datetime, word_form: WordForm | None) -> dict[str, Any]:
     """What the family and the child have said, and who is asked yet; for the school that hands over."""
-    adults, pupil, own = policies.adults_to_ask(row, at), _pupil_to_ask(row, at), own_word(row)
+    adults, own = policies.adults_to_ask(row, at), own_word(row)
+    pupil = row.student if policies.asks_pupil(row, at) else None
     if row.is_open and adults and word_form is None:
         word_form = WordForm(adults=adults, initial={"key": uuid4()})
     hearers = list(policies.who_may_hear(row, at)) if row.is_open and pupil else []
@@ -172,10 +173,6 @@ def _note_read(request: HttpRequest, row: Transfer, what: str, new: Student | No
             what=what,
             ip=request.META.get("REMOTE_ADDR"),
         )
-
-
-def _pupil_to_ask(row: Transfer, at: datetime) -> Student | None:
-    return row.student if policies.asks_pupil(row, at) else None
 
 
 def _may_read_protection(request: HttpRequest, row: Transfer) -> bool:

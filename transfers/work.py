@@ -39,7 +39,11 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     if hands_over:
         found += _files(user, on)
     if protects or hands_over or own_class_ids(user, on):
-        found += _to_hear(user, on)
+        why = _("The family agrees to the transfer of the file. The child's own answer is missing.")
+        label = _("Ask the child")
+        for row in _unheard(user=user, on=on):
+            name = row.student.name
+            found.append(_item(row, "child_word", Lane.DUE, name, why, row.opened_at, label))
     return found
 
 
@@ -90,13 +94,6 @@ def _files(user: User, on: date) -> Iterator[WorkItem]:
         yield _item(
             row, "transfer", Lane.DUE, words["name"], words["why"], row.opened_at, words["label"]
         )
-
-
-def _to_hear(user: User, on: date) -> Iterator[WorkItem]:
-    for row in _unheard(user=user, on=on):
-        why = _("The family agrees to the transfer of the file. The child's own answer is missing.")
-        name, label = row.student.name, _("Ask the child")
-        yield _item(row, "child_word", Lane.DUE, name, why, row.opened_at, label)
 
 
 def _item(

@@ -47,7 +47,13 @@ def calls(request: HttpRequest) -> HttpResponse:
                 for one in people.get(row.student_id or 0, [])
                 if one.is_parent
             ],
-            "last": _last_try(row, viewer),
+            "last": _("%(moment)s: %(outcome)s")
+            % {
+                "moment": moment(row.last_at, viewer.at, viewer.school.time_zone),
+                "outcome": CallLog.Outcome(row.last_outcome).label,
+            }
+            if row.last_outcome
+            else "",
             "agreed": presenters.agreed_lines(agreed.get(row.student_id or 0, []), viewer.on),
         }
         for row in due
@@ -62,15 +68,6 @@ def calls(request: HttpRequest) -> HttpResponse:
         "questions": presenters.questions_on_the_phone(),
     }
     return render(request, "visits/calls.html", context)
-
-
-def _last_try(row, viewer) -> str:
-    if not row.last_outcome:
-        return ""
-    return _("%(moment)s: %(outcome)s") % {
-        "moment": moment(row.last_at, viewer.at, viewer.school.time_zone),
-        "outcome": CallLog.Outcome(row.last_outcome).label,
-    }
 
 
 @recording

@@ -62,7 +62,10 @@ def people_around(student_ids: Collection[int], on: date) -> dict[int, list[Pers
     blocked, and of the dead, imprisoned, missing and estranged none.
     """
     found: dict[int, dict[int, Person]] = {}
-    for row in sorted(_around(student_ids=student_ids, on=on), key=_nearest_first):
+    order = [Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN, Guardianship.Kind.PARENT]
+    rank = {kind.value: place for place, kind in enumerate(order)}
+    rows = _around(student_ids=student_ids, on=on)
+    for row in sorted(rows, key=lambda row: rank.get(row.kind, len(order))):
         found.setdefault(row.student_id, {}).setdefault(
             row.adult_id,
             Person(
@@ -89,11 +92,6 @@ def _around(*, student_ids, on) -> QuerySet[Guardianship]:
         .annotate(is_away=is_away_now(on, "adult_id"), phone=Subquery(phones.values("address")[:1]))
         .order_by("priority", "pk")
     )
-
-
-def _nearest_first(row) -> int:
-    order = [Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN, Guardianship.Kind.PARENT]
-    return order.index(row.kind) if row.kind in order else len(order)
 
 
 def at_home(people: Sequence[Person]) -> list[Person]:

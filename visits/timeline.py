@@ -1,6 +1,5 @@
 """Timeline events of recorded visits and the school's calls."""
 
-from collections.abc import Sequence
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -27,7 +26,23 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     agreed: dict[int, list[Agreement]] = {row.pk: [] for row in made}
     for one in _agreed(visit_ids=agreed) if made and reads else ():
         agreed[one.visit_id].append(one)
-    events = [_visit(row, agreed[row.pk], zone, reads) for row in made]
+    events = [
+        TimelineEvent(
+            at=datetime.combine(row.visited_on, time(12), zone),
+            kind=EventKind.VISIT,
+            icon="home",
+            title=visit_title(row),
+            text=" ".join(
+                filter(None, [row.words, fact_words(row.facts), agreed_words(agreed[row.pk])])
+            )
+            if reads
+            else "",
+            meta=row.recorded_by.name if row.recorded_by else "",
+            is_day_only=True,
+            key=f"visit:{row.pk}",
+        )
+        for row in made
+    ]
     events += [
         TimelineEvent(
             at=row.started_at,
@@ -61,17 +76,3 @@ def _agreed(*, visit_ids) -> QuerySet[Agreement]:
 def _calls_made(*, student_id, limit: int) -> QuerySet[CallLog]:
     rows = CallLog.objects.filter(student_id=student_id).exclude(outcome="")
     return rows.select_related("adult", "called_by")[:limit]
-
-
-def _visit(row: Visit, agreed: Sequence[Agreement], zone: ZoneInfo, reads: bool) -> TimelineEvent:
-    lines = [row.words, fact_words(row.facts), agreed_words(agreed)]
-    return TimelineEvent(
-        at=datetime.combine(row.visited_on, time(12), zone),  # type: ignore[arg-type]
-        kind=EventKind.VISIT,
-        icon="home",
-        title=visit_title(row),
-        text=" ".join(filter(None, lines)) if reads else "",
-        meta=row.recorded_by.name if row.recorded_by else "",
-        is_day_only=True,
-        key=f"visit:{row.pk}",
-    )

@@ -1,6 +1,5 @@
 """Ask for leave, say that it is right, agree or decline, and take each of these back."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -151,11 +150,16 @@ def _decide(row: LeaveRequest, state: str, words: str, by: User, at: datetime) -
 
 def _fill(row: LeaveRequest, by: User, at: datetime) -> None:
     taken = _days_taken(row)
-    marks = {mark.marked_on: mark for mark in _marks_within(row).select_for_update()}
-    for day in _school_days(row):
+    within = AttendanceMark.objects.select_for_update().filter(
+        student_id=row.student_id, marked_on__gte=row.starts_on, marked_on__lte=row.ends_on
+    )
+    marks = {mark.marked_on: mark for mark in within}
+    calendar = calendar_of(row.student.school)
+    for ahead in range((row.ends_on - row.starts_on).days + 1):
+        day = row.starts_on + timedelta(days=ahead)
         mark = marks.get(day)
         stored = Mark(mark.kind, mark.reason) if mark else None
-        if not is_filled(stored, day in taken):
+        if not calendar.is_school_day(day) or not is_filled(stored, day in taken):
             continue
         AttendanceMark.objects.update_or_create(
             student_id=row.student_id,
@@ -185,20 +189,6 @@ def _empty(row: LeaveRequest, by: User, at: datetime) -> None:
         mark.kind, mark.reason = (before.kind, before.reason) if before else (Kind.ABSENT, "")
         mark.leave, mark.written_by, mark.written_at = None, by, at
         mark.save()
-
-
-def _marks_within(row: LeaveRequest):
-    return AttendanceMark.objects.filter(
-        student_id=row.student_id, marked_on__gte=row.starts_on, marked_on__lte=row.ends_on
-    )
-
-
-def _school_days(row: LeaveRequest) -> Iterator[date]:
-    calendar = calendar_of(row.student.school)
-    for ahead in range((row.ends_on - row.starts_on).days + 1):
-        day = row.starts_on + timedelta(days=ahead)
-        if calendar.is_school_day(day):
-            yield day
 
 
 def _days_taken(row: LeaveRequest) -> set[date]:

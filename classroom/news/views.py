@@ -8,14 +8,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from classroom.models import ClassWeek
 from classroom.news import actions, links, presenters
 from classroom.news.links import OpenedNews, OpenedWeek
 from classroom.pictures import policies
 from classroom.pictures.policies import Reader
 from core import clock
 from delivery.behind_link import behind_link
-from guardians.models import Adult
 from guardians.policies import family_page, guardianships_of
 from schools.queries import only_phone
 from uploads.responses import serve
@@ -63,7 +61,9 @@ def week(request: HttpRequest, pk: int) -> HttpResponse:
     if row is None:
         raise Http404
     if request.method == "POST":
-        actions.thank(adult=_adult_at(request, row), week=row, at=at)
+        # An account may have a record at several schools.
+        adult = next(one for one in request.adults if one.school_id == row.school_id)
+        actions.thank(adult=adult, week=row, at=at)
         return redirect("family_classroom:week", pk)
     pictures = policies.pictures_of_family(reader, on).filter(week=row).select_related("photo")
     context = presenters.week(row, list(request.adults), at) | {"pictures": list(pictures)}
@@ -95,8 +95,3 @@ def picture(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _reader(request: HttpRequest) -> Reader:
     return Reader(request.user.pk, [adult.pk for adult in request.adults])
-
-
-def _adult_at(request: HttpRequest, week: ClassWeek) -> Adult:
-    """The reader's record at the school of the class; an account may have several records."""
-    return next(adult for adult in request.adults if adult.school_id == week.school_id)

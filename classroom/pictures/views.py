@@ -84,7 +84,9 @@ def _add(
         "child": child,
         "back_url": back_url,
         "most": most,
-        "whom": _whom(child, viewer.on) if child else "",
+        "whom": joined(dict.fromkeys(map(called, adults_to_tell([child.pk], viewer.on))))
+        if child
+        else "",
     }
     status = UNPROCESSABLE if is_bad else 200
     name = "_picture_form" if request.htmx else "picture_add"
@@ -156,10 +158,6 @@ def _room_words(room: int) -> str:
         "Only %(n)d more picture fits here.", "Only %(n)d more pictures fit here.", room
     )
     return words % {"n": room}
-
-
-def _whom(child: Student, on) -> str:
-    return joined(dict.fromkeys(called(row) for row in adults_to_tell([child.pk], on)))
 
 
 @observing

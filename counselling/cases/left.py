@@ -76,23 +76,36 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     """For principals and counsellors; on most days nothing."""
     if not school_ids_where(user, Permission.EMERGENCY_NOTES, timezone.localdate(at)):
         return []
-    given = [_given_row(case, at) for case in _given(user=user, at=at, **about(student))]
-    return [*given, *_left_rows(user, at, student)]
-
-
-def _given_row(case: Case, at: datetime) -> WorkItem:
-    return WorkItem(
-        key=f"given-{case.pk}",
-        lane=Lane.DUE,
-        student_id=case.student_id,
-        student_name=case.student.name,
-        why=_("This case is yours now: the counsellor before you has left."),
-        since_at=case.opened_at,
-        act_label=_("Open it"),
-        act_url=reverse("counselling:case", args=[case.pk]),
-        act_opens=True,
-        leads=True,
-    )
+    given = [
+        WorkItem(
+            key=f"given-{case.pk}",
+            lane=Lane.DUE,
+            student_id=case.student_id,
+            student_name=case.student.name,
+            why=_("This case is yours now: the counsellor before you has left."),
+            since_at=case.opened_at,
+            act_label=_("Open it"),
+            act_url=reverse("counselling:case", args=[case.pk]),
+            act_opens=True,
+            leads=True,
+        )
+        for case in _given(user=user, at=at, **about(student))
+    ]
+    left = [
+        WorkItem(
+            key=f"left-{case.pk}",
+            lane=Lane.DUE,
+            student_id=case.student_id,
+            student_name=case.student.name,
+            why=_("The counsellor of this case has left. Somebody else must take it over."),
+            since_at=case.opened_at,
+            act_label=_("Open it"),
+            act_url=reverse("counselling:case_take_over", args=[case.pk]),
+            act_opens=True,
+        )
+        for case in _left(user=user, at=at, **about(student))
+    ]
+    return given + left
 
 
 @prepared
@@ -110,23 +123,6 @@ def _given(*, user, at, student_id=None) -> QuerySet[Case]:
     if student_id is not None:
         rows = rows.filter(student_id=student_id)
     return rows.select_related("student").order_by("opened_at")
-
-
-def _left_rows(user: User, at: datetime, student: Student | None) -> list[WorkItem]:
-    return [
-        WorkItem(
-            key=f"left-{case.pk}",
-            lane=Lane.DUE,
-            student_id=case.student_id,
-            student_name=case.student.name,
-            why=_("The counsellor of this case has left. Somebody else must take it over."),
-            since_at=case.opened_at,
-            act_label=_("Open it"),
-            act_url=reverse("counselling:case_take_over", args=[case.pk]),
-            act_opens=True,
-        )
-        for case in _left(user=user, at=at, **about(student))
-    ]
 
 
 @prepared

@@ -257,6 +257,9 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
     notes, tasks = actions.read_notes(case=case, by=user, ip=ip)
     is_guest = policies.is_guest(user, case, today_in(case.school, at))
     sessions = list(queries.sessions_of(case))
+    is_ready = case.closed_at is None and queries.needs_agreement(case, at)
+    has_words = is_ready and queries.closing_words(case) is not None
+    waits = has_words and not queries.is_agreed(case)
     context = {
         "case": case,
         "at": at,
@@ -268,7 +271,7 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         "sessions": sessions,
         "appointment": appointment(sessions, today_in(case.school, at)),
         "is_kept": policies.can_keep(user, case, at),
-        "may_agree": _waits_for_agreement(case, at) and policies.may_agree(user, case, at),
+        "may_agree": waits and policies.may_agree(user, case, at),
         "closing_words": queries.closing_words(case),
         "concerns": _concerns(case, at, as_guest=is_guest),
         "plan_line": plan_line(case, at),
@@ -291,11 +294,6 @@ def letters_of(case: Case, at: datetime) -> list[dict[str, Any]]:
         {"referral": one, "state": state_words(one, today)}
         for one in case.referrals.order_by("-made_at", "pk")
     ]
-
-
-def _waits_for_agreement(case: Case, at: datetime) -> bool:
-    is_ready = case.closed_at is None and queries.needs_agreement(case, at)
-    return is_ready and queries.closing_words(case) is not None and not queries.is_agreed(case)
 
 
 def _concerns(case: Case, at: datetime, *, as_guest: bool) -> list[dict[str, str]]:

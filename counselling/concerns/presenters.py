@@ -46,9 +46,14 @@ def list_context(user: User, at: datetime, current: Concern | None, asked: str =
     relations = queries.relations_of(concerns)
     classes = queries.class_names({concern.student_id for concern in concerns}, at)
     rows = [_row(concern, user, at, relations, classes, current) for concern in concerns]
+    still_open = [row for row in rows if not row["concern"].closed_at]
     lists = {
-        OPEN: [row for row in rows if not row["concern"].closed_at],
-        MINE: [row for row in rows if _is_in_hands_of(user, row["concern"])],
+        OPEN: still_open,
+        MINE: [
+            row
+            for row in still_open
+            if row["concern"].acknowledged_at and row["concern"].named_adult_id == user.pk
+        ],
         CLOSED: [row for row in rows if row["concern"].closed_at],
     }
     if current:
@@ -74,11 +79,6 @@ def list_context(user: User, at: datetime, current: Concern | None, asked: str =
         "first": groups[0]["rows"][0] if groups and shown != CLOSED and not current else None,
         "others": _in_other_hands(user, at) if shown == OPEN else {},
     }
-
-
-def _is_in_hands_of(user: User, concern: Concern) -> bool:
-    is_taken = concern.acknowledged_at and not concern.closed_at
-    return bool(is_taken and concern.named_adult_id == user.pk)
 
 
 def tabs_of(

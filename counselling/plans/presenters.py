@@ -179,8 +179,10 @@ def plan_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
     """Open the whole plan and record the reading in the access log."""
     note_reading(case, user, ip, "plan")
     plan, today = queries.running_plan(case), today_in(case.school, at)
-    lines = _lines(plan, case, at)
-    is_kept = _is_kept(case, user, at)
+    measures = queries.standings(queries.measures_of_plan(plan), today) if plan else []
+    lines = [line(one) for one in measures]
+    is_kept = case.closed_at is None and case_policies.can_keep(user, case, at)
+    ahead = plan.review_on if plan and plan.review_on and plan.review_on > today else None
     return {
         "case": case,
         "plan": plan,
@@ -194,7 +196,7 @@ def plan_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         "before": [_before(one, at) for one in queries.plans_before(case)],
         "review_form": ReviewForm(
             today=today,
-            initial={"review_on": _suggested(plan, today)},
+            initial={"review_on": ahead or today + timedelta(days=REVIEW_DAYS)},
         ),
         **_look_context(plan, case, user, at, is_kept),
         "is_review_due": bool(plan and plan.review_on and plan.review_on <= today),
@@ -234,22 +236,6 @@ def note_reading(case: Case, user: User, ip: str | None, what: str) -> None:
         what=f"case {case.pk} {what}",
         ip=ip,
     )
-
-
-def _is_kept(case: Case, user: User, at: datetime) -> bool:
-    return case.closed_at is None and case_policies.can_keep(user, case, at)
-
-
-def _suggested(plan: SupportPlan | None, today):
-    ahead = plan.review_on if plan and plan.review_on and plan.review_on > today else None
-    return ahead or today + timedelta(days=REVIEW_DAYS)
-
-
-def _lines(plan: SupportPlan | None, case: Case, at: datetime) -> list[dict[str, Any]]:
-    if plan is None:
-        return []
-    found = queries.standings(queries.measures_of_plan(plan), today_in(case.school, at))
-    return [line(one) for one in found]
 
 
 def _party(party, lines, case: Case, at: datetime, is_kept: bool) -> dict[str, Any]:
@@ -301,7 +287,10 @@ def sheets(plan: SupportPlan, wanted: str, at: datetime) -> list[dict[str, Any]]
     """One sheet with all parties, or of a single party: what each signs. Of the family each adult has a
     sheet: not all of them are to read what the others do.
     """
-    lines = [line(one) for one in _signed(plan, today_in(plan.school, at))]
+    on = today_in(plan.school, at)
+    # Without what a party may not have any more.
+    theirs = policies.still_theirs(queries.measures_of_plan(plan), on)
+    lines = [line(one) for one in queries.standings(theirs, on)]
     if wanted != Measure.Party.FAMILY:
         return [_sheet(plan, lines, wanted, at)]
     of_family = [one for one in lines if one["measure"].party == wanted]
@@ -326,11 +315,6 @@ def _sheet(
         "class_name": class_names([case.student_id], at).get(case.student_id, ""),
         "parts": [part for part in parts if part["lines"]],
     }
-
-
-def _signed(plan: SupportPlan, on) -> list[queries.Standing]:
-    """Without what a party may not have any more."""
-    return queries.standings(policies.still_theirs(queries.measures_of_plan(plan), on), on)
 
 
 def prints(plan: SupportPlan | None) -> list[tuple[str, str]]:

@@ -191,23 +191,18 @@ def brief_context(brief: Brief, user: User, at: datetime, ip: str | None) -> dic
 
 def brief_form(concern: Concern, at: datetime, data=None) -> BriefForm:
     student, on = concern.student, today_in(concern.school, at)
+    # What holds for the school, as it was written last; none of it is read before one accepts, or it would
+    # tell that two briefs are of one school.
+    last = Brief.objects.filter(school=concern.school_id).order_by("-made_at").first()
+    usual = {"reach": last.reach, "weekdays": last.weekdays} if last else {}
     return BriefForm(
         data,
         adults=who_may_agree(student, on),
         is_of_self_harm=are_of_self_harm([concern]),
         known=queries.known_of(student, at),
         today=on,
-        initial=_initial(concern),
+        initial={"key": uuid.uuid4(), "language": Brief.Language.STANDARD, **usual},
     )
-
-
-def _initial(concern: Concern) -> dict[str, Any]:
-    """What holds for the school, as it was written last; none of it is read before one accepts, or it would
-    tell that two briefs are of one school.
-    """
-    last = Brief.objects.filter(school=concern.school_id).order_by("-made_at").first()
-    usual = {"reach": last.reach, "weekdays": last.weekdays} if last else {}
-    return {"key": uuid.uuid4(), "language": Brief.Language.STANDARD, **usual}
 
 
 def preview(concern: Concern, form: BriefForm, at: datetime) -> dict[str, Any]:

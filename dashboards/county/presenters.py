@@ -88,6 +88,7 @@ def meanings(parts: Sequence[str]) -> dict[str, list]:
 
 
 def page(county: County, board: Published, by_change: bool, today: date) -> dict[str, Any]:
+    url = reverse("dashboards:county")
     schools = (
         sorted(board.schools, key=lambda one: -abs(one.change)) if by_change else board.schools
     )
@@ -105,7 +106,14 @@ def page(county: County, board: Published, by_change: bool, today: date) -> dict
         "shown": board.shown("connected"),
         "not_shown": len(board.schools) - board.shown("connected"),
         "cells": [cell(one, board.days, today) for one in schools],
-        "tabs": _tabs(by_change),
+        "tabs": [
+            {"url": f"{url}#schools", "label": _("By name"), "is_current": not by_change},
+            {
+                "url": f"{url}?sort=change#schools",
+                "label": _("By change"),
+                "is_current": by_change,
+            },
+        ],
         "without": [_without(one) for one in without],
         "pupils_without": _sum(without, "pupils"),
         "helped": [one for one in map(_needs_help, last) if one],
@@ -126,14 +134,6 @@ def page(county: County, board: Published, by_change: bool, today: date) -> dict
 
 def _told_of(week: Week | None, key: str) -> Told:
     return told(week.figures.get(key) if week else None)
-
-
-def _tabs(by_change: bool) -> list[dict[str, Any]]:
-    url = reverse("dashboards:county")
-    return [
-        {"url": f"{url}#schools", "label": _("By name"), "is_current": not by_change},
-        {"url": f"{url}?sort=change#schools", "label": _("By change"), "is_current": by_change},
-    ]
 
 
 def cell(one: SchoolWeeks, days: Sequence[date], today: date) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dashboards.county.presenters import LEDGER, PARTS, TABLE, told
 from dashboards.spreadsheet import write_definitions, write_sheet
 from figures.definitions import DEFINITIONS, county_definitions
 from figures.models import PublishedFigure
-from figures.published import Published, Week
+from figures.published import Published
 from schools.models import County
 
 
@@ -73,23 +73,23 @@ def _weeks(sheet: Any, board: Published) -> None:
         _("Corrected because"),
     )
     rows = [
-        (one.school.name, day.isoformat(), *_figure(figure), week.row.why)
+        (
+            one.school.name,
+            day.isoformat(),
+            definition.name,
+            figure.low,
+            figure.high,
+            figure.get_unit_display(),
+            figure.get_gap_display(),
+            week.row.why,
+        )
         for one in board.schools
         for day, week in zip(board.days, one.weeks, strict=True)
         if week
-        for figure in _in_order(week)
+        for definition in county_definitions()
+        if (figure := week.figures.get(definition.key))
     ]
     write_sheet(sheet, _("All weeks"), head, rows)
-
-
-def _in_order(week: Week) -> list[PublishedFigure]:
-    return [week.figures[one.key] for one in county_definitions() if one.key in week.figures]
-
-
-def _figure(figure: PublishedFigure) -> tuple:
-    name = DEFINITIONS[figure.key].name
-    unit, gap = figure.get_unit_display(), figure.get_gap_display()
-    return name, figure.low, figure.high, unit, gap
 
 
 def _queue(sheet: Any, board: Published) -> None:

@@ -59,7 +59,12 @@ def _told(at: datetime) -> Iterator[tuple[str, User, str]]:
             for user in around:
                 if user.pk not in (by, offer.user_id):
                     yield f"county:{offer.pk}:{step}:{user.pk}", user, words
-    yield from _ends(since, at)
+    # Whose post ends is told by their own account's events.
+    ended = Post.objects.filter(role=Role.COUNTY_OFFICER, ends_on__gte=local_date(since))
+    for post in ended:
+        others = officers(on, post.county_id).exclude(user=post.user_id)
+        for other in others.select_related("user"):
+            yield f"county-end:{post.pk}:{post.ends_on}:{other.user_id}", other.user, ENDED
 
 
 def _steps(offer: PostOffer) -> Iterator[tuple[str, str, int | None]]:
@@ -70,12 +75,3 @@ def _steps(offer: PostOffer) -> Iterator[tuple[str, str, int | None]]:
         yield "begun", BEGUN, offer.user_id
     elif offer.outcome:
         yield "closed", CLOSED, None
-
-
-def _ends(since: datetime, at: datetime) -> Iterator[tuple[str, User, str]]:
-    """Whose post ends is told by their own account's events."""
-    ended = Post.objects.filter(role=Role.COUNTY_OFFICER, ends_on__gte=local_date(since))
-    for post in ended:
-        others = officers(local_date(at), post.county_id).exclude(user=post.user_id)
-        for other in others.select_related("user"):
-            yield f"county-end:{post.pk}:{post.ends_on}:{other.user_id}", other.user, ENDED

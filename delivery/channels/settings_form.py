@@ -132,17 +132,14 @@ def template_fields(placeholder: Callable[[str, int], str]) -> dict[str, forms.F
     return fields
 
 
-def _rows(fields: Iterable[str | tuple[str, ...]]) -> list[Any]:
-    return [row if isinstance(row, str) else Div(*row, css_class="form-row") for row in fields]
-
-
 def _fold(
     summary: str, rows: Iterable[str | tuple[str, ...]], css_class: str, is_open: bool
 ) -> list[Any]:
     opening = (
         f'<details class="{css_class}"{" open" if is_open else ""}><summary>{summary}</summary>'
     )
-    return [HTML(opening), *_rows(rows), HTML("</details>")]
+    shown = [row if isinstance(row, str) else Div(*row, css_class="form-row") for row in rows]
+    return [HTML(opening), *shown, HTML("</details>")]
 
 
 def _names(row: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -85,7 +85,12 @@ class _LookingUp:
             return self._becomes(row, State.EXPIRED, "too_late")
         may_have_gone = [*([row.used] if row.used else []), *row.ways]
         ways = {(way.account.pk, way.address): way for way in may_have_gone}.values()
-        can_ask = [way for way in ways if _can_be_asked(way)]
+        can_ask = [
+            way
+            for way in ways
+            if CHANNELS[way.kind].after_lost_reply(way.account) == AfterLostReply.LOOK_UP
+            and way.account.is_readable
+        ]
         is_known = bool(ways) and len(can_ask) == len(ways)
         for way in can_ask:
             try:
@@ -146,12 +151,6 @@ class _LookingUp:
             finished_at=self.at if is_over else None,
         )
         return state
-
-
-def _can_be_asked(way: Way) -> bool:
-    account = way.account
-    after = CHANNELS[way.kind].after_lost_reply(account)
-    return account.is_readable and after == AfterLostReply.LOOK_UP
 
 
 def settle_frozen(restore: Restore, at: datetime) -> Counter:

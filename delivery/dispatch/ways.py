@@ -99,7 +99,9 @@ def ways_of(
             return Ways(has_address=True)
         way = Way(tested.kind, row["address"], opened(tested), name="test")
         return Ways((way,), has_address=True)
-    known = _addresses(row, payload, points, can_call=_can_call(row, accounts))
+    mine = accounts.get(row["school_id"], [])
+    can_call = row["is_demo"] or any(one.is_enabled and reaches(one.kind, CALL) for one in mine)
+    known = _addresses(row, payload, points, can_call=can_call)
     ways, rests = [], []
     for pk, means, address, failing_since in known:
         if (pk or means) in refused:
@@ -123,11 +125,6 @@ def ways_of(
             )
     has_address = any(means != GROUP for _, means, _, _ in known)
     return Ways(tuple(ways), has_address, None if ways else min(rests, default=None))
-
-
-def _can_call(row: dict[str, Any], accounts: Accounts) -> bool:
-    mine = accounts.get(row["school_id"], [])
-    return row["is_demo"] or any(one.is_enabled and reaches(one.kind, CALL) for one in mine)
 
 
 def _addresses(

@@ -20,13 +20,12 @@ def words_in(said: dict[str, Any], name: str, most_chars: int) -> str:
         raise LostReply("unexpected_answer", f"{name} too long")
     # NUL, which PostgreSQL does not take, halves of surrogates, and turned writing direction; but an emoji of
     # several signs holds a joiner, and new emoji are not in this Python's tables.
-    if any(_is_control(sign) for sign in words):
+    if any(
+        sign in TURNS or (unicodedata.category(sign) in ("Cc", "Cs") and sign not in LINES)
+        for sign in words
+    ):
         raise LostReply("unexpected_answer", f"{name} holds control characters")
     return words
-
-
-def _is_control(sign: str) -> bool:
-    return sign in TURNS or (unicodedata.category(sign) in ("Cc", "Cs") and sign not in LINES)
 
 
 def host_of(url: str) -> str:

@@ -31,10 +31,10 @@ def translated(texts: list[str], source: str, target: str) -> list[str]:
     body |= {"format": "text"}
     if settings.TRANSLATION_KEY:
         body["api_key"] = settings.TRANSLATION_KEY
-    return [_translated(text, body) for text in texts]
-
-
-def _translated(text: str, body: dict[str, str]) -> str:
-    url = f"{settings.TRANSLATION_URL}/translate"
-    said = parsed(request("POST", url, TIMEOUT_SECONDS, json=body | {"q": text}))
-    return words_in(said, "translatedText", LONGER_TIMES * len(text) + LONGER_CHARS)
+    found = []
+    for text in texts:
+        url = f"{settings.TRANSLATION_URL}/translate"
+        said = parsed(request("POST", url, TIMEOUT_SECONDS, json=body | {"q": text}))
+        most_chars = LONGER_TIMES * len(text) + LONGER_CHARS
+        found.append(words_in(said, "translatedText", most_chars))
+    return found

@@ -94,17 +94,8 @@ def of_staff(user: User, at: datetime) -> list[Entry] | None:
         meetings.entry(row, title=capfirst(row.get_kind_display()))
         for row in seen.select_related("school").order_by("-starts_at")[:EACH_MAX]
     ]
-    return [
-        *feeds.entries(calls, titles),
-        *held,
-        *_duty(user, schools, span),
-        *_of_schools(schools, span),
-    ]
-
-
-def _duty(user: User, schools: Collection[int], span: Span) -> list[Entry]:
-    rows = turns_between(schools, *span.days).filter(user=user, off_at=None, begins_here=True)
-    return [
+    turns = turns_between(schools, *span.days).filter(user=user, off_at=None, begins_here=True)
+    duty = [
         Entry(
             key=f"duty-{turn.pk}",
             title=_("On duty %(part)s") % {"part": turn.get_part_display()},
@@ -112,7 +103,13 @@ def _duty(user: User, schools: Collection[int], span: Span) -> list[Entry]:
             ends=turn.ends_at,
             place=turn.school.name,
         )
-        for turn in rows.select_related("school").order_by("starts_at")[:EACH_MAX]
+        for turn in turns.select_related("school").order_by("starts_at")[:EACH_MAX]
+    ]
+    return [
+        *feeds.entries(calls, titles),
+        *held,
+        *duty,
+        *_of_schools(schools, span),
     ]
 
 

@@ -87,7 +87,9 @@ def _waits(one: SetUp, at: datetime) -> Iterator[Wait]:
     yield from _of_the_school(one)
     yield from _of_people(one)
     yield from _of_families(one)
-    if (days := _quiet_days(one, at)) is not None:
+    # Where nobody ever signed in, something else is in the way.
+    days = (at - one.last_sign_in).days if one.last_sign_in else 0
+    if days >= QUIET_DAYS:
         words = ngettext(
             "Nobody has signed in for %(n)s day.", "Nobody has signed in for %(n)s days.", days
         )
@@ -142,11 +144,3 @@ def _of_families(one: SetUp) -> Iterator[Wait]:
     if not one.has_begun:
         then = _("The principal or the administrator presses Start on Today.")
         yield Wait(_("The school does not write to families yet."), then)
-
-
-def _quiet_days(one: SetUp, at: datetime) -> int | None:
-    """How long nobody has signed in; None where that is no cause for a call, or nobody ever could."""
-    if one.last_sign_in is None:
-        return None
-    days = (at - one.last_sign_in).days
-    return days if days >= QUIET_DAYS else None

@@ -162,10 +162,11 @@ def _card(
     next_day = near_day(next_on, today) if is_asked and next_on else ""
     next_text = pgettext("under a day", "we ask again") if next_day else ""
     due = next((line for line in lines if line.is_due and line.button), None)
+    talk_text = _("Last talk:") if is_parent else _("Last talk with a parent:")
     return Card(
         student_name=student.given_name,
         class_name=class_name,
-        talk_text=_talk_text(last, is_parent),
+        talk_text=talk_text if last else _("no talk recorded yet"),
         talk_day=_talk_day(last, today) if last else "",
         bridge_position=None if days is None else min(days, BRIDGE_DAYS),
         next_day="" if token else next_day,
@@ -177,12 +178,6 @@ def _card(
         lines=[line for line in lines if line is not due][:LINES_SHOWN],
         due=due,
     )
-
-
-def _talk_text(last: date | None, is_parent: bool) -> str:
-    if last is None:
-        return _("no talk recorded yet")
-    return _("Last talk:") if is_parent else _("Last talk with a parent:")
 
 
 def _talk_day(last: date, today: date) -> str:

@@ -94,17 +94,12 @@ def view(request: HttpRequest) -> HttpResponse:
     language, large = request.GET.get("language", ""), request.GET.get("big", "")
     if languages.is_known(language):
         languages.remember(response, language)
+        # Browsers name the page of a link to the same site (SecurityMiddleware's referrer policy).
+        came_from = request.headers.get("Referer", "")
+        is_ours = url_has_allowed_host_and_scheme(came_from, hosts, require_https=is_https)
         # A family without an account chooses for this browser alone.
-        if request.user.is_authenticated and _is_from_our_page(request):
+        if request.user.is_authenticated and is_ours:
             keep_choice(request, response, language)
     if large in ("0", "1"):
         cookies.write(response, COOKIE, large, seconds=languages.COOKIE_DAYS * 86400)
     return response
-
-
-def _is_from_our_page(request: HttpRequest) -> bool:
-    """Browsers name the page of a link to the same site (SecurityMiddleware's referrer policy)."""
-    came_from = request.headers.get("Referer", "")
-    return bool(came_from) and url_has_allowed_host_and_scheme(
-        came_from, {request.get_host()}, require_https=request.is_secure()
-    )

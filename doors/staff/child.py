@@ -354,11 +354,15 @@ def timeline_context(student: Student, family: FamilyFacts, viewer: Viewer, para
     in_sight = OF_A_KIND_IN_SIGHT if only else EVENTS_IN_SIGHT
     if wanted is not None:
         in_sight = EVENTS_MAX
+    # Of what is shown: a room tells only its latest, and what is cut off comes with "Show earlier".
+    entries = []
+    for told in by_talk(events[:shown]):
+        first, *rest = [_event(event, viewer.at, student) for event in told]
+        entries.append({**first, "more": rest})
     return {
         "latest": f":{in_sight}",
         "others": f"{in_sight}:",
-        # Of what is shown: a room tells only its latest, and what is cut off comes with "Show earlier".
-        "events": [_entry(told, viewer.at, student) for told in by_talk(events[:shown])],
+        "events": entries,
         "has_earlier": len(events) > shown,
         "earlier_url": f"{url}?{urlencode(more)}",
         "timeline_tabs": [
@@ -405,12 +409,6 @@ TONES = {
     EventKind.CONCERN: "concern",
     EventKind.PRAISE: "praise",
 }
-
-
-def _entry(told: Sequence[TimelineEvent], now: datetime, student: Student) -> dict:
-    """Return what components/timeline_event.html shows."""
-    first, *more = [_event(event, now, student) for event in told]
-    return {**first, "more": more}
 
 
 def _event(event: TimelineEvent, now: datetime, student: Student) -> dict:

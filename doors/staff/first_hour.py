@@ -53,7 +53,8 @@ def first_hour(viewer: SchoolViewer) -> FirstHour:
     questions = first_questions(viewer.school, viewer.at)
     zone = viewer.school.time_zone
     first_at = stamp(questions.first_at, viewer.at, zone) if questions.first_at else ""
-    children, facts = _children(viewer), _facts(viewer)
+    enrolled = current_enrolments(viewer.on).filter(student__school=viewer.school)
+    children, facts = enrolled.values("student").distinct().count(), _facts(viewer)
     channel = _channel(viewer, facts)
     steps = [
         _calendar(viewer, facts),
@@ -84,11 +85,6 @@ def next_step(viewer: SchoolViewer) -> Step:
 
 def _facts(viewer: SchoolViewer) -> SetUp:
     return set_up_of([viewer.school.pk], viewer.on, viewer.at)[0]
-
-
-def _children(viewer: SchoolViewer) -> int:
-    enrolled = current_enrolments(viewer.on).filter(student__school=viewer.school)
-    return enrolled.values("student").distinct().count()
 
 
 def _door(viewer: SchoolViewer, name: str, permission: Permission = Permission.EDIT_SCHOOL) -> str:

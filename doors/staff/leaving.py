@@ -121,11 +121,8 @@ def _posts_beside(post: Post, on: date) -> list[Post]:
     after = max(post.ends_on or on, on) + timedelta(days=1)
     rows = Post.objects.filter(holds_on(on), school=post.school, user__is_active=True)
     rows = rows.filter(holds_on(after)).exclude(pk=post.pk).select_related("user")
-    return sorted(rows, key=lambda one: (_rank(one), one.user.name, one.pk))
-
-
-def _rank(post: Post) -> int:
-    return RANK.index(Role(post.role)) if post.role in RANK else len(RANK)
+    rank = {role.value: place for place, role in enumerate(RANK)}
+    return sorted(rows, key=lambda one: (rank.get(one.role, len(RANK)), one.user.name, one.pk))
 
 
 def _people(kind: OpenWork, posts: Sequence[Post], leaving: Post) -> list[User]:
@@ -246,7 +243,14 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     schools = school_ids_where(user, Permission.EDIT_SCHOOL, on)
     if not schools:
         return []
-    left = [_row(post, _left_words(count), at) for post, count in _left_open(schools, at, on)]
+    left = []
+    for post, count in _left_open(schools, at, on):
+        words = ngettext(
+            "%(n)d thing is still open in the name of somebody who no longer has a post.",
+            "%(n)d things are still open in the name of somebody who no longer has a post.",
+            count,
+        )
+        left.append(_row(post, words % {"n": count}, at))
     behind = [
         _row(one.post, class_leaving.why(one), at, "end_post" if one.is_over else "moved_work")
         for one in class_leaving.left_behind(schools, at, on)
@@ -274,15 +278,6 @@ def _left_open(schools: Sequence[int], at: datetime, on: date) -> list[tuple[Pos
                 counts[holder] += 1
     found = [(post, by_school[_school(post)][post.user_id]) for post in former]
     return [(post, count) for post, count in found if count][:FORMER_SHOWN]
-
-
-def _left_words(count: int) -> str:
-    words = ngettext(
-        "%(n)d thing is still open in the name of somebody who no longer has a post.",
-        "%(n)d things are still open in the name of somebody who no longer has a post.",
-        count,
-    )
-    return words % {"n": count}
 
 
 def _row(post: Post, why: str, at: datetime, page: str = "end_post") -> WorkItem:

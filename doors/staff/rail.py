@@ -157,16 +157,13 @@ def _keys(viewer: Viewer) -> tuple[str, str, str]:
 
 
 def _read(viewer: Viewer) -> dict:
+    is_officer = Role.COUNTY_OFFICER in viewer.roles
     return {
         "counselling:list": safeguarding.open_counts(viewer.user, viewer.at),
         "threads:inbox": threads.waiting_for(viewer.user, viewer.at),
         "alert": safeguarding.stopped_alert_banner(viewer.user, viewer.at),
-        "county:set_up": _for_officer(viewer),
+        # What an officer is asked to agree to.
+        "county:set_up": offers_for_second(viewer.user, viewer.on, viewer.at).count()
+        if is_officer
+        else 0,
     }
-
-
-def _for_officer(viewer: Viewer) -> int:
-    """What an officer of a county is asked to agree to."""
-    if Role.COUNTY_OFFICER not in viewer.roles:
-        return 0
-    return offers_for_second(viewer.user, viewer.on, viewer.at).count()

@@ -71,7 +71,15 @@ def visits(request: HttpRequest) -> HttpResponse:
             _part(_("Due this term"), due, **lines),
         ],
         "agreed": [own_line(one) for one in promised],
-        "tonight": [_tonight(one) for one in tonight],
+        # What it takes to go there: the child, and where.
+        "tonight": [
+            {
+                "pk": one.pk,
+                "name": one.student.name,
+                "where": presenters.where_words(one.student),
+            }
+            for one in tonight
+        ],
         "thanks": _thanks().get(request.GET.get("thanks", "")),
         "villages": sorted({post.village for post in viewer.posts if post.village}),
         "schools": viewer.schools,
@@ -81,12 +89,6 @@ def visits(request: HttpRequest) -> HttpResponse:
         "made": [short_day(row.visited_on, viewer.on) for row in made if row.visited_on],
     }
     return render(request, "village/list.html", context)
-
-
-def _tonight(night: Night) -> dict[str, object]:
-    """What it takes to go there: the child, and where."""
-    where = presenters.where_words(night.student)
-    return {"pk": night.pk, "name": night.student.name, "where": where}
 
 
 def _part(title: str, rows: list[Row], **facts: object) -> dict:

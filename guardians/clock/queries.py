@@ -266,7 +266,24 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     schools = school_ids_where(user, Permission.WORK_CHECK_INS, on) if may_see else []
     latest = _sent_home(student_id=student.pk, limit=limit)
     told = _denials_asked(student_id=student.pk, schools=schools, limit=limit)
-    events = [_sent_event(row, zone) for row in latest]
+    titles = {
+        SentHome.Kind.LETTER: _("A letter from %(who)s"),
+        SentHome.Kind.GIFT: _("A gift from %(who)s"),
+        SentHome.Kind.MONEY: _("Money from %(who)s"),
+    }
+    events = []
+    for row in latest:
+        source = str(row.get_reported_by_display())
+        sent = TimelineEvent(
+            at=datetime.combine(row.arrived_on, time(12), zone),
+            kind=EventKind.CONTACT,
+            icon=SENT_ICONS[SentHome.Kind(row.kind)],
+            title=titles[SentHome.Kind(row.kind)] % {"who": row.adult.name},
+            text=row.words,
+            meta=f"{source} {row.recorded_by.name}" if row.recorded_by else source,
+            is_day_only=True,
+        )
+        events.append(sent)
     events += [
         TimelineEvent(
             at=row.settled_at,
@@ -293,21 +310,3 @@ def _denials_asked(*, student_id, schools, limit: int) -> QuerySet[ContactDenial
         school_id__in=schools, student_id=student_id, settled_at__isnull=False
     )
     return asked.select_related("settled_by").order_by(F("settled_at").desc(), "-pk")[:limit]
-
-
-def _sent_event(row: SentHome, zone: ZoneInfo) -> TimelineEvent:
-    titles = {
-        SentHome.Kind.LETTER: _("A letter from %(who)s"),
-        SentHome.Kind.GIFT: _("A gift from %(who)s"),
-        SentHome.Kind.MONEY: _("Money from %(who)s"),
-    }
-    source = str(row.get_reported_by_display())
-    return TimelineEvent(
-        at=datetime.combine(row.arrived_on, time(12), zone),
-        kind=EventKind.CONTACT,
-        icon=SENT_ICONS[SentHome.Kind(row.kind)],
-        title=titles[SentHome.Kind(row.kind)] % {"who": row.adult.name},
-        text=row.words,
-        meta=f"{source} {row.recorded_by.name}" if row.recorded_by else source,
-        is_day_only=True,
-    )

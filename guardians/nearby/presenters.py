@@ -47,24 +47,24 @@ class NearbyRow:
 
 
 def rows_of(people: Sequence[NearbyAdult], on: date) -> list[NearbyRow]:
-    return [_row(one, on) for one in people]
-
-
-def _row(row: NearbyAdult, on: date) -> NearbyRow:
-    missing, tie = missing_of(row), tie_of(row)
-    return NearbyRow(
-        row=row,
-        nth=pgettext("of a child", "Second adult") if row.rank == 1 else _("Third adult"),
-        relation=relation_word(tie.relation) if tie else "",
-        near=on_foot(row.minutes),
-        missing=missing,
-        why_not=why_not(row, missing),
-        agreed=_agreed(row, on) if Missing.PARENT not in missing else "",
-        child=_child(row, on),
-        village=_("told on %(day)s") % {"day": short_day(row.village_told_on, on)}
-        if row.village_told_on
-        else "",
-    )
+    found = []
+    for one in people:
+        missing, tie = missing_of(one), tie_of(one)
+        row = NearbyRow(
+            row=one,
+            nth=pgettext("of a child", "Second adult") if one.rank == 1 else _("Third adult"),
+            relation=relation_word(tie.relation) if tie else "",
+            near=on_foot(one.minutes),
+            missing=missing,
+            why_not=why_not(one, missing),
+            agreed=_agreed(one, on) if Missing.PARENT not in missing else "",
+            child=_child(one, on),
+            village=_("told on %(day)s") % {"day": short_day(one.village_told_on, on)}
+            if one.village_told_on
+            else "",
+        )
+        found.append(row)
+    return found
 
 
 def near_section(people: Sequence[NearbyAdult], on: date) -> list[FileSection]:

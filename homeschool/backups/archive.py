@@ -55,7 +55,8 @@ def write(path: Path, members: Iterable[tuple[str, bytes]], keys: Sequence[Any])
     fresh = path.with_name(f".{path.name}.part")
     source = _Source(_tar(members))
     try:
-        with open(fresh, "xb", opener=_owner_only) as file:
+        # Only the owner may read it.
+        with open(fresh, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             target = _Hashing(file)
             try:
                 pyrage.encrypt_io(source, target, keys)
@@ -144,10 +145,6 @@ def _tar(members: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
         yield content
         yield bytes(-len(content) % tarfile.BLOCKSIZE)
     yield bytes(2 * tarfile.BLOCKSIZE)
-
-
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -82,7 +82,10 @@ def restore(path: Path, identity: Path, erasures: Path | None) -> Restored:
         )
         raise BackupTrouble(words % {"name": connection.settings_dict["NAME"]})
     manifest = read(path, keys)
-    _refuse_a_newer_one(manifest)
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    if not known.issuperset(manifest["migrations"]):
+        words = _("A newer version (%(version)s) made this backup. Install that one first.")
+        raise BackupTrouble(words % {"version": manifest["version"]})
     taken_at, loaded_at = datetime.fromisoformat(manifest["taken_at"]), clock.now()
     freezing = restored.freezing(taken_at=taken_at, loaded_at=loaded_at)
     with archive.reading(path, keys) as members:
@@ -134,13 +137,6 @@ def read(path: Path, keys: Sequence[Any]) -> dict[str, Any]:
     if told["database"]["sha256"] != digest.hexdigest() or told["media"] != files:
         raise damaged
     return told
-
-
-def _refuse_a_newer_one(manifest: dict[str, Any]) -> None:
-    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
-    if not known.issuperset(manifest["migrations"]):
-        words = _("A newer version (%(version)s) made this backup. Install that one first.")
-        raise BackupTrouble(words % {"version": manifest["version"]})
 
 
 def _loading(members: Iterator[tuple[str, bytes]], expected: str) -> Iterator[bytes]:

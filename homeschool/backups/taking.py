@@ -56,10 +56,13 @@ class _Parts:
             digest.update(piece)
             size += len(piece)
             yield f"database/{number:06d}", piece
-        files = {}
-        for name, content in _files():
-            files[name] = hashlib.sha256(content).hexdigest()
-            yield f"media/{name}", content
+        # Photos and voices lie in the database; here are the few files beside it, such as the logs' anchors.
+        files, root = {}, Path(settings.MEDIA_ROOT)
+        for path in sorted(root.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                name, content = str(path.relative_to(root)), path.read_bytes()
+                files[name] = hashlib.sha256(content).hexdigest()
+                yield f"media/{name}", content
         self.manifest = {
             "format": FORMAT,
             "version": version(),
@@ -73,14 +76,6 @@ class _Parts:
             "media": files,
         }
         yield MANIFEST, json.dumps(self.manifest, indent=1).encode()
-
-
-def _files() -> Iterator[tuple[str, bytes]]:
-    """Photos and voices lie in the database; here are the few files beside it, such as the logs' anchors."""
-    root = Path(settings.MEDIA_ROOT)
-    for path in sorted(root.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            yield str(path.relative_to(root)), path.read_bytes()
 
 
 def version() -> str:

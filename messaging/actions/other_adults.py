@@ -1,6 +1,6 @@
 """The step that asks other adults of the family: each gets a question of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from delivery.models import OutboxMessage
@@ -17,22 +17,7 @@ def ask_others(causes: Mapping[CheckIn, str], facts: ClimbFacts, at: datetime) -
 
     Two ladders that choose the same adult share the question of the day: the first one asks it.
     """
-    wanted: list[tuple[CheckIn, CheckIn, list[int], datetime]] = []
-    for first in causes:
-        for other, children in facts.others[first.pk].items():
-            adult = facts.adults[other.adult_id]
-            due_at = next_evening(adult.hours, at)
-            question = CheckIn(
-                school_id=first.school_id,
-                adult=adult,
-                due_on=local_day(adult.hours, at),
-                state=CheckIn.State.ASKED_AGAIN,
-                first=first,
-                as_carer=not other.is_parent_away,
-                asked_at=at,
-                expires_at=due_at + timedelta(days=rules.CHECK_IN_LINK_DAYS),
-            )
-            wanted.append((first, question, children, due_at))
+    wanted = list(_questions(causes, facts, at))
     CheckIn.objects.bulk_create([one for _, one, *_ in wanted], ignore_conflicts=True)
     # A question of the same day that was there before belongs to another ladder.
     made = {
@@ -63,3 +48,24 @@ def ask_others(causes: Mapping[CheckIn, str], facts: ClimbFacts, at: datetime) -
     CheckInLine.objects.bulk_create(lines, ignore_conflicts=True)
     OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
     LadderStep.objects.bulk_create(steps, ignore_conflicts=True)
+
+
+def _questions(
+    firsts: Iterable[CheckIn], facts: ClimbFacts, at: datetime
+) -> Iterator[tuple[CheckIn, CheckIn, list[int], datetime]]:
+    """First question, the question to another adult, about which children, when it goes; none is saved."""
+    for first in firsts:
+        for other, children in facts.others[first.pk].items():
+            adult = facts.adults[other.adult_id]
+            due_at = next_evening(adult.hours, at)
+            question = CheckIn(
+                school_id=first.school_id,
+                adult=adult,
+                due_on=local_day(adult.hours, at),
+                state=CheckIn.State.ASKED_AGAIN,
+                first=first,
+                as_carer=not other.is_parent_away,
+                asked_at=at,
+                expires_at=due_at + timedelta(days=rules.CHECK_IN_LINK_DAYS),
+            )
+            yield first, question, children, due_at

@@ -56,7 +56,8 @@ def trial(request: HttpRequest) -> HttpResponse:
 @act_required
 def check_in(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
     if request.method != "POST":
-        return _standing(request, token, act)
+        # A link takes one answer; a second page changes nothing.
+        return (_noted if act.is_answered else _question)(request, token, act)
     form = AnswerForm(request.POST, lines=act.lines)
     if act.is_answered:
         # An answer that says something else, from another tab or one that waited on a phone, is not
@@ -83,11 +84,6 @@ def check_in(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
     if offline.is_from_queue(request):
         return offline.accepted(request, reverse("check_in:more", args=[token]))
     return _noted(request, token, now_stands)
-
-
-def _standing(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
-    """The question, or what was answered: a link takes one answer, a second page changes nothing."""
-    return (_noted if act.is_answered else _question)(request, token, act)
 
 
 def _question(

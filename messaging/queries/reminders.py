@@ -23,20 +23,19 @@ def reminders_for(user: User, at: datetime, student: Student | None = None) -> l
     """
     own = own_children(user, timezone.localdate(at))
     asked = [pk for pk in own if student is None or pk == student.pk]
-    return [_item(row) for row in _open(student_ids=asked)] if asked else []
-
-
-def _item(row: Reminder) -> WorkItem:
-    return WorkItem(
-        key=f"reminder-{row.pk}",
-        lane=Lane.AWAITING_ANSWER,
-        student_id=row.student_id,
-        student_name=row.student.name,
-        why=reminder_words(row),
-        since_at=row.asked_at,
-        act_label=_("I have done it"),
-        act_url=reverse("messaging:reminder_done", args=[row.pk]),
-    )
+    return [
+        WorkItem(
+            key=f"reminder-{row.pk}",
+            lane=Lane.AWAITING_ANSWER,
+            student_id=row.student_id,
+            student_name=row.student.name,
+            why=reminder_words(row),
+            since_at=row.asked_at,
+            act_label=_("I have done it"),
+            act_url=reverse("messaging:reminder_done", args=[row.pk]),
+        )
+        for row in (_open(student_ids=asked) if asked else ())
+    ]
 
 
 def reminder_words(row: Reminder) -> str:

@@ -1,6 +1,6 @@
 """What messaging contributes to Today and to a child's timeline."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -50,13 +50,9 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     reminders = reminders_for(user, at, student)
     if student and not _open_of(student_id=student.pk):
         return reminders
-    return [*reminders, *_not_reached_for(user, timezone.localdate(at), student)]
-
-
-def _not_reached_for(user: User, on: date, student: Student | None) -> list[WorkItem]:
-    rows = _not_reached(user=user, on=on, **about(student))
+    rows = _not_reached(user=user, on=timezone.localdate(at), **about(student))
     why = whys(rows)
-    return [
+    return reminders + [
         WorkItem(
             key=f"follow-up-{row.pk}",
             lane=Lane.NOT_REACHED,

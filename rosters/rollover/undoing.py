@@ -54,20 +54,16 @@ def obstacles_to(rollover: Rollover, at: datetime) -> Obstacles:
     if not queries.may_be_undone(rollover, at):
         return Obstacles(is_too_late=True)
     writes = _writes_of(rollover)
-    own = _by_itself()
+    # What the application writes about a new class by itself, as long as nobody has used it.
+    used = Visit.objects.filter(duty__isnull=False).exclude(UNTOUCHED_VISIT)
+    unused_duty = UNTOUCHED_DUTY & ~Q(pk__in=used.values("duty"))
     built: dict[str, int] = defaultdict(int)
     for table, rows in rows_on(new_rows(writes), roots=(CLASS,)):
-        if table in own:
-            rows = rows.exclude(pk__in=rows.filter(own[table]).values("pk"))
+        if table == Duty._meta.label_lower:
+            rows = rows.exclude(pk__in=rows.filter(unused_duty).values("pk"))
         if count := rows.count():
             built[table] += count
     return Obstacles(edited=edited(writes), built=list(built.items()))
-
-
-def _by_itself() -> dict[str, Q]:
-    """What the application writes about a new class by itself, as long as nobody has used it."""
-    used = Visit.objects.filter(duty__isnull=False).exclude(UNTOUCHED_VISIT)
-    return {Duty._meta.label_lower: UNTOUCHED_DUTY & ~Q(pk__in=used.values("duty"))}
 
 
 def _writes_of(rollover: Rollover) -> Writes:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.days import week_day
 from rosters.rollover import queries, rules
-from schools.models import SchoolYear
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
@@ -23,20 +22,20 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
         return []
     years = queries.years_with_classes().filter(school__in=schools)
     latest = years.order_by("school_id", "-starts_on").distinct("school_id")
-    return [_row(year, at) for year in latest if rules.is_due(on, year.ends_on)]
-
-
-def _row(year: SchoolYear, at: datetime) -> WorkItem:
-    last = {"day": week_day(year.ends_on)}
-    return WorkItem(
-        key=f"new-year-{year.pk}",
-        lane=Lane.DUE,
-        student_id=0,
-        student_name=_("New school year"),
-        why=_("This school year's last day is %(day)s. The next year has no classes yet.") % last,
-        since_at=at,
-        act_label=_("Prepare it"),
-        act_url=reverse("rosters:new_year"),
-        act_opens=True,
-        leads=True,
-    )
+    why = _("This school year's last day is %(day)s. The next year has no classes yet.")
+    return [
+        WorkItem(
+            key=f"new-year-{year.pk}",
+            lane=Lane.DUE,
+            student_id=0,
+            student_name=_("New school year"),
+            why=why % {"day": week_day(year.ends_on)},
+            since_at=at,
+            act_label=_("Prepare it"),
+            act_url=reverse("rosters:new_year"),
+            act_opens=True,
+            leads=True,
+        )
+        for year in latest
+        if rules.is_due(on, year.ends_on)
+    ]

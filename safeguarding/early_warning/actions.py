@@ -88,8 +88,22 @@ def _chunks(school_ids: Sequence[int], on: date) -> Iterator[list[int]]:
 def _look_at(
     school_ids: Sequence[int], limits_of: Mapping[int, rules.Limits], on: date, at: datetime
 ) -> int:
-    silent = _looked_after(school_ids)
-    last = _last_settled(school_ids)
+    # Children whom an adult looks after already: with an open concern, or a hint that waits.
+    concerns_open = Concern.objects.filter(school_id__in=school_ids, closed_at=None)
+    flags_open = Flag.objects.filter(school_id__in=school_ids, settled_at=None)
+    silent = set(concerns_open.order_by().values_list("student_id", flat=True))
+    silent |= set(flags_open.order_by().values_list("student_id", flat=True))
+    settled = Flag.objects.filter(school_id__in=school_ids, settled_at__isnull=False)
+    latest = settled.order_by("student_id", "-settled_at").distinct("student_id")
+    last = {
+        one.student_id: rules.Last(
+            domains=tuple(one.domains),
+            settled_on=timezone.localdate(one.settled_at),
+            did_not_help=one.settled == Flag.Settled.NOT_HELPFUL,
+        )
+        for one in latest
+        if one.settled_at
+    }
     rows = []
     for student, school, facts in facts_of(school_ids, on):
         limits = limits_of[school]
@@ -109,28 +123,6 @@ def _look_at(
             rows.append(row)
     Flag.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
     return len(rows)
-
-
-def _looked_after(school_ids: Sequence[int]) -> set[int]:
-    """Children whom an adult looks after already: with an open concern, or a hint that waits."""
-    concerns_open = Concern.objects.filter(school_id__in=school_ids, closed_at=None)
-    flags_open = Flag.objects.filter(school_id__in=school_ids, settled_at=None)
-    found = set(concerns_open.order_by().values_list("student_id", flat=True))
-    return found | set(flags_open.order_by().values_list("student_id", flat=True))
-
-
-def _last_settled(school_ids: Sequence[int]) -> dict[int, rules.Last]:
-    rows = Flag.objects.filter(school_id__in=school_ids, settled_at__isnull=False)
-    latest = rows.order_by("student_id", "-settled_at").distinct("student_id")
-    return {
-        one.student_id: rules.Last(
-            domains=tuple(one.domains),
-            settled_on=timezone.localdate(one.settled_at),
-            did_not_help=one.settled == Flag.Settled.NOT_HELPFUL,
-        )
-        for one in latest
-        if one.settled_at
-    }
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from safeguarding.early_warning import policies, rules
 from safeguarding.early_warning.forms import SettleForm
 from safeguarding.early_warning.rules import HOMEWORK_DAYS, OLD_DAYS, WEEKS_BACK_DAYS, Domain, State
 from safeguarding.early_warning.trial import Trial, kept_trial, with_live
-from safeguarding.models import Flag, WarningRules
+from safeguarding.models import WarningRules
 from safeguarding.queries import class_names
 from schools.models import School
 from schools.policies import Viewer, school_ids_where
@@ -150,25 +150,25 @@ def flags_context(user: User, at: datetime, bound: SettleForm | None = None) -> 
     settled = list(seen.filter(settled_at__isnull=False).order_by("-settled_at")[:SETTLED_SHOWN])
     scores = school_ids_where(user, Permission.RUN_SURVEYS, on)
     classes = class_names({one.student_id for one in waiting + settled}, at)
+    shown = []
+    for flag in waiting:
+        is_bound = bound is not None and bound.flag_id == flag.pk
+        signals = rows(flag.reasons, with_scores=flag.school_id in scores)
+        row = {
+            "flag": flag,
+            "class_name": classes.get(flag.student_id, ""),
+            "signals": [one for one in signals if one["state"] == State.YES],
+            "quiet": [one for one in signals if one["state"] != State.YES],
+            "unknown": unknown_text(signals),
+            "age": age_of((on - flag.raised_on).days),
+            "form": bound if is_bound else SettleForm(flag.pk),
+        }
+        shown.append(row)
     return {
-        "rows": [_row(one, classes, scores, at, bound) for one in waiting],
+        "rows": shown,
         "settled": [
             {"flag": one, "class_name": classes.get(one.student_id, "")} for one in settled
         ],
-    }
-
-
-def _row(flag: Flag, classes, scores, at: datetime, bound: SettleForm | None) -> dict[str, Any]:
-    is_bound = bound is not None and bound.flag_id == flag.pk
-    signals = rows(flag.reasons, with_scores=flag.school_id in scores)
-    return {
-        "flag": flag,
-        "class_name": classes.get(flag.student_id, ""),
-        "signals": [one for one in signals if one["state"] == State.YES],
-        "quiet": [one for one in signals if one["state"] != State.YES],
-        "unknown": unknown_text(signals),
-        "age": age_of((timezone.localdate(at) - flag.raised_on).days),
-        "form": bound if is_bound else SettleForm(flag.pk),
     }
 
 

@@ -96,12 +96,7 @@ def write_report(
         if _said_in(report) != (situation, words, child_now, sent):
             raise OtherWords
         return report
-    for adult in adults:
-        _close(report, at, adult=adult)
-    for user in users:
-        _close(report, at, user=user)
-    if somebody:
-        Suspect.objects.create(report=report, school=report.school, somebody=somebody)
+    _name_suspects(report, adults, users, somebody, at)
     care_actions.note_care_gaps(at=at, student_ids=[student.pk])  # the only carer may be suspected
     concerns.open_for_report(student=student, by=by, at=at, key=str(key))
     _tell_the_top(report, at)
@@ -123,6 +118,18 @@ def _said_in(report: Report) -> tuple[str, str, str, str]:
 
 def _sent_as(adults: Iterable[Adult], users: Iterable[User], somebody: str) -> str:
     return sent_as([one.pk for one in adults], [one.pk for one in users], somebody)
+
+
+def _name_suspects(
+    report: Report, adults: list[Adult], users: list[User], somebody: str, at: datetime
+) -> None:
+    """Whom the school knows is kept from the child from now on."""
+    for adult in adults:
+        _close(report, at, adult=adult)
+    for user in users:
+        _close(report, at, user=user)
+    if somebody:
+        Suspect.objects.create(report=report, school=report.school, somebody=somebody)
 
 
 def _close(report: Report, at: datetime, *, adult=None, user=None) -> None:

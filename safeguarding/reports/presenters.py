@@ -133,7 +133,8 @@ def report_context(report: Report, user: User, viewer: Viewer) -> dict[str, Any]
     may_lift = policies.may_lift(user, report, viewer.on)
     named = [_suspect(one, may_lift) for one in _suspects(report)]
     now = timezone.localtime(viewer.at)
-    around = _for_guest(report, entries, user, viewer) if _is_guest(report, user, viewer) else {}
+    is_guest = policies.is_guest(user, report, viewer.on)
+    around = _for_guest(report, entries, user, viewer) if is_guest else {}
     return {
         "report": report,
         "student": report.student,
@@ -157,10 +158,6 @@ def report_context(report: Report, user: User, viewer: Viewer) -> dict[str, Any]
         "at": viewer.at,
         **around,
     }
-
-
-def _is_guest(report: Report, user: User, viewer: Viewer) -> bool:
-    return policies.is_guest(user, report, viewer.on)
 
 
 def _for_guest(

@@ -116,14 +116,13 @@ def nobody_words(part: str) -> str:
 
 def gap_words(gaps: Sequence[tuple[date, str]]) -> str:
     """Sat 28 Nov, Sun 29 Nov by night."""
-    return _(", ").join(_gap(on, part) for on, part in gaps)
-
-
-def _gap(on: date, part: str) -> str:
-    if part == Part.WHOLE:
-        return week_day(on)
-    said = {"day": week_day(on), "part": DutyTurn.Part(part).label}
-    return pgettext("a gap in the duty roster", "%(day)s %(part)s") % said
+    words = pgettext("a gap in the duty roster", "%(day)s %(part)s")
+    return _(", ").join(
+        week_day(on)
+        if part == Part.WHOLE
+        else words % {"day": week_day(on), "part": DutyTurn.Part(part).label}
+        for on, part in gaps
+    )
 
 
 def until_words(at: datetime, turn: DutyTurn) -> str:

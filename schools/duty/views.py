@@ -186,7 +186,10 @@ def _week_page(request: HttpRequest, **bound: Form) -> HttpResponse:
     chosen = day_of(request.GET.get("from", ""))
     # Last night's, until the morning's change: on a Monday before it, the week that is not over yet.
     first_open = queries.duty_day_of(school, viewer.at)
-    wanted = day_of(request.GET.get("week", "")) or chosen or _written(bound)
+    # Of a form that was filled in wrongly, the day that stands in it.
+    form = bound.get("form")
+    written = form.cleaned_data.get("starts_on") if form is not None else None
+    wanted = day_of(request.GET.get("week", "")) or chosen or written
     monday = _monday(wanted or first_open)
     days = presenters.days_on_page(
         school, monday, viewer.at, school_queries.calendar_of(school).names
@@ -221,12 +224,6 @@ def _first_gap(days: list[presenters.DayOnPage], today: date) -> date:
     empty = [day.on for day in days if not day.turns and day.on >= today]
     gaps = [day.on for day in days if day.gap and day.on >= today] or empty
     return gaps[0] if gaps else max(days[0].on, today)
-
-
-def _written(bound: dict[str, Form]) -> date | None:
-    """Of a form that was filled in wrongly, the day that stands in it."""
-    form = bound.get("form")
-    return form.cleaned_data.get("starts_on") if form is not None else None
 
 
 def _monday(on: date) -> date:

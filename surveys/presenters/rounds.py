@@ -16,7 +16,7 @@ from schools.roles import Permission, Role, roles_with
 from students.policies import students_visible_to
 from surveys import policies, queries, rules, shipped
 from surveys.forms import RoundForm
-from surveys.instruments import Instrument
+from surveys.instruments import Band, Instrument
 from surveys.models import Round, Seat, ToDo
 from surveys.presenters import wording
 
@@ -82,29 +82,13 @@ def instrument_page(one: Instrument) -> dict[str, Any]:
     """All that is known of it: sums, bands with their sources, urgent items, and its words if it has any."""
     scales = []
     for scale in one.scales:
-        bands = []
-        for band in scale.bands:
-            low, high = band.at_least, band.at_most
-            if low is None or high is None:
-                limits = f"≤ {high:g}" if low is None else f"≥ {low:g}"
-            else:
-                limits = f"{low:g}–{high:g}"
-            ages = _("%(from)s–%(to)s years") % {"from": band.from_age, "to": band.to_age}
-            bands.append(
-                {
-                    "range": limits,
-                    "words": wording.level_words(band.level),
-                    "ages": ages if band.to_age < 200 else "",
-                    "source": band.source,
-                }
-            )
         scales.append(
             {
                 "name": wording.words(scale.names),
                 "note": wording.words(scale.notes),
                 "items": len(scale.items),
                 "parts": [wording.words(each.names) for each in one.scales if each.id in scale.of],
-                "bands": bands,
+                "bands": [_band_row(band) for band in scale.bands],
             }
         )
     return {
@@ -128,6 +112,21 @@ def instrument_page(one: Instrument) -> dict[str, Any]:
         ]
         if one.has_wording
         else [],
+    }
+
+
+def _band_row(band: Band) -> dict[str, str]:
+    low, high = band.at_least, band.at_most
+    if low is None or high is None:
+        limits = f"≤ {high:g}" if low is None else f"≥ {low:g}"
+    else:
+        limits = f"{low:g}–{high:g}"
+    ages = _("%(from)s–%(to)s years") % {"from": band.from_age, "to": band.to_age}
+    return {
+        "range": limits,
+        "words": wording.level_words(band.level),
+        "ages": ages if band.to_age < 200 else "",
+        "source": band.source,
     }
 
 

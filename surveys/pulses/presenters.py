@@ -99,7 +99,16 @@ def line_of(title: str, pulses: Sequence[Pulse], on: date) -> Line:
             for n in range(0, rules.SHOWN_WEEKS, AXIS_WEEKS)
         ],
         columns=[wording.words(one.texts) for one in instrument.items],
-        rows=[(one.week_on, _answers(one)) for one in reversed(pulses)],
+        rows=[
+            (
+                pulse.week_on,
+                [
+                    wording.option_words(one, pulse.answers.get(one.id, "")) or _("skipped")
+                    for one in pulse.edition.instrument.items
+                ],
+            )
+            for pulse in reversed(pulses)
+        ],
     )
 
 
@@ -110,13 +119,6 @@ def _x(week: int) -> str:
 def _y(value: int, item: Item) -> str:
     low, high = min(item.values), max(item.values)
     return f"{BOTTOM - (BOTTOM - TOP) * (value - low) / (high - low):.0f}"
-
-
-def _answers(pulse: Pulse) -> list[str]:
-    return [
-        wording.option_words(one, pulse.answers.get(one.id, "")) or _("skipped")
-        for one in pulse.edition.instrument.items
-    ]
 
 
 def lines_of(student: Student, on: date) -> list[Line]:

@@ -93,21 +93,21 @@ def _make(service: ModuleType, kinds: Collection[str], at: datetime) -> int:
         try:
             text = _ask(row)
         except Failure as why:
-            _put_off(row, why, at)
+            log.warning(
+                "machine_text_failed",
+                machine_text_id=row.pk,
+                cause=why.cause,
+                detail=why.detail,
+            )
+            is_hopeless = isinstance(why, PermanentFailure)
+            next_at = None if is_hopeless else rules.next_try_at(row.tries + 1, at)
+            _waiting(row).update(tries=row.tries + 1, next_at=next_at)
             if why.cause not in OF_ONE_ROW:
                 break
         else:
             _keep(row, text, service.name(), at)
             made += 1
     return made
-
-
-def _put_off(row: MachineText, why: Failure, at: datetime) -> None:
-    log.warning("machine_text_failed", machine_text_id=row.pk, cause=why.cause, detail=why.detail)
-    tries = row.tries + 1
-    is_hopeless = isinstance(why, PermanentFailure)
-    next_at = None if is_hopeless else rules.next_try_at(tries, at)
-    _waiting(row).update(tries=tries, next_at=next_at)
 
 
 def _waiting(row: MachineText):

@@ -72,12 +72,11 @@ def parts_of(html: str) -> list[str]:
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    return [_lines("".join(part)) for part in reader.parts]
-
-
-def _lines(words: str) -> str:
-    lines = (" ".join(line.split()) for line in words.split(PAUSE))
-    return PAUSE.join(line for line in lines if line)
+    found = []
+    for part in reader.parts:
+        lines = (" ".join(line.split()) for line in "".join(part).split(PAUSE))
+        found.append(PAUSE.join(line for line in lines if line))
+    return found
 
 
 def pieces(words: str) -> list[str]:

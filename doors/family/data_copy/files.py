@@ -34,26 +34,23 @@ def name_all(
 
 
 def _files_of(row: dict[str, Any], section: Section, kinds, found: dict[str, Read]) -> dict:
-    names: dict[str, Any] = {}
+    """Field → photo-3.jpg; nothing where the bytes have been deleted since."""
+    names: dict[str, list[str]] = {}
     for field in section.files.split():
-        keys = row[field] if isinstance(row[field], list) else [row[field]]
-        names[field] = [
-            name for name in (_name(field, key, kinds, found) for key in keys if key) if name
-        ]
+        names[field] = []
+        for key in row[field] if isinstance(row[field], list) else [row[field]]:
+            number = len(found) + 1
+            if field == "pdf" and key:
+                name = f"{FOLDER}/paper-{number}.pdf"
+                read = partial(_pdf, key)
+            elif key in kinds:
+                name = f"{FOLDER}/{field}-{number}.{ENDINGS[kinds[key]]}"
+                read = partial(_bytes, key, kinds[key])
+            else:
+                continue
+            found[name] = read
+            names[field].append(name)
     return names
-
-
-def _name(field: str, key: int, kinds: dict[int, str], found: dict[str, Read]) -> str:
-    """photo-3.jpg; nothing where the bytes have been deleted since."""
-    if field == "pdf":
-        name = f"{FOLDER}/paper-{len(found) + 1}.pdf"
-        found[name] = partial(_pdf, key)
-        return name
-    if key not in kinds:
-        return ""
-    name = f"{FOLDER}/{field}-{len(found) + 1}.{ENDINGS[kinds[key]]}"
-    found[name] = partial(_bytes, key, kinds[key])
-    return name
 
 
 def _kinds_of(data: dict[str, Any], sections: Iterable[Section]) -> dict[int, str]:

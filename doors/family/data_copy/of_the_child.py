@@ -52,17 +52,6 @@ def _pictures(asker: Asker):
     return pictures_of_child_alone(reader, asker.student.pk, asker.on).order_by("added_at")
 
 
-def _carers(asker: Asker):
-    held = current_guardianships(asker.on).filter(student=asker.student)
-    return held.filter(kind__in=Guardianship.CARING, adult__blocked_at=None)
-
-
-def _entrusted(asker: Asker):
-    """To whom the child was entrusted; a blocked carer is not named."""
-    rows = EntrustedCare.objects.filter(student=asker.student, carer__blocked_at=None)
-    return rows.order_by("starts_on")
-
-
 def _notices(asker: Asker) -> list[dict[str, Any]]:
     """With the papers that came with them; of a notice that was recalled no words, as on its page."""
     lines = lines_of_family(asker.adults, asker.on).filter(student=asker.student)
@@ -166,14 +155,24 @@ SECTIONS = (
         "student",
     ),
     Section(
-        "carers", _("Who cares at home"), Guardianship, "adult__name relation", _carers, "student"
+        "carers",
+        _("Who cares at home"),
+        Guardianship,
+        "adult__name relation",
+        lambda asker: current_guardianships(asker.on).filter(
+            student=asker.student, kind__in=Guardianship.CARING, adult__blocked_at=None
+        ),
+        "student",
     ),
     Section(
         "entrusted",
         _("To whom the child was entrusted"),
         EntrustedCare,
         "carer__name starts_on ends_on weekly_contact school_told_on village_told_on",
-        _entrusted,
+        # A blocked carer is not named.
+        lambda asker: EntrustedCare.objects.filter(
+            student=asker.student, carer__blocked_at=None
+        ).order_by("starts_on"),
         "student",
     ),
     Section(

@@ -2,7 +2,7 @@
 beside the files; as PDF, with Chinese type embedded, it names them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -167,16 +167,14 @@ def _line(row: dict[str, Any], section: Section) -> list[tuple[str, Any]]:
     for name, value in row.items():
         if name in NOT_PRINTED:
             continue
-        told = (
-            _files(name, value) if name in section.files.split() else _words(name, value, section)
-        )
+        told: Any
+        if name in section.files.split():
+            told = [{"kind": name, "name": one} for one in value]
+        else:
+            told = _words(name, value, section)
         if told:
             line.append((label_of(name, section.model), told))
     return line
-
-
-def _files(name: str, value: Sequence[str]) -> list[dict[str, str]]:
-    return [{"kind": name, "name": one} for one in value]
 
 
 def label_of(name: str, model: type[Model]) -> str:

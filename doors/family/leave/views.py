@@ -2,7 +2,6 @@
 right.
 """
 
-from datetime import datetime
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -23,7 +22,6 @@ from classroom.models import LeaveRequest
 from core import clock
 from core.names import teacher_name
 from doors.family.child_views import child_of
-from guardians.models import Adult
 from guardians.policies import family_page
 from guardians.presenters import called
 from guardians.queries import last_ties
@@ -59,7 +57,16 @@ def leave(request: HttpRequest, student_id: int) -> HttpResponse:
     own = [
         row for row in own_leave(_adult_keys(request), _on(request)) if row.student_id == student.pk
     ]
-    form = _form(request, student, adult, own, at)
+    form = LeaveForm(
+        request.POST or None,
+        request.FILES or None,
+        student=student,
+        adult=adult,
+        ties=collectors_of(student.pk, adult, _on(request)),
+        calendar=calendar_of(student.school),
+        now=timezone.localtime(at, ZoneInfo(student.school.time_zone)),
+        taken=[row for row in own if row.state in LeaveRequest.STANDING],
+    )
     if request.method != "POST" or not form.is_valid():
         return _page(request, student, form, own)
     try:
@@ -73,21 +80,6 @@ def leave(request: HttpRequest, student_id: int) -> HttpResponse:
     if is_new:
         messages.success(request, _("The school has it. You see the answer here."))
     return redirect("family:leave", student.pk)
-
-
-def _form(
-    request: HttpRequest, student: Student, adult: Adult, own: list[LeaveRequest], at: datetime
-) -> LeaveForm:
-    return LeaveForm(
-        request.POST or None,
-        request.FILES or None,
-        student=student,
-        adult=adult,
-        ties=collectors_of(student.pk, adult, _on(request)),
-        calendar=calendar_of(student.school),
-        now=timezone.localtime(at, ZoneInfo(student.school.time_zone)),
-        taken=[row for row in own if row.state in LeaveRequest.STANDING],
-    )
 
 
 def _page(

@@ -6,7 +6,7 @@ Whether the law was kept is a person's word: the sheets hold what that person ne
 
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -49,58 +49,14 @@ def sheets(school: School, year: int, on: date) -> list[Sheet]:
     access = standing(school, on)
     return [
         _about(school, year, on),
-        Sheet(
-            _("Data"),
-            (
-                _("Area"),
-                _("For what"),
-                _("Ground"),
-                _("Personal fields"),
-                _("Sensitive fields"),
-                _("Records"),
-            ),
-            list(_areas(school)),
-        ),
-        Sheet(_("People"), (_("Who"), _("How many")), list(_people(school, on))),
-        Sheet(
-            _("Roles"),
-            (_("Role"), _("How many"), *[str(words) for _name, words in RIGHTS]),
-            list(_roles(access)),
-        ),
-        Sheet(
-            _("Access"),
-            (
-                pgettext("of a person", "Name"),
-                _("Role"),
-                _("Class or village"),
-                _("Since"),
-                _("Second step"),
-                _("Confirmed"),
-            ),
-            list(_access(access)),
-        ),
-        Sheet(
-            _("Readings"),
-            (
-                _("What was opened"),
-                _("How often"),
-                _("Readers"),
-                _("Children"),
-                _("Left as a file or on paper"),
-            ),
-            list(_readings(school, begins, ends)),
-        ),
-        Sheet(
-            _("Consents and requests"),
-            (pgettext("kind of data", "What"), _("Said or asked"), _("How many")),
-            [*_consents(school, begins, ends), *_requests(school, begins, ends)],
-        ),
-        Sheet(
-            _("How long kept"),
-            (pgettext("kind of data", "What"), _("Kept for"), _("Then"), _("Gone in the year")),
-            list(_kept(school, begins, ends)),
-        ),
-        Sheet(_("To others"), (_("Who"), _("What they get")), list(_others(school))),
+        _data(school),
+        _people(school, on),
+        _roles(access),
+        _access(access),
+        _readings(school, begins, ends),
+        _consents_and_requests(school, begins, ends),
+        _kept(school, begins, ends),
+        _others(school),
     ]
 
 
@@ -155,8 +111,17 @@ def _about(school: School, year: int, on: date) -> Sheet:
     return Sheet(_("About"), (pgettext("kind of data", "What"), _("Words")), rows)
 
 
-def _areas(school: School) -> Iterator[tuple[Any, ...]]:
+def _data(school: School) -> Sheet:
+    head = (
+        _("Area"),
+        _("For what"),
+        _("Ground"),
+        _("Personal fields"),
+        _("Sensitive fields"),
+        _("Records"),
+    )
     classes: dict[str, dict[str, str]] = import_string(settings.FIELD_CLASSES)
+    rows = []
     for app, area in AREAS.items():
         counts: Counter[str] = Counter()
         records = 0
@@ -166,7 +131,8 @@ def _areas(school: School) -> Iterator[tuple[Any, ...]]:
             counts.update(fields.values())
             if set(fields.values()) != {"plain"}:
                 records += _records(apps.get_model(label), school)
-        yield (*area, counts["personal"], counts["sensitive"], records)
+        rows.append((*area, counts["personal"], counts["sensitive"], records))
+    return Sheet(_("Data"), head, rows)
 
 
 def _records(model: type[Model], school: School) -> int:
@@ -181,7 +147,7 @@ def _chain(school: School) -> str:
     return f"{AccessRecord.CHAIN}:{school.pk}"
 
 
-def _people(school: School, on: date) -> Iterator[tuple[Any, ...]]:
+def _people(school: School, on: date) -> Sheet:
     children = Student.objects.filter(school=school)
 
     def born_after(years: int) -> date:
@@ -190,25 +156,38 @@ def _people(school: School, on: date) -> Iterator[tuple[Any, ...]]:
 
     young = children.filter(born_on__gt=born_after(CHILD_UNTIL)).count()
     minors = children.filter(born_on__gt=born_after(MINOR_UNTIL)).count()
-    yield _("children under 14"), young
-    yield _("children from 14 to 17"), minors - young
-    yield _("from 18 on, or without a birthday on file"), children.count() - minors
-    yield _("adults of families"), Adult.objects.filter(school=school).exclude(name="").count()
+    adults = Adult.objects.filter(school=school).exclude(name="").count()
+    rows = [
+        (_("children under 14"), young),
+        (_("children from 14 to 17"), minors - young),
+        (_("from 18 on, or without a birthday on file"), children.count() - minors),
+        (_("adults of families"), adults),
+    ]
+    return Sheet(_("People"), (_("Who"), _("How many")), rows)
 
 
-def _roles(access: Standing) -> Iterator[tuple[Any, ...]]:
+def _roles(access: Standing) -> Sheet:
+    head = (_("Role"), _("How many"), *[str(words) for _name, words in RIGHTS])
     held = Counter(one.post.role for one in access.listed)
+    rows = []
     for role in Role:
         if held[role]:
             may = ROLE_PERMISSIONS[role]
-            yield (
-                role.label,
-                held[role],
-                *("✓" if right in may else "" for right, _words in RIGHTS),
-            )
+            marks = ("✓" if right in may else "" for right, _words in RIGHTS)
+            rows.append((role.label, held[role], *marks))
+    return Sheet(_("Roles"), head, rows)
 
 
-def _access(access: Standing) -> Iterator[tuple[Any, ...]]:
+def _access(access: Standing) -> Sheet:
+    head = (
+        pgettext("of a person", "Name"),
+        _("Role"),
+        _("Class or village"),
+        _("Since"),
+        _("Second step"),
+        _("Confirmed"),
+    )
+    rows = []
     for one in access.listed:
         post = one.post
         place = post.school_class.name if post.school_class else post.village
@@ -216,62 +195,74 @@ def _access(access: Standing) -> Iterator[tuple[Any, ...]]:
             "" if one.is_new or not access.last else timezone.localdate(access.last.at).isoformat()
         )
         step = "✓" if one.has_second_step else ""
-        yield (
-            post.user.name,
-            post.get_role_display(),
-            place,
-            post.starts_on.isoformat(),
-            step,
-            confirmed,
-        )
+        starts_on = post.starts_on.isoformat()
+        rows.append((post.user.name, post.get_role_display(), place, starts_on, step, confirmed))
+    return Sheet(_("Access"), head, rows)
 
 
-def _readings(school: School, begins: datetime, ends: datetime) -> Iterator[tuple[Any, ...]]:
-    rows = AccessRecord.objects.filter(chain=_chain(school), at__gte=begins, at__lt=ends)
-    counted = rows.values("what").annotate(
+def _readings(school: School, begins: datetime, ends: datetime) -> Sheet:
+    head = (
+        _("What was opened"),
+        _("How often"),
+        _("Readers"),
+        _("Children"),
+        _("Left as a file or on paper"),
+    )
+    records = AccessRecord.objects.filter(chain=_chain(school), at__gte=begins, at__lt=ends)
+    counted = records.values("what").annotate(
         n=Count("pk"),
         readers=Count("user", distinct=True),
         children=Count("student_id", distinct=True),
     )
+    rows = []
     for row in counted.order_by("-n", "what"):
         leaves = "✓" if row["what"].startswith(WHAT_LEAVES) else ""
-        yield row["what"], row["n"], row["readers"], row["children"], leaves
+        rows.append((row["what"], row["n"], row["readers"], row["children"], leaves))
+    return Sheet(_("Readings"), head, rows)
 
 
-def _consents(school: School, begins: datetime, ends: datetime) -> Iterator[tuple[Any, ...]]:
-    rows = Consent.objects.filter(school=school, at__gte=begins, at__lt=ends)
-    counted = rows.order_by().values("purpose", "decision").annotate(n=Count("pk"))
-    for row in counted.order_by("purpose", "decision"):
-        decision = Consent.Decision(row["decision"]).label
-        yield Purpose(row["purpose"]).label, decision, row["n"]
+def _consents_and_requests(school: School, begins: datetime, ends: datetime) -> Sheet:
+    consents = Consent.objects.filter(school=school, at__gte=begins, at__lt=ends)
+    said = consents.order_by().values("purpose", "decision").annotate(n=Count("pk"))
+    rows = [
+        (Purpose(row["purpose"]).label, Consent.Decision(row["decision"]).label, row["n"])
+        for row in said.order_by("purpose", "decision")
+    ]
+    requests = DataRequest.objects.filter(school=school, asked_at__gte=begins, asked_at__lt=ends)
+    asked = requests.order_by().values("kind", "state").annotate(n=Count("pk"))
+    rows += [
+        (DataRequest.Kind(row["kind"]).label, DataRequest.State(row["state"]).label, row["n"])
+        for row in asked.order_by("kind", "state")
+    ]
+    head = (pgettext("kind of data", "What"), _("Said or asked"), _("How many"))
+    return Sheet(_("Consents and requests"), head, rows)
 
 
-def _requests(school: School, begins: datetime, ends: datetime) -> Iterator[tuple[Any, ...]]:
-    rows = DataRequest.objects.filter(school=school, asked_at__gte=begins, asked_at__lt=ends)
-    counted = rows.order_by().values("kind", "state").annotate(n=Count("pk"))
-    for row in counted.order_by("kind", "state"):
-        kind = DataRequest.Kind(row["kind"]).label
-        yield kind, DataRequest.State(row["state"]).label, row["n"]
-
-
-def _kept(school: School, begins: datetime, ends: datetime) -> Iterator[tuple[Any, ...]]:
-    rows = RetentionEntry.objects.filter(school=school, at__gte=begins, at__lt=ends)
+def _kept(school: School, begins: datetime, ends: datetime) -> Sheet:
+    head = (pgettext("kind of data", "What"), _("Kept for"), _("Then"), _("Gone in the year"))
+    entries = RetentionEntry.objects.filter(school=school, at__gte=begins, at__lt=ends)
     gone: Counter[str] = Counter()
-    for key, count in rows.values_list("rule", "count"):
+    for key, count in entries.values_list("rule", "count"):
         gone[key] += count
+    rows = []
     for rule in RULES:
         what, becomes = retention.WORDS[rule.key]
-        yield what, retention.span(rule), becomes, gone[rule.key]
+        rows.append((what, retention.span(rule), becomes, gone[rule.key]))
+    return Sheet(_("How long kept"), head, rows)
 
 
-def _others(school: School) -> Iterator[tuple[Any, ...]]:
-    kinds = ChannelAccount.objects.filter(school=school, is_enabled=True).order_by("priority", "pk")
-    for account in kinds:
-        yield account.get_kind_display(), _("number or address, and the text of a message")
+def _others(school: School) -> Sheet:
+    accounts = ChannelAccount.objects.filter(school=school, is_enabled=True)
+    rows = [
+        (account.get_kind_display(), _("number or address, and the text of a message"))
+        for account in accounts.order_by("priority", "pk")
+    ]
     if settings.TRANSLATION_URL:
-        yield _("machine translation"), _("words of notices and conversations")
+        rows.append((_("machine translation"), _("words of notices and conversations")))
     if settings.TRANSCRIBE_URL:
-        yield _("voice notes written down"), _("the sound of a family's voice note")
+        rows.append((_("voice notes written down"), _("the sound of a family's voice note")))
     if settings.SPEECH_URL:
-        yield _("reading aloud"), _("the words of the page")
-    yield _("other systems with a token"), _("what was ticked under Settings → Other systems")
+        rows.append((_("reading aloud"), _("the words of the page")))
+    tokens = _("what was ticked under Settings → Other systems")
+    rows.append((_("other systems with a token"), tokens))
+    return Sheet(_("To others"), (_("Who"), _("What they get")), rows)

@@ -69,7 +69,16 @@ def _batch(rule: Rule, school: School, at: datetime) -> int:
     keys = _locked(rule, {row[0] for row in found}, {row[1] for row in found if row[1]})
     if not keys:
         return 0
-    _carry_out(rule, keys, at)
+    if rule.act == FILE:
+        for student in Student.objects.filter(pk__in=keys):
+            erasing.erase_file(student, at)
+    else:
+        # Append-only tables refuse to forget; here they must. What is empty in a row is so in its history.
+        with pgtrigger.ignore():
+            if rule.act == EMPTY:
+                _empty(rule, keys)
+            else:
+                _delete(queries.model_of(rule), keys)
     RetentionEntry.objects.create(school=school, rule=rule.key, count=len(keys), at=at)
     return len(keys)
 
@@ -86,19 +95,6 @@ def _locked(rule: Rule, keys: set[int], children: set[int]) -> set[int]:
         pk__in=keys, **{f"{rule.child}__in": kept}
     )
     return keys - set(of_them.values_list("pk", flat=True))
-
-
-def _carry_out(rule: Rule, keys: set[int], at: datetime) -> None:
-    if rule.act == FILE:
-        for student in Student.objects.filter(pk__in=keys):
-            erasing.erase_file(student, at)
-        return
-    # Append-only tables refuse to forget; here they must. What is empty in a row is so in its history.
-    with pgtrigger.ignore():
-        if rule.act == EMPTY:
-            _empty(rule, keys)
-        else:
-            _delete(queries.model_of(rule), keys)
 
 
 def _empty(rule: Rule, keys: set[int]) -> None:

@@ -66,14 +66,20 @@ def over(rule: Rule, school: School, on: date) -> QuerySet[Any]:
     """Rows of the school that are over on this day and still hold something, kept back or not."""
     before = over_before(rule, on)
     if rule.event == LEFT:
-        rows: QuerySet[Any] = Student.objects.filter(pk__in=_left(school, before))
+        # Children whose last day at school was before that.
+        later = Enrolment.objects.filter(
+            Q(ends_on=None) | Q(ends_on__gte=before), student_id=OuterRef("student_id")
+        )
+        ended = Enrolment.objects.filter(~Exists(later), school=school, ends_on__lt=before)
+        rows: QuerySet[Any] = Student.objects.filter(pk__in=ended.values("student_id"))
     else:
-        last = _last_field(model_of(rule), rule.event)
+        model = model_of(rule)
+        last = _last_field(model, rule.event)
         is_moment = isinstance(last, DateTimeField)
         until = midnight(before) if is_moment else before
-        rows = model_of(rule)._base_manager.filter(
-            **{f"{_school_path(rule)}": school, f"{rule.event}__lt": until}
-        )
+        has_school = any(field.name == "school" for field in model._meta.concrete_fields)
+        path = "school" if has_school else "roster_import__school"
+        rows = model._base_manager.filter(**{path: school, f"{rule.event}__lt": until})
     if rule.act == EMPTY:
         rows = rows.filter(holds_something(rule))
     if rule.key in UNFINISHED:
@@ -98,25 +104,11 @@ def holds_something(rule: Rule) -> Q:
     return found
 
 
-def _school_path(rule: Rule) -> str:
-    names = {field.name for field in model_of(rule)._meta.concrete_fields}
-    return "school" if "school" in names else "roster_import__school"
-
-
 def _last_field(model: type[Model], path: str) -> Field:
     *steps, name = path.split("__")
     for step in steps:
         model = cast(Any, model._meta.get_field(step)).related_model
     return cast(Field, model._meta.get_field(name))
-
-
-def _left(school: School, before: date) -> QuerySet[Any]:
-    """Keys of children whose last day at school was before `before`."""
-    later = Enrolment.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=before), student_id=OuterRef("student_id")
-    )
-    ended = Enrolment.objects.filter(~Exists(later), school=school, ends_on__lt=before)
-    return ended.values("student_id")
 
 
 def kept_back(school: School) -> set[int]:
