@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core.addresses import page_above
-from core.days import week_day
+from core.days import clock_time, day_and_time, week_day
 from core.requests import key_of
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
@@ -21,11 +21,13 @@ from notices.forms import NoticeForm
 from notices.models import Notice, NoticeChild, NoticeFile
 from notices.queries import FamilyRow
 from notices.reach import Child, Reach, reach_of_notice
+from notices.reminding import reminders
 from schools.policies import Viewer, own_class_ids
 from schools.roles import Permission
 from students.models import Enrolment
 from students.policies import students_visible_to
 
+EVENING_HOUR = 18  # from which today is tonight
 NAMES_OPEN = 30  # on a board: on a phone one screen
 
 
@@ -288,13 +290,47 @@ def board(notice: Notice, viewer: Viewer) -> dict[str, Any]:
             }
             for part in found.parts
         ],
+        "remind": _remind_words(notice, found.rows, viewer) if found.counts.open else "",
         "calls": len(calls),
         "may_call": viewer.can(Permission.RECORD_VISITS),
+        "may_note": viewer.can(Permission.OBSERVE),
         "files": files(notice),
         "starts": moment(notice.starts_at, zone) if notice.starts_at else "",
         "sent": moment(notice.sent_at, zone) if notice.sent_at else "",
         "recalled": moment(notice.recalled_at, zone) if notice.recalled_at else "",
     }
+
+
+def _remind_words(notice: Notice, rows: Sequence[FamilyRow], viewer: Viewer) -> str:
+    """Say on the button whom it asks again and from when; empty where nobody can be asked now."""
+    waiting = [line for row in rows for line in row.children if not line.settled_at]
+    asked = reminders(notice, waiting, viewer.at)
+    if notice.state != Notice.State.SENT or not asked:
+        return ""
+    children = {pk for one in asked for pk in one.children}
+    n = len({line.family for line in waiting if line.student_id in children})
+    hours = sorted(one.due_at for one in asked)
+    when = hour_words(hours[0], hours[-1], viewer.at, notice.school.time_zone)
+    words = {"n": n, "when": when}
+    return ngettext("Remind %(n)d family, %(when)s", "Remind %(n)d families, %(when)s", n) % words
+
+
+def hour_words(first: datetime, last: datetime, at: datetime, zone: str) -> str:
+    """Return when the first of several messages goes, on the school's clock: tonight 19:00; where others go
+    later, from tonight 19:00.
+    """
+    if last <= at:
+        return pgettext("when reminders go", "now")
+    if first <= at:
+        return pgettext("when reminders go", "from now on")
+    local, now = first.astimezone(ZoneInfo(zone)), at.astimezone(ZoneInfo(zone))
+    if local.date() == now.date() and local.hour >= EVENING_HOUR:
+        when = pgettext("when reminders go", "tonight %(time)s") % {"time": clock_time(local)}
+    else:
+        when = day_and_time(local, now.date())
+    if first == last:
+        return when
+    return pgettext("when reminders go", "from %(when)s") % {"when": when}
 
 
 def _groups(rows: Sequence[FamilyRow], notice: Notice, zone: str) -> list[dict[str, Any]]:

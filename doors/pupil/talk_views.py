@@ -52,11 +52,14 @@ def talk(request: PupilRequest) -> HttpResponse:
 
 
 def _want_to_talk(request: PupilRequest) -> HttpResponse:
+    """Two taps, one question each: on somebody, then on a time, which sends it."""
     at, pupil = clock.for_request(request), request.pupil
     people = _people(pupil, at)
-    form = TalkForm(request.POST or None, people=_pairs(people))
+    form = TalkForm(request.POST if "when" in request.POST else None, people=_pairs(people))
     if not form.is_valid():
-        return _page(request, "want_to_talk", form, people)
+        whom = next((one for one in people if one.value == request.POST.get("person")), None)
+        kept = request.POST.get("words", "")
+        return _page(request, "want_to_talk", form, people, whom=whom, kept=kept)
     said = form.cleaned_data
     actions.want_to_talk(
         student=pupil,

@@ -172,8 +172,6 @@ def row(item: WorkItem, at: datetime, zone: str) -> dict:
         hand_over = {"label": _("Hand over"), "url": item.hand_over_url, "tone": "plain"}
         acts.append(hand_over | {"is_link": True, "opens_in_place": True})
     fix = correct_the_number(item.fix_url) if item.fix_url else None
-    if fix:
-        acts.append(fix)
     later_url = item.later_url  # the room's own way of putting off, else Today's
     if not later_url and may_be_put_off(item):
         later_url = reverse("staff:later", args=[item.key])

@@ -32,7 +32,7 @@ def work_row(context: template.Context, row: Row, inplace: str = "") -> SafeStri
     is_two = len(row.get("acts") or ()) > 1 and not row.get("later") and not row.get("undo_url")
     return mark_safe(  # noqa: S308 - escaped here and below
         f'<li class="work is-{escape(state)}" id="work-{key}" data-row>{_who(row)}'
-        f'<p class="why"{role}>{mark}{_level(row.get("urgency"))}{escape(row["why"])}</p>'
+        f'<p class="why"{role}>{mark}{_level(row.get("urgency"))}{escape(row["why"])}{_fix(row)}</p>'
         f'<span class="when">{escape(row.get("when") or "")}</span>'
         f'<div class="act{" act-two" if is_two else ""}">{_acts(context, row, key)}</div>{menu}'
         f'<div class="inplace" id="inplace-{key}">{escape(inplace or "")}</div></li>'
@@ -53,6 +53,14 @@ def _level(urgency: Any) -> str:
         return ""
     shown = {"level": urgency.look, "label": urgency.word, "note": urgency.note}
     return f"{render_to_string('components/level.html', shown)} "
+
+
+def _fix(row: Row) -> str:
+    """A third act would crowd the row: what mends the cause stands behind the words that name it."""
+    fix = row.get("fix")
+    if not fix or row.get("undo_url"):
+        return ""
+    return f' <a class="link" href="{escape(fix["url"])}">{escape(fix["label"])}</a>'
 
 
 def _acts(context: template.Context, row: Row, key: str) -> str:

@@ -9,14 +9,15 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
-from guardians.hours import evening_after, local_day, next_allowed, next_evening
+from guardians.hours import local_day, next_allowed
 from guardians.models import Adult
 from notices import rules
 from notices.actions.drafts import digest_of
 from notices.links import message_key, path_for
 from notices.models import Notice, NoticeChild, Notified
 from notices.policies import answerers
-from notices.reach import Reach, reach_of_notice, still_reached
+from notices.reach import Reach, reach_of_notice
+from notices.reminding import reminders
 from schools.policies import today_in
 
 Kind, State = Notice.Kind, Notice.State
@@ -63,7 +64,7 @@ def _go_out(pk: int, at: datetime) -> bool:
     asked = answerers(notice, list(children), [child.student.pk for child in reach.children], on)
     messaging.queue_messages(
         [
-            _message(notice, adult, children[adult.pk], FIRST, at, expires_at, asked)
+            _message(notice, adult, children[adult.pk], FIRST, at, expires_at, adult.pk in asked)
             for adult in reach.adults.values()
         ]
     )
@@ -107,11 +108,11 @@ def _message(
     words: dict,
     due_at: datetime,
     expires_at: datetime,
-    asked: Collection[int],
+    is_asked: bool,
     on: object = "",
 ) -> OutboxMessage:
-    """`asked`: adults whose answer the notice asks for; to the others it is something to read."""
-    wants_answer = notice.wants_answer and adult.pk in asked
+    """`is_asked`: whether the notice asks for this adult's answer; to the others it is something to read."""
+    wants_answer = notice.wants_answer and is_asked
     payload: dict[str, object] = {
         "words": words[notice.kind if wants_answer else Kind.READ],
         "path": path_for(notice.pk, adult.pk),
@@ -142,43 +143,32 @@ def ask_again(*, notice: Notice, lines: Collection[NoticeChild], at: datetime) -
     waiting = NoticeChild.objects.filter(
         pk__in=[line.pk for line in lines], notice=locked, settled_at=None
     )
-    rows, told = [], []
-    today = today_in(locked.school, at)
-    people = still_reached(locked, list(waiting), today)
-    known = {row.adult_id: row for row in Notified.objects.filter(notice=locked)}
-    asked = answerers(
-        locked, [adult.pk for adult, _own in people], [line.student_id for line in waiting], today
-    )
-    for adult, children in people:
-        row = known.get(adult.pk) or Notified(
-            school_id=locked.school_id, notice=locked, adult=adult
-        )
-        if row.asked_times and row.asked_on and row.asked_on >= local_day(adult.hours, at):
-            continue  # a reminder went today, or waits for this evening or the next
-        if row.seen_at and adult.pk not in asked:
-            continue  # has read it, and may do no more
-        due_at = _evening(adult, row, at)
-        on = local_day(adult.hours, due_at)
-        row.asked_on, row.asked_times = on, row.asked_times + 1
+    found = reminders(locked, list(waiting), at)
+    rows = []
+    for one in found:
+        row = one.row
+        row.asked_on, row.asked_times = one.on, row.asked_times + 1
         row.told_at = row.told_at or at
-        expires_at = due_at + timedelta(hours=rules.AGAIN_EXPIRES_HOURS)
-        rows.append(_message(locked, adult, children, AGAIN, due_at, expires_at, asked, on))
-        told.append(row)
+        expires_at = one.due_at + timedelta(hours=rules.AGAIN_EXPIRES_HOURS)
+        rows.append(
+            _message(
+                locked,
+                one.adult,
+                one.children,
+                AGAIN,
+                one.due_at,
+                expires_at,
+                one.is_asked,
+                one.on,
+            )
+        )
+    told = [one.row for one in found]
     Notified.objects.bulk_create([row for row in told if row.pk is None])
     Notified.objects.bulk_update(
         [row for row in told if row.pk], ["asked_on", "asked_times", "told_at"], batch_size=500
     )
     messaging.queue_messages(rows)
     return len(rows)
-
-
-def _evening(adult: Adult, row: Notified, at: datetime) -> datetime:
-    """Return this evening, or a later one if a message about this notice already goes today."""
-    hours = adult.hours
-    due_at = next_evening(hours, at)
-    if row.asked_on is not None and local_day(hours, due_at) <= row.asked_on:
-        return evening_after(hours, at, (row.asked_on - local_day(hours, at)).days + 1)
-    return due_at
 
 
 @transaction.atomic

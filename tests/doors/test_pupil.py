@@ -146,8 +146,9 @@ class TestSignIn:
 
 class TestTalk:
     def ask(self, client: Client, **changes):
-        key = client.get("/p/talk/").context["key"]
-        fields = {"person": "counsellor", "when": "now", "words": "", "key": key}
+        chosen = {"person": changes.get("person", "counsellor")}
+        key = client.post("/p/talk/", chosen).context["key"]
+        fields = {**chosen, "when": "now", "words": "", "key": key}
         return client.post("/p/talk/", fields | changes)
 
     def test_whoever_was_chosen_hears_of_it_and_the_child_learns_who_comes(self, cast, pupil):
@@ -158,6 +159,15 @@ class TestTalk:
         assert OutboxMessage.objects.get().user == cast.users["counsellor"]
         assert "陈敏" in pupil.get("/p/talk/done/").content.decode()
         assert "陈敏" in pupil.get(HOME).content.decode()
+
+    def test_a_tap_on_somebody_only_asks_when_and_tells_nobody(self, pupil):
+        page = pupil.post("/p/talk/", {"person": "counsellor", "words": "想说说话"})
+        said = page.content.decode()
+        assert page.status_code == 200
+        assert 'name="when" value="now"' in said
+        assert "想说说话" in said
+        assert not Concern.objects.exists()
+        assert 'name="person" value="counsellor"' in pupil.get("/p/talk/").content.decode()
 
     def test_sent_twice_it_is_one_request(self, pupil):
         self.ask(pupil, key="one")

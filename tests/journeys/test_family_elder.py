@@ -99,6 +99,47 @@ def test_a_check_in_without_script(question, open_browser):
     assert said.last()[2] == "孩子发烧了"
 
 
+def signed_in(open_browser, live_server, user, language="zh-hans"):
+    page = open_browser(PHONE, language=language)
+    client = Client()
+    client.force_login(user)
+    session = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+    page.context.add_cookies([session | {"url": live_server.url}])
+    return page
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_large_pages_are_a_third_higher_at_most(cast, open_browser, live_server, language):
+    familyview.fill(cast, clock.now())
+    page = signed_in(open_browser, live_server, cast.users["mother"], language)
+    page.context.add_cookies([{"name": "large_text", "value": "1", "url": live_server.url}])
+    child = cast.students["mengyao"].pk
+    for path in ("/f/", f"/f/children/{child}/", "/f/me/", f"/f/children/{child}/leave/"):
+        page.goto(path)
+        assert page.locator("body.elder").count() == 1
+        high = page.evaluate("document.documentElement.scrollHeight")
+        assert high <= 2 * PHONE["height"] * 4 / 3, f"{path}: {high} px"
+        assert scroll_width(page) <= PHONE["width"], path
+    page.goto("/f/me/")  # a choice keeps its words whole
+    broken = page.evaluate(
+        """() => [...document.querySelectorAll('.tels button')]
+        .filter(e => e.getBoundingClientRect().width < 110).map(e => e.innerText)"""
+    )
+    assert broken == []
+
+
+def test_a_family_page_is_printed_without_its_bars(cast, open_browser, live_server):
+    familyview.fill(cast, clock.now())
+    page = signed_in(open_browser, live_server, cast.users["mother"])
+    page.goto(f"/f/children/{cast.students['mengyao'].pk}/")
+    assert page.locator(".tabs").is_visible()
+    page.emulate_media(media="print")
+    for bar in (".tabs", ".top"):
+        assert page.locator(bar).is_hidden()
+    assert page.locator(".say:visible").count() == 0
+    assert page.locator(".letter").is_visible()
+
+
 @pytest.mark.skipif(speaking.program() is None, reason="espeak-ng is not installed")
 def test_a_browser_without_a_voice_plays_the_server_s(question, open_browser):
     page = open_browser(PHONE)

@@ -13,6 +13,7 @@ from tests.factories.calls import make_phone, open_afternoons
 from tests.factories.cases import concern_of, make_case, note
 from tests.factories.cast import make_adult, make_class, make_guardianship, send_away
 from tests.factories.classroom import fill_class
+from tests.factories.nights import make_nearby
 from tests.factories.notices import sent
 from tests.factories.reunions import make_plan, make_season
 from tests.factories.visits import make_visit
@@ -100,6 +101,24 @@ def test_the_pages_of_a_school_with_twelve_classes_are_no_higher(cast, open_brow
         assert high <= 2 * PHONE["height"], f"{path}: {high} px"
         assert page.locator("details.fold:not([open])").count() >= 4
         assert page.problems == []
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_two_people_near_by_are_no_higher_and_changes_stand_in_a_fold(cast, open_browser, language):
+    for rank, name in ((1, "李玉梅"), (2, "杨建军")):
+        make_nearby(cast, name, f"+861389351005{rank}", rank=rank)
+    page = open_browser(PHONE, language=language)
+    sign_in(page, "teacher")
+    page.goto(f"/children/{cast.students['mengyao'].pk}/family/nearby/")
+    look(page, f"long-nearby-{language}")
+    high = page.evaluate("document.documentElement.scrollHeight")
+    assert high <= 2 * PHONE["height"], high
+    assert page.locator(".near form:visible").count() == 0
+    page.locator(".near-more summary").first.click()
+    page.locator(".near-more form[action*='/end/'] button").first.click()
+    page.wait_for_load_state()
+    assert page.locator(".near").count() == 1
+    assert page.problems == []
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

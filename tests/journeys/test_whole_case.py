@@ -110,9 +110,8 @@ def test_from_a_tap_to_a_closed_case(cast, monday, people, open_browser, setting
 def a_child_asks(pupil, cast) -> None:
     tap_in(pupil, cast)
     pupil.goto("/p/talk/")
-    pupil.locator("[name=person][value=counsellor]").check(force=True)
-    pupil.locator("[name=when][value=today]").check(force=True)
-    pupil.locator("main form button[type=submit]").last.click()
+    pupil.locator("button[name=person][value=counsellor]").click()
+    pupil.locator("button[name=when][value=today]").click()
     pupil.wait_for_url("**/p/talk/done/")
     assert axe_violations(pupil) == []
 
@@ -209,7 +208,7 @@ def ticked(page, path: str) -> None:
 
 
 def looked_back(page, case: Case) -> None:
-    moved(page, case, "回头看")
+    moved(page, case, "看效果")
     written(page, case, "review", "睡得好多了；妈妈有两个周六没打通")
     written(page, case, "summary", "目标达到，老师和村里继续留意")
 

@@ -1,21 +1,23 @@
 """The pages of staff and family, as HTTP."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.models import User
 from core import clock
 from delivery.models import OutboxMessage
 from guardians.blocking import actions as blocking
 from guardians.models import Adult, ContactPoint, Guardianship
-from notices import actions, rules, work
+from notices import actions, presenters, rules, work
 from notices.models import Notice, NoticeAnswer, NoticeChild, NoticeFile, Notified
 from schools.policies import today_in
 from tests.factories.cast import make_adult, make_guardianship, make_student
@@ -371,6 +373,49 @@ class TestBoard:
         answers(cast, notice)
         paper = client.get(reverse("notices:paper", args=[notice.pk])).content.decode()
         assert "徐梦瑶" not in paper
+
+    def test_the_button_says_whom_it_asks_and_from_when(self, cast, client_of):
+        now = clock.now()
+        notice = sent(cast, at=now - timedelta(days=1))
+        client = client_of("teacher")
+        url = reverse("notices:board", args=[notice.pk])
+        page = client.get(url).content.decode()
+        said = re.search(r"提醒 (\d+) 家，([^<]+)</button>", page)
+        assert said is not None
+        assert said[1] == "1"  # brother and sister are one family
+        client.post(reverse("notices:again", args=[notice.pk]))
+        again = OutboxMessage.objects.filter(kind="notice", payload__words__icontains="still")
+        first, *_, last = sorted(again.values_list("due_at", flat=True))
+        with override("zh-hans"):
+            shown = presenters.hour_words(first, last, clock.now(), cast.school.time_zone)
+        assert said[2] == shown
+        page = client.get(url).content.decode()
+        assert "提醒 1 家" not in page  # each adult once a day
+        assert "今天不能再提醒了" in page
+        assert (
+            f'class="btn btn-primary" href="{reverse("notices:paper", args=[notice.pk])}"' in page
+        )
+
+    @pytest.mark.parametrize(
+        ("first", "last", "shown"),
+        [
+            ((24, 15, 0), (24, 15, 0), "现在"),
+            ((24, 15, 0), (24, 19, 30), "现在起"),
+            ((24, 19, 0), (24, 19, 0), "今晚 19:00"),
+            ((24, 19, 0), (24, 21, 30), "今晚 19:00 起"),
+            ((24, 17, 0), (25, 19, 0), "今天 17:00 起"),
+            ((25, 19, 0), (25, 19, 0), "明天 19:00"),
+        ],
+    )
+    def test_hours_that_differ_are_said_as_from_when(self, first, last, shown):
+        def moment(day: int, hour: int, minute: int) -> datetime:
+            return datetime(2026, 11, day, hour, minute, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+        with override("zh-hans"):
+            words = presenters.hour_words(
+                moment(*first), moment(*last), moment(24, 15, 0), "Asia/Shanghai"
+            )
+        assert words == shown
 
     def test_a_class_teacher_sees_the_own_class_of_a_school_s_notice(self, cast, client_of):
         notice = sent(cast, by="principal")

@@ -1,0 +1,58 @@
+"""Whom a reminder of a notice would ask, and when: read for the board's button, carried out by its act."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from guardians.hours import evening_after, local_day, next_evening
+from guardians.models import Adult
+from notices.models import Notice, NoticeChild, Notified
+from notices.policies import answerers
+from notices.reach import still_reached
+from schools.policies import today_in
+
+
+@dataclass(frozen=True)
+class Reminder:
+    adult: Adult
+    children: list[int]  # students
+    row: Notified  # without a key where the adult was never told
+    due_at: datetime
+    is_asked: bool  # for an answer; the others only read it
+
+    @property
+    def on(self) -> date:
+        return local_day(self.adult.hours, self.due_at)
+
+
+def reminders(notice: Notice, waiting: Collection[NoticeChild], at: datetime) -> list[Reminder]:
+    """Return a reminder for each adult of the unsettled `waiting` lines in their free evening, each at most
+    once a local day. As many queries for any size.
+    """
+    today = today_in(notice.school, at)
+    people = still_reached(notice, list(waiting), today)
+    known = {row.adult_id: row for row in Notified.objects.filter(notice=notice)}
+    asked = answerers(
+        notice, [adult.pk for adult, _own in people], [line.student_id for line in waiting], today
+    )
+    found = []
+    for adult, children in people:
+        row = known.get(adult.pk) or Notified(
+            school_id=notice.school_id, notice=notice, adult=adult
+        )
+        if row.asked_times and row.asked_on and row.asked_on >= local_day(adult.hours, at):
+            continue  # a reminder went today, or waits for this evening or the next
+        if row.seen_at and adult.pk not in asked:
+            continue  # has read it, and may do no more
+        due_at = _evening(adult, row, at)
+        found.append(Reminder(adult, children, row, due_at, adult.pk in asked))
+    return found
+
+
+def _evening(adult: Adult, row: Notified, at: datetime) -> datetime:
+    """Return this evening, or a later one if a message about this notice already goes today."""
+    hours = adult.hours
+    due_at = next_evening(hours, at)
+    if row.asked_on is not None and local_day(hours, due_at) <= row.asked_on:
+        return evening_after(hours, at, (row.asked_on - local_day(hours, at)).days + 1)
+    return due_at
