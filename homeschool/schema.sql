@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations d9ab05517221360e410f5146bef336304e1c536f06258bec9e9930ece5add47b
+-- Made by homeschool/schema.py from migrations d08b5e5349343a2a88ba05acf01bde888f181bcd0fab64dd467a8ac444606b63
 
 --
 -- PostgreSQL database dump
@@ -2902,7 +2902,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_565e3() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "calls_callplaceevent" ("how_to_join", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."how_to_join", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id"); RETURN NULL;
+                    INSERT INTO "calls_callplaceevent" ("how_to_join", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rings_at", "school_id") VALUES (NEW."how_to_join", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."rings_at", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -3682,7 +3682,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_d115e() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "calls_callslotevent" ("adult_id", "booked_at", "booked_by", "cancelled_by", "child_mood", "confirmed_at", "ends_at", "id", "key", "mood", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "school_id", "settled_at", "settled_by_id", "started_at", "starts_at", "state", "student_id") VALUES (NEW."adult_id", NEW."booked_at", NEW."booked_by", NEW."cancelled_by", NEW."child_mood", NEW."confirmed_at", NEW."ends_at", NEW."id", NEW."key", NEW."mood", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."place_id", NEW."school_id", NEW."settled_at", NEW."settled_by_id", NEW."started_at", NEW."starts_at", NEW."state", NEW."student_id"); RETURN NULL;
+                    INSERT INTO "calls_callslotevent" ("adult_id", "booked_at", "booked_by", "cancelled_by", "child_mood", "confirmed_at", "ends_at", "id", "join_key", "key", "missed_side", "mood", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "school_id", "settled_at", "settled_by_id", "started_at", "starts_at", "state", "student_id", "talked_seconds") VALUES (NEW."adult_id", NEW."booked_at", NEW."booked_by", NEW."cancelled_by", NEW."child_mood", NEW."confirmed_at", NEW."ends_at", NEW."id", NEW."join_key", NEW."key", NEW."missed_side", NEW."mood", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."place_id", NEW."school_id", NEW."settled_at", NEW."settled_by_id", NEW."started_at", NEW."starts_at", NEW."state", NEW."student_id", NEW."talked_seconds"); RETURN NULL;
                 END;
             $$;
 
@@ -4587,7 +4587,7 @@ CREATE FUNCTION public.pgtrigger_update_update_19ab5() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "calls_callplaceevent" ("how_to_join", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."how_to_join", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id"); RETURN NULL;
+                    INSERT INTO "calls_callplaceevent" ("how_to_join", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rings_at", "school_id") VALUES (NEW."how_to_join", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."rings_at", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -5567,7 +5567,7 @@ CREATE FUNCTION public.pgtrigger_update_update_cc2d7() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "calls_callslotevent" ("adult_id", "booked_at", "booked_by", "cancelled_by", "child_mood", "confirmed_at", "ends_at", "id", "key", "mood", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "school_id", "settled_at", "settled_by_id", "started_at", "starts_at", "state", "student_id") VALUES (NEW."adult_id", NEW."booked_at", NEW."booked_by", NEW."cancelled_by", NEW."child_mood", NEW."confirmed_at", NEW."ends_at", NEW."id", NEW."key", NEW."mood", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."place_id", NEW."school_id", NEW."settled_at", NEW."settled_by_id", NEW."started_at", NEW."starts_at", NEW."state", NEW."student_id"); RETURN NULL;
+                    INSERT INTO "calls_callslotevent" ("adult_id", "booked_at", "booked_by", "cancelled_by", "child_mood", "confirmed_at", "ends_at", "id", "join_key", "key", "missed_side", "mood", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "school_id", "settled_at", "settled_by_id", "started_at", "starts_at", "state", "student_id", "talked_seconds") VALUES (NEW."adult_id", NEW."booked_at", NEW."booked_by", NEW."cancelled_by", NEW."child_mood", NEW."confirmed_at", NEW."ends_at", NEW."id", NEW."join_key", NEW."key", NEW."missed_side", NEW."mood", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."place_id", NEW."school_id", NEW."settled_at", NEW."settled_by_id", NEW."started_at", NEW."starts_at", NEW."state", NEW."student_id", NEW."talked_seconds"); RETURN NULL;
                 END;
             $$;
 
@@ -5852,7 +5852,7 @@ CREATE FUNCTION public.sessions_in_numbers(OUT open bigint, OUT in_transaction b
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT count(*), count(*) FILTER (WHERE state LIKE 'idle in transaction%'),
+    SELECT count(*), count(*) FILTER (WHERE starts_with(state, 'idle in transaction')),
         count(*) FILTER (WHERE wait_event_type = 'Lock'),
         coalesce(extract(epoch FROM max(clock_timestamp() - xact_start)), 0)
     FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -6612,7 +6612,8 @@ CREATE TABLE public.calls_callplace (
     kind character varying(8) NOT NULL,
     how_to_join character varying(120) NOT NULL,
     is_active boolean NOT NULL,
-    school_id bigint NOT NULL
+    school_id bigint NOT NULL,
+    rings_at character varying(20) NOT NULL
 );
 
 --
@@ -6643,7 +6644,8 @@ CREATE TABLE public.calls_callplaceevent (
     is_active boolean NOT NULL,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
-    school_id bigint NOT NULL
+    school_id bigint NOT NULL,
+    rings_at character varying(20) NOT NULL
 );
 
 --
@@ -6682,10 +6684,14 @@ CREATE TABLE public.calls_callslot (
     school_id bigint NOT NULL,
     settled_by_id bigint,
     student_id bigint NOT NULL,
+    join_key character varying(1) NOT NULL,
+    missed_side character varying(6) NOT NULL,
+    talked_seconds integer,
     CONSTRAINT call_moods_1_to_5 CHECK ((((mood IS NULL) OR ((mood >= 1) AND (mood <= 5))) AND ((child_mood IS NULL) OR ((child_mood >= 1) AND (child_mood <= 5))))),
     CONSTRAINT call_slot_ends_later CHECK ((ends_at > starts_at)),
     CONSTRAINT calls_callslot_child_mood_check CHECK ((child_mood >= 0)),
-    CONSTRAINT calls_callslot_mood_check CHECK ((mood >= 0))
+    CONSTRAINT calls_callslot_mood_check CHECK ((mood >= 0)),
+    CONSTRAINT calls_callslot_talked_seconds_check CHECK ((talked_seconds >= 0))
 );
 
 --
@@ -6729,8 +6735,12 @@ CREATE TABLE public.calls_callslotevent (
     school_id bigint NOT NULL,
     settled_by_id bigint,
     student_id bigint NOT NULL,
+    join_key character varying(1) NOT NULL,
+    missed_side character varying(6) NOT NULL,
+    talked_seconds integer,
     CONSTRAINT calls_callslotevent_child_mood_check CHECK ((child_mood >= 0)),
-    CONSTRAINT calls_callslotevent_mood_check CHECK ((mood >= 0))
+    CONSTRAINT calls_callslotevent_mood_check CHECK ((mood >= 0)),
+    CONSTRAINT calls_callslotevent_talked_seconds_check CHECK ((talked_seconds >= 0))
 );
 
 --
@@ -8706,7 +8716,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -8933,6 +8943,7 @@ CREATE TABLE public.delivery_voicecall (
     adult_id bigint,
     school_id bigint NOT NULL,
     user_id bigint,
+    first_address character varying(254) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT delivery_voicecall_fen_check CHECK ((fen >= 0))
 );
 
@@ -8964,6 +8975,8 @@ CREATE TABLE public.delivery_voiceevent (
     at timestamp with time zone NOT NULL,
     call_id bigint NOT NULL,
     school_id bigint NOT NULL,
+    leg smallint DEFAULT 0 NOT NULL,
+    CONSTRAINT delivery_voiceevent_leg_check CHECK ((leg >= 0)),
     CONSTRAINT delivery_voiceevent_number_check CHECK ((number >= 0)),
     CONSTRAINT delivery_voiceevent_seconds_check CHECK ((seconds >= 0))
 );
@@ -13275,7 +13288,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -17971,7 +17984,10 @@ INSERT INTO public.django_migrations VALUES
 	(154, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
 	(155, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
 	(156, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(157, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(157, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
+	(158, 'calls', '0004_joined_calls', '2026-01-01 00:00:00+00'),
+	(159, 'delivery', '0008_joined_calls', '2026-01-01 00:00:00+00'),
+	(160, 'guardians', '0004_joined_calls', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -19367,7 +19383,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 307, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 157, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 160, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -24487,7 +24503,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -28021,7 +28037,7 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
 
 --
 -- Name: outbox_of_school; Type: INDEX; Schema: public; Owner: -
@@ -28033,7 +28049,7 @@ CREATE INDEX outbox_of_school ON public.delivery_outboxmessage USING btree (scho
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -28045,7 +28061,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: partings; Type: INDEX; Schema: public; Owner: -
@@ -28717,7 +28733,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -30703,7 +30719,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
@@ -32905,7 +32921,7 @@ CREATE TRIGGER pgtrigger_insert_insert_565e3 AFTER INSERT ON public.calls_callpl
 -- Name: TRIGGER pgtrigger_insert_insert_565e3 ON calls_callplace; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_565e3 ON public.calls_callplace IS '2229388947d9162b97f87d81facdfc4c79b72516';
+COMMENT ON TRIGGER pgtrigger_insert_insert_565e3 ON public.calls_callplace IS 'eec5ec755884f785b015e6493eaa1e009ba6ddf2';
 
 --
 -- Name: messaging_checkinplan pgtrigger_insert_insert_59068; Type: TRIGGER; Schema: public; Owner: -
@@ -33373,7 +33389,7 @@ CREATE TRIGGER pgtrigger_insert_insert_d115e AFTER INSERT ON public.calls_callsl
 -- Name: TRIGGER pgtrigger_insert_insert_d115e ON calls_callslot; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_d115e ON public.calls_callslot IS 'e20468c4ece644cda40e4d6e2182d099c239af39';
+COMMENT ON TRIGGER pgtrigger_insert_insert_d115e ON public.calls_callslot IS '5da99f2695b7e6f2e20989b38df649c6832641c9';
 
 --
 -- Name: schools_staffhours pgtrigger_insert_insert_d2000; Type: TRIGGER; Schema: public; Owner: -
@@ -33913,7 +33929,7 @@ CREATE TRIGGER pgtrigger_update_update_19ab5 AFTER UPDATE ON public.calls_callpl
 -- Name: TRIGGER pgtrigger_update_update_19ab5 ON calls_callplace; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_19ab5 ON public.calls_callplace IS '8d1ce233e2f93e6c736f322615b7bae0fc8ae3b6';
+COMMENT ON TRIGGER pgtrigger_update_update_19ab5 ON public.calls_callplace IS 'a9a66edcfc57b4b7a217f0bfd25d2ad29fba1acf';
 
 --
 -- Name: messaging_reminder pgtrigger_update_update_1ed1d; Type: TRIGGER; Schema: public; Owner: -
@@ -34501,7 +34517,7 @@ CREATE TRIGGER pgtrigger_update_update_cc2d7 AFTER UPDATE ON public.calls_callsl
 -- Name: TRIGGER pgtrigger_update_update_cc2d7 ON calls_callslot; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_cc2d7 ON public.calls_callslot IS 'f5b763f0ce631e78e60b611f879b360c8664e05d';
+COMMENT ON TRIGGER pgtrigger_update_update_cc2d7 ON public.calls_callslot IS '18cf9c5556ab51520a45ce50b0fb9798ce03f1df';
 
 --
 -- Name: counselling_supportplan pgtrigger_update_update_ce243; Type: TRIGGER; Schema: public; Owner: -

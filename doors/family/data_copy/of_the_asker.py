@@ -45,7 +45,7 @@ from transfers.models import TransferWord
 from visits.models import CallLog, Visit
 
 # Reports by carer or child about a parent are their words, not this adult's data.
-OWN_REPORTS = (Contact.ReportedBy.PARENT, Contact.ReportedBy.STAFF)
+OWN_REPORTS = (Contact.ReportedBy.PARENT, Contact.ReportedBy.STAFF, Contact.ReportedBy.LINE)
 WENT = (OutboxMessage.State.ACCEPTED, OutboxMessage.State.DELIVERED)
 
 
@@ -375,7 +375,7 @@ TOGETHER = (
         "calls",
         _("Calls at the school's phone"),
         CallSlot,
-        "starts_at ends_at state booked_by booked_at confirmed_at started_at settled_at mood",
+        "starts_at ends_at state booked_by booked_at confirmed_at started_at settled_at talked_seconds mood",
         lambda asker: CallSlot.objects.filter(_about(asker)).order_by("starts_at"),
         "student adult",
     ),
