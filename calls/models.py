@@ -211,6 +211,8 @@ class CallWish(models.Model):
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="call_wishes")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="call_wishes")
     words = models.CharField(_("which time would suit you"), max_length=200, blank=True)
+    # Asked for on the phone that Jiaqiao rang, by the child's side or the parent's.
+    by_key = models.BooleanField(default=False, db_default=False)
     key = models.UUIDField(unique=True)
     asked_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)

@@ -412,6 +412,7 @@ def suggestions(viewer: Viewer, student_id: int | None) -> dict:
                 "child_url": page_above("child", row.student_id),
                 "who": called(known) if (known := held.get((row.student_id, row.adult_id))) else "",
                 "words": row.words,
+                "by_key": row.by_key,
             }
             for row in asked
         ],

@@ -315,7 +315,7 @@ _LISTS: dict[str, dict[str, str]] = {
         SENSITIVE: "mood child_mood",
     },
     "calls.CallWish": {
-        PLAIN: "id school key",
+        PLAIN: "id school key by_key",
         PERSONAL: "student adult asked_at settled_at settled_by",
         SENSITIVE: "words",
     },

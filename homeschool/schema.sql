@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations d08b5e5349343a2a88ba05acf01bde888f181bcd0fab64dd467a8ac444606b63
+-- Made by homeschool/schema.py from migrations 62db304533f94ee83972087eacdf1bf88d352f74f85cfc86a2335019a22ec612
 
 --
 -- PostgreSQL database dump
@@ -6769,7 +6769,8 @@ CREATE TABLE public.calls_callwish (
     adult_id bigint NOT NULL,
     school_id bigint NOT NULL,
     settled_by_id bigint,
-    student_id bigint NOT NULL
+    student_id bigint NOT NULL,
+    by_key boolean DEFAULT false NOT NULL
 );
 
 --

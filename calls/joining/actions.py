@@ -5,10 +5,8 @@ import uuid
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
 from calls import messages
 from calls.joining import rules, telephone
@@ -139,15 +137,13 @@ def _put_off(slot: CallSlot, event: Event, at: datetime) -> None:
     slot.settled_at, slot.missed_side = at, ""
     slot.save(update_fields=["state", "cancelled_by", "settled_at", "missed_side"])
     if telephone.choice_of(event) == telephone.ANOTHER_TIME:
-        with translation.override(settings.LANGUAGE_CODE):  # for the class teacher
-            words = _("pressed on the phone: another time")
         CallWish.objects.get_or_create(
             student=slot.student,
             adult=slot.adult,
             settled_at=None,
             defaults={
                 "school_id": slot.school_id,
-                "words": words,
+                "by_key": True,
                 "key": uuid.uuid4(),
                 "asked_at": at,
             },

@@ -11,6 +11,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="callwish",
+            name="by_key",
+            field=models.BooleanField(db_default=False, default=False),
+        ),
         pgtrigger.migrations.RemoveTrigger(
             model_name="callplace",
             name="insert_insert",
