@@ -218,6 +218,7 @@ class TestWithoutRinging:
         [
             (Say(code="bad_number", status=422), False),
             (Say(code="no", status=422), False),
+            (Say(body='{"error": "bad_number", "leg": 2}', status=422, takes=False), True),
         ],
     )
     def test_a_gateway_that_refuses(self, slot, account, voice, at, say, is_about_parent):
