@@ -66,8 +66,8 @@ def _rings_soon(scene: Scene, random: Random, place: CallPlace, household: House
         ends_at=starts_at + length,
         state="booked",
         booked_by="family",
-        booked_at=scene.at - timedelta(days=1),
-        confirmed_at=scene.at - timedelta(days=1),
+        booked_at=scene.at,
+        confirmed_at=scene.at,
         join_key=random.choice("45678"),
         key=UUID(int=random.getrandbits(128)),
     )

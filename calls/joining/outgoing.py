@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from calls.joining import actions, rules, telephone
@@ -14,7 +15,7 @@ from core import clock
 from core.days import clock_time
 from delivery.dispatch.facts import Row
 from delivery.kinds import Answer, Asked, MessageKind
-from delivery.models import OutboxMessage, VoiceCall
+from delivery.models import OutboxMessage, VoiceCall, VoiceEvent
 from delivery.texts import Text
 from delivery.voice.rules import Event, Join, Script
 
@@ -23,8 +24,9 @@ class JoinedCall(MessageKind):
     """Of kind `join`, to the parent; `about_id` is the booked call."""
 
     def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
-        """Before it rings the call must be booked; while it goes on it may be running. Asked all the time
-        until its end is told (delivery.voice.actions.hang_up_unwanted). Two queries.
+        """Before it rings the call must be booked; asked again all the time until its end is told
+        (delivery.voice.actions.hang_up_unwanted). Who marks it while they talk does not cut them off;
+        cancelling it, or taking the phone's number away, does. Three queries.
         """
         slots = (
             CallSlot.objects.filter(
@@ -34,21 +36,19 @@ class JoinedCall(MessageKind):
             .exclude(place__rings_at="")
             .in_bulk()
         )
-        pks = {one.message_id for one in asked}
-        keys = OutboxMessage.objects.filter(pk__in=pks).values("idempotency_key")
-        rung = VoiceCall.objects.filter(idempotency_key__in=keys)
-        messages = OutboxMessage.objects.filter(
-            pk__in=pks, idempotency_key__in=rung.values("idempotency_key")
-        )
-        placed = set(messages.values_list("pk", flat=True))
-        found = {}
-        for one in asked:
-            slot = slots.get(one.about_id)
-            is_booked = slot is not None and slot.state == CallSlot.State.BOOKED
-            is_going_on = slot is not None and slot.is_ahead and one.message_id in placed
-            if is_booked or is_going_on:
-                found[one.message_id] = Answer()
-        return found
+        is_told_of = Exists(VoiceEvent.objects.filter(call=OuterRef("pk")))
+        placed = VoiceCall.objects.filter(idempotency_key=OuterRef("idempotency_key"))
+        messages = OutboxMessage.objects.filter(pk__in={one.message_id for one in asked})
+        rung = dict(
+            messages.annotate(told=Subquery(placed.values(told=is_told_of)[:1])).values_list(
+                "pk", "told"
+            )
+        )  # None: not placed
+        return {
+            one.message_id: Answer()
+            for one in asked
+            if one.about_id in slots and _holds(slots[one.about_id], rung.get(one.message_id))
+        }
 
     def text(self, row: Row, **parts: str) -> Text:
         return Text("", "")  # it is never written: the reminder before it has the number
@@ -79,6 +79,18 @@ class JoinedCall(MessageKind):
                 contact_point_id=message.contact_point_id,
                 at=at,
             )
+
+
+def _holds(slot: CallSlot, told: bool | None) -> bool:
+    """`told`: whether anything is known to have happened in the call; None where it was not placed."""
+    match slot.state:
+        case CallSlot.State.BOOKED:
+            return True
+        case CallSlot.State.RUNNING:
+            return told is not None
+        case CallSlot.State.CANCELLED:
+            return False
+    return bool(told)
 
 
 def _slot(row: Row) -> CallSlot | None:

@@ -398,6 +398,13 @@ class TestHangingUp:
         hang_up()
         assert voice.hung_up == []
 
+    @pytest.mark.parametrize("state", ["done", "missed", "running"])
+    def test_whoever_marks_it_meanwhile_cuts_nobody_off(self, cast, slot, line, voice, at, state):
+        line(*TALK)
+        booking.mark(slot_id=slot.pk, state=state, by=cast.users["teacher"], at=at)
+        hang_up()
+        assert voice.hung_up == []
+
     @pytest.mark.parametrize("moment", [0, 4, 7])
     def test_who_is_barred_meanwhile_is_cut_off(self, cast, slot, line, voice, at, moment):
         line(*TALK[:moment])
