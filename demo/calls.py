@@ -41,8 +41,9 @@ def write(scene: Scene, households: Iterable[Household]) -> None:
                 if callers and random.random() < BOOKED:
                     starts_at = first + timedelta(minutes=MINUTES * number)
                     _slot(scene, random, place, starts_at, callers.pop(), on)
-    mine = [one for one in callers if one.seats[0].school_class.pk == scene.home_class.pk]
-    for household in (mine or callers)[:1]:
+    # Of another class: the teacher with whom one signs in has enough for one day.
+    others = [one for one in callers if one.seats[0].school_class.pk != scene.home_class.pk]
+    for household in others[:1]:
         _rings_soon(scene, random, places[0], household)
 
 
