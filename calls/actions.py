@@ -94,6 +94,8 @@ def _book(
         booked_by=booked_by,
         booked_at=at,
         confirmed_at=at if is_own else None,
+        # Who is rung for a call is rung for the one that replaces it.
+        join_key=former.join_key if former and is_own else "",
         key=key,
     )
     messages.queue_news(slot, at)
@@ -147,7 +149,8 @@ def mark(*, slot_id: int, state: str, by: User, at: datetime) -> CallSlot:
     if state == CallSlot.State.RUNNING:
         slot.started_at = at
     elif is_reopened:
-        slot.started_at = None
+        slot.started_at = slot.talked_seconds = None
+    slot.missed_side = ""
     slot.state = state
     is_settled = state in (CallSlot.State.DONE, CallSlot.State.MISSED)
     slot.settled_at, slot.settled_by = (at, by) if is_settled else (None, None)
@@ -163,6 +166,7 @@ def mark(*, slot_id: int, state: str, by: User, at: datetime) -> CallSlot:
 
 def _save_state(slot: CallSlot) -> None:
     fields = ["state", "started_at", "settled_at", "settled_by", "cancelled_by"]
+    fields += ["talked_seconds", "missed_side"]
     try:
         with transaction.atomic():
             slot.save(update_fields=fields)
@@ -271,8 +275,12 @@ def reopen_wish(*, wish_id: int) -> None:
         return  # the family has asked again in the meantime, and that wish is open
 
 
-def add_place(*, school: School, name: str, kind: str, how_to_join: str) -> CallPlace:
-    return CallPlace.objects.create(school=school, name=name, kind=kind, how_to_join=how_to_join)
+def add_place(
+    *, school: School, name: str, kind: str, how_to_join: str, rings_at: str = ""
+) -> CallPlace:
+    return CallPlace.objects.create(
+        school=school, name=name, kind=kind, how_to_join=how_to_join, rings_at=rings_at
+    )
 
 
 def change_place(*, place: CallPlace, **changes) -> None:

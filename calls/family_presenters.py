@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from calls import queries, rules
+from calls.joining.queries import number_for
 from calls.models import CallPlace, CallSlot
 from calls.presenters import (
     bars,
@@ -20,6 +21,7 @@ from calls.presenters import (
 from calls.things.policies import things_for
 from core import names
 from core.clock import local_date
+from core.phones import readable
 from guardians.hours import evening_before
 from guardians.models import Guardianship
 from students.queries import class_teachers
@@ -56,6 +58,7 @@ def choose(held: Guardianship, at: datetime, chosen: str) -> dict[str, Any]:
         "bars": drawn,
         "things": things_for([held.adult], student.pk, local_date(at), at),
         "former": _slot(former, held, at) if former else None,
+        "ring": ring_of(former, held, at) if former else None,
         "minutes": minutes_words(length_of(free[0])) if free else "",
         "teacher_name": teacher_name(held, at.astimezone(school).date()),
         "is_elsewhere": is_elsewhere,
@@ -80,10 +83,22 @@ def _slot(slot: CallSlot, held: Guardianship, at: datetime) -> dict[str, Any]:
     }
 
 
+def ring_of(slot: CallSlot, held: Guardianship, at: datetime) -> dict[str, Any] | None:
+    """Return whether Jiaqiao rings both for this call, and how; None where it cannot."""
+    if slot.state != CallSlot.State.BOOKED or slot.starts_at <= at:
+        return None
+    number = number_for(slot, held.adult)
+    return {"number": readable(number), "key": slot.join_key} if number else None
+
+
 def booked(held: Guardianship, slot: CallSlot, at: datetime) -> dict[str, Any]:
     child = held.student.given_name
-    shown = _slot(slot, held, at)
-    if shown["is_video"]:
+    shown, ring = _slot(slot, held, at), ring_of(slot, held, at)
+    if ring and ring["key"]:
+        act = _(
+            "If your phone does not ring within five minutes, dial %(how)s. %(child)s waits there."
+        )
+    elif shown["is_video"]:
         act = _("At that time, join: %(how)s. %(child)s will be there waiting.")
     else:
         act = _("At that time, dial %(how)s. %(child)s will be at the phone.")
@@ -91,6 +106,7 @@ def booked(held: Guardianship, slot: CallSlot, at: datetime) -> dict[str, Any]:
         "held": held,
         "child": child,
         "slot": shown,
+        "ring": ring,
         "steps": [
             *_reminder_words(slot, held, at),
             act % {"how": shown["how_to_join"], "child": child},

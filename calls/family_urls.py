@@ -9,6 +9,7 @@ urlpatterns = [
     path("<int:student_id>/", views.book, name="book"),
     path("<int:student_id>/done/", views.done, name="done"),
     path("<int:student_id>/suits/", views.confirm, name="confirm"),
+    path("<int:student_id>/ring/", views.ring, name="ring"),
     path("<int:student_id>/cancel/", views.cancel, name="cancel"),
     path("<int:student_id>/none/", views.none_fits, name="none_fits"),
     path("<int:student_id>/mood/", views.mood, name="mood"),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from calls import actions, family_presenters, queries
 from calls.forms import ChooseForm, MoodForm, WishForm
+from calls.joining import actions as joining
 from calls.models import CallSlot
 from calls.policies import held_by_family, may_book
 from core import clock
@@ -86,6 +87,19 @@ def confirm(request: HttpRequest, student_id: int) -> HttpResponse:
     slot = queries.ahead_of(student_id, [held.adult_id], at)
     if slot:
         actions.confirm(slot_id=slot.pk, at=at)
+    return redirect("family_calls:done", student_id)
+
+
+@require_POST
+@family_page
+def ring(request: HttpRequest, student_id: int) -> HttpResponse:
+    """Have Jiaqiao ring both sides for the call ahead, or dial by oneself."""
+    held, at = _may_book(request, student_id), clock.for_request(request)
+    slot = queries.ahead_of(student_id, [held.adult_id], at)
+    if slot and request.POST.get("on") == "1":
+        joining.agree(slot_id=slot.pk, at=at)
+    elif slot:
+        joining.dial_instead(slot_id=slot.pk, at=at)
     return redirect("family_calls:done", student_id)
 
 

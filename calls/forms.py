@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from calls.models import CallPeriod, CallPlace
 from calls.presenters import read_value
+from core.phones import PhoneField
 from guardians.models import Contact
 from schools.models import School
 
@@ -29,9 +30,19 @@ class _Plain:
 
 
 class PlaceForm(_Plain, forms.ModelForm):
+    rings_at = PhoneField(
+        required=False,
+        max_length=40,
+        label=_("number at which Jiaqiao rings this phone"),
+        help_text=_(
+            "At the booked minute it rings here and at the parent's phone, where the parent wants that, and"
+            " connects both. Nothing is recorded. Empty: parents dial by themselves."
+        ),
+    )
+
     class Meta:
         model = CallPlace
-        fields = ("name", "kind", "how_to_join")
+        fields = ("name", "kind", "how_to_join", "rings_at")
         labels = {"name": _("name of the phone or room")}
         help_texts = {
             "how_to_join": _("What the parent sees: the number to dial, or how to join the video."),
@@ -47,6 +58,12 @@ class PlaceForm(_Plain, forms.ModelForm):
         if same.exists():
             raise ValidationError(_("There is already a phone or room with this name."))
         return name
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("kind") == CallPlace.Kind.VIDEO and cleaned.get("rings_at"):
+            self.add_error("rings_at", _("Only a phone can be rung, not a video room."))
+        return cleaned
 
 
 class PeriodForm(_Plain, forms.Form):

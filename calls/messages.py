@@ -42,6 +42,8 @@ class Which(StrEnum):
     OFF = "off"
     OFF_AT_HOME = "off-at-home"
     MOOD = "mood"
+    DIAL = "dial"
+    NOT_NOW = "not-now"
 
 
 WORDS = {
@@ -57,6 +59,12 @@ WORDS = {
     Which.OFF: gettext_noop("The school had to cancel the call. Tap to choose another time."),
     Which.OFF_AT_HOME: gettext_noop("The call with the family at the school is cancelled."),
     Which.MOOD: gettext_noop("How was your call? One tap is enough."),
+    Which.DIAL: gettext_noop(
+        "Your phone will not ring by itself for this call. Please dial: tap to see the number."
+    ),
+    Which.NOT_NOW: gettext_noop(
+        "Your child cannot come to the phone now. Tap to choose another time."
+    ),
 }
 
 
@@ -68,23 +76,23 @@ def queue_news(slot: CallSlot, at: datetime) -> None:
 def _news(slot: CallSlot, at: datetime) -> Iterator[OutboxMessage]:
     match slot.state:
         case CallSlot.State.BOOKED if slot.confirmed_at is None:
-            yield _notice(slot, slot.adult_id, Which.CONFIRM, at, slot.starts_at)
+            yield news_of(slot, slot.adult_id, Which.CONFIRM, at, slot.starts_at)
         case CallSlot.State.DONE if slot.mood is None:
             until = at + timedelta(hours=HOW_IT_WAS_ASKED_HOURS)
-            yield _notice(slot, slot.adult_id, Which.MOOD, at, until)
+            yield news_of(slot, slot.adult_id, Which.MOOD, at, until)
         case CallSlot.State.MISSED:
             until = at + timedelta(hours=NEW_TIME_OFFERED_HOURS)
-            yield _notice(slot, slot.adult_id, Which.MISSED, at, until)
+            yield news_of(slot, slot.adult_id, Which.MISSED, at, until)
         case CallSlot.State.CANCELLED:
             # A family that cancels by itself knows of it.
             if slot.cancelled_by == CallSlot.BookedBy.STAFF:
                 until = at + timedelta(hours=CANCELLED_TOLD_HOURS)
-                yield _notice(slot, slot.adult_id, Which.OFF, at, until)
+                yield news_of(slot, slot.adult_id, Which.OFF, at, until)
             for carer in _carers([slot.student_id], at).get(slot.student_id, []):
                 before = evening_before(carer.hours, slot.starts_at)
                 # We reminded this carer of the call, so we tell them that it is cancelled.
                 if before and slot.booked_at < before <= at and carer.pk != slot.adult_id:
-                    yield _notice(slot, carer.pk, Which.OFF_AT_HOME, at, slot.starts_at)
+                    yield news_of(slot, carer.pk, Which.OFF_AT_HOME, at, slot.starts_at)
 
 
 def queue_reminders(*, at: datetime) -> int:
@@ -120,10 +128,10 @@ def _reminders(slot: CallSlot, carers: Iterable[Adult]) -> Iterator[OutboxMessag
     for adult, which, due_at in moments:
         # Nobody needs a reminder whose hour was over when the call was booked.
         if due_at and slot.booked_at < due_at:
-            yield _notice(slot, adult.pk, which, due_at, starts_at)
+            yield news_of(slot, adult.pk, which, due_at, starts_at)
 
 
-def _notice(
+def news_of(
     slot: CallSlot, adult_id: int, which: Which, due_at: datetime, expires_at: datetime
 ) -> OutboxMessage:
     page = "mood" if which is Which.MOOD else "book"
@@ -194,4 +202,6 @@ def _holds(slot: CallSlot, which: Which, *, is_booked: bool, is_at_home: bool) -
         Which.OFF: is_cancelled and slot.cancelled_by == CallSlot.BookedBy.STAFF,
         Which.OFF_AT_HOME: is_cancelled and is_at_home,
         Which.MOOD: slot.state == CallSlot.State.DONE and slot.mood is None,
+        Which.DIAL: slot.state == CallSlot.State.BOOKED,
+        Which.NOT_NOW: is_cancelled,
     }[which]

@@ -40,6 +40,10 @@ class CallPlace(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.PHONE)
     # What the parent does at that time: the number to dial, or how to join.
     how_to_join = models.CharField(_("number, or how to join"), max_length=120)
+    # The number of this phone itself, at which Jiaqiao rings the child; empty: it rings nobody here.
+    rings_at = models.CharField(
+        _("number at which Jiaqiao rings this phone"), max_length=20, blank=True
+    )
     is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta:
@@ -110,6 +114,10 @@ class CallSlot(models.Model):
         FAMILY = "family", _("family")
         STAFF = "staff", _("school")
 
+    class Side(models.TextChoices):
+        CHILD = "child", _("nobody came to the phone at the school")
+        PARENT = "parent", _("the parent was not reached")
+
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="call_slots")
     place = models.ForeignKey(CallPlace, on_delete=models.PROTECT, related_name="slots")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="call_slots")
@@ -128,6 +136,11 @@ class CallSlot(models.Model):
     )
     # Who cancelled; a family that cancels itself needs no message.
     cancelled_by = models.CharField(max_length=8, choices=BookedBy, blank=True)
+    # The digit that the parent presses when Jiaqiao rings both sides; empty: they call by themselves.
+    join_key = models.CharField(_("key"), max_length=1, blank=True)
+    # Of a call that Jiaqiao joined: how long, and else who was not there.
+    talked_seconds = models.PositiveIntegerField(_("seconds"), null=True, blank=True)
+    missed_side = models.CharField(max_length=6, choices=Side, blank=True)
     # 1 very happy … 5 sad, as on the check-in page.
     mood = models.PositiveSmallIntegerField(_("how the call was"), null=True, blank=True)
     child_mood = models.PositiveSmallIntegerField(
@@ -198,6 +211,8 @@ class CallWish(models.Model):
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="call_wishes")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="call_wishes")
     words = models.CharField(_("which time would suit you"), max_length=200, blank=True)
+    # Asked for on the phone that Jiaqiao rang, by the child's side or the parent's.
+    by_key = models.BooleanField(default=False, db_default=False)
     key = models.UUIDField(unique=True)
     asked_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)

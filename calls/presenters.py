@@ -315,7 +315,7 @@ def _row(
         is_family = slot.cancelled_by == CallSlot.BookedBy.FAMILY
         note = _("by the family") if is_family else _("by the school")
     else:
-        note = mood_word(slot.mood)
+        note = line_words(slot) or mood_word(slot.mood)
     is_unanswered = slot.state == CallSlot.State.BOOKED and slot.confirmed_at is None
     unanswered = _("waiting for the family")
     return DayRow(
@@ -338,6 +338,19 @@ def _row(
         may_cancel=slot.state == CallSlot.State.BOOKED and slot.ends_at > viewer.at,
         is_barred=not holds,
     )
+
+
+def line_words(slot: CallSlot) -> str:
+    """What Jiaqiao does for this call, or what came of it; "" of one that they dial themselves."""
+    if slot.talked_seconds and slot.state == CallSlot.State.DONE:
+        minutes = minutes_words(max(1, round(slot.talked_seconds / 60)))
+        return _("connected by Jiaqiao, %(minutes)s") % {"minutes": minutes}
+    if slot.talked_seconds and slot.state == CallSlot.State.MISSED:
+        return _("connected for less than a minute")
+    if slot.missed_side:
+        return str(slot.get_missed_side_display())
+    is_rung = slot.join_key and slot.place.rings_at
+    return _("Jiaqiao rings both") if is_rung and slot.is_ahead else ""
 
 
 @dataclass(frozen=True)
@@ -399,6 +412,7 @@ def suggestions(viewer: Viewer, student_id: int | None) -> dict:
                 "child_url": page_above("child", row.student_id),
                 "who": called(known) if (known := held.get((row.student_id, row.adult_id))) else "",
                 "words": row.words,
+                "by_key": row.by_key,
             }
             for row in asked
         ],

@@ -3,9 +3,11 @@
 from celery import shared_task
 
 from calls import messages
+from calls.joining import actions as joining
 from core import clock
 
 
 @shared_task(name="calls.remind")
 def remind() -> int:
-    return messages.queue_reminders(at=clock.now())
+    at = clock.now()
+    return messages.queue_reminders(at=at) + joining.ring(at=at)

@@ -111,7 +111,11 @@ def _wishes(children: list[int]) -> list[WorkItem]:
     for row in rows:
         known = held.get((row.student_id, row.adult_id))
         facts = {"who": capfirst(called(known)) if known else _("A parent"), "words": row.words}
-        if row.words:
+        if row.by_key and not row.words:
+            why = _("On the phone, another time was asked for to talk with %(who)s.") % {
+                "who": called(known) if known else _("a parent")
+            }
+        elif row.words:
             why = _("None of the call times suit %(who)s: “%(words)s”") % facts
         else:
             why = _("None of the call times suit %(who)s.") % facts

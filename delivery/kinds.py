@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from delivery import links, texts
-from delivery.voice.rules import Script
+from delivery.voice.rules import Event, Join, Script
 
 if TYPE_CHECKING:
     from delivery.dispatch.facts import Row
@@ -84,8 +84,15 @@ class MessageKind:
         """Return what a call says, in the recipient's language; None where this kind is not spoken."""
         return None
 
+    def join(self, row: "Row", contact_point_id: int | None) -> Join | None:
+        """Return the other leg of a call that joins two; None of any other."""
+        return None
+
     def pressed(self, message: "OutboxMessage", press: Press, at: datetime) -> None:
         """Learn of a key. Runs once for each, in the transaction that records it."""
+
+    def heard(self, message: "OutboxMessage", event: Event, at: datetime) -> None:
+        """Learn of anything that happened in a call. Runs once for each, in the same transaction."""
 
     def failed(self, about_ids: Collection[int], at: datetime) -> None:
         """Learn that these reached nobody. Runs in the transaction that records it."""

@@ -64,6 +64,7 @@ class OutboxMessage(models.Model):
         CHECK_IN = "check_in", _("check-in")
         AT_HOME = "at_home", _("whether an adult is at home tonight")
         NEARBY = "nearby", _("whether somebody can be with a child tonight")
+        JOIN = "join", _("a call that joins parent and child")
         LINK = "link", _("new link")
         CODE = "code", _("code")
         INVITE = "invite", _("invitation")

@@ -178,7 +178,7 @@ class Decision:
 
 def recheck(facts: SendFacts, at: datetime) -> Decision:
     """Decide whether the message goes now. Reasons about the person come before reasons about time."""
-    cause = _reason_against(facts)
+    cause = reason_against(facts)
     if cause:
         return Decision(Verdict.SUPPRESS, cause)
     waits_for_channel = (
@@ -220,7 +220,8 @@ def _good_hour(facts: SendFacts, at: datetime) -> datetime:
     return next_good_hour(facts.hours, facts.planned_at, at)
 
 
-def _reason_against(facts: SendFacts) -> str:
+def reason_against(facts: SendFacts) -> str:
+    """Return why it must not go to this person at all, "" where nothing speaks against it."""
     if facts.called_off:
         return facts.called_off
     if not facts.is_to_family:

@@ -69,6 +69,11 @@ def gather_receipts() -> int:
         return settled + (receipts.ask_for_reports(at) if is_mine else 0)
 
 
+@shared_task(name="delivery.hang_up")
+def hang_up() -> int:
+    return voice_actions.hang_up_unwanted(clock.now())
+
+
 @shared_task(name="delivery.queue_account_notices")
 def queue_account_notices() -> int:
     """Queue notices about changes of accounts, of the numbers by which families sign in, and of what officers

@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from calls.models import CallPeriod, CallPlace, CallSlot
+from core.phones import parse_phone
 from demo.families import Household
 from demo.scene import Scene
 from guardians.models import Contact
@@ -15,6 +16,7 @@ WEEKDAYS, SATURDAY = range(5), 5
 OPENS, CLOSES, MINUTES = time(16, 20), time(17, 20), 20
 SLOTS_A_DAY = 3
 BACK_DAYS, AHEAD_DAYS = 28, 9
+RINGS_IN_MINUTES = 12  # time to sign in and find the phones
 BOOKED, CAME_ABOUT = 0.65, 0.9  # of the times offered; of those that are over (made up)
 
 
@@ -39,11 +41,45 @@ def write(scene: Scene, households: Iterable[Household]) -> None:
                 if callers and random.random() < BOOKED:
                     starts_at = first + timedelta(minutes=MINUTES * number)
                     _slot(scene, random, place, starts_at, callers.pop(), on)
+    # Of another class: the teacher with whom one signs in has enough for one day.
+    others = [one for one in callers if one.seats[0].school_class.pk != scene.home_class.pk]
+    for household in others[:1]:
+        _rings_soon(scene, random, places[0], household)
+
+
+def _rings_soon(scene: Scene, random: Random, place: CallPlace, household: Household) -> None:
+    """A call that Jiaqiao rings a few minutes from now, on the demo phones of the school and of the parent,
+    at whatever hour somebody tries it out. At night the parent is told to dial.
+    """
+    starts_at = scene.at.replace(second=0, microsecond=0) + timedelta(minutes=RINGS_IN_MINUTES)
+    zone = ZoneInfo(scene.school.time_zone)
+    first = datetime.combine(starts_at.astimezone(zone).date(), OPENS, zone)
+    length = timedelta(minutes=MINUTES)
+    if first - length < starts_at < first + length * SLOTS_A_DAY:
+        return  # the phone is booked by others then
+    scene.add(
+        CallSlot,
+        school_id=scene.school.pk,
+        place_id=place.pk,
+        student_id=household.seats[0].student_id,
+        adult_id=household.away_ids[0],
+        starts_at=starts_at,
+        ends_at=starts_at + length,
+        state="booked",
+        booked_by="family",
+        booked_at=scene.at,
+        confirmed_at=scene.at,
+        join_key=random.choice("45678"),
+        key=UUID(int=random.getrandbits(128)),
+    )
 
 
 def _places(scene: Scene) -> list[CallPlace]:
     phone = CallPlace.objects.create(
-        school=scene.school, name="电话角", how_to_join=scene.school.phone
+        school=scene.school,
+        name="电话角",
+        how_to_join=scene.school.phone,
+        rings_at=parse_phone(scene.school.phone).address,
     )
     video = CallPlace.objects.create(
         school=scene.school,

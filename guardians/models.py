@@ -421,6 +421,7 @@ class Contact(models.Model):
         CARER = "carer", _("the carer said so")
         CHILD = "child", _("the child said so")
         STAFF = "staff", _("the school saw it")
+        LINE = "line", _("Jiaqiao connected the call")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="contacts")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="contacts")

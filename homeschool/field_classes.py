@@ -307,7 +307,7 @@ _LISTS: dict[str, dict[str, str]] = {
         SENSITIVE: "reason words photo collects collector_words answer",
     },
     "calls.CallPlace": {
-        PLAIN: "id school name kind how_to_join is_active",
+        PLAIN: "id school name kind how_to_join rings_at is_active",
     },
     "calls.CallPeriod": {
         PLAIN: "id school place weekday starts ends slot_minutes during_lessons",
@@ -316,12 +316,12 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school place state booked_by cancelled_by key",
         PERSONAL: (
             "student adult starts_at ends_at booked_at confirmed_at started_at settled_at "
-            "settled_by"
+            "settled_by join_key talked_seconds missed_side"
         ),
         SENSITIVE: "mood child_mood",
     },
     "calls.CallWish": {
-        PLAIN: "id school key",
+        PLAIN: "id school key by_key",
         PERSONAL: "student adult asked_at settled_at settled_by",
         SENSITIVE: "words",
     },
@@ -503,10 +503,10 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "delivery.VoiceCall": {
         PLAIN: "id school account channel idempotency_key kind fen",
-        PERSONAL: "adult user address script placed_at ended_at",
+        PERSONAL: "adult user address first_address script placed_at ended_at",
     },
     "delivery.VoiceEvent": {
-        PLAIN: "id school call number kind step seconds",
+        PLAIN: "id school call number leg kind step seconds",
         PERSONAL: "digit result at",
     },
     "delivery.Settlement": {

@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations a56a2c4844357c040155b5cbfa7ea5a1c2f23d58ae6baee25271849acadad0cc
+-- Made by homeschool/schema.py from migrations a9c5a7f034648a2689e10fe5cf99d01d03d65a6d79d5a8a16297dabbec241b3c
 
 --
 -- PostgreSQL database dump
@@ -2902,7 +2902,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_565e3() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "calls_callplaceevent" ("how_to_join", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."how_to_join", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id"); RETURN NULL;
+                    INSERT INTO "calls_callplaceevent" ("how_to_join", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rings_at", "school_id") VALUES (NEW."how_to_join", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."rings_at", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -3682,7 +3682,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_d115e() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "calls_callslotevent" ("adult_id", "booked_at", "booked_by", "cancelled_by", "child_mood", "confirmed_at", "ends_at", "id", "key", "mood", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "school_id", "settled_at", "settled_by_id", "started_at", "starts_at", "state", "student_id") VALUES (NEW."adult_id", NEW."booked_at", NEW."booked_by", NEW."cancelled_by", NEW."child_mood", NEW."confirmed_at", NEW."ends_at", NEW."id", NEW."key", NEW."mood", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."place_id", NEW."school_id", NEW."settled_at", NEW."settled_by_id", NEW."started_at", NEW."starts_at", NEW."state", NEW."student_id"); RETURN NULL;
+                    INSERT INTO "calls_callslotevent" ("adult_id", "booked_at", "booked_by", "cancelled_by", "child_mood", "confirmed_at", "ends_at", "id", "join_key", "key", "missed_side", "mood", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "school_id", "settled_at", "settled_by_id", "started_at", "starts_at", "state", "student_id", "talked_seconds") VALUES (NEW."adult_id", NEW."booked_at", NEW."booked_by", NEW."cancelled_by", NEW."child_mood", NEW."confirmed_at", NEW."ends_at", NEW."id", NEW."join_key", NEW."key", NEW."missed_side", NEW."mood", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."place_id", NEW."school_id", NEW."settled_at", NEW."settled_by_id", NEW."started_at", NEW."starts_at", NEW."state", NEW."student_id", NEW."talked_seconds"); RETURN NULL;
                 END;
             $$;
 
@@ -4587,7 +4587,7 @@ CREATE FUNCTION public.pgtrigger_update_update_19ab5() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "calls_callplaceevent" ("how_to_join", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."how_to_join", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id"); RETURN NULL;
+                    INSERT INTO "calls_callplaceevent" ("how_to_join", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rings_at", "school_id") VALUES (NEW."how_to_join", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."rings_at", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -5567,7 +5567,7 @@ CREATE FUNCTION public.pgtrigger_update_update_cc2d7() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "calls_callslotevent" ("adult_id", "booked_at", "booked_by", "cancelled_by", "child_mood", "confirmed_at", "ends_at", "id", "key", "mood", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "school_id", "settled_at", "settled_by_id", "started_at", "starts_at", "state", "student_id") VALUES (NEW."adult_id", NEW."booked_at", NEW."booked_by", NEW."cancelled_by", NEW."child_mood", NEW."confirmed_at", NEW."ends_at", NEW."id", NEW."key", NEW."mood", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."place_id", NEW."school_id", NEW."settled_at", NEW."settled_by_id", NEW."started_at", NEW."starts_at", NEW."state", NEW."student_id"); RETURN NULL;
+                    INSERT INTO "calls_callslotevent" ("adult_id", "booked_at", "booked_by", "cancelled_by", "child_mood", "confirmed_at", "ends_at", "id", "join_key", "key", "missed_side", "mood", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "school_id", "settled_at", "settled_by_id", "started_at", "starts_at", "state", "student_id", "talked_seconds") VALUES (NEW."adult_id", NEW."booked_at", NEW."booked_by", NEW."cancelled_by", NEW."child_mood", NEW."confirmed_at", NEW."ends_at", NEW."id", NEW."join_key", NEW."key", NEW."missed_side", NEW."mood", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."place_id", NEW."school_id", NEW."settled_at", NEW."settled_by_id", NEW."started_at", NEW."starts_at", NEW."state", NEW."student_id", NEW."talked_seconds"); RETURN NULL;
                 END;
             $$;
 
@@ -6612,7 +6612,8 @@ CREATE TABLE public.calls_callplace (
     kind character varying(8) NOT NULL,
     how_to_join character varying(120) NOT NULL,
     is_active boolean NOT NULL,
-    school_id bigint NOT NULL
+    school_id bigint NOT NULL,
+    rings_at character varying(20) NOT NULL
 );
 
 --
@@ -6643,7 +6644,8 @@ CREATE TABLE public.calls_callplaceevent (
     is_active boolean NOT NULL,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
-    school_id bigint NOT NULL
+    school_id bigint NOT NULL,
+    rings_at character varying(20) NOT NULL
 );
 
 --
@@ -6682,10 +6684,14 @@ CREATE TABLE public.calls_callslot (
     school_id bigint NOT NULL,
     settled_by_id bigint,
     student_id bigint NOT NULL,
+    join_key character varying(1) NOT NULL,
+    missed_side character varying(6) NOT NULL,
+    talked_seconds integer,
     CONSTRAINT call_moods_1_to_5 CHECK ((((mood IS NULL) OR ((mood >= 1) AND (mood <= 5))) AND ((child_mood IS NULL) OR ((child_mood >= 1) AND (child_mood <= 5))))),
     CONSTRAINT call_slot_ends_later CHECK ((ends_at > starts_at)),
     CONSTRAINT calls_callslot_child_mood_check CHECK ((child_mood >= 0)),
-    CONSTRAINT calls_callslot_mood_check CHECK ((mood >= 0))
+    CONSTRAINT calls_callslot_mood_check CHECK ((mood >= 0)),
+    CONSTRAINT calls_callslot_talked_seconds_check CHECK ((talked_seconds >= 0))
 );
 
 --
@@ -6729,8 +6735,12 @@ CREATE TABLE public.calls_callslotevent (
     school_id bigint NOT NULL,
     settled_by_id bigint,
     student_id bigint NOT NULL,
+    join_key character varying(1) NOT NULL,
+    missed_side character varying(6) NOT NULL,
+    talked_seconds integer,
     CONSTRAINT calls_callslotevent_child_mood_check CHECK ((child_mood >= 0)),
-    CONSTRAINT calls_callslotevent_mood_check CHECK ((mood >= 0))
+    CONSTRAINT calls_callslotevent_mood_check CHECK ((mood >= 0)),
+    CONSTRAINT calls_callslotevent_talked_seconds_check CHECK ((talked_seconds >= 0))
 );
 
 --
@@ -6759,7 +6769,8 @@ CREATE TABLE public.calls_callwish (
     adult_id bigint NOT NULL,
     school_id bigint NOT NULL,
     settled_by_id bigint,
-    student_id bigint NOT NULL
+    student_id bigint NOT NULL,
+    by_key boolean DEFAULT false NOT NULL
 );
 
 --
@@ -8933,6 +8944,7 @@ CREATE TABLE public.delivery_voicecall (
     adult_id bigint,
     school_id bigint NOT NULL,
     user_id bigint,
+    first_address character varying(254) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT delivery_voicecall_fen_check CHECK ((fen >= 0))
 );
 
@@ -8964,6 +8976,8 @@ CREATE TABLE public.delivery_voiceevent (
     at timestamp with time zone NOT NULL,
     call_id bigint NOT NULL,
     school_id bigint NOT NULL,
+    leg smallint DEFAULT 0 NOT NULL,
+    CONSTRAINT delivery_voiceevent_leg_check CHECK ((leg >= 0)),
     CONSTRAINT delivery_voiceevent_number_check CHECK ((number >= 0)),
     CONSTRAINT delivery_voiceevent_seconds_check CHECK ((seconds >= 0))
 );
@@ -18041,7 +18055,10 @@ INSERT INTO public.django_migrations VALUES
 	(155, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
 	(156, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
 	(157, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
-	(158, 'schools', '0004_county_calendar', '2026-01-01 00:00:00+00');
+	(158, 'schools', '0004_county_calendar', '2026-01-01 00:00:00+00'),
+	(159, 'calls', '0004_joined_calls', '2026-01-01 00:00:00+00'),
+	(160, 'delivery', '0008_joined_calls', '2026-01-01 00:00:00+00'),
+	(161, 'guardians', '0004_joined_calls', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -19445,7 +19462,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 309, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 158, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 161, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -33041,7 +33058,7 @@ CREATE TRIGGER pgtrigger_insert_insert_565e3 AFTER INSERT ON public.calls_callpl
 -- Name: TRIGGER pgtrigger_insert_insert_565e3 ON calls_callplace; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_565e3 ON public.calls_callplace IS '2229388947d9162b97f87d81facdfc4c79b72516';
+COMMENT ON TRIGGER pgtrigger_insert_insert_565e3 ON public.calls_callplace IS 'eec5ec755884f785b015e6493eaa1e009ba6ddf2';
 
 --
 -- Name: messaging_checkinplan pgtrigger_insert_insert_59068; Type: TRIGGER; Schema: public; Owner: -
@@ -33509,7 +33526,7 @@ CREATE TRIGGER pgtrigger_insert_insert_d115e AFTER INSERT ON public.calls_callsl
 -- Name: TRIGGER pgtrigger_insert_insert_d115e ON calls_callslot; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_d115e ON public.calls_callslot IS 'e20468c4ece644cda40e4d6e2182d099c239af39';
+COMMENT ON TRIGGER pgtrigger_insert_insert_d115e ON public.calls_callslot IS '5da99f2695b7e6f2e20989b38df649c6832641c9';
 
 --
 -- Name: schools_staffhours pgtrigger_insert_insert_d2000; Type: TRIGGER; Schema: public; Owner: -
@@ -34049,7 +34066,7 @@ CREATE TRIGGER pgtrigger_update_update_19ab5 AFTER UPDATE ON public.calls_callpl
 -- Name: TRIGGER pgtrigger_update_update_19ab5 ON calls_callplace; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_19ab5 ON public.calls_callplace IS '8d1ce233e2f93e6c736f322615b7bae0fc8ae3b6';
+COMMENT ON TRIGGER pgtrigger_update_update_19ab5 ON public.calls_callplace IS 'a9a66edcfc57b4b7a217f0bfd25d2ad29fba1acf';
 
 --
 -- Name: messaging_reminder pgtrigger_update_update_1ed1d; Type: TRIGGER; Schema: public; Owner: -
@@ -34637,7 +34654,7 @@ CREATE TRIGGER pgtrigger_update_update_cc2d7 AFTER UPDATE ON public.calls_callsl
 -- Name: TRIGGER pgtrigger_update_update_cc2d7 ON calls_callslot; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_cc2d7 ON public.calls_callslot IS 'f5b763f0ce631e78e60b611f879b360c8664e05d';
+COMMENT ON TRIGGER pgtrigger_update_update_cc2d7 ON public.calls_callslot IS '18cf9c5556ab51520a45ce50b0fb9798ce03f1df';
 
 --
 -- Name: counselling_supportplan pgtrigger_update_update_ce243; Type: TRIGGER; Schema: public; Owner: -

@@ -460,6 +460,7 @@ MESSAGE_KINDS = {
     "link": "delivery.kinds.SignInKind",
     "invite": "delivery.kinds.SignInKind",
     "call": "calls.messages.CallNotice",
+    "join": "calls.joining.outgoing.JoinedCall",
     "class_week": "classroom.weeks.messages.WeekNotice",
     "consent_ask": "privacy.messages.ConsentNotice",
     "data_request": "privacy.messages.DataRequestNotice",
@@ -603,6 +604,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "delivery.gather_receipts",
         "schedule": 60.0,
         "options": {"expire_seconds": 60},
+    },
+    "hang-up": {
+        "task": "delivery.hang_up",
+        "schedule": 5.0,
+        "options": {"expire_seconds": 5},
     },
     "open-concerns": {
         "task": "safeguarding.run_intake",

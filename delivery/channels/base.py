@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from delivery.voice.rules import Script
+from delivery.voice.rules import Join, Script
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Message:
     """What a provider learns. `key` stays the same for every try of one message.
 
     `kind` and `parts` (url, school, teacher_surname, name, words, code, minutes) are for providers that
-    take no text but fill their own template, `script` for those that speak. For a look-up: `sent_at`, when
+    take no text but fill their own template, `script` for those that speak, with `join` where the call joins
+    two. For a look-up: `sent_at`, when
     the last request went out, and `reference`, the provider's own number where it gave one.
     """
 
@@ -37,6 +38,7 @@ class Message:
     sent_at: datetime | None = None
     reference: str = ""
     script: Script | None = None
+    join: Join | None = None
 
 
 @dataclass(frozen=True)
@@ -222,7 +224,7 @@ class Hook:
 class Channel(Protocol):
     """May be missing: `takes` (then it takes every kind of message), `rate_of` (no limit), `read_hook` (no
     reports by webhook), `poll` (no reports by asking), `can_be_asked` (always, where there is `poll`),
-    `fetch_media` (no voice or photo comes in).
+    `fetch_media` (no voice or photo comes in), `hang_up` (a call ends by itself).
     """
 
     KIND: str
@@ -241,3 +243,4 @@ class Channel(Protocol):
     def can_be_asked(self, config: dict[str, Any]) -> bool: ...
     def poll(self, messages: Sequence[Message], account: Account) -> Sequence[Report]: ...
     def fetch_media(self, media_id: str, account: Account) -> bytes: ...
+    def hang_up(self, message: Message, account: Account) -> None: ...

@@ -469,4 +469,5 @@ def _message(row: Row, way: Way) -> Message:
         kind=row.payload.get("shown_as", row.kind),
         parts=parts | {"words": text.words, "minutes": str(rules.CODE_MINUTES)},
         script=kind.script(row, way.contact_point_id, **parts) if is_call else None,
+        join=kind.join(row, way.contact_point_id) if is_call else None,
     )

@@ -142,7 +142,7 @@ def _addresses(
         return [*own, (None, GROUP, "", None)] if row["kind"] == "concern" else own
     if row["kind"] == "account":
         return [(None, payload["means"], payload["address"], None)]
-    if payload.get(RING):  # a neighbour is rung, beside the message in writing
+    if payload.get(RING):  # rung whatever their way is: a neighbour, a parent who has agreed to be
         return [
             (pk, CALL, address, failing_since)
             for pk, means, address, failing_since, _by_call in points.get(row["adult_id"], [])

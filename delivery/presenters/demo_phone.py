@@ -25,6 +25,7 @@ LINK = re.compile(r"(https?://[^\s，。；]+)")
 OWNERS_SHOWN = 60  # phones in the list; the search finds the others
 FIRST_OWNERS = 5  # on a page that nobody has asked for everyone
 OF_TESTS = "tests"
+OF_SCHOOL = "school"  # the school's own phone, which a call that joins two rings first
 MESSAGES_SHOWN = 30  # bubbles; a phone shows the latest
 
 
@@ -56,6 +57,8 @@ class ShownCall:
     voice_url: str  # "" where this server has no voice
     is_heard: bool  # somebody has just acted here: the sentence is played
     act_url: str
+    leg: int = 0  # of a call that joins two
+    is_joined: bool = False
     keys: tuple[str, ...] = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#")
 
 
@@ -83,6 +86,11 @@ def owners(school: School, search: str = "") -> list[Owner]:
         latest = max(one["latest"] for one in (tests, rung) if one["latest"])
         both = {"latest": latest, "n": tests["n"] + rung["n"]}
         found.append(_owner(OF_TESTS, _("Tests"), both, _("to your own number")))
+    joins = calls.exclude(first_address="").aggregate(latest=Max("placed_at"), n=Count("pk"))
+    if joins["n"] and not search:
+        found.append(
+            _owner(OF_SCHOOL, _("The school’s phone"), joins, _("where the child is rung"))
+        )
     found.sort(key=lambda pair: pair[0], reverse=True)
     return [owner for _latest, owner in found[:OWNERS_SHOWN]]
 
@@ -118,7 +126,11 @@ def _owners(
 
 
 def bubbles(
-    messages: Iterable[DemoPhoneMessage], calls: Iterable[VoiceCall], now: datetime, zone: str
+    messages: Iterable[DemoPhoneMessage],
+    calls: Iterable[VoiceCall],
+    now: datetime,
+    zone: str,
+    leg: int,
 ) -> list[Bubble]:
     """What was written and what rang, oldest first, as on a phone."""
     shown = []
@@ -129,12 +141,20 @@ def bubbles(
     for call in calls:
         if call.ended_at is not None:
             when = stamp(call.placed_at, now, zone)
-            parts = [(call_line([row.event for row in call.events.all()]), False)]
+            events = [row.event for row in call.events.all()]
+            parts = [(call_line(events, leg if call.first_address else 0), False)]
             shown.append((call.placed_at, Bubble(when, parts, f"c{call.pk}", is_call=True)))
     return [bubble for _at, bubble in sorted(shown, key=lambda pair: pair[0])]
 
 
-def call_line(events: list[rules.Event]) -> str:
+def call_line(events: list[rules.Event], leg: int = 0) -> str:
+    talked = next((one.seconds for one in events if one.result == rules.TALKED), None)
+    if talked is not None:
+        minutes, seconds = divmod(talked, 60)
+        return _("Call: connected, %(time)s") % {"time": f"{minutes}:{seconds:02d}"}
+    if leg == rules.SECOND and not any(one.leg == leg for one in events):
+        return _("Not rung: nobody came to the other phone")
+    events = [one for one in events if one.leg == leg]
     keys = rules.pressed(events)
     if keys:
         return _("Call: pressed %(keys)s") % {"keys": " ".join(keys)}
@@ -151,11 +171,16 @@ def calls_mark(school: School) -> str:
     return f"{newest}-{events.order_by('-pk').values_list('pk', flat=True).first() or 0}"
 
 
-def shown_call(call: VoiceCall | None, heard: str) -> ShownCall | None:
+def shown_call(call: VoiceCall | None, heard: str, leg: int) -> ShownCall | None:
+    """Of a call that joins two what this leg hears; None as long as it is not rung."""
     if call is None:
         return None
-    script = rules.of_json(call.script)
-    at = rules.progress(script, [row.event for row in call.events.all()])
+    leg = leg if call.first_address else 0
+    events = [row.event for row in call.events.all()]
+    at = rules.where(call.script, events, leg)
+    if at is None:
+        return None
+    script = rules.scripts_of(call.script)[max(leg - 1, 0)]
     voice = reverse("delivery:demo_call_voice", args=[call.pk, at.step.name])
     return ShownCall(
         call=call,
@@ -163,6 +188,8 @@ def shown_call(call: VoiceCall | None, heard: str) -> ShownCall | None:
         sentence=at.step.say if at.is_answered else "",
         voice_url=voice if at.is_answered and speaking.can_speak(script.language) else "",
         is_heard=heard == str(call.pk),
+        leg=leg,
+        is_joined=any(one.kind == rules.JOINED for one in events),
         act_url=reverse("delivery:demo_call", args=[call.pk]),
     )
 

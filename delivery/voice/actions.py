@@ -1,52 +1,90 @@
-"""What somebody does with a demo phone that rings: pick up, press a key, hang up, or nothing at all."""
+"""What somebody does with a demo phone that rings: pick up, press a key, hang up, or nothing at all. And who
+hangs up a call that must not go on.
+"""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+import structlog
 from django.db import transaction
 
+from delivery.channels.base import Failure, Message
+from delivery.channels.registry import CHANNELS
 from delivery.dispatch import receipts
-from delivery.models import ChannelKind, DeliveryReceipt, OutboxMessage, VoiceCall
+from delivery.dispatch.facts import Row, read_facts
+from delivery.models import ChannelKind, DeliveryReceipt, OutboxMessage, VoiceCall, VoiceEvent
+from delivery.rules import reason_against
 from delivery.voice import rules
+
+log = structlog.get_logger(__name__)
 
 ENDED_AT_ONCE = 200  # calls; the next minute has its own
 
 
-def pick_up(*, call: VoiceCall, at: datetime) -> None:
-    _act(call, rules.ANSWERED, at)
+def pick_up(*, call: VoiceCall, at: datetime, leg: int = 0) -> None:
+    _act(call, rules.Event(0, rules.ANSWERED, leg=leg), at)
 
 
-def hang_up(*, call: VoiceCall, at: datetime) -> None:
-    _act(call, rules.ENDED, at)
+def hang_up(*, call: VoiceCall, at: datetime, leg: int = 0) -> None:
+    _act(call, rules.Event(0, rules.ENDED, leg=leg), at)
 
 
-def press(*, call: VoiceCall, digit: str, at: datetime) -> None:
+def press(*, call: VoiceCall, digit: str, at: datetime, leg: int = 0) -> None:
     """Press one of the twelve keys, at whatever moment. After the last sentence the call ends by itself."""
     if len(digit) == 1 and digit in rules.KEYS:
-        _act(call, rules.KEY, at, digit)
+        _act(call, rules.Event(0, rules.KEY, digit=digit, leg=leg), at)
 
 
 @transaction.atomic
-def _act(call: VoiceCall, kind: str, at: datetime, digit: str = "", result: str = "") -> None:
+def _act(call: VoiceCall, act: rules.Event, at: datetime) -> None:
     """Write down what happens, as a gateway would tell it; a call that is over takes nothing any more."""
     message = _message_of(call)
     if message is None:
         return
     call = VoiceCall.objects.select_for_update().get(pk=call.pk)
-    events = [row.event for row in call.events.all()]
-    script = rules.of_json(call.script)
-    before = rules.progress(script, events)
-    if before.is_over or (kind == rules.KEY and not before.is_answered):
+    rows = list(call.events.all())
+    events = [row.event for row in rows]
+    is_joined = any(one.kind == rules.JOINED for one in events)
+    before = rules.where(call.script, events, act.leg)
+    if before is None or before.is_over:
         return
-    if kind == rules.ANSWERED and before.is_answered:
+    if act.kind == rules.KEY and (is_joined or not before.is_answered):
         return
-    if kind == rules.ENDED:
-        result = result or ("hung_up" if before.is_answered else "no_answer")
-    step = before.step.name if kind == rules.KEY else ""
-    event = rules.Event(len(events) + 1, kind, step, digit, result)
+    if act.kind == rules.ANSWERED and before.is_answered:
+        return
+    step, result, seconds = "", "", None
+    if act.kind == rules.KEY:
+        step = before.step.name
+    elif act.kind == rules.ENDED and is_joined:
+        result, seconds = rules.TALKED, _seconds_joined(call, rows, at)
+    elif act.kind == rules.ENDED:
+        result = act.result or ("hung_up" if before.is_answered else "no_answer")
+    number = len(events) + 1
+    event = rules.Event(number, act.kind, step, act.digit, result, seconds, act.leg)
     _tell(message, event, at)
-    after = rules.progress(script, [*events, event])
-    if not after.is_over and not after.step.keys:
-        _tell(message, rules.Event(len(events) + 2, rules.ENDED, result="hung_up"), at)
+    follows = _what_follows(call, [*events, event], act.leg)
+    if follows:
+        _tell(message, follows, at)
+
+
+def _what_follows(call: VoiceCall, events: Sequence[rules.Event], leg: int) -> rules.Event | None:
+    """What a gateway does by itself: after a step that joins, after the last one."""
+    after = rules.where(call.script, events, leg)
+    if after is None or after.is_over:
+        return None
+    number, kinds = len(events) + 1, {(one.leg, one.kind) for one in events}
+    if after.step.is_last:
+        return rules.Event(number, rules.ENDED, result="hung_up", leg=leg)
+    if after.step.joins and leg == rules.FIRST and (rules.SECOND, rules.RANG) not in kinds:
+        return rules.Event(number, rules.RANG, leg=rules.SECOND)
+    if after.step.joins and leg == rules.SECOND:
+        return rules.Event(number, rules.JOINED)
+    return None
+
+
+def _seconds_joined(call: VoiceCall, rows: Sequence[VoiceEvent], at: datetime) -> int:
+    since = next(row.at for row in rows if row.kind == rules.JOINED)
+    return min(round((at - since).total_seconds()), call.script["minutes"] * 60)
 
 
 def _message_of(call: VoiceCall) -> OutboxMessage | None:
@@ -71,11 +109,61 @@ def end_unanswered(at: datetime) -> int:
     going_on = VoiceCall.objects.filter(channel=ChannelKind.DEMO_CALL, ended_at=None)
     ended = 0
     for call in going_on.prefetch_related("events").order_by("pk")[:ENDED_AT_ONCE]:
-        answered = [row.at for row in call.events.all() if row.kind == rules.ANSWERED]
-        result = rules.ends_by_itself(
-            placed_at=call.placed_at, answered_at=min(answered, default=None), at=at
-        )
-        if result:
-            _act(call, rules.ENDED, at, result=result)
+        end = _end_of(call, at)
+        if end:
+            _act(call, end, at)
             ended += 1
     return ended
+
+
+def _end_of(call: VoiceCall, at: datetime) -> rules.Event | None:
+    """Return how the call has ended that nobody ends; of two legs the one that is waited for."""
+    rows = list(call.events.all())
+    joined = next((row.at for row in rows if row.kind == rules.JOINED), None)
+    if joined is not None:
+        over = at >= joined + timedelta(minutes=call.script["minutes"])
+        return rules.Event(0, rules.ENDED, leg=rules.FIRST) if over else None
+    rang = next((row for row in rows if row.kind == rules.RANG and row.leg), None)
+    leg = rang.leg if rang else (rules.FIRST if call.first_address else 0)
+    answered = [row.at for row in rows if row.kind == rules.ANSWERED and row.leg == leg]
+    result = rules.ends_by_itself(
+        placed_at=rang.at if rang else call.placed_at,
+        answered_at=min(answered, default=None),
+        at=at,
+    )
+    return rules.Event(0, rules.ENDED, result=result, leg=leg) if result else None
+
+
+JOINS_WITHIN_HOURS = 4  # hours; no call that joins two lasts longer
+
+
+def hang_up_unwanted(at: datetime) -> int:
+    """Hang up calls that join two and would not be placed now: the adult was blocked, the call taken back.
+    Return how many. Asked again at every turn until the end of the call is told.
+    """
+    since = at - timedelta(hours=JOINS_WITHIN_HOURS)
+    going_on = VoiceCall.objects.filter(ended_at=None, placed_at__gt=since)
+    calls = {one.idempotency_key: one for one in going_on.exclude(first_address="")}
+    if not calls:
+        return 0
+    messages = OutboxMessage.objects.filter(idempotency_key__in=calls)
+    rows = read_facts(list(messages.values_list("pk", flat=True)), at)
+    unwanted = [row for row in rows if reason_against(row.facts)]
+    for row in unwanted:
+        if calls[row.key].channel == ChannelKind.DEMO_CALL:
+            _act(calls[row.key], rules.Event(0, rules.ENDED, leg=rules.FIRST), at)
+        elif row.used is not None:
+            _ask_to_hang_up(row)
+    return len(unwanted)
+
+
+def _ask_to_hang_up(row: Row) -> None:
+    way = row.used
+    hang = getattr(CHANNELS[way.kind], "hang_up", None) if way else None
+    if way is None or hang is None:
+        return
+    message = Message(key=str(row.key), address=way.address, text="", school_id=row.school_id)
+    try:
+        hang(message, way.account)
+    except Failure as failure:
+        log.warning("not_hung_up", message_id=row.id, cause=failure.cause)

@@ -3,10 +3,13 @@
 Not in a transaction that is open while a request runs: a booking is one of its own.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from core import clock
@@ -28,10 +31,12 @@ def book(message: Message, account: Account) -> bool:
     ChannelAccount.objects.select_for_update(no_key=True).get(pk=account.pk or 0)
     if VoiceCall.objects.filter(idempotency_key=message.key).exists():
         return False
-    at, fen = clock.now(), int(account.config.get("fen") or 0)
+    at, first = clock.now(), message.join.to if message.join else ""
+    fen = price(account.config, message.join.minutes if message.join else 0)
     lately = at - timedelta(seconds=rules.NOT_AGAIN_SECONDS)
-    to_number = VoiceCall.objects.filter(account=account.pk, address=message.address)
-    if to_number.filter(placed_at__gt=lately).exists():
+    numbers = [message.address, first] if first else [message.address]
+    rung = VoiceCall.objects.filter(account=account.pk, placed_at__gt=lately)
+    if rung.filter(Q(address__in=numbers) | Q(first_address__in=numbers)).exists():
         raise TemporaryFailure("call_soon", is_about_account=False)
     limit = None if message.kind in UNLIMITED else account.config.get("limit_yuan")
     if limit and spent(account.pk, at) + fen > int(limit) * FEN:
@@ -45,10 +50,23 @@ def book(message: Message, account: Account) -> bool:
         adult_id=message.adult_id,
         user_id=message.user_id,
         address=message.address,
+        first_address=first,
         fen=fen,
         placed_at=at,
     )
     return True
+
+
+def price(config: Mapping[str, Any], joined_minutes: int) -> int:
+    """Return the fen of a call: of one that joins two, both legs for each of its minutes."""
+    return int(config.get("fen") or 0) * (2 * joined_minutes if joined_minutes else 1)
+
+
+def come_down(call: VoiceCall, seconds: int) -> None:
+    """A call that joins two is booked at the longest that it may last, and costs what it has lasted."""
+    if call.account is not None:
+        fen = price(call.account.config, max(1, ceil(seconds / 60)))
+        VoiceCall.objects.filter(pk=call.pk, fen__gt=fen).update(fen=fen)
 
 
 def take_back(message: Message) -> None:

@@ -17,6 +17,7 @@ class VoiceCall(models.Model):
 
     Written before the request goes out and taken away where surely nothing was placed, so that a limit of
     costs holds whatever becomes of an answer. `script` only of a demo call, which this server speaks itself.
+    Of a call that joins two, `first_address` is rung first, then `address`.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -32,6 +33,7 @@ class VoiceCall(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
     )
     address = models.CharField(max_length=254)
+    first_address = models.CharField(max_length=254, blank=True, db_default="")
     script = models.JSONField(default=dict, blank=True)
     # Expected costs in fen (0.01 yuan); the bill of the provider says what it really was.
     fen = models.PositiveIntegerField(default=0)
@@ -60,11 +62,13 @@ class VoiceEvent(models.Model):
         RANG = rules.RANG, _("rang")
         ANSWERED = rules.ANSWERED, _("somebody or something picked up")
         KEY = rules.KEY, _("a key")
+        JOINED = rules.JOINED, _("both were joined")
         ENDED = rules.ENDED, _("the call ended")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     call = models.ForeignKey(VoiceCall, on_delete=models.CASCADE, related_name="events")
     number = models.PositiveSmallIntegerField()
+    leg = models.PositiveSmallIntegerField(default=0, db_default=0)
     kind = models.CharField(max_length=8, choices=Kind)
     step = models.CharField(max_length=rules.STEP_CHARS, blank=True)
     digit = models.CharField(max_length=1, blank=True)
@@ -84,4 +88,6 @@ class VoiceEvent(models.Model):
 
     @property
     def event(self) -> rules.Event:
-        return rules.Event(self.number, self.kind, self.step, self.digit, self.result, self.seconds)
+        return rules.Event(
+            self.number, self.kind, self.step, self.digit, self.result, self.seconds, self.leg
+        )

@@ -1,6 +1,6 @@
 """Reads of calls: who was rung about something, and what rings on a demo phone."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,19 @@ def can_ring(school: School) -> bool:
     """Return whether this school has a channel in use that calls; a demo school's phone rings by itself."""
     mine = ChannelAccount.objects.filter(school=school, kind__in=KINDS, is_enabled=True)
     return school.is_demo or mine.exists()
+
+
+def schools_that_join(school_ids: Collection[int]) -> set[int]:
+    """Return which of these schools have a channel in use that joins two; a demo school's phone does."""
+    mine = ChannelAccount.objects.filter(school_id__in=school_ids, kind__in=KINDS, is_enabled=True)
+    found = {one.school_id for one in mine if _joins(one)}
+    demo = School.objects.filter(pk__in=school_ids, is_demo=True)
+    return found | set(demo.values_list("pk", flat=True))
+
+
+def _joins(account: ChannelAccount) -> bool:
+    takes = getattr(CHANNELS[account.kind], "takes", None)
+    return takes is None or takes(OutboxMessage.Kind.JOIN, account.config)
 
 
 @dataclass(frozen=True)

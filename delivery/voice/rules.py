@@ -4,6 +4,9 @@ A call follows a script of steps. Each step is spoken; a key that it takes leads
 the sentence is over; any other key changes nothing. A step that takes no key is the last: after it the call
 ends. What was pressed during one step counts for that step alone, so that two keys in a hurry answer no
 question that has not been asked yet.
+
+A call that joins two has a script for each leg. The first leg is rung; a step that `joins` rings the second,
+and there the same joins both. What is pressed counts for its own leg.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +27,11 @@ NOT_AGAIN_SECONDS = (
     60  # seconds between two calls to one number, as the Chinese providers prescribe
 )
 
-RANG, ANSWERED, KEY, ENDED = EVENTS = ("rang", "answered", "key", "ended")
+RANG, ANSWERED, KEY, JOINED, ENDED = EVENTS = ("rang", "answered", "key", "joined", "ended")
+FIRST, SECOND = LEGS = (
+    1,
+    2,
+)  # of a call that joins two, as they are rung; the second is the message's own
 
 # How a call ends, and what that says of the message where no key was pressed: a cause of delivery.texts.
 RESULTS = {
@@ -36,15 +43,26 @@ RESULTS = {
     "wrong_number": "no_such_number",
     "failed": "not_delivered",
 }
+TALKED = (
+    "talked"  # how a call that joined two has ended, with the seconds for which they were joined
+)
+OTHER_LEG = "call_other"  # a cause: of the two, the one that is not the message's own was not there
 
 
 @dataclass(frozen=True)
 class Step:
-    """One sentence and the keys that it takes: key → name of the step that follows."""
+    """One sentence and the keys that it takes: key → name of the step that follows. One that `joins` takes
+    none: after it the other leg is rung, or both are joined.
+    """
 
     name: str
     say: str
     keys: Mapping[str, str] = field(default_factory=dict)
+    joins: bool = False
+
+    @property
+    def is_last(self) -> bool:
+        return not self.keys and not self.joins
 
 
 @dataclass(frozen=True)
@@ -58,8 +76,26 @@ class Script:
         return next(step for step in self.steps if step.name == name)
 
 
+@dataclass(frozen=True)
+class Join:
+    """The other leg of a call that joins two: rung before the message's own number. Its script has a step
+    ALONE for whoever waits there in vain. `minutes`: the longest that both may talk.
+    """
+
+    to: str
+    script: Script
+    minutes: int
+
+
+ALONE = "alone"
+
+
 def as_json(script: Script) -> dict[str, Any]:
-    steps = {step.name: {"say": step.say, "keys": dict(step.keys)} for step in script.steps}
+    steps = {
+        step.name: {"say": step.say, "keys": dict(step.keys)}
+        | ({"joins": True} if step.joins else {})
+        for step in script.steps
+    }
     return {"language": script.language, "first": script.steps[0].name, "steps": steps}
 
 
@@ -68,14 +104,40 @@ def of_json(data: Mapping[str, Any]) -> Script:
     return Script(
         data["language"],
         tuple(
-            Step(name, data["steps"][name]["say"], data["steps"][name]["keys"]) for name in names
+            Step(
+                name,
+                data["steps"][name]["say"],
+                data["steps"][name]["keys"],
+                data["steps"][name].get("joins", False),
+            )
+            for name in names
         ),
     )
 
 
+def spoken(script: Script, join: Join | None) -> dict[str, Any]:
+    """What this server keeps of a demo call, which it speaks itself; `scripts_of` reads it."""
+    if join is None:
+        return as_json(script)
+    return {"legs": [as_json(join.script), as_json(script)], "minutes": join.minutes}
+
+
+def scripts_of(kept: Mapping[str, Any]) -> list[Script]:
+    """Return one script, or those of both legs."""
+    return [of_json(one) for one in kept.get("legs", [kept])]
+
+
+def where(kept: Mapping[str, Any], events: Sequence["Event"], leg: int) -> "Progress | None":
+    """Return where a leg of a demo call stands; None of one that has not been rung."""
+    scripts = scripts_of(kept)
+    return both(scripts, events).of(leg) if len(scripts) > 1 else progress(scripts[0], events)
+
+
 @dataclass(frozen=True)
 class Event:
-    """What happened in a call. `number` counts the events of one call from 1."""
+    """What happened in a call. `number` counts the events of one call from 1. `leg`: of a call that joins
+    two, where it happened; at the end, who was not there or hung up.
+    """
 
     number: int
     kind: str
@@ -83,6 +145,7 @@ class Event:
     digit: str = ""
     result: str = ""
     seconds: int | None = None
+    leg: int = 0
 
 
 def event_of(told: Mapping[str, Any]) -> Event | None:
@@ -94,9 +157,12 @@ def event_of(told: Mapping[str, Any]) -> Event | None:
         return None
     if kind == KEY and (len(digit) != 1 or digit not in KEYS):
         return None
-    if kind == ENDED and result not in RESULTS:
+    leg = told.get("leg") or 0
+    if isinstance(leg, bool) or leg not in (0, *LEGS):
         return None
-    is_span = isinstance(seconds, int) and 0 <= seconds < 86_400
+    is_span = isinstance(seconds, int) and not isinstance(seconds, bool) and 0 <= seconds < 86_400
+    if kind == ENDED and result not in RESULTS and not (result == TALKED and is_span):
+        return None
     return Event(
         number,  # type: ignore[arg-type]
         str(kind),
@@ -104,17 +170,19 @@ def event_of(told: Mapping[str, Any]) -> Event | None:
         digit if kind == KEY else "",
         result if kind == ENDED else "",
         seconds if is_span else None,
+        leg,
     )
 
 
 def verdict_of(event: Event) -> tuple[str, str]:
     """Return what one event says of the message (DeliveryReceipt.Verdict), and the cause. Only a key shows
-    that a person has heard it; the end of a call in which one was pressed changes nothing any more.
+    that a person has heard it; the end of a call in which one was pressed changes nothing any more. A call
+    that joins two has done its work when they have been joined, and says so at its end.
     """
-    if event.kind == KEY:
+    if (event.kind == KEY and not event.leg) or event.result == TALKED:
         return "delivered", ""
     if event.kind == ENDED:
-        return "failed", RESULTS[event.result]
+        return "failed", OTHER_LEG if event.leg == FIRST else RESULTS[event.result]
     return "on_its_way", ""
 
 
@@ -127,15 +195,37 @@ class Progress:
     step: Step
 
 
-def progress(script: Script, events: Iterable[Event]) -> Progress:
-    """Follow the script by what was heard, in the order of the events."""
+def progress(script: Script, events: Iterable[Event], leg: int = 0) -> Progress:
+    """Follow the script by what was heard on this leg, in the order of the events."""
     step, is_answered, is_over = script.steps[0], False, False
     for event in sorted(events, key=lambda one: one.number):
-        is_answered |= event.kind in (ANSWERED, KEY)
         is_over |= event.kind == ENDED
+        if event.leg != leg:
+            continue
+        is_answered |= event.kind in (ANSWERED, KEY)
         if event.kind == KEY and event.step == step.name and event.digit in step.keys:
             step = script.step(step.keys[event.digit])
     return Progress(is_answered, is_over, step)
+
+
+@dataclass(frozen=True)
+class Legs:
+    """Where a call that joins two stands; `second` is None until it is rung."""
+
+    first: Progress
+    second: Progress | None
+    is_joined: bool
+
+    def of(self, leg: int) -> Progress | None:
+        return self.first if leg == FIRST else self.second
+
+
+def both(scripts: Sequence[Script], events: Sequence[Event]) -> Legs:
+    """Follow a call that joins two; `scripts` of the first leg and of the second."""
+    first = progress(scripts[0], events, FIRST)
+    second = progress(scripts[1], events, SECOND)
+    is_rung = first.step.joins or any(event.leg == SECOND for event in events)
+    return Legs(first, second if is_rung else None, any(e.kind == JOINED for e in events))
 
 
 def ends_by_itself(*, placed_at: datetime, answered_at: datetime | None, at: datetime) -> str:

@@ -58,10 +58,11 @@ def confirmed_this_week(on: date, student_ref: str = "pk") -> Exists:
     (clock.rules.told_by).
     """
     said = Contact.ReportedBy
-    home = [said.CARER, said.CHILD, said.STAFF]
+    sure = [said.STAFF, said.LINE]
+    home = [said.CARER, said.CHILD, *sure]
     return Exists(
         _talks_of_week(on, student_ref).filter(
-            Q(reported_by=said.STAFF)
+            Q(reported_by__in=sure)
             | Q(reported_by=said.PARENT) & Exists(_same_talk_by(home))
             | Q(reported_by__in=home) & Exists(_same_talk_by([said.PARENT]))
         )

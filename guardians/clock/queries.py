@@ -191,6 +191,8 @@ def told_words(told: Told, held: Guardianship | None) -> str:
     """ "confirmed by both", "said by mother"; one-sided stays one-sided."""
     if told is Told.BOTH:
         return _("confirmed by both sides")
+    if told is Told.LINE:
+        return _("Jiaqiao connected the call")
     if told is Told.STAFF:
         return _("the school saw it")
     if told is Told.AWAY:

@@ -18,10 +18,16 @@ CONFIRMS_WITHIN_DAYS = 3
 
 class Side(StrEnum):
     AWAY = "away"  # the parent
-    HOME = "home"  # the child, the carer, and the school that saw it
+    HOME = "home"  # the child, the carer, the school that saw it, and the line that joined them
 
 
-SIDES = {"parent": Side.AWAY, "carer": Side.HOME, "child": Side.HOME, "staff": Side.HOME}
+SIDES = {
+    "parent": Side.AWAY,
+    "carer": Side.HOME,
+    "child": Side.HOME,
+    "staff": Side.HOME,
+    "line": Side.HOME,
+}
 
 
 @dataclass(frozen=True)
@@ -89,13 +95,17 @@ class Told(StrEnum):
     BOTH = "both"
     AWAY = "away"
     HOME = "home"
-    STAFF = "staff"  # the school saw it: needs nobody's confirmation
+    STAFF = "staff"  # the school saw it
+    LINE = "line"  # the telephone joined them and counted the seconds
+
+
+SURE = (Told.STAFF, Told.LINE)  # need nobody's confirmation
 
 
 def told_by(talk: Talk, talks: Iterable[Talk]) -> Told:
     """Whether the other side speaks of the same talk; `talks` are words about one child."""
-    if talk.said_by == "staff":
-        return Told.STAFF
+    if talk.said_by in SURE:
+        return Told(talk.said_by)
     mine = SIDES[talk.said_by]
     for other in talks:
         close = abs((other.on - talk.on).days) <= CONFIRMS_WITHIN_DAYS

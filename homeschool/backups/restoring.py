@@ -52,6 +52,7 @@ NOT_CAUGHT_UP = {
     "delivery.drain_outbox",
     "delivery.fetch_media",
     "delivery.gather_receipts",
+    "delivery.hang_up",
     "delivery.match_wecom_families",
     "delivery.rescue_stale_claims",
     "doors.let_go",  # who was kept back since the dump is lost; it rests for a while by itself

@@ -414,6 +414,7 @@ TABLE: dict[str, dict[str, str]] = {
     "family_calls:book": family("mother"),
     "family_calls:done": family("mother"),
     "family_calls:confirm": family("mother"),
+    "family_calls:ring": family("mother"),
     "family_calls:cancel": family("mother"),
     "family_calls:none_fits": family("mother"),
     "family_calls:mood": family("mother"),

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from calls import actions as call_actions
 from calls import messages as call_messages
+from calls.joining import actions as joining
 from calls.queries import next_call_of
 from calls.work import work_for as calls_for
 from classroom import actions as classroom
@@ -39,9 +40,10 @@ from nights.presenters import chain_of
 from nights.queries import nights_of
 from safeguarding.models import Concern
 from safeguarding.reports import actions as report_actions
+from schools.models import School
 from students.models import Barrier
 from students.policies import students_visible_to
-from tests.factories.calls import make_slot, offer_calls
+from tests.factories.calls import make_phone, make_slot, offer_calls
 from tests.factories.cast import Cast
 from tests.factories.classroom import make_mark, make_request
 from tests.factories.leave import agreed, make_leave, school_days
@@ -332,6 +334,33 @@ def a_call_is_cancelled_and_booked_again(cast: Cast) -> Seen:
     yield seen(), (False, {"off"})
     call_actions.mark(slot_id=slot.pk, state="booked", by=teacher, at=at)
     yield seen(), (True, {"soon"})
+
+
+@takes_back("calls.joining.actions.dial_instead")
+def a_parent_is_rung_for_a_call_and_dials_after_all(cast: Cast) -> Seen:
+    """At the minute it rings or not."""
+    at = timezone.now()
+    School.objects.filter(pk=cast.school.pk).update(is_demo=True)
+    slot = make_slot(
+        make_phone(cast.school, rings_at="+869355112233"),
+        cast.students["mengyao"],
+        cast.adults["mother"],
+        at + timedelta(minutes=40),
+    )
+
+    def rings() -> bool:
+        with transaction.atomic():
+            new = joining.ring(at=slot.starts_at)
+            transaction.set_rollback(True)
+        return bool(new)
+
+    yield rings(), False
+    joining.agree(slot_id=slot.pk, at=at)
+    yield rings(), True
+    joining.dial_instead(slot_id=slot.pk, at=at)
+    yield rings(), False
+    joining.agree(slot_id=slot.pk, at=at)
+    yield rings(), True
 
 
 @takes_back("calls.actions.reopen_wish")

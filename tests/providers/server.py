@@ -69,7 +69,7 @@ class Provider:
             def do_POST(self) -> None:
                 provider.serve(self)
 
-            do_GET = do_PUT = do_POST
+            do_GET = do_PUT = do_DELETE = do_POST
 
             def log_message(self, *arguments) -> None:
                 pass

@@ -1,5 +1,5 @@
-"""A gateway that calls, as the README of delivery/channels/voice_gateway describes it: PUT and GET of a call
-by our key, and events that it signs and posts. Its phones do what a test tells them.
+"""A gateway that calls, as the README of delivery/channels/voice_gateway describes it: PUT, GET and DELETE of
+a call by our key, and events that it signs and posts. Its phones do what a test tells them.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ TOKEN, HOOK = "our-key-there", "its-secret"
 
 
 class Voice(Provider):
-    """`calls` holds by key what was placed, `events` what has happened in each."""
+    """`calls` holds by key what was placed, `events` what has happened in each, `hung_up` what we ended."""
 
     secret = {"token": TOKEN, "hook": HOOK}
 
@@ -22,6 +22,7 @@ class Voice(Provider):
         super().__init__()
         self.calls: dict[str, dict[str, Any]] = {}
         self.events: dict[str, list[dict[str, Any]]] = {}
+        self.hung_up: list[str] = []
 
     def config(self, **more) -> dict:
         return {"url": self.url, "timeout_seconds": 1, **more}
@@ -37,11 +38,15 @@ class Voice(Provider):
             if known is None:
                 return 404, {"error": "not_there"}, say
             return 200, {"call": key, "events": self.events.get(key, [])}, say
+        if asked.method == "DELETE":
+            self.hung_up.append(key)
+            return (202 if key in self.calls else 404), {"call": key}, say
         is_taken = say.takes if say.takes is not None else not say.code and say.status == 200
         if is_taken and key not in self.calls:
             body = json.loads(asked.body)
             self.calls[key] = body
-            self.take(key, body["to"], "", body["script"])
+            own = body["legs"][1] if "legs" in body else body
+            self.take(key, own["to"], "", own["script"])
         return say.status, {"error": say.code} if say.code else {"call": key}, say
 
     def happens(self, key: str, event: str, **more) -> dict[str, Any]:

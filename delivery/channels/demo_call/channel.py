@@ -3,7 +3,7 @@
 from core import clock
 from delivery.channels.base import Account, Message, PermanentFailure, Receipt
 from delivery.models import VoiceCall
-from delivery.voice.rules import as_json
+from delivery.voice.rules import spoken
 
 KIND = "demo_call"
 MEANS = "call"
@@ -22,7 +22,8 @@ def send(message: Message, account: Account) -> Receipt:
         adult_id=message.adult_id,
         user_id=message.user_id,
         address=message.address,
-        script=as_json(message.script),
+        first_address=message.join.to if message.join else "",
+        script=spoken(message.script, message.join),
         placed_at=clock.now(),
     )
     VoiceCall.objects.bulk_create([call], ignore_conflicts=True)

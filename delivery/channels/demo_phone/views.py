@@ -14,7 +14,9 @@ from delivery.models import DemoPhoneMessage, VoiceCall
 from delivery.presenters import demo_phone as presenters
 from delivery.queries import has_phone_page
 from delivery.voice import actions as calls
+from delivery.voice import rules
 from delivery.voice.queries import ringing
+from delivery.voice.rules import FIRST, SECOND
 from schools.models import School
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
@@ -47,6 +49,8 @@ def demo_phone(request: SchoolRequest) -> HttpResponse:
         rows = newest.filter(adult=None, user=None)
         received = list(rows[: presenters.MESSAGES_SHOWN])
         rung = _calls(school, adult=None, user=None)
+    elif chosen == presenters.OF_SCHOOL:
+        rung = _calls(school, first_address__gt="")
     elif kind in ("a", "u") and number is not None:  # a7: adult 7; u3: member of staff 3
         whose = {"adult_id" if kind == "a" else "user_id": number}
         rows = DemoPhoneMessage.objects.filter(school=school, **whose)
@@ -58,6 +62,7 @@ def demo_phone(request: SchoolRequest) -> HttpResponse:
         shown: list[DemoPhoneMessage | VoiceCall] = [*received, *rung]
         owner = (shown[0].adult or shown[0].user) if shown else None
         name = str(owner) if owner else ""
+    leg = FIRST if chosen == presenters.OF_SCHOOL else SECOND
     is_whole = bool(search) or request.GET.get("all") == "1"
     shown_owners = owners if is_whole else presenters.in_sight(owners, chosen)
     context = {
@@ -67,8 +72,8 @@ def demo_phone(request: SchoolRequest) -> HttpResponse:
         "chosen": chosen,
         "search": search,
         "name": name,
-        "bubbles": presenters.bubbles(received, rung, at, school.time_zone),
-        "call": presenters.shown_call(ringing(rung), request.GET.get("heard", "")),
+        "bubbles": presenters.bubbles(received, rung, at, school.time_zone, leg),
+        "call": presenters.shown_call(ringing(rung), request.GET.get("heard", ""), leg),
         "clock": presenters.clock(at, school.time_zone),
         "seen": latest,
     }
@@ -93,14 +98,17 @@ def _call(request: SchoolRequest, pk: int) -> VoiceCall:
 def demo_call_act(request: SchoolRequest, pk: int) -> HttpResponse:
     """Pick up, hang up, or press a key of the phone that rings."""
     call, at = _call(request, pk), request.viewer.at
-    act = request.POST.get("act", "")
+    act, leg = request.POST.get("act", ""), 0
+    if call.first_address:
+        leg = FIRST if request.POST.get("leg") == str(FIRST) else SECOND
     if act == "pick_up":
-        calls.pick_up(call=call, at=at)
+        calls.pick_up(call=call, at=at, leg=leg)
     elif act == "hang_up":
-        calls.hang_up(call=call, at=at)
+        calls.hang_up(call=call, at=at, leg=leg)
     else:
-        calls.press(call=call, digit=request.POST.get("key", ""), at=at)
+        calls.press(call=call, digit=request.POST.get("key", ""), at=at, leg=leg)
     of = f"a{call.adult_id}" if call.adult_id else presenters.OF_TESTS
+    of = presenters.OF_SCHOOL if leg == FIRST else of
     of = f"u{call.user_id}" if call.user_id else of
     return redirect(f"{reverse('delivery:demo_phone')}?of={of}&heard={call.pk}#phone")
 
@@ -111,8 +119,11 @@ def demo_call_act(request: SchoolRequest, pk: int) -> HttpResponse:
 def demo_call_voice(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
     """Speak one step of a demo call; 404 where this server has no voice."""
     call = _call(request, pk)
-    words = call.script["steps"].get(step, {}).get("say", "")
-    language = call.script["language"]
+    leg = key_of(request.GET.get("leg")) or 1
+    scripts = rules.scripts_of(call.script)
+    script = scripts[min(leg, len(scripts)) - 1]
+    words = next((one.say for one in script.steps if one.name == step), "")
+    language = script.language
     if not words or not speaking.can_speak(language):
         raise Http404
     try:

@@ -42,7 +42,7 @@ KIND = "voice"
 MEANS = "call"
 # Each call is booked in the database before it is placed, in the worker's own thread.
 PARALLEL = 1
-KINDS = ("check_in", "at_home", "nearby", "concern", "test")  # that have words to be spoken
+KINDS = ("check_in", "at_home", "nearby", "join", "concern", "test")  # that have words to be spoken
 SCHEMES = ("http", "https")
 KEY_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 BAD_NUMBER = "bad_number"
@@ -54,7 +54,7 @@ def send(message: Message, account: Account) -> Receipt:
         raise PermanentFailure("bad_text", is_about_address=False)
     costs.book(message, account)
     try:
-        return _place(message, account, rules.as_json(message.script))
+        return _place(message, account, _body(message, message.script))
     except TemporaryFailure as failure:
         if failure.is_sure:
             costs.take_back(message)
@@ -64,8 +64,19 @@ def send(message: Message, account: Account) -> Receipt:
         raise
 
 
-def _place(message: Message, account: Account, script: dict[str, Any]) -> Receipt:
-    body = {"to": message.address, "ring_seconds": rules.RINGS_SECONDS, "script": script}
+def _body(message: Message, script: rules.Script) -> dict[str, Any]:
+    own = _leg(message.address, script)
+    if message.join is None:
+        return own
+    legs = [_leg(message.join.to, message.join.script), own]
+    return {"legs": legs, "join_seconds": message.join.minutes * 60}
+
+
+def _leg(to: str, script: rules.Script) -> dict[str, Any]:
+    return {"to": to, "ring_seconds": rules.RINGS_SECONDS, "script": rules.as_json(script)}
+
+
+def _place(message: Message, account: Account, body: dict[str, Any]) -> Receipt:
     reply = _request("PUT", message.key, account, body)
     status = reply.status_code
     if status in (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED):
@@ -85,22 +96,34 @@ def _place(message: Message, account: Account, script: dict[str, Any]) -> Receip
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and (
         status != HTTPStatus.REQUEST_TIMEOUT
     ):
-        is_number = _error_of(reply) == BAD_NUMBER
-        cause = "no_such_number" if is_number else "provider_refused"
-        raise PermanentFailure(cause, f"{status}", is_about_address=is_number)
+        raise _refusal(message, reply)
     raise TemporaryFailure("provider_error", f"{status}", retry_after(reply), is_sure=False)
 
 
-def _error_of(reply: Reply) -> str:
+def _refusal(message: Message, reply: Reply) -> PermanentFailure:
     try:
-        return code_of(parsed(reply).get("error"))
+        told = parsed(reply)
     except LostReply:
-        return ""
+        told = {}
+    is_number = code_of(told.get("error")) == BAD_NUMBER
+    if is_number and message.join is not None and told.get("leg") != rules.SECOND:
+        # It says nothing about the adult's own number.
+        return PermanentFailure(rules.OTHER_LEG, f"{reply.status_code}", is_about_address=False)
+    cause = "no_such_number" if is_number else "provider_refused"
+    return PermanentFailure(cause, f"{reply.status_code}", is_about_address=is_number)
 
 
 def look_up(message: Message, account: Account) -> Receipt | None:
     told = _told_of(message, account)
     return Receipt(reference=message.key) if told is not None else None
+
+
+def hang_up(message: Message, account: Account) -> None:
+    """Again and again until it is over: a gateway that knows nothing of the call has nothing to end."""
+    reply = _request("DELETE", message.key, account)
+    done = (HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)
+    if reply.status_code not in done:
+        raise TemporaryFailure("provider_error", f"hang up: {reply.status_code}")
 
 
 def poll(messages: Sequence[Message], account: Account) -> list[Report]:
@@ -154,6 +177,7 @@ def _report(told: Mapping[str, Any]) -> Report | None:
         code=event.result or event.kind,
         raw={
             "number": event.number,
+            "leg": event.leg,
             "event": event.kind,
             "step": event.step,
             "digit": event.digit,

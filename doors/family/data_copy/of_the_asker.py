@@ -45,7 +45,7 @@ from transfers.models import TransferWord
 from visits.models import CallLog, Visit
 
 # Reports by carer or child about a parent are their words, not this adult's data.
-OWN_REPORTS = (Contact.ReportedBy.PARENT, Contact.ReportedBy.STAFF)
+OWN_REPORTS = (Contact.ReportedBy.PARENT, Contact.ReportedBy.STAFF, Contact.ReportedBy.LINE)
 WENT = (OutboxMessage.State.ACCEPTED, OutboxMessage.State.DELIVERED)
 
 
@@ -375,7 +375,8 @@ TOGETHER = (
         "calls",
         _("Calls at the school's phone"),
         CallSlot,
-        "starts_at ends_at state booked_by booked_at confirmed_at started_at settled_at mood",
+        "starts_at ends_at state booked_by booked_at confirmed_at join_key started_at settled_at "
+        "talked_seconds missed_side mood",
         lambda asker: CallSlot.objects.filter(_about(asker)).order_by("starts_at"),
         "student adult",
     ),
@@ -383,7 +384,7 @@ TOGETHER = (
         "call_wishes",
         _("Times for a call that you asked for"),
         CallWish,
-        "asked_at words settled_at",
+        "asked_at words by_key settled_at",
         lambda asker: CallWish.objects.filter(_about(asker)).order_by("asked_at"),
         "student adult",
     ),

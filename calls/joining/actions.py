@@ -1,0 +1,191 @@
+"""Agreeing to be rung, ringing at the minute, and what the line tells. Each verb is safe to repeat."""
+
+import secrets
+import uuid
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+
+from calls import messages
+from calls.joining import rules, telephone
+from calls.joining.queries import number_for, phones_of, that_can_ring
+from calls.models import CallSlot, CallWish
+from calls.policies import holds_today
+from calls.rules import is_a_talk
+from delivery.actions import queue_messages, queue_notices
+from delivery.models import OutboxMessage, VoiceCall
+from delivery.voice.rules import ENDED, FIRST, JOINED, SECOND, TALKED, Event
+from guardians.actions import dispute_address, record_contact
+from guardians.models import Contact
+
+State = CallSlot.State
+# How a message has ended that never rang.
+NEVER_RANG = (
+    OutboxMessage.State.FAILED,
+    OutboxMessage.State.EXPIRED,
+    OutboxMessage.State.SUPPRESSED,
+)
+DIALLED_UNTIL_MINUTES = 15  # minutes after its time during which "please dial" still helps
+
+
+@transaction.atomic
+def agree(*, slot_id: int, at: datetime) -> bool:
+    """The parent wants to be rung for this call, which suits them then; False where that cannot be."""
+    slot = _locked(slot_id)
+    if slot.state != State.BOOKED or slot.starts_at <= at or not number_for(slot, slot.adult):
+        return False
+    if not slot.join_key:
+        agreed = [point.agreed_key for point in phones_of([slot.adult_id])[slot.adult_id]]
+        slot.join_key = rules.key_for(agreed, secrets.randbelow(len(rules.KEYS)))
+    slot.confirmed_at = slot.confirmed_at or at
+    slot.save(update_fields=["join_key", "confirmed_at"])
+    return True
+
+
+@transaction.atomic
+def dial_instead(*, slot_id: int, at: datetime) -> None:
+    """The parent dials by themselves, as ever."""
+    CallSlot.objects.filter(pk=slot_id, state=State.BOOKED, starts_at__gt=at).update(join_key="")
+
+
+def _locked(slot_id: int) -> CallSlot:
+    rows = CallSlot.objects.select_for_update(of=("self",))
+    return rows.select_related("place", "school", "student", "adult").get(pk=slot_id)
+
+
+def ring(*, at: datetime) -> int:
+    """Write down the calls whose minute has come, each once, and tell parents to dial where nothing can ring
+    or did ring. Return how many are new. As many queries for a thousand calls as for one.
+    """
+    near = CallSlot.objects.filter(
+        holds_today(timezone.localdate(at)),
+        state=State.BOOKED,
+        starts_at__gt=at - timedelta(minutes=DIALLED_UNTIL_MINUTES),
+        starts_at__lte=at + timedelta(minutes=rules.QUEUED_BEFORE_MINUTES),
+    )
+    slots = list(near.exclude(join_key="").select_related("place", "adult"))
+    if not slots:
+        return 0
+    queued = OutboxMessage.objects.filter(dedupe_key__in=[key_of(one) for one in slots])
+    known = {row.dedupe_key: row for row in queued}
+    rung = set(
+        VoiceCall.objects.filter(
+            idempotency_key__in=[row.idempotency_key for row in known.values()]
+        ).values_list("idempotency_key", flat=True)
+    )
+    new = [one for one in slots if key_of(one) not in known]
+    ringing = [one for one in that_can_ring(new) if at < rules.rings_until(one.starts_at)]
+    queue_messages([_message(one) for one in ringing])
+    fresh = {one.pk for one in ringing}
+    dialling = []
+    for one in slots:
+        row = known.get(key_of(one))
+        never = row is not None and row.state in NEVER_RANG and row.idempotency_key not in rung
+        if one.starts_at <= at and one.pk not in fresh and (row is None or never):
+            dialling.append(
+                messages.news_of(one, one.adult_id, messages.Which.DIAL, at, one.ends_at)
+            )
+    return len(ringing) + queue_notices(dialling)
+
+
+def key_of(slot: CallSlot) -> str:
+    return f"join:{slot.pk}"
+
+
+def _message(slot: CallSlot) -> OutboxMessage:
+    return OutboxMessage(
+        kind=OutboxMessage.Kind.JOIN,
+        school_id=slot.school_id,
+        dedupe_key=key_of(slot),
+        adult_id=slot.adult_id,
+        about_id=slot.pk,
+        due_at=slot.starts_at,
+        expires_at=rules.rings_until(slot.starts_at),
+        payload={"ring": True, "student": slot.student_id},
+    )
+
+
+@transaction.atomic
+def hear(*, slot_id: int, event: Event, contact_point_id: int | None, at: datetime) -> None:
+    """Learn what happened on the line. Events may come in any order, each once."""
+    if not CallSlot.objects.filter(pk=slot_id).exists():
+        return  # the child's file was deleted
+    slot = _locked(slot_id)
+    if telephone.is_stranger(event) and contact_point_id is not None:
+        dispute_address(contact_point_id=contact_point_id, at=at)
+    if event.kind == JOINED and slot.state == State.BOOKED:
+        slot.state, slot.started_at = State.RUNNING, at
+        slot.save(update_fields=["state", "started_at"])
+    elif event.kind == ENDED:
+        _end(slot, event, at)
+    elif telephone.choice_of(event) and _is_open(slot):
+        _put_off(slot, event, at)
+
+
+def _is_open(slot: CallSlot) -> bool:
+    """Also a call that the line alone has settled as missed: the key came after its end."""
+    return slot.is_ahead or (slot.state == State.MISSED and slot.settled_by_id is None)
+
+
+def _put_off(slot: CallSlot, event: Event, at: datetime) -> None:
+    """Somebody pressed that they cannot now. The other side hears it on the line; a parent who was not
+    rung yet is written to, and who wants another time has the class teacher find one with them.
+    """
+    slot.state, slot.cancelled_by = State.CANCELLED, CallSlot.BookedBy.FAMILY
+    slot.settled_at, slot.missed_side = at, ""
+    slot.save(update_fields=["state", "cancelled_by", "settled_at", "missed_side"])
+    if telephone.choice_of(event) == telephone.ANOTHER_TIME:
+        CallWish.objects.get_or_create(
+            student=slot.student,
+            adult=slot.adult,
+            settled_at=None,
+            defaults={
+                "school_id": slot.school_id,
+                "by_key": True,
+                "key": uuid.uuid4(),
+                "asked_at": at,
+            },
+        )
+    messages.queue_news(slot, at)
+    if event.leg == FIRST:
+        until = at + timedelta(hours=messages.NEW_TIME_OFFERED_HOURS)
+        which = messages.Which.NOT_NOW
+        queue_notices([messages.news_of(slot, slot.adult_id, which, at, until)])
+
+
+def _end(slot: CallSlot, event: Event, at: datetime) -> None:
+    """A talk counts whatever anybody has marked meanwhile: the line has counted its seconds."""
+    seconds = event.seconds or 0 if event.result == TALKED else 0
+    if seconds:
+        slot.talked_seconds = seconds
+        slot.save(update_fields=["talked_seconds"])
+    if is_a_talk(seconds):
+        _count(slot, seconds, at)
+    elif slot.is_ahead:
+        sides = {FIRST: CallSlot.Side.CHILD, SECOND: CallSlot.Side.PARENT}
+        slot.missed_side = "" if event.result == TALKED else sides.get(event.leg, "")
+        slot.state, slot.settled_at = State.MISSED, at
+        slot.save(update_fields=["state", "settled_at", "missed_side"])
+        messages.queue_news(slot, at)
+
+
+def _count(slot: CallSlot, seconds: int, at: datetime) -> None:
+    """Count it once, under the key of the booking; a call that was cancelled while they talked stays so."""
+    zone = ZoneInfo(slot.school.time_zone)
+    record_contact(
+        student=slot.student,
+        adult=slot.adult,
+        happened_on=slot.starts_at.astimezone(zone).date(),
+        reported_by=Contact.ReportedBy.LINE,
+        kind=Contact.Kind.CALL,
+        minutes=rules.minutes_talked(seconds),
+        source_key=slot.contact_key,
+        at=at,
+    )
+    if slot.state in (State.CANCELLED, State.DONE):
+        return
+    slot.state, slot.settled_at, slot.settled_by, slot.missed_side = State.DONE, at, None, ""
+    slot.save(update_fields=["state", "settled_at", "settled_by", "missed_side"])
+    messages.queue_news(slot, at)

@@ -1,0 +1,40 @@
+"""Reads: which calls Jiaqiao joins, and the number at which it rings a parent."""
+
+from collections.abc import Collection, Iterable
+
+from calls.joining import rules
+from calls.models import CallPlace, CallSlot
+from delivery.voice.queries import schools_that_join
+from guardians.models import Adult, ContactPoint
+from guardians.queries import usable_contact_points
+
+
+def phones_of(adult_ids: Collection[int]) -> dict[int, list[ContactPoint]]:
+    """Return each adult's phone numbers that may be rung, best first."""
+    found: dict[int, list[ContactPoint]] = {}
+    points = usable_contact_points().filter(adult_id__in=adult_ids, kind=ContactPoint.Kind.PHONE)
+    for point in points:
+        found.setdefault(point.adult_id, []).append(point)
+    return found
+
+
+def number_for(slot: CallSlot, adult: Adult) -> str:
+    """Return the parent's number at which Jiaqiao can ring for this call; "" where it cannot."""
+    is_rung = slot.place.kind == CallPlace.Kind.PHONE and slot.place.rings_at
+    if not is_rung or not rules.may_ring(adult.hours, slot.starts_at):
+        return ""
+    if slot.school_id not in schools_that_join([slot.school_id]):
+        return ""
+    phones = phones_of([adult.pk]).get(adult.pk, [])
+    return phones[0].address if phones else ""
+
+
+def that_can_ring(slots: Iterable[CallSlot]) -> list[CallSlot]:
+    """Return those that can be joined now, with `place` and `adult` read; two queries for any number."""
+    agreed = [one for one in slots if one.join_key and one.place.rings_at]
+    schools = schools_that_join({one.school_id for one in agreed})
+    return [
+        one
+        for one in agreed
+        if one.school_id in schools and rules.may_ring(one.adult.hours, one.starts_at)
+    ]

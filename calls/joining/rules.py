@@ -1,0 +1,39 @@
+"""When a call may join by itself, and which key the parent presses. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from guardians.hours import Hours, is_quiet
+
+QUEUED_BEFORE_MINUTES = (
+    2  # minutes before its time at which the call is written down, to ring on time
+)
+# Minutes after its time until which it still rings; whoever waits longer has gone, or has dialled.
+RINGS_LATE_MINUTES = 5
+SHORTEST_MINUTES = 3  # minutes of the booked time that must be left to ring at all
+KEYS = (
+    "45678"  # none of them answers (1, 2, 3), repeats (0) or says "you have the wrong number" (9)
+)
+
+
+def may_ring(adult: Hours, starts_at: datetime) -> bool:
+    """Not in hours in which this adult is not to be written to, whatever they have booked."""
+    return not is_quiet(adult, starts_at)
+
+
+def rings_until(starts_at: datetime) -> datetime:
+    return starts_at + timedelta(minutes=RINGS_LATE_MINUTES)
+
+
+def minutes_left(ends_at: datetime, at: datetime) -> int:
+    """Return for how long both may talk: what is left of the booked time."""
+    return max(SHORTEST_MINUTES, round((ends_at - at).total_seconds() / 60))
+
+
+def key_for(agreed: Sequence[str], number: int) -> str:
+    """Return the key that the family knows already, else one by a random `number`."""
+    return next((key for key in agreed if key in KEYS and key), KEYS[number % len(KEYS)])
+
+
+def minutes_talked(seconds: int) -> int:
+    return max(1, round(seconds / 60))

@@ -1,0 +1,103 @@
+"""What is said before a call is joined, and what each key does there.
+
+The school's phone is picked up by whoever stands beside it: nothing there names child or parent. On the
+parent's phone the child is named behind a key that the parent's own page has shown; without that key
+nobody is joined, so that neither a voicemail nor somebody who has the number now talks with a child.
+"""
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from calls.joining.rules import KEYS
+from delivery.voice.rules import AGAIN, ALONE, FIRST, KEY, SECOND, Event, Script, Step
+
+AGREE, OTHER_KEY, WRONG_KEY, READY, JOIN, STRANGER, LATER, OFF = (
+    "agree",
+    "other_key",
+    "wrong_key",
+    "ready",
+    "join",
+    "stranger",
+    "later",
+    "off",
+)
+NOW, ANOTHER_TIME, CALL_OFF = "1", "2", "3"
+NOT_US = "9"
+CHOICES = {NOW: JOIN, ANOTHER_TIME: LATER, CALL_OFF: OFF}
+
+
+def childs_side(language: str, school: str, time: str) -> Script:
+    """At the school's phone."""
+    with translation.override(language):
+        hello = _("Hello, this is %(school)s. The call with the family at %(time)s is ready.")
+        words = hello % {"school": school, "time": time}
+        steps = (
+            Step(READY, f"{words} {_keys()}", {**CHOICES, AGAIN: READY}),
+            Step(JOIN, _("Please stay on the phone. We are ringing the family."), joins=True),
+            Step(ALONE, _("We could not reach the family now. We ask for another time. Goodbye.")),
+            *_endings(),
+        )
+        return Script(language, steps)
+
+
+def parents_side(language: str, school: str, child: str, key: str) -> Script:
+    with translation.override(language):
+        agree = _(
+            "Hello, this is %(school)s with your call. Please press the key that your page shows for"
+            " this call. If you do not know us, press 9."
+        )
+        other = _(
+            "That was another key. Please look at your page once more and press the key that it shows."
+        )
+        wrong = _(
+            "That key is not right either. Please look at your page and call the school. Goodbye."
+        )
+        ready = _("%(child)s is on the phone.") % {"child": child}
+        alone = _("The other phone was put down. We ask for another time. Goodbye.")
+        excuse = _("Please excuse the call. This number will not be rung again. Goodbye.")
+        steps = (
+            Step(AGREE, agree % {"school": school}, _opening(key, OTHER_KEY) | {AGAIN: AGREE}),
+            Step(OTHER_KEY, other, _opening(key, WRONG_KEY) | {AGAIN: OTHER_KEY}),
+            Step(WRONG_KEY, wrong),
+            Step(READY, f"{ready} {_keys()}", {**CHOICES, AGAIN: READY}),
+            Step(JOIN, _("You are being connected."), joins=True),
+            Step(STRANGER, excuse),
+            Step(ALONE, alone),
+            *_endings(),
+        )
+        return Script(language, steps)
+
+
+def _opening(key: str, otherwise: str) -> dict[str, str]:
+    """Two tries: whoever does not see the page does not talk with a child by trying them all."""
+    return dict.fromkeys(KEYS, otherwise) | {key: READY, NOT_US: STRANGER}
+
+
+def _keys() -> str:
+    return _(
+        "To talk now, press 1. For another time, press 2. To call it off, press 3. To hear this again,"
+        " press 0."
+    )
+
+
+def _endings() -> list[Step]:
+    return [
+        Step(LATER, _("We will find another time. Goodbye.")),
+        Step(OFF, _("The call is called off. Goodbye.")),
+    ]
+
+
+def is_stranger(event: Event) -> bool:
+    leg, step, digit = _pressed(event)
+    return leg == SECOND and step in (AGREE, OTHER_KEY) and digit == NOT_US
+
+
+def choice_of(event: Event) -> str:
+    """Return what this key asks for, "" where it asks for nothing."""
+    leg, step, digit = _pressed(event)
+    is_asked = leg in (FIRST, SECOND) and step == READY
+    return digit if is_asked and digit in (ANOTHER_TIME, CALL_OFF) else ""
+
+
+def _pressed(event: Event) -> tuple[int, str, str]:
+    return (event.leg, event.step, event.digit) if event.kind == KEY else (0, "", "")

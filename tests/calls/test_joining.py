@@ -1,0 +1,129 @@
+"""A parent who wants to be rung for a call: the page, the key, and what a new time takes with it."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calls import actions as booking
+from calls.forms import PlaceForm
+from calls.joining import actions, rules
+from calls.models import CallSlot
+from guardians.models import Adult, ContactPoint
+from schools.models import School
+from tests.factories.calls import make_phone, make_slot, open_afternoons
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture
+def phone(cast):
+    """A demo school's phone joins without settings; nobody sleeps, so that no test hangs on the hour."""
+    School.objects.filter(pk=cast.school.pk).update(is_demo=True)
+    Adult.objects.update(quiet_from="00:00", quiet_until="00:00")
+    place = make_phone(cast.school, rings_at="+869355112233")
+    open_afternoons(place, weekdays=list(range(7)), starts="00:00", ends="23:00")
+    return place
+
+
+@pytest.fixture
+def slot(cast, phone):
+    soon = timezone.now() + timedelta(hours=2)
+    mother = Adult.objects.get(pk=cast.adults["mother"].pk)
+    return make_slot(phone, cast.students["mengyao"], mother, soon, confirmed_at=None)
+
+
+def tap(cast, on: str) -> str:
+    """The mother's answer on her page; what it says then."""
+    client = Client()
+    client.force_login(cast.users["mother"], BACKEND)
+    url = reverse("family_calls:ring", args=[cast.students["mengyao"].pk])
+    return client.post(url, {"on": on}, follow=True).content.decode()
+
+
+def test_one_tap_agrees_and_another_takes_it_back(cast, slot):
+    page = tap(cast, "1")
+    slot.refresh_from_db()
+    assert slot.join_key in rules.KEYS
+    assert f"先按 {slot.join_key}，再按 1" in page
+    assert "138 9351 0001" in page
+    assert slot.confirmed_at is not None
+    assert "打给我们两边" in tap(cast, "0")
+    slot.refresh_from_db()
+    assert slot.join_key == ""
+
+
+def test_the_key_that_the_family_agreed_on_is_theirs_here_too(cast, slot):
+    ContactPoint.objects.filter(adult=slot.adult).update(by_call=True, agreed_key="8")
+    tap(cast, "1")
+    slot.refresh_from_db()
+    assert slot.join_key == "8"
+    tap(cast, "1")
+    slot.refresh_from_db()
+    assert slot.join_key == "8"
+
+
+@pytest.mark.parametrize("without", ["number", "gateway", "telephone", "hours"])
+def test_what_cannot_ring_is_not_offered(cast, slot, phone, without):
+    local = slot.starts_at.astimezone(slot.adult.hours.zone)
+    match without:
+        case "number":
+            booking.change_place(place=phone, rings_at="")
+        case "gateway":
+            School.objects.update(is_demo=False)
+        case "telephone":
+            ContactPoint.objects.filter(adult=slot.adult).update(disputed_at=slot.booked_at)
+        case "hours":
+            Adult.objects.filter(pk=slot.adult_id).update(
+                quiet_from=(local - timedelta(hours=1)).time(),
+                quiet_until=(local + timedelta(hours=1)).time(),
+            )
+    assert "打给我们两边" not in tap(cast, "1")
+    slot.refresh_from_db()
+    assert slot.join_key == ""
+
+
+@pytest.mark.parametrize("state", ["running", "done", "missed", "cancelled"])
+def test_only_a_booked_call_is_agreed_to(cast, slot, state):
+    CallSlot.objects.update(state=state)
+    assert not actions.agree(slot_id=slot.pk, at=timezone.now())
+
+
+@pytest.mark.parametrize(("by", "key"), [("family", "7"), ("staff", "")])
+def test_a_new_time_by_the_parent_takes_it_along(cast, phone, slot, by, key):
+    CallSlot.objects.update(join_key="7")
+    later = timezone.now() + timedelta(days=1)
+    start = later.replace(hour=4, minute=0, second=0, microsecond=0)
+    new = booking.book(
+        student=slot.student,
+        adult=slot.adult,
+        place_id=phone.pk,
+        starts_at=start,
+        booked_by=by,
+        key=uuid4(),
+        at=timezone.now(),
+        by=cast.users["teacher"] if by == "staff" else None,
+    )
+    assert new.join_key == key
+
+
+def test_a_video_room_has_no_number_to_ring(cast):
+    data = {"name": "小房间", "kind": "video", "how_to_join": "微信", "rings_at": "0935-5112233"}
+    form = PlaceForm(data, school=cast.school)
+    assert list(form.errors) == ["rings_at"]
+    form = PlaceForm(data | {"kind": "phone"}, school=cast.school)
+    assert form.is_valid()
+    assert form.cleaned_data["rings_at"] == "+869355112233"
+
+
+@given(
+    agreed=st.lists(st.sampled_from(["", *"0123456789"]), max_size=3), number=st.integers(0, 10**6)
+)
+def test_no_key_that_opens_is_one_that_answers(agreed, number):
+    assert rules.key_for(agreed, number) in {"4", "5", "6", "7", "8"}
