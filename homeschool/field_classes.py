@@ -600,6 +600,9 @@ _LISTS: dict[str, dict[str, str]] = {
     "learning.LessonPlan": {
         PLAIN: "id school is_on weekday done_on",
     },
+    "learning.LessonVoice": {
+        PLAIN: "id school lesson language recording kept_by kept_at",
+    },
     "meetings.Meeting": {
         PLAIN: "id school author key kind title words place remote starts_at ends_at slot_minutes scope"
         " picked made_at moves moved_at off_at off_by off_reason minutes minutes_shown minutes_by",

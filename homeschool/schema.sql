@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations d9ab05517221360e410f5146bef336304e1c536f06258bec9e9930ece5add47b
+-- Made by homeschool/schema.py from migrations 071430c4ccfd6d5aed298c0612b55fc77ea38164fbd8af2f9769cf4d1a061693
 
 --
 -- PostgreSQL database dump
@@ -343,6 +343,26 @@ CREATE FUNCTION public.pgtrigger_append_only_143c7() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_19503() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_19dea(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_19dea() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -2463,6 +2483,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_0951f() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "guardians_leftaloneevent" ("ends_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "school_id", "starts_on", "student_id", "words") VALUES (NEW."ends_on", NEW."id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."school_id", NEW."starts_on", NEW."student_id", NEW."words"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_insert_insert_0f1b8(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_0f1b8() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_lessonvoiceevent" ("id", "kept_at", "kept_by_id", "language", "lesson_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recording_id", "school_id") VALUES (NEW."id", NEW."kept_at", NEW."kept_by_id", NEW."language", NEW."lesson_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."recording_id", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -5752,6 +5792,26 @@ CREATE FUNCTION public.pgtrigger_update_update_e6142() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_e9214(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_e9214() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_lessonvoiceevent" ("id", "kept_at", "kept_by_id", "language", "lesson_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recording_id", "school_id") VALUES (NEW."id", NEW."kept_at", NEW."kept_by_id", NEW."language", NEW."lesson_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."recording_id", NEW."school_id"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_efbe7(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5852,7 +5912,7 @@ CREATE FUNCTION public.sessions_in_numbers(OUT open bigint, OUT in_transaction b
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT count(*), count(*) FILTER (WHERE state LIKE 'idle in transaction%'),
+    SELECT count(*), count(*) FILTER (WHERE starts_with(state, 'idle in transaction')),
         count(*) FILTER (WHERE wait_event_type = 'Lock'),
         coalesce(extract(epoch FROM max(clock_timestamp() - xact_start)), 0)
     FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -8706,7 +8766,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -10316,6 +10376,65 @@ CREATE TABLE public.learning_lessonsent (
 
 ALTER TABLE public.learning_lessonsent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.learning_lessonsent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_lessonvoice; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_lessonvoice (
+    id bigint NOT NULL,
+    language character varying(7) NOT NULL,
+    kept_at timestamp with time zone NOT NULL,
+    kept_by_id bigint NOT NULL,
+    lesson_id bigint NOT NULL,
+    recording_id bigint NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: learning_lessonvoice_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_lessonvoice ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_lessonvoice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_lessonvoiceevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_lessonvoiceevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    language character varying(7) NOT NULL,
+    kept_at timestamp with time zone NOT NULL,
+    kept_by_id bigint NOT NULL,
+    lesson_id bigint NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    recording_id bigint NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: learning_lessonvoiceevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_lessonvoiceevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_lessonvoiceevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -13275,7 +13394,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -17115,7 +17234,15 @@ INSERT INTO public.auth_permission VALUES
 	(1225, 'Can add middleware events', 2, 'add_middlewareevents'),
 	(1226, 'Can change middleware events', 2, 'change_middlewareevents'),
 	(1227, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(1228, 'Can view middleware events', 2, 'view_middlewareevents');
+	(1228, 'Can view middleware events', 2, 'view_middlewareevents'),
+	(1229, 'Can add lesson voice', 308, 'add_lessonvoice'),
+	(1230, 'Can change lesson voice', 308, 'change_lessonvoice'),
+	(1231, 'Can delete lesson voice', 308, 'delete_lessonvoice'),
+	(1232, 'Can view lesson voice', 308, 'view_lessonvoice'),
+	(1233, 'Can add lesson voice event', 309, 'add_lessonvoiceevent'),
+	(1234, 'Can change lesson voice event', 309, 'change_lessonvoiceevent'),
+	(1235, 'Can delete lesson voice event', 309, 'delete_lessonvoiceevent'),
+	(1236, 'Can view lesson voice event', 309, 'view_lessonvoiceevent');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -17808,7 +17935,9 @@ INSERT INTO public.django_content_type VALUES
 	(304, 'axes', 'accesslog'),
 	(305, 'axes', 'accessfailurelog'),
 	(306, 'axes', 'accessattemptexpiration'),
-	(307, 'pghistory', 'context');
+	(307, 'pghistory', 'context'),
+	(308, 'learning', 'lessonvoice'),
+	(309, 'learning', 'lessonvoiceevent');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -17971,7 +18100,8 @@ INSERT INTO public.django_migrations VALUES
 	(154, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
 	(155, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
 	(156, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(157, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(157, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
+	(158, 'learning', '0003_voices', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -18099,6 +18229,14 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: learning_lessonsent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_lessonvoice; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_lessonvoiceevent; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -18881,7 +19019,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1228, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1236, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -19361,13 +19499,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 307, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 309, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 157, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 158, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -19554,6 +19692,18 @@ SELECT pg_catalog.setval('public.learning_lessonreading_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.learning_lessonsent_id_seq', 1, false);
+
+--
+-- Name: learning_lessonvoice_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_lessonvoice_id_seq', 1, false);
+
+--
+-- Name: learning_lessonvoiceevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_lessonvoiceevent_pgh_id_seq', 1, false);
 
 --
 -- Name: learning_plannedlesson_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -21974,6 +22124,27 @@ ALTER TABLE ONLY public.learning_lessonsent
     ADD CONSTRAINT learning_lessonsent_pkey PRIMARY KEY (id);
 
 --
+-- Name: learning_lessonvoice learning_lessonvoice_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonvoice
+    ADD CONSTRAINT learning_lessonvoice_pkey PRIMARY KEY (id);
+
+--
+-- Name: learning_lessonvoice learning_lessonvoice_recording_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonvoice
+    ADD CONSTRAINT learning_lessonvoice_recording_id_key UNIQUE (recording_id);
+
+--
+-- Name: learning_lessonvoiceevent learning_lessonvoiceevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonvoiceevent
+    ADD CONSTRAINT learning_lessonvoiceevent_pkey PRIMARY KEY (pgh_id);
+
+--
 -- Name: learning_plannedlesson learning_plannedlesson_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -22728,6 +22899,13 @@ ALTER TABLE ONLY public.schools_term
 
 ALTER TABLE ONLY public.notices_noticetranslation
     ADD CONSTRAINT one_translation UNIQUE (notice_id, language);
+
+--
+-- Name: learning_lessonvoice one_voice_of_a_lesson; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonvoice
+    ADD CONSTRAINT one_voice_of_a_lesson UNIQUE (school_id, lesson_id, language);
 
 --
 -- Name: reunions_watch one_watch_per_step; Type: CONSTRAINT; Schema: public; Owner: -
@@ -24487,7 +24665,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -26914,6 +27092,54 @@ CREATE INDEX learning_lessonreading_lesson_id_a7960927 ON public.learning_lesson
 CREATE INDEX learning_lessonsent_adult_id_1f806b62 ON public.learning_lessonsent USING btree (adult_id);
 
 --
+-- Name: learning_lessonvoice_kept_by_id_331ebb9b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonvoice_kept_by_id_331ebb9b ON public.learning_lessonvoice USING btree (kept_by_id);
+
+--
+-- Name: learning_lessonvoice_lesson_id_0dbe7c04; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonvoice_lesson_id_0dbe7c04 ON public.learning_lessonvoice USING btree (lesson_id);
+
+--
+-- Name: learning_lessonvoiceevent_kept_by_id_c145e07c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonvoiceevent_kept_by_id_c145e07c ON public.learning_lessonvoiceevent USING btree (kept_by_id);
+
+--
+-- Name: learning_lessonvoiceevent_lesson_id_8956cd71; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonvoiceevent_lesson_id_8956cd71 ON public.learning_lessonvoiceevent USING btree (lesson_id);
+
+--
+-- Name: learning_lessonvoiceevent_pgh_context_id_655d4553; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonvoiceevent_pgh_context_id_655d4553 ON public.learning_lessonvoiceevent USING btree (pgh_context_id);
+
+--
+-- Name: learning_lessonvoiceevent_pgh_obj_id_d87109e6; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonvoiceevent_pgh_obj_id_d87109e6 ON public.learning_lessonvoiceevent USING btree (pgh_obj_id);
+
+--
+-- Name: learning_lessonvoiceevent_recording_id_e04efe6f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonvoiceevent_recording_id_e04efe6f ON public.learning_lessonvoiceevent USING btree (recording_id);
+
+--
+-- Name: learning_lessonvoiceevent_school_id_ba677d8c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonvoiceevent_school_id_ba677d8c ON public.learning_lessonvoiceevent USING btree (school_id);
+
+--
 -- Name: learning_plannedlesson_lesson_id_47b23369; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -28021,7 +28247,7 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
 
 --
 -- Name: outbox_of_school; Type: INDEX; Schema: public; Owner: -
@@ -28033,7 +28259,7 @@ CREATE INDEX outbox_of_school ON public.delivery_outboxmessage USING btree (scho
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -28045,7 +28271,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: partings; Type: INDEX; Schema: public; Owner: -
@@ -28717,7 +28943,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -30703,7 +30929,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
@@ -31388,6 +31614,18 @@ CREATE TRIGGER pgtrigger_append_only_19503 BEFORE DELETE OR UPDATE ON public.cou
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_19503 ON public.counselling_poolschoolevent IS '9f344a271c8c96bad0f4f96f99d49b8eac53393e';
+
+--
+-- Name: learning_lessonvoiceevent pgtrigger_append_only_19dea; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_19dea BEFORE DELETE OR UPDATE ON public.learning_lessonvoiceevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_19dea();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_19dea ON learning_lessonvoiceevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_19dea ON public.learning_lessonvoiceevent IS '19c0e8dfa5bc4a99185d7496d6489dbdfc88b2c3';
 
 --
 -- Name: threads_threadmessage pgtrigger_append_only_2048f; Type: TRIGGER; Schema: public; Owner: -
@@ -32642,6 +32880,18 @@ CREATE TRIGGER pgtrigger_insert_insert_0951f AFTER INSERT ON public.guardians_le
 --
 
 COMMENT ON TRIGGER pgtrigger_insert_insert_0951f ON public.guardians_leftalone IS 'bb32937c250d16ef12ba84dc45ed6c0edad8ea95';
+
+--
+-- Name: learning_lessonvoice pgtrigger_insert_insert_0f1b8; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_0f1b8 AFTER INSERT ON public.learning_lessonvoice FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_0f1b8();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_0f1b8 ON learning_lessonvoice; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_0f1b8 ON public.learning_lessonvoice IS '2bccb77945d3942865e9525b908fdb3d8b835883';
 
 --
 -- Name: visits_agreement pgtrigger_insert_insert_167a2; Type: TRIGGER; Schema: public; Owner: -
@@ -34610,6 +34860,18 @@ CREATE TRIGGER pgtrigger_update_update_e6142 AFTER UPDATE ON public.learning_pla
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_e6142 ON public.learning_plannedlesson IS '2abdc20df64e7c899ee9feccf467e76588dd4a63';
+
+--
+-- Name: learning_lessonvoice pgtrigger_update_update_e9214; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_e9214 AFTER UPDATE ON public.learning_lessonvoice FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_e9214();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_e9214 ON learning_lessonvoice; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_e9214 ON public.learning_lessonvoice IS '5ded78acf426b774a6cd7e5befdc58cfa6e34367';
 
 --
 -- Name: guardians_adult pgtrigger_update_update_efbe7; Type: TRIGGER; Schema: public; Owner: -
@@ -36772,6 +37034,34 @@ ALTER TABLE ONLY public.learning_lessonsent
 
 ALTER TABLE ONLY public.learning_lessonsent
     ADD CONSTRAINT learning_lessonsent_school_id_e4d35c57_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_lessonvoice learning_lessonvoice_kept_by_id_331ebb9b_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonvoice
+    ADD CONSTRAINT learning_lessonvoice_kept_by_id_331ebb9b_fk_accounts_user_id FOREIGN KEY (kept_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_lessonvoice learning_lessonvoice_lesson_id_0dbe7c04_fk_learning_lesson_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonvoice
+    ADD CONSTRAINT learning_lessonvoice_lesson_id_0dbe7c04_fk_learning_lesson_id FOREIGN KEY (lesson_id) REFERENCES public.learning_lesson(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_lessonvoice learning_lessonvoice_recording_id_65cc4571_fk_uploads_upload_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonvoice
+    ADD CONSTRAINT learning_lessonvoice_recording_id_65cc4571_fk_uploads_upload_id FOREIGN KEY (recording_id) REFERENCES public.uploads_upload(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_lessonvoice learning_lessonvoice_school_id_087a8b72_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonvoice
+    ADD CONSTRAINT learning_lessonvoice_school_id_087a8b72_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: learning_plannedlesson learning_plannedless_planned_by_id_d7fb4315_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -40033,6 +40323,18 @@ ALTER TABLE public.learning_lessonreading ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.learning_lessonsent ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: learning_lessonvoice; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_lessonvoice ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: learning_lessonvoiceevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_lessonvoiceevent ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: learning_plannedlesson; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -40853,6 +41155,18 @@ CREATE POLICY of_reached_schools ON public.learning_lessonreading USING ((school
 --
 
 CREATE POLICY of_reached_schools ON public.learning_lessonsent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: learning_lessonvoice of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.learning_lessonvoice USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: learning_lessonvoiceevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.learning_lessonvoiceevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
 -- Name: learning_plannedlesson of_reached_schools; Type: POLICY; Schema: public; Owner: -

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from guardians.models import Adult
 from learning.curriculum.models import NotHeld, PlannedLesson
 from learning.training.models import Training
+from learning.voice.models import LessonVoice
 from schools.models import School
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "LessonPlan",
     "LessonReading",
     "LessonSent",
+    "LessonVoice",
     "NotHeld",
     "PlannedLesson",
     "Training",

@@ -19,6 +19,8 @@ from learning.pack import LANGUAGES
 from learning.pack_class import LINE
 from learning.reach import Reader
 from learning.rules import FEWEST_COUNTED
+from learning.voice.models import LessonVoice
+from learning.voice.queries import voice_of, voices_of
 from schools import hotlines
 from schools.models import School
 from schools.policies import Viewer
@@ -146,7 +148,18 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
         "line": LINE,
         "counts": counts,
         "has_counts": counts.sent >= FEWEST_COUNTED,
+        "voices": _voices(lesson, school),
+        "may_record": viewer.can(Permission.RELEASE_LESSONS) and lesson.place is not None,
     }
+
+
+def _voices(lesson: Lesson, school: School) -> list[dict[str, Any]]:
+    """What the school has recorded of it, and which languages a recording may be in."""
+    kept: dict[str, LessonVoice] = {} if lesson.is_for_class else voices_of(lesson, school.pk)
+    return [
+        {"code": one, "name": get_language_info(one)["name_local"], "voice": kept.get(one)}
+        for one in LANGUAGES
+    ]
 
 
 def on_paper(lesson: Lesson, school: School) -> dict[str, Any]:
@@ -201,4 +214,12 @@ def family_page(
         "is_out": reading is not None and reading.is_out,
         "sent": sent,
         "token": token,
+        "voice": voice_of(lesson, school.pk, language()),
+        "voice_url": _voice_url(lesson, token),
     }
+
+
+def _voice_url(lesson: Lesson, token: str) -> str:
+    if token:
+        return reverse("family_learning:link_voice", args=[token, language()])
+    return reverse("family_learning:voice", args=[lesson.pk, language()])

@@ -4,6 +4,7 @@ from learning import views
 from learning.curriculum import views as curriculum_views
 from learning.review import views as review_views
 from learning.training import views as training_views
+from learning.voice import views as voice_views
 
 app_name = "learning"
 urlpatterns = [
@@ -29,4 +30,7 @@ urlpatterns = [
     path("<int:pk>/sheet/", views.teacher_sheet, name="teacher_sheet"),
     path("<int:pk>/hand-out/", views.handout, name="handout"),
     path("<int:pk>/send/", views.send, name="send"),
+    path("<int:pk>/recording/", voice_views.keep, name="keep_voice"),
+    path("<int:pk>/voice/<str:language>/", voice_views.voice, name="voice"),
+    path("<int:pk>/voice/<str:language>/remove/", voice_views.remove, name="remove_voice"),
 ]

@@ -15,10 +15,12 @@ from delivery.queries import silent_schools
 from learning import actions, policies, presenters, queries
 from learning.forms import LetOutForm, PlanForm, SendForm, TakeBackForm
 from learning.models import Lesson, LessonPlan
+from learning.voice.forms import RecordingForm
 from schools.models import SchoolClass
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
+from uploads.rules import VOICE_SECONDS
 
 works_with_families = staff_required(Permission.WORK_CHECK_INS)
 lets_out = staff_required(Permission.RELEASE_LESSONS)
@@ -36,16 +38,23 @@ def lessons(request: SchoolRequest) -> HttpResponse:
 @require_safe
 @works_with_families
 def lesson(request: SchoolRequest, pk: int) -> HttpResponse:
-    return _page(request, policies.get_lesson_at(request.viewer.school, pk))
+    return lesson_page(request, policies.get_lesson_at(request.viewer.school, pk))
 
 
-def _page(
-    request: SchoolRequest, lesson: Lesson, form: LetOutForm | TakeBackForm | None = None
+def lesson_page(
+    request: SchoolRequest,
+    lesson: Lesson,
+    form: LetOutForm | TakeBackForm | None = None,
+    recording: RecordingForm | None = None,
 ) -> HttpResponse:
+    """`form`, `recording`: what was sent and cannot be kept."""
     context = presenters.shown(lesson, request.viewer.school, request.viewer) | {
-        "form": form or TakeBackForm()
+        "form": form or TakeBackForm(),
+        "recording": recording or RecordingForm(initial={"language": presenters.language()}),
+        "voice_seconds": VOICE_SECONDS,
     }
-    return render(request, "learning/lesson.html", context, status=422 if form else 200)
+    status = 422 if form or recording else 200
+    return render(request, "learning/lesson.html", context, status=status)
 
 
 @require_POST
@@ -55,7 +64,7 @@ def let_out(request: SchoolRequest, pk: int) -> HttpResponse:
     lesson = policies.get_lesson_at(school, pk)
     form = LetOutForm(request.POST)
     if not form.is_valid():
-        return _page(request, lesson, form)
+        return lesson_page(request, lesson, form)
     if actions.let_out(lesson=lesson, school=school, by=viewer.user, at=viewer.at):
         said = _("It can be taught now. Colleagues see your name beside it.")
         if not lesson.is_for_class:
@@ -71,7 +80,7 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     lesson = policies.get_lesson_at(school, pk)
     form = TakeBackForm(request.POST)
     if not form.is_valid():
-        return _page(request, lesson, form)
+        return lesson_page(request, lesson, form)
     reason = form.cleaned_data["reason"]
     if actions.take_back(lesson=lesson, school=school, reason=reason, by=viewer.user, at=viewer.at):
         said = _("Taken back. Nobody teaches it until it is let out again.")

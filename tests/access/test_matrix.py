@@ -602,6 +602,9 @@ TABLE: dict[str, dict[str, str]] = {
     "learning:let_out": BLOCKING,
     "learning:take_back": BLOCKING,
     "learning:plan": BLOCKING,
+    "learning:keep_voice": BLOCKING,
+    "learning:voice": staff("teacher next_teacher counsellor principal admin"),
+    "learning:remove_voice": BLOCKING,
     "learning:teacher_sheet": staff("teacher next_teacher counsellor principal admin"),
     "learning:handout": staff("teacher next_teacher counsellor principal admin"),
     "learning:curriculum": CHECK_INS,
@@ -619,6 +622,8 @@ TABLE: dict[str, dict[str, str]] = {
     "family_learning:list": family("mother other_mother"),
     "family_learning:lesson": family("mother other_mother"),  # what their school lets out
     "family_learning:link": EVERYONE,
+    "family_learning:voice": family("mother other_mother"),
+    "family_learning:link_voice": EVERYONE,
     "notices:list": CHECK_INS,
     "notices:new": staff("teacher next_teacher principal admin far_teacher"),
     "notices:edit": staff("teacher"),

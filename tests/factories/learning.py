@@ -8,12 +8,13 @@ from delivery import links as sealed
 from learning import actions, pack
 from learning.curriculum import actions as curriculum
 from learning.curriculum.rules import monday_of
-from learning.models import Lesson, LessonSent, PlannedLesson, Training
+from learning.models import Lesson, LessonSent, LessonVoice, PlannedLesson, Training
 from learning.training import actions as trainings
+from learning.voice import actions as voices
 from schools.models import Term
 from schools.policies import today_in
 from tests.factories.cast import Cast
-from tests.factories.files import as_file, photo
+from tests.factories.files import as_file, photo, wav
 
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 340 172"><path d="M0 0h9" fill="#fff"/></svg>'
 HEARD = "孩子做了什么，您就说什么。\n\n小事也算，一次说一件。"
@@ -210,6 +211,21 @@ def token_of(row: LessonSent) -> str:
     return sealed.seal("lesson", row.pk, row.adult_id)
 
 
+def recorded(
+    cast: Cast, lesson: Lesson, language: str = "zh-hans", by: str = "counsellor"
+) -> LessonVoice:
+    """The counsellor has read it aloud, for two seconds."""
+    return voices.keep(
+        lesson=lesson,
+        school=cast.school,
+        language=language,
+        file=as_file(wav(), "voice.wav", "audio/wav"),
+        key=uuid4(),
+        by=cast.users[by],
+        at=clock.now(),
+    )
+
+
 OF_A_PLAN = ("plan_week", "planned", "held", "not_held", "reopen", "take_off", "came_up")
 
 
@@ -233,4 +249,6 @@ def matrix_objects(cast: Cast, name: str) -> dict[str, object]:
     if page in ("teacher_sheet", "handout"):
         return {"pk": class_lesson(cast).pk}
     row = sent(cast)
-    return {"pk": row.lesson_id, "token": token_of(row)}
+    if page in ("voice", "link_voice", "remove_voice"):
+        recorded(cast, row.lesson)
+    return {"pk": row.lesson_id, "token": token_of(row), "language": "zh-hans"}
