@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from core.days import near_day, weekday_names
 from core.printing import DRAWN, why_no_pdf
 from learning import policies, queries
+from learning.exchange.writing import OWN
 from learning.models import Audience, Lesson, LessonPlan, LessonReading, LessonSent
 from learning.pack import LANGUAGES
 from learning.pack_class import LINE
@@ -44,8 +45,12 @@ def audience_words(lesson: Lesson) -> str:
 
 
 def picture_url(lesson: Lesson) -> str:
+    return drawing_url(lesson.picture)
+
+
+def drawing_url(svg: str) -> str:
     """As an image of its own, in which nothing can act, whatever a pack holds."""
-    return f"{DRAWN}{base64.b64encode(lesson.picture.encode()).decode()}"
+    return f"{DRAWN}{base64.b64encode(svg.encode()).decode()}"
 
 
 # -- staff --------------------------------------------------------------------------------------
@@ -53,7 +58,9 @@ def picture_url(lesson: Lesson) -> str:
 
 def listed(school: School, viewer: Viewer, audience: str) -> dict[str, Any]:
     """As many queries for ten lessons as for one."""
-    lessons = Lesson.objects.filter(place__isnull=False).order_by("pack", "place")
+    lessons = (
+        policies.lessons_visible_at(school).filter(place__isnull=False).order_by("pack", "place")
+    )
     chosen = audience if audience in Audience.values else ""
     is_for_class = chosen == Audience.CLASS
     shown = [
@@ -149,6 +156,8 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
         "counts": counts,
         "has_counts": counts.sent >= FEWEST_COUNTED,
         "voices": _voices(lesson, school),
+        "is_own": lesson.owner_id is not None and lesson.pack.endswith(f"/{OWN}"),
+        "makes_pictures": not why_no_pdf(),
         "may_record": viewer.can(Permission.RELEASE_LESSONS) and lesson.place is not None,
     }
 

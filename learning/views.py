@@ -6,10 +6,11 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.printing import printed
+from core.printing import A3_ZOOM, picture_of, printed, why_no_pdf
 from core.requests import key_of
 from delivery.queries import silent_schools
 from learning import actions, policies, presenters, queries
@@ -22,6 +23,7 @@ from schools.requests import SchoolRequest
 from schools.roles import Permission
 from uploads.rules import VOICE_SECONDS
 
+CARD_PIXELS = 1080  # the side of a picture that messengers send without making it smaller
 works_with_families = staff_required(Permission.WORK_CHECK_INS)
 lets_out = staff_required(Permission.RELEASE_LESSONS)
 sends = staff_required(Permission.SEND_LESSONS)
@@ -95,7 +97,24 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
 @require_safe
 @works_with_families
 def poster(request: SchoolRequest, pk: int) -> HttpResponse:
-    return _on_paper(request, pk, "learning/poster.html", is_for_class=False)
+    """On A4, or on A3 (`?size=a3`)."""
+    zoom = A3_ZOOM if request.GET.get("size") == "a3" else 1
+    return _on_paper(request, pk, "learning/poster.html", is_for_class=False, zoom=zoom)
+
+
+@require_safe
+@works_with_families
+def card(request: SchoolRequest, pk: int) -> HttpResponse:
+    """A square picture for the groups of village and class in a messenger."""
+    lesson = _let_out(request, pk, is_for_class=False)
+    if why_no_pdf():
+        raise Http404
+    context = presenters.on_paper(lesson, request.viewer.school)
+    picture = picture_of(render_to_string("learning/card.html", context), CARD_PIXELS)
+    shown_as = content_disposition_header(True, f"{context['text']['topic']}.jpg")
+    return HttpResponse(
+        picture, "image/jpeg", headers={"Content-Disposition": shown_as or "attachment"}
+    )
 
 
 @require_safe
@@ -117,14 +136,18 @@ def handout(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 def _on_paper(
-    request: SchoolRequest, pk: int, template: str, *, is_for_class: bool
+    request: SchoolRequest, pk: int, template: str, *, is_for_class: bool, zoom: float = 1
 ) -> HttpResponse:
-    school = request.viewer.school
-    lesson = policies.get_lesson_at(school, pk)
-    if lesson.is_for_class != is_for_class or not queries.is_out(lesson, school.pk):
+    lesson = _let_out(request, pk, is_for_class=is_for_class)
+    context = presenters.on_paper(lesson, request.viewer.school)
+    return printed(render_to_string(template, context), context["text"]["topic"], zoom)
+
+
+def _let_out(request: SchoolRequest, pk: int, *, is_for_class: bool) -> Lesson:
+    lesson = policies.get_lesson_at(request.viewer.school, pk)
+    if lesson.is_for_class != is_for_class or not queries.is_out(lesson, request.viewer.school.pk):
         raise Http404
-    context = presenters.on_paper(lesson, school)
-    return printed(render_to_string(template, context), context["text"]["topic"])
+    return lesson
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

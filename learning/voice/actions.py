@@ -23,6 +23,7 @@ def keep(
     key: UUID,
     by: User,
     at: datetime,
+    came_with_pack: bool = False,
 ) -> LessonVoice:
     """Keep it instead of an older one. Sent twice it is one: `key` is the page's."""
     # Two at once wait for each other.
@@ -34,7 +35,13 @@ def keep(
             return known
         remove(voice=known)
     return LessonVoice.objects.create(
-        school=school, lesson=lesson, language=language, recording=upload, kept_by=by, kept_at=at
+        school=school,
+        lesson=lesson,
+        language=language,
+        recording=upload,
+        kept_by=by,
+        kept_at=at,
+        came_with_pack=came_with_pack,
     )
 
 

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from learning.pack import LANGUAGES
 from uploads.forms import VoiceField
 
-
 PAGE_IS_OLD = _("Please open this page again.")
 
 

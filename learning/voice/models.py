@@ -22,6 +22,9 @@ class LessonVoice(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     kept_at = models.DateTimeField()
+    came_with_pack = models.BooleanField(
+        default=False
+    )  # then `kept_by` took the pack and is not heard
 
     class Meta:
         constraints: ClassVar = [

@@ -95,7 +95,7 @@ class TestKeeping:
         [
             ({"voice": as_file(b"%PDF-1.7 no sound")}, "这不是录音"),
             ({"voice": as_file(b"")}, "空"),
-            ({"voice": voice_file(wav(loudness=0))}, "什么也听不"),
+            ({"voice": voice_file(wav(loudness=0))}, "听不到声音"),
             ({"voice": ""}, "先录"),
             ({"is_same": ""}, "先听一遍"),
             ({"language": "fr"}, "field-error"),
