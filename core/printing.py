@@ -6,11 +6,13 @@ WeasyPrint needs Pango of the system, and a Chinese page needs a Chinese font; w
 
 import base64
 import functools
+import io
 import logging
 import mimetypes
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import pypdfium2
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -26,29 +28,41 @@ PROBE = (
     '<html lang="zh-Hans"><p style="font-family: Noto Sans CJK SC, sans-serif">家桥梦瑶</p></html>'
 )
 PDF = "application/pdf"
+A3_ZOOM = 2**0.5  # A3 is two sheets of A4, with the same sides
+PICTURE_QUALITY = 88  # of a JPEG; letters stay sharp
 
 
 class RefusedAddress(ValueError):
     """A page asked for something that is none of our static files."""
 
 
-def pdf_of(html: str, css: str = "") -> bytes:
-    """The whole page as PDF with its fonts embedded; `css` goes on top of its own styles. Only where
-    `why_no_pdf` is empty.
+def pdf_of(html: str, css: str = "", zoom: float = 1) -> bytes:
+    """The whole page as PDF with its fonts embedded; `css` goes on top of its own styles, `zoom` enlarges
+    paper and all (A3_ZOOM: from A4). Only where `why_no_pdf` is empty.
     """
     weasyprint = _weasyprint()
     page = weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=static_only)
-    return page.write_pdf(stylesheets=[weasyprint.CSS(string=css)] if css else None)
+    return page.write_pdf(stylesheets=[weasyprint.CSS(string=css)] if css else None, zoom=zoom)
 
 
-def printed(page: str, name: str) -> HttpResponse:
+def picture_of(html: str, pixels: int) -> bytes:
+    """The first page as a JPEG, `pixels` wide. Only where `why_no_pdf` is empty."""
+    with pypdfium2.PdfDocument(pdf_of(html)) as paper:
+        page = paper[0]
+        drawn = page.render(scale=pixels / page.get_width()).to_pil().convert("RGB")
+    out = io.BytesIO()
+    drawn.save(out, "JPEG", quality=PICTURE_QUALITY, optimize=True)
+    return out.getvalue()
+
+
+def printed(page: str, name: str, zoom: float = 1) -> HttpResponse:
     """`page` as PDF, opened in the browser and kept as `name`.pdf; where this server makes none, the page
     itself, which the browser prints.
     """
     if why_no_pdf():
         return HttpResponse(page)
     shown_as = content_disposition_header(False, f"{name}.pdf") or "inline"
-    return HttpResponse(pdf_of(page), PDF, headers={"Content-Disposition": shown_as})
+    return HttpResponse(pdf_of(page, zoom=zoom), PDF, headers={"Content-Disposition": shown_as})
 
 
 def why_no_pdf() -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils import formats
@@ -10,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from figures.choice import Choice
+from figures.definitions import DEFINITIONS
+from figures.learning import learning
 from figures.school import Dashboard, Reach, Week
 from messaging import queries as messaging_queries
 from safeguarding import figures as safeguarding_figures
@@ -163,4 +166,12 @@ def reach_parts(reach: Reach) -> list[dict]:
             "text": ngettext("%(n)s child", "%(n)s children", count) % {"n": count},
         }
         for label, count in parts
+    ]
+
+
+def learning_rows(school: School, on: date) -> list[dict[str, Any]]:
+    """By the names of the definitions."""
+    return [
+        {"name": DEFINITIONS[one.key].name, "count": one.count, "out_of": one.out_of}
+        for one in learning(school, on)
     ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from dashboards.presenters import Wait
 from figures.choice import Field
 from figures.definitions import DEFINITIONS, Definition
+from figures.learning import LearningRow
 from figures.school import Dashboard
 from threads.queries import VoiceBalance
 
@@ -27,6 +28,7 @@ class Sheets:
     waits: Sequence[Wait]
     reach: Sequence[dict]
     voice: VoiceBalance
+    learning: Sequence[LearningRow]
     definitions: Sequence[Definition]
 
 
@@ -60,12 +62,15 @@ def _figures(sheet: Any, sheets: Sheets) -> None:
     chosen = [f"{one.label}: {one.chosen_words}" for one in sheets.chosen if one.chosen]
     if not chosen:
         rows.append((DEFINITIONS["balance"].name, voice.begun_by_family, voice.all, None))
+        rows += [
+            (DEFINITIONS[one.key].name, one.count, one.out_of, None) for one in sheets.learning
+        ]
     write_sheet(
         sheet,
         _("Figures"),
         (_("Figure"), _("Number"), _("Of"), _("Share"), _("Longest wait")),
         [
-            (name, count, total, count / total if total else None, longest)
+            (name, count, total, count / total if total and count is not None else None, longest)
             for name, count, total, longest in rows
         ],
         [

@@ -7,6 +7,7 @@ from dashboards import presenters, spreadsheet
 from dashboards.models import WeeklyMail
 from figures.choice import Choice, choice_from, fields_of
 from figures.definitions import DEFINITIONS, definitions
+from figures.learning import learning
 from figures.school import dashboard
 from schools.policies import Viewer, staff_required
 from schools.roles import Permission
@@ -24,6 +25,13 @@ PARTS = {
     "classes": ("connected", "silence", "unreachable"),
     "reach": ("reachable",),
     "balance": ("balance",),
+    "learning": (
+        "learning_reached",
+        "learning_done",
+        "learning_of_use",
+        "lessons_held",
+        "staff_trained",
+    ),
     "missing": ("no_parent", "whereabouts"),
 }
 
@@ -47,6 +55,7 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
         "reach": board.reach,
         "care": _care_words(viewer) if choice.is_everybody else "",
         "voice": voice_balance(viewer.school, viewer.on),
+        "learning": presenters.learning_rows(viewer.school, viewer.on),
         "gets_weekly": WeeklyMail.objects.filter(user=viewer.user, school=viewer.school).exists(),
     }
     return render(request, "dashboards/school.html", context)
@@ -82,6 +91,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         presenters.waits(viewer.school, viewer, board, choice),
         presenters.reach_parts(board.reach),
         voice_balance(viewer.school, viewer.on),
+        learning(viewer.school, viewer.on),
         definitions(),
     )
     response = HttpResponse(spreadsheet.workbook(sheets), content_type=spreadsheet.XLSX)

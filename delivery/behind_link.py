@@ -26,17 +26,18 @@ class Opened(Protocol):
 def behind_link(
     open_link: Callable[[str, datetime], Opened | None],
     over: Callable[[HttpRequest, str], HttpResponse],
+    *,
+    is_page: bool = True,
 ) -> Callable[[Callable], Callable]:
     """Decorate a view that a link opens. The view gets what `open_link` found, runs in the language chosen
     on this phone or the adult's, and is never cached. `over` answers for every link that opens nothing,
     whatever is wrong with it.
 
-    The answer is compressed, for phones on a slow line; Django adds random padding against BREACH.
+    A page is compressed, for phones on a slow line; Django adds random padding against BREACH. A sound is
+    not (`is_page`): players ask for ranges of its bytes.
     """
 
     def entry(view: Callable) -> Callable:
-        @read_aloud
-        @gzip_page
         @never_cache
         @wraps(view)
         def guarded(request: HttpRequest, token: str, **kwargs) -> HttpResponse:
@@ -52,6 +53,6 @@ def behind_link(
             response.headers.setdefault("Content-Language", language)
             return response
 
-        return guarded
+        return read_aloud(gzip_page(guarded)) if is_page else guarded
 
     return entry

@@ -31,6 +31,10 @@ AWAY = _("all children in a class with a parent away who is in touch")
 FAMILIES_FILE = _("the family's file: contact points, and what came back when messages were sent")
 CONCERNS = _("the school's concerns; without children whose file is closed to the reader")
 
+SCHOOL_YEAR = _("this school year, until today")
+LESSONS = _("what was sent, opened and answered; without names")
+TOO_FEW = _("With fewer than three nothing is shown: one would be a name.")
+
 _ALL = (
     Definition(
         "connected",
@@ -149,6 +153,50 @@ _ALL = (
         AS_OF_NOW,
         _("the family's file"),
         _("They are in no other figure of this page."),
+    ),
+    Definition(
+        "learning_reached",
+        _("Lessons with families"),
+        _("lessons that an adult of a family was sent or chose, each adult and lesson once"),
+        SCHOOL_YEAR,
+        LESSONS,
+        TOO_FEW,
+    ),
+    Definition(
+        "learning_done",
+        _("Opened"),
+        _("of these, lessons that the adult opened or answered"),
+        SCHOOL_YEAR,
+        LESSONS,
+        _("What was read on paper or heard at a meeting is not counted: the true number is higher."),
+        _("lessons with families"),
+    ),
+    Definition(
+        "learning_of_use",
+        _("Found useful"),
+        _("of these, lessons that the adult called useful"),
+        SCHOOL_YEAR,
+        LESSONS,
+        _("Who did not answer is in neither number."),
+        _("lessons that were answered"),
+    ),
+    Definition(
+        "lessons_held",
+        _("Lessons held in class"),
+        _("lessons of classes that the class teacher noted as held"),
+        SCHOOL_YEAR,
+        _("the plan of the classes"),
+        _("A lesson of which nothing was said counts as not held."),
+        _("lessons that were planned"),
+    ),
+    Definition(
+        "staff_trained",
+        _("Staff with a training"),
+        _("members of staff with at least one training on the list"),
+        SCHOOL_YEAR,
+        _("the list of trainings"),
+        _("A training that nobody wrote down does not count."),
+        _("staff of today"),
     ),
 )  # fmt: skip
 WEEK = _("the week until the Sunday that is named")

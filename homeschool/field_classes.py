@@ -593,7 +593,7 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "user since",
     },
     "learning.Lesson": {
-        PLAIN: "id pack key version licence audience ages_from ages_until months counts_on_parents"
+        PLAIN: "id owner pack key version licence audience ages_from ages_until months counts_on_parents"
         " grades_from grades_until minutes texts sources picture digest loaded_at place",
     },
     "learning.LessonReading": {
@@ -606,9 +606,24 @@ _LISTS: dict[str, dict[str, str]] = {
     "learning.LessonPlan": {
         PLAIN: "id school is_on weekday done_on",
     },
+    "learning.LessonVoice": {
+        PLAIN: "id school lesson language recording kept_by kept_at came_with_pack",
+    },
+    "learning.SchoolPack": {
+        PLAIN: "id school key name version licence lesson_count content by at taken_at",
+    },
+    "learning.CountyPack": {
+        PLAIN: "id county key name version licence lesson_count content by at",
+    },
     "meetings.Meeting": {
-        PLAIN: "id school author key kind title words place remote starts_at ends_at slot_minutes scope"
-        " picked made_at moves moved_at off_at off_by off_reason minutes minutes_shown minutes_by",
+        PLAIN: "id school author key kind title words place remote starts_at ends_at slot_minutes expert"
+        " scope picked made_at moves moved_at off_at off_by off_reason minutes minutes_shown minutes_by",
+    },
+    "meetings.Expert": {
+        PLAIN: "id school name field place reach checked_on checked_by noted_by noted_at ended_at",
+    },
+    "meetings.MeetingPhoto": {
+        PLAIN: "id school meeting photo added_by added_at",
     },
     "meetings.MeetingChild": {
         PLAIN: "id school meeting",

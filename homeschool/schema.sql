@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations a9c5a7f034648a2689e10fe5cf99d01d03d65a6d79d5a8a16297dabbec241b3c
+-- Made by homeschool/schema.py from migrations b7e803ae852a778991cfb7cd532cc59036294ac6b8fcb464b2c9dc46bb0a40e5
 
 --
 -- PostgreSQL database dump
@@ -219,6 +219,26 @@ CREATE FUNCTION public.pgtrigger_append_only_03d93() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_04f3a(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_04f3a() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_05117(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -339,10 +359,50 @@ CREATE FUNCTION public.pgtrigger_append_only_143c7() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_189dc(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_189dc() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_19503(); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_19503() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_19dea(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_19dea() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1899,6 +1959,26 @@ CREATE FUNCTION public.pgtrigger_append_only_d6746() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_d91f9(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_d91f9() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_d9f5c(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2003,6 +2083,26 @@ CREATE FUNCTION public.pgtrigger_append_only_e2861() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_e2a1e() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_e7da4(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_e7da4() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -2427,6 +2527,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_0661c() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_084bb(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_084bb() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "meetings_expertevent" ("checked_by_id", "checked_on", "ended_at", "field", "id", "name", "noted_at", "noted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "reach", "school_id") VALUES (NEW."checked_by_id", NEW."checked_on", NEW."ended_at", NEW."field", NEW."id", NEW."name", NEW."noted_at", NEW."noted_by_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."place", NEW."reach", NEW."school_id"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_09292(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2463,6 +2583,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_0951f() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "guardians_leftaloneevent" ("ends_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "school_id", "starts_on", "student_id", "words") VALUES (NEW."ends_on", NEW."id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."school_id", NEW."starts_on", NEW."student_id", NEW."words"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_insert_insert_0f1b8(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_0f1b8() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_lessonvoiceevent" ("came_with_pack", "id", "kept_at", "kept_by_id", "language", "lesson_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recording_id", "school_id") VALUES (NEW."came_with_pack", NEW."id", NEW."kept_at", NEW."kept_by_id", NEW."language", NEW."lesson_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."recording_id", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -2982,7 +3122,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_61d9e() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "meetings_meetingevent" ("author_id", "ends_at", "id", "key", "kind", "made_at", "minutes", "minutes_by_id", "minutes_shown", "moved_at", "moves", "off_at", "off_by_id", "off_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picked", "place", "remote", "school_id", "scope", "slot_minutes", "starts_at", "title", "words") VALUES (NEW."author_id", NEW."ends_at", NEW."id", NEW."key", NEW."kind", NEW."made_at", NEW."minutes", NEW."minutes_by_id", NEW."minutes_shown", NEW."moved_at", NEW."moves", NEW."off_at", NEW."off_by_id", NEW."off_reason", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."picked", NEW."place", NEW."remote", NEW."school_id", NEW."scope", NEW."slot_minutes", NEW."starts_at", NEW."title", NEW."words"); RETURN NULL;
+                    INSERT INTO "meetings_meetingevent" ("author_id", "ends_at", "expert_id", "id", "key", "kind", "made_at", "minutes", "minutes_by_id", "minutes_shown", "moved_at", "moves", "off_at", "off_by_id", "off_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picked", "place", "remote", "school_id", "scope", "slot_minutes", "starts_at", "title", "words") VALUES (NEW."author_id", NEW."ends_at", NEW."expert_id", NEW."id", NEW."key", NEW."kind", NEW."made_at", NEW."minutes", NEW."minutes_by_id", NEW."minutes_shown", NEW."moved_at", NEW."moves", NEW."off_at", NEW."off_by_id", NEW."off_reason", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."picked", NEW."place", NEW."remote", NEW."school_id", NEW."scope", NEW."slot_minutes", NEW."starts_at", NEW."title", NEW."words"); RETURN NULL;
                 END;
             $$;
 
@@ -3367,6 +3507,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_9d6da() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_a31a1(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_a31a1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_countypackevent" ("at", "by_id", "county_id", "id", "key", "lesson_count", "licence", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."at", NEW."by_id", NEW."county_id", NEW."id", NEW."key", NEW."lesson_count", NEW."licence", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."version"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_a3a34(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3507,6 +3667,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_b3da6() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_b43c6(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_b43c6() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_schoolpackevent" ("at", "by_id", "id", "key", "lesson_count", "licence", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "taken_at", "version") VALUES (NEW."at", NEW."by_id", NEW."id", NEW."key", NEW."lesson_count", NEW."licence", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."taken_at", NEW."version"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_b4bad(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3643,6 +3823,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_cbe9d() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "classroom_familyrequestevent" ("adult_id", "answer", "answer_words", "answered_at", "asked_at", "asked_by_id", "closed_at", "due_on", "id", "key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "student_id", "words") VALUES (NEW."adult_id", NEW."answer", NEW."answer_words", NEW."answered_at", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."due_on", NEW."id", NEW."key", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."student_id", NEW."words"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_insert_insert_ce829(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_ce829() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "meetings_meetingphotoevent" ("added_at", "added_by_id", "id", "meeting_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "photo_id", "school_id") VALUES (NEW."added_at", NEW."added_by_id", NEW."id", NEW."meeting_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."photo_id", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -4287,7 +4487,7 @@ CREATE FUNCTION public.pgtrigger_said_for_good_0d81c() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    RAISE EXCEPTION 'pgtrigger: Cannot update of "pack", "key", "audience", "ages_from", "ages_until", "months", "counts_on_parents", "grades_from", "grades_until", "minutes", "texts", "sources", "picture", "digest" rows from % table', TG_TABLE_NAME;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update of "owner_id", "pack", "key", "audience", "ages_from", "ages_until", "months", "counts_on_parents", "grades_from", "grades_until", "minutes", "texts", "sources", "picture", "digest" rows from % table', TG_TABLE_NAME;
                 END;
             $$;
 
@@ -4807,7 +5007,7 @@ CREATE FUNCTION public.pgtrigger_update_update_495b8() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "meetings_meetingevent" ("author_id", "ends_at", "id", "key", "kind", "made_at", "minutes", "minutes_by_id", "minutes_shown", "moved_at", "moves", "off_at", "off_by_id", "off_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picked", "place", "remote", "school_id", "scope", "slot_minutes", "starts_at", "title", "words") VALUES (NEW."author_id", NEW."ends_at", NEW."id", NEW."key", NEW."kind", NEW."made_at", NEW."minutes", NEW."minutes_by_id", NEW."minutes_shown", NEW."moved_at", NEW."moves", NEW."off_at", NEW."off_by_id", NEW."off_reason", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."picked", NEW."place", NEW."remote", NEW."school_id", NEW."scope", NEW."slot_minutes", NEW."starts_at", NEW."title", NEW."words"); RETURN NULL;
+                    INSERT INTO "meetings_meetingevent" ("author_id", "ends_at", "expert_id", "id", "key", "kind", "made_at", "minutes", "minutes_by_id", "minutes_shown", "moved_at", "moves", "off_at", "off_by_id", "off_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picked", "place", "remote", "school_id", "scope", "slot_minutes", "starts_at", "title", "words") VALUES (NEW."author_id", NEW."ends_at", NEW."expert_id", NEW."id", NEW."key", NEW."kind", NEW."made_at", NEW."minutes", NEW."minutes_by_id", NEW."minutes_shown", NEW."moved_at", NEW."moves", NEW."off_at", NEW."off_by_id", NEW."off_reason", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."picked", NEW."place", NEW."remote", NEW."school_id", NEW."scope", NEW."slot_minutes", NEW."starts_at", NEW."title", NEW."words"); RETURN NULL;
                 END;
             $$;
 
@@ -4988,6 +5188,26 @@ CREATE FUNCTION public.pgtrigger_update_update_60c18() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "visits_agreementevent" ("by_on", "done_at", "done_by_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "student_id", "visit_id", "what", "who") VALUES (NEW."by_on", NEW."done_at", NEW."done_by_id", NEW."id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."student_id", NEW."visit_id", NEW."what", NEW."who"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_update_update_65b13(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_65b13() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "meetings_expertevent" ("checked_by_id", "checked_on", "ended_at", "field", "id", "name", "noted_at", "noted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "reach", "school_id") VALUES (NEW."checked_by_id", NEW."checked_on", NEW."ended_at", NEW."field", NEW."id", NEW."name", NEW."noted_at", NEW."noted_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."place", NEW."reach", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -5268,6 +5488,26 @@ CREATE FUNCTION public.pgtrigger_update_update_97127() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "transfers_protectionevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "due_at", "id", "kind", "over_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "since_on", "told_at", "told_to", "transfer_id", "user_id") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."due_at", NEW."id", NEW."kind", NEW."over_at", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."since_on", NEW."told_at", NEW."told_to", NEW."transfer_id", NEW."user_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_update_update_972a0(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_972a0() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_countypackevent" ("at", "by_id", "county_id", "id", "key", "lesson_count", "licence", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."at", NEW."by_id", NEW."county_id", NEW."id", NEW."key", NEW."lesson_count", NEW."licence", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."version"); RETURN NULL;
                 END;
             $$;
 
@@ -5592,6 +5832,26 @@ CREATE FUNCTION public.pgtrigger_update_update_ce243() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_cefe7(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_cefe7() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_schoolpackevent" ("at", "by_id", "id", "key", "lesson_count", "licence", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "taken_at", "version") VALUES (NEW."at", NEW."by_id", NEW."id", NEW."key", NEW."lesson_count", NEW."licence", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."taken_at", NEW."version"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_cfde9(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5752,6 +6012,26 @@ CREATE FUNCTION public.pgtrigger_update_update_e6142() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_e9214(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_e9214() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_lessonvoiceevent" ("came_with_pack", "id", "kept_at", "kept_by_id", "language", "lesson_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recording_id", "school_id") VALUES (NEW."came_with_pack", NEW."id", NEW."kept_at", NEW."kept_by_id", NEW."language", NEW."lesson_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."recording_id", NEW."school_id"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_efbe7(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5808,6 +6088,26 @@ CREATE FUNCTION public.pgtrigger_update_update_f4fcc() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "privacy_retentionholdevent" ("id", "lifted_at", "lifted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "school_id", "set_at", "set_by_id", "student_id") VALUES (NEW."id", NEW."lifted_at", NEW."lifted_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."reason", NEW."school_id", NEW."set_at", NEW."set_by_id", NEW."student_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_update_update_f5861(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_f5861() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "meetings_meetingphotoevent" ("added_at", "added_by_id", "id", "meeting_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "photo_id", "school_id") VALUES (NEW."added_at", NEW."added_by_id", NEW."id", NEW."meeting_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."photo_id", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -10177,6 +10477,72 @@ ALTER TABLE public.guardians_senthome ALTER COLUMN id ADD GENERATED BY DEFAULT A
 );
 
 --
+-- Name: learning_countypack; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_countypack (
+    id bigint NOT NULL,
+    key character varying(24) NOT NULL,
+    name jsonb NOT NULL,
+    version character varying(40) NOT NULL,
+    licence character varying(40) NOT NULL,
+    lesson_count smallint NOT NULL,
+    content bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by_id bigint NOT NULL,
+    county_id bigint NOT NULL,
+    CONSTRAINT learning_countypack_lesson_count_check CHECK ((lesson_count >= 0))
+);
+
+--
+-- Name: learning_countypack_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_countypack ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_countypack_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_countypackevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_countypackevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    key character varying(24) NOT NULL,
+    name jsonb NOT NULL,
+    version character varying(40) NOT NULL,
+    licence character varying(40) NOT NULL,
+    lesson_count smallint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by_id bigint NOT NULL,
+    county_id bigint NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    CONSTRAINT learning_countypackevent_lesson_count_check CHECK ((lesson_count >= 0))
+);
+
+--
+-- Name: learning_countypackevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_countypackevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_countypackevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: learning_lesson; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -10200,6 +10566,7 @@ CREATE TABLE public.learning_lesson (
     grades_from smallint,
     grades_until smallint,
     minutes smallint,
+    owner_id bigint,
     CONSTRAINT learning_lesson_ages_from_check CHECK ((ages_from >= 0)),
     CONSTRAINT learning_lesson_ages_until_check CHECK ((ages_until >= 0)),
     CONSTRAINT learning_lesson_grades_from_check CHECK ((grades_from >= 0)),
@@ -10338,6 +10705,67 @@ ALTER TABLE public.learning_lessonsent ALTER COLUMN id ADD GENERATED BY DEFAULT 
 );
 
 --
+-- Name: learning_lessonvoice; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_lessonvoice (
+    id bigint NOT NULL,
+    language character varying(7) NOT NULL,
+    kept_at timestamp with time zone NOT NULL,
+    kept_by_id bigint NOT NULL,
+    lesson_id bigint NOT NULL,
+    recording_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    came_with_pack boolean NOT NULL
+);
+
+--
+-- Name: learning_lessonvoice_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_lessonvoice ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_lessonvoice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_lessonvoiceevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_lessonvoiceevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    language character varying(7) NOT NULL,
+    kept_at timestamp with time zone NOT NULL,
+    kept_by_id bigint NOT NULL,
+    lesson_id bigint NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    recording_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    came_with_pack boolean NOT NULL
+);
+
+--
+-- Name: learning_lessonvoiceevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_lessonvoiceevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_lessonvoiceevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: learning_plannedlesson; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -10399,6 +10827,74 @@ CREATE TABLE public.learning_plannedlessonevent (
 
 ALTER TABLE public.learning_plannedlessonevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.learning_plannedlessonevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_schoolpack; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_schoolpack (
+    id bigint NOT NULL,
+    key character varying(24) NOT NULL,
+    name jsonb NOT NULL,
+    version character varying(40) NOT NULL,
+    licence character varying(40) NOT NULL,
+    lesson_count smallint NOT NULL,
+    content bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
+    taken_at timestamp with time zone,
+    by_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT learning_schoolpack_lesson_count_check CHECK ((lesson_count >= 0))
+);
+
+--
+-- Name: learning_schoolpack_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_schoolpack ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_schoolpack_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_schoolpackevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_schoolpackevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    key character varying(24) NOT NULL,
+    name jsonb NOT NULL,
+    version character varying(40) NOT NULL,
+    licence character varying(40) NOT NULL,
+    lesson_count smallint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    taken_at timestamp with time zone,
+    by_id bigint NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT learning_schoolpackevent_lesson_count_check CHECK ((lesson_count >= 0))
+);
+
+--
+-- Name: learning_schoolpackevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_schoolpackevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_schoolpackevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -10475,6 +10971,74 @@ ALTER TABLE public.learning_trainingevent ALTER COLUMN pgh_id ADD GENERATED BY D
 );
 
 --
+-- Name: meetings_expert; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.meetings_expert (
+    id bigint NOT NULL,
+    name character varying(40) NOT NULL,
+    field character varying(80) NOT NULL,
+    place character varying(80) NOT NULL,
+    reach character varying(80) NOT NULL,
+    checked_on date,
+    noted_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    checked_by_id bigint,
+    noted_by_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT expert_checked_by_somebody CHECK ((((checked_by_id IS NULL) AND (checked_on IS NULL)) OR ((checked_by_id IS NOT NULL) AND (checked_on IS NOT NULL))))
+);
+
+--
+-- Name: meetings_expert_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.meetings_expert ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.meetings_expert_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: meetings_expertevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.meetings_expertevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    name character varying(40) NOT NULL,
+    field character varying(80) NOT NULL,
+    place character varying(80) NOT NULL,
+    reach character varying(80) NOT NULL,
+    checked_on date,
+    noted_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    checked_by_id bigint,
+    noted_by_id bigint NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: meetings_expertevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.meetings_expertevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.meetings_expertevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: meetings_meeting; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -10502,6 +11066,7 @@ CREATE TABLE public.meetings_meeting (
     minutes_by_id bigint,
     off_by_id bigint,
     school_id bigint NOT NULL,
+    expert_id bigint,
     CONSTRAINT meeting_ends_later CHECK ((ends_at > starts_at)),
     CONSTRAINT meeting_off_with_reason CHECK ((((off_at IS NULL) AND (off_by_id IS NULL) AND ((off_reason)::text = ''::text)) OR ((off_at IS NOT NULL) AND (off_by_id IS NOT NULL) AND (NOT ((off_reason)::text = ''::text))))),
     CONSTRAINT meeting_slot_5_to_60_minutes CHECK (((slot_minutes IS NULL) OR ((slot_minutes >= 5) AND (slot_minutes <= 60)))),
@@ -10580,6 +11145,7 @@ CREATE TABLE public.meetings_meetingevent (
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
+    expert_id bigint,
     CONSTRAINT meetings_meetingevent_moves_check CHECK ((moves >= 0)),
     CONSTRAINT meetings_meetingevent_slot_minutes_check CHECK ((slot_minutes >= 0))
 );
@@ -10622,6 +11188,63 @@ CREATE TABLE public.meetings_meetinginvitation (
 
 ALTER TABLE public.meetings_meetinginvitation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.meetings_meetinginvitation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: meetings_meetingphoto; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.meetings_meetingphoto (
+    id bigint NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    added_by_id bigint NOT NULL,
+    meeting_id bigint NOT NULL,
+    photo_id bigint NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: meetings_meetingphoto_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.meetings_meetingphoto ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.meetings_meetingphoto_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: meetings_meetingphotoevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.meetings_meetingphotoevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    added_by_id bigint NOT NULL,
+    meeting_id bigint NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    photo_id bigint NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: meetings_meetingphotoevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.meetings_meetingphotoevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.meetings_meetingphotoevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -17196,7 +17819,47 @@ INSERT INTO public.auth_permission VALUES
 	(1233, 'Can add county term', 309, 'add_countyterm'),
 	(1234, 'Can change county term', 309, 'change_countyterm'),
 	(1235, 'Can delete county term', 309, 'delete_countyterm'),
-	(1236, 'Can view county term', 309, 'view_countyterm');
+	(1236, 'Can view county term', 309, 'view_countyterm'),
+	(1237, 'Can add lesson voice', 310, 'add_lessonvoice'),
+	(1238, 'Can change lesson voice', 310, 'change_lessonvoice'),
+	(1239, 'Can delete lesson voice', 310, 'delete_lessonvoice'),
+	(1240, 'Can view lesson voice', 310, 'view_lessonvoice'),
+	(1241, 'Can add lesson voice event', 311, 'add_lessonvoiceevent'),
+	(1242, 'Can change lesson voice event', 311, 'change_lessonvoiceevent'),
+	(1243, 'Can delete lesson voice event', 311, 'delete_lessonvoiceevent'),
+	(1244, 'Can view lesson voice event', 311, 'view_lessonvoiceevent'),
+	(1245, 'Can add pack of a county', 312, 'add_countypack'),
+	(1246, 'Can change pack of a county', 312, 'change_countypack'),
+	(1247, 'Can delete pack of a county', 312, 'delete_countypack'),
+	(1248, 'Can view pack of a county', 312, 'view_countypack'),
+	(1249, 'Can add county pack event', 313, 'add_countypackevent'),
+	(1250, 'Can change county pack event', 313, 'change_countypackevent'),
+	(1251, 'Can delete county pack event', 313, 'delete_countypackevent'),
+	(1252, 'Can view county pack event', 313, 'view_countypackevent'),
+	(1253, 'Can add pack of a school', 314, 'add_schoolpack'),
+	(1254, 'Can change pack of a school', 314, 'change_schoolpack'),
+	(1255, 'Can delete pack of a school', 314, 'delete_schoolpack'),
+	(1256, 'Can view pack of a school', 314, 'view_schoolpack'),
+	(1257, 'Can add school pack event', 315, 'add_schoolpackevent'),
+	(1258, 'Can change school pack event', 315, 'change_schoolpackevent'),
+	(1259, 'Can delete school pack event', 315, 'delete_schoolpackevent'),
+	(1260, 'Can view school pack event', 315, 'view_schoolpackevent'),
+	(1261, 'Can add expert', 316, 'add_expert'),
+	(1262, 'Can change expert', 316, 'change_expert'),
+	(1263, 'Can delete expert', 316, 'delete_expert'),
+	(1264, 'Can view expert', 316, 'view_expert'),
+	(1265, 'Can add expert event', 317, 'add_expertevent'),
+	(1266, 'Can change expert event', 317, 'change_expertevent'),
+	(1267, 'Can delete expert event', 317, 'delete_expertevent'),
+	(1268, 'Can view expert event', 317, 'view_expertevent'),
+	(1269, 'Can add photo of a meeting', 318, 'add_meetingphoto'),
+	(1270, 'Can change photo of a meeting', 318, 'change_meetingphoto'),
+	(1271, 'Can delete photo of a meeting', 318, 'delete_meetingphoto'),
+	(1272, 'Can view photo of a meeting', 318, 'view_meetingphoto'),
+	(1273, 'Can add meeting photo event', 319, 'add_meetingphotoevent'),
+	(1274, 'Can change meeting photo event', 319, 'change_meetingphotoevent'),
+	(1275, 'Can delete meeting photo event', 319, 'delete_meetingphotoevent'),
+	(1276, 'Can view meeting photo event', 319, 'view_meetingphotoevent');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -17891,7 +18554,17 @@ INSERT INTO public.django_content_type VALUES
 	(306, 'axes', 'accessattemptexpiration'),
 	(307, 'pghistory', 'context'),
 	(308, 'schools', 'countyday'),
-	(309, 'schools', 'countyterm');
+	(309, 'schools', 'countyterm'),
+	(310, 'learning', 'lessonvoice'),
+	(311, 'learning', 'lessonvoiceevent'),
+	(312, 'learning', 'countypack'),
+	(313, 'learning', 'countypackevent'),
+	(314, 'learning', 'schoolpack'),
+	(315, 'learning', 'schoolpackevent'),
+	(316, 'meetings', 'expert'),
+	(317, 'meetings', 'expertevent'),
+	(318, 'meetings', 'meetingphoto'),
+	(319, 'meetings', 'meetingphotoevent');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -18058,7 +18731,11 @@ INSERT INTO public.django_migrations VALUES
 	(158, 'schools', '0004_county_calendar', '2026-01-01 00:00:00+00'),
 	(159, 'calls', '0004_joined_calls', '2026-01-01 00:00:00+00'),
 	(160, 'delivery', '0008_joined_calls', '2026-01-01 00:00:00+00'),
-	(161, 'guardians', '0004_joined_calls', '2026-01-01 00:00:00+00');
+	(161, 'guardians', '0004_joined_calls', '2026-01-01 00:00:00+00'),
+	(162, 'learning', '0003_voices', '2026-01-01 00:00:00+00'),
+	(163, 'learning', '0004_packs', '2026-01-01 00:00:00+00'),
+	(164, 'meetings', '0002_experts', '2026-01-01 00:00:00+00'),
+	(165, 'meetings', '0003_photos', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -18169,6 +18846,14 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
+-- Data for Name: learning_countypack; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_countypackevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: learning_lesson; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -18189,6 +18874,14 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
+-- Data for Name: learning_lessonvoice; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_lessonvoiceevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: learning_plannedlesson; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -18197,11 +18890,27 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
+-- Data for Name: learning_schoolpack; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_schoolpackevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: learning_training; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
 -- Data for Name: learning_trainingevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: meetings_expert; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: meetings_expertevent; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -18218,6 +18927,14 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: meetings_meetinginvitation; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: meetings_meetingphoto; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: meetings_meetingphotoevent; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -18976,7 +19693,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1236, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1276, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -19456,13 +20173,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 309, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 319, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 161, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 165, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -19621,6 +20338,18 @@ SELECT pg_catalog.setval('public.guardians_numberchange_id_seq', 1, false);
 SELECT pg_catalog.setval('public.guardians_senthome_id_seq', 1, false);
 
 --
+-- Name: learning_countypack_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_countypack_id_seq', 1, false);
+
+--
+-- Name: learning_countypackevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_countypackevent_pgh_id_seq', 1, false);
+
+--
 -- Name: learning_lesson_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -19651,6 +20380,18 @@ SELECT pg_catalog.setval('public.learning_lessonreading_id_seq', 1, false);
 SELECT pg_catalog.setval('public.learning_lessonsent_id_seq', 1, false);
 
 --
+-- Name: learning_lessonvoice_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_lessonvoice_id_seq', 1, false);
+
+--
+-- Name: learning_lessonvoiceevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_lessonvoiceevent_pgh_id_seq', 1, false);
+
+--
 -- Name: learning_plannedlesson_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -19663,6 +20404,18 @@ SELECT pg_catalog.setval('public.learning_plannedlesson_id_seq', 1, false);
 SELECT pg_catalog.setval('public.learning_plannedlessonevent_pgh_id_seq', 1, false);
 
 --
+-- Name: learning_schoolpack_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_schoolpack_id_seq', 1, false);
+
+--
+-- Name: learning_schoolpackevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_schoolpackevent_pgh_id_seq', 1, false);
+
+--
 -- Name: learning_training_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -19673,6 +20426,18 @@ SELECT pg_catalog.setval('public.learning_training_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.learning_trainingevent_pgh_id_seq', 1, false);
+
+--
+-- Name: meetings_expert_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.meetings_expert_id_seq', 1, false);
+
+--
+-- Name: meetings_expertevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.meetings_expertevent_pgh_id_seq', 1, false);
 
 --
 -- Name: meetings_meeting_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -19697,6 +20462,18 @@ SELECT pg_catalog.setval('public.meetings_meetingevent_pgh_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.meetings_meetinginvitation_id_seq', 1, false);
+
+--
+-- Name: meetings_meetingphoto_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.meetings_meetingphoto_id_seq', 1, false);
+
+--
+-- Name: meetings_meetingphotoevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.meetings_meetingphotoevent_pgh_id_seq', 1, false);
 
 --
 -- Name: messaging_adultrhythm_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -22039,6 +22816,20 @@ ALTER TABLE ONLY public.delivery_incomingmessage
     ADD CONSTRAINT incoming_once_per_provider_id UNIQUE (account_id, provider_id);
 
 --
+-- Name: learning_countypack learning_countypack_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_countypack
+    ADD CONSTRAINT learning_countypack_pkey PRIMARY KEY (id);
+
+--
+-- Name: learning_countypackevent learning_countypackevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_countypackevent
+    ADD CONSTRAINT learning_countypackevent_pkey PRIMARY KEY (pgh_id);
+
+--
 -- Name: learning_lesson learning_lesson_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -22081,6 +22872,27 @@ ALTER TABLE ONLY public.learning_lessonsent
     ADD CONSTRAINT learning_lessonsent_pkey PRIMARY KEY (id);
 
 --
+-- Name: learning_lessonvoice learning_lessonvoice_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonvoice
+    ADD CONSTRAINT learning_lessonvoice_pkey PRIMARY KEY (id);
+
+--
+-- Name: learning_lessonvoice learning_lessonvoice_recording_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonvoice
+    ADD CONSTRAINT learning_lessonvoice_recording_id_key UNIQUE (recording_id);
+
+--
+-- Name: learning_lessonvoiceevent learning_lessonvoiceevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonvoiceevent
+    ADD CONSTRAINT learning_lessonvoiceevent_pkey PRIMARY KEY (pgh_id);
+
+--
 -- Name: learning_plannedlesson learning_plannedlesson_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -22093,6 +22905,20 @@ ALTER TABLE ONLY public.learning_plannedlesson
 
 ALTER TABLE ONLY public.learning_plannedlessonevent
     ADD CONSTRAINT learning_plannedlessonevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: learning_schoolpack learning_schoolpack_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_schoolpack
+    ADD CONSTRAINT learning_schoolpack_pkey PRIMARY KEY (id);
+
+--
+-- Name: learning_schoolpackevent learning_schoolpackevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_schoolpackevent
+    ADD CONSTRAINT learning_schoolpackevent_pkey PRIMARY KEY (pgh_id);
 
 --
 -- Name: learning_training learning_training_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -22144,6 +22970,20 @@ ALTER TABLE ONLY public.meetings_meetinginvitation
     ADD CONSTRAINT meeting_once_for_an_adult UNIQUE (meeting_id, adult_id);
 
 --
+-- Name: meetings_expert meetings_expert_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_expert
+    ADD CONSTRAINT meetings_expert_pkey PRIMARY KEY (id);
+
+--
+-- Name: meetings_expertevent meetings_expertevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_expertevent
+    ADD CONSTRAINT meetings_expertevent_pkey PRIMARY KEY (pgh_id);
+
+--
 -- Name: meetings_meeting meetings_meeting_key_key; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -22177,6 +23017,27 @@ ALTER TABLE ONLY public.meetings_meetingevent
 
 ALTER TABLE ONLY public.meetings_meetinginvitation
     ADD CONSTRAINT meetings_meetinginvitation_pkey PRIMARY KEY (id);
+
+--
+-- Name: meetings_meetingphoto meetings_meetingphoto_photo_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetingphoto
+    ADD CONSTRAINT meetings_meetingphoto_photo_id_key UNIQUE (photo_id);
+
+--
+-- Name: meetings_meetingphoto meetings_meetingphoto_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetingphoto
+    ADD CONSTRAINT meetings_meetingphoto_pkey PRIMARY KEY (id);
+
+--
+-- Name: meetings_meetingphotoevent meetings_meetingphotoevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetingphotoevent
+    ADD CONSTRAINT meetings_meetingphotoevent_pkey PRIMARY KEY (pgh_id);
 
 --
 -- Name: messaging_adultrhythm messaging_adultrhythm_adult_id_key; Type: CONSTRAINT; Schema: public; Owner: -
@@ -22851,6 +23712,13 @@ ALTER TABLE ONLY public.notices_noticetranslation
     ADD CONSTRAINT one_translation UNIQUE (notice_id, language);
 
 --
+-- Name: learning_lessonvoice one_voice_of_a_lesson; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonvoice
+    ADD CONSTRAINT one_voice_of_a_lesson UNIQUE (school_id, lesson_id, language);
+
+--
 -- Name: reunions_watch one_watch_per_step; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -22870,6 +23738,13 @@ ALTER TABLE ONLY public.schools_calendarday
 
 ALTER TABLE ONLY public.messaging_occasionsetting
     ADD CONSTRAINT one_word_per_occasion UNIQUE (school_id, kind);
+
+--
+-- Name: learning_countypack pack_once_in_a_library; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_countypack
+    ADD CONSTRAINT pack_once_in_a_library UNIQUE (county_id, key);
 
 --
 -- Name: pghistory_context pghistory_context_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -26347,6 +27222,12 @@ CREATE INDEX entries_of_row ON public.counselling_caseentry USING btree ("row", 
 CREATE INDEX exchanges ON public.threads_threadmessage USING btree (school_id, at) WHERE opens_exchange;
 
 --
+-- Name: expert_once_on_the_list; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX expert_once_on_the_list ON public.meetings_expert USING btree (school_id, name, reach) WHERE (ended_at IS NULL);
+
+--
 -- Name: figures_publishedfigure_week_id_4a69ccb3; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -27013,6 +27894,48 @@ CREATE INDEX judged_concerns ON public.safeguarding_concern USING btree (look_by
 CREATE INDEX ladder_due ON public.messaging_checkin USING btree (next_step_at) WHERE (next_step_at IS NOT NULL);
 
 --
+-- Name: learning_countypack_by_id_d182e8c4; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_countypack_by_id_d182e8c4 ON public.learning_countypack USING btree (by_id);
+
+--
+-- Name: learning_countypack_county_id_a3a856a9; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_countypack_county_id_a3a856a9 ON public.learning_countypack USING btree (county_id);
+
+--
+-- Name: learning_countypackevent_by_id_b571ef76; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_countypackevent_by_id_b571ef76 ON public.learning_countypackevent USING btree (by_id);
+
+--
+-- Name: learning_countypackevent_county_id_25e0fdc3; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_countypackevent_county_id_25e0fdc3 ON public.learning_countypackevent USING btree (county_id);
+
+--
+-- Name: learning_countypackevent_pgh_context_id_3f2b6fe8; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_countypackevent_pgh_context_id_3f2b6fe8 ON public.learning_countypackevent USING btree (pgh_context_id);
+
+--
+-- Name: learning_countypackevent_pgh_obj_id_4da46e9d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_countypackevent_pgh_obj_id_4da46e9d ON public.learning_countypackevent USING btree (pgh_obj_id);
+
+--
+-- Name: learning_lesson_owner_id_1ca17115; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lesson_owner_id_1ca17115 ON public.learning_lesson USING btree (owner_id);
+
+--
 -- Name: learning_lessonplanevent_pgh_context_id_e557b4ea; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -27047,6 +27970,54 @@ CREATE INDEX learning_lessonreading_lesson_id_a7960927 ON public.learning_lesson
 --
 
 CREATE INDEX learning_lessonsent_adult_id_1f806b62 ON public.learning_lessonsent USING btree (adult_id);
+
+--
+-- Name: learning_lessonvoice_kept_by_id_331ebb9b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonvoice_kept_by_id_331ebb9b ON public.learning_lessonvoice USING btree (kept_by_id);
+
+--
+-- Name: learning_lessonvoice_lesson_id_0dbe7c04; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonvoice_lesson_id_0dbe7c04 ON public.learning_lessonvoice USING btree (lesson_id);
+
+--
+-- Name: learning_lessonvoiceevent_kept_by_id_c145e07c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonvoiceevent_kept_by_id_c145e07c ON public.learning_lessonvoiceevent USING btree (kept_by_id);
+
+--
+-- Name: learning_lessonvoiceevent_lesson_id_8956cd71; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonvoiceevent_lesson_id_8956cd71 ON public.learning_lessonvoiceevent USING btree (lesson_id);
+
+--
+-- Name: learning_lessonvoiceevent_pgh_context_id_655d4553; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonvoiceevent_pgh_context_id_655d4553 ON public.learning_lessonvoiceevent USING btree (pgh_context_id);
+
+--
+-- Name: learning_lessonvoiceevent_pgh_obj_id_d87109e6; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonvoiceevent_pgh_obj_id_d87109e6 ON public.learning_lessonvoiceevent USING btree (pgh_obj_id);
+
+--
+-- Name: learning_lessonvoiceevent_recording_id_e04efe6f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonvoiceevent_recording_id_e04efe6f ON public.learning_lessonvoiceevent USING btree (recording_id);
+
+--
+-- Name: learning_lessonvoiceevent_school_id_ba677d8c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonvoiceevent_school_id_ba677d8c ON public.learning_lessonvoiceevent USING btree (school_id);
 
 --
 -- Name: learning_plannedlesson_lesson_id_47b23369; Type: INDEX; Schema: public; Owner: -
@@ -27113,6 +28084,42 @@ CREATE INDEX learning_plannedlessonevent_school_class_id_153d658c ON public.lear
 --
 
 CREATE INDEX learning_plannedlessonevent_school_id_7cff2062 ON public.learning_plannedlessonevent USING btree (school_id);
+
+--
+-- Name: learning_schoolpack_by_id_c0117934; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_schoolpack_by_id_c0117934 ON public.learning_schoolpack USING btree (by_id);
+
+--
+-- Name: learning_schoolpack_school_id_7efe8163; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_schoolpack_school_id_7efe8163 ON public.learning_schoolpack USING btree (school_id);
+
+--
+-- Name: learning_schoolpackevent_by_id_169fb222; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_schoolpackevent_by_id_169fb222 ON public.learning_schoolpackevent USING btree (by_id);
+
+--
+-- Name: learning_schoolpackevent_pgh_context_id_4cbb2a13; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_schoolpackevent_pgh_context_id_4cbb2a13 ON public.learning_schoolpackevent USING btree (pgh_context_id);
+
+--
+-- Name: learning_schoolpackevent_pgh_obj_id_497fa513; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_schoolpackevent_pgh_obj_id_497fa513 ON public.learning_schoolpackevent USING btree (pgh_obj_id);
+
+--
+-- Name: learning_schoolpackevent_school_id_ca20d6ea; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_schoolpackevent_school_id_ca20d6ea ON public.learning_schoolpackevent USING btree (school_id);
 
 --
 -- Name: learning_training_certificate_id_1097f9c7; Type: INDEX; Schema: public; Owner: -
@@ -27223,10 +28230,64 @@ CREATE INDEX machine_texts_due ON public.threads_machinetext USING btree (next_a
 CREATE INDEX meetings_ahead ON public.meetings_meeting USING btree (starts_at) WHERE (off_at IS NULL);
 
 --
+-- Name: meetings_expert_checked_by_id_15bee950; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_expert_checked_by_id_15bee950 ON public.meetings_expert USING btree (checked_by_id);
+
+--
+-- Name: meetings_expert_noted_by_id_70c11548; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_expert_noted_by_id_70c11548 ON public.meetings_expert USING btree (noted_by_id);
+
+--
+-- Name: meetings_expert_school_id_2b61fe9d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_expert_school_id_2b61fe9d ON public.meetings_expert USING btree (school_id);
+
+--
+-- Name: meetings_expertevent_checked_by_id_9dc4bf5a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_expertevent_checked_by_id_9dc4bf5a ON public.meetings_expertevent USING btree (checked_by_id);
+
+--
+-- Name: meetings_expertevent_noted_by_id_52c3fcb6; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_expertevent_noted_by_id_52c3fcb6 ON public.meetings_expertevent USING btree (noted_by_id);
+
+--
+-- Name: meetings_expertevent_pgh_context_id_fee4abf6; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_expertevent_pgh_context_id_fee4abf6 ON public.meetings_expertevent USING btree (pgh_context_id);
+
+--
+-- Name: meetings_expertevent_pgh_obj_id_0688e14f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_expertevent_pgh_obj_id_0688e14f ON public.meetings_expertevent USING btree (pgh_obj_id);
+
+--
+-- Name: meetings_expertevent_school_id_10c9ae6c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_expertevent_school_id_10c9ae6c ON public.meetings_expertevent USING btree (school_id);
+
+--
 -- Name: meetings_meeting_author_id_9b889dd4; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX meetings_meeting_author_id_9b889dd4 ON public.meetings_meeting USING btree (author_id);
+
+--
+-- Name: meetings_meeting_expert_id_f3757188; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meeting_expert_id_f3757188 ON public.meetings_meeting USING btree (expert_id);
 
 --
 -- Name: meetings_meeting_minutes_by_id_9de38b0f; Type: INDEX; Schema: public; Owner: -
@@ -27251,6 +28312,12 @@ CREATE INDEX meetings_meetingchild_student_id_75614417 ON public.meetings_meetin
 --
 
 CREATE INDEX meetings_meetingevent_author_id_8ffd1742 ON public.meetings_meetingevent USING btree (author_id);
+
+--
+-- Name: meetings_meetingevent_expert_id_a6239f64; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meetingevent_expert_id_a6239f64 ON public.meetings_meetingevent USING btree (expert_id);
 
 --
 -- Name: meetings_meetingevent_minutes_by_id_9155f9a1; Type: INDEX; Schema: public; Owner: -
@@ -27293,6 +28360,54 @@ CREATE INDEX meetings_meetinginvitation_adult_id_a74fea2d ON public.meetings_mee
 --
 
 CREATE INDEX meetings_meetinginvitation_recorded_by_id_69ef32e4 ON public.meetings_meetinginvitation USING btree (recorded_by_id);
+
+--
+-- Name: meetings_meetingphoto_added_by_id_144b8f86; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meetingphoto_added_by_id_144b8f86 ON public.meetings_meetingphoto USING btree (added_by_id);
+
+--
+-- Name: meetings_meetingphoto_meeting_id_24b1fbfe; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meetingphoto_meeting_id_24b1fbfe ON public.meetings_meetingphoto USING btree (meeting_id);
+
+--
+-- Name: meetings_meetingphotoevent_added_by_id_bfdb43ab; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meetingphotoevent_added_by_id_bfdb43ab ON public.meetings_meetingphotoevent USING btree (added_by_id);
+
+--
+-- Name: meetings_meetingphotoevent_meeting_id_2ee2211e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meetingphotoevent_meeting_id_2ee2211e ON public.meetings_meetingphotoevent USING btree (meeting_id);
+
+--
+-- Name: meetings_meetingphotoevent_pgh_context_id_5f631225; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meetingphotoevent_pgh_context_id_5f631225 ON public.meetings_meetingphotoevent USING btree (pgh_context_id);
+
+--
+-- Name: meetings_meetingphotoevent_pgh_obj_id_c98818be; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meetingphotoevent_pgh_obj_id_c98818be ON public.meetings_meetingphotoevent USING btree (pgh_obj_id);
+
+--
+-- Name: meetings_meetingphotoevent_photo_id_2a4fc670; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meetingphotoevent_photo_id_2a4fc670 ON public.meetings_meetingphotoevent USING btree (photo_id);
+
+--
+-- Name: meetings_meetingphotoevent_school_id_4de68b87; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meetingphotoevent_school_id_4de68b87 ON public.meetings_meetingphotoevent USING btree (school_id);
 
 --
 -- Name: meetings_of_school; Type: INDEX; Schema: public; Owner: -
@@ -28181,6 +29296,12 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 --
 
 CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
+
+--
+-- Name: pack_taken_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX pack_taken_once ON public.learning_schoolpack USING btree (school_id, key) WHERE (taken_at IS NOT NULL);
 
 --
 -- Name: partings; Type: INDEX; Schema: public; Owner: -
@@ -31459,6 +32580,18 @@ CREATE TRIGGER pgtrigger_append_only_03d93 BEFORE DELETE OR UPDATE ON public.del
 COMMENT ON TRIGGER pgtrigger_append_only_03d93 ON public.delivery_incomingmessage IS 'c565675d856d5afc40369310f32838aa957feb53';
 
 --
+-- Name: learning_schoolpackevent pgtrigger_append_only_04f3a; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_04f3a BEFORE DELETE OR UPDATE ON public.learning_schoolpackevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_04f3a();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_04f3a ON learning_schoolpackevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_04f3a ON public.learning_schoolpackevent IS 'c431d7bbcf0709ef9cb675d0bcd37c6f913a1f7d';
+
+--
 -- Name: classroom_homeworkhelpevent pgtrigger_append_only_05117; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -31531,6 +32664,18 @@ CREATE TRIGGER pgtrigger_append_only_143c7 BEFORE DELETE OR UPDATE ON public.cal
 COMMENT ON TRIGGER pgtrigger_append_only_143c7 ON public.calls_callperiodevent IS '35cfb4a5bfd010a8a10293516da7630f27c62306';
 
 --
+-- Name: meetings_meetingphotoevent pgtrigger_append_only_189dc; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_189dc BEFORE DELETE OR UPDATE ON public.meetings_meetingphotoevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_189dc();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_189dc ON meetings_meetingphotoevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_189dc ON public.meetings_meetingphotoevent IS '33af7d7780503d782752fb7942241546e38295a7';
+
+--
 -- Name: counselling_poolschoolevent pgtrigger_append_only_19503; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -31541,6 +32686,18 @@ CREATE TRIGGER pgtrigger_append_only_19503 BEFORE DELETE OR UPDATE ON public.cou
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_19503 ON public.counselling_poolschoolevent IS '9f344a271c8c96bad0f4f96f99d49b8eac53393e';
+
+--
+-- Name: learning_lessonvoiceevent pgtrigger_append_only_19dea; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_19dea BEFORE DELETE OR UPDATE ON public.learning_lessonvoiceevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_19dea();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_19dea ON learning_lessonvoiceevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_19dea ON public.learning_lessonvoiceevent IS '19c0e8dfa5bc4a99185d7496d6489dbdfc88b2c3';
 
 --
 -- Name: threads_threadmessage pgtrigger_append_only_2048f; Type: TRIGGER; Schema: public; Owner: -
@@ -32473,6 +33630,18 @@ CREATE TRIGGER pgtrigger_append_only_d6746 BEFORE DELETE OR UPDATE ON public.sch
 COMMENT ON TRIGGER pgtrigger_append_only_d6746 ON public.schools_postevent IS '943d5f960c1e8a302a9527a4a7e4dabd82cd67ad';
 
 --
+-- Name: meetings_expertevent pgtrigger_append_only_d91f9; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_d91f9 BEFORE DELETE OR UPDATE ON public.meetings_expertevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_d91f9();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_d91f9 ON meetings_expertevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_d91f9 ON public.meetings_expertevent IS 'd175a1b148c900502af981ff5cdaddd428be9876';
+
+--
 -- Name: safeguarding_reportentry pgtrigger_append_only_d9f5c; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -32543,6 +33712,18 @@ CREATE TRIGGER pgtrigger_append_only_e2a1e BEFORE DELETE OR UPDATE ON public.mes
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_e2a1e ON public.messaging_laddersettingsevent IS '7a38752149827836a12cad4438e397d43404ba49';
+
+--
+-- Name: learning_countypackevent pgtrigger_append_only_e7da4; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_e7da4 BEFORE DELETE OR UPDATE ON public.learning_countypackevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_e7da4();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_e7da4 ON learning_countypackevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_e7da4 ON public.learning_countypackevent IS 'e0c0501d619876c690de14c9f72eff8d246f03eb';
 
 --
 -- Name: threads_threadevent pgtrigger_append_only_e7dc9; Type: TRIGGER; Schema: public; Owner: -
@@ -32773,6 +33954,18 @@ CREATE TRIGGER pgtrigger_insert_insert_0661c AFTER INSERT ON public.learning_pla
 COMMENT ON TRIGGER pgtrigger_insert_insert_0661c ON public.learning_plannedlesson IS '7a67c6bef763062a55d74ab2ce79256254e87cf7';
 
 --
+-- Name: meetings_expert pgtrigger_insert_insert_084bb; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_084bb AFTER INSERT ON public.meetings_expert FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_084bb();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_084bb ON meetings_expert; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_084bb ON public.meetings_expert IS 'f6cc6e8bdda0a84dfe6ce77b894c5580d9d82205';
+
+--
 -- Name: transfers_protection pgtrigger_insert_insert_09292; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -32795,6 +33988,18 @@ CREATE TRIGGER pgtrigger_insert_insert_0951f AFTER INSERT ON public.guardians_le
 --
 
 COMMENT ON TRIGGER pgtrigger_insert_insert_0951f ON public.guardians_leftalone IS 'bb32937c250d16ef12ba84dc45ed6c0edad8ea95';
+
+--
+-- Name: learning_lessonvoice pgtrigger_insert_insert_0f1b8; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_0f1b8 AFTER INSERT ON public.learning_lessonvoice FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_0f1b8();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_0f1b8 ON learning_lessonvoice; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_0f1b8 ON public.learning_lessonvoice IS '7eff28311ed21eb6d0b28653bec50d01920e88a8';
 
 --
 -- Name: visits_agreement pgtrigger_insert_insert_167a2; Type: TRIGGER; Schema: public; Owner: -
@@ -33106,7 +34311,7 @@ CREATE TRIGGER pgtrigger_insert_insert_61d9e AFTER INSERT ON public.meetings_mee
 -- Name: TRIGGER pgtrigger_insert_insert_61d9e ON meetings_meeting; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_61d9e ON public.meetings_meeting IS '11f3b789e6700642f0451c6eb8e4ff41464b6609';
+COMMENT ON TRIGGER pgtrigger_insert_insert_61d9e ON public.meetings_meeting IS 'c94c063fc308b4f7da366e5c0bf894e561ad7daf';
 
 --
 -- Name: guardians_guardianship pgtrigger_insert_insert_63798; Type: TRIGGER; Schema: public; Owner: -
@@ -33337,6 +34542,18 @@ CREATE TRIGGER pgtrigger_insert_insert_9d6da AFTER INSERT ON public.visits_visit
 COMMENT ON TRIGGER pgtrigger_insert_insert_9d6da ON public.visits_visit IS 'eb109d2c65de8753779b1aaa8fa88f524f44b557';
 
 --
+-- Name: learning_countypack pgtrigger_insert_insert_a31a1; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_a31a1 AFTER INSERT ON public.learning_countypack FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_a31a1();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_a31a1 ON learning_countypack; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_a31a1 ON public.learning_countypack IS 'a438dcd03b52301e7a47e77b99f87d577a4d288e';
+
+--
 -- Name: classroom_homeworkhelp pgtrigger_insert_insert_a3a34; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -33421,6 +34638,18 @@ CREATE TRIGGER pgtrigger_insert_insert_b3da6 AFTER INSERT ON public.surveys_todo
 COMMENT ON TRIGGER pgtrigger_insert_insert_b3da6 ON public.surveys_todo IS 'cf24475da54ae081c41e972fcb3bfeeecd1c7523';
 
 --
+-- Name: learning_schoolpack pgtrigger_insert_insert_b43c6; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_b43c6 AFTER INSERT ON public.learning_schoolpack FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_b43c6();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_b43c6 ON learning_schoolpack; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_b43c6 ON public.learning_schoolpack IS 'ba3738851d59f835588242dde2991bd00ad9e7a1';
+
+--
 -- Name: classroom_classweek pgtrigger_insert_insert_b4bad; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -33503,6 +34732,18 @@ CREATE TRIGGER pgtrigger_insert_insert_cbe9d AFTER INSERT ON public.classroom_fa
 --
 
 COMMENT ON TRIGGER pgtrigger_insert_insert_cbe9d ON public.classroom_familyrequest IS 'f8ff75eddcf2a4581c19460d5534a366057fc34e';
+
+--
+-- Name: meetings_meetingphoto pgtrigger_insert_insert_ce829; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_ce829 AFTER INSERT ON public.meetings_meetingphoto FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_ce829();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_ce829 ON meetings_meetingphoto; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_ce829 ON public.meetings_meetingphoto IS '5fcd56ef37673236641ab5987ca9c149049702d8';
 
 --
 -- Name: classroom_leaverequest pgtrigger_insert_insert_d0799; Type: TRIGGER; Schema: public; Owner: -
@@ -33880,13 +35121,13 @@ COMMENT ON TRIGGER pgtrigger_off_once_29f6e ON public.schools_dutyturn IS '7d8cd
 -- Name: learning_lesson pgtrigger_said_for_good_0d81c; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_said_for_good_0d81c BEFORE UPDATE OF pack, key, audience, ages_from, ages_until, months, counts_on_parents, grades_from, grades_until, minutes, texts, sources, picture, digest ON public.learning_lesson FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_said_for_good_0d81c();
+CREATE TRIGGER pgtrigger_said_for_good_0d81c BEFORE UPDATE OF owner_id, pack, key, audience, ages_from, ages_until, months, counts_on_parents, grades_from, grades_until, minutes, texts, sources, picture, digest ON public.learning_lesson FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_said_for_good_0d81c();
 
 --
 -- Name: TRIGGER pgtrigger_said_for_good_0d81c ON learning_lesson; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_said_for_good_0d81c ON public.learning_lesson IS '89a270884987c04b7ddbc76b4d2a65deb9d96a20';
+COMMENT ON TRIGGER pgtrigger_said_for_good_0d81c ON public.learning_lesson IS 'c22a0754218cb13d0a74d0840fc1ce2c3896b625';
 
 --
 -- Name: notices_notice pgtrigger_said_for_good_9e37b; Type: TRIGGER; Schema: public; Owner: -
@@ -34198,7 +35439,7 @@ CREATE TRIGGER pgtrigger_update_update_495b8 AFTER UPDATE ON public.meetings_mee
 -- Name: TRIGGER pgtrigger_update_update_495b8 ON meetings_meeting; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_495b8 ON public.meetings_meeting IS 'b16aac5b7ad7cb87fa90f2ba57ad1fa6c6f14ce7';
+COMMENT ON TRIGGER pgtrigger_update_update_495b8 ON public.meetings_meeting IS '9a802d4ba0a10c47ebcf7cfab001f644aa8dffef';
 
 --
 -- Name: schools_staffhours pgtrigger_update_update_4ebf1; Type: TRIGGER; Schema: public; Owner: -
@@ -34307,6 +35548,18 @@ CREATE TRIGGER pgtrigger_update_update_60c18 AFTER UPDATE ON public.visits_agree
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_60c18 ON public.visits_agreement IS 'ee827278b933de4b487f338a03472830f725bf5d';
+
+--
+-- Name: meetings_expert pgtrigger_update_update_65b13; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_65b13 AFTER UPDATE ON public.meetings_expert FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_65b13();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_65b13 ON meetings_expert; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_65b13 ON public.meetings_expert IS '2c08acd7705d5e8eff9e5c82cd2fd9edbc85786f';
 
 --
 -- Name: guardians_leftalone pgtrigger_update_update_66478; Type: TRIGGER; Schema: public; Owner: -
@@ -34475,6 +35728,18 @@ CREATE TRIGGER pgtrigger_update_update_97127 AFTER UPDATE ON public.transfers_pr
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_97127 ON public.transfers_protection IS '28adffb6b78867b1f416eb6401a6bc929ac60b60';
+
+--
+-- Name: learning_countypack pgtrigger_update_update_972a0; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_972a0 AFTER UPDATE ON public.learning_countypack FOR EACH ROW WHEN (((old.at IS DISTINCT FROM new.at) OR (old.by_id IS DISTINCT FROM new.by_id) OR (old.county_id IS DISTINCT FROM new.county_id) OR (old.id IS DISTINCT FROM new.id) OR ((old.key)::text IS DISTINCT FROM (new.key)::text) OR (old.lesson_count IS DISTINCT FROM new.lesson_count) OR ((old.licence)::text IS DISTINCT FROM (new.licence)::text) OR (old.name IS DISTINCT FROM new.name) OR ((old.version)::text IS DISTINCT FROM (new.version)::text))) EXECUTE FUNCTION public.pgtrigger_update_update_972a0();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_972a0 ON learning_countypack; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_972a0 ON public.learning_countypack IS '2edbc287e426cff8bb709f789cd270f0ed96b92b';
 
 --
 -- Name: nights_night pgtrigger_update_update_98f98; Type: TRIGGER; Schema: public; Owner: -
@@ -34669,6 +35934,18 @@ CREATE TRIGGER pgtrigger_update_update_ce243 AFTER UPDATE ON public.counselling_
 COMMENT ON TRIGGER pgtrigger_update_update_ce243 ON public.counselling_supportplan IS 'aa8014d2d92a3158d22b8d9285bfb2fce9e96bf3';
 
 --
+-- Name: learning_schoolpack pgtrigger_update_update_cefe7; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_cefe7 AFTER UPDATE ON public.learning_schoolpack FOR EACH ROW WHEN (((old.at IS DISTINCT FROM new.at) OR (old.by_id IS DISTINCT FROM new.by_id) OR (old.id IS DISTINCT FROM new.id) OR ((old.key)::text IS DISTINCT FROM (new.key)::text) OR (old.lesson_count IS DISTINCT FROM new.lesson_count) OR ((old.licence)::text IS DISTINCT FROM (new.licence)::text) OR (old.name IS DISTINCT FROM new.name) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.taken_at IS DISTINCT FROM new.taken_at) OR ((old.version)::text IS DISTINCT FROM (new.version)::text))) EXECUTE FUNCTION public.pgtrigger_update_update_cefe7();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_cefe7 ON learning_schoolpack; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_cefe7 ON public.learning_schoolpack IS 'e135cdfd2bf8890d3cec2e544b78631a1361626d';
+
+--
 -- Name: students_student pgtrigger_update_update_cfde9; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -34765,6 +36042,18 @@ CREATE TRIGGER pgtrigger_update_update_e6142 AFTER UPDATE ON public.learning_pla
 COMMENT ON TRIGGER pgtrigger_update_update_e6142 ON public.learning_plannedlesson IS '2abdc20df64e7c899ee9feccf467e76588dd4a63';
 
 --
+-- Name: learning_lessonvoice pgtrigger_update_update_e9214; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_e9214 AFTER UPDATE ON public.learning_lessonvoice FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_e9214();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_e9214 ON learning_lessonvoice; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_e9214 ON public.learning_lessonvoice IS 'c64f5e53536d1d836620b1a9b49031216fd56f16';
+
+--
 -- Name: guardians_adult pgtrigger_update_update_efbe7; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -34799,6 +36088,18 @@ CREATE TRIGGER pgtrigger_update_update_f4fcc AFTER UPDATE ON public.privacy_rete
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_f4fcc ON public.privacy_retentionhold IS 'ce2963a723a3ad498f3b6f1ea18faab3a27d3a43';
+
+--
+-- Name: meetings_meetingphoto pgtrigger_update_update_f5861; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_f5861 AFTER UPDATE ON public.meetings_meetingphoto FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_f5861();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_f5861 ON meetings_meetingphoto; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_f5861 ON public.meetings_meetingphoto IS '2f02b21b28c49cf8cae11c2a1d64fc2b0ee5eb7c';
 
 --
 -- Name: calls_callperiod pgtrigger_update_update_f99b0; Type: TRIGGER; Schema: public; Owner: -
@@ -36878,6 +38179,27 @@ ALTER TABLE ONLY public.guardians_senthome
     ADD CONSTRAINT guardians_senthome_student_id_744986b5_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: learning_countypack learning_countypack_by_id_d182e8c4_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_countypack
+    ADD CONSTRAINT learning_countypack_by_id_d182e8c4_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_countypack learning_countypack_county_id_a3a856a9_fk_schools_county_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_countypack
+    ADD CONSTRAINT learning_countypack_county_id_a3a856a9_fk_schools_county_id FOREIGN KEY (county_id) REFERENCES public.schools_county(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_lesson learning_lesson_owner_id_1ca17115_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lesson
+    ADD CONSTRAINT learning_lesson_owner_id_1ca17115_fk_schools_school_id FOREIGN KEY (owner_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: learning_lessonplan learning_lessonplan_school_id_b9fb807b_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -36927,6 +38249,34 @@ ALTER TABLE ONLY public.learning_lessonsent
     ADD CONSTRAINT learning_lessonsent_school_id_e4d35c57_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: learning_lessonvoice learning_lessonvoice_kept_by_id_331ebb9b_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonvoice
+    ADD CONSTRAINT learning_lessonvoice_kept_by_id_331ebb9b_fk_accounts_user_id FOREIGN KEY (kept_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_lessonvoice learning_lessonvoice_lesson_id_0dbe7c04_fk_learning_lesson_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonvoice
+    ADD CONSTRAINT learning_lessonvoice_lesson_id_0dbe7c04_fk_learning_lesson_id FOREIGN KEY (lesson_id) REFERENCES public.learning_lesson(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_lessonvoice learning_lessonvoice_recording_id_65cc4571_fk_uploads_upload_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonvoice
+    ADD CONSTRAINT learning_lessonvoice_recording_id_65cc4571_fk_uploads_upload_id FOREIGN KEY (recording_id) REFERENCES public.uploads_upload(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_lessonvoice learning_lessonvoice_school_id_087a8b72_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonvoice
+    ADD CONSTRAINT learning_lessonvoice_school_id_087a8b72_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: learning_plannedlesson learning_plannedless_planned_by_id_d7fb4315_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -36962,6 +38312,20 @@ ALTER TABLE ONLY public.learning_plannedlesson
     ADD CONSTRAINT learning_plannedlesson_school_id_f190a2a5_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: learning_schoolpack learning_schoolpack_by_id_c0117934_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_schoolpack
+    ADD CONSTRAINT learning_schoolpack_by_id_c0117934_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_schoolpack learning_schoolpack_school_id_7efe8163_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_schoolpack
+    ADD CONSTRAINT learning_schoolpack_school_id_7efe8163_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: learning_training learning_training_certificate_id_1097f9c7_fk_uploads_upload_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -36990,11 +38354,39 @@ ALTER TABLE ONLY public.learning_training
     ADD CONSTRAINT learning_training_user_id_07140a8f_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: meetings_expert meetings_expert_checked_by_id_15bee950_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_expert
+    ADD CONSTRAINT meetings_expert_checked_by_id_15bee950_fk_accounts_user_id FOREIGN KEY (checked_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: meetings_expert meetings_expert_noted_by_id_70c11548_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_expert
+    ADD CONSTRAINT meetings_expert_noted_by_id_70c11548_fk_accounts_user_id FOREIGN KEY (noted_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: meetings_expert meetings_expert_school_id_2b61fe9d_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_expert
+    ADD CONSTRAINT meetings_expert_school_id_2b61fe9d_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: meetings_meeting meetings_meeting_author_id_9b889dd4_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.meetings_meeting
     ADD CONSTRAINT meetings_meeting_author_id_9b889dd4_fk_accounts_user_id FOREIGN KEY (author_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: meetings_meeting meetings_meeting_expert_id_f3757188_fk_meetings_expert_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meeting
+    ADD CONSTRAINT meetings_meeting_expert_id_f3757188_fk_meetings_expert_id FOREIGN KEY (expert_id) REFERENCES public.meetings_expert(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: meetings_meeting meetings_meeting_minutes_by_id_9de38b0f_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -37072,6 +38464,34 @@ ALTER TABLE ONLY public.meetings_meetinginvitation
 
 ALTER TABLE ONLY public.meetings_meetinginvitation
     ADD CONSTRAINT meetings_meetinginvi_school_id_70c4f534_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: meetings_meetingphoto meetings_meetingphot_meeting_id_24b1fbfe_fk_meetings_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetingphoto
+    ADD CONSTRAINT meetings_meetingphot_meeting_id_24b1fbfe_fk_meetings_ FOREIGN KEY (meeting_id) REFERENCES public.meetings_meeting(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: meetings_meetingphoto meetings_meetingphoto_added_by_id_144b8f86_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetingphoto
+    ADD CONSTRAINT meetings_meetingphoto_added_by_id_144b8f86_fk_accounts_user_id FOREIGN KEY (added_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: meetings_meetingphoto meetings_meetingphoto_photo_id_abfb7319_fk_uploads_upload_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetingphoto
+    ADD CONSTRAINT meetings_meetingphoto_photo_id_abfb7319_fk_uploads_upload_id FOREIGN KEY (photo_id) REFERENCES public.uploads_upload(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: meetings_meetingphoto meetings_meetingphoto_school_id_9fb8cb91_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetingphoto
+    ADD CONSTRAINT meetings_meetingphoto_school_id_9fb8cb91_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: messaging_adultrhythm messaging_adultrhythm_adult_id_924de879_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -40221,6 +41641,18 @@ ALTER TABLE public.learning_lessonreading ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.learning_lessonsent ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: learning_lessonvoice; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_lessonvoice ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: learning_lessonvoiceevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_lessonvoiceevent ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: learning_plannedlesson; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -40233,6 +41665,18 @@ ALTER TABLE public.learning_plannedlesson ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.learning_plannedlessonevent ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: learning_schoolpack; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_schoolpack ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: learning_schoolpackevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_schoolpackevent ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: learning_training; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -40243,6 +41687,18 @@ ALTER TABLE public.learning_training ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.learning_trainingevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: meetings_expert; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.meetings_expert ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: meetings_expertevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.meetings_expertevent ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: meetings_meeting; Type: ROW SECURITY; Schema: public; Owner: -
@@ -40267,6 +41723,18 @@ ALTER TABLE public.meetings_meetingevent ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.meetings_meetinginvitation ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: meetings_meetingphoto; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.meetings_meetingphoto ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: meetings_meetingphotoevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.meetings_meetingphotoevent ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: messaging_adultrhythm; Type: ROW SECURITY; Schema: public; Owner: -
@@ -41043,6 +42511,18 @@ CREATE POLICY of_reached_schools ON public.learning_lessonreading USING ((school
 CREATE POLICY of_reached_schools ON public.learning_lessonsent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: learning_lessonvoice of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.learning_lessonvoice USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: learning_lessonvoiceevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.learning_lessonvoiceevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
 -- Name: learning_plannedlesson of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -41055,6 +42535,18 @@ CREATE POLICY of_reached_schools ON public.learning_plannedlesson USING ((school
 CREATE POLICY of_reached_schools ON public.learning_plannedlessonevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: learning_schoolpack of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.learning_schoolpack USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: learning_schoolpackevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.learning_schoolpackevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
 -- Name: learning_training of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -41065,6 +42557,18 @@ CREATE POLICY of_reached_schools ON public.learning_training USING ((school_id =
 --
 
 CREATE POLICY of_reached_schools ON public.learning_trainingevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: meetings_expert of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.meetings_expert USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: meetings_expertevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.meetings_expertevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
 -- Name: meetings_meeting of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -41089,6 +42593,18 @@ CREATE POLICY of_reached_schools ON public.meetings_meetingevent USING ((school_
 --
 
 CREATE POLICY of_reached_schools ON public.meetings_meetinginvitation USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: meetings_meetingphoto of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.meetings_meetingphoto USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: meetings_meetingphotoevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.meetings_meetingphotoevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
 -- Name: messaging_adultrhythm of_reached_schools; Type: POLICY; Schema: public; Owner: -

@@ -575,6 +575,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expire_seconds": 60},
     },
+    "delete-photos-of-meetings": {
+        "task": "meetings.delete_photos",
+        "schedule": 6 * 3600.0,
+        "options": {"expire_seconds": 6 * 3600},
+    },
     "match-wecom-families": {
         "task": "delivery.match_wecom_families",
         "schedule": 6 * 3600.0,

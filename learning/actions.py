@@ -39,9 +39,10 @@ def load_shipped(*, at: datetime) -> tuple[int, list[str]]:
 
 
 @transaction.atomic
-def load(*, name: str, pack: Pack, at: datetime) -> int:
+def load(*, name: str, pack: Pack, at: datetime, owner: School | None = None) -> int:
     """Store what is new of a pack and put its lessons into the pack's order; return how many are new. A
-    second call changes nothing. What the pack no longer holds stays for whoever was sent it.
+    second call changes nothing. What the pack no longer holds stays for whoever was sent it. `owner`: the
+    school that has taken it; none for ours.
     """
     rows = list(Lesson.objects.select_for_update(no_key=True).filter(pack=name))
     known = {(row.key, row.digest): row for row in rows}
@@ -55,16 +56,17 @@ def load(*, name: str, pack: Pack, at: datetime) -> int:
     for place, one in enumerate(pack.lessons):
         row = known.get((one.key, one.digest))
         if row is None:
-            row, new = _lesson(name, pack, one, at), new + 1
+            row, new = _lesson(name, pack, one, at, owner), new + 1
         row.place = place
         row.save(update_fields=["place"] if row.pk else None)
     return new
 
 
-def _lesson(name: str, pack: Pack, one: PackLesson, at: datetime) -> Lesson:
+def _lesson(name: str, pack: Pack, one: PackLesson, at: datetime, owner: School | None) -> Lesson:
     ages_from, ages_until = one.ages or (None, None)
     grades_from, grades_until = one.grades or (None, None)
     return Lesson(
+        owner=owner,
         pack=name,
         key=one.key,
         version=pack.version,

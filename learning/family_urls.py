@@ -6,5 +6,7 @@ app_name = "family_learning"
 urlpatterns = [
     path("", views.lessons, name="list"),
     path("<int:pk>/", views.lesson, name="lesson"),
+    path("<int:pk>/voice/<str:language>/", views.voice, name="voice"),
     path("l/<str:token>/", views.link, name="link"),
+    path("l/<str:token>/voice/<str:language>/", views.link_voice, name="link_voice"),
 ]

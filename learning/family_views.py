@@ -19,7 +19,9 @@ from learning.forms import AnswerForm
 from learning.links import Opened
 from learning.models import Lesson, LessonSent
 from learning.reach import Reader
+from learning.voice.queries import get_voice_of
 from schools.queries import only_phone
+from uploads.responses import serve
 
 
 def _readers(request: HttpRequest) -> list[Reader]:
@@ -59,6 +61,26 @@ def link(request: HttpRequest, token: str, opened: Opened) -> HttpResponse:
         back = reverse("family_learning:link", args=[token])
         return _say(request, opened.lesson, opened.adult, back, token)
     return _page(request, opened.lesson, opened.adult, token)
+
+
+@require_safe
+@family_page
+def voice(request: HttpRequest, pk: int, language: str) -> HttpResponse:
+    lesson, adult = policies.reader_of(_readers(request), pk)
+    return _heard(request, lesson, adult, language)
+
+
+@require_safe
+@behind_link(links.open_link, _over, is_page=False)
+def link_voice(request: HttpRequest, token: str, opened: Opened, language: str) -> HttpResponse:
+    return _heard(request, opened.lesson, opened.adult, language)
+
+
+def _heard(request: HttpRequest, lesson: Lesson, adult: Adult, language: str) -> HttpResponse:
+    """Respond with the school's recording; 404 where it lets the lesson out no more."""
+    if not queries.is_out(lesson, adult.school_id):
+        raise Http404
+    return serve(get_voice_of(lesson, adult.school_id, language).recording, request)
 
 
 def _say(

@@ -10,17 +10,22 @@ from django.utils.translation import gettext_lazy as _
 
 from guardians.models import Adult
 from learning.curriculum.models import NotHeld, PlannedLesson
+from learning.exchange.models import CountyPack, SchoolPack
 from learning.training.models import Training
+from learning.voice.models import LessonVoice
 from schools.models import School
 
 __all__ = [
     "Audience",
+    "CountyPack",
     "Lesson",
     "LessonPlan",
     "LessonReading",
     "LessonSent",
+    "LessonVoice",
     "NotHeld",
     "PlannedLesson",
+    "SchoolPack",
     "Training",
 ]
 
@@ -37,9 +42,11 @@ class Lesson(models.Model):
     """One version of one lesson, as it was read from a pack. Its words never change: a new version is a new
     row, and somebody reads it anew before it goes to anybody.
 
-    It belongs to no school: what a school lets out says `LessonReading`.
+    Those of our packs belong to no school: what a school lets out says `LessonReading`. What a school has
+    taken or written itself has an `owner`, and no other school sees it.
     """
 
+    owner = models.ForeignKey(School, on_delete=models.PROTECT, null=True, related_name="+")
     pack = models.CharField(max_length=40)
     key = models.CharField(max_length=40)
     version = models.CharField(max_length=40)  # of the pack it came with
@@ -93,6 +100,7 @@ class Lesson(models.Model):
             pgtrigger.Protect(
                 name="said_for_good",
                 operation=pgtrigger.UpdateOf(
+                    "owner_id",
                     "pack",
                     "key",
                     "audience",

@@ -28,6 +28,7 @@ SENTENCE_AT_MOST = 140  # characters
 HEARD_AT_MOST = {"zh-hans": 800, "en": 3000}  # characters; an hour's talk is no lesson
 PICTURE_AT_MOST = 12_000  # bytes, so that the page stays below 30 kB
 KEY_AT_MOST = 40  # characters
+NAME_AT_MOST = 60  # characters; of a pack
 AGES = range(3, 19)  # years
 COUNTS_ON_PARENTS = "counts-on-parents"
 HEADING = "## "
@@ -74,36 +75,42 @@ class Pack:
     lessons: tuple[PackLesson, ...]  # in order
 
 
-def read(files: Mapping[str, bytes]) -> tuple[Pack | None, list[Fault]]:
-    """Return the pack, or None and what is wrong with it. `files`: path below the pack's folder → bytes."""
+def read(
+    files: Mapping[str, bytes], needed: tuple[str, ...] = LANGUAGES
+) -> tuple[Pack | None, list[Fault]]:
+    """Return the pack, or None and what is wrong with it. `files`: path below the pack's folder → bytes.
+    Languages that are not `needed` may be left out of any lesson.
+    """
     reader = Reader(files)
     head = reader.toml("pack.toml", reader.words("pack.toml"))
     if not reader.faults:
-        _check_pack(reader, head)
+        _check_pack(reader, head, needed)
     if reader.faults:
         return None, reader.faults
-    lessons = [_lesson(reader, key) for key in head["lessons"]]
+    lessons = [_lesson(reader, key, needed) for key in head["lessons"]]
     if reader.faults:
         return None, reader.faults
     found = tuple(one for one in lessons if one)
     return Pack(head["name"], head["version"], head["licence"], found), []
 
 
-def _check_pack(reader: Reader, head: dict[str, Any]) -> None:
+def _check_pack(reader: Reader, head: dict[str, Any], needed: tuple[str, ...]) -> None:
     names, keys = head.get("name"), head.get("lessons")
     wanted = {
-        "name": isinstance(names, dict) and all(is_said(names.get(one)) for one in LANGUAGES),
+        "name": isinstance(names, dict)
+        and all(is_said(names.get(one)) for one in needed)
+        and all(is_said(one) and len(one) <= NAME_AT_MOST for one in names.values()),
         "version": is_said(head.get("version")) and len(head["version"]) <= KEY_AT_MOST,
         "licence": is_said(head.get("licence")) and len(head["licence"]) <= KEY_AT_MOST,
         "lessons": isinstance(keys, list)
         and bool(keys)
-        and all(map(_is_key, keys))
+        and all(map(is_key, keys))
         and len(set(keys)) == len(keys),
     }
     refuse(reader, "pack.toml", wanted)
 
 
-def _is_key(given: Any) -> bool:
+def is_key(given: Any) -> bool:
     """A folder's name that leads nowhere else."""
     return (
         isinstance(given, str)
@@ -113,7 +120,7 @@ def _is_key(given: Any) -> bool:
     )
 
 
-def _lesson(reader: Reader, key: str) -> PackLesson | None:
+def _lesson(reader: Reader, key: str, needed: tuple[str, ...]) -> PackLesson | None:
     file, before = f"{key}/lesson.toml", len(reader.faults)
     about = reader.toml(file, reader.words(file))
     is_for_class = about.get("for") == [CLASS]
@@ -121,7 +128,8 @@ def _lesson(reader: Reader, key: str) -> PackLesson | None:
         refuse(reader, file, _wanted_of_class(about) if is_for_class else _wanted(about))
     picture = _picture(reader, f"{key}/picture.svg")
     minutes = about.get("minutes") if is_for_class else None
-    texts = {one: _text_in(reader, f"{key}/{one}.md", one, minutes) for one in LANGUAGES}
+    languages = [one for one in LANGUAGES if one in needed or f"{key}/{one}.md" in reader.files]
+    texts = {one: _text_in(reader, f"{key}/{one}.md", one, minutes) for one in languages}
     if len(reader.faults) > before:
         return None
     ages, grades = about.get("ages"), about.get("grades")

@@ -25,6 +25,13 @@ class Trouble(StrEnum):
     MINUTES = "has steps whose minutes are not those of the lesson"
     NOT_SVG = "is no SVG picture"
     ACTIVE_SVG = "holds more than a drawing"
+    # Of a pack that arrives as a ZIP.
+    UNKNOWN = "is no file of a pack"
+    NOT_SOUND = "is no recording of at most three minutes"
+    TOO_MANY_SOUNDS = "holds more than 12 recordings"
+    ZIP_DAMAGED = "zip_damaged"
+    ZIP_LOCKED = "zip_locked"
+    ZIP_UNFOLDS = "zip_unfolds"
 
 
 @dataclass(frozen=True)
@@ -55,15 +62,22 @@ class Reader:
             self.fault(file, Trouble.MISSING)
             return None
         try:
-            return data.decode("utf-8-sig").replace("\r\n", "\n")
+            words = data.decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError as error:
             self.fault(file, Trouble.NOT_UTF8, data.count(b"\n", 0, error.start) + 1)
             return None
+        if "\x00" in words:  # no text, and PostgreSQL keeps none with it
+            self.fault(file, Trouble.NOT_UTF8, data.count(b"\n", 0, data.index(b"\x00")) + 1)
+            return None
+        return words
 
     def toml(self, file: str, words: str | None, lines_before: int = 0) -> dict[str, Any]:
         try:
             return tomllib.loads(words or "")
-        except tomllib.TOMLDecodeError as error:
+        except (
+            ValueError,
+            RecursionError,
+        ) as error:  # also lists in lists without end, endless numbers
             line = str(error).rpartition("at line ")[2].partition(",")[0]
             at = int(line) + lines_before if line.isdecimal() else 0
             self.fault(file, Trouble.NOT_TOML, at)
@@ -77,7 +91,7 @@ def refuse(reader: Reader, file: str, wanted: Mapping[str, bool]) -> None:
 
 
 def is_said(given: Any) -> bool:
-    return isinstance(given, str) and bool(given.strip())
+    return isinstance(given, str) and bool(given.strip()) and "\x00" not in given
 
 
 @dataclass(frozen=True)

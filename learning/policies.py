@@ -27,9 +27,12 @@ from students.policies import reach_of, students_visible_to
 
 
 def lessons_visible_at(school: School) -> QuerySet[Lesson]:
-    """What is in the packs now, and what somebody of the school once let out."""
+    """What is in the packs now, ours and the school's own, and what somebody of the school once let out."""
     read = LessonReading.objects.filter(school=school)
-    return Lesson.objects.filter(Q(place__isnull=False) | Q(pk__in=read.values("lesson_id")))
+    theirs = Q(owner=None) | Q(owner=school)
+    return Lesson.objects.filter(
+        theirs, Q(place__isnull=False) | Q(pk__in=read.values("lesson_id"))
+    )
 
 
 def get_lesson_at(school: School, pk: int) -> Lesson:

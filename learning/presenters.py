@@ -14,11 +14,14 @@ from django.utils.translation import gettext as _
 from core.days import near_day, weekday_names
 from core.printing import DRAWN, why_no_pdf
 from learning import policies, queries
+from learning.exchange.writing import OWN
 from learning.models import Audience, Lesson, LessonPlan, LessonReading, LessonSent
 from learning.pack import LANGUAGES
 from learning.pack_class import LINE
 from learning.reach import Reader
 from learning.rules import FEWEST_COUNTED
+from learning.voice.models import LessonVoice
+from learning.voice.queries import voice_of, voices_of
 from schools import hotlines
 from schools.models import School
 from schools.policies import Viewer
@@ -42,8 +45,12 @@ def audience_words(lesson: Lesson) -> str:
 
 
 def picture_url(lesson: Lesson) -> str:
+    return drawing_url(lesson.picture)
+
+
+def drawing_url(svg: str) -> str:
     """As an image of its own, in which nothing can act, whatever a pack holds."""
-    return f"{DRAWN}{base64.b64encode(lesson.picture.encode()).decode()}"
+    return f"{DRAWN}{base64.b64encode(svg.encode()).decode()}"
 
 
 # -- staff --------------------------------------------------------------------------------------
@@ -51,7 +58,9 @@ def picture_url(lesson: Lesson) -> str:
 
 def listed(school: School, viewer: Viewer, audience: str) -> dict[str, Any]:
     """As many queries for ten lessons as for one."""
-    lessons = Lesson.objects.filter(place__isnull=False).order_by("pack", "place")
+    lessons = (
+        policies.lessons_visible_at(school).filter(place__isnull=False).order_by("pack", "place")
+    )
     chosen = audience if audience in Audience.values else ""
     is_for_class = chosen == Audience.CLASS
     shown = [
@@ -146,7 +155,20 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
         "line": LINE,
         "counts": counts,
         "has_counts": counts.sent >= FEWEST_COUNTED,
+        "voices": _voices(lesson, school),
+        "is_own": lesson.owner_id is not None and lesson.pack.endswith(f"/{OWN}"),
+        "makes_pictures": not why_no_pdf(),
+        "may_record": viewer.can(Permission.RELEASE_LESSONS) and lesson.place is not None,
     }
+
+
+def _voices(lesson: Lesson, school: School) -> list[dict[str, Any]]:
+    """What the school has recorded of it, and which languages a recording may be in."""
+    kept: dict[str, LessonVoice] = {} if lesson.is_for_class else voices_of(lesson, school.pk)
+    return [
+        {"code": one, "name": get_language_info(one)["name_local"], "voice": kept.get(one)}
+        for one in LANGUAGES
+    ]
 
 
 def on_paper(lesson: Lesson, school: School) -> dict[str, Any]:
@@ -201,4 +223,12 @@ def family_page(
         "is_out": reading is not None and reading.is_out,
         "sent": sent,
         "token": token,
+        "voice": voice_of(lesson, school.pk, language()),
+        "voice_url": _voice_url(lesson, token),
     }
+
+
+def _voice_url(lesson: Lesson, token: str) -> str:
+    if token:
+        return reverse("family_learning:link_voice", args=[token, language()])
+    return reverse("family_learning:voice", args=[lesson.pk, language()])

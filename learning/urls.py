@@ -2,8 +2,10 @@ from django.urls import path
 
 from learning import views
 from learning.curriculum import views as curriculum_views
+from learning.exchange import views as exchange_views
 from learning.review import views as review_views
 from learning.training import views as training_views
+from learning.voice import views as voice_views
 
 app_name = "learning"
 urlpatterns = [
@@ -21,12 +23,26 @@ urlpatterns = [
     path("trainings/", training_views.trainings, name="trainings"),
     path("trainings/<int:pk>/certificate/", training_views.certificate, name="certificate"),
     path("trainings/<int:pk>/remove/", training_views.remove, name="training_remove"),
+    path("packs/", exchange_views.packs, name="packs"),
+    path("packs/<int:pk>/", exchange_views.pack, name="pack"),
+    path("packs/<int:pk>/take/", exchange_views.take, name="pack_take"),
+    path("packs/<int:pk>/remove/", exchange_views.drop, name="pack_drop"),
+    path("packs/<int:pk>/zip/", exchange_views.export, name="pack_export"),
+    path("packs/of-county/<int:pk>/", exchange_views.from_library, name="from_library"),
+    path("own/", exchange_views.write, name="write"),
+    path("own/<int:pk>/", exchange_views.rewrite, name="rewrite"),
+    path("library/", exchange_views.library, name="library"),
+    path("library/<int:pk>/remove/", exchange_views.library_remove, name="library_remove"),
     path("<int:pk>/", views.lesson, name="lesson"),
     path("<int:pk>/let-out/", views.let_out, name="let_out"),
     path("<int:pk>/take-back/", views.take_back, name="take_back"),
     path("<int:pk>/poster/", views.poster, name="poster"),
+    path("<int:pk>/card/", views.card, name="card"),
     path("<int:pk>/group/", views.group_sheet, name="group_sheet"),
     path("<int:pk>/sheet/", views.teacher_sheet, name="teacher_sheet"),
     path("<int:pk>/hand-out/", views.handout, name="handout"),
     path("<int:pk>/send/", views.send, name="send"),
+    path("<int:pk>/recording/", voice_views.keep, name="keep_voice"),
+    path("<int:pk>/voice/<str:language>/", voice_views.voice, name="voice"),
+    path("<int:pk>/voice/<str:language>/remove/", voice_views.remove, name="remove_voice"),
 ]

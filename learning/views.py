@@ -6,20 +6,24 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.printing import printed
+from core.printing import A3_ZOOM, picture_of, printed, why_no_pdf
 from core.requests import key_of
 from delivery.queries import silent_schools
 from learning import actions, policies, presenters, queries
 from learning.forms import LetOutForm, PlanForm, SendForm, TakeBackForm
 from learning.models import Lesson, LessonPlan
+from learning.voice.forms import RecordingForm
 from schools.models import SchoolClass
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
+from uploads.rules import VOICE_SECONDS
 
+CARD_PIXELS = 1080  # the side of a picture that messengers send without making it smaller
 works_with_families = staff_required(Permission.WORK_CHECK_INS)
 lets_out = staff_required(Permission.RELEASE_LESSONS)
 sends = staff_required(Permission.SEND_LESSONS)
@@ -36,16 +40,23 @@ def lessons(request: SchoolRequest) -> HttpResponse:
 @require_safe
 @works_with_families
 def lesson(request: SchoolRequest, pk: int) -> HttpResponse:
-    return _page(request, policies.get_lesson_at(request.viewer.school, pk))
+    return lesson_page(request, policies.get_lesson_at(request.viewer.school, pk))
 
 
-def _page(
-    request: SchoolRequest, lesson: Lesson, form: LetOutForm | TakeBackForm | None = None
+def lesson_page(
+    request: SchoolRequest,
+    lesson: Lesson,
+    form: LetOutForm | TakeBackForm | None = None,
+    recording: RecordingForm | None = None,
 ) -> HttpResponse:
+    """`form`, `recording`: what was sent and cannot be kept."""
     context = presenters.shown(lesson, request.viewer.school, request.viewer) | {
-        "form": form or TakeBackForm()
+        "form": form or TakeBackForm(),
+        "recording": recording or RecordingForm(initial={"language": presenters.language()}),
+        "voice_seconds": VOICE_SECONDS,
     }
-    return render(request, "learning/lesson.html", context, status=422 if form else 200)
+    status = 422 if form or recording else 200
+    return render(request, "learning/lesson.html", context, status=status)
 
 
 @require_POST
@@ -55,7 +66,7 @@ def let_out(request: SchoolRequest, pk: int) -> HttpResponse:
     lesson = policies.get_lesson_at(school, pk)
     form = LetOutForm(request.POST)
     if not form.is_valid():
-        return _page(request, lesson, form)
+        return lesson_page(request, lesson, form)
     if actions.let_out(lesson=lesson, school=school, by=viewer.user, at=viewer.at):
         said = _("It can be taught now. Colleagues see your name beside it.")
         if not lesson.is_for_class:
@@ -71,7 +82,7 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     lesson = policies.get_lesson_at(school, pk)
     form = TakeBackForm(request.POST)
     if not form.is_valid():
-        return _page(request, lesson, form)
+        return lesson_page(request, lesson, form)
     reason = form.cleaned_data["reason"]
     if actions.take_back(lesson=lesson, school=school, reason=reason, by=viewer.user, at=viewer.at):
         said = _("Taken back. Nobody teaches it until it is let out again.")
@@ -86,7 +97,24 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
 @require_safe
 @works_with_families
 def poster(request: SchoolRequest, pk: int) -> HttpResponse:
-    return _on_paper(request, pk, "learning/poster.html", is_for_class=False)
+    """On A4, or on A3 (`?size=a3`)."""
+    zoom = A3_ZOOM if request.GET.get("size") == "a3" else 1
+    return _on_paper(request, pk, "learning/poster.html", is_for_class=False, zoom=zoom)
+
+
+@require_safe
+@works_with_families
+def card(request: SchoolRequest, pk: int) -> HttpResponse:
+    """A square picture for the groups of village and class in a messenger."""
+    lesson = _let_out(request, pk, is_for_class=False)
+    if why_no_pdf():
+        raise Http404
+    context = presenters.on_paper(lesson, request.viewer.school)
+    picture = picture_of(render_to_string("learning/card.html", context), CARD_PIXELS)
+    shown_as = content_disposition_header(True, f"{context['text']['topic']}.jpg")
+    return HttpResponse(
+        picture, "image/jpeg", headers={"Content-Disposition": shown_as or "attachment"}
+    )
 
 
 @require_safe
@@ -108,14 +136,18 @@ def handout(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 def _on_paper(
-    request: SchoolRequest, pk: int, template: str, *, is_for_class: bool
+    request: SchoolRequest, pk: int, template: str, *, is_for_class: bool, zoom: float = 1
 ) -> HttpResponse:
-    school = request.viewer.school
-    lesson = policies.get_lesson_at(school, pk)
-    if lesson.is_for_class != is_for_class or not queries.is_out(lesson, school.pk):
+    lesson = _let_out(request, pk, is_for_class=is_for_class)
+    context = presenters.on_paper(lesson, request.viewer.school)
+    return printed(render_to_string(template, context), context["text"]["topic"], zoom)
+
+
+def _let_out(request: SchoolRequest, pk: int, *, is_for_class: bool) -> Lesson:
+    lesson = policies.get_lesson_at(request.viewer.school, pk)
+    if lesson.is_for_class != is_for_class or not queries.is_out(lesson, request.viewer.school.pk):
         raise Http404
-    context = presenters.on_paper(lesson, school)
-    return printed(render_to_string(template, context), context["text"]["topic"])
+    return lesson
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

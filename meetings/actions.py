@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import User
 from meetings import messages, rules
 from meetings.messages import Which
-from meetings.models import Meeting, MeetingChild, MeetingInvitation
+from meetings.models import Expert, Meeting, MeetingChild, MeetingInvitation
 from meetings.policies import audience
 from meetings.reach import adults_of
 from schools.models import School
@@ -34,6 +34,7 @@ class Plan:
     slot_minutes: int | None
     scope: str
     picked: Sequence[int]
+    expert: Expert | None = None
 
 
 @transaction.atomic

@@ -13,18 +13,23 @@ from django.utils.translation import gettext_lazy
 from core.day_fields import DAY_OVER, day_field
 from meetings import rules
 from meetings.actions import Plan
+from meetings.experts.rules import may_speak
 from meetings.models import (
     LINE_AT_MOST,
     MINUTES_AT_MOST,
     TITLE_AT_MOST,
     WISH_AT_MOST,
     WORDS_AT_MOST,
+    Expert,
     Meeting,
     MeetingInvitation,
 )
 from schools.models import School, SchoolClass
 from students.models import Enrolment
 
+_NOT_LOOKED_UP = gettext_lazy(
+    "The record of %(name)s does not count on this day. Look it up first (Meetings, Experts)."
+)
 STALE = gettext_lazy("Please open this page again.")
 SLOT_MINUTES = (10, 15, 20, 30)
 Scope = Meeting.Scope
@@ -55,9 +60,11 @@ class WhenForm(forms.Form):
     )
     anyway = forms.BooleanField(required=False)
 
-    def __init__(self, *args, school: School, at: datetime, **kwargs):
+    def __init__(
+        self, *args, school: School, at: datetime, speaker: Expert | None = None, **kwargs
+    ):
         super().__init__(*args, **kwargs)
-        self.school, self.at = school, at
+        self.school, self.at, self.speaker = school, at, speaker
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -70,6 +77,8 @@ class WhenForm(forms.Form):
         data["starts_at"] = datetime.combine(day, starts, tzinfo=zone)
         data["ends_at"] = datetime.combine(day, ends, tzinfo=zone)
         self._check_day(day, data["starts_at"], zone)
+        if self.speaker and not may_speak(self.speaker.checked_on, day):
+            self.add_error("day", _NOT_LOOKED_UP % {"name": self.speaker.name})
         return data
 
     def _check_day(self, day: date, starts_at: datetime, zone: ZoneInfo) -> None:
@@ -115,6 +124,9 @@ class MeetingForm(WhenForm):
             "invalid_choice": gettext_lazy("Choose who is invited."),
         },
     )
+    expert = forms.TypedChoiceField(
+        label=gettext_lazy("Who speaks, from outside"), coerce=int, empty_value=None, required=False
+    )
     grades = _chosen()
     classes = _chosen()
     children = _chosen()
@@ -124,6 +136,7 @@ class MeetingForm(WhenForm):
         *args,
         classes: Sequence[SchoolClass],
         children: Sequence[Enrolment],
+        experts: Sequence[Expert],
         whole_school: bool,
         is_silent: bool,
         **kwargs,
@@ -138,6 +151,9 @@ class MeetingForm(WhenForm):
         self._offer("grades", [(number, str(number)) for number in grades])
         self._offer("classes", [(one.pk, one.name) for one in classes])
         self._offer("children", [(row.student_id, row.student.name) for row in children])
+        self.experts = {one.pk: one for one in experts}
+        nobody = [("", _("nobody from outside"))]
+        self._offer("expert", nobody + [(one.pk, f"{one.name} · {one.field}") for one in experts])
         together = [("", _("all together"))]
         self._offer(
             "slot_minutes",
@@ -147,6 +163,10 @@ class MeetingForm(WhenForm):
     def _offer(self, name: str, choices: Sequence[tuple[Any, Any]]) -> None:
         field: Any = self.fields[name]
         field.choices = choices
+
+    def clean_expert(self) -> Expert | None:
+        self.speaker = self.experts.get(self.cleaned_data["expert"] or 0)
+        return self.speaker
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -178,7 +198,9 @@ class MeetingForm(WhenForm):
 
     @property
     def plan(self) -> Plan:
-        names = "key kind title words place remote slot_minutes scope starts_at ends_at".split()
+        names = (
+            "key kind title words place remote slot_minutes scope expert starts_at ends_at".split()
+        )
         return Plan(**{name: self.cleaned_data[name] for name in names}, picked=self.picked)
 
 

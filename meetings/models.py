@@ -10,8 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guardians.models import Adult
+from meetings.experts.models import Expert
+from meetings.photos.models import MeetingPhoto
 from schools.models import School, SchoolClass
 from students.models import Student
+
+__all__ = ["Expert", "Meeting", "MeetingChild", "MeetingInvitation", "MeetingPhoto"]
 
 TITLE_AT_MOST = 60  # characters; one line on a phone at the size in which families read
 WORDS_AT_MOST = 1000  # characters; what a meeting is about, not a letter
@@ -55,6 +59,8 @@ class Meeting(models.Model):
     ends_at = models.DateTimeField(_("until"))
     # Minutes of a talk with one family, which parents book; null: everybody comes at once.
     slot_minutes = models.PositiveSmallIntegerField(_("minutes for each family"), null=True)
+    # Who speaks there from outside; their record was looked up within the year before (experts.rules).
+    expert = models.ForeignKey(Expert, on_delete=models.PROTECT, null=True, related_name="meetings")
     scope = models.CharField(_("who is invited"), max_length=8, choices=Scope)
     # Numbers of grades, keys of classes or children, as `scope` says; none for the whole school.
     picked = ArrayField(models.PositiveBigIntegerField(), default=list)

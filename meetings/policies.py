@@ -91,7 +91,11 @@ def meetings_led_by(user: User, on: date) -> QuerySet[Meeting]:
 
 
 def _one(rows: QuerySet[Meeting], pk: int) -> Meeting:
-    found = rows.select_related("school", "author", "off_by", "minutes_by").filter(pk=pk).first()
+    found = (
+        rows.select_related("school", "author", "off_by", "minutes_by", "expert")
+        .filter(pk=pk)
+        .first()
+    )
     if found is None:
         raise Http404
     return found
@@ -153,7 +157,7 @@ def invitations_of(
     adults: Collection[Adult] | QuerySet[Adult], on: date
 ) -> QuerySet[MeetingInvitation]:
     rows = standing(on).filter(adult__in=adults)
-    return rows.select_related("meeting__school", "meeting__author", "adult")
+    return rows.select_related("meeting__school", "meeting__author", "meeting__expert", "adult")
 
 
 def family_invitation(

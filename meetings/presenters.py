@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -16,8 +16,10 @@ from core.names import joined, teacher_name
 from guardians.models import Guardianship
 from guardians.presenters import called
 from meetings import messages, policies, rules
+from meetings.experts.rules import may_speak
 from meetings.forms import MeetingForm
-from meetings.models import Meeting, MeetingChild, MeetingInvitation
+from meetings.models import Meeting, MeetingChild, MeetingInvitation, MeetingPhoto
+from meetings.photos.policies import may_add
 from meetings.reach import ties
 from schools.models import School
 from schools.policies import Viewer
@@ -174,7 +176,7 @@ def writing(form: MeetingForm, enrolments: Iterable) -> dict[str, Any]:
         parts[-1]["rows"].append(
             {"value": row.student_id, "label": row.student.name, "checked": is_picked}
         )
-    names = ("kind", "scope", "grades", "classes", "slot_minutes")
+    names = ("kind", "scope", "grades", "classes", "slot_minutes", "expert")
     return {"choices": {name: _choices(form, name) for name in names}, "children_parts": parts}
 
 
@@ -275,11 +277,24 @@ def shown(meeting: Meeting, viewer: Viewer) -> dict[str, Any]:
         "slots": _slot_rows(meeting, rows, zone) if meeting.slot_minutes else [],
         "leads": policies.leads(viewer.user, meeting, viewer.on),
         "is_over": is_over,
+        "photos": list(_photos(meeting)),
+        "may_add": may_add(meeting, viewer.at) and policies.leads(viewer.user, meeting, viewer.on),
+        "is_not_looked_up": not is_over and not _may_speak(meeting),
         "is_ahead": not has_begun and not meeting.off_at,
         "door_is_open": not meeting.off_at and (has_begun or _door(meeting, viewer.at)),
         "replies": replies_of(meeting),
         "may_call": viewer.can(Permission.RECORD_VISITS),
     }
+
+
+def _photos(meeting: Meeting) -> QuerySet[MeetingPhoto]:
+    return meeting.photos.select_related("photo").order_by("pk")
+
+
+def _may_speak(meeting: Meeting) -> bool:
+    """Also where the record was looked up no more since it was planned."""
+    day = meeting.starts_at.astimezone(zone_of(meeting.school)).date()
+    return meeting.expert is None or may_speak(meeting.expert.checked_on, day)
 
 
 def replies_of(meeting: Meeting) -> list[Reply]:
@@ -411,6 +426,8 @@ def family_page(row: MeetingInvitation, at: datetime, token: str) -> dict[str, A
         "slot": clock_time(row.slot_at.astimezone(zone)) if row.slot_at else "",
         "slots": _free(row, at, zone) if is_ahead and meeting.slot_minutes else [],
         "minutes": meeting.minutes if meeting.minutes_shown else "",
+        # Behind a link anybody at this phone may be looking.
+        "photos": [] if token or meeting.off_at else list(_photos(meeting)),
         "ics_url": ics_url if is_ahead else "",
         "token": token,
         "school_phone": meeting.school.phone,

@@ -17,8 +17,10 @@ from core.printing import printed, why_no_pdf
 from core.requests import key_of
 from delivery.queries import silent_schools
 from meetings import actions, links, policies, presenters, queries
+from meetings.experts.policies import experts_at
 from meetings.forms import MeetingForm, MinutesForm, OffForm, ReplyForm, WhenForm
 from meetings.models import Meeting
+from meetings.photos.forms import MeetingPhotoForm
 from meetings.reach import adults_of
 from schools.models import School
 from schools.policies import staff_required
@@ -46,6 +48,7 @@ def new(request: SchoolRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         classes=classes,
         children=list(children),
+        experts=list(experts_at(school)),
         whole_school=policies.invites_whole_school(viewer.user, school, viewer.on),
         is_silent=school.pk in silent_schools(viewer.at),
         school=school,
@@ -94,13 +97,23 @@ def _clashes(request: SchoolRequest, form: MeetingForm, students: list[int]) -> 
 @require_safe
 @holds_meetings
 def meeting(request: SchoolRequest, pk: int) -> HttpResponse:
-    return _page(request, policies.get_meeting_for(request.viewer.user, pk, request.viewer.on))
+    return meeting_page(
+        request, policies.get_meeting_for(request.viewer.user, pk, request.viewer.on)
+    )
 
 
-def _page(
-    request: SchoolRequest, meeting: Meeting, off: OffForm | None = None, status: int = 200
+def meeting_page(
+    request: SchoolRequest,
+    meeting: Meeting,
+    off: OffForm | None = None,
+    photo: MeetingPhotoForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    context = presenters.shown(meeting, request.viewer) | {"off": off or OffForm()}
+    """`off`, `photo`: what was sent and cannot be kept."""
+    context = presenters.shown(meeting, request.viewer) | {
+        "off": off or OffForm(),
+        "photo": photo or MeetingPhotoForm(),
+    }
     return render(request, "meetings/meeting.html", context, status=status)
 
 
@@ -115,7 +128,9 @@ def move(request: SchoolRequest, pk: int) -> HttpResponse:
     starts, ends = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
     initial = {"day": starts.date(), "starts": starts, "ends": ends, "place": meeting.place}
     data = request.POST if request.method == "POST" else None
-    form = WhenForm(data, school=meeting.school, at=viewer.at, initial=initial)
+    form = WhenForm(
+        data, school=meeting.school, at=viewer.at, speaker=meeting.expert, initial=initial
+    )
     clashes: list[str] = []
     if form.is_valid() and not form.cleaned_data["anyway"]:
         adults = list(meeting.invitations.values_list("adult_id", flat=True))
@@ -139,7 +154,7 @@ def call_off(request: SchoolRequest, pk: int) -> HttpResponse:
     meeting = policies.get_meeting_led_by(viewer.user, pk, viewer.on)
     form = OffForm(request.POST)
     if not form.is_valid():
-        return _page(request, meeting, form, status=422)
+        return meeting_page(request, meeting, form, status=422)
     reason = form.cleaned_data["reason"]
     if actions.call_off(meeting=meeting, reason=reason, by=viewer.user, at=viewer.at):
         messages.success(request, _("Cancelled. We tell everyone who knew of it."))

@@ -33,6 +33,8 @@ class Permission(models.TextChoices):
     RELEASE_LESSONS = "release_lessons"
     # Invite families to a meeting: of one's own class, or (any other role) of the whole school.
     HOLD_MEETINGS = "hold_meetings"
+    # The list of experts, and when their record was looked up.
+    KEEP_EXPERTS = "keep_experts"
     # What trainings the whole staff have had; one's own everybody sees.
     VIEW_TRAININGS = "view_trainings"
     HANDLE_CONCERNS = "handle_concerns"
@@ -121,6 +123,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.RECORD_VISITS,
             P.WORK_CHECK_INS,
             P.HOLD_MEETINGS,
+            P.KEEP_EXPERTS,
             P.WRITE_NOTICES,
             P.SEND_LESSONS,
             P.RELEASE_LESSONS,
@@ -149,6 +152,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.EDIT_CHILDREN,
             P.WORK_CHECK_INS,
             P.HOLD_MEETINGS,
+            P.KEEP_EXPERTS,
             P.WRITE_NOTICES,
             P.VIEW_DASHBOARD,
             P.VIEW_TRAININGS,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.days import near_dated_day
+from core.days import short_day
 from learning.training import actions, policies
 from learning.training.forms import TrainingForm
 from learning.training.models import Training
@@ -62,7 +62,7 @@ def _listed(viewer: Viewer, school: School) -> dict[str, Any]:
 def _row(training: Training, viewer: Viewer) -> dict[str, Any]:
     return {
         "training": training,
-        "day": near_dated_day(training.ended_on, viewer.on),
+        "day": short_day(training.ended_on, viewer.on),
         "may_remove": policies.may_remove(viewer, training),
     }
 

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 import learning.rules
+import meetings.experts.rules
 import meetings.messages
+import meetings.photos.rules
 import meetings.rules
 import messaging.plans.rules
 import messaging.rules
@@ -174,6 +176,14 @@ NUMBERS = {
         ("DOOR_CLOSES_MINUTES", 30, "minutes after it in which one may"),
         ("CALL_DAYS", 7, "days before a meeting from which unreached families are to be rung up"),
         ("CALL_AFTER_HOURS", 24, "hours that a message has to get through before that"),
+    ),
+    meetings.experts.rules: (
+        ("CHECK_HOLDS_DAYS", 365, "days for which a look-up of an expert's record counts"),
+        ("CHECK_DUE_DAYS", 30, "days before that from which the list says that it is due"),
+    ),
+    meetings.photos.rules: (
+        ("PHOTOS_AT_MOST", 6, "photos of one meeting"),
+        ("KEPT_DAYS", 365, "days after which a photo of a meeting is deleted"),
     ),
     meetings.messages: (
         ("REMINDED_AT_MOST_DAYS_BEFORE", 2, "days before a meeting in which a reminder may go"),

@@ -8,12 +8,24 @@ from delivery import links as sealed
 from learning import actions, pack
 from learning.curriculum import actions as curriculum
 from learning.curriculum.rules import monday_of
-from learning.models import Lesson, LessonSent, PlannedLesson, Training
+from learning.exchange import actions as exchange
+from learning.exchange.archive import opened, packed
+from learning.exchange.writing import Draft
+from learning.models import (
+    CountyPack,
+    Lesson,
+    LessonSent,
+    LessonVoice,
+    PlannedLesson,
+    SchoolPack,
+    Training,
+)
 from learning.training import actions as trainings
+from learning.voice import actions as voices
 from schools.models import Term
 from schools.policies import today_in
 from tests.factories.cast import Cast
-from tests.factories.files import as_file, photo
+from tests.factories.files import as_file, photo, wav
 
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 340 172"><path d="M0 0h9" fill="#fff"/></svg>'
 HEARD = "孩子做了什么，您就说什么。\n\n小事也算，一次说一件。"
@@ -210,7 +222,93 @@ def token_of(row: LessonSent) -> str:
     return sealed.seal("lesson", row.pk, row.adult_id)
 
 
+def recorded(
+    cast: Cast, lesson: Lesson, language: str = "zh-hans", by: str = "counsellor"
+) -> LessonVoice:
+    """The counsellor has read it aloud, for two seconds."""
+    return voices.keep(
+        lesson=lesson,
+        school=cast.school,
+        language=language,
+        file=as_file(wav(), "voice.wav", "audio/wav"),
+        key=uuid4(),
+        by=cast.users[by],
+        at=clock.now(),
+    )
+
+
+def archive(
+    key: str = "hills", given: dict[str, bytes] | None = None, **changed: bytes | None
+) -> bytes:
+    """A pack as a ZIP file; `changed` as in `files`."""
+    found = files(**changed) if given is None else given
+    if "pack.toml" in found:
+        found["pack.toml"] = f'key = "{key}"\n'.encode() + found["pack.toml"]
+    return packed(found)
+
+
+def school_pack(cast: Cast, key: str = "hills", *, is_taken: bool = True, **changed) -> SchoolPack:
+    opened_pack, faults = opened(archive(key, **changed))
+    assert opened_pack, faults
+    by, at = cast.users["counsellor"], clock.now()
+    pack = exchange.look_at(school=cast.school, found=opened_pack, by=by, at=at)
+    if is_taken:
+        exchange.take(pack=pack, by=by, at=at)
+        pack.refresh_from_db()
+    return pack
+
+
+def county_pack(cast: Cast, key: str = "hills", **changed) -> CountyPack:
+    opened_pack, faults = opened(archive(key, **changed))
+    assert opened_pack, faults
+    return exchange.put_into_library(
+        county=cast.county, found=opened_pack, by=cast.users["county"], at=clock.now()
+    )
+
+
+DRAFT = Draft(
+    topic="我们山里",
+    title="下雪天，路上慢一点",
+    week="看一看孩子的鞋。",
+    picture="雪地上的脚印。",
+    read=("路滑，就走慢些。", "雪大，就等一等。", "到了，说一声。"),
+    heard="山里的雪说下就下。\n\n早上先看天，再出门。",
+    audience=("away", "home"),
+    ages=(6, 12),
+    counts_on_parents=False,
+    sources=("本校安全手册",),
+    drawing=PICTURE,
+)
+
+
+def own_lesson(cast: Cast, key: str = "own-snow", draft: Draft = DRAFT) -> Lesson:
+    kept, faults = exchange.keep_own(
+        school=cast.school, key=key, draft=draft, by=cast.users["counsellor"], at=clock.now()
+    )
+    assert kept, faults
+    return kept
+
+
 OF_A_PLAN = ("plan_week", "planned", "held", "not_held", "reopen", "take_off", "came_up")
+
+
+OF_PACKS = {
+    "pack",
+    "pack_take",
+    "pack_drop",
+    "pack_export",
+    "from_library",
+    "library_remove",
+    "rewrite",
+}
+
+
+def _of_packs(cast: Cast, page: str) -> SchoolPack | CountyPack | Lesson:
+    if page in ("from_library", "library_remove"):
+        return county_pack(cast)
+    if page == "rewrite":
+        return own_lesson(cast)
+    return school_pack(cast, is_taken=page != "pack_take")
 
 
 def matrix_objects(cast: Cast, name: str) -> dict[str, object]:
@@ -220,6 +318,8 @@ def matrix_objects(cast: Cast, name: str) -> dict[str, object]:
         return {}
     if page == "let_out":
         return {"pk": load()["praise"].pk}
+    if page in OF_PACKS:
+        return {"pk": _of_packs(cast, page).pk}
     if page in OF_A_PLAN:
         term(cast)
         row = planned(cast)
@@ -233,4 +333,6 @@ def matrix_objects(cast: Cast, name: str) -> dict[str, object]:
     if page in ("teacher_sheet", "handout"):
         return {"pk": class_lesson(cast).pk}
     row = sent(cast)
-    return {"pk": row.lesson_id, "token": token_of(row)}
+    if page in ("voice", "link_voice", "remove_voice"):
+        recorded(cast, row.lesson)
+    return {"pk": row.lesson_id, "token": token_of(row), "language": "zh-hans"}

@@ -7,8 +7,12 @@ from core import clock
 from delivery import links as sealed
 from meetings import actions
 from meetings.actions import Plan
-from meetings.models import Meeting, MeetingInvitation
+from meetings.experts import actions as experts
+from meetings.models import Expert, Meeting, MeetingInvitation, MeetingPhoto
+from meetings.photos import actions as photos
+from schools.policies import today_in
 from tests.factories.cast import Cast
+from tests.factories.files import as_file, photo
 
 TITLE = "期中家长会"
 
@@ -52,14 +56,46 @@ def token_of(row: MeetingInvitation) -> str:
     return sealed.seal("meeting", row.pk, row.adult_id)
 
 
+def expert(cast: Cast, name: str = "周慧", days_ago: int | None = 30) -> Expert:
+    """Looked up so many days ago; None: never."""
+    at = clock.now()
+    looked_up = None if days_ago is None else today_in(cast.school, at) - timedelta(days=days_ago)
+    return experts.note(
+        school=cast.school,
+        name=name,
+        field="儿童心理",
+        place="县医院",
+        reach="+8613893529999",
+        checked_on=looked_up,
+        by=cast.users["principal"],
+        at=at,
+    )
+
+
+def photo_of(cast: Cast, meeting: Meeting, at: datetime | None = None) -> MeetingPhoto:
+    kept = photos.add(
+        meeting=meeting,
+        file=as_file(photo()),
+        key=uuid4(),
+        by=cast.users["teacher"],
+        at=at or clock.now(),
+    )
+    assert kept
+    return kept
+
+
 def matrix_objects(cast: Cast, name: str) -> dict[str, object]:
     """Arguments of one address of the access matrix, with the row behind it."""
     space, _, page = name.partition(":")
     if space not in ("meetings", "family_meetings"):
         return {}
+    if page.startswith("expert_"):
+        return {"pk": expert(cast).pk}
     # At the door it runs now.
-    starts_in = timedelta(minutes=-10 if page in ("minutes", "door") else 600)
+    now = ("minutes", "door", "photo_add", "photo", "photo_delete")
+    starts_in = timedelta(minutes=-10 if page in now else 600)
     meeting = make(cast, starts_in=starts_in)
     row = of(cast, meeting)
     token = sealed.seal("meeting_door", meeting.pk) if page == "door" else token_of(row)
-    return {"pk": meeting.pk, "invitation_id": row.pk, "token": token}
+    given = {"pk": meeting.pk, "invitation_id": row.pk, "token": token}
+    return given | ({"photo_id": photo_of(cast, meeting).pk} if page.startswith("photo") else {})

@@ -1,10 +1,14 @@
 """The staff's pages: what nobody has read, letting out and taking back, sending, figures without names."""
 
+import io
+
+import pypdfium2
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from PIL import Image
 
 from core import clock
 from core.printing import pdf_of
@@ -248,7 +252,28 @@ class TestOnPaper:
             assert part in words
         assert HEARD.split("\n\n")[0] not in words
 
-    @pytest.mark.parametrize("template", ["poster", "group_sheet"])
+    def test_a_poster_on_a3(self, cast):
+        lesson = let_out(cast)
+        client, url = client_of(cast, "teacher"), reverse("learning:poster", args=[lesson.pk])
+        sizes = []
+        for size in ("a4", "a3"):
+            with pypdfium2.PdfDocument(client.get(url, {"size": size}).content) as paper:
+                assert len(paper) == 1
+                sizes.append(paper[0].get_size())
+        (width, height), (wide, high) = sizes
+        assert (round(width), round(height)) == (595, 842)
+        assert (round(wide), round(high)) == (842, 1191)
+
+    def test_a_square_picture_to_share(self, cast):
+        lesson = let_out(cast)
+        answer = client_of(cast, "teacher").get(reverse("learning:card", args=[lesson.pk]))
+        assert answer["Content-Type"] == "image/jpeg"
+        picture = Image.open(io.BytesIO(answer.content))
+        assert picture.size == (1080, 1080)
+        assert len(answer.content) < 400_000
+        assert len(picture.resize((60, 60)).getcolors(3600) or ()) > 20  # something is drawn on it
+
+    @pytest.mark.parametrize("template", ["poster", "group_sheet", "card"])
     @pytest.mark.parametrize("language", ["zh-hans", "en"])
     def test_our_longest_fits_one_page(self, cast, language, template):
         actions.load_shipped(at=clock.now())

@@ -1,0 +1,142 @@
+"""Look at a pack, take it, drop it; put it into the county's library; keep a lesson of the school's own."""
+
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from accounts.models import User
+from learning import actions as lessons
+from learning.exchange.archive import Opened, opened, packed, sound_file
+from learning.exchange.models import CountyPack, SchoolPack
+from learning.exchange.writing import OWN, Draft, lesson_files, manifest
+from learning.models import Lesson
+from learning.pack_files import Fault
+from learning.voice import actions as voices
+from learning.voice.models import LessonVoice
+from schools.models import County, School
+
+
+def _facts(found: Opened, by: User, at: datetime) -> dict[str, Any]:
+    named = {sound_file(*whose): sound for whose, sound in found.sounds.items()}
+    return {
+        "key": found.key,
+        "name": dict(found.pack.name),
+        "version": found.pack.version,
+        "licence": found.pack.licence,
+        "lesson_count": len(found.pack.lessons),
+        "content": packed({**found.files, **named}),
+        "by": by,
+        "at": at,
+    }
+
+
+@transaction.atomic
+def look_at(*, school: School, found: Opened, by: User, at: datetime) -> SchoolPack:
+    """Keep it for the preview; what the same person looked at before and did not take goes."""
+    SchoolPack.objects.filter(school=school, by=by, taken_at=None).delete()
+    return SchoolPack.objects.create(school=school, **_facts(found, by, at))
+
+
+@transaction.atomic
+def take(*, pack: SchoolPack, by: User, at: datetime) -> int:
+    """Its lessons stand with the school's, not reviewed; an older version of the pack is replaced. Return how
+    many lessons are new. Taken twice it is taken once.
+    """
+    rows = SchoolPack.objects.select_for_update().filter(school=pack.school_id, key=pack.key)
+    draft = next((one for one in rows if one.pk == pack.pk and one.taken_at is None), None)
+    if draft is None:
+        return 0
+    SchoolPack.objects.filter(pk__in=[one.pk for one in rows if one.taken_at]).delete()
+    draft.taken_at = at
+    draft.save(update_fields=["taken_at"])
+    return _load(draft, by, at)
+
+
+def _load(pack: SchoolPack, by: User, at: datetime) -> int:
+    found, faults = opened(bytes(pack.content), is_ours=True)
+    if found is None:
+        raise ValueError(f"a pack that was whole has faults: {faults[0]}")
+    new = lessons.load(name=pack.lesson_pack, pack=found.pack, at=at, owner=pack.school)
+    in_hand = Lesson.objects.filter(pack=pack.lesson_pack, place__isnull=False)
+    by_key = {one.key: one for one in in_hand}
+    had = set(LessonVoice.objects.filter(lesson__in=in_hand).values_list("lesson_id", "language"))
+    for (key, language), sound in found.sounds.items():
+        if (by_key[key].pk, language) not in had:
+            voices.keep(
+                lesson=by_key[key],
+                school=pack.school,
+                language=language,
+                file=ContentFile(sound),
+                key=uuid5(NAMESPACE_URL, f"{pack.pk}/{key}/{language}"),
+                by=by,
+                at=at,
+                came_with_pack=True,
+            )
+    return new
+
+
+@transaction.atomic
+def drop(*, pack: SchoolPack) -> None:
+    """Its lessons are sent and taught no more; what was sent stays with whoever has it."""
+    if pack.taken_at:
+        Lesson.objects.filter(pack=pack.lesson_pack).update(place=None)
+    pack.delete()
+
+
+def exported(pack: SchoolPack) -> bytes:
+    """The ZIP, with the recordings that the school has of its lessons."""
+    found, _faults = opened(bytes(pack.content), is_ours=True)
+    files = dict(found.files) if found else {}
+    rows = LessonVoice.objects.filter(
+        school=pack.school_id, lesson__pack=pack.lesson_pack, lesson__place__isnull=False
+    )
+    for voice in rows.select_related("lesson"):
+        sound = voice.recording.contents.get(content_type="audio/ogg")
+        files[sound_file(voice.lesson.key, voice.language)] = bytes(sound.data)
+    return packed(files)
+
+
+@transaction.atomic
+def put_into_library(*, county: County, found: Opened, by: User, at: datetime) -> CountyPack:
+    """A newer version takes the place of an older one; schools that have the older keep it."""
+    facts = _facts(found, by, at)
+    pack, _is_new = CountyPack.objects.update_or_create(
+        county=county, key=facts.pop("key"), defaults=facts
+    )
+    return pack
+
+
+@transaction.atomic
+def keep_own(
+    *, school: School, key: str, draft: Draft, by: User, at: datetime
+) -> tuple[Lesson | None, list[Fault]]:
+    """Put the lesson into the pack of the school's own lessons; an older version of it is replaced, and
+    somebody reads the new one. None, and why, where the reader refuses it.
+    """
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)  # two at once wait
+    known = SchoolPack.objects.filter(school=school, key=OWN, taken_at__isnull=False).first()
+    files, order, version = own_files(known)
+    files |= lesson_files(key, draft)
+    head = {"name": school.name, "version": str(version + 1), "licence": "CC BY 4.0"}
+    files["pack.toml"] = manifest(key=OWN, lessons=order if key in order else [*order, key], **head)
+    found, faults = opened(packed(files), is_ours=True)
+    if found is None:
+        return None, faults
+    facts = _facts(found, by, at) | {"taken_at": at}
+    pack, _is_new = SchoolPack.objects.update_or_create(
+        school=school, key=facts.pop("key"), taken_at__isnull=False, defaults=facts
+    )
+    _load(pack, by, at)
+    return Lesson.objects.get(pack=pack.lesson_pack, key=key, place__isnull=False), []
+
+
+def own_files(pack: SchoolPack | None) -> tuple[dict[str, bytes], list[str], int]:
+    """Files, keys in order, and the number of the version."""
+    found = opened(bytes(pack.content), is_ours=True)[0] if pack else None
+    if found is None or pack is None:
+        return {}, [], 0
+    number = int(pack.version) if pack.version.isdecimal() else 0
+    return dict(found.files), [one.key for one in found.pack.lessons], number

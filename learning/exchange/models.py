@@ -1,0 +1,67 @@
+from typing import ClassVar
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from schools.models import County, School
+
+
+class _Pack(models.Model):
+    """An archive that `archive.opened` has found whole, and what its manifest says."""
+
+    key = models.CharField(max_length=24)
+    name = models.JSONField()  # language → words
+    version = models.CharField(max_length=40)
+    licence = models.CharField(max_length=40)
+    lesson_count = models.PositiveSmallIntegerField()
+    content = models.BinaryField()  # a ZIP of our own making
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.version}"
+
+    def words(self, language: str) -> str:
+        return self.name.get(language) or self.name["zh-hans"]
+
+
+@pghistory.track(exclude=["content"])
+class SchoolPack(_Pack):
+    """A pack that a school has taken, or looks at before it does (`taken_at` is null)."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("pack of a school")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["school", "key"],
+                condition=Q(taken_at__isnull=False),
+                name="pack_taken_once",
+            )
+        ]
+
+    @property
+    def lesson_pack(self) -> str:
+        """Under this name its lessons are stored: no other school's pack has it, and none of ours."""
+        return f"{self.school_id}/{self.key}"
+
+
+@pghistory.track(exclude=["content"])
+class CountyPack(_Pack):
+    """A pack in the library of a county, for its schools to take."""
+
+    county = models.ForeignKey(County, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("pack of a county")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["county", "key"], name="pack_once_in_a_library")
+        ]

@@ -1,0 +1,52 @@
+"""Counsellor and principal look at packs, take them and write lessons for their school; an officer keeps the
+library of the county, from which its schools take.
+"""
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from learning.exchange.models import CountyPack, SchoolPack
+from learning.exchange.writing import OWN
+from learning.models import Lesson
+from schools.models import County, School
+
+
+def packs_taken_at(school: School) -> QuerySet[SchoolPack]:
+    rows = SchoolPack.objects.filter(school=school, taken_at__isnull=False).defer("content")
+    return rows.select_related("by").order_by("-taken_at", "-pk")
+
+
+def get_pack_at(school: School, pk: int) -> SchoolPack:
+    """One that is taken, or that somebody of the school looks at."""
+    found = SchoolPack.objects.filter(school=school, pk=pk).select_related("school", "by").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def library_of(county: County | None) -> QuerySet[CountyPack]:
+    rows = CountyPack.objects.filter(county=county).defer("content")
+    return rows.select_related("by").order_by("-at", "-pk")
+
+
+def get_from_library(county: County, pk: int) -> CountyPack:
+    found = CountyPack.objects.filter(county=county, pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def own_lesson(school: School, pk: int) -> Lesson:
+    """A lesson of the school's own that it may change."""
+    found = Lesson.objects.filter(
+        owner=school, pack__endswith=f"/{OWN}", place__isnull=False, minutes=None, pk=pk
+    ).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def drawings() -> list[Lesson]:
+    """Lessons of ours whose pictures a school may use."""
+    rows = Lesson.objects.filter(owner=None, place__isnull=False, minutes=None)
+    return list(rows.order_by("pack", "place"))

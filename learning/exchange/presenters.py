@@ -1,0 +1,104 @@
+"""Faults of a pack in words, and the contexts of the pages."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from learning.exchange.archive import Opened
+from learning.exchange.models import SchoolPack
+from learning.models import Lesson
+from learning.pack import LANGUAGES
+from learning.pack_files import Fault, Trouble
+
+WORDS: Mapping[Trouble, Any] = {
+    Trouble.MISSING: gettext_lazy("is missing"),
+    Trouble.NOT_UTF8: gettext_lazy("is not saved as UTF-8"),
+    Trouble.NOT_TOML: gettext_lazy("cannot be read here: is a quotation mark missing?"),
+    Trouble.NO_HEAD: gettext_lazy("has no head between two lines +++"),
+    Trouble.FIELD: gettext_lazy("lacks this field, or it has another form"),
+    Trouble.TOO_LONG: gettext_lazy("is too long"),
+    Trouble.MARKUP: gettext_lazy("holds HTML, a link or a script"),
+    Trouble.NOT_THREE: gettext_lazy("needs three numbered sentences before the heading"),
+    Trouble.NO_WORDS: gettext_lazy("needs one heading, and paragraphs after it"),
+    Trouble.NOT_FOUR: gettext_lazy(
+        "needs four parts: steps, cases, what is never done, the hand-out"
+    ),
+    Trouble.MINUTES: gettext_lazy("has steps whose minutes are not those of the lesson"),
+    Trouble.NOT_SVG: gettext_lazy("is no SVG picture"),
+    Trouble.ACTIVE_SVG: gettext_lazy("holds more than a drawing"),
+    Trouble.UNKNOWN: gettext_lazy("is no file of a pack"),
+    Trouble.NOT_SOUND: gettext_lazy("is no recording of at most three minutes"),
+}
+OF_THE_ARCHIVE: Mapping[Trouble, Any] = {
+    Trouble.TOO_MANY_SOUNDS: gettext_lazy(
+        "It holds more than 12 recordings. Divide it into several packs."
+    ),
+    Trouble.ZIP_DAMAGED: gettext_lazy("This is no ZIP file, or it is damaged."),
+    Trouble.ZIP_LOCKED: gettext_lazy("The ZIP file has a password. Please save it without one."),
+    Trouble.ZIP_UNFOLDS: gettext_lazy(
+        "The ZIP file is larger than 24 MB when unpacked, so we did not open it."
+    ),
+}
+
+
+def fault_words(fault: Fault) -> str:
+    if fault.trouble in OF_THE_ARCHIVE:
+        return str(OF_THE_ARCHIVE[fault.trouble])
+    said = {
+        "file": fault.file,
+        "line": fault.line,
+        "trouble": WORDS[fault.trouble],
+        "name": fault.name,
+    }
+    if fault.line:
+        return _("%(file)s, line %(line)d: %(trouble)s") % said
+    if fault.name:
+        return _("%(file)s: %(trouble)s (%(name)s)") % said
+    return _("%(file)s: %(trouble)s") % said
+
+
+def looked_at(pack: SchoolPack, found: Opened, language: str) -> dict[str, Any]:
+    """Each lesson as it will be, and whether it is new to the school."""
+    rows = Lesson.objects.filter(pack=pack.lesson_pack, place__isnull=False)
+    here = dict(rows.values_list("key", "digest"))
+    return {
+        "pack": pack,
+        "name": pack.words(language),
+        "rows": [
+            {
+                "text": one.texts.get(language) or one.texts[LANGUAGES[0]],
+                "sources": one.sources,
+                "is_for_class": one.minutes is not None,
+                "is_new": one.key not in here,
+                "is_changed": here.get(one.key, one.digest) != one.digest,
+                "has_voice": any(key == one.key for key, _language in found.sounds),
+            }
+            for one in found.pack.lessons
+        ],
+    }
+
+
+def listed(packs: Sequence[Any], language: str) -> list[dict[str, Any]]:
+    return [{"pack": one, "name": one.words(language)} for one in packs]
+
+
+def written(lesson: Lesson, drawings: Sequence[Lesson]) -> dict[str, Any]:
+    """A lesson of the school's own as the editor shows it."""
+    text = lesson.texts["zh-hans"]
+    first, second, third = text["read"]
+    drawn = next((one.pk for one in drawings if one.picture == lesson.picture), None)
+    return {
+        **{name: text[name] for name in ("topic", "title", "week", "picture")},
+        "read_1": first,
+        "read_2": second,
+        "read_3": third,
+        "heard": "\n\n".join(text["heard"]),
+        "audience": lesson.audience,
+        "ages_from": lesson.ages_from,
+        "ages_until": lesson.ages_until,
+        "counts_on_parents": lesson.counts_on_parents,
+        "sources": "\n".join(lesson.sources),
+        "drawing": drawn,
+    }

@@ -1,0 +1,37 @@
+from typing import ClassVar
+
+import pghistory
+from django.conf import settings
+from django.db import models
+
+from schools.models import School
+from uploads.models import Upload
+
+
+@pghistory.track()
+class LessonVoice(models.Model):
+    """A recording of one version of a lesson in one language, kept by one school for its own families. A new
+    version of the lesson has other words, so it needs a recording of its own.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    lesson = models.ForeignKey("learning.Lesson", on_delete=models.PROTECT, related_name="voices")
+    language = models.CharField(max_length=7)
+    recording = models.OneToOneField(Upload, on_delete=models.PROTECT, related_name="+")
+    kept_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    kept_at = models.DateTimeField()
+    came_with_pack = models.BooleanField(
+        default=False
+    )  # then `kept_by` took the pack and is not heard
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["school", "lesson", "language"], name="one_voice_of_a_lesson"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.lesson_id} {self.language}"

@@ -1,0 +1,24 @@
+"""The recordings that one school has of a lesson."""
+
+from django.http import Http404
+
+from learning.models import Lesson
+from learning.voice.models import LessonVoice
+
+
+def voice_of(lesson: Lesson, school_id: int, language: str) -> LessonVoice | None:
+    rows = LessonVoice.objects.filter(lesson=lesson, school=school_id, language=language)
+    return rows.select_related("recording", "kept_by").first()
+
+
+def get_voice_of(lesson: Lesson, school_id: int, language: str) -> LessonVoice:
+    found = voice_of(lesson, school_id, language)
+    if found is None:
+        raise Http404
+    return found
+
+
+def voices_of(lesson: Lesson, school_id: int) -> dict[str, LessonVoice]:
+    """Language → its recording."""
+    rows = LessonVoice.objects.filter(lesson=lesson, school=school_id)
+    return {one.language: one for one in rows.select_related("recording", "kept_by")}

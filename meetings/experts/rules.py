@@ -1,0 +1,20 @@
+"""Whether somebody may speak at the school on a day."""
+
+from datetime import date, timedelta
+
+# Days for which a look-up of somebody's record counts: "once a year" (Minors Protection Law, Art. 62).
+CHECK_HOLDS_DAYS = 365
+CHECK_DUE_DAYS = 30  # days before that from which the list says that it is due; ours
+
+
+def check_ends(checked_on: date) -> date:
+    """The last day on which it counts."""
+    return checked_on + timedelta(days=CHECK_HOLDS_DAYS)
+
+
+def may_speak(checked_on: date | None, on: date) -> bool:
+    return checked_on is not None and checked_on <= on <= check_ends(checked_on)
+
+
+def is_check_due(checked_on: date | None, today: date) -> bool:
+    return checked_on is None or today > check_ends(checked_on) - timedelta(days=CHECK_DUE_DAYS)

@@ -1,0 +1,30 @@
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from schools.models import School
+from uploads.models import Upload
+
+
+@pghistory.track()
+class MeetingPhoto(models.Model):
+    """One photo of a meeting. Whoever adds it says by name that no child can be recognised in it and that
+    every adult who can be has agreed: pictures with children need each family's yes and stand in the class's
+    week (classroom.pictures).
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    meeting = models.ForeignKey("meetings.Meeting", on_delete=models.CASCADE, related_name="photos")
+    photo = models.OneToOneField(Upload, on_delete=models.PROTECT, related_name="+")
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    added_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("photo of a meeting")
+        verbose_name_plural = _("photos of meetings")
+
+    def __str__(self) -> str:
+        return f"{self.meeting_id} {self.pk}"

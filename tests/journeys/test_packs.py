@@ -1,0 +1,153 @@
+"""A school writes a lesson, reads it aloud, prints it, and passes it on; another school takes it."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from PIL import Image
+
+from core import clock
+from learning import actions
+from learning.models import Lesson, LessonVoice, SchoolPack
+from tests.factories import meetings
+from tests.factories.cast import Cast, make_post, make_user
+from tests.factories.files import wav
+from tests.factories.learning import county_pack, own_lesson, recorded, school_pack, sent, token_of
+from tests.journeys.conftest import (
+    DESK,
+    PHONE,
+    axe_violations,
+    look,
+    scroll_width,
+    sign_in,
+    wait_until,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def cast(cast) -> Cast:
+    actions.load_shipped(at=clock.now())
+    return cast
+
+
+def test_written_printed_exported_and_taken_elsewhere(cast, open_browser, tmp_path):
+    page = open_browser(DESK)
+    sign_in(page, "counsellor")
+    page.goto("/learning/")
+    page.click("text=写一课")
+    for name, words in {
+        "topic": "我们山里",
+        "title": "下雪天，路上慢一点",
+        "read_1": "路滑，就走慢些。",
+        "read_2": "雪大，就等一等。",
+        "read_3": "到了，说一声。",
+        "heard": "山里的雪说下就下。\n\n早上先看天，再出门。",
+        "week": "看一看孩子的鞋。",
+        "picture": "雪地上的脚印。",
+        "sources": "本校安全手册",
+    }.items():
+        page.fill(f"[name={name}]", words)
+    page.locator("[name=drawing]").first.check()
+    page.click("[name=preview]")
+    assert "还没有保存" in page.inner_text("#preview")
+    look(page, "packs-preview")
+    page.locator("form .btn-primary").last.click()
+    page.wait_for_url("**/learning/*/")
+    assert "还没有人审读" in page.inner_text("main")
+    page.check("[name=has_read]")
+    page.click("text=我看过了，可以发")
+
+    poster = page.request.get(page.get_attribute("a[href$='/poster/']", "href"))
+    assert poster.headers["content-type"] == "application/pdf"
+    card = page.request.get(page.get_attribute("a[href$='/card/']", "href"))
+    assert Image.open(io.BytesIO(card.body())).size == (1080, 1080)
+
+    page.goto("/learning/packs/")
+    with page.expect_download() as saved:
+        page.click("a[href$='/zip/']")
+    saved.value.save_as(tmp_path / "pack.zip")
+    assert not page.problems
+
+    principal = make_user("far_principal", "何芳")
+    make_post(principal, "principal", school=cast.other_school)
+    far = open_browser(DESK)
+    sign_in(far, "far_principal")
+    far.goto("/learning/packs/")
+    far.set_input_files("[name=archive]", tmp_path / "pack.zip")
+    far.click("form:has([name=archive]) button")
+    far.click("summary >> text=下雪天，路上慢一点")
+    assert "雪大，就等一等。" in far.inner_text("main")
+    look(far, "packs-look-at")
+    far.click("text=收下这些课")
+    assert "收下了1课新的" in far.inner_text("main")
+    lesson = Lesson.objects.get(owner=cast.other_school)
+    far.goto(f"/learning/{lesson.pk}/")
+    assert "还没有人审读" in far.inner_text("main")
+    assert not far.problems
+
+
+def test_heard_in_a_voice_that_the_family_knows(cast, open_browser, tmp_path):
+    row = sent(cast, who="grandmother")
+    (tmp_path / "voice.wav").write_bytes(wav(3))
+    desk = open_browser(DESK)
+    sign_in(desk, "counsellor")
+    desk.goto(f"/learning/{row.lesson_id}/")
+    desk.click("summary >> text=录音或上传")
+    desk.set_input_files("[name=voice]", tmp_path / "voice.wav")
+    desk.check("[name=is_same]")
+    look(desk, "voices-form")
+    desk.click("text=存下这段录音")
+    assert "录音存好了" in desk.inner_text("body")
+    assert LessonVoice.objects.get().recording.seconds == 3
+
+    grandmother = open_browser(PHONE)
+    grandmother.goto(f"/f/learn/l/{token_of(row)}/")
+    assert "陈敏念的" in grandmother.inner_text(".hear")
+    grandmother.click(".hear .play")
+    wait_until(
+        lambda: grandmother.evaluate("document.querySelector('.hear audio').currentTime > 0.2")
+    )
+    look(grandmother, "voices-elder")
+    grandmother.click("button[value=yes]")
+    assert "您说有用" in grandmother.inner_text("main")
+    assert not grandmother.problems
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_nothing_sticks_out(cast, open_browser, viewport, language):
+    county_pack(cast, "county")
+    pack, draft = school_pack(cast), school_pack(cast, "others", is_taken=False)
+    lesson, row = own_lesson(cast), sent(cast)
+    recorded(cast, row.lesson, language)
+    meetings.expert(cast)
+    old = meetings.expert(cast, "赵医生", days_ago=400)
+    held = meetings.make(cast, expert=old, starts_in=timedelta(minutes=-30))
+    meetings.photo_of(cast, held)
+    page = open_browser(viewport, language=language)
+    sign_in(page, "principal")
+    paths = {
+        "packs": "/learning/packs/",
+        "pack": f"/learning/packs/{pack.pk}/",
+        "draft": f"/learning/packs/{draft.pk}/",
+        "write": f"/learning/own/{lesson.pk}/",
+        "voice": f"/learning/{row.lesson_id}/",
+        "experts": "/meetings/experts/",
+        "meeting": f"/meetings/{held.pk}/",
+        "dashboard": "/dashboard/",
+        "family": f"/f/learn/l/{token_of(row)}/",
+    }
+    for name, path in paths.items():
+        page.goto(path)
+        assert scroll_width(page) <= viewport["width"], path
+        assert axe_violations(page) == [], path
+        look(page, f"packs-{name}-{viewport['width']}-{language}")
+    officer = open_browser(viewport, language=language)
+    sign_in(officer, "county")
+    officer.goto("/learning/library/")
+    assert SchoolPack.objects.exists()
+    assert scroll_width(officer) <= viewport["width"]
+    assert axe_violations(officer) == []
+    look(officer, f"packs-library-{viewport['width']}-{language}")

@@ -1,0 +1,398 @@
+"""Packs as ZIP files: in with a preview and every fault, out and in again elsewhere, from the county's
+library; lessons that a school writes itself.
+"""
+
+import io
+import zipfile
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import clock
+from learning import actions as lessons
+from learning import pack as reading
+from learning.exchange import actions
+from learning.exchange.archive import MANIFEST, UNPACKED_BYTES, opened, packed
+from learning.exchange.writing import lesson_files, manifest
+from learning.models import CountyPack, Lesson, LessonReading, LessonSent, LessonVoice, SchoolPack
+from learning.pack_files import Trouble
+from tests.factories.files import as_file, recording
+from tests.factories.learning import (
+    DRAFT,
+    archive,
+    class_files,
+    county_pack,
+    files,
+    own_lesson,
+    recorded,
+    school_pack,
+    text,
+)
+from tests.learning.test_pages import client_of
+
+pytestmark = pytest.mark.django_db
+PACKS = "/learning/packs/"
+
+
+def zipped(content: bytes, name: str = "pack.zip"):
+    return as_file(content, name, "application/zip")
+
+
+def send(cast, content: bytes, who: str = "counsellor"):
+    return client_of(cast, who).post(PACKS, {"archive": zipped(content)})
+
+
+def bomb() -> bytes:
+    """A kilobyte for each megabyte."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr(MANIFEST, b"#" * (UNPACKED_BYTES + 1))
+    return out.getvalue()
+
+
+def locked() -> bytes:
+    data = bytearray(archive())
+    for sign, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(sign) + place] |= 1
+    return bytes(data)
+
+
+class TestIn:
+    def test_looked_at_taken_and_not_reviewed(self, cast):
+        answer = send(cast, archive())
+        assert answer.status_code == 302
+        assert not Lesson.objects.exists()
+        client = client_of(cast, "counsellor")
+        page = client.get(answer["Location"]).content.decode()
+        assert "夸他做了什么" in page
+        assert "CC BY 4.0" in page
+        pack = SchoolPack.objects.get()
+        assert client.post(reverse("learning:pack_take", args=[pack.pk])).status_code == 302
+        found = Lesson.objects.filter(owner=cast.school, place__isnull=False)
+        assert set(found.values_list("key", flat=True)) == {"praise", "calling"}
+        assert client.get("/learning/").content.decode().count("还没有人审读") == 2
+        assert not LessonReading.objects.exists()
+
+    def test_no_other_school_sees_it_or_may_let_it_out(self, cast):
+        school_pack(cast)
+        lesson = Lesson.objects.get(key="praise")
+        far = client_of(cast, "far_teacher")
+        assert "夸他做了什么" not in far.get("/learning/").content.decode()
+        assert far.get(reverse("learning:lesson", args=[lesson.pk])).status_code == 404
+
+    def test_taken_twice_it_is_taken_once(self, cast):
+        pack = school_pack(cast)
+        assert actions.take(pack=pack, by=cast.users["principal"], at=clock.now()) == 0
+        assert Lesson.objects.count() == 2
+
+    def test_a_newer_version_replaces_and_has_to_be_read(self, cast):
+        school_pack(cast)
+        old = Lesson.objects.get(key="praise")
+        by, at = cast.users["counsellor"], clock.now()
+        lessons.let_out(lesson=old, school=cast.school, by=by, at=at)
+        school_pack(cast, praise__zh_hans_md=text("夸，说得具体些"))
+        old.refresh_from_db()
+        new = Lesson.objects.get(key="praise", place__isnull=False)
+        assert old.place is None
+        assert new.pk != old.pk
+        assert not LessonReading.objects.filter(lesson=new).exists()
+        assert SchoolPack.objects.count() == 1
+        calling = Lesson.objects.filter(key="calling")
+        assert calling.count() == 1  # unchanged, it stays what it was
+
+    def test_two_schools_with_a_pack_of_one_key(self, cast):
+        school_pack(cast)
+        found, _faults = opened(archive())
+        by, at = cast.users["far_teacher"], clock.now()
+        other = actions.look_at(school=cast.other_school, found=found, by=by, at=at)
+        assert actions.take(pack=other, by=by, at=at) == 2
+        assert Lesson.objects.filter(key="praise", place__isnull=False).count() == 2
+
+    def test_removed_nothing_more_goes_and_what_went_stays(self, cast):
+        pack = school_pack(cast)
+        lesson = Lesson.objects.get(key="praise")
+        by, at = cast.users["counsellor"], clock.now()
+        lessons.let_out(lesson=lesson, school=cast.school, by=by, at=at)
+        mother = cast.adults["mother"]
+        LessonSent.objects.create(school=cast.school, lesson=lesson, adult=mother, sent_at=at)
+        actions.drop(pack=pack)
+        assert not Lesson.objects.filter(place__isnull=False).exists()
+        mother_client = client_of(cast, "mother")
+        url = reverse("family_learning:lesson", args=[lesson.pk])
+        assert mother_client.get(url).status_code == 200
+        send_url = reverse("learning:send", args=[lesson.pk])
+        assert client_of(cast, "teacher").get(send_url).status_code == 404
+
+    def test_with_one_folder_and_what_systems_leave_behind(self):
+        given = {f"山里/{name}": data for name, data in files().items()}
+        given["山里/pack.toml"] = b'key = "hills"\n' + given["山里/pack.toml"]
+        given["__MACOSX/._pack.toml"] = b"x"
+        found, faults = opened(packed(given))
+        assert not faults
+        assert found.key == "hills"
+
+    def test_english_may_be_left_out(self, cast):
+        school_pack(cast, praise__en_md=None, calling__en_md=None)
+        lesson = Lesson.objects.get(key="praise")
+        client = client_of(cast, "counsellor")
+        client.cookies["django_language"] = "en"
+        page = client.get(
+            reverse("learning:lesson", args=[lesson.pk]), headers={"Accept-Language": "en"}
+        )
+        assert "夸他做了什么" in page.content.decode()
+
+    def test_lessons_for_a_class_too(self):
+        found, faults = opened(archive(given=class_files()))
+        assert not faults
+        assert found.pack.lessons[0].minutes == 40
+
+
+CASES = {
+    "no ZIP": (b"GIF89a", "不是 ZIP 文件"),
+    "nothing": (b"", "不是 ZIP 文件"),
+    "a bomb": (bomb(), "超过 24 MB"),
+    "a password": (locked(), "有密码"),
+    "a missing file": (archive(praise__picture_svg=None), "praise/picture.svg：文件不见了"),
+    "a missing manifest": (archive(pack_toml=None), "pack.toml"),
+    "a script": (
+        archive(praise__zh_hans_md=text("x", "听。\n\n<script>alert(1)</script>")),
+        "praise/zh-hans.md 第 16 行",
+    ),
+    "another encoding": (
+        archive(praise__zh_hans_md=text("夸").decode().encode("gb18030")),
+        "没有存成 UTF-8",
+    ),
+    "a program": (archive(given=files() | {"praise/run.js": b"alert(1)"}), "praise/run.js"),
+    "a way out": (archive(given=files() | {"../etc/passwd": b"x"}), "../etc/passwd"),
+    "a folder of no lesson": (archive(given=files() | {"other/en.md": text("x")}), "other/en.md"),
+    "no key": (packed(files()), "key"),
+    "a key too long": (archive("k" * 25), "key"),
+    "lists without end": (
+        archive(praise__lesson_toml=b"for = " + b"[" * 50_000),
+        "praise/lesson.toml",
+    ),
+    "a sign that no text has": (
+        archive(praise__lesson_toml=b'for = ["away"]\nsources = ["\\u0000"]'),
+        "sources",
+    ),
+    "a voice that is none": (
+        archive(given=files() | {"praise/zh-hans.opus": b"OggS no sound"}),
+        "praise/zh-hans.opus",
+    ),
+    "a voice too long": (
+        archive(given=files() | {"praise/zh-hans.opus": recording("ogg", 190)}),
+        "praise/zh-hans.opus",
+    ),
+    "a text of a megabyte": (archive(praise__en_md=b"x" * 1_000_000), "praise/en.md"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_cannot_be_taken_is_said_by_file_and_nothing_is_kept(cast, case):
+    content, words = CASES[case]
+    answer = send(cast, content)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not SchoolPack.objects.exists()
+    assert not Lesson.objects.exists()
+
+
+def test_all_faults_at_once(cast):
+    page = send(cast, archive(praise__en_md=None, calling__picture_svg=b"GIF")).content.decode()
+    assert "calling/picture.svg" in page
+    assert "praise/en.md" not in page  # English may be left out
+
+
+def test_more_recordings_than_somebody_waits_for():
+    keys = [f"lesson-{n}" for n in range(7)]
+    given = {MANIFEST: manifest(key="many", name="多", version="1", licence="CC0", lessons=keys)}
+    for key in keys:
+        given |= lesson_files(key, DRAFT)
+        given |= {f"{key}/{language}.opus": b"x" for language in reading.LANGUAGES}
+    assert [one.trouble for one in opened(packed(given))[1]] == [Trouble.TOO_MANY_SOUNDS]
+
+
+class TestOut:
+    def test_exported_here_and_taken_there_with_its_voice(self, cast):
+        lesson = own_lesson(cast)
+        recorded(cast, lesson)
+        pack = SchoolPack.objects.get()
+        answer = client_of(cast, "principal").get(reverse("learning:pack_export", args=[pack.pk]))
+        assert answer["Content-Type"] == "application/zip"
+        found, faults = opened(answer.content)
+        assert not faults
+        by, at = cast.users["far_teacher"], clock.now()
+        there = actions.look_at(school=cast.other_school, found=found, by=by, at=at)
+        assert actions.take(pack=there, by=by, at=at) == 1
+        copy = Lesson.objects.get(owner=cast.other_school)
+        assert copy.texts == lesson.texts
+        assert copy.digest == lesson.digest
+        voice = LessonVoice.objects.get(school=cast.other_school)
+        assert (voice.lesson, voice.came_with_pack) == (copy, True)
+
+    def test_the_same_pack_is_the_same_bytes(self, cast):
+        pack = school_pack(cast)
+        assert actions.exported(pack) == actions.exported(pack)
+
+
+class TestLibrary:
+    def test_the_county_puts_one_in_and_a_school_takes_it(self, cast):
+        officer = client_of(cast, "county")
+        assert officer.post("/learning/library/", {"archive": zipped(archive())}).status_code == 302
+        pack = CountyPack.objects.get()
+        counsellor = client_of(cast, "counsellor")
+        assert "试用" in counsellor.get(PACKS).content.decode()
+        looked = counsellor.post(reverse("learning:from_library", args=[pack.pk]))
+        draft = SchoolPack.objects.get()
+        assert looked["Location"] == reverse("learning:pack", args=[draft.pk])
+        counsellor.post(reverse("learning:pack_take", args=[draft.pk]))
+        assert Lesson.objects.filter(owner=cast.school).count() == 2
+        officer.post(reverse("learning:library_remove", args=[pack.pk]))
+        assert not CountyPack.objects.exists()
+        assert Lesson.objects.filter(owner=cast.school, place__isnull=False).count() == 2
+
+    def test_put_in_again_it_is_one(self, cast):
+        for version in (b"1", b"2"):
+            given = files()
+            given[MANIFEST] = given[MANIFEST].replace(b'version = "1"', b'version = "%s"' % version)
+            content = archive(given=given)
+            client_of(cast, "county").post("/learning/library/", {"archive": zipped(content)})
+        assert CountyPack.objects.get().version == "2"
+
+    def test_with_a_fault_nothing_is_put_in(self, cast):
+        answer = client_of(cast, "county").post("/learning/library/", {"archive": zipped(bomb())})
+        assert answer.status_code == 422
+        assert not CountyPack.objects.exists()
+
+    def test_of_another_county_there_is_none(self, cast):
+        pack = county_pack(cast)
+        other = type(cast.county).objects.create(name="另一个县")
+        CountyPack.objects.filter(pk=pack.pk).update(county=other)
+        url = reverse("learning:from_library", args=[pack.pk])
+        assert client_of(cast, "counsellor").post(url).status_code == 404
+        url = reverse("learning:library_remove", args=[pack.pk])
+        assert client_of(cast, "county").post(url).status_code == 404
+
+
+def said(**more):
+    lesson = Lesson.objects.filter(owner=None, minutes=None).first()
+    return {
+        "key": str(uuid4()),
+        "topic": "我们山里",
+        "title": "下雪天，路上慢一点",
+        "read_1": "路滑，就走慢些。",
+        "read_2": "雪大，就等一等。",
+        "read_3": "到了，说一声。",
+        "heard": "山里的雪说下就下。\r\n\r\n早上先看天，再出门。",
+        "week": "看一看孩子的鞋。",
+        "picture": "雪地上的脚印。",
+        "drawing": lesson.pk if lesson else "",
+        "audience": ["away", "home"],
+        "sources": "本校安全手册\n县应急局",
+    } | more
+
+
+class TestEditor:
+    @pytest.fixture(autouse=True)
+    def _ours(self):
+        lessons.load_shipped(at=clock.now())
+
+    def test_previewed_kept_and_not_reviewed(self, cast):
+        client, given = client_of(cast, "counsellor"), said()
+        page = client.post("/learning/own/", given | {"preview": "1"}).content.decode()
+        assert "家里人看到的样子" in page
+        assert "早上先看天，再出门。" in page
+        assert not SchoolPack.objects.exists()
+        for _twice in range(2):
+            assert client.post("/learning/own/", given).status_code == 302
+        lesson = Lesson.objects.get(owner=cast.school)
+        assert lesson.texts["zh-hans"]["heard"] == ["山里的雪说下就下。", "早上先看天，再出门。"]
+        assert lesson.sources == ["本校安全手册", "县应急局"]
+        assert (
+            "还没有人审读"
+            in client.get(reverse("learning:lesson", args=[lesson.pk])).content.decode()
+        )
+
+    def test_changed_it_is_read_anew_and_a_second_one_stands_beside_it(self, cast):
+        lesson = own_lesson(cast)
+        own_lesson(cast, "own-rain")
+        by, at = cast.users["counsellor"], clock.now()
+        lessons.let_out(lesson=lesson, school=cast.school, by=by, at=at)
+        client = client_of(cast, "principal")
+        url = reverse("learning:rewrite", args=[lesson.pk])
+        page = client.get(url).content.decode()
+        assert "路滑，就走慢些。" in page
+        assert client.post(url, said(title="下雪天慢慢走")).status_code == 302
+        new = Lesson.objects.get(owner=cast.school, key="own-snow", place__isnull=False)
+        assert new.texts["zh-hans"]["title"] == "下雪天慢慢走"
+        assert not LessonReading.objects.filter(lesson=new).exists()
+        assert Lesson.objects.filter(owner=cast.school, place__isnull=False).count() == 2
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"title": ""},
+            {"title": "长" * 91},
+            {"heard": "<script>alert(1)</script>"},
+            {"heard": "长" * 801},
+            {"read_1": "[点这里](https://example.org)"},
+            {"audience": []},
+            {"audience": ["class"]},
+            {"ages_from": "12", "ages_until": "6"},
+            {"ages_from": "6"},
+            {"drawing": "0"},
+            {"sources": ""},
+            {"sources": "\n \n"},
+            {"key": "x"},
+        ],
+    )
+    def test_what_cannot_be_is_said_and_loses_nothing(self, cast, wrong):
+        given = said(**wrong)
+        answer = client_of(cast, "counsellor").post("/learning/own/", given)
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert "field-error" in page
+        assert "雪大，就等一等。" in page
+        assert not SchoolPack.objects.exists()
+
+    @pytest.mark.parametrize("heard", ["# 标题", "+++", "一\n\n## 二"])
+    def test_what_would_be_a_mark_of_the_pack(self, cast, heard):
+        answer = client_of(cast, "counsellor").post("/learning/own/", said(heard=heard))
+        assert answer.status_code in (302, 422)
+        if answer.status_code == 302:
+            lesson = Lesson.objects.get(owner=cast.school)
+            assert lesson.texts["zh-hans"]["heard"] == [heard]
+
+    def test_another_schools_lesson_cannot_be_changed(self, cast):
+        lesson = own_lesson(cast)
+        Lesson.objects.filter(pk=lesson.pk).update(place=None)
+        url = reverse("learning:rewrite", args=[lesson.pk])
+        assert client_of(cast, "counsellor").get(url).status_code == 404
+
+
+PLAIN = st.text(
+    st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="<`*&](#+"),
+    min_size=1,
+).filter(str.strip)
+
+
+@given(
+    title=PLAIN.filter(lambda one: len(one) <= 90),
+    said_first=PLAIN.filter(lambda one: len(one) <= 100),
+)
+def test_whatever_is_written_is_read_as_it_was(title, said_first):
+    draft = type(DRAFT)(
+        **{**vars(DRAFT), "title": title, "read": [said_first.strip(), "二。", "三。"]}
+    )
+    given_files = {
+        MANIFEST: manifest(key="own", name="山", version="1", licence="CC0", lessons=["own-a"]),
+        **lesson_files("own-a", draft),
+    }
+    found, faults = reading.read(given_files, ("zh-hans",))
+    assert not faults
+    said_text = found.lessons[0].texts["zh-hans"]
+    assert said_text.title == title.strip()
+    assert said_text.read[0] == said_first.strip()
