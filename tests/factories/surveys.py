@@ -243,6 +243,11 @@ def matrix_objects(cast: Cast, name: str) -> dict:
         return {"pk": own.pk}
     if page == "hear":
         return {"digest": "x", "language": "zh-hans"}
+    if page.startswith("study") or page == "studies":
+        from tests.factories.studies import make_study
+
+        found = make_study(cast)
+        return {"pk": found.pk, "student_id": cast.students["mengyao"].pk}
     if space == "family_surveys":
         return {"token": home_token(ask_at_home(cast), cast.adults["mother"])}
     if page == "form":
