@@ -14,9 +14,7 @@ class AgreeForm(forms.Form):
         label=_("For which study?"), queryset=Study.objects.none(), required=False
     )
 
-    def __init__(
-        self, *args, scopes: Sequence[Scope], studies: QuerySet[Study], **kwargs
-    ) -> None:
+    def __init__(self, *args, scopes: Sequence[Scope], studies: QuerySet[Study], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         choices = [(one.value, one.label) for one in scopes]
         self.fields["scope"].choices = choices  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ MEANS = {
         "Its notes stand in the child's file under its name. They count nowhere as if somebody had looked,"
         " and whoever reads one may take it back. It reads none."
     ),
-    Scope.READ_SURVEYS: _("It reads counts of a whole round as you see them: none under ten."),
+    Scope.READ_SURVEYS: _("It reads how many forms of a round are finished, in tens."),
     Scope.READ_RESPONSES: _(
         "It reads the answers of children whose families agreed to this study: without names, without"
         " questions that may need an adult at once, and only once there are ten children."

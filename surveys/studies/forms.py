@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import day_field, refuse_day_not_ahead
@@ -26,19 +27,19 @@ class StudyForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
     round = _RoundField(label=_("Answers of which round?"), queryset=Round.objects.none())
     recipient = forms.CharField(
-        label=Study._meta.get_field("recipient").verbose_name,
+        label=capfirst(Study._meta.get_field("recipient").verbose_name),
         max_length=LINE_AT_MOST,
         help_text=_("A person and where they work. Families read it."),
     )
     purpose = forms.CharField(
-        label=Study._meta.get_field("purpose").verbose_name,
+        label=capfirst(Study._meta.get_field("purpose").verbose_name),
         max_length=PURPOSE_AT_MOST,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("In plain words. Families read it, and it cannot be changed later."),
     )
-    until = day_field(Study._meta.get_field("until").verbose_name)
+    until = day_field(capfirst(Study._meta.get_field("until").verbose_name))
     ethics = forms.CharField(
-        label=Study._meta.get_field("ethics").verbose_name,
+        label=capfirst(Study._meta.get_field("ethics").verbose_name),
         max_length=LINE_AT_MOST,
         help_text=_("Which committee, and the number of its decision."),
     )

@@ -81,9 +81,7 @@ def ask(client: Client, method: str, cast, name: str, whole_class, day):
             "api:contacts": lambda: {"calls": [call_of(cast)]},
             "api:roster_jobs": lambda: {"rows": [ROW]},
             "api:observations": lambda: {"observations": [note_of(cast)]},
-            "api:messages": lambda: message_of(
-                cast, keep_text(cast), id=str(uuid4())
-            ),
+            "api:messages": lambda: message_of(cast, keep_text(cast), id=str(uuid4())),
             "api:roster_apply": dict,
         }
         return send(client, address, bodies[name]())

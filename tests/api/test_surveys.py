@@ -36,9 +36,7 @@ def bundle(client, address: str = RESPONSES) -> dict:
 
 
 def people(told: dict) -> list[str]:
-    return [
-        one["resource"]["subject"]["identifier"]["value"] for one in told.get("entry", [])
-    ]
+    return [one["resource"]["subject"]["identifier"]["value"] for one in told.get("entry", [])]
 
 
 def test_rounds_and_how_far_they_are_in_tens(cast):
