@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
@@ -39,10 +39,19 @@ class PageOut(serializers.Serializer):
     )
 
 
+def only(request: Request, *names: str) -> None:
+    """Raises ParseError for any other parameter: passing over one would answer another question than was
+    asked.
+    """
+    if set(request.GET) - set(names):
+        raise ParseError(_("This address has no such parameter."))
+
+
 def page_of(
     rows: QuerySet, request: Request, told: Callable[[list[Any]], list[Any]]
 ) -> dict[str, Any]:
     """{"rows", "next"}; a cursor that is none of ours raises 404."""
+    only(request, Pages.cursor_query_param)
     pages = Pages()
     found = pages.paginate_queryset(rows, request)
     return {"rows": told(list(found or [])), "next": pages.get_next_link()}

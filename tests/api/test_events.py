@@ -68,6 +68,13 @@ def test_a_cursor_that_is_none_of_ours(cast, client, cursor):
     assert client.get(f"{EVENTS}?cursor={cursor}").status_code in (400, 404)
 
 
+@pytest.mark.parametrize("address", [EVENTS, LESSONS, "/api/v1/surveys/rounds/"])
+def test_a_parameter_that_there_is_not_is_refused(cast, address):
+    asking = system(make_token(cast))
+    assert asking.get(f"{address}?filter=kind").status_code == 400
+    assert asking.get(address).status_code == 200
+
+
 def test_lessons_that_the_school_lets_out(cast, client):
     assert client.get(LESSONS).json() == {"lessons": [], "next": None}
     learning.load()

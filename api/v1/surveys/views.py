@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from api.description.examples import PROGRESS, RESPONSES, ROUNDS
 from api.models import Agreement, Scope
-from api.pages import CURSOR, page_of
+from api.pages import CURSOR, only, page_of
 from api.v1.surveys.serializers import BundleOut, ProgressOut, RoundOut, RoundsOut
 from api.views import ApiView
 from core.requests import key_of
@@ -28,6 +28,7 @@ from surveys.studies.queries import hand_out
 
 TAG = cast(str, _("Surveys"))
 FORMS_MOST = 100  # of one answer
+AFTER = "after"  # the parameter: behind which made-up name
 
 
 class RoundsView(ApiView):
@@ -102,20 +103,19 @@ class Responses(ApiView):
             " made-up names; without free words, without questions that may need an adult at once, and"
             " without sums in which these count. Nothing where fewer than ten children agreed."
         ),
-        parameters=[
-            OpenApiParameter("after", str, description=_("As in `link` of the page before"))
-        ],
+        parameters=[OpenApiParameter(AFTER, str, description=_("As in `link` of the page before"))],
         responses=BundleOut,
         examples=[RESPONSES],
     )
     def get(self, request: Request) -> Response:
+        only(request, AFTER)
         agreement = cast(Agreement, self.agreement)
         study = cast(Study, agreement.study)
         page = hand_out(
             study,
             agreement.by,
             self.on,
-            after=request.GET.get("after", "")[: fhir.NAME_LENGTH],
+            after=request.GET.get(AFTER, "")[: fhir.NAME_LENGTH],
             most=FORMS_MOST,
         )
         self.note_read(page.children, "study")
@@ -132,4 +132,4 @@ class Responses(ApiView):
 
 
 def _behind(name: str) -> str:
-    return f"{settings.PUBLIC_URL}{reverse('api:survey_responses')}?{urlencode({'after': name})}"
+    return f"{settings.PUBLIC_URL}{reverse('api:survey_responses')}?{urlencode({AFTER: name})}"
