@@ -186,6 +186,7 @@ class Migration(migrations.Migration):
                 (
                     "decision",
                     models.CharField(
+                        verbose_name="decision",
                         choices=[
                             ("given", "agreed"),
                             ("refused", "refused"),
@@ -194,10 +195,14 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("pupil_agrees", models.BooleanField(default=False)),
+                (
+                    "pupil_agrees",
+                    models.BooleanField(verbose_name="the child has signed, too", default=False),
+                ),
                 (
                     "via",
                     models.CharField(
+                        verbose_name="how",
                         choices=[
                             ("family_page", "on the family's page"),
                             ("paper", "signed on paper"),

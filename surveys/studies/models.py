@@ -82,9 +82,9 @@ class StudyWord(models.Model):
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="words")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="study_words")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="+")
-    decision = models.CharField(max_length=10, choices=Consent.Decision)
-    pupil_agrees = models.BooleanField(default=False)
-    via = models.CharField(max_length=12, choices=Consent.Via)
+    decision = models.CharField(_("decision"), max_length=10, choices=Consent.Decision)
+    pupil_agrees = models.BooleanField(_("the child has signed, too"), default=False)
+    via = models.CharField(_("how"), max_length=12, choices=Consent.Via)
     receipt = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
