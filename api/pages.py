@@ -28,7 +28,7 @@ class Pages(CursorPagination):
     def decode_cursor(self, request: Request) -> Any:
         """Raises NotFound for one that names no row that can be: it is somebody's own making."""
         found = super().decode_cursor(request)
-        if found and found.position is not None and key_of(found.position) is None:
+        if found and found.position is not None and key_of(str(found.position)) is None:
             raise NotFound(self.invalid_cursor_message)
         return found
 

@@ -40,7 +40,7 @@ def people(told: dict) -> list[str]:
 
 
 def test_rounds_and_how_far_they_are_in_tens(cast):
-    study, mates = answered(cast, 13)
+    study, _mates = answered(cast, 13)
     client = client_of(cast)
     (told,) = client.get(ROUNDS).json()["rounds"]
     assert told["classes"] == [str(cast.school_class.pk)]

@@ -12,7 +12,14 @@ from students.models import Student
 from surveys.models import Round, Seat, Study, StudyWord
 from surveys.studies import actions
 from tests.factories.cast import Cast, make_student
-from tests.factories.surveys import answer, begin, keep_scale, open_round, say_yes
+from tests.factories.surveys import (
+    OF_STUDIES,
+    answer,
+    begin,
+    keep_scale,
+    open_round,
+    say_yes,
+)
 
 RECIPIENT = "师范大学 周教授"
 
@@ -84,3 +91,9 @@ def answered(cast: Cast, children: int = 10) -> tuple[Study, list[Student]]:
     for one in mates:
         say(study, one)
     return study, mates
+
+
+def matrix_objects(cast: Cast, name: str) -> dict:
+    if name.partition(":")[2] not in OF_STUDIES:
+        return {}
+    return {"pk": make_study(cast).pk, "student_id": cast.students["mengyao"].pk}
