@@ -9,6 +9,7 @@ from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -39,9 +40,12 @@ class Problem(Protocol):
     def words(self) -> str: ...
 
 
+@method_decorator(gzip_page, name="dispatch")
 @method_decorator(conditional_page, name="dispatch")
 class ApiView(APIView):
-    """`scopes`: what a token must open, by method. An answer to GET has an ETag."""
+    """`scopes`: what a token must open, by method. An answer to GET has an ETag, and is compressed for whoever asks so: it
+    repeats no secret of the request (BREACH).
+    """
 
     scopes: dict[str, str] = {}
     authentication_classes = [TokenAuthentication]
