@@ -10,7 +10,8 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.models import User
-from api.models import ApiToken
+from api.models import AGREED_WITH, ApiToken
+from api.problems import NotAgreed
 from api.tokens.actions import note_use
 from api.tokens.policies import token_behind
 from core import clock, walls
@@ -48,7 +49,13 @@ class HasScope(BasePermission):
         # A method that the page does not have is answered 405 by it.
         if not isinstance(request.auth, ApiToken):
             return False
-        return scope in request.auth.scopes or request.method not in view.allowed_methods
+        if request.method not in view.allowed_methods:
+            return True
+        if scope not in request.auth.scopes:
+            return False
+        if scope in AGREED_WITH and view.agreement is None:  # type: ignore[attr-defined]  # of ApiView
+            raise NotAgreed
+        return True
 
 
 class TokenScheme(OpenApiAuthenticationExtension):

@@ -8,6 +8,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from schools.models import School
+from schools.roles import Permission
+from surveys.models import Study
 
 NAME_LENGTH = 40  # characters; an account's name has room for a few more
 KEY_LENGTH = 100  # characters of an Idempotency-Key; a UUID has 36
@@ -28,6 +30,25 @@ class Scope(models.TextChoices):
     READ_CHECK_INS = "checkins.read", _("Read how the weekly question stands, without words")
     READ_CALLS = "calls.read", _("Read the booked calls of a day, without the adults")
     WRITE_CONTACTS = "contacts.write", _("Report calls between children and parents")
+    WRITE_MESSAGES = (
+        "messages.write",
+        _("Send families texts that a colleague keeps for other systems"),
+    )
+    WRITE_OBSERVATIONS = "observations.write", _("Add notes about children")
+    READ_EVENTS = "events.read", _("Read meetings and lessons, without names")
+    READ_SURVEYS = "surveys.read", _("Read how far survey rounds are, without names")
+    READ_RESPONSES = (
+        "responses.read",
+        _("Read answers for a study, without names, where the family agrees"),
+    )
+
+
+# What those who make tokens may not do themselves: open only while a colleague who may agrees (Agreement).
+AGREED_WITH = {
+    Scope.WRITE_OBSERVATIONS: Permission.OBSERVE,
+    Scope.READ_SURVEYS: Permission.VIEW_SURVEY_FIGURES,
+    Scope.READ_RESPONSES: Permission.RUN_SURVEYS,
+}
 
 
 @pghistory.track(exclude=["digest", "form_key", "last_used_at", "warned_at"])
@@ -82,6 +103,51 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+@pghistory.track()
+class Agreement(models.Model):
+    """A colleague lets a system do under a scope of AGREED_WITH what their own post permits: the rooms'
+    policies are asked as they. It stands while they hold that post, and until somebody takes it back.
+    """
+
+    token = models.ForeignKey(ApiToken, on_delete=models.PROTECT, related_name="agreements")
+    scope = models.CharField(max_length=20, choices=Scope)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+    # Whose answers a system reads: of one study, so for one recipient.
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["token", "scope"], condition=Q(ended_at=None), name="one_agreement_holds"
+            ),
+            models.CheckConstraint(
+                name="api_agreement_ended_by_somebody",
+                condition=Q(ended_at=None, ended_by=None)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="api_agreement_answers_of_a_study",
+                condition=Q(scope="responses.read", study__isnull=False)
+                | ~Q(scope="responses.read") & Q(study=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.token_id} {self.scope}"
 
 
 class Event(models.TextChoices):

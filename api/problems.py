@@ -33,6 +33,12 @@ KINDS: dict[int, tuple[str, str | Promise]] = {
 NO_SCOPE = _("The token was made without the scope for this.")
 
 
+class NotAgreed(exceptions.PermissionDenied):
+    """The token has the scope, and no colleague with the post for it agrees (api.models.AGREED_WITH)."""
+
+    default_detail = _("A counsellor or the principal of the school has yet to agree to this.")
+
+
 class Refused(exceptions.APIException):
     """`errors`: (pointer into the body, words). 422."""
 
@@ -47,7 +53,8 @@ def known(error: Exception) -> tuple[Response, list[tuple[str, str]]] | None:
     """What Django and DRF raise, as a status and what is wrong where; None for a mistake of ours."""
     if isinstance(error, exceptions.ValidationError):
         error = Refused(list(_flat(error.detail, "")))
-    if isinstance(error, PermissionDenied | exceptions.PermissionDenied):
+    is_known = isinstance(error, NotAgreed)
+    if isinstance(error, PermissionDenied | exceptions.PermissionDenied) and not is_known:
         error = exceptions.PermissionDenied(NO_SCOPE)
     if isinstance(error, Http404):
         error = exceptions.NotFound(str(KINDS[404][1]))

@@ -1,11 +1,16 @@
 from django.urls import path
 
+from api.agreements import views as agreements
 from api.description import views as description
 from api.tokens import views as tokens
 from api.v1 import views as v1
 from api.v1.check_ins import views as check_ins
 from api.v1.contacts import views as contacts
+from api.v1.events import views as events
+from api.v1.messages import views as family
+from api.v1.observations import views as observations
 from api.v1.roster import views as roster
+from api.v1.surveys import views as surveys
 from api.webhooks import views as webhooks
 
 app_name = "api"
@@ -18,9 +23,21 @@ urlpatterns = [
     path("api/v1/contacts/", contacts.Contacts.as_view(), name="contacts"),
     path("api/v1/check-ins/", check_ins.CheckIns.as_view(), name="check_ins"),
     path("api/v1/calls/", check_ins.Calls.as_view(), name="calls"),
+    path("api/v1/observations/", observations.Observations.as_view(), name="observations"),
+    path("api/v1/message-texts/", family.Texts.as_view(), name="message_texts"),
+    path("api/v1/messages/", family.Messages.as_view(), name="messages"),
+    path("api/v1/messages/<str:key>/", family.Message.as_view(), name="message"),
+    path("api/v1/events/", events.Events.as_view(), name="events"),
+    path("api/v1/lessons/", events.Lessons.as_view(), name="lessons"),
+    path("api/v1/surveys/rounds/", surveys.Rounds.as_view(), name="survey_rounds"),
+    path("api/v1/surveys/rounds/<str:key>/", surveys.Progress.as_view(), name="survey_progress"),
+    path("api/v1/surveys/responses/", surveys.Responses.as_view(), name="survey_responses"),
     path("api/v1/roster/", roster.Jobs.as_view(), name="roster_jobs"),
     path("api/v1/roster/<str:key>/", roster.Job.as_view(), name="roster_job"),
     path("api/v1/roster/<str:key>/apply/", roster.Apply.as_view(), name="roster_apply"),
+    path("systems/", agreements.agreements, name="agreements"),
+    path("systems/<int:pk>/agree/", agreements.agree, name="agree"),
+    path("systems/agreements/<int:pk>/end/", agreements.take_back, name="agreement_end"),
     path("settings/systems/", tokens.tokens, name="tokens"),
     path("settings/systems/new/", tokens.new, name="token_new"),
     path("settings/systems/<int:pk>/end/", tokens.end, name="token_end"),

@@ -6,8 +6,10 @@ from typing import Any, Protocol, cast
 
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,9 +17,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.actions import record_access
+from accounts.models import User
+from api.agreements.policies import agreement_for
 from api.authentication import HasScope, TokenAuthentication
 from api.limits import PerToken
-from api.models import ApiToken
+from api.models import Agreement, ApiToken
 from api.parsers import SoundJSON
 from api.problems import Refused, answer
 from core import clock
@@ -36,9 +40,12 @@ class Problem(Protocol):
     def words(self) -> str: ...
 
 
+@method_decorator(gzip_page, name="dispatch")
 @method_decorator(conditional_page, name="dispatch")
 class ApiView(APIView):
-    """`scopes`: what a token must open, by method. An answer to GET has an ETag."""
+    """`scopes`: what a token must open, by method. An answer to GET has an ETag, and is compressed for
+    whoever asks so: it repeats no secret of the request (BREACH).
+    """
 
     scopes: dict[str, str] = {}
     authentication_classes = [TokenAuthentication]
@@ -62,6 +69,20 @@ class ApiView(APIView):
     @property
     def on(self) -> date:
         return today_in(self.school, self.at)
+
+    @cached_property
+    def agreement(self) -> Agreement | None:
+        """Of the colleague as whom the rooms' policies are asked, where those who make tokens may not."""
+        return agreement_for(self.token, self.scopes[self.method_asked], self.on)
+
+    @property
+    def method_asked(self) -> str:
+        return "GET" if self.request.method == "HEAD" else str(self.request.method)
+
+    @property
+    def agreed_by(self) -> User:
+        """Behind a scope of AGREED_WITH, which HasScope has looked at."""
+        return cast(Agreement, self.agreement).by
 
     def get_throttles(self) -> list[Any]:
         self.limit = PerToken()

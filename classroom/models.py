@@ -103,6 +103,9 @@ class Observation(models.Model):
     )
     recorded_at = models.DateTimeField()
     retracted_at = models.DateTimeField(null=True, blank=True)
+    # Another system told of it (`written_by` is its account): nobody has looked at the child for it, so it
+    # counts nowhere, and any colleague who reads it may take it back.
+    is_reported = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = _("observation")

@@ -125,6 +125,11 @@ def can_edit(user: User, observation: Observation, at: datetime) -> bool:
     return observation.written_by_id == user.pk and may_be_corrected(observation.recorded_at, at)
 
 
+def can_take_back(user: User, observation: Observation) -> bool:
+    """The author; what another system told of, everybody who may read it."""
+    return observation.is_reported or observation.written_by_id == user.pk
+
+
 def letters_visible_to(user: User, on: date) -> QuerySet[Letter]:
     return Letter.objects.filter(student__in=children_observable_by(user, on).values("pk"))
 

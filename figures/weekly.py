@@ -155,7 +155,9 @@ def _is_used(school: School, week: Week) -> bool:
     opened = AccessRecord.objects.filter(
         chain=f"{AccessRecord.CHAIN}:{school.pk}", user__in=people, **_within("at", span)
     )
-    noted = Observation.objects.filter(school=school, **_within("recorded_at", span))
+    noted = Observation.objects.filter(
+        school=school, is_reported=False, **_within("recorded_at", span)
+    )
     taken = ClassRegister.objects.filter(
         school=school, taken_by__in=people, **_within("taken_at", span)
     )

@@ -32,6 +32,10 @@ _LISTS: dict[str, dict[str, str]] = {
         ),
         PERSONAL: "account made_by revoked_by",
     },
+    "api.Agreement": {
+        PLAIN: "id token scope study at ended_at",
+        PERSONAL: "by ended_by",
+    },
     "api.Webhook": {
         PLAIN: "id token address told_of former_until made_at stopped_at stopped_because",
         SENSITIVE: "secret former_secret",
@@ -245,7 +249,7 @@ _LISTS: dict[str, dict[str, str]] = {
         ),
     },
     "classroom.Observation": {
-        PLAIN: "id school key shared_key recorded_at retracted_at",
+        PLAIN: "id school key shared_key recorded_at retracted_at is_reported",
         PERSONAL: "student place happened_at tell_family written_by",
         SENSITIVE: "words strengths themes deeds photo voice",
     },
@@ -559,7 +563,12 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "notices.Notice": {
         PLAIN: "id school author key kind title words language due_on one_is_enough scope picked state"
-        " written_at starts_at sent_at digest recalled_at recalled_by recall_reason",
+        " written_at starts_at sent_at digest recalled_at recalled_by recall_reason"
+        " text sent_for",
+    },
+    "notices.SystemText": {
+        PLAIN: "id school key title words language written_at ended_at",
+        PERSONAL: "author ended_by",
     },
     "notices.NoticeFile": {
         PLAIN: "id school notice name photo pdf size digest",
@@ -735,6 +744,16 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school edition week_on",
         PERSONAL: "student adult begun_at finished_at talked_at talked_by",
         SENSITIVE: "answers asks_for_talk",
+    },
+    "surveys.Study": {
+        PLAIN: "id school round recipient purpose ethics until key opened_at ended_at",
+        PERSONAL: "opened_by ended_by",
+        SENSITIVE: "salt",
+    },
+    "surveys.StudyWord": {
+        PLAIN: "id school study via receipt",
+        PERSONAL: "student adult pupil_agrees recorded_by at",
+        SENSITIVE: "decision",
     },
     "surveys.PastImport": {
         PLAIN: "id school key version respondent taken_on ground ground_words file_name headers mapping "

@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations b7e803ae852a778991cfb7cd532cc59036294ac6b8fcb464b2c9dc46bb0a40e5
+-- Made by homeschool/schema.py from migrations abc3318cffe89384b64a9fed4adf6296ae1fa9e1122eebc9bb27edb317961de9
 
 --
 -- PostgreSQL database dump
@@ -203,6 +203,46 @@ CREATE FUNCTION public.pgtrigger_append_only_03af5() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_03d93() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_04236(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_04236() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_04c9d(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_04c9d() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1163,6 +1203,26 @@ CREATE FUNCTION public.pgtrigger_append_only_76d20() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_784f0() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_79539(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_79539() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -2179,6 +2239,26 @@ CREATE FUNCTION public.pgtrigger_append_only_f062f() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_f1c54(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_f1c54() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_f24d3(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2862,7 +2942,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_44969() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "notices_noticeevent" ("author_id", "digest", "due_on", "id", "key", "kind", "language", "one_is_enough", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picked", "recall_reason", "recalled_at", "recalled_by_id", "school_id", "scope", "sent_at", "starts_at", "state", "title", "words", "written_at") VALUES (NEW."author_id", NEW."digest", NEW."due_on", NEW."id", NEW."key", NEW."kind", NEW."language", NEW."one_is_enough", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."picked", NEW."recall_reason", NEW."recalled_at", NEW."recalled_by_id", NEW."school_id", NEW."scope", NEW."sent_at", NEW."starts_at", NEW."state", NEW."title", NEW."words", NEW."written_at"); RETURN NULL;
+                    INSERT INTO "notices_noticeevent" ("author_id", "digest", "due_on", "id", "key", "kind", "language", "one_is_enough", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picked", "recall_reason", "recalled_at", "recalled_by_id", "school_id", "scope", "sent_at", "sent_for_id", "starts_at", "state", "text_id", "title", "words", "written_at") VALUES (NEW."author_id", NEW."digest", NEW."due_on", NEW."id", NEW."key", NEW."kind", NEW."language", NEW."one_is_enough", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."picked", NEW."recall_reason", NEW."recalled_at", NEW."recalled_by_id", NEW."school_id", NEW."scope", NEW."sent_at", NEW."sent_for_id", NEW."starts_at", NEW."state", NEW."text_id", NEW."title", NEW."words", NEW."written_at"); RETURN NULL;
                 END;
             $$;
 
@@ -2943,6 +3023,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_4b0e0() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "counselling_caseconcernevent" ("case_id", "concern_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."case_id", NEW."concern_id", NEW."id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_insert_insert_4dd68(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_4dd68() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "surveys_studyevent" ("ended_at", "ended_by_id", "ethics", "id", "key", "opened_at", "opened_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "recipient", "round_id", "school_id", "until") VALUES (NEW."ended_at", NEW."ended_by_id", NEW."ethics", NEW."id", NEW."key", NEW."opened_at", NEW."opened_by_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."purpose", NEW."recipient", NEW."round_id", NEW."school_id", NEW."until"); RETURN NULL;
                 END;
             $$;
 
@@ -3507,6 +3607,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_9d6da() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_a23c4(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_a23c4() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "notices_systemtextevent" ("author_id", "ended_at", "ended_by_id", "id", "key", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "title", "words", "written_at") VALUES (NEW."author_id", NEW."ended_at", NEW."ended_by_id", NEW."id", NEW."key", NEW."language", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."title", NEW."words", NEW."written_at"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_a31a1(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4027,6 +4147,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_f6746() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_f70a6(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_f70a6() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "api_agreementevent" ("at", "by_id", "ended_at", "ended_by_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "scope", "study_id", "token_id") VALUES (NEW."at", NEW."by_id", NEW."ended_at", NEW."ended_by_id", NEW."id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."scope", NEW."study_id", NEW."token_id"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_fa978(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4042,7 +4182,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_fa978() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "classroom_observationevent" ("deeds", "happened_at", "id", "key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "photo_id", "place", "recorded_at", "retracted_at", "school_id", "shared_key", "strengths", "student_id", "tell_family", "themes", "voice_id", "words", "written_by_id") VALUES (NEW."deeds", NEW."happened_at", NEW."id", NEW."key", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."photo_id", NEW."place", NEW."recorded_at", NEW."retracted_at", NEW."school_id", NEW."shared_key", NEW."strengths", NEW."student_id", NEW."tell_family", NEW."themes", NEW."voice_id", NEW."words", NEW."written_by_id"); RETURN NULL;
+                    INSERT INTO "classroom_observationevent" ("deeds", "happened_at", "id", "is_reported", "key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "photo_id", "place", "recorded_at", "retracted_at", "school_id", "shared_key", "strengths", "student_id", "tell_family", "themes", "voice_id", "words", "written_by_id") VALUES (NEW."deeds", NEW."happened_at", NEW."id", NEW."is_reported", NEW."key", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."photo_id", NEW."place", NEW."recorded_at", NEW."retracted_at", NEW."school_id", NEW."shared_key", NEW."strengths", NEW."student_id", NEW."tell_family", NEW."themes", NEW."voice_id", NEW."words", NEW."written_by_id"); RETURN NULL;
                 END;
             $$;
 
@@ -4067,10 +4207,50 @@ CREATE FUNCTION public.pgtrigger_insert_insert_fd410() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_kept_6202b(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_kept_6202b() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_kept_92ad9(); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.pgtrigger_kept_92ad9() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_kept_cb6ad(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_kept_cb6ad() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -4492,6 +4672,46 @@ CREATE FUNCTION public.pgtrigger_said_for_good_0d81c() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_said_for_good_11024(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_said_for_good_11024() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update of "title", "words", "author_id", "language" rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_said_for_good_8476e(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_said_for_good_8476e() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update of "round_id", "recipient", "purpose", "ethics", "until", "salt" rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_said_for_good_9e37b(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4647,7 +4867,7 @@ CREATE FUNCTION public.pgtrigger_update_update_0f9bc() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "notices_noticeevent" ("author_id", "digest", "due_on", "id", "key", "kind", "language", "one_is_enough", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picked", "recall_reason", "recalled_at", "recalled_by_id", "school_id", "scope", "sent_at", "starts_at", "state", "title", "words", "written_at") VALUES (NEW."author_id", NEW."digest", NEW."due_on", NEW."id", NEW."key", NEW."kind", NEW."language", NEW."one_is_enough", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."picked", NEW."recall_reason", NEW."recalled_at", NEW."recalled_by_id", NEW."school_id", NEW."scope", NEW."sent_at", NEW."starts_at", NEW."state", NEW."title", NEW."words", NEW."written_at"); RETURN NULL;
+                    INSERT INTO "notices_noticeevent" ("author_id", "digest", "due_on", "id", "key", "kind", "language", "one_is_enough", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picked", "recall_reason", "recalled_at", "recalled_by_id", "school_id", "scope", "sent_at", "sent_for_id", "starts_at", "state", "text_id", "title", "words", "written_at") VALUES (NEW."author_id", NEW."digest", NEW."due_on", NEW."id", NEW."key", NEW."kind", NEW."language", NEW."one_is_enough", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."picked", NEW."recall_reason", NEW."recalled_at", NEW."recalled_by_id", NEW."school_id", NEW."scope", NEW."sent_at", NEW."sent_for_id", NEW."starts_at", NEW."state", NEW."text_id", NEW."title", NEW."words", NEW."written_at"); RETURN NULL;
                 END;
             $$;
 
@@ -4892,6 +5112,26 @@ CREATE FUNCTION public.pgtrigger_update_update_2f986() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_3051b(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_3051b() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "notices_systemtextevent" ("author_id", "ended_at", "ended_by_id", "id", "key", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "title", "words", "written_at") VALUES (NEW."author_id", NEW."ended_at", NEW."ended_by_id", NEW."id", NEW."key", NEW."language", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."title", NEW."words", NEW."written_at"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_30a99(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4928,6 +5168,26 @@ CREATE FUNCTION public.pgtrigger_update_update_33cc3() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "students_enrolmentevent" ("ends_on", "id", "left_reason", "left_to", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_class_id", "school_id", "starts_on", "student_id") VALUES (NEW."ends_on", NEW."id", NEW."left_reason", NEW."left_to", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."student_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_update_update_39d75(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_39d75() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "api_agreementevent" ("at", "by_id", "ended_at", "ended_by_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "scope", "study_id", "token_id") VALUES (NEW."at", NEW."by_id", NEW."ended_at", NEW."ended_by_id", NEW."id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."scope", NEW."study_id", NEW."token_id"); RETURN NULL;
                 END;
             $$;
 
@@ -5632,6 +5892,26 @@ CREATE FUNCTION public.pgtrigger_update_update_a55d4() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_a6847(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_a6847() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "surveys_studyevent" ("ended_at", "ended_by_id", "ethics", "id", "key", "opened_at", "opened_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "recipient", "round_id", "school_id", "until") VALUES (NEW."ended_at", NEW."ended_by_id", NEW."ethics", NEW."id", NEW."key", NEW."opened_at", NEW."opened_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."purpose", NEW."recipient", NEW."round_id", NEW."school_id", NEW."until"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_b528f(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5927,7 +6207,7 @@ CREATE FUNCTION public.pgtrigger_update_update_d3681() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "classroom_observationevent" ("deeds", "happened_at", "id", "key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "photo_id", "place", "recorded_at", "retracted_at", "school_id", "shared_key", "strengths", "student_id", "tell_family", "themes", "voice_id", "words", "written_by_id") VALUES (NEW."deeds", NEW."happened_at", NEW."id", NEW."key", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."photo_id", NEW."place", NEW."recorded_at", NEW."retracted_at", NEW."school_id", NEW."shared_key", NEW."strengths", NEW."student_id", NEW."tell_family", NEW."themes", NEW."voice_id", NEW."words", NEW."written_by_id"); RETURN NULL;
+                    INSERT INTO "classroom_observationevent" ("deeds", "happened_at", "id", "is_reported", "key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "photo_id", "place", "recorded_at", "retracted_at", "school_id", "shared_key", "strengths", "student_id", "tell_family", "themes", "voice_id", "words", "written_by_id") VALUES (NEW."deeds", NEW."happened_at", NEW."id", NEW."is_reported", NEW."key", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."photo_id", NEW."place", NEW."recorded_at", NEW."retracted_at", NEW."school_id", NEW."shared_key", NEW."strengths", NEW."student_id", NEW."tell_family", NEW."themes", NEW."voice_id", NEW."words", NEW."written_by_id"); RETURN NULL;
                 END;
             $$;
 
@@ -6413,6 +6693,69 @@ CREATE TABLE public.accounts_userevent (
 
 ALTER TABLE public.accounts_userevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.accounts_userevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: api_agreement; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.api_agreement (
+    id bigint NOT NULL,
+    scope character varying(20) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    by_id bigint NOT NULL,
+    ended_by_id bigint,
+    study_id bigint,
+    token_id bigint NOT NULL,
+    CONSTRAINT api_agreement_answers_of_a_study CHECK (((((scope)::text = 'responses.read'::text) AND (study_id IS NOT NULL)) OR ((NOT ((scope)::text = 'responses.read'::text)) AND (study_id IS NULL)))),
+    CONSTRAINT api_agreement_ended_by_somebody CHECK ((((ended_at IS NULL) AND (ended_by_id IS NULL)) OR ((ended_at IS NOT NULL) AND (ended_by_id IS NOT NULL))))
+);
+
+--
+-- Name: api_agreement_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.api_agreement ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.api_agreement_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: api_agreementevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.api_agreementevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    scope character varying(20) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    by_id bigint NOT NULL,
+    ended_by_id bigint,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    study_id bigint,
+    token_id bigint NOT NULL
+);
+
+--
+-- Name: api_agreementevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.api_agreementevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.api_agreementevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -7676,7 +8019,8 @@ CREATE TABLE public.classroom_observation (
     student_id bigint NOT NULL,
     voice_id bigint,
     written_by_id bigint NOT NULL,
-    shared_key uuid
+    shared_key uuid,
+    is_reported boolean DEFAULT false NOT NULL
 );
 
 --
@@ -7718,7 +8062,8 @@ CREATE TABLE public.classroom_observationevent (
     student_id bigint NOT NULL,
     voice_id bigint,
     written_by_id bigint NOT NULL,
-    shared_key uuid
+    shared_key uuid,
+    is_reported boolean DEFAULT false NOT NULL
 );
 
 --
@@ -12041,7 +12386,10 @@ CREATE TABLE public.notices_notice (
     author_id bigint NOT NULL,
     recalled_by_id bigint,
     school_id bigint NOT NULL,
+    sent_for_id bigint,
+    text_id bigint,
     CONSTRAINT notice_answer_has_a_day CHECK ((((kind)::text = 'read'::text) OR (due_on IS NOT NULL))),
+    CONSTRAINT notice_of_a_system_has_its_text CHECK ((((sent_for_id IS NULL) AND (text_id IS NULL)) OR ((sent_for_id IS NOT NULL) AND (text_id IS NOT NULL)))),
     CONSTRAINT notice_recalled_with_reason CHECK (((NOT ((state)::text = 'recalled'::text)) OR ((NOT ((recall_reason)::text = ''::text)) AND (recalled_at IS NOT NULL) AND (recalled_by_id IS NOT NULL) AND (sent_at IS NOT NULL)))),
     CONSTRAINT notice_sent_with_digest CHECK (((sent_at IS NULL) OR ((NOT ((digest)::text = ''::text)) AND (starts_at IS NOT NULL))))
 );
@@ -12151,7 +12499,9 @@ CREATE TABLE public.notices_noticeevent (
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     recalled_by_id bigint,
-    school_id bigint NOT NULL
+    school_id bigint NOT NULL,
+    sent_for_id bigint,
+    text_id bigint
 );
 
 --
@@ -12246,6 +12596,72 @@ CREATE TABLE public.notices_notified (
 
 ALTER TABLE public.notices_notified ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.notices_notified_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: notices_systemtext; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.notices_systemtext (
+    id bigint NOT NULL,
+    key uuid NOT NULL,
+    title character varying(60) NOT NULL,
+    words text NOT NULL,
+    language character varying(10) NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    author_id bigint NOT NULL,
+    ended_by_id bigint,
+    school_id bigint NOT NULL,
+    CONSTRAINT system_text_ended_by_somebody CHECK ((((ended_at IS NULL) AND (ended_by_id IS NULL)) OR ((ended_at IS NOT NULL) AND (ended_by_id IS NOT NULL))))
+);
+
+--
+-- Name: notices_systemtext_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.notices_systemtext ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.notices_systemtext_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: notices_systemtextevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.notices_systemtextevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    key uuid NOT NULL,
+    title character varying(60) NOT NULL,
+    words text NOT NULL,
+    language character varying(10) NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    author_id bigint NOT NULL,
+    ended_by_id bigint,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: notices_systemtextevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.notices_systemtextevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.notices_systemtextevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -15317,6 +15733,108 @@ ALTER TABLE public.surveys_sittingevent ALTER COLUMN pgh_id ADD GENERATED BY DEF
 );
 
 --
+-- Name: surveys_study; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.surveys_study (
+    id bigint NOT NULL,
+    recipient character varying(120) NOT NULL,
+    purpose character varying(500) NOT NULL,
+    ethics character varying(120) NOT NULL,
+    until date NOT NULL,
+    key uuid NOT NULL,
+    salt bytea NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by_id bigint,
+    opened_by_id bigint NOT NULL,
+    round_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT study_ended_by_somebody CHECK ((((ended_at IS NULL) AND (ended_by_id IS NULL)) OR ((ended_at IS NOT NULL) AND (ended_by_id IS NOT NULL))))
+);
+
+--
+-- Name: surveys_study_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_study ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.surveys_study_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: surveys_studyevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.surveys_studyevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    recipient character varying(120) NOT NULL,
+    purpose character varying(500) NOT NULL,
+    ethics character varying(120) NOT NULL,
+    until date NOT NULL,
+    key uuid NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by_id bigint,
+    opened_by_id bigint NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    round_id bigint NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: surveys_studyevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_studyevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.surveys_studyevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: surveys_studyword; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.surveys_studyword (
+    id bigint NOT NULL,
+    decision character varying(10) NOT NULL,
+    pupil_agrees boolean NOT NULL,
+    via character varying(12) NOT NULL,
+    receipt uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    adult_id bigint NOT NULL,
+    recorded_by_id bigint,
+    school_id bigint NOT NULL,
+    student_id bigint NOT NULL,
+    study_id bigint NOT NULL
+);
+
+--
+-- Name: surveys_studyword_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_studyword ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.surveys_studyword_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: surveys_todo; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -16540,6 +17058,14 @@ ALTER TABLE ONLY public.delivery_outboxmessage_archive ALTER COLUMN created_at S
 
 --
 -- Data for Name: accounts_userevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: api_agreement; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: api_agreementevent; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -17859,7 +18385,35 @@ INSERT INTO public.auth_permission VALUES
 	(1273, 'Can add meeting photo event', 319, 'add_meetingphotoevent'),
 	(1274, 'Can change meeting photo event', 319, 'change_meetingphotoevent'),
 	(1275, 'Can delete meeting photo event', 319, 'delete_meetingphotoevent'),
-	(1276, 'Can view meeting photo event', 319, 'view_meetingphotoevent');
+	(1276, 'Can view meeting photo event', 319, 'view_meetingphotoevent'),
+	(1277, 'Can add agreement', 320, 'add_agreement'),
+	(1278, 'Can change agreement', 320, 'change_agreement'),
+	(1279, 'Can delete agreement', 320, 'delete_agreement'),
+	(1280, 'Can view agreement', 320, 'view_agreement'),
+	(1281, 'Can add agreement event', 321, 'add_agreementevent'),
+	(1282, 'Can change agreement event', 321, 'change_agreementevent'),
+	(1283, 'Can delete agreement event', 321, 'delete_agreementevent'),
+	(1284, 'Can view agreement event', 321, 'view_agreementevent'),
+	(1285, 'Can add study', 322, 'add_study'),
+	(1286, 'Can change study', 322, 'change_study'),
+	(1287, 'Can delete study', 322, 'delete_study'),
+	(1288, 'Can view study', 322, 'view_study'),
+	(1289, 'Can add study event', 323, 'add_studyevent'),
+	(1290, 'Can change study event', 323, 'change_studyevent'),
+	(1291, 'Can delete study event', 323, 'delete_studyevent'),
+	(1292, 'Can view study event', 323, 'view_studyevent'),
+	(1293, 'Can add study word', 324, 'add_studyword'),
+	(1294, 'Can change study word', 324, 'change_studyword'),
+	(1295, 'Can delete study word', 324, 'delete_studyword'),
+	(1296, 'Can view study word', 324, 'view_studyword'),
+	(1297, 'Can add system text', 325, 'add_systemtext'),
+	(1298, 'Can change system text', 325, 'change_systemtext'),
+	(1299, 'Can delete system text', 325, 'delete_systemtext'),
+	(1300, 'Can view system text', 325, 'view_systemtext'),
+	(1301, 'Can add system text event', 326, 'add_systemtextevent'),
+	(1302, 'Can change system text event', 326, 'change_systemtextevent'),
+	(1303, 'Can delete system text event', 326, 'delete_systemtextevent'),
+	(1304, 'Can view system text event', 326, 'view_systemtextevent');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -18564,7 +19118,14 @@ INSERT INTO public.django_content_type VALUES
 	(316, 'meetings', 'expert'),
 	(317, 'meetings', 'expertevent'),
 	(318, 'meetings', 'meetingphoto'),
-	(319, 'meetings', 'meetingphotoevent');
+	(319, 'meetings', 'meetingphotoevent'),
+	(320, 'api', 'agreement'),
+	(321, 'api', 'agreementevent'),
+	(322, 'surveys', 'study'),
+	(323, 'surveys', 'studyevent'),
+	(324, 'surveys', 'studyword'),
+	(325, 'notices', 'systemtext'),
+	(326, 'notices', 'systemtextevent');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -18735,7 +19296,12 @@ INSERT INTO public.django_migrations VALUES
 	(162, 'learning', '0003_voices', '2026-01-01 00:00:00+00'),
 	(163, 'learning', '0004_packs', '2026-01-01 00:00:00+00'),
 	(164, 'meetings', '0002_experts', '2026-01-01 00:00:00+00'),
-	(165, 'meetings', '0003_photos', '2026-01-01 00:00:00+00');
+	(165, 'meetings', '0003_photos', '2026-01-01 00:00:00+00'),
+	(166, 'accounts', '0005_agreement_events', '2026-01-01 00:00:00+00'),
+	(167, 'surveys', '0005_studies', '2026-01-01 00:00:00+00'),
+	(168, 'api', '0006_agreements', '2026-01-01 00:00:00+00'),
+	(169, 'classroom', '0009_notes_of_other_systems', '2026-01-01 00:00:00+00'),
+	(170, 'notices', '0003_texts_for_systems', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -19059,6 +19625,14 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: notices_notified; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: notices_systemtext; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: notices_systemtextevent; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -19434,6 +20008,18 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
+-- Data for Name: surveys_study; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: surveys_studyevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: surveys_studyword; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: surveys_todo; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -19636,6 +20222,18 @@ SELECT pg_catalog.setval('public.accounts_user_user_permissions_id_seq', 1, fals
 SELECT pg_catalog.setval('public.accounts_userevent_pgh_id_seq', 1, false);
 
 --
+-- Name: api_agreement_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.api_agreement_id_seq', 1, false);
+
+--
+-- Name: api_agreementevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.api_agreementevent_pgh_id_seq', 1, false);
+
+--
 -- Name: api_apitoken_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -19693,7 +20291,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1276, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1304, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -20173,13 +20771,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 319, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 326, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 165, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 170, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -20654,6 +21252,18 @@ SELECT pg_catalog.setval('public.notices_noticetranslation_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.notices_notified_id_seq', 1, false);
+
+--
+-- Name: notices_systemtext_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.notices_systemtext_id_seq', 1, false);
+
+--
+-- Name: notices_systemtextevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.notices_systemtextevent_pgh_id_seq', 1, false);
 
 --
 -- Name: postcards_postcard_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -21208,6 +21818,24 @@ SELECT pg_catalog.setval('public.surveys_sitting_id_seq', 1, false);
 SELECT pg_catalog.setval('public.surveys_sittingevent_pgh_id_seq', 1, false);
 
 --
+-- Name: surveys_study_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.surveys_study_id_seq', 1, false);
+
+--
+-- Name: surveys_studyevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.surveys_studyevent_pgh_id_seq', 1, false);
+
+--
+-- Name: surveys_studyword_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.surveys_studyword_id_seq', 1, false);
+
+--
 -- Name: surveys_todo_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -21554,6 +22182,20 @@ ALTER TABLE ONLY public.accounts_userevent
 
 ALTER TABLE ONLY public.threads_sighting
     ADD CONSTRAINT adult_sees_once UNIQUE (message_id, adult_id);
+
+--
+-- Name: api_agreement api_agreement_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_agreement
+    ADD CONSTRAINT api_agreement_pkey PRIMARY KEY (id);
+
+--
+-- Name: api_agreementevent api_agreementevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_agreementevent
+    ADD CONSTRAINT api_agreementevent_pkey PRIMARY KEY (pgh_id);
 
 --
 -- Name: api_apitoken api_apitoken_account_id_key; Type: CONSTRAINT; Schema: public; Owner: -
@@ -23313,6 +23955,27 @@ ALTER TABLE ONLY public.notices_notified
     ADD CONSTRAINT notices_notified_pkey PRIMARY KEY (id);
 
 --
+-- Name: notices_systemtext notices_systemtext_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.notices_systemtext
+    ADD CONSTRAINT notices_systemtext_key_key UNIQUE (key);
+
+--
+-- Name: notices_systemtext notices_systemtext_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.notices_systemtext
+    ADD CONSTRAINT notices_systemtext_pkey PRIMARY KEY (id);
+
+--
+-- Name: notices_systemtextevent notices_systemtextevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.notices_systemtextevent
+    ADD CONSTRAINT notices_systemtextevent_pkey PRIMARY KEY (pgh_id);
+
+--
 -- Name: threads_threadadult once_in_a_thread; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -24636,6 +25299,41 @@ ALTER TABLE ONLY public.surveys_sittingevent
     ADD CONSTRAINT surveys_sittingevent_pkey PRIMARY KEY (pgh_id);
 
 --
+-- Name: surveys_study surveys_study_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_study
+    ADD CONSTRAINT surveys_study_key_key UNIQUE (key);
+
+--
+-- Name: surveys_study surveys_study_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_study
+    ADD CONSTRAINT surveys_study_pkey PRIMARY KEY (id);
+
+--
+-- Name: surveys_studyevent surveys_studyevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_studyevent
+    ADD CONSTRAINT surveys_studyevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: surveys_studyword surveys_studyword_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_studyword
+    ADD CONSTRAINT surveys_studyword_pkey PRIMARY KEY (id);
+
+--
+-- Name: surveys_studyword surveys_studyword_receipt_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_studyword
+    ADD CONSTRAINT surveys_studyword_receipt_key UNIQUE (receipt);
+
+--
 -- Name: surveys_todo surveys_todo_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -25216,6 +25914,54 @@ CREATE INDEX alarming_visits ON public.visits_visit USING btree (recorded_at) WH
 --
 
 CREATE UNIQUE INDEX alone_once_at_a_time ON public.guardians_leftalone USING btree (student_id) WHERE (ends_on IS NULL);
+
+--
+-- Name: api_agreement_study_id_9c8cf4a2; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX api_agreement_study_id_9c8cf4a2 ON public.api_agreement USING btree (study_id);
+
+--
+-- Name: api_agreement_token_id_eae2714f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX api_agreement_token_id_eae2714f ON public.api_agreement USING btree (token_id);
+
+--
+-- Name: api_agreementevent_by_id_acc9f3c7; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX api_agreementevent_by_id_acc9f3c7 ON public.api_agreementevent USING btree (by_id);
+
+--
+-- Name: api_agreementevent_ended_by_id_7c92d281; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX api_agreementevent_ended_by_id_7c92d281 ON public.api_agreementevent USING btree (ended_by_id);
+
+--
+-- Name: api_agreementevent_pgh_context_id_e8fa9635; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX api_agreementevent_pgh_context_id_e8fa9635 ON public.api_agreementevent USING btree (pgh_context_id);
+
+--
+-- Name: api_agreementevent_pgh_obj_id_6e3f716d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX api_agreementevent_pgh_obj_id_6e3f716d ON public.api_agreementevent USING btree (pgh_obj_id);
+
+--
+-- Name: api_agreementevent_study_id_a53ceafd; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX api_agreementevent_study_id_a53ceafd ON public.api_agreementevent USING btree (study_id);
+
+--
+-- Name: api_agreementevent_token_id_c7c069c4; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX api_agreementevent_token_id_c7c069c4 ON public.api_agreementevent USING btree (token_id);
 
 --
 -- Name: api_apitoken_digest_42d9074b_like; Type: INDEX; Schema: public; Owner: -
@@ -28860,6 +29606,18 @@ CREATE INDEX notices_notice_recalled_by_id_8067a0ff ON public.notices_notice USI
 CREATE INDEX notices_notice_school_id_66cf65ac ON public.notices_notice USING btree (school_id);
 
 --
+-- Name: notices_notice_sent_for_id_8a75548d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX notices_notice_sent_for_id_8a75548d ON public.notices_notice USING btree (sent_for_id);
+
+--
+-- Name: notices_notice_text_id_ce2f1889; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX notices_notice_text_id_ce2f1889 ON public.notices_notice USING btree (text_id);
+
+--
 -- Name: notices_noticeanswer_adult_id_814bc69a; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -28908,6 +29666,18 @@ CREATE INDEX notices_noticeevent_recalled_by_id_b9b73539 ON public.notices_notic
 CREATE INDEX notices_noticeevent_school_id_de093e07 ON public.notices_noticeevent USING btree (school_id);
 
 --
+-- Name: notices_noticeevent_sent_for_id_1a5cadf1; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX notices_noticeevent_sent_for_id_1a5cadf1 ON public.notices_noticeevent USING btree (sent_for_id);
+
+--
+-- Name: notices_noticeevent_text_id_78de811d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX notices_noticeevent_text_id_78de811d ON public.notices_noticeevent USING btree (text_id);
+
+--
 -- Name: notices_noticefile_notice_id_96f29c04; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -28938,6 +29708,48 @@ CREATE INDEX notices_of_author ON public.notices_notice USING btree (author_id, 
 CREATE INDEX notices_of_school ON public.notices_notice USING btree (school_id, written_at DESC);
 
 --
+-- Name: notices_systemtext_ended_by_id_b17ed38c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX notices_systemtext_ended_by_id_b17ed38c ON public.notices_systemtext USING btree (ended_by_id);
+
+--
+-- Name: notices_systemtext_school_id_e7b1d93a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX notices_systemtext_school_id_e7b1d93a ON public.notices_systemtext USING btree (school_id);
+
+--
+-- Name: notices_systemtextevent_author_id_6a8b1e56; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX notices_systemtextevent_author_id_6a8b1e56 ON public.notices_systemtextevent USING btree (author_id);
+
+--
+-- Name: notices_systemtextevent_ended_by_id_9d9be8ce; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX notices_systemtextevent_ended_by_id_9d9be8ce ON public.notices_systemtextevent USING btree (ended_by_id);
+
+--
+-- Name: notices_systemtextevent_pgh_context_id_4b7cc831; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX notices_systemtextevent_pgh_context_id_4b7cc831 ON public.notices_systemtextevent USING btree (pgh_context_id);
+
+--
+-- Name: notices_systemtextevent_pgh_obj_id_ba49a139; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX notices_systemtextevent_pgh_obj_id_ba49a139 ON public.notices_systemtextevent USING btree (pgh_obj_id);
+
+--
+-- Name: notices_systemtextevent_school_id_9f5a045a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX notices_systemtextevent_school_id_9f5a045a ON public.notices_systemtextevent USING btree (school_id);
+
+--
 -- Name: notices_to_go; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -28960,6 +29772,12 @@ CREATE INDEX observations_of_child ON public.classroom_observation USING btree (
 --
 
 CREATE UNIQUE INDEX one_adult_per_account_and_school ON public.guardians_adult USING btree (school_id, user_id) WHERE (user_id IS NOT NULL);
+
+--
+-- Name: one_agreement_holds; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_agreement_holds ON public.api_agreement USING btree (token_id, scope) WHERE (ended_at IS NULL);
 
 --
 -- Name: one_answer_of_an_adult_for_a_child; Type: INDEX; Schema: public; Owner: -
@@ -31464,6 +32282,102 @@ CREATE INDEX surveys_sittingevent_school_class_id_65cb616c ON public.surveys_sit
 CREATE INDEX surveys_sittingevent_school_id_878a6bf3 ON public.surveys_sittingevent USING btree (school_id);
 
 --
+-- Name: surveys_stu_study_i_a33201_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_stu_study_i_a33201_idx ON public.surveys_studyword USING btree (study_id, student_id, adult_id, at DESC);
+
+--
+-- Name: surveys_study_ended_by_id_4ce8c1e7; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_study_ended_by_id_4ce8c1e7 ON public.surveys_study USING btree (ended_by_id);
+
+--
+-- Name: surveys_study_opened_by_id_1d53e771; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_study_opened_by_id_1d53e771 ON public.surveys_study USING btree (opened_by_id);
+
+--
+-- Name: surveys_study_round_id_30f1933f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_study_round_id_30f1933f ON public.surveys_study USING btree (round_id);
+
+--
+-- Name: surveys_study_school_id_411e4f19; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_study_school_id_411e4f19 ON public.surveys_study USING btree (school_id);
+
+--
+-- Name: surveys_studyevent_ended_by_id_fc5ae605; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_studyevent_ended_by_id_fc5ae605 ON public.surveys_studyevent USING btree (ended_by_id);
+
+--
+-- Name: surveys_studyevent_opened_by_id_400c43d9; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_studyevent_opened_by_id_400c43d9 ON public.surveys_studyevent USING btree (opened_by_id);
+
+--
+-- Name: surveys_studyevent_pgh_context_id_e2c847ff; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_studyevent_pgh_context_id_e2c847ff ON public.surveys_studyevent USING btree (pgh_context_id);
+
+--
+-- Name: surveys_studyevent_pgh_obj_id_8f8dc7b4; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_studyevent_pgh_obj_id_8f8dc7b4 ON public.surveys_studyevent USING btree (pgh_obj_id);
+
+--
+-- Name: surveys_studyevent_round_id_3de2fb77; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_studyevent_round_id_3de2fb77 ON public.surveys_studyevent USING btree (round_id);
+
+--
+-- Name: surveys_studyevent_school_id_ae91f1d0; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_studyevent_school_id_ae91f1d0 ON public.surveys_studyevent USING btree (school_id);
+
+--
+-- Name: surveys_studyword_adult_id_2edbd1cc; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_studyword_adult_id_2edbd1cc ON public.surveys_studyword USING btree (adult_id);
+
+--
+-- Name: surveys_studyword_recorded_by_id_1cd373c4; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_studyword_recorded_by_id_1cd373c4 ON public.surveys_studyword USING btree (recorded_by_id);
+
+--
+-- Name: surveys_studyword_school_id_2ff0c1f7; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_studyword_school_id_2ff0c1f7 ON public.surveys_studyword USING btree (school_id);
+
+--
+-- Name: surveys_studyword_student_id_fa4e3b9c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_studyword_student_id_fa4e3b9c ON public.surveys_studyword USING btree (student_id);
+
+--
+-- Name: surveys_studyword_study_id_4c9cc550; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_studyword_study_id_4c9cc550 ON public.surveys_studyword USING btree (study_id);
+
+--
 -- Name: surveys_todo_done_by_id_8f7a358d; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -32580,6 +33494,30 @@ CREATE TRIGGER pgtrigger_append_only_03d93 BEFORE DELETE OR UPDATE ON public.del
 COMMENT ON TRIGGER pgtrigger_append_only_03d93 ON public.delivery_incomingmessage IS 'c565675d856d5afc40369310f32838aa957feb53';
 
 --
+-- Name: surveys_studyevent pgtrigger_append_only_04236; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_04236 BEFORE DELETE OR UPDATE ON public.surveys_studyevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_04236();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_04236 ON surveys_studyevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_04236 ON public.surveys_studyevent IS 'ac1cc2a6748204b54b9e3c2c089149e792cd8053';
+
+--
+-- Name: notices_systemtextevent pgtrigger_append_only_04c9d; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_04c9d BEFORE DELETE OR UPDATE ON public.notices_systemtextevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_04c9d();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_04c9d ON notices_systemtextevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_04c9d ON public.notices_systemtextevent IS '9ed7270003c85b3534be06a0d38c0b6677b5baee';
+
+--
 -- Name: learning_schoolpackevent pgtrigger_append_only_04f3a; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -33160,6 +34098,18 @@ CREATE TRIGGER pgtrigger_append_only_784f0 BEFORE DELETE OR UPDATE ON public.cla
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_784f0 ON public.classroom_missedhomeworkevent IS '14383b377c1c13410a786e99c8ba46b71260a7f8';
+
+--
+-- Name: api_agreementevent pgtrigger_append_only_79539; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_79539 BEFORE DELETE OR UPDATE ON public.api_agreementevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_79539();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_79539 ON api_agreementevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_79539 ON public.api_agreementevent IS '03ab971439d80bd9dde57946ce8443027272ecec';
 
 --
 -- Name: transfers_transferevent pgtrigger_append_only_7b460; Type: TRIGGER; Schema: public; Owner: -
@@ -33762,6 +34712,18 @@ CREATE TRIGGER pgtrigger_append_only_f062f BEFORE DELETE OR UPDATE ON public.saf
 COMMENT ON TRIGGER pgtrigger_append_only_f062f ON public.safeguarding_report IS '3537f080062b9840d217f78d676aa40a5c708e67';
 
 --
+-- Name: surveys_studyword pgtrigger_append_only_f1c54; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_f1c54 BEFORE DELETE OR UPDATE ON public.surveys_studyword FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_f1c54();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_f1c54 ON surveys_studyword; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_f1c54 ON public.surveys_studyword IS 'db6d7f35d9cc079cfb159c3555b331c8b60d4703';
+
+--
 -- Name: calls_callslotevent pgtrigger_append_only_f24d3; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -34155,7 +35117,7 @@ CREATE TRIGGER pgtrigger_insert_insert_44969 AFTER INSERT ON public.notices_noti
 -- Name: TRIGGER pgtrigger_insert_insert_44969 ON notices_notice; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_44969 ON public.notices_notice IS '983cb6752a38190ba4edbe0ea94f76f6218f5323';
+COMMENT ON TRIGGER pgtrigger_insert_insert_44969 ON public.notices_notice IS '167ec8ca8a1740167f85d48260e6054743de7965';
 
 --
 -- Name: schools_postoffer pgtrigger_insert_insert_46c64; Type: TRIGGER; Schema: public; Owner: -
@@ -34204,6 +35166,18 @@ CREATE TRIGGER pgtrigger_insert_insert_4b0e0 AFTER INSERT ON public.counselling_
 --
 
 COMMENT ON TRIGGER pgtrigger_insert_insert_4b0e0 ON public.counselling_caseconcern IS '508375ecf525a69a2ab73d07eb7491b2b1362b65';
+
+--
+-- Name: surveys_study pgtrigger_insert_insert_4dd68; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_4dd68 AFTER INSERT ON public.surveys_study FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_4dd68();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_4dd68 ON surveys_study; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_4dd68 ON public.surveys_study IS '44d2b70ee6e140a8a8435713914c76e14454c1e8';
 
 --
 -- Name: messaging_adultrhythm pgtrigger_insert_insert_4f562; Type: TRIGGER; Schema: public; Owner: -
@@ -34542,6 +35516,18 @@ CREATE TRIGGER pgtrigger_insert_insert_9d6da AFTER INSERT ON public.visits_visit
 COMMENT ON TRIGGER pgtrigger_insert_insert_9d6da ON public.visits_visit IS 'eb109d2c65de8753779b1aaa8fa88f524f44b557';
 
 --
+-- Name: notices_systemtext pgtrigger_insert_insert_a23c4; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_a23c4 AFTER INSERT ON public.notices_systemtext FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_a23c4();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_a23c4 ON notices_systemtext; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_a23c4 ON public.notices_systemtext IS 'f6a359c950724e3e54dc8d34f8cd31dbb8e96a59';
+
+--
 -- Name: learning_countypack pgtrigger_insert_insert_a31a1; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -34854,6 +35840,18 @@ CREATE TRIGGER pgtrigger_insert_insert_f6746 AFTER INSERT ON public.reunions_reu
 COMMENT ON TRIGGER pgtrigger_insert_insert_f6746 ON public.reunions_reunionplan IS 'fcbad103ea6be798dcf7c9f96a19225ec1935394';
 
 --
+-- Name: api_agreement pgtrigger_insert_insert_f70a6; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_f70a6 AFTER INSERT ON public.api_agreement FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_f70a6();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_f70a6 ON api_agreement; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_f70a6 ON public.api_agreement IS '3b7e2d6c054726ce5290c1eb83e0c6ba88779099';
+
+--
 -- Name: classroom_observation pgtrigger_insert_insert_fa978; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -34863,7 +35861,7 @@ CREATE TRIGGER pgtrigger_insert_insert_fa978 AFTER INSERT ON public.classroom_ob
 -- Name: TRIGGER pgtrigger_insert_insert_fa978 ON classroom_observation; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_fa978 ON public.classroom_observation IS 'c3fb6f1c269027b5bd0326a8847c8bde883a7219';
+COMMENT ON TRIGGER pgtrigger_insert_insert_fa978 ON public.classroom_observation IS 'fa352daa53b056c0040ec3161292ce4d75dd7249';
 
 --
 -- Name: counselling_referralplace pgtrigger_insert_insert_fd410; Type: TRIGGER; Schema: public; Owner: -
@@ -34878,6 +35876,18 @@ CREATE TRIGGER pgtrigger_insert_insert_fd410 AFTER INSERT ON public.counselling_
 COMMENT ON TRIGGER pgtrigger_insert_insert_fd410 ON public.counselling_referralplace IS '9000be6de691b9f2fbbc5d982232cbd3e92f1190';
 
 --
+-- Name: surveys_study pgtrigger_kept_6202b; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_kept_6202b BEFORE DELETE ON public.surveys_study FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_kept_6202b();
+
+--
+-- Name: TRIGGER pgtrigger_kept_6202b ON surveys_study; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_kept_6202b ON public.surveys_study IS 'ae193d46a2356a0765c7e4f1e1cea4986b2fa504';
+
+--
 -- Name: learning_lesson pgtrigger_kept_92ad9; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -34888,6 +35898,18 @@ CREATE TRIGGER pgtrigger_kept_92ad9 BEFORE DELETE ON public.learning_lesson FOR 
 --
 
 COMMENT ON TRIGGER pgtrigger_kept_92ad9 ON public.learning_lesson IS 'd81e98c8edaa936a8145df75f865ae2df834aa52';
+
+--
+-- Name: notices_systemtext pgtrigger_kept_cb6ad; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_kept_cb6ad BEFORE DELETE ON public.notices_systemtext FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_kept_cb6ad();
+
+--
+-- Name: TRIGGER pgtrigger_kept_cb6ad ON notices_systemtext; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_kept_cb6ad ON public.notices_systemtext IS '29f817f9ce15cdf347f36b4f27bc01c4f334d1a5';
 
 --
 -- Name: schools_dutyturn pgtrigger_kept_e3824; Type: TRIGGER; Schema: public; Owner: -
@@ -35130,6 +36152,30 @@ CREATE TRIGGER pgtrigger_said_for_good_0d81c BEFORE UPDATE OF owner_id, pack, ke
 COMMENT ON TRIGGER pgtrigger_said_for_good_0d81c ON public.learning_lesson IS 'c22a0754218cb13d0a74d0840fc1ce2c3896b625';
 
 --
+-- Name: notices_systemtext pgtrigger_said_for_good_11024; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_said_for_good_11024 BEFORE UPDATE OF title, words, author_id, language ON public.notices_systemtext FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_said_for_good_11024();
+
+--
+-- Name: TRIGGER pgtrigger_said_for_good_11024 ON notices_systemtext; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_said_for_good_11024 ON public.notices_systemtext IS 'f669eadc80ba601623c8a1ba273839eff8e70a70';
+
+--
+-- Name: surveys_study pgtrigger_said_for_good_8476e; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_said_for_good_8476e BEFORE UPDATE OF round_id, recipient, purpose, ethics, until, salt ON public.surveys_study FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_said_for_good_8476e();
+
+--
+-- Name: TRIGGER pgtrigger_said_for_good_8476e ON surveys_study; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_said_for_good_8476e ON public.surveys_study IS 'a345fb0884bc6d4f7abfb32640f6a3fa740b4087';
+
+--
 -- Name: notices_notice pgtrigger_said_for_good_9e37b; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -35223,7 +36269,7 @@ CREATE TRIGGER pgtrigger_update_update_0f9bc AFTER UPDATE ON public.notices_noti
 -- Name: TRIGGER pgtrigger_update_update_0f9bc ON notices_notice; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_0f9bc ON public.notices_notice IS 'f0c874c6ae5e4e638aa953fc4408e3d7de348e82';
+COMMENT ON TRIGGER pgtrigger_update_update_0f9bc ON public.notices_notice IS '2741cc07eecfdf7aad5f087e605fc12ba4181a86';
 
 --
 -- Name: transfers_transfer pgtrigger_update_update_108a5; Type: TRIGGER; Schema: public; Owner: -
@@ -35370,6 +36416,18 @@ CREATE TRIGGER pgtrigger_update_update_2f986 AFTER UPDATE ON public.guardians_gu
 COMMENT ON TRIGGER pgtrigger_update_update_2f986 ON public.guardians_guardianship IS '8567de158a8f45a2565f3152fc29c59a9554ca7e';
 
 --
+-- Name: notices_systemtext pgtrigger_update_update_3051b; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_3051b AFTER UPDATE ON public.notices_systemtext FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_3051b();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_3051b ON notices_systemtext; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_3051b ON public.notices_systemtext IS '9b2fbe243d23e06985a73febb54748afec232402';
+
+--
 -- Name: counselling_referralplace pgtrigger_update_update_30a99; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -35392,6 +36450,18 @@ CREATE TRIGGER pgtrigger_update_update_33cc3 AFTER UPDATE ON public.students_enr
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_33cc3 ON public.students_enrolment IS '011a92d77b7055d5962a016c7027a298abcd9e9d';
+
+--
+-- Name: api_agreement pgtrigger_update_update_39d75; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_39d75 AFTER UPDATE ON public.api_agreement FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_39d75();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_39d75 ON api_agreement; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_39d75 ON public.api_agreement IS 'a9c427f2254369b9ade574bc29d4d69d1dded768';
 
 --
 -- Name: visits_visit pgtrigger_update_update_41cf1; Type: TRIGGER; Schema: public; Owner: -
@@ -35814,6 +36884,18 @@ CREATE TRIGGER pgtrigger_update_update_a55d4 AFTER UPDATE ON public.surveys_roun
 COMMENT ON TRIGGER pgtrigger_update_update_a55d4 ON public.surveys_round IS 'fc9b6d026cfc24c2aba6503949720e7f8e496f27';
 
 --
+-- Name: surveys_study pgtrigger_update_update_a6847; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_a6847 AFTER UPDATE ON public.surveys_study FOR EACH ROW WHEN (((old.ended_at IS DISTINCT FROM new.ended_at) OR (old.ended_by_id IS DISTINCT FROM new.ended_by_id) OR ((old.ethics)::text IS DISTINCT FROM (new.ethics)::text) OR (old.id IS DISTINCT FROM new.id) OR (old.key IS DISTINCT FROM new.key) OR (old.opened_at IS DISTINCT FROM new.opened_at) OR (old.opened_by_id IS DISTINCT FROM new.opened_by_id) OR ((old.purpose)::text IS DISTINCT FROM (new.purpose)::text) OR ((old.recipient)::text IS DISTINCT FROM (new.recipient)::text) OR (old.round_id IS DISTINCT FROM new.round_id) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.until IS DISTINCT FROM new.until))) EXECUTE FUNCTION public.pgtrigger_update_update_a6847();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_a6847 ON surveys_study; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_a6847 ON public.surveys_study IS 'e4ecee117965ac5f67c02dcec4a027afc3842047';
+
+--
 -- Name: guardians_nearbyadult pgtrigger_update_update_b528f; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -35991,7 +37073,7 @@ CREATE TRIGGER pgtrigger_update_update_d3681 AFTER UPDATE ON public.classroom_ob
 -- Name: TRIGGER pgtrigger_update_update_d3681 ON classroom_observation; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_d3681 ON public.classroom_observation IS '518d687a0410e529e06f1ffa4146925287c61c97';
+COMMENT ON TRIGGER pgtrigger_update_update_d3681 ON public.classroom_observation IS 'd931acac9ef7eadb5e59da7762a70e8c2b833002';
 
 --
 -- Name: schools_postoffer pgtrigger_update_update_d9f41; Type: TRIGGER; Schema: public; Owner: -
@@ -36175,6 +37257,34 @@ ALTER TABLE ONLY public.accounts_user_user_permissions
 
 ALTER TABLE ONLY public.accounts_user_user_permissions
     ADD CONSTRAINT accounts_user_user_p_user_id_e4f0a161_fk_accounts_ FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: api_agreement api_agreement_by_id_2ef316f9_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_agreement
+    ADD CONSTRAINT api_agreement_by_id_2ef316f9_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: api_agreement api_agreement_ended_by_id_b465d924_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_agreement
+    ADD CONSTRAINT api_agreement_ended_by_id_b465d924_fk_accounts_user_id FOREIGN KEY (ended_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: api_agreement api_agreement_study_id_9c8cf4a2_fk_surveys_study_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_agreement
+    ADD CONSTRAINT api_agreement_study_id_9c8cf4a2_fk_surveys_study_id FOREIGN KEY (study_id) REFERENCES public.surveys_study(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: api_agreement api_agreement_token_id_eae2714f_fk_api_apitoken_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_agreement
+    ADD CONSTRAINT api_agreement_token_id_eae2714f_fk_api_apitoken_id FOREIGN KEY (token_id) REFERENCES public.api_apitoken(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: api_apitoken api_apitoken_account_id_44398e0b_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -38872,6 +39982,20 @@ ALTER TABLE ONLY public.notices_notice
     ADD CONSTRAINT notices_notice_school_id_66cf65ac_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: notices_notice notices_notice_sent_for_id_8a75548d_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.notices_notice
+    ADD CONSTRAINT notices_notice_sent_for_id_8a75548d_fk_accounts_user_id FOREIGN KEY (sent_for_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: notices_notice notices_notice_text_id_ce2f1889_fk_notices_systemtext_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.notices_notice
+    ADD CONSTRAINT notices_notice_text_id_ce2f1889_fk_notices_systemtext_id FOREIGN KEY (text_id) REFERENCES public.notices_systemtext(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: notices_noticeanswer notices_noticeanswer_adult_id_814bc69a_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -38982,6 +40106,27 @@ ALTER TABLE ONLY public.notices_notified
 
 ALTER TABLE ONLY public.notices_notified
     ADD CONSTRAINT notices_notified_school_id_7dc322c0_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: notices_systemtext notices_systemtext_author_id_2b9547fc_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.notices_systemtext
+    ADD CONSTRAINT notices_systemtext_author_id_2b9547fc_fk_accounts_user_id FOREIGN KEY (author_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: notices_systemtext notices_systemtext_ended_by_id_b17ed38c_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.notices_systemtext
+    ADD CONSTRAINT notices_systemtext_ended_by_id_b17ed38c_fk_accounts_user_id FOREIGN KEY (ended_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: notices_systemtext notices_systemtext_school_id_e7b1d93a_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.notices_systemtext
+    ADD CONSTRAINT notices_systemtext_school_id_e7b1d93a_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: postcards_postcard postcards_postcard_school_id_86074b93_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -40354,6 +41499,69 @@ ALTER TABLE ONLY public.surveys_sitting
 
 ALTER TABLE ONLY public.surveys_sitting
     ADD CONSTRAINT surveys_sitting_school_id_7795e60b_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_study surveys_study_ended_by_id_4ce8c1e7_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_study
+    ADD CONSTRAINT surveys_study_ended_by_id_4ce8c1e7_fk_accounts_user_id FOREIGN KEY (ended_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_study surveys_study_opened_by_id_1d53e771_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_study
+    ADD CONSTRAINT surveys_study_opened_by_id_1d53e771_fk_accounts_user_id FOREIGN KEY (opened_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_study surveys_study_round_id_30f1933f_fk_surveys_round_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_study
+    ADD CONSTRAINT surveys_study_round_id_30f1933f_fk_surveys_round_id FOREIGN KEY (round_id) REFERENCES public.surveys_round(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_study surveys_study_school_id_411e4f19_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_study
+    ADD CONSTRAINT surveys_study_school_id_411e4f19_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_studyword surveys_studyword_adult_id_2edbd1cc_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_studyword
+    ADD CONSTRAINT surveys_studyword_adult_id_2edbd1cc_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_studyword surveys_studyword_recorded_by_id_1cd373c4_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_studyword
+    ADD CONSTRAINT surveys_studyword_recorded_by_id_1cd373c4_fk_accounts_user_id FOREIGN KEY (recorded_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_studyword surveys_studyword_school_id_2ff0c1f7_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_studyword
+    ADD CONSTRAINT surveys_studyword_school_id_2ff0c1f7_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_studyword surveys_studyword_student_id_fa4e3b9c_fk_students_student_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_studyword
+    ADD CONSTRAINT surveys_studyword_student_id_fa4e3b9c_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_studyword surveys_studyword_study_id_4c9cc550_fk_surveys_study_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_studyword
+    ADD CONSTRAINT surveys_studyword_study_id_4c9cc550_fk_surveys_study_id FOREIGN KEY (study_id) REFERENCES public.surveys_study(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: surveys_todo surveys_todo_done_by_id_8f7a358d_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -41911,6 +43119,18 @@ ALTER TABLE public.notices_noticetranslation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notices_notified ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: notices_systemtext; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.notices_systemtext ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: notices_systemtextevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.notices_systemtextevent ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: api_apitoken of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -42781,6 +44001,18 @@ CREATE POLICY of_reached_schools ON public.notices_noticetranslation USING ((sch
 CREATE POLICY of_reached_schools ON public.notices_notified USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: notices_systemtext of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.notices_systemtext USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: notices_systemtextevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.notices_systemtextevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
 -- Name: postcards_postcard of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -43193,6 +44425,24 @@ CREATE POLICY of_reached_schools ON public.surveys_sitting USING ((school_id = A
 --
 
 CREATE POLICY of_reached_schools ON public.surveys_sittingevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_study of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_study USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_studyevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_studyevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_studyword of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_studyword USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
 -- Name: surveys_todo of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -43811,6 +45061,24 @@ ALTER TABLE public.surveys_sitting ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.surveys_sittingevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_study; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_study ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_studyevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_studyevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_studyword; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_studyword ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: surveys_todo; Type: ROW SECURITY; Schema: public; Owner: -

@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 
 from core.prepared import prepared
 from meetings import messages
-from meetings.models import Meeting, MeetingInvitation
+from meetings.models import Meeting, MeetingChild, MeetingInvitation
 from meetings.reach import ties
 
 
@@ -57,3 +57,12 @@ def _ties(*, student_ids, on) -> QuerySet[Any]:
 @prepared
 def _invited(*, meeting_ids, adult_ids) -> QuerySet[MeetingInvitation]:
     return MeetingInvitation.objects.filter(meeting_id__in=meeting_ids, adult_id__in=adult_ids)
+
+
+def classes_of(meeting_ids: Collection[int]) -> dict[int, list[int]]:
+    """Meeting → keys of the classes that it invites, as they were when it was made; one query."""
+    rows = MeetingChild.objects.filter(meeting_id__in=meeting_ids).order_by("school_class_id")
+    found: dict[int, list[int]] = {}
+    for meeting_id, class_id in rows.values_list("meeting_id", "school_class_id").distinct():
+        found.setdefault(meeting_id, []).append(class_id)
+    return found

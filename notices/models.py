@@ -10,9 +10,20 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from guardians.models import Adult
+from notices.for_systems.models import SystemText
 from schools.models import School, SchoolClass
 from students.models import Student
 from uploads.models import Upload
+
+__all__ = [
+    "Notice",
+    "NoticeAnswer",
+    "NoticeChild",
+    "NoticeFile",
+    "NoticeTranslation",
+    "Notified",
+    "SystemText",
+]
 
 TITLE_AT_MOST = 60  # characters; one line on a phone at the size in which families read
 REFUSAL_WORDS_AT_MOST = 300  # characters; a sentence or two
@@ -72,6 +83,13 @@ class Notice(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     recall_reason = models.CharField(_("why"), max_length=200, blank=True)
+    # Another system sent it, in words that the author keeps for it.
+    text = models.ForeignKey(
+        SystemText, on_delete=models.PROTECT, null=True, related_name="notices"
+    )
+    sent_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("notice")
@@ -95,6 +113,11 @@ class Notice(models.Model):
             models.CheckConstraint(
                 name="notice_sent_with_digest",
                 condition=Q(sent_at=None) | (~Q(digest="") & Q(starts_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="notice_of_a_system_has_its_text",
+                condition=Q(text=None, sent_for=None)
+                | Q(text__isnull=False, sent_for__isnull=False),
             ),
             models.CheckConstraint(
                 name="notice_answer_has_a_day", condition=Q(kind="read") | Q(due_on__isnull=False)

@@ -47,8 +47,13 @@ def may_write(user: User, on: date) -> bool:
     return any(_reach(user, on))
 
 
+def schools_written_to(user: User, on: date) -> list[int]:
+    """Schools to all of whose families `user` may write."""
+    return _reach(user, on)[0]
+
+
 def may_write_to_school(user: User, school_id: int, on: date) -> bool:
-    return school_id in _reach(user, on)[0]
+    return school_id in schools_written_to(user, on)
 
 
 def children_to_pick_from(user: User, on: date) -> QuerySet[Enrolment]:
@@ -95,7 +100,7 @@ def notices_visible_to(user: User, on: date) -> QuerySet[Notice]:
 
 
 def _one(rows: QuerySet[Notice], pk: int) -> Notice:
-    found = rows.select_related("school", "author", "recalled_by").filter(pk=pk).first()
+    found = rows.select_related("school", "author", "recalled_by", "sent_for").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

@@ -167,7 +167,15 @@ def listed(viewer: Viewer, skip: int) -> dict[str, Any]:
     ]
     next_url = f"?skip={skip + queries.PAGE}" if has_more else ""
     may_write = policies.may_write(viewer.user, viewer.on)
-    return {"rows": shown, "next_url": next_url, "may_write": may_write}
+    keeps_texts = viewer.school is not None and policies.may_write_to_school(
+        viewer.user, viewer.school.pk, viewer.on
+    )
+    return {
+        "rows": shown,
+        "next_url": next_url,
+        "may_write": may_write,
+        "keeps_texts": keeps_texts,
+    }
 
 
 def _share(counts: queries.Counts) -> int:

@@ -1,10 +1,13 @@
 from django.urls import path
 
 from notices import board_views, views
+from notices.for_systems import views as for_systems
 
 app_name = "notices"
 urlpatterns = [
     path("", views.notices, name="list"),
+    path("texts/", for_systems.texts, name="texts"),
+    path("texts/<int:pk>/end/", for_systems.end, name="text_end"),
     path("new/", views.new, name="new"),
     path("<int:pk>/edit/", views.edit, name="edit"),
     path("<int:pk>/preview/", views.preview, name="preview"),

@@ -38,6 +38,11 @@ def askable(purpose: str, on: date) -> QuerySet[Guardianship]:
     return _whose_word_counts(purpose, on).filter(approachable())
 
 
+def words_that_count(on: date) -> QuerySet[Guardianship]:
+    """Whose yes or no about a child counts, also of those who may not be asked any more."""
+    return _whose_word_counts("", on)
+
+
 def _deciding_in_law(on: date) -> QuerySet[Guardianship]:
     by_default = Q(may_decide=None, kind__in=Guardianship.BY_LAW)
     return current_guardianships(on).filter(Q(may_decide=True) | by_default)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,6 +20,8 @@ from surveys import links
 from surveys.asked import asked_among, kinds_of, ties_between
 from surveys.models import Round, Seat
 from surveys.pulses import family as pulses
+from surveys.studies.policies import studies_asking
+from surveys.studies.presenters import LINE_ORDER, line_words
 
 ORDER = 7  # behind notices that wait
 
@@ -32,6 +35,11 @@ def family_lines(
         return lines
     for pk, own in pulses.family_lines(student_ids, list(adults), at).items():
         lines[pk] += own
+    for study, pk, said in studies_asking(student_ids, adults, timezone.localdate(at)):
+        text, button = line_words(study, said)
+        url = reverse("family_surveys:study", args=[study.pk, pk])
+        line = FamilyLine(text=text, url=url, icon="ask", button=button, order=LINE_ORDER)
+        lines[pk].append(line)
     running = _running(student_ids=student_ids, on=timezone.localdate(at))
     classes: dict[int, list[int]] = defaultdict(list)
     for round_id, class_id in _classes(round_ids=[one.pk for one in running]) if running else ():

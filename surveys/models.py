@@ -15,6 +15,7 @@ from surveys import rules
 from surveys.instruments import PUPIL, Instrument, read
 from surveys.past.models import PastImport, PastScore
 from surveys.pulses.models import Pulse
+from surveys.studies.models import Study, StudyWord
 
 __all__ = [
     "Answer",
@@ -27,6 +28,8 @@ __all__ = [
     "Round",
     "Seat",
     "Sitting",
+    "Study",
+    "StudyWord",
     "ToDo",
 ]
 

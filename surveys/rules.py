@@ -127,6 +127,11 @@ def shown(counts: Sequence[int], people: Sequence[int] | None = None) -> list[in
     return [None if place in hidden else count for place, count in enumerate(counts)]
 
 
+def in_tens(count: int) -> int | None:
+    """For a reader who may ask again every minute: no single person more or less shows. None: too few."""
+    return count // SHOWN_FROM * SHOWN_FROM or None
+
+
 def groups_shown(sizes: Sequence[Sequence[int]], never: Collection[int] = ()) -> list[bool]:
     """Which groups may be shown side by side. `sizes`: one count for each group, or the counts of its row
     in the table; `never`: places of groups that are left out whatever their size.

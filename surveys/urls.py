@@ -6,6 +6,7 @@ from surveys.own import views as own_views
 from surveys.past import views as past_views
 from surveys.plans import views as plan_views
 from surveys.pulses import views as pulse_views
+from surveys.studies import views as study_views
 
 app_name = "surveys"
 urlpatterns = [
@@ -27,6 +28,10 @@ urlpatterns = [
     path("past/<int:pk>/keep/", past_views.keep, name="past_keep"),
     path("past/<int:pk>/back/", past_views.take_back, name="past_take_back"),
     path("past/<int:pk>/counts/", past_views.counts, name="past_counts"),
+    path("studies/", study_views.studies, name="studies"),
+    path("studies/new/", study_views.new, name="study_new"),
+    path("studies/<int:pk>/", study_views.study, name="study"),
+    path("studies/<int:pk>/end/", study_views.end, name="study_end"),
     path("new/", views.new, name="new"),
     path("planned/<int:pk>/open/", plan_views.open_part, name="open_planned"),
     path("planned/<int:pk>/drop/", plan_views.drop, name="drop_planned"),

@@ -163,6 +163,134 @@ FIGURES = OpenApiExample(
 )
 
 
+OBSERVATIONS = OpenApiExample(
+    "observations",
+    summary=_("One note"),
+    request_only=True,
+    value={
+        "observations": [
+            {
+                "id": "library-20261127-7",
+                "student": "4711",
+                "happened_at": "2026-11-27T16:40:00+08:00",
+                "words": "第五次借书，读完了《草房子》。",
+                "place": "图书角",
+                "strengths": ["keeps_at_it"],
+            }
+        ]
+    },
+)
+OBSERVATIONS_ADDED = OpenApiExample(
+    "added",
+    response_only=True,
+    status_codes=["200"],
+    value={"observations": [{"id": "library-20261127-7", "result": "added"}]},
+)
+TEXTS = OpenApiExample(
+    "texts",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "texts": [
+            {
+                "id": "3",
+                "title": "校车晚点",
+                "words": "今天校车会晚到半小时左右，请您放心等候。",
+                "language": "zh-hans",
+            }
+        ]
+    },
+)
+MESSAGE = OpenApiExample(
+    "message",
+    summary=_("To the families of two children"),
+    request_only=True,
+    value={"id": "bus-20261127-2", "text": "3", "students": ["4711", "4712"]},
+)
+MESSAGE_TAKEN = OpenApiExample(
+    "taken",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "id": "bus-20261127-2",
+        "state": "waiting",
+        "students": 2,
+        "families": None,
+        "read": None,
+    },
+)
+EVENTS = OpenApiExample(
+    "events",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "events": [
+            {
+                "id": "5",
+                "kind": "parents",
+                "title": "三年级家长会",
+                "place": "三年级1班教室",
+                "starts_at": "2026-12-04T19:00:00+08:00",
+                "ends_at": "2026-12-04T20:30:00+08:00",
+                "is_off": False,
+                "invites": "classes",
+                "classes": ["17"],
+            }
+        ],
+        "next": None,
+    },
+)
+ROUNDS = OpenApiExample(
+    "rounds",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "rounds": [
+            {
+                "id": "9",
+                "instrument": "who-5",
+                "version": 1,
+                "how": "class",
+                "opened_at": "2026-11-23T08:00:00+08:00",
+                "due_on": "2026-12-04",
+                "is_open": True,
+                "classes": ["17", "18"],
+            }
+        ],
+        "next": None,
+    },
+)
+PROGRESS = OpenApiExample(
+    "progress",
+    response_only=True,
+    status_codes=["200"],
+    value={"id": "9", "asked": 80, "finished": 60},
+)
+RESPONSES = OpenApiExample(
+    "bundle",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "resourceType": "Bundle",
+        "meta": {"tag": [{"system": "urn:jiaqiao:ethics", "display": "师大伦理委员会 2026-118"}]},
+        "type": "collection",
+        "timestamp": "2026-12-07T09:00:00+08:00",
+        "entry": [
+            {
+                "resource": {
+                    "resourceType": "QuestionnaireResponse",
+                    "questionnaire": "urn:jiaqiao:who-5|1",
+                    "status": "completed",
+                    "subject": {"identifier": {"value": "3f1c0a9be27d4c51a0d86f42"}},
+                    "authored": "2026-11-27",
+                    "item": [{"linkId": "who-5.1", "answer": [{"valueCoding": {"code": "4"}}]}],
+                }
+            }
+        ],
+    },
+)
+
+
 def error(number: int) -> dict[str, Any]:
     told = problem(number)
     told["type"] = f"https://jiaqiao.example.org/api/docs/#{KINDS[number][0]}"

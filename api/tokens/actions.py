@@ -9,9 +9,11 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from accounts.actions import record_credential_event
 from accounts.models import CredentialEvent, User
+from api.agreements import actions as agreements
 from api.models import ApiToken
 from api.tokens import rules
 from api.tokens.policies import MAKING, is_open, with_maker
@@ -21,6 +23,8 @@ from schools.policies import today_in
 USED_EVERY = timedelta(
     minutes=1
 )  # a use is noted so often, so that reading does not write each time
+
+DETAIL_LENGTH = 200  # characters: CredentialEvent.detail
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ def make(
         form_key=key,
     )
     tell_administrators(token, CredentialEvent.Kind.TOKEN_MADE, by, on, ip)
+    agreements.ask(token=token, by=by, on=on, ip=ip)
     return secret
 
 
@@ -77,7 +82,8 @@ def tell_administrators(
     """Each administrator of the school, and its maker, finds it in their own log, and is sent a message."""
     posts = Post.objects.filter(holds_on(on), school=token.school, role__in=MAKING)
     people = User.objects.filter(Q(pk__in=posts.values("user")) | Q(pk=token.made_by_id))
-    detail = f"{token.name}: {', '.join(token.scopes)}"
+    # One that may do nearly all: the log has room for so much, and the token itself says the rest.
+    detail = Truncator(f"{token.name}: {', '.join(token.scopes)}").chars(DETAIL_LENGTH)
     for user in people.filter(is_active=True).order_by("pk"):
         record_credential_event(
             user=user, kind=kind, by=by, school_id=token.school_id, ip=ip, detail=detail

@@ -9,7 +9,13 @@ from classroom.actions.attendance import (
 )
 from classroom.actions.homework import assign_help, end_help, give_help, note_missed
 from classroom.actions.letters import draft_letter, send_letter
-from classroom.actions.observing import correct, observe, restore, retract
+from classroom.actions.observing import (
+    correct,
+    observe,
+    restore,
+    retract,
+    take_reported_notes,
+)
 from classroom.actions.requests import (
     TooManyPhotos,
     answer_request,
@@ -39,4 +45,5 @@ __all__ = [
     "save_registers",
     "save_reported",
     "send_letter",
+    "take_reported_notes",
 ]

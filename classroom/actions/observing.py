@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.models import User
 from classroom import messages
 from classroom.models import Observation
+from classroom.noted import ReportedNote
 from classroom.rules import may_be_told
 from students.models import Student
 from uploads.actions import keep_photo, keep_voice
@@ -31,7 +32,7 @@ def observe(
     """Return the note and whether it is new; a known key changes nothing.
 
     `also` are the other children whom it is about; photo and voice stay with `student`.
-    `seen`: words, place, strengths, themes, deeds, tell_family. Raises uploads.rules.BadUpload.
+    `seen`: words, place, strengths, themes, deeds, tell_family, is_reported. Raises uploads.rules.BadUpload.
     """
     defaults = {
         "school_id": student.school_id,
@@ -96,3 +97,22 @@ def restore(*, notes: Collection[Observation], by: User, at: datetime) -> None:
     Observation.objects.filter(pk__in=[note.pk for note in notes]).update(retracted_at=None)
     for note in notes:
         messages.follow_note(note, at)
+
+
+@transaction.atomic
+def take_reported_notes(*, notes: Collection[ReportedNote], by: User, at: datetime) -> list[bool]:
+    """Keep what another system noted (classroom.noted has looked at it); for each whether it is new. One
+    that a person took back stays so. The family hears nothing of it.
+    """
+    return [
+        observe(
+            student=one.student,
+            key=one.key,
+            happened_at=one.happened_at,
+            by=by,
+            at=at,
+            is_reported=True,
+            **one.seen,
+        )[1]
+        for one in notes
+    ]

@@ -162,7 +162,10 @@ def _grouped(rows: Iterable[tuple[int, date]]) -> dict[int, list[date]]:
 @prepared
 def _weary(*, student_ids, since, on) -> QuerySet[Any]:
     rows = Observation.objects.filter(
-        student_id__in=student_ids, retracted_at=None, themes__contains=[Theme.WEARY.value]
+        student_id__in=student_ids,
+        retracted_at=None,
+        is_reported=False,
+        themes__contains=[Theme.WEARY.value],
     )
     rows = rows.filter(happened_at__date__gt=since, happened_at__date__lte=on)
     return rows.order_by().values_list("student_id")

@@ -18,6 +18,11 @@ def kept() -> QuerySet[Observation]:
     return Observation.objects.filter(retracted_at=None)
 
 
+def seen_by_people() -> QuerySet[Observation]:
+    """Of `kept` those for which somebody looked at the child; other systems look at nobody."""
+    return kept().filter(is_reported=False)
+
+
 def children_sharing(note: Observation) -> list[Student]:
     """Return the other children in a note about several, whether or not the reader may see them."""
     if note.shared_key is None:
@@ -44,8 +49,8 @@ def with_attention(students: QuerySet[Student]) -> QuerySet[Any]:
     """Annotate `seen_at`, `praised_at` and `told_at` (good news or a letter to the family)."""
     letters = Letter.objects.filter(sent_at__isnull=False)
     return students.annotate(
-        seen_at=_latest(kept(), "happened_at"),
-        praised_at=_latest(kept().exclude(strengths=[]), "happened_at"),
+        seen_at=_latest(seen_by_people(), "happened_at"),
+        praised_at=_latest(seen_by_people().exclude(strengths=[]), "happened_at"),
         told_at=Greatest(_latest(for_families(), "recorded_at"), _latest(letters, "sent_at")),
     )
 
@@ -92,7 +97,9 @@ def praise_since(
     """Among `observations` (of the policy) the praise of these children, latest first. Notes about
     the home or trouble are left out: the log is read out and hung up.
     """
-    rows = observations.filter(student__in=students.order_by().values("pk"), retracted_at=None)
+    rows = observations.filter(
+        student__in=students.order_by().values("pk"), retracted_at=None, is_reported=False
+    )
     rows = rows.filter(happened_at__gte=since_at).exclude(strengths=[])
     rows = rows.exclude(themes__overlap=sorted(WITHHELD_THEMES))
     return rows.select_related("student", "written_by").order_by("-happened_at", "-pk")
@@ -110,7 +117,7 @@ def note_weeks(student: Student, since: date) -> tuple[list[date], list[date]]:
 
 @prepared
 def _seen_since(*, student_id, since_at) -> QuerySet[Any]:
-    seen = kept().filter(student_id=student_id, happened_at__gte=since_at)
+    seen = seen_by_people().filter(student_id=student_id, happened_at__gte=since_at)
     good = for_families().filter(pk=OuterRef("pk"))
     return seen.order_by().values_list("happened_at", Exists(good))
 

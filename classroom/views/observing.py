@@ -225,6 +225,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
         "note": row,
         "also": [one.student.name for one in rows[1:] if not one.retracted_at],
         "can_edit": can_edit,
+        "can_take_back": can_edit or row.is_reported,
         "allowed": _allowed(row.student, viewer.at),
         "changes": changes_of(row, CORRECTED_FIELDS),
         "told": tapped(row),
@@ -237,9 +238,11 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _own(request: HttpRequest, pk: int) -> list[Observation]:
-    """The viewer's note, the row of `pk` first: all its rows, or that one where the form says so."""
+    """A note that the viewer may take back, the row of `pk` first: all its rows, or that one where the form
+    says so.
+    """
     row = policies.get_observation_for(request.user, pk, request.viewer.on)
-    if row.written_by_id != request.user.pk:
+    if not policies.can_take_back(request.user, row):
         raise Http404
     if "only" in request.POST:
         return [row]

@@ -52,6 +52,10 @@ WORDS = {
     Kind.TOKEN_ENDS_SOON: gettext_noop(
         "Another system's access to your school's data ends within two weeks. Sign in to see which."
     ),
+    Kind.TOKEN_ASKS: gettext_noop(
+        "Another system needs your agreement. Sign in and open Surveys to see what it would do."
+    ),
+    Kind.TOKEN_AGREED: gettext_noop("What another system may do at your school was changed."),
     Kind.WEBHOOK_SET: gettext_noop("We now notify another system when your school's data changes."),
     Kind.WEBHOOK_STOPPED: gettext_noop(
         "We no longer notify another system when your school's data changes. Sign in to see why."

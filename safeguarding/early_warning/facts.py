@@ -153,7 +153,10 @@ def _notes(of: _Of, on: date) -> dict[int, tuple[int, date]]:
     """child → days with a note that names something to keep an eye on, and the last note of any kind."""
     since = on - timedelta(days=rules.WEEKS_BACK_DAYS)
     rows = Observation.objects.filter(
-        retracted_at=None, happened_at__gte=_begin_of(since), happened_at__lt=_begin_of(on, 1)
+        retracted_at=None,
+        is_reported=False,  # what a machine says opens nothing
+        happened_at__gte=_begin_of(since),
+        happened_at__lt=_begin_of(on, 1),
     )
     counted = (
         of(rows)

@@ -28,6 +28,19 @@ def call_of(cast, **more):
     return told | {"began_at": began_at, "seconds": 400} | more
 
 
+def note_of(cast, **more):
+    """What the library's system noted of 徐梦瑶."""
+    happened_at = (timezone.now() - timedelta(hours=2)).isoformat()
+    told = {"id": "book-1", "student": str(cast.students["mengyao"].pk), "happened_at": happened_at}
+    return told | {"words": "借了三本书。"} | more
+
+
+def message_of(cast, text, *children, **more):
+    """In words of the school, to the families of these children; of 徐梦瑶 where none is named."""
+    students = [str(one.pk) for one in children or [cast.students["mengyao"]]]
+    return {"id": "bus-1", "text": str(text.pk), "students": students} | more
+
+
 @pytest.fixture
 def day(cast) -> str:
     return school_today(cast)

@@ -14,12 +14,15 @@ from django.utils import timezone
 from api.description.document import document
 from api.models import Event, Scope
 from api.webhooks import rules
-from classroom.models import AttendanceMark
+from classroom.models import AttendanceMark, Observation
 from guardians.models import Contact
+from notices.models import Notice
 from rosters.models import RosterImport
 from rosters.queries import checked
 from tests.factories.api import EVERY, make_token, school_today
+from tests.factories.notices import keep_text
 from tests.factories.published import make_week
+from tests.factories.studies import answered
 
 GUIDE = Path(__file__).parents[2] / "docs" / "api.md"
 
@@ -38,6 +41,7 @@ def run(cast):
         "$OTHER": str(cast.students["xiaobao"].pk),
         "$DAY": school_today(cast),
         "$NUMBER": cast.adults["mother"].contact_points.get().address,
+        "$TEXT": str(keep_text(cast).pk),
         "$MOMENT": (timezone.localtime() - timedelta(hours=1)).isoformat(timespec="seconds"),
     }
 
@@ -57,8 +61,8 @@ def run(cast):
     return send
 
 
-def test_there_are_five():
-    assert len(recipes()) == 5
+def test_there_are_eight():
+    assert len(recipes()) == 8
 
 
 def test_a_county_reads_figures(run, cast):
@@ -92,6 +96,24 @@ def test_an_exchange_reports_calls(run):
     told = run(recipes()[4]).json()["calls"]
     assert [row["result"] for row in told] == ["counted", "not_counted"]  # the father is barred
     assert Contact.objects.get().minutes == 7
+
+
+def test_a_bus_is_late_and_no_family_hears_it_twice(run):
+    assert run(recipes()[5]).json()["state"] == "waiting"
+    run(recipes()[5])
+    assert Notice.objects.get().words.startswith("今天校车")
+
+
+def test_a_library_notes_what_a_child_does_well(run, cast):
+    assert run(recipes()[6]).json()["observations"] == [{"id": "book-0042", "result": "added"}]
+    assert Observation.objects.get().student == cast.students["mengyao"]
+
+
+def test_a_university_reads_the_answers_of_a_study(cast, request):
+    answered(cast)
+    answer = request.getfixturevalue("run")(recipes()[7])  # its token is made with the study there
+    assert answer["Content-Type"] == "application/fhir+json"
+    assert len(answer.json()["entry"]) == 10
 
 
 def test_scopes_and_addresses_are_those_of_the_description():

@@ -1,17 +1,26 @@
 """Every address of the API × every kind of token and every session of a browser. A missing one fails."""
 
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from api.models import ApiToken, Scope
 from api.tokens.rules import digest_of
+from notices.for_systems.actions import send_text
+from notices.for_systems.reported import key_of_message
+from notices.models import Notice
 from schools.models import Post
+from surveys.models import Round, Study
 from tests.access.test_matrix import PATTERNS, ROLES, visitor
-from tests.api.conftest import call_of, send
+from tests.api.conftest import call_of, message_of, note_of, send
 from tests.api.matrix import API
 from tests.factories.api import EVERY, ROW, expire, make_job, make_token, row_of, system
 from tests.factories.cases import SAID, make_case, note
+from tests.factories.notices import keep_text
+from tests.factories.studies import make_study
 
 ENGLISH = {"accept-language": "en"}
 JOBS = ("api:roster_job", "api:roster_apply")
@@ -28,6 +37,12 @@ def arguments(cast, name: str, client: Client) -> dict[str, str]:
     if name in JOBS:
         asking = ApiToken.objects.filter(digest=digest_of(bearer(client))).first()
         return {"key": str(make_job(asking or row_of(make_token(cast))).pk)}
+    if name == "api:survey_progress":
+        return {"key": str(Study.objects.get().round_id)}
+    if name == "api:message":
+        asking = ApiToken.objects.filter(digest=digest_of(bearer(client))).first()
+        send_message(cast, asking or row_of(make_token(cast)))
+        return {"key": "bus-1"}
     keys = {
         "org": cast.school.pk,
         "school": cast.school.pk,
@@ -39,6 +54,25 @@ def arguments(cast, name: str, client: Client) -> dict[str, str]:
     return {"key": str(keys.get(name.partition(":")[2], child.pk))}
 
 
+def send_message(cast, token: ApiToken) -> None:
+    """The message bus-1, as if this system had sent it."""
+    Notice.objects.filter(text__isnull=False).update(sent_for=token.account)
+    if not Notice.objects.filter(text__isnull=False).exists():
+        send_text(
+            text=keep_text(cast),
+            children=[cast.students["mengyao"].pk],
+            key=key_of_message(cast.school.pk, "bus-1"),
+            sent_for=token.account,
+            at=timezone.now(),
+        )
+
+
+@pytest.fixture(autouse=True)
+def study(cast):
+    """For which tokens read answers."""
+    return make_study(cast)
+
+
 def ask(client: Client, method: str, cast, name: str, whole_class, day):
     address = reverse(name, kwargs=arguments(cast, name, client))
     if method == "post":
@@ -46,6 +80,8 @@ def ask(client: Client, method: str, cast, name: str, whole_class, day):
             "api:attendance": lambda: {"rows": whole_class()},
             "api:contacts": lambda: {"calls": [call_of(cast)]},
             "api:roster_jobs": lambda: {"rows": [ROW]},
+            "api:observations": lambda: {"observations": [note_of(cast)]},
+            "api:messages": lambda: message_of(cast, keep_text(cast), id=str(uuid4())),
             "api:roster_apply": dict,
         }
         return send(client, address, bodies[name]())
@@ -139,6 +175,9 @@ def test_nothing_of_another_school_is_there(cast, name):
         "roster_job": make_job(row_of(make_token(cast, school=cast.other_school))).pk,
     }
     keys["roster_apply"] = keys["roster_job"]
+    round_ = Round.objects.get()
+    Round.objects.filter(pk=round_.pk).update(school=cast.other_school)
+    keys |= {"survey_progress": round_.pk, "message": "bus-far"}
     key = str(keys.get(name.partition(":")[2], child.pk))
     client = system(make_token(cast))
     (method,) = API[name]

@@ -1,5 +1,6 @@
 """Figures without names, attendance in and out, and what every address of ours has in common."""
 
+import gzip
 import json
 from datetime import timedelta
 from threading import Barrier, Thread
@@ -408,3 +409,14 @@ def test_what_another_system_reads_and_reports_is_no_use_by_the_school(cast, cli
         by=cast.users["teacher"], school_id=cast.school.pk, student_ids=[1], what="file", ip=None
     )
     assert weekly.school_week(cast.school, week).is_used
+
+
+def test_an_answer_is_compressed_for_whoever_asks_and_its_tag_still_counts(cast):
+    client, path = system(make_token(cast)), "/api/v1/figures/definitions/"
+    plain = client.get(path)
+    packed = client.get(path, headers={"accept-encoding": "gzip"})
+    assert "Content-Encoding" not in plain
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == plain.content
+    asked = {"if-none-match": packed["ETag"], "accept-encoding": "gzip"}
+    assert client.get(path, headers=asked).status_code == 304

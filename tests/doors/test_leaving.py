@@ -405,6 +405,8 @@ DONE_BY = """
 NEEDS_NONE = {
     "api.ApiToken.account": "another system's own",
     "api.ApiToken.revoked_by": "who ended it",
+    "notices.Notice.sent_for": "another system's own; its author answers for it",
+    "notices.SystemText.author": "no longer sent without the post; a colleague keeps another text",
     "api.ApiToken.made_by": "its maker; the token stops with the post (api.tokens.policies)",
     "rosters.RolloverClass.teacher": "what is planned; the post that comes of it is the post",
     "counselling.CaseEntry.owner": "the log: whose the case was then",
@@ -448,6 +450,8 @@ STILL_SEEN = {
     "messaging.Reminder.asked_by": "the child's class teacher has it, whoever asked",
     "messaging.FollowUp.done_by": "open ones are the class teacher's, whoever that is",
     "surveys.Round.opened_by": "every colleague who runs surveys reads and closes it",
+    "api.Agreement.by": "it ends with the post; the page asks colleagues anew (api.agreements)",
+    "surveys.Study.opened_by": "every colleague who runs surveys sees and ends it",
     "surveys.PlannedRound.planned_by": "a part is opened by whoever runs surveys on its day",
     "counselling.Referral.made_by": "goes with its case",
     "counselling.CaseTask.made_by": "goes with its case",

@@ -8,12 +8,14 @@ from uuid import uuid4
 from django.test import Client
 from django.utils import timezone
 
-from api.models import ApiToken, Scope, Webhook
+from api.agreements import actions as agreements
+from api.models import AGREED_WITH, Agreement, ApiToken, Scope, Webhook
 from api.tokens import actions
 from api.webhooks import actions as webhooks
 from rosters import actions as rosters
 from rosters.models import RosterImport
 from schools.models import CalendarDay, School
+from surveys.models import Study
 from tests.factories.cast import Cast
 
 EVERY = tuple(Scope.values)
@@ -27,9 +29,10 @@ def make_token(
     by: str = "admin",
     networks: tuple[str, ...] = (),
     name: str = "校门",
+    agreed: bool = True,
 ) -> str:
     at = timezone.now()
-    return actions.make(
+    secret = actions.make(
         school=school or cast.school,
         wanted=actions.Wanted(name, scopes, 90, networks),
         key=uuid4(),
@@ -38,6 +41,27 @@ def make_token(
         at=at,
         ip="127.0.0.1",
     )
+    if agreed and school in (None, cast.school):
+        agree(cast, row_of(secret))
+    return secret
+
+
+def agree(cast: Cast, token: ApiToken, by: str = "counsellor") -> None:
+    """To whatever it wants; answers for the school's study, where there is one."""
+    study = Study.objects.filter(school=token.school).first()
+    at = timezone.now()
+    for scope in AGREED_WITH:
+        is_answers = scope == Scope.READ_RESPONSES
+        if scope in token.scopes and (study or not is_answers):
+            agreements.agree(
+                token=token,
+                scope=scope,
+                study=study if is_answers else None,
+                by=cast.users[by],
+                on=timezone.localdate(at),
+                at=at,
+                ip="127.0.0.1",
+            )
 
 
 def row_of(secret: str) -> ApiToken:
@@ -101,6 +125,11 @@ def make_job(token: ApiToken, rows: Sequence[dict[str, str]] = (ROW,), **more: A
 def matrix_objects(cast: Cast, name: str) -> dict[str, object]:
     if name == "api:token_end":
         return {"pk": row_of(make_token(cast)).pk}
+    if name == "api:agree":
+        return {"pk": row_of(make_token(cast, ("observations.write",), agreed=False)).pk}
+    if name == "api:agreement_end":
+        token = row_of(make_token(cast, ("observations.write",)))
+        return {"pk": Agreement.objects.get(token=token).pk}
     if not name.startswith("api:webhook"):
         return {}
     webhook, _secret = make_webhook(cast)

@@ -6,7 +6,8 @@ from uuid import uuid4
 from core import clock
 from delivery import links as sealed
 from notices import actions
-from notices.models import Notice, NoticeAnswer, NoticeChild
+from notices.for_systems import actions as texts
+from notices.models import Notice, NoticeAnswer, NoticeChild, SystemText
 from notices.policies import family_lines_of, signable
 from schools.policies import today_in
 from tests.factories.cast import Cast
@@ -57,6 +58,14 @@ def answers(cast: Cast, notice: Notice, who: str = "mother", *, at: datetime | N
     )
 
 
+def keep_text(cast: Cast, by: str = "principal", **words: str) -> SystemText:
+    """Words that other systems may send."""
+    given = {"title": "校车晚点", "words": "今天校车会晚到半小时左右，请您放心等候。"}
+    return texts.keep_text(
+        school=cast.school, key=uuid4(), by=cast.users[by], at=clock.now(), **given | words
+    )
+
+
 def token_of(notice: Notice, adult) -> str:
     return sealed.seal("notice", notice.pk, adult.pk)
 
@@ -66,6 +75,8 @@ def matrix_objects(cast: Cast, name: str) -> dict[str, object]:
     space, _, page = name.partition(":")
     if space not in ("notices", "family_notices"):
         return {}
+    if page in ("texts", "text_end"):
+        return {"pk": keep_text(cast).pk}
     if page in ("preview", "edit", "send", "discard"):
         return {"pk": draft(cast).pk}
     if page == "take_back":

@@ -231,9 +231,12 @@ def plan_part(cast: Cast) -> PlannedRound:
     return part
 
 
+OF_STUDIES = ("studies", "study", "study_new", "study_end")  # tests.factories.studies
+
+
 def matrix_objects(cast: Cast, name: str) -> dict:
     space, _, page = name.partition(":")
-    if space not in ("surveys", "seat", "family_surveys"):
+    if space not in ("surveys", "seat", "family_surveys") or page in OF_STUDIES:
         return {}
     if page in pulses.PAGES:
         return pulses.matrix_objects(cast, page)

@@ -35,7 +35,7 @@ from postcards.policies import copies_for
 from privacy.models import Consent, ConsentAsk, DataRequest
 from privacy.rules import OF_THE_ADULT
 from reunions.models import InfoAsked, ReunionPlan
-from surveys.models import Answer, Pulse
+from surveys.models import Answer, Pulse, StudyWord
 from surveys.presenters.wording import answers_in_words
 from threads.models import CallBack, ThreadMessage
 from threads.policies import own_places, threads_of
@@ -556,6 +556,14 @@ TOGETHER = (
         lambda asker: Consent.objects.filter(
             _mine(asker), Q(student=asker.student) | Q(student=None)
         ),
+        "adult student",
+    ),
+    Section(
+        "study_words",
+        _("What you said about answers for studies"),
+        StudyWord,
+        "at study__recipient study__purpose decision pupil_agrees via receipt",
+        lambda asker: StudyWord.objects.filter(_about(asker)),
         "adult student",
     ),
     Section(

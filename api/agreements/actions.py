@@ -1,0 +1,79 @@
+"""Agree to what a system may do, and take it back."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.actions import record_credential_event
+from accounts.models import CredentialEvent, User
+from api.agreements.policies import TOLD
+from api.models import AGREED_WITH, Agreement, ApiToken
+from api.tokens.policies import MAKING
+from schools.models import Post, holds_on
+from surveys.models import Study
+
+
+@transaction.atomic
+def agree(
+    *,
+    token: ApiToken,
+    scope: str,
+    study: Study | None,
+    by: User,
+    on: date,
+    at: datetime,
+    ip: str | None,
+) -> Agreement:
+    """In the place of one that stands no more, or of another study. Given again it stays as it is."""
+    ApiToken.objects.select_for_update(no_key=True).get(pk=token.pk)  # one after the other
+    standing = Agreement.objects.filter(token=token, scope=scope, ended_at=None).first()
+    if standing and (standing.by_id, standing.study_id) == (by.pk, study.pk if study else None):
+        return standing
+    if standing:
+        _end(standing, by, at)
+    made = Agreement.objects.create(token=token, scope=scope, study=study, by=by, at=at)
+    _tell(token, f"{token.name}: + {scope}", by, on, ip)
+    return made
+
+
+@transaction.atomic
+def take_back(*, agreement: Agreement, by: User, on: date, at: datetime, ip: str | None) -> None:
+    """The system does it no more, from now on. Safe to call again."""
+    if _end(agreement, by, at):
+        _tell(agreement.token, f"{agreement.token.name}: - {agreement.scope}", by, on, ip)
+
+
+def _end(agreement: Agreement, by: User, at: datetime) -> int:
+    rows = Agreement.objects.filter(pk=agreement.pk, ended_at=None)
+    return rows.update(ended_at=at, ended_by=by)
+
+
+@transaction.atomic
+def ask(*, token: ApiToken, by: User, on: date, ip: str | None) -> None:
+    """Tell those who may agree that a new token waits for it."""
+    wanted = [str(one) for one in AGREED_WITH if one in token.scopes]
+    if wanted:
+        detail = f"{token.name}: {', '.join(wanted)}"
+        _record(token, CredentialEvent.Kind.TOKEN_ASKS, TOLD, detail, by, on, ip)
+
+
+def _tell(token: ApiToken, detail: str, by: User, on: date, ip: str | None) -> None:
+    kind = CredentialEvent.Kind.TOKEN_AGREED
+    _record(token, kind, {*TOLD, *MAKING}, detail, by, on, ip)
+
+
+def _record(
+    token: ApiToken,
+    kind: CredentialEvent.Kind,
+    roles: Collection[str],
+    detail: str,
+    by: User,
+    on: date,
+    ip: str | None,
+) -> None:
+    posts = Post.objects.filter(holds_on(on), school=token.school_id, role__in=roles)
+    for user in User.objects.filter(pk__in=posts.values("user"), is_active=True).order_by("pk"):
+        record_credential_event(
+            user=user, kind=kind, by=by, school_id=token.school_id, ip=ip, detail=detail
+        )

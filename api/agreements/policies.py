@@ -1,0 +1,65 @@
+"""Which agreements hold, and who may give and take them back."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from api.models import AGREED_WITH, Agreement, ApiToken, Scope
+from api.tokens.policies import is_open, with_maker
+from schools.models import School
+from schools.policies import may
+from schools.roles import Permission, roles_with
+
+# Whom the page of agreements opens to: counsellors and principals. They are told of a token that asks.
+SHOWN_TO = Permission.VIEW_SURVEY_FIGURES
+TOLD = roles_with(SHOWN_TO)
+
+
+def agreement_for(token: ApiToken, scope: str, on: date) -> Agreement | None:
+    """The one that holds now: whoever gave it still has the post for it, and the study is not over."""
+    rows = Agreement.objects.filter(token=token, scope=scope, ended_at=None)
+    found = rows.select_related("by", "study__round__edition", "study__opened_by").first()
+    return found if found and holds(found, token.school, on) else None
+
+
+def holds(agreement: Agreement, school: School, on: date) -> bool:
+    """Of one that nobody has taken back."""
+    has_post = agreement.by.is_active and may_agree(agreement.by, agreement.scope, school, on)
+    study = agreement.study
+    return has_post and (study is None or study.is_open(on))
+
+
+def may_agree(user: User, scope: str, school: School, on: date) -> bool:
+    return may(user, AGREED_WITH[Scope(scope)], school, on)
+
+
+def scopes_agreed_by(user: User, school: School, on: date) -> list[Scope]:
+    return [one for one in AGREED_WITH if may_agree(user, one, school, on)]
+
+
+def tokens_asking(
+    user: User, school: School, scopes: Iterable[str], on: date, at: datetime
+) -> list[ApiToken]:
+    """Tokens of the school that open something now and want one of these scopes."""
+    rows = ApiToken.objects.filter(school=school, revoked_at=None, scopes__overlap=list(scopes))
+    return [one for one in with_maker(rows, on) if is_open(one, at)]
+
+
+def get_token_to_agree(user: User, school: School, pk: int, on: date, at: datetime) -> ApiToken:
+    """One that wants something to which this colleague may agree."""
+    asking = tokens_asking(user, school, scopes_agreed_by(user, school, on), on, at)
+    found = next((one for one in asking if one.pk == pk), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def get_agreement_for(user: User, school: School, pk: int, on: date) -> Agreement:
+    rows: QuerySet[Agreement] = Agreement.objects.filter(token__school=school, pk=pk)
+    found = rows.select_related("token__school", "token__made_by").first()
+    if found is None or not may_agree(user, found.scope, school, on):
+        raise Http404
+    return found

@@ -1,0 +1,61 @@
+"""Tokens that want something to which a colleague agrees, as rows of a page."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from api.agreements.policies import holds
+from api.models import Agreement, ApiToken, Scope
+from schools.models import School
+
+# What agreeing means, for whoever is to do so.
+MEANS = {
+    Scope.WRITE_OBSERVATIONS: _(
+        "Its notes stand in the child's file under its name. They count nowhere as if somebody had looked,"
+        " and whoever reads one may take it back. It reads none."
+    ),
+    Scope.READ_SURVEYS: _("It reads how many forms of a round are finished, in tens."),
+    Scope.READ_RESPONSES: _(
+        "It reads the answers of children whose families agreed to this study: without names, without"
+        " questions that may need an adult at once, and only once there are ten children."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that one system wants."""
+
+    token: ApiToken
+    scope: Scope
+    means: str
+    agreement: Agreement | None  # that holds
+
+    @property
+    def label(self) -> str:
+        return str(self.scope.label)
+
+    @property
+    def wants_study(self) -> bool:
+        return self.scope == Scope.READ_RESPONSES
+
+
+def lines(
+    tokens: Sequence[ApiToken], scopes: Iterable[Scope], school: School, on: date
+) -> list[Line]:
+    """What still waits comes first."""
+    rows = Agreement.objects.filter(token__in=tokens, ended_at=None)
+    standing = {
+        (one.token_id, one.scope): one
+        for one in rows.select_related("by", "study")
+        if holds(one, school, on)
+    }
+    found = [
+        Line(token, scope, str(MEANS[scope]), standing.get((token.pk, scope.value)))
+        for token in tokens
+        for scope in scopes
+        if scope in token.scopes
+    ]
+    return sorted(found, key=lambda line: line.agreement is not None)

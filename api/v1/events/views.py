@@ -1,0 +1,69 @@
+"""Meetings to which whole classes are invited, and lessons that the school lets out: read, without names."""
+
+from typing import Any, cast
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.description.examples import EVENTS
+from api.models import Scope
+from api.pages import CURSOR, page_of
+from api.v1.events.serializers import EventOut, EventsOut, LessonOut, LessonsOut
+from api.views import ApiView
+from learning.models import Lesson
+from learning.queries import lessons_out
+from meetings.models import Meeting
+from meetings.policies import meetings_visible_to
+from meetings.queries import classes_of
+
+TAG = cast(str, _("Events and lessons"))
+
+
+class Events(ApiView):
+    scopes = {"GET": Scope.READ_EVENTS}
+
+    @extend_schema(
+        tags=[TAG],
+        summary=_("Meetings of the school"),
+        description=_(
+            "To which whole classes are invited; a talk with single families is not told. Nobody's answer,"
+            " and nobody who came."
+        ),
+        parameters=[CURSOR],
+        responses=EventsOut,
+        examples=[EVENTS],
+    )
+    def get(self, request: Request) -> Response:
+        rows = meetings_visible_to(self.token.made_by, self.on).filter(school=self.school)
+        rows = rows.exclude(scope=Meeting.Scope.CHILDREN)
+        page = page_of(rows, request, self._told)
+        return Response({"events": page["rows"], "next": page["next"]})
+
+    def _told(self, meetings: list[Meeting]) -> list[Any]:
+        invited = classes_of([one.pk for one in meetings])
+        for one in meetings:
+            one.classes = invited.get(one.pk, [])
+        return list(EventOut(meetings, many=True).data)
+
+
+class Lessons(ApiView):
+    scopes = {"GET": Scope.READ_EVENTS}
+
+    @extend_schema(
+        tags=[TAG],
+        summary=_("Lessons that the school lets out"),
+        description=_("For families and for classes; never whom one was sent to or who read it."),
+        parameters=[CURSOR],
+        responses=LessonsOut,
+    )
+    def get(self, request: Request) -> Response:
+        rows = lessons_out([self.school.pk]).filter(place__isnull=False)
+        page = page_of(rows, request, self._told)
+        return Response({"lessons": page["rows"], "next": page["next"]})
+
+    def _told(self, lessons: list[Lesson]) -> list[Any]:
+        context = {"language": get_language() or "zh-hans"}
+        return list(LessonOut(lessons, many=True, context=context).data)

@@ -1,0 +1,1 @@
+"""Messages to families, in words that the school keeps for other systems."""

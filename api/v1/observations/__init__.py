@@ -1,0 +1,1 @@
+"""Notes about children that another system sends."""

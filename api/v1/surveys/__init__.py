@@ -1,0 +1,1 @@
+"""Rounds of questions: how far they are, and answers for a study."""

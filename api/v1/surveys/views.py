@@ -1,0 +1,135 @@
+"""Rounds of questions: how far they are, without names; and answers, for a study, under made-up names."""
+
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.description.examples import PROGRESS, RESPONSES, ROUNDS
+from api.models import Agreement, Scope
+from api.pages import CURSOR, only, page_of
+from api.v1.surveys.serializers import BundleOut, ProgressOut, RoundOut, RoundsOut
+from api.views import ApiView
+from core.requests import key_of
+from surveys.models import Round, Study
+from surveys.policies import rounds_visible_to
+from surveys.queries import progress_of
+from surveys.rules import in_tens
+from surveys.studies import fhir
+from surveys.studies.queries import hand_out
+
+TAG = cast(str, _("Surveys"))
+FORMS_MOST = 100  # of one answer
+AFTER = "after"  # the parameter: behind which made-up name
+
+
+class RoundsView(ApiView):
+    scopes = {"GET": Scope.READ_SURVEYS}
+
+    def rounds(self) -> Any:
+        """As the colleague sees them who agreed to this."""
+        seen = rounds_visible_to(self.agreed_by, self.on).filter(school=self.school)
+        return seen.select_related("edition", "school")
+
+
+class Rounds(RoundsView):
+    @extend_schema(
+        operation_id="survey_rounds",
+        tags=[TAG],
+        summary=_("Rounds of the school"),
+        description=_("Which questions were put to which classes, and until when."),
+        parameters=[CURSOR],
+        responses=RoundsOut,
+        examples=[ROUNDS],
+    )
+    def get(self, request: Request) -> Response:
+        rows = self.rounds().prefetch_related("classes")
+        page = page_of(
+            rows,
+            request,
+            lambda found: [*RoundOut(found, many=True, context={"on": self.on}).data],
+        )
+        return Response({"rounds": page["rows"], "next": page["next"]})
+
+
+class Progress(RoundsView):
+    @extend_schema(
+        operation_id="survey_progress",
+        tags=[TAG],
+        summary=_("How far a round is"),
+        description=_(
+            "Counts of the whole round go in tens, so that two answers tell of no child."
+        ),
+        responses=ProgressOut,
+        examples=[PROGRESS],
+    )
+    def get(self, request: Request, key: str) -> Response:
+        pk = key_of(key)
+        found: Round | None = self.rounds().filter(pk=pk).first() if pk is not None else None
+        if found is None:
+            raise Http404
+        progress = progress_of(found, self.at)
+        told = {
+            "id": found.pk,
+            "asked": in_tens(sum(one.to_ask for one in progress)),
+            "finished": in_tens(sum(one.finished for one in progress)),
+        }
+        return Response(ProgressOut(told).data)
+
+
+class FhirJSON(JSONRenderer):
+    media_type = "application/fhir+json"
+
+
+class Responses(ApiView):
+    scopes = {"GET": Scope.READ_RESPONSES}
+    renderer_classes = [JSONRenderer, FhirJSON]
+
+    @extend_schema(
+        operation_id="survey_responses",
+        tags=[TAG],
+        summary=_("Answers for a study, as FHIR R4"),
+        description=_(
+            "A Bundle of QuestionnaireResponses of the one study for which a counsellor let this token read:"
+            " of children whose family said yes to this recipient, and from 14 on the child as well. Under"
+            " made-up names; without free words, without questions that may need an adult at once, and"
+            " without sums in which these count. Nothing where fewer than ten children agreed."
+        ),
+        parameters=[OpenApiParameter(AFTER, str, description=_("As in `link` of the page before"))],
+        responses=BundleOut,
+        examples=[RESPONSES],
+    )
+    def get(self, request: Request) -> Response:
+        only(request, AFTER)
+        agreement = cast(Agreement, self.agreement)
+        study = cast(Study, agreement.study)
+        page = hand_out(
+            study,
+            agreement.by,
+            self.on,
+            after=request.GET.get(AFTER, "")[: fhir.NAME_LENGTH],
+            most=FORMS_MOST,
+        )
+        self.note_read(page.children, "study")
+        told = fhir.bundle(
+            study.round.edition.instrument,
+            page.forms,
+            study=str(study.key),
+            ethics=study.ethics,
+            language=get_language() or "zh-hans",
+            next_url=_behind(page.forms[-1].who) if page.has_more else "",
+            at=self.at,
+        )
+        return Response(told)
+
+
+def _behind(name: str) -> str:
+    return f"{settings.PUBLIC_URL}{reverse('api:survey_responses')}?{urlencode({AFTER: name})}"

@@ -1,0 +1,61 @@
+"""Notes about children that another system of the school sends: what is wrong with them, row by row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.utils.translation import gettext as _
+
+from classroom.models import Observation
+from classroom.rules import CLOCK_SLACK_MINUTES, LATE_DAYS
+from students.models import Student
+
+ID_LENGTH = 80  # characters of the system's own id of a note; a UUID has 36
+WORDS_AT_MOST, PLACE_AT_MOST = 500, 40  # characters; as of Observation
+SPACE = UUID("6f0b7a52-8a9e-4d0f-9b1c-2f6f5f0f7a11")  # of keys; ours, made once
+
+
+@dataclass(frozen=True)
+class ReportedNote:
+    """`key`: of the system's own id, the same for every token of the school. `seen`: as observe takes it."""
+
+    key: UUID
+    student: Student
+    happened_at: datetime
+    seen: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Problem:
+    row: int
+    field: str
+    words: str
+
+
+def key_of_note(school_id: int, given: str) -> UUID:
+    return uuid5(SPACE, f"{school_id}:{given}")
+
+
+def problems_of(notes: Sequence[ReportedNote], at: datetime) -> list[Problem]:
+    """Empty where all of them may be kept."""
+    known = {row.key: row for row in Observation.objects.filter(key__in=[one.key for one in notes])}
+    first, last = at - timedelta(days=LATE_DAYS), at + timedelta(minutes=CLOCK_SLACK_MINUTES)
+    problems, seen = [], set()
+    for row, one in enumerate(notes):
+        if one.key in known and not _is_the_same(one, known[one.key]):
+            problems.append(Problem(row, "id", _("This id was used for another note.")))
+        if one.key in seen:
+            problems.append(Problem(row, "id", _("This note stands twice in the list.")))
+        if not first <= one.happened_at <= last:
+            words = _("A note is sent within %(n)d days, and once it has happened.")
+            problems.append(Problem(row, "happened_at", words % {"n": LATE_DAYS}))
+        seen.add(one.key)
+    return problems
+
+
+def _is_the_same(one: ReportedNote, row: Observation) -> bool:
+    return (row.student_id, row.happened_at) == (one.student.pk, one.happened_at) and all(
+        getattr(row, name) == value for name, value in one.seen.items()
+    )

@@ -1,0 +1,1 @@
+"""Words of the school that another system may send to families; a colleague answers for them."""

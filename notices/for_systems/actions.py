@@ -1,0 +1,64 @@
+"""Keep a text for other systems, end it, and send it as a notice of its author."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import get_language
+
+from accounts.models import User
+from notices.actions import Content, schedule, write
+from notices.models import Notice, SystemText
+from schools.models import School
+
+
+def keep_text(
+    *, school: School, title: str, words: str, key: UUID, by: User, at: datetime
+) -> SystemText:
+    """In the language of the page. `key` is the form's: sent again it makes no second one."""
+    text, _is_new = SystemText.objects.get_or_create(
+        key=key,
+        defaults={
+            "school": school,
+            "author": by,
+            "title": title,
+            "words": words,
+            "language": get_language() or "zh-hans",
+            "written_at": at,
+        },
+    )
+    return text
+
+
+def end_text(*, text: SystemText, by: User, at: datetime) -> None:
+    """No system sends it any more. Safe to call again."""
+    SystemText.objects.filter(pk=text.pk, ended_at=None).update(ended_at=at, ended_by=by)
+
+
+@transaction.atomic
+def send_text(
+    *, text: SystemText, children: Collection[int], key: UUID, sent_for: User, at: datetime
+) -> Notice:
+    """A notice to read, of the text's author, to the families of these children. It goes as every notice
+    does: after a minute, by the same rules of whom and when. The same key makes one.
+    """
+    content = Content(
+        key=key,
+        kind=Notice.Kind.READ,
+        title=text.title,
+        words=text.words,
+        due_on=None,
+        one_is_enough=True,
+        scope=Notice.Scope.CHILDREN,
+        picked=sorted(children),
+    )
+    with translation.override(text.language):
+        notice = write(school=text.school, content=content, by=text.author, at=at)
+    if notice.text_id is None:
+        notice.text, notice.sent_for = text, sent_for
+        notice.save(update_fields=["text", "sent_for"])
+        schedule(notice=notice, starts_at=None, at=at)
+        notice.refresh_from_db(fields=["state", "starts_at"])
+    return notice

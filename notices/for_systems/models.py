@@ -1,0 +1,55 @@
+import uuid
+from typing import ClassVar
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from schools.models import School
+
+TITLE_AT_MOST = 60  # characters; as of a notice
+WORDS_AT_MOST = 600  # characters; the same for every family, so short
+
+
+@pghistory.track()
+class SystemText(models.Model):
+    """Words that another system may send to families as a notice. `author` answers for them, as for a notice
+    of their own; a system says only whose families get them. They never change: other words are another text.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    title = models.CharField(_("title"), max_length=TITLE_AT_MOST)
+    words = models.TextField(_("words"), max_length=WORDS_AT_MOST)
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES)
+    written_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["-written_at", "-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="system_text_ended_by_somebody",
+                condition=Q(ended_at=None, ended_by=None)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+            )
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="said_for_good",
+                operation=pgtrigger.UpdateOf("title", "words", "author_id", "language"),
+            ),
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

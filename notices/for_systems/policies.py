@@ -1,0 +1,46 @@
+"""Who keeps texts for other systems, and which of them may go out."""
+
+from datetime import date
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from notices.models import Notice, SystemText
+from notices.policies import classes_writable_by, schools_written_to
+from schools.models import School, holds_on
+from students.models import Enrolment
+
+
+def texts_visible_to(user: User, on: date) -> QuerySet[SystemText]:
+    """Of schools to all of whose families one may write: what a system sends may go to any of them."""
+    return SystemText.objects.filter(school_id__in=schools_written_to(user, on)).select_related(
+        "author", "ended_by"
+    )
+
+
+def get_text_for(user: User, pk: int, on: date) -> SystemText:
+    found = texts_visible_to(user, on).filter(pk=pk, ended_at=None).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def texts_to_send(school: School, on: date) -> list[SystemText]:
+    """While their author may still write to families of the school: nobody else answers for the words."""
+    rows = SystemText.objects.filter(school=school, ended_at=None).select_related("author")
+    return [one for one in rows if one.author.is_active and _reached(one, on).exists()]
+
+
+def children_reached(text: SystemText, on: date) -> QuerySet[Enrolment]:
+    """Whose families the author may write to today."""
+    return Enrolment.objects.filter(holds_on(on), school_class__in=_reached(text, on))
+
+
+def _reached(text: SystemText, on: date) -> QuerySet:
+    return classes_writable_by(text.author, on).filter(school_id=text.school_id)
+
+
+def sent_for(account: User, school: School) -> QuerySet[Notice]:
+    """What one system has sent."""
+    return Notice.objects.filter(school=school, sent_for=account)

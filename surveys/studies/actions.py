@@ -1,0 +1,89 @@
+"""Open a study, end it, record what a family says."""
+
+import secrets
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.http import Http404
+
+from accounts.models import User
+from guardians.models import Adult
+from privacy import rules
+from students.models import Student
+from surveys.models import Round, Study, StudyWord
+
+SALT_BYTES = 32
+
+
+def open_study(
+    *,
+    round: Round,
+    recipient: str,
+    purpose: str,
+    ethics: str,
+    until: date,
+    key: UUID,
+    by: User,
+    at: datetime,
+) -> Study:
+    """`key` is the form's: sent again it opens no second one."""
+    study, _is_new = Study.objects.get_or_create(
+        key=key,
+        defaults={
+            "school_id": round.school_id,
+            "round": round,
+            "recipient": recipient,
+            "purpose": purpose,
+            "ethics": ethics,
+            "until": until,
+            "salt": secrets.token_bytes(SALT_BYTES),
+            "opened_by": by,
+            "opened_at": at,
+        },
+    )
+    return study
+
+
+def end_study(*, study: Study, by: User, at: datetime) -> None:
+    """No answer goes out from now on; what has gone out we cannot fetch back. Safe to call again."""
+    Study.objects.filter(pk=study.pk, ended_at=None).update(ended_at=at, ended_by=by)
+
+
+@transaction.atomic
+def record_word(
+    *,
+    study: Study,
+    student: Student,
+    adult: Adult,
+    decision: str,
+    via: str,
+    key: UUID,
+    at: datetime,
+    pupil_agrees: bool = False,
+    by: User | None = None,
+) -> StudyWord:
+    """`key` becomes the number of the receipt. A no after a yes is a withdrawal. Who may decide is the
+    caller's to ask.
+    """
+    words = StudyWord.objects.filter(study=study, student=student, adult=adult)
+    before = words.order_by("-at", "-pk").first()
+    if decision == rules.REFUSED and before and before.decision == rules.GIVEN:
+        decision = rules.WITHDRAWN
+    word, _is_new = StudyWord.objects.get_or_create(
+        receipt=key,
+        defaults={
+            "school_id": study.school_id,
+            "study": study,
+            "student": student,
+            "adult": adult,
+            "decision": decision,
+            "pupil_agrees": pupil_agrees and decision == rules.GIVEN,
+            "via": via,
+            "recorded_by": by,
+            "at": at,
+        },
+    )
+    if (word.study_id, word.student_id, word.adult_id) != (study.pk, student.pk, adult.pk):
+        raise Http404  # a number made up, or taken from another receipt
+    return word

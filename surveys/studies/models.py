@@ -1,0 +1,102 @@
+import uuid
+from datetime import date
+from typing import ClassVar
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from guardians.models import Adult
+from privacy.models import Consent
+from schools.models import School
+from students.models import Student
+
+LINE_AT_MOST = 120  # characters
+PURPOSE_AT_MOST = 500  # characters; what a tired parent reads
+
+
+@pghistory.track(exclude=["salt"])
+class Study(models.Model):
+    """The answers of one round for one recipient outside the school, with a family's yes of its own for each
+    child. What families agreed to stands in this row, so its words never change.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    round = models.ForeignKey("surveys.Round", on_delete=models.PROTECT, related_name="studies")
+    recipient = models.CharField(_("who gets the answers"), max_length=LINE_AT_MOST)
+    purpose = models.CharField(_("what for"), max_length=PURPOSE_AT_MOST)
+    ethics = models.CharField(
+        _("approval of the ethics committee"),
+        max_length=LINE_AT_MOST,
+        help_text=_("Which committee, and the number of its decision."),
+    )
+    until = models.DateField(_("handed out until"))
+    key = models.UUIDField(unique=True, editable=False)
+    # Makes the names under which children appear: other ones in each study.
+    salt = models.BinaryField(editable=False)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    opened_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["-opened_at", "-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="study_ended_by_somebody",
+                condition=Q(ended_at=None, ended_by=None)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+            )
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="said_for_good",
+                operation=pgtrigger.UpdateOf(
+                    "round_id", "recipient", "purpose", "ethics", "until", "salt"
+                ),
+            ),
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return self.recipient
+
+    def is_open(self, on: date) -> bool:
+        return self.ended_at is None and self.until >= on
+
+
+class StudyWord(models.Model):
+    """What one adult said about one child and one study, append-only: the latest of each adult counts.
+
+    `pupil_agrees`: the child, who is old enough to agree as well, has signed, too; on paper alone.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="words")
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="study_words")
+    adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="+")
+    decision = models.CharField(_("decision"), max_length=10, choices=Consent.Decision)
+    pupil_agrees = models.BooleanField(_("the child has signed, too"), default=False)
+    via = models.CharField(_("how"), max_length=12, choices=Consent.Via)
+    receipt = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
+        indexes: ClassVar = [models.Index(fields=["study", "student", "adult", "-at"])]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.study_id} {self.student_id} {self.decision}"

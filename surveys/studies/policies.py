@@ -1,0 +1,168 @@
+"""Who opens studies, whose answers may go out, and what a family is asked.
+
+A yes of one who decides for the child, and no no; from 14 on the child's own signature, too. A family that
+wants no questions on feelings at all has said no to this as well.
+"""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.http import Http404
+
+from accounts.models import User
+from core.prepared import prepared
+from guardians.models import Adult, Guardianship
+from privacy import rules
+from privacy.models import Purpose
+from privacy.policies import deciders, is_refused, words_that_count
+from schools.models import School
+from schools.policies import school_ids_where
+from schools.roles import Permission
+from students.models import Student
+from students.policies import students_visible_to
+from students.queries import current_enrolments
+from surveys.models import Round, Seat, Study, StudyWord
+from surveys.policies import seats_visible_to
+
+
+def open_studies(on: date) -> QuerySet[Study]:
+    return Study.objects.filter(ended_at=None, until__gte=on)
+
+
+def studies_visible_to(user: User, on: date) -> QuerySet[Study]:
+    running = school_ids_where(user, Permission.RUN_SURVEYS, on)
+    return Study.objects.filter(school_id__in=running)
+
+
+def studies_to_hand_out(user: User, school: School, on: date) -> QuerySet[Study]:
+    return studies_visible_to(user, on).filter(school=school, pk__in=open_studies(on).values("pk"))
+
+
+def get_study_for(user: User, pk: int, on: date) -> Study:
+    rows = studies_visible_to(user, on).select_related("school", "round__edition", "opened_by")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def rounds_to_study(user: User, school: School, on: date) -> QuerySet[Round]:
+    """In which children answered, or a teacher about them: what an adult says is the adult's own."""
+    running = school_ids_where(user, Permission.RUN_SURVEYS, on)
+    ways = [Round.How.CLASS, Round.How.STAFF]
+    return Round.objects.filter(school=school, school_id__in=running).filter(how__in=ways)
+
+
+def _said(study: Study | OuterRef, on: date) -> QuerySet[Any]:
+    """Each adult whose word counts, with their latest; one row for each child."""
+    words = StudyWord.objects.filter(
+        study=study, student_id=OuterRef("student_id"), adult_id=OuterRef("adult_id")
+    ).order_by("-at", "-pk")
+    return words_that_count(on).annotate(
+        word=Subquery(words.values("decision")[:1]),
+        pupil=Subquery(words.values("pupil_agrees")[:1]),
+    )
+
+
+def children_agreed(study: Study, on: date) -> QuerySet[Student]:
+    """Whose answers may go out today."""
+    said = _said(study, on).filter(student_id=OuterRef("pk"))
+    yes = said.filter(word=rules.GIVEN)
+    is_young = Q(born_on__gt=rules.agrees_if_born_until(on))
+    return Student.objects.filter(
+        ~is_refused_at_all(on),
+        ~Exists(said.filter(word__in=rules.NO)),
+        is_young | Q(Exists(yes.filter(pupil=True))),
+        Exists(yes),
+    )
+
+
+def is_refused_at_all(on: date) -> Exists:
+    return is_refused(Purpose.SCREENING, on)
+
+
+def children_refused(study: Study, on: date) -> QuerySet[Student]:
+    said = _said(study, on).filter(student_id=OuterRef("pk"))
+    return Student.objects.filter(Q(Exists(said.filter(word__in=rules.NO))))
+
+
+def seats_to_hand_out(study: Study, user: User, on: date) -> QuerySet[Seat]:
+    """Finished forms, as far as `user`, who runs surveys, may read them."""
+    return seats_visible_to(user, on).filter(
+        round=study.round_id,
+        finished_at__isnull=False,
+        adult=None,
+        student__in=children_agreed(study, on).values("pk"),
+    )
+
+
+# -- whom the school asks -------------------------------------------------------------------------
+
+
+def children_of(study: Study, user: User, on: date) -> QuerySet[Student]:
+    """In the classes of the round today, as far as `user` sees them; by class and name."""
+    held = current_enrolments(on).filter(school_class__in=study.round.classes.all())
+    seen = students_visible_to(user, on).filter(pk__in=held.values("student_id"))
+    return seen.order_by("name_pinyin", "pk")
+
+
+def ties_to_write_down(study: Study, user: User, on: date) -> QuerySet[Guardianship]:
+    """Who decides for a child of the study, and may have signed a paper."""
+    rows = deciders(on).filter(student__in=children_of(study, user, on).values("pk"))
+    return rows.select_related("student", "adult").order_by(
+        "student__name_pinyin", "student_id", "priority", "pk"
+    )
+
+
+def get_asked(adults: Collection[Adult], pk: int, student_id: int, on: date) -> tuple[Study, Any]:
+    """A study that asks one of these adults about this child, and the tie by which they decide."""
+    tie = _deciding(adult_ids=[one.pk for one in adults], student_ids=[student_id], on=on)[:1]
+    study = _asking(student_ids=[student_id], on=on).filter(pk=pk).first() if tie else None
+    if study is None:
+        raise Http404
+    return study, tie[0]
+
+
+def studies_asking(
+    student_ids: Collection[int], adults: Collection[Adult], on: date
+) -> list[tuple[Study, int, str]]:
+    """(study, child, what these adults said last) for the children for whom one of them decides."""
+    asking = list(asked_now(student_ids=student_ids, on=on))
+    if not asking:
+        return []
+    ties = _deciding(adult_ids=[one.pk for one in adults], student_ids=[*student_ids], on=on)
+    deciding = {tie.student_id for tie in ties}
+    words = StudyWord.objects.filter(
+        study__in=[study.pk for study in asking], student_id__in=deciding, adult__in=adults
+    ).order_by("at", "pk")
+    said = {(one.study_id, one.student_id): str(one.decision) for one in words}
+    return [
+        (study, study.child_id, said.get((study.pk, study.child_id), ""))
+        for study in asking
+        if study.child_id in deciding
+    ]
+
+
+def _deciding(*, adult_ids, student_ids, on) -> QuerySet[Guardianship]:
+    rows = deciders(on).filter(adult__in=adult_ids, student_id__in=student_ids)
+    return rows.select_related("adult", "student__school").order_by("priority", "pk")
+
+
+def _asking(*, student_ids, on) -> QuerySet[Study]:
+    """Open studies of the classes in which these children are, one row for each child (`child_id`)."""
+    held = current_enrolments(on).filter(student_id__in=student_ids)
+    return (
+        Study.objects.filter(
+            ended_at=None, until__gte=on, round__classes__enrolments__in=held.values("pk")
+        )
+        .annotate(child_id=F("round__classes__enrolments__student_id"))
+        .select_related("school", "round__edition")
+        .order_by("pk", "child_id")
+    )
+
+
+@prepared
+def asked_now(*, student_ids, on) -> QuerySet[Study]:
+    return _asking(student_ids=student_ids, on=on)
