@@ -21,15 +21,15 @@ TOLD = roles_with(SHOWN_TO)
 def agreement_for(token: ApiToken, scope: str, on: date) -> Agreement | None:
     """The one that holds now: whoever gave it still has the post for it, and the study is not over."""
     rows = Agreement.objects.filter(token=token, scope=scope, ended_at=None)
-    found = rows.select_related("by", "study__round__edition", "study__opened_by").first()
+    found = rows.select_related("by", "token", "study__round__edition", "study__opened_by").first()
     return found if found and holds(found, token.school, on) else None
 
 
 def holds(agreement: Agreement, school: School, on: date) -> bool:
-    """Of one that nobody has taken back."""
+    """Of one that nobody has taken back. Whoever made the token does not agree to it as well."""
     has_post = agreement.by.is_active and may_agree(agreement.by, agreement.scope, school, on)
-    study = agreement.study
-    return has_post and (study is None or study.is_open(on))
+    study, is_own = agreement.study, agreement.by_id == agreement.token.made_by_id
+    return has_post and not is_own and (study is None or study.is_open(on))
 
 
 def may_agree(user: User, scope: str, school: School, on: date) -> bool:
@@ -49,9 +49,9 @@ def tokens_asking(
 
 
 def get_token_to_agree(user: User, school: School, pk: int, on: date, at: datetime) -> ApiToken:
-    """One that wants something to which this colleague may agree."""
+    """One that wants something to which this colleague may agree, and that somebody else has made."""
     asking = tokens_asking(user, school, scopes_agreed_by(user, school, on), on, at)
-    found = next((one for one in asking if one.pk == pk), None)
+    found = next((one for one in asking if one.pk == pk and one.made_by_id != user.pk), None)
     if found is None:
         raise Http404
     return found

@@ -9,7 +9,9 @@ from accounts.models import CredentialEvent
 from api.models import Agreement
 from schools.models import Post
 from tests.api.conftest import note_of, send
+from schools.roles import Role
 from tests.factories.api import agree, make_token, row_of, system
+from tests.factories.cast import make_post
 from tests.factories.factors import give_factor
 from tests.factories.studies import make_study
 
@@ -59,6 +61,21 @@ def test_an_administrator_cannot_agree_alone(cast):
     secret = make_token(cast, ("observations.write",), agreed=False)
     agree(cast, row_of(secret), by="admin")
     assert written(cast, secret) == 403
+
+
+def test_whoever_made_the_token_does_not_agree_to_it_as_well(cast, signed_in):
+    """One person may hold both posts in a small school: a second one looks all the same."""
+    secret = make_token(cast, ("observations.write",), agreed=False)
+    token = row_of(secret)
+    make_post(token.made_by, Role.PRINCIPAL, school=cast.school)
+    agree(cast, token, by="admin")
+    assert written(cast, secret) == 403
+    client = signed_in("admin")
+    assert "You made this token" in client.get(PAGE, headers={"accept-language": "en"}).content.decode()
+    answer = client.post(f"{PAGE}{token.pk}/agree/", {"scope": "observations.write"})
+    assert answer.status_code == 404
+    agree(cast, token, by="counsellor")
+    assert written(cast, secret) == 200
 
 
 def test_a_counsellor_agrees_on_the_page_and_takes_it_back(cast, signed_in):
