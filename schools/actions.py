@@ -167,6 +167,18 @@ def set_calendar_day(*, school: School, on: date, kind: str, name: str) -> Calen
     return day
 
 
+@transaction.atomic
+def remove_calendar_day(*, day: CalendarDay) -> CalendarDay | None:
+    """What stands there then: for a day that the school had set itself the county's word, else the public one;
+    a public day that it removes follows the usual week.
+    """
+    is_own, on, school = day.origin == "school", day.on, day.school
+    day.delete()
+    if is_own:
+        seed_calendar(school=school, starts_on=on, ends_on=on)
+    return CalendarDay.objects.filter(school=school, on=on).first()
+
+
 def keep_quiet_hours(
     *,
     school: School,

@@ -146,8 +146,14 @@ def add_day(request: HttpRequest) -> HttpResponse:
 @require_POST
 def remove_day(request: HttpRequest, pk: int) -> HttpResponse:
     own = CalendarDay.objects.filter(school=request.viewer.school, of_county=None)
-    get_object_or_404(own, pk=pk).delete()
-    messages.success(request, _("Removed. The day follows the usual week again."))
+    left = actions.remove_calendar_day(day=get_object_or_404(own, pk=pk))
+    if left is None:
+        words = _("Removed. The day follows the usual week again.")
+    elif left.origin == "county":
+        words = _("Removed. The county's word about this day applies again.")
+    else:
+        words = _("Removed. The public calendar applies to this day again.")
+    messages.success(request, words)
     return redirect("schools:calendar")
 
 

@@ -16,6 +16,7 @@ from messaging.rules import Due, Ladder, Rung
 
 WITHIN_DAYS = 7  # days; the promise: no week without a contact
 STORY_DAYS = 40  # days; longer than any ladder
+OWN_DAYS = 7  # days; for so long after their last question somebody is still the one who is asked
 
 
 @dataclass(frozen=True)
@@ -109,16 +110,18 @@ def _steps(past: Past, ladder: Ladder) -> Iterator[tuple[Rung, datetime]]:
 
 
 def stories_of(family: Family, ladder: Ladder, every_days: int, until: date) -> Iterator[Story]:
-    """Of the questions that this rhythm puts from the first one's day to `until`, each with what the past
-    question nearest to it met; and of those beside the rhythm, as they were. Nobody is asked anew while the
-    ladder of the question before still climbs.
+    """Of the questions that this rhythm puts from the first one's day until a rhythm of theirs after the last
+    one (somebody else was asked then, or the child has left) or `until`, each with what the past question
+    nearest to it met; and of those beside the rhythm, as they were. Nobody is asked anew while the ladder of
+    the question before still climbs.
     """
     yield from (story(past, ladder) for past in family.questions if past.is_extra)
     usual = [(local_day(past.hours, past.asked_at), past) for past in family.questions]
     usual = [(day, past) for day, past in usual if not past.is_extra]
     days = family.own_every_days or every_days
     day = usual[0][0] if usual else until + timedelta(days=1)
-    while day <= until:
+    last = min(until, usual[-1][0] + timedelta(days=OWN_DAYS - 1)) if usual else until
+    while day <= last:
         talked_on = max((talk for talk in family.talks if talk < day), default=None)
         if rules.is_due(day, days, talked_on, day) == Due.TALKED_ALREADY and talked_on:
             day = rules.next_due_on(days, talked_on)

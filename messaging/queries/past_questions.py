@@ -41,9 +41,12 @@ def past_months(school: School, at: datetime) -> PastMonths:
     check_ins = list(asked)
     facts = _Facts(school, [one.pk for one in check_ins], began, ended, timezone.localdate(at))
     families: dict[int, Family] = defaultdict(Family)
-    for check_in in check_ins:
+    following: dict[int, datetime] = {}  # the next question to the same adult
+    for check_in in reversed(check_ins):
         family, students = families[check_in.adult_id], facts.students[check_in.pk]
-        family.questions.append(_past(check_in, facts))
+        until = following.get(check_in.adult_id, at)
+        following[check_in.adult_id] = check_in.asked_at
+        family.questions.insert(0, _past(check_in, facts, until))
         family.talks = sorted({*family.talks, *facts.talks_of(students)})
         family.own_every_days = facts.own_rhythm(students) or family.own_every_days
     led_to = FollowUp.objects.filter(school=school, check_in__in=[one.pk for one in check_ins])
@@ -56,9 +59,9 @@ def past_months(school: School, at: datetime) -> PastMonths:
     )
 
 
-def _past(check_in: CheckIn, facts: "_Facts") -> Past:
+def _past(check_in: CheckIn, facts: "_Facts", until: datetime) -> Past:
     hours, asked_at = check_in.adult.hours, check_in.asked_at
-    heard_at = facts.heard_at(check_in)
+    heard_at = facts.heard_at(check_in, until)
     steps = [(Rung.ASK, asked_at), *facts.taken[check_in.pk]]
     before = [(rung, at) for rung, at in steps if heard_at is not None and at <= heard_at]
     rung, asked = max(before, key=lambda step: step[1], default=(None, asked_at))
@@ -130,15 +133,14 @@ class _Facts:
     def own_rhythm(self, students: Iterable[int]) -> int | None:
         return min((self._own[one] for one in students if one in self._own), default=None)
 
-    def heard_at(self, check_in: CheckIn) -> datetime | None:
-        """The first answer, or the first talk after the question, whichever came first."""
+    def heard_at(self, check_in: CheckIn, until: datetime) -> datetime | None:
+        """The first answer, or the first talk after the question, whichever came first; before `until`."""
         zone = check_in.adult.hours.zone
         asked_on = check_in.asked_at.astimezone(zone).date()
         talks = [on for on in self.talks_of(self.students[check_in.pk]) if on > asked_on]
         found = [check_in.answered_at, self._by_others.get(check_in.pk)]
         found += [datetime.combine(on, TALK_AT, zone) for on in sorted(talks)[:1]]
-        until = check_in.asked_at + timedelta(days=31)
-        return min((one for one in found if one and one <= until), default=None)
+        return min((one for one in found if one and one < until), default=None)
 
     def possible(self, check_in: CheckIn) -> set[Rung]:
         """A step that was taken was possible, one that was passed over was not."""

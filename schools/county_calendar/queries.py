@@ -57,9 +57,13 @@ def days_of(county_id: int, first_year: int) -> QuerySet[CountyDay]:
 
 def schools_with_own(county_id: int, first_year: int) -> QuerySet[School]:
     """Schools of the county whose own dates or days stand where the county has said something else."""
+    said = CountyTerm.objects.filter(
+        county=county_id, first_year=first_year, season=OuterRef("season")
+    )
     terms = Term.objects.filter(
         year__school=OuterRef("pk"), year__starts_on__year=first_year, is_own=True
     )
+    terms = terms.filter(Exists(said))
     days = CalendarDay.objects.filter(IS_OWN_DAY, school=OuterRef("pk"))
     days = days.filter(on__in=days_of(county_id, first_year).values("on"))
     return School.objects.filter(Exists(terms) | Exists(days), county=county_id).order_by("name")

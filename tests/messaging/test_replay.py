@@ -75,6 +75,14 @@ def test_nobody_is_asked_anew_while_the_ladder_still_climbs():
     assert len(list(stories_of(weekly(heard(Rung.ASK, DAY)), slow, 7, UNTIL))) == 7
 
 
+def test_two_adults_in_turn_are_asked_as_often_as_one():
+    mother = weekly(heard(Rung.ASK, DAY), weeks=3)
+    father = weekly(heard(Rung.ASK, DAY), weeks=7)
+    father.questions = father.questions[3:]
+    assert replay([mother, father], Ladder(), 7, UNTIL).questions == 7
+    assert replay([mother], Ladder(), 7, UNTIL).questions == 3  # the child has left since
+
+
 def test_who_has_talked_is_not_asked_in_that_rhythm():
     family = weekly(heard(Rung.ASK, timedelta(hours=2)))
     family.talks = [date(2026, 9, 6) + n * 6 * DAY for n in range(8)]

@@ -168,6 +168,23 @@ def test_a_school_removes_its_own_days_and_not_the_countys(cast, schools, year, 
     assert queries.calendar_of(schools[0]).is_school_day(on)
 
 
+def test_a_school_that_takes_its_own_day_back_has_the_countys_again(
+    cast, schools, year, set_for_all
+):
+    on, national = date(year, 10, 20), date(year, 10, 1)
+    set_for_all(first=on, last=on)
+    client = administrator(schools[0])
+    for day in (on, national):
+        actions.set_calendar_day(school=schools[0], on=day, kind="school_day", name="有课")
+        own = CalendarDay.objects.get(school=schools[0], on=day)
+        client.post(reverse("schools:remove_day", args=[own.pk]))
+    found = CalendarDay.objects.filter(school=schools[0], on__in=(on, national))
+    assert {day.on: day.origin for day in found} == {on: "county", national: "public"}
+    public = CalendarDay.objects.get(school=schools[0], on=national)
+    client.post(reverse("schools:remove_day", args=[public.pk]))
+    assert not CalendarDay.objects.filter(school=schools[0], on=national).exists()
+
+
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
