@@ -169,7 +169,7 @@ def set_calendar_day(*, school: School, on: date, kind: str, name: str) -> Calen
 
 @transaction.atomic
 def remove_calendar_day(*, day: CalendarDay) -> CalendarDay | None:
-    """What stands there then: for a day that the school had set itself the county's word, else the public one;
+    """What stands there then: for a day that the school had set the county's word, else the public one;
     a public day that it removes follows the usual week.
     """
     is_own, on, school = day.origin == "school", day.on, day.school
