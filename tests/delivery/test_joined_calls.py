@@ -132,6 +132,20 @@ class TestRinging:
         assert leads == {"agree", "other_key", "ready"}
         assert {key for key, to in steps["agree"]["keys"].items() if to == "ready"} == {"6"}
 
+    @pytest.mark.parametrize(("gap", "minutes"), [(0, 18), (1, 18), (2, 20), (None, 20)])
+    def test_it_leaves_the_line_to_the_call_after_it(
+        self, cast, phone, slot, account, voice, at, gap, minutes
+    ):
+        """Until both are joined two minutes pass; the next call rings the same phone."""
+        if gap is not None:
+            after = slot.ends_at + timedelta(minutes=gap)
+            make_slot(phone, cast.students["haitao"], cast.adults["other_mother"], after)
+        elsewhere = make_phone(cast.school, "另一部")
+        later = slot.ends_at + timedelta(hours=1)
+        make_slot(elsewhere, cast.students["haitao"], cast.adults["other_mother"], later)
+        row = ring(at)
+        assert voice.calls[str(row.idempotency_key)]["join_seconds"] == minutes * 60
+
     def test_it_rings_once_however_often_the_minute_is_looked_at(self, slot, account, voice, at):
         ring(at)
         for minutes in (0, 1, 4):
@@ -332,6 +346,44 @@ class TestOneSideOnly:
         assert (message().state, message().cause) == (State.FAILED, cause)
         assert notices("missed") == 1
 
+    @pytest.mark.parametrize("late", [False, True])
+    def test_a_child_that_came_and_waited_was_there(self, slot, account, voice, client, line, late):
+        """The events in their order, and with the key told after the end."""
+        told = [
+            voice.happens(line.key, kind, leg=leg, **more)
+            for kind, leg, more in (*TALK[:3], on("ended", 1, result="hung_up"))
+        ]
+        if late:
+            told = [told[0], told[2], told[3], told[1]]
+        for one in told:
+            voice.post(client, account, [one])
+        assert state_of(slot) == Slot.MISSED
+        assert slot.missed_side == ""
+        assert (message().state, message().cause) == (State.FAILED, "call_not_joined")
+
+    def test_who_picks_up_and_presses_nothing_has_not_come(self, slot, line):
+        line(on("answered", 1), on("ended", 1, result="hung_up"))
+        assert state_of(slot) == Slot.MISSED
+        assert slot.missed_side == "child"
+        assert message().cause == "call_not_joined"
+
+    @pytest.mark.parametrize("result", ["busy", "failed", "wrong_number"])
+    def test_a_phone_at_the_school_that_could_not_be_rung_leaves_the_call_to_be_dialled(
+        self, slot, line, at, result
+    ):
+        line(on("ended", 1, result=result))
+        assert state_of(slot) == Slot.BOOKED
+        assert (slot.missed_side, slot.join_key) == ("", "")
+        assert (message().state, message().cause) == (State.FAILED, "call_other_line")
+        assert (notices("dial"), notices("missed")) == (1, 0)
+        assert actions.ring(at=at + timedelta(minutes=1)) == 0
+
+    def test_a_call_that_somebody_marked_stays_as_marked(self, cast, slot, line, at):
+        booking.mark(slot_id=slot.pk, state="running", by=cast.users["teacher"], at=at)
+        line(on("ended", 1, result="busy"))
+        assert state_of(slot) == Slot.RUNNING
+        assert notices("dial") == 0
+
     def test_a_wrong_number_at_the_school_says_nothing_about_the_parents(self, slot, line):
         line(on("ended", 1, result="wrong_number"))
         assert ContactPoint.objects.get(adult=slot.adult).failing_since is None
@@ -412,6 +464,32 @@ class TestHangingUp:
         hang_up()
         assert voice.hung_up == [line.key]
         line(on("ended", 0, result="hung_up"))
+        hang_up()
+        assert voice.hung_up == [line.key]
+
+    @pytest.mark.parametrize("digit", ["2", "3"])
+    @pytest.mark.parametrize(
+        "events", [(press(1, "ready", ""),), (*TALK[:5], press(2, "ready", ""))]
+    )
+    def test_who_waits_hears_that_the_other_put_it_off(self, slot, line, voice, events, digit):
+        """The sentence after the key, and to the other leg the one of its step `alone`, are still spoken."""
+        *before, (kind, leg, more) = events
+        line(*before, (kind, leg, {**more, "digit": digit}))
+        assert state_of(slot) == Slot.CANCELLED
+        hang_up()
+        assert voice.hung_up == []
+
+    def test_who_is_barred_is_cut_off_after_such_a_key_too(self, cast, slot, line, voice, at):
+        line(*TALK[:5], press(2, "ready", "2"))
+        block(cast, at)
+        hang_up()
+        assert voice.hung_up == [line.key]
+
+    def test_a_key_that_put_nothing_off_holds_no_call_that_is_cancelled(
+        self, cast, slot, line, voice, at
+    ):
+        line(press(1, "join", "3"), press(2, "agree", "2"))
+        booking.cancel(slot_id=slot.pk, cancelled_by="family", at=at)
         hang_up()
         assert voice.hung_up == [line.key]
 
