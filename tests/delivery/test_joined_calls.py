@@ -19,9 +19,11 @@ from calls.joining.rules import may_ring
 from calls.models import CallSlot, CallWish
 from calls.work import work_for
 from delivery import dispatch
+from delivery.actions import queue_message
 from delivery.channels import demo_call
 from delivery.dispatch import receipts
 from delivery.models import OutboxMessage, VoiceCall, VoiceEvent
+from delivery.rules import ROUTINE_A_DAY
 from delivery.tasks import hang_up
 from delivery.voice import actions as phones
 from delivery.voice import rules
@@ -214,6 +216,44 @@ class TestWithoutRinging:
         assert actions.ring(at=at + timedelta(minutes=1)) == 0
         assert not OutboxMessage.objects.filter(kind="join").exists()
         assert notices("dial") == 1
+
+    @pytest.mark.parametrize("which", ["dial", "not-now"])
+    def test_it_is_told_however_much_was_written_that_day(
+        self, cast, slot, sms, gateway, at, which
+    ):
+        """Whoever waits beside the phone is told now, not when the day's three messages are old."""
+        for number in range(ROUTINE_A_DAY):
+            queue_message(
+                kind="notice",
+                school=cast.school,
+                dedupe_key=f"notice:{number}",
+                due_at=at,
+                expires_at=at + timedelta(days=2),
+                adult=slot.adult,
+                payload={"words": "School is out", "path": "/f/"},
+            )
+        dispatch.drain()
+        assert len(gateway.taken) == ROUTINE_A_DAY
+        if which == "dial":
+            assert actions.ring(at=at) == 1
+        else:
+            event = rules.Event(1, rules.KEY, telephone.READY, "2", leg=1)
+            actions.hear(slot_id=slot.pk, event=event, call=uuid4(), contact_point_id=None, at=at)
+        dispatch.drain()
+        told = OutboxMessage.objects.get(payload__which=which)
+        assert (told.state, told.cause) == (State.ACCEPTED, "")
+        assert len(gateway.taken) == ROUTINE_A_DAY + 1
+
+    def test_in_quiet_hours_nobody_is_written_to_either(self, slot, sms, gateway, at):
+        local = at.astimezone(slot.adult.hours.zone)
+        Adult.objects.filter(pk=slot.adult_id).update(
+            quiet_from=(local - timedelta(minutes=30)).time(),
+            quiet_until=(local + timedelta(minutes=30)).time(),
+        )
+        assert actions.ring(at=at) == 1
+        dispatch.drain()
+        assert OutboxMessage.objects.get().cause == "quiet_hours"
+        assert not gateway.taken
 
     def test_the_limit_of_costs(self, cast, slot, make_account, voice, at):
         """20 minutes of two legs at 10 fen are 4 yuan."""
