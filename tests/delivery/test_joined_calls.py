@@ -5,6 +5,7 @@ must not be.
 import json
 from datetime import timedelta
 from random import Random
+from time import monotonic
 from uuid import uuid4
 
 import pytest
@@ -33,11 +34,13 @@ from guardians.clock import actions as clock_actions
 from guardians.clock.connection import confirmed_this_week
 from guardians.clock.queries import mismatch_of
 from guardians.models import Adult, Contact, ContactDenial, ContactPoint
+from homeschool.celery import app
 from schools.models import School
 from students.models import Student
 from tests.days import day_of
 from tests.factories.calls import make_phone, make_slot
 from tests.providers.server import Say
+from tests.providers.voice import Voice
 
 State, Slot = OutboxMessage.State, CallSlot.State
 SCHOOLS_NUMBER = "+869355112233"
@@ -67,6 +70,10 @@ def ring(at) -> OutboxMessage:
 
 def message() -> OutboxMessage:
     return OutboxMessage.objects.get(kind="join")
+
+
+def message_of(key) -> OutboxMessage:
+    return OutboxMessage.objects.get(idempotency_key=key)
 
 
 def state_of(slot) -> str:
@@ -532,6 +539,69 @@ class TestHangingUp:
         booking.cancel(slot_id=slot.pk, cancelled_by="family", at=at)
         hang_up()
         assert voice.hung_up == [line.key]
+
+    def test_whose_end_is_never_told_is_asked_until_its_time_is_over(
+        self, cast, slot, line, voice, at
+    ):
+        booking.cancel(slot_id=slot.pk, cancelled_by="staff", at=at, by=cast.users["teacher"])
+        assert phones.hang_up_unwanted(slot.ends_at + timedelta(minutes=9)) == 1
+        assert phones.hang_up_unwanted(slot.ends_at + timedelta(minutes=11)) == 0
+        assert voice.hung_up == [line.key]
+
+    def test_what_the_gateway_does_not_know_is_over(self, cast, slot, line, voice, at):
+        booking.cancel(slot_id=slot.pk, cancelled_by="staff", at=at, by=cast.users["teacher"])
+        del voice.calls[line.key]
+        hang_up()
+        assert VoiceCall.objects.get().ended_at is not None
+        hang_up()
+        assert voice.hung_up == [line.key]
+
+    def test_what_may_still_be_on_its_way_to_the_gateway_is_not_over(
+        self, cast, slot, line, voice, at
+    ):
+        booking.cancel(slot_id=slot.pk, cancelled_by="staff", at=at, by=cast.users["teacher"])
+        del voice.calls[line.key]
+        OutboxMessage.objects.filter(kind="join").update(state=State.UNKNOWN)
+        hang_up()
+        hang_up()
+        assert voice.hung_up == [line.key] * 2
+
+    def test_a_gateway_that_hangs_is_asked_once_in_a_turn_and_holds_up_no_other(
+        self, cast, slot, line, make_account, voice, at
+    ):
+        """Two calls of the one that hangs, one of another."""
+        with Voice() as dead:
+            other = make_account("voice", dead, timeout_seconds=1)
+            for number in range(2):
+                call = VoiceCall.objects.get(idempotency_key=line.key)
+                call.pk, call.idempotency_key, call.account = None, uuid4(), other
+                call.save()
+                row = message_of(line.key)
+                row.pk, row.idempotency_key, row.account = None, call.idempotency_key, other
+                row.dedupe_key = f"join:again:{number}"
+                row.save()
+            dead.hang_up_takes = 2
+            booking.cancel(slot_id=slot.pk, cancelled_by="staff", at=at, by=cast.users["teacher"])
+            hang_up()
+            assert voice.hung_up == [line.key]
+            assert len(dead.hung_up) == 1
+
+    def test_a_turn_waits_for_no_gateway_for_long(
+        self, cast, slot, line, account, voice, at, monkeypatch
+    ):
+        account.config |= {"timeout_seconds": 20}
+        account.save()
+        voice.hang_up_takes = 3
+        monkeypatch.setattr(phones, "ANSWERS_SECONDS", 0.3)
+        booking.cancel(slot_id=slot.pk, cancelled_by="staff", at=at, by=cast.users["teacher"])
+        began = monotonic()
+        hang_up()
+        assert monotonic() - began < 2
+        assert voice.hung_up == [line.key]
+
+    def test_it_waits_in_no_queue_behind_other_work(self):
+        """Beat drops it after five seconds; whoever is barred would talk on."""
+        assert app.amqp.router.route({}, "delivery.hang_up")["queue"].name == "alerts"
 
     def test_what_is_called_off_stops_ringing(self, cast, slot, line, voice, at):
         booking.cancel(slot_id=slot.pk, cancelled_by="staff", at=at, by=cast.users["teacher"])
