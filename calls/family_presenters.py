@@ -84,11 +84,15 @@ def _slot(slot: CallSlot, held: Guardianship, at: datetime) -> dict[str, Any]:
 
 
 def ring_of(slot: CallSlot, held: Guardianship, at: datetime) -> dict[str, Any] | None:
-    """Return whether Jiaqiao rings both for this call, and how; None where it cannot."""
-    if slot.state != CallSlot.State.BOOKED or slot.starts_at <= at:
+    """Return whether Jiaqiao rings both for this call, and how; None where it cannot. It is chosen before its
+    minute; number and key stay until its end, for whoever picks up is asked for the key of this page.
+    """
+    may_choose = slot.state == CallSlot.State.BOOKED and slot.starts_at > at
+    is_rung = slot.join_key and slot.is_ahead and slot.ends_at > at
+    number = number_for(slot, held.adult) if may_choose or is_rung else ""
+    if not number:
         return None
-    number = number_for(slot, held.adult)
-    return {"number": readable(number), "key": slot.join_key} if number else None
+    return {"number": readable(number), "key": slot.join_key, "may_choose": may_choose}
 
 
 def booked(held: Guardianship, slot: CallSlot, at: datetime) -> dict[str, Any]:

@@ -148,6 +148,7 @@ def news_of(
         due_at=due_at,
         expires_at=expires_at,
         student_id=slot.student_id,
+        is_awaited=which in (Which.DIAL, Which.NOT_NOW),
     )
 
 

@@ -114,6 +114,7 @@ class SendFacts:
     planned_at: datetime | None = None  # when a question was to go; None of other kinds
     cause_of_its_own: str = ""  # why the room that queued it wants it not to go (delivery.kinds)
     is_capped: bool = False  # has had as many routine messages within a day as allowed
+    is_awaited: bool = False  # somebody waits for it at this minute: no cap holds it back
     cap_ends_at: datetime | None = None
     has_way: bool = True
     no_way_cause: str = "no_way"
@@ -208,7 +209,7 @@ def recheck(facts: SendFacts, at: datetime) -> Decision:
     if not may_ring_now and _good_hour(facts, at) > at:
         cause = "quiet_hours" if is_quiet(facts.hours, at) else "good_hour"
         return Decision(Verdict.WAIT, cause, _good_hour(facts, at))
-    if facts.kind in ROUTINE and facts.is_capped:
+    if facts.kind in ROUTINE and facts.is_capped and not facts.is_awaited:
         free_at = facts.cap_ends_at or at + timedelta(minutes=CAP_LOOK_AGAIN_MINUTES)
         return Decision(Verdict.WAIT, "cap", _good_hour(facts, max(free_at, at)))
     return Decision(Verdict.SEND)

@@ -71,7 +71,8 @@ def gather_receipts() -> int:
 
 @shared_task(name="delivery.hang_up")
 def hang_up() -> int:
-    return voice_actions.hang_up_unwanted(clock.now())
+    with only_one(OnlyOne.HANG_UP) as is_mine:
+        return voice_actions.hang_up_unwanted(clock.now()) if is_mine else 0
 
 
 @shared_task(name="delivery.queue_account_notices")

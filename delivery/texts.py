@@ -39,7 +39,11 @@ CAUSES = {
     "call_busy": gettext_lazy("The line was busy"),
     "call_no_answer": gettext_lazy("Nobody picked up"),
     "call_no_key": gettext_lazy("The call was answered, but no key was pressed"),
+    "call_not_joined": gettext_lazy(
+        "Somebody picked up, but the phone was put down before both were connected"
+    ),
     "call_other": gettext_lazy("On the child's side nobody came to the phone"),
+    "call_other_line": gettext_lazy("The school's own phone was busy or could not be rung"),
     "call_soon": gettext_lazy("This number was rung a moment ago"),
     "cap": gettext_lazy("Has reached the daily limit of messages; waits"),
     "closed_by_family": gettext_lazy("The family has closed messages of the school's account"),

@@ -49,7 +49,8 @@ def write(scene: Scene, households: Iterable[Household]) -> None:
 
 def _rings_soon(scene: Scene, random: Random, place: CallPlace, household: Household) -> None:
     """A call that Jiaqiao rings a few minutes from now, on the demo phones of the school and of the parent,
-    at whatever hour somebody tries it out. At night the parent is told to dial.
+    at whatever hour somebody tries it out. In the parent's quiet
+    hours nothing rings: their page says to dial.
     """
     starts_at = scene.at.replace(second=0, microsecond=0) + timedelta(minutes=RINGS_IN_MINUTES)
     zone = ZoneInfo(scene.school.time_zone)

@@ -435,6 +435,7 @@ CELERY_TASK_QUEUES = [
 CELERY_TASK_ROUTES = {
     "safeguarding.run_intake": {"queue": "alerts"},
     "delivery.drain_alerts": {"queue": "alerts"},
+    "delivery.hang_up": {"queue": "alerts"},  # whom a barred adult talks with waits for no queue
     "delivery.drain_outbox": {"queue": "sending"},
     "delivery.rescue_stale_claims": {"queue": "rescue"},
 }

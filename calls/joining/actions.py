@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from calls import messages
 from calls.joining import rules, telephone
-from calls.joining.queries import number_for, phones_of, that_can_ring
+from calls.joining.queries import child_came, number_for, phones_of, that_can_ring
 from calls.models import CallSlot, CallWish
 from calls.policies import holds_today
 from calls.rules import is_a_talk
 from delivery.actions import queue_messages, queue_notices
 from delivery.models import OutboxMessage, VoiceCall
-from delivery.voice.rules import ENDED, FIRST, JOINED, SECOND, TALKED, Event
+from delivery.voice.rules import ENDED, FIRST, JOINED, NOT_RUNG, SECOND, TALKED, Event
 from guardians.actions import dispute_address, record_contact
 from guardians.models import Contact
 
@@ -103,13 +103,21 @@ def _message(slot: CallSlot) -> OutboxMessage:
         about_id=slot.pk,
         due_at=slot.starts_at,
         expires_at=rules.rings_until(slot.starts_at),
-        payload={"ring": True, "student": slot.student_id},
+        payload={
+            "ring": True,
+            "student": slot.student_id,
+            "over_at": slot.ends_at.isoformat(),
+        },
     )
 
 
 @transaction.atomic
-def hear(*, slot_id: int, event: Event, contact_point_id: int | None, at: datetime) -> None:
-    """Learn what happened on the line. Events may come in any order, each once."""
+def hear(
+    *, slot_id: int, event: Event, call: uuid.UUID, contact_point_id: int | None, at: datetime
+) -> None:
+    """Learn what happened on the line. Events may come in any order, each once. `call` is the message's own
+    key.
+    """
     if not CallSlot.objects.filter(pk=slot_id).exists():
         return  # the child's file was deleted
     slot = _locked(slot_id)
@@ -119,9 +127,12 @@ def hear(*, slot_id: int, event: Event, contact_point_id: int | None, at: dateti
         slot.state, slot.started_at = State.RUNNING, at
         slot.save(update_fields=["state", "started_at"])
     elif event.kind == ENDED:
-        _end(slot, event, at)
+        _end(slot, event, call, at)
     elif telephone.choice_of(event) and _is_open(slot):
         _put_off(slot, event, at)
+    elif telephone.is_child_there(event) and slot.missed_side == CallSlot.Side.CHILD:
+        slot.missed_side = ""  # the key came after the end
+        slot.save(update_fields=["missed_side"])
 
 
 def _is_open(slot: CallSlot) -> bool:
@@ -155,20 +166,42 @@ def _put_off(slot: CallSlot, event: Event, at: datetime) -> None:
         queue_notices([messages.news_of(slot, slot.adult_id, which, at, until)])
 
 
-def _end(slot: CallSlot, event: Event, at: datetime) -> None:
-    """A talk counts whatever anybody has marked meanwhile: the line has counted its seconds."""
+def _end(slot: CallSlot, event: Event, call: uuid.UUID, at: datetime) -> None:
+    """A talk counts whatever anybody has marked meanwhile: the line has counted its seconds. Where the
+    school's phone could not be rung, nobody has missed anything: it stays booked and the parent dials.
+    """
     seconds = event.seconds or 0 if event.result == TALKED else 0
     if seconds:
         slot.talked_seconds = seconds
         slot.save(update_fields=["talked_seconds"])
     if is_a_talk(seconds):
         _count(slot, seconds, at)
+    elif event.leg == FIRST and event.result in NOT_RUNG:
+        _let_dial(slot, at)
     elif slot.is_ahead:
-        sides = {FIRST: CallSlot.Side.CHILD, SECOND: CallSlot.Side.PARENT}
-        slot.missed_side = "" if event.result == TALKED else sides.get(event.leg, "")
+        slot.missed_side = _side_missed(event, call)
         slot.state, slot.settled_at = State.MISSED, at
         slot.save(update_fields=["state", "settled_at", "missed_side"])
         messages.queue_news(slot, at)
+
+
+def _let_dial(slot: CallSlot, at: datetime) -> None:
+    if slot.state != State.BOOKED:
+        return
+    slot.join_key = ""  # the page says to dial, too
+    slot.save(update_fields=["join_key"])
+    if at < slot.ends_at:
+        dial = messages.news_of(slot, slot.adult_id, messages.Which.DIAL, at, slot.ends_at)
+        queue_notices([dial])
+
+
+def _side_missed(event: Event, call: uuid.UUID) -> str:
+    """Return who was not there; "" where both were, or nobody knows."""
+    if event.result == TALKED:
+        return ""
+    if event.leg == SECOND:
+        return CallSlot.Side.PARENT
+    return CallSlot.Side.CHILD if event.leg == FIRST and not child_came(call) else ""
 
 
 def _count(slot: CallSlot, seconds: int, at: datetime) -> None:

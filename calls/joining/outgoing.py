@@ -1,6 +1,7 @@
 """The call that joins two: does it still stand, what do both phones say, whom does it ring first."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from calls.joining import actions, rules, telephone
+from calls.joining.queries import is_followed
 from calls.models import CallSlot
 from calls.policies import holds_today
 from core import clock
@@ -17,7 +19,19 @@ from delivery.dispatch.facts import Row
 from delivery.kinds import Answer, Asked, MessageKind
 from delivery.models import OutboxMessage, VoiceCall, VoiceEvent
 from delivery.texts import Text
-from delivery.voice.rules import Event, Join, Script
+from delivery.voice.rules import KEY, LEGS, Event, Join, Script
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is known of a call: placed, anything told of it, put off by a key that was pressed in it."""
+
+    is_placed: bool
+    is_told_of: bool
+    is_put_off: bool
+
+
+NOT_PLACED = Line(is_placed=False, is_told_of=False, is_put_off=False)
 
 
 class JoinedCall(MessageKind):
@@ -26,7 +40,8 @@ class JoinedCall(MessageKind):
     def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
         """Before it rings the call must be booked; asked again all the time until its end is told
         (delivery.voice.actions.hang_up_unwanted). Who marks it while they talk does not cut them off;
-        cancelling it, or taking the phone's number away, does. Three queries.
+        cancelling it, or taking the phone's number away, does. Cancelled by a key of this call, it is spoken
+        to its end: whoever waits hears why. Three queries.
         """
         slots = (
             CallSlot.objects.filter(
@@ -36,18 +51,25 @@ class JoinedCall(MessageKind):
             .exclude(place__rings_at="")
             .in_bulk()
         )
-        is_told_of = Exists(VoiceEvent.objects.filter(call=OuterRef("pk")))
+        told = VoiceEvent.objects.filter(call=OuterRef("pk"))
+        put_off = told.filter(
+            kind=KEY, leg__in=LEGS, step=telephone.READY, digit__in=telephone.PUT_OFF
+        )
         placed = VoiceCall.objects.filter(idempotency_key=OuterRef("idempotency_key"))
         messages = OutboxMessage.objects.filter(pk__in={one.message_id for one in asked})
-        rung = dict(
-            messages.annotate(told=Subquery(placed.values(told=is_told_of)[:1])).values_list(
-                "pk", "told"
-            )
-        )  # None: not placed
+        rung = messages.annotate(
+            told=Subquery(placed.values(told=Exists(told))[:1]),
+            put_off=Subquery(placed.values(put_off=Exists(put_off))[:1]),
+        )
+        lines = {
+            pk: Line(told is not None, bool(told), bool(put_off))
+            for pk, told, put_off in rung.values_list("pk", "told", "put_off")
+        }
         return {
             one.message_id: Answer()
             for one in asked
-            if one.about_id in slots and _holds(slots[one.about_id], rung.get(one.message_id))
+            if one.about_id in slots
+            and _holds(slots[one.about_id], lines.get(one.message_id, NOT_PLACED))
         }
 
     def text(self, row: Row, **parts: str) -> Text:
@@ -68,7 +90,7 @@ class JoinedCall(MessageKind):
         return Join(
             to=slot.place.rings_at,
             script=telephone.childs_side(settings.LANGUAGE_CODE, row.school_name, time),
-            minutes=rules.minutes_left(slot.ends_at, clock.now()),
+            minutes=rules.minutes_left(slot.ends_at, clock.now(), is_followed=is_followed(slot)),
         )
 
     def heard(self, message: OutboxMessage, event: Event, at: datetime) -> None:
@@ -76,21 +98,21 @@ class JoinedCall(MessageKind):
             actions.hear(
                 slot_id=message.about_id,
                 event=event,
+                call=message.idempotency_key,
                 contact_point_id=message.contact_point_id,
                 at=at,
             )
 
 
-def _holds(slot: CallSlot, told: bool | None) -> bool:
-    """`told`: whether anything is known to have happened in the call; None where it was not placed."""
+def _holds(slot: CallSlot, line: Line) -> bool:
     match slot.state:
         case CallSlot.State.BOOKED:
             return True
         case CallSlot.State.RUNNING:
-            return told is not None
+            return line.is_placed
         case CallSlot.State.CANCELLED:
-            return False
-    return bool(told)
+            return line.is_put_off and slot.settled_by_id is None
+    return line.is_told_of
 
 
 def _slot(row: Row) -> CallSlot | None:

@@ -1,10 +1,14 @@
 """Reads: which calls Jiaqiao joins, and the number at which it rings a parent."""
 
 from collections.abc import Collection, Iterable
+from datetime import timedelta
+from uuid import UUID
 
-from calls.joining import rules
+from calls.joining import rules, telephone
 from calls.models import CallPlace, CallSlot
+from delivery.models import VoiceEvent
 from delivery.voice.queries import schools_that_join
+from delivery.voice.rules import FIRST, KEY
 from guardians.models import Adult, ContactPoint
 from guardians.queries import usable_contact_points
 
@@ -38,3 +42,21 @@ def that_can_ring(slots: Iterable[CallSlot]) -> list[CallSlot]:
         for one in agreed
         if one.school_id in schools and rules.may_ring(one.adult.hours, one.starts_at)
     ]
+
+
+def is_followed(slot: CallSlot) -> bool:
+    """Return whether the next call needs this phone before it is free again."""
+    over = slot.ends_at + timedelta(minutes=rules.SET_UP_MINUTES)
+    rows = CallSlot.objects.filter(place=slot.place_id, state=CallSlot.State.BOOKED)
+    return rows.filter(starts_at__gte=slot.ends_at, starts_at__lt=over).exists()
+
+
+def child_came(call: UUID) -> bool:
+    """Return whether somebody at the school's phone has pressed "now". `call` is the message's own key."""
+    return VoiceEvent.objects.filter(
+        call__idempotency_key=call,
+        leg=FIRST,
+        kind=KEY,
+        step=telephone.READY,
+        digit=telephone.NOW,
+    ).exists()

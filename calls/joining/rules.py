@@ -10,6 +10,9 @@ QUEUED_BEFORE_MINUTES = (
 )
 # Minutes after its time until which it still rings; whoever waits longer has gone, or has dialled.
 RINGS_LATE_MINUTES = 5
+# Minutes until two phones are rung, picked up and joined. We subtract them where another call follows on the
+# same phone, which would ring a busy line otherwise.
+SET_UP_MINUTES = 2
 SHORTEST_MINUTES = 3  # minutes of the booked time that must be left to ring at all
 KEYS = (
     "45678"  # none of them answers (1, 2, 3), repeats (0) or says "you have the wrong number" (9)
@@ -25,9 +28,12 @@ def rings_until(starts_at: datetime) -> datetime:
     return starts_at + timedelta(minutes=RINGS_LATE_MINUTES)
 
 
-def minutes_left(ends_at: datetime, at: datetime) -> int:
-    """Return for how long both may talk: what is left of the booked time."""
-    return max(SHORTEST_MINUTES, round((ends_at - at).total_seconds() / 60))
+def minutes_left(ends_at: datetime, at: datetime, *, is_followed: bool) -> int:
+    """Return for how long both may talk: what is left of the booked time, less the time until they are joined
+    where the phone `is_followed` by another call.
+    """
+    left = round((ends_at - at).total_seconds() / 60)
+    return max(SHORTEST_MINUTES, left - SET_UP_MINUTES if is_followed else left)
 
 
 def key_for(agreed: Sequence[str], number: int) -> str:

@@ -23,6 +23,7 @@ AGREE, OTHER_KEY, WRONG_KEY, READY, JOIN, STRANGER, LATER, OFF = (
 )
 NOW, ANOTHER_TIME, CALL_OFF = "1", "2", "3"
 NOT_US = "9"
+PUT_OFF = (ANOTHER_TIME, CALL_OFF)
 CHOICES = {NOW: JOIN, ANOTHER_TIME: LATER, CALL_OFF: OFF}
 
 
@@ -92,11 +93,15 @@ def is_stranger(event: Event) -> bool:
     return leg == SECOND and step in (AGREE, OTHER_KEY) and digit == NOT_US
 
 
+def is_child_there(event: Event) -> bool:
+    return _pressed(event) == (FIRST, READY, NOW)
+
+
 def choice_of(event: Event) -> str:
     """Return what this key asks for, "" where it asks for nothing."""
     leg, step, digit = _pressed(event)
     is_asked = leg in (FIRST, SECOND) and step == READY
-    return digit if is_asked and digit in (ANOTHER_TIME, CALL_OFF) else ""
+    return digit if is_asked and digit in PUT_OFF else ""
 
 
 def _pressed(event: Event) -> tuple[int, str, str]:

@@ -77,6 +77,7 @@ def room_notice(
     expires_at: datetime,
     student_id: int | None = None,
     which: str = "",
+    is_awaited: bool = False,
 ) -> OutboxMessage:
     """An unsaved notice of a room, for `queue_notices`.
 
@@ -86,11 +87,13 @@ def room_notice(
     has then. It names no child and nothing that could shame or frighten on a lock screen. `path` is the
     family page behind it, under /f/. `key` holds whatever makes the message the same one, the local date
     included where it may come again ("call:17:day-before"). With `student_id` the adult must still be this
-    child's at sending.
+    child's at sending. `is_awaited`: somebody waits for it at this minute, and no daily cap holds it back.
     """
     payload: dict[str, object] = {"words": words, "path": path, "about": about}
     if which:
         payload["which"] = which
+    if is_awaited:
+        payload["awaited"] = True
     if student_id is not None:
         payload["student"] = student_id
     return OutboxMessage(

@@ -237,6 +237,7 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, answer: Ans
         is_in_touch=row["condition"] == "in_touch",
         is_guardian=row["is_guardian"],
         is_capped=(row["sent_lately"] or 0) >= rules.ROUTINE_A_DAY,
+        is_awaited=bool(payload.get("awaited")),
         cap_ends_at=row["first_sent_at"] and row["first_sent_at"] + timedelta(days=1),
         **common,
     )

@@ -20,6 +20,7 @@ class OnlyOne(IntEnum):
     FETCH_MEDIA = 1001
     MATCH_WECOM = 1002
     GATHER_RECEIPTS = 1003
+    HANG_UP = 1004
 
 
 @contextmanager

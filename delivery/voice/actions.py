@@ -2,15 +2,18 @@
 hangs up a call that must not go on.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from concurrent.futures import wait
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
 
-from delivery.channels.base import Failure, Message
+from delivery.channels.base import Failure, LostReply, Message
 from delivery.channels.registry import CHANNELS
 from delivery.dispatch import receipts
+from delivery.dispatch.draining import threads
 from delivery.dispatch.facts import Row, read_facts
 from delivery.models import ChannelKind, DeliveryReceipt, OutboxMessage, VoiceCall, VoiceEvent
 from delivery.rules import reason_against
@@ -135,11 +138,15 @@ def _end_of(call: VoiceCall, at: datetime) -> rules.Event | None:
 
 
 JOINS_WITHIN_HOURS = 4  # hours; no call that joins two lasts longer
+OVER_AFTER_MINUTES = 10  # minutes after its booked time; it is over, told or not
+ANSWERS_SECONDS = 4.0  # seconds in which all gateways answer; else the next turn asks again
+# States in which the gateway has said that it has the call; before, it may come there after our DELETE.
+TAKEN = (OutboxMessage.State.ACCEPTED, OutboxMessage.State.DELIVERED)
 
 
 def hang_up_unwanted(at: datetime) -> int:
     """Hang up calls that join two and would not be placed now: the adult was blocked, the call taken back.
-    Return how many. Asked again at every turn until the end of the call is told.
+    Return how many. Asked again at every turn until the end of the call is told, or its time is over.
     """
     since = at - timedelta(hours=JOINS_WITHIN_HOURS)
     going_on = VoiceCall.objects.filter(ended_at=None, placed_at__gt=since)
@@ -147,23 +154,51 @@ def hang_up_unwanted(at: datetime) -> int:
     if not calls:
         return 0
     messages = OutboxMessage.objects.filter(idempotency_key__in=calls)
-    rows = read_facts(list(messages.values_list("pk", flat=True)), at)
-    unwanted = [row for row in rows if reason_against(row.facts)]
+    taken = {one.pk: one.state in TAKEN for one in messages if not _is_over(one, at)}
+    unwanted = [row for row in read_facts(list(taken), at) if reason_against(row.facts)]
+    at_gateways: dict[int | None, list[Row]] = defaultdict(list)
     for row in unwanted:
         if calls[row.key].channel == ChannelKind.DEMO_CALL:
             _act(calls[row.key], rules.Event(0, rules.ENDED, leg=rules.FIRST), at)
         elif row.used is not None:
-            _ask_to_hang_up(row)
+            at_gateways[row.used.account.pk].append(row)
+    unknown = [row.key for row in _ask_to_hang_up(at_gateways.values()) if taken[row.id]]
+    VoiceCall.objects.filter(idempotency_key__in=unknown, ended_at=None).update(ended_at=at)
     return len(unwanted)
 
 
-def _ask_to_hang_up(row: Row) -> None:
-    way = row.used
-    hang = getattr(CHANNELS[way.kind], "hang_up", None) if way else None
-    if way is None or hang is None:
-        return
-    message = Message(key=str(row.key), address=way.address, text="", school_id=row.school_id)
-    try:
-        hang(message, way.account)
-    except Failure as failure:
-        log.warning("not_hung_up", message_id=row.id, cause=failure.cause)
+def _is_over(message: OutboxMessage, at: datetime) -> bool:
+    over_at = message.payload.get("over_at")
+    if over_at is None:
+        return False
+    return at >= datetime.fromisoformat(over_at) + timedelta(minutes=OVER_AFTER_MINUTES)
+
+
+def _ask_to_hang_up(gateways: Collection[list[Row]]) -> list[Row]:
+    """Ask each gateway for its own calls, all gateways at once: one that does not answer holds up no other.
+    Return the calls of which their gateway knows nothing.
+    """
+    if not gateways:
+        return []
+    with threads(len(gateways)) as pool:
+        answers = wait([pool.submit(_ask_one_gateway, rows) for rows in gateways], ANSWERS_SECONDS)
+    return [row for one in answers.done for row in one.result()]
+
+
+def _ask_one_gateway(rows: Sequence[Row]) -> list[Row]:
+    """No query in here: it runs in a thread of its own."""
+    unknown = []
+    for row in rows:
+        way = row.used
+        hang = getattr(CHANNELS[way.kind], "hang_up", None) if way else None
+        if way is None or hang is None:
+            continue
+        message = Message(key=str(row.key), address=way.address, text="", school_id=row.school_id)
+        try:
+            if not hang(message, way.account):
+                unknown.append(row)
+        except Failure as failure:
+            log.warning("not_hung_up", message_id=row.id, cause=failure.cause)
+            if isinstance(failure, LostReply) or failure.cause == "no_connection":
+                break  # it does not answer; the next turn asks again
+    return unknown

@@ -46,7 +46,10 @@ RESULTS = {
 TALKED = (
     "talked"  # how a call that joined two has ended, with the seconds for which they were joined
 )
-OTHER_LEG = "call_other"  # a cause: of the two, the one that is not the message's own was not there
+# Causes of a call that joins two: at the number that is not the message's own nobody came, or it could not be
+# rung; and whoever picked up, on either side, has put the phone down too soon.
+OTHER_LEG, OTHER_LINE, NOT_JOINED = "call_other", "call_other_line", "call_not_joined"
+NOT_RUNG = ("busy", "failed", "wrong_number")  # results after which nobody can have missed it
 
 
 @dataclass(frozen=True)
@@ -182,8 +185,16 @@ def verdict_of(event: Event) -> tuple[str, str]:
     if (event.kind == KEY and not event.leg) or event.result == TALKED:
         return "delivered", ""
     if event.kind == ENDED:
-        return "failed", OTHER_LEG if event.leg == FIRST else RESULTS[event.result]
+        return "failed", _cause_of_end(event)
     return "on_its_way", ""
+
+
+def _cause_of_end(event: Event) -> str:
+    if event.leg and event.result == "hung_up":
+        return NOT_JOINED
+    if event.leg != FIRST:
+        return RESULTS[event.result]
+    return OTHER_LINE if event.result in NOT_RUNG else OTHER_LEG
 
 
 @dataclass(frozen=True)

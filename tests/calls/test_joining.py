@@ -39,6 +39,13 @@ def slot(cast, phone):
     return make_slot(phone, cast.students["mengyao"], mother, soon, confirmed_at=None)
 
 
+def page_of(cast, name: str) -> str:
+    client = Client()
+    client.force_login(cast.users["mother"], BACKEND)
+    url = reverse(f"family_calls:{name}", args=[cast.students["mengyao"].pk])
+    return client.get(url).content.decode()
+
+
 def tap(cast, on: str) -> str:
     """The mother's answer on her page; what it says then."""
     client = Client()
@@ -57,6 +64,34 @@ def test_one_tap_agrees_and_another_takes_it_back(cast, slot):
     assert "打给我们两边" in tap(cast, "0")
     slot.refresh_from_db()
     assert slot.join_key == ""
+
+
+@pytest.mark.parametrize("state", ["booked", "running"])
+@pytest.mark.parametrize("path", ["done", "book"])
+def test_the_key_stands_on_the_page_while_the_phone_rings(cast, slot, state, path):
+    """Whoever picks up is asked for "the key that your page shows"."""
+    tap(cast, "1")
+    now = timezone.now()
+    CallSlot.objects.update(
+        starts_at=now - timedelta(minutes=1), ends_at=now + timedelta(minutes=19), state=state
+    )
+    slot.refresh_from_db()
+    page = page_of(cast, path)
+    assert f"先按 {slot.join_key}，再按 1" in page
+    assert "138 9351 0001" in page
+    assert 'name="on"' not in page  # it rings already: nothing to choose any more
+    if path == "done":
+        assert "五分钟" in page
+
+
+def test_after_its_minute_the_offer_is_gone(cast, slot):
+    now = timezone.now()
+    CallSlot.objects.update(
+        starts_at=now - timedelta(minutes=1), ends_at=now + timedelta(minutes=19)
+    )
+    page = page_of(cast, "done")
+    assert "打给我们两边" not in page
+    assert "先按" not in page
 
 
 def test_the_key_that_the_family_agreed_on_is_theirs_here_too(cast, slot):

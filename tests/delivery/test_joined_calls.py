@@ -5,6 +5,7 @@ must not be.
 import json
 from datetime import timedelta
 from random import Random
+from time import monotonic
 from uuid import uuid4
 
 import pytest
@@ -19,9 +20,11 @@ from calls.joining.rules import may_ring
 from calls.models import CallSlot, CallWish
 from calls.work import work_for
 from delivery import dispatch
+from delivery.actions import queue_message
 from delivery.channels import demo_call
 from delivery.dispatch import receipts
 from delivery.models import OutboxMessage, VoiceCall, VoiceEvent
+from delivery.rules import ROUTINE_A_DAY
 from delivery.tasks import hang_up
 from delivery.voice import actions as phones
 from delivery.voice import rules
@@ -31,11 +34,13 @@ from guardians.clock import actions as clock_actions
 from guardians.clock.connection import confirmed_this_week
 from guardians.clock.queries import mismatch_of
 from guardians.models import Adult, Contact, ContactDenial, ContactPoint
+from homeschool.celery import app
 from schools.models import School
 from students.models import Student
 from tests.days import day_of
 from tests.factories.calls import make_phone, make_slot
 from tests.providers.server import Say
+from tests.providers.voice import Voice
 
 State, Slot = OutboxMessage.State, CallSlot.State
 SCHOOLS_NUMBER = "+869355112233"
@@ -65,6 +70,10 @@ def ring(at) -> OutboxMessage:
 
 def message() -> OutboxMessage:
     return OutboxMessage.objects.get(kind="join")
+
+
+def message_of(key) -> OutboxMessage:
+    return OutboxMessage.objects.get(idempotency_key=key)
 
 
 def state_of(slot) -> str:
@@ -131,6 +140,20 @@ class TestRinging:
         leads = {name for name, step in steps.items() if "ready" in step["keys"].values()}
         assert leads == {"agree", "other_key", "ready"}
         assert {key for key, to in steps["agree"]["keys"].items() if to == "ready"} == {"6"}
+
+    @pytest.mark.parametrize(("gap", "minutes"), [(0, 18), (1, 18), (2, 20), (None, 20)])
+    def test_it_leaves_the_line_to_the_call_after_it(
+        self, cast, phone, slot, account, voice, at, gap, minutes
+    ):
+        """Until both are joined two minutes pass; the next call rings the same phone."""
+        if gap is not None:
+            after = slot.ends_at + timedelta(minutes=gap)
+            make_slot(phone, cast.students["haitao"], cast.adults["other_mother"], after)
+        elsewhere = make_phone(cast.school, "另一部")
+        later = slot.ends_at + timedelta(hours=1)
+        make_slot(elsewhere, cast.students["haitao"], cast.adults["other_mother"], later)
+        row = ring(at)
+        assert voice.calls[str(row.idempotency_key)]["join_seconds"] == minutes * 60
 
     def test_it_rings_once_however_often_the_minute_is_looked_at(self, slot, account, voice, at):
         ring(at)
@@ -200,6 +223,44 @@ class TestWithoutRinging:
         assert actions.ring(at=at + timedelta(minutes=1)) == 0
         assert not OutboxMessage.objects.filter(kind="join").exists()
         assert notices("dial") == 1
+
+    @pytest.mark.parametrize("which", ["dial", "not-now"])
+    def test_it_is_told_however_much_was_written_that_day(
+        self, cast, slot, sms, gateway, at, which
+    ):
+        """Whoever waits beside the phone is told now, not when the day's three messages are old."""
+        for number in range(ROUTINE_A_DAY):
+            queue_message(
+                kind="notice",
+                school=cast.school,
+                dedupe_key=f"notice:{number}",
+                due_at=at,
+                expires_at=at + timedelta(days=2),
+                adult=slot.adult,
+                payload={"words": "School is out", "path": "/f/"},
+            )
+        dispatch.drain()
+        assert len(gateway.taken) == ROUTINE_A_DAY
+        if which == "dial":
+            assert actions.ring(at=at) == 1
+        else:
+            event = rules.Event(1, rules.KEY, telephone.READY, "2", leg=1)
+            actions.hear(slot_id=slot.pk, event=event, call=uuid4(), contact_point_id=None, at=at)
+        dispatch.drain()
+        told = OutboxMessage.objects.get(payload__which=which)
+        assert (told.state, told.cause) == (State.ACCEPTED, "")
+        assert len(gateway.taken) == ROUTINE_A_DAY + 1
+
+    def test_in_quiet_hours_nobody_is_written_to_either(self, slot, sms, gateway, at):
+        local = at.astimezone(slot.adult.hours.zone)
+        Adult.objects.filter(pk=slot.adult_id).update(
+            quiet_from=(local - timedelta(minutes=30)).time(),
+            quiet_until=(local + timedelta(minutes=30)).time(),
+        )
+        assert actions.ring(at=at) == 1
+        dispatch.drain()
+        assert OutboxMessage.objects.get().cause == "quiet_hours"
+        assert not gateway.taken
 
     def test_the_limit_of_costs(self, cast, slot, make_account, voice, at):
         """20 minutes of two legs at 10 fen are 4 yuan."""
@@ -332,6 +393,44 @@ class TestOneSideOnly:
         assert (message().state, message().cause) == (State.FAILED, cause)
         assert notices("missed") == 1
 
+    @pytest.mark.parametrize("late", [False, True])
+    def test_a_child_that_came_and_waited_was_there(self, slot, account, voice, client, line, late):
+        """The events in their order, and with the key told after the end."""
+        told = [
+            voice.happens(line.key, kind, leg=leg, **more)
+            for kind, leg, more in (*TALK[:3], on("ended", 1, result="hung_up"))
+        ]
+        if late:
+            told = [told[0], told[2], told[3], told[1]]
+        for one in told:
+            voice.post(client, account, [one])
+        assert state_of(slot) == Slot.MISSED
+        assert slot.missed_side == ""
+        assert (message().state, message().cause) == (State.FAILED, "call_not_joined")
+
+    def test_who_picks_up_and_presses_nothing_has_not_come(self, slot, line):
+        line(on("answered", 1), on("ended", 1, result="hung_up"))
+        assert state_of(slot) == Slot.MISSED
+        assert slot.missed_side == "child"
+        assert message().cause == "call_not_joined"
+
+    @pytest.mark.parametrize("result", ["busy", "failed", "wrong_number"])
+    def test_a_phone_at_the_school_that_could_not_be_rung_leaves_the_call_to_be_dialled(
+        self, slot, line, at, result
+    ):
+        line(on("ended", 1, result=result))
+        assert state_of(slot) == Slot.BOOKED
+        assert (slot.missed_side, slot.join_key) == ("", "")
+        assert (message().state, message().cause) == (State.FAILED, "call_other_line")
+        assert (notices("dial"), notices("missed")) == (1, 0)
+        assert actions.ring(at=at + timedelta(minutes=1)) == 0
+
+    def test_a_call_that_somebody_marked_stays_as_marked(self, cast, slot, line, at):
+        booking.mark(slot_id=slot.pk, state="running", by=cast.users["teacher"], at=at)
+        line(on("ended", 1, result="busy"))
+        assert state_of(slot) == Slot.RUNNING
+        assert notices("dial") == 0
+
     def test_a_wrong_number_at_the_school_says_nothing_about_the_parents(self, slot, line):
         line(on("ended", 1, result="wrong_number"))
         assert ContactPoint.objects.get(adult=slot.adult).failing_since is None
@@ -414,6 +513,95 @@ class TestHangingUp:
         line(on("ended", 0, result="hung_up"))
         hang_up()
         assert voice.hung_up == [line.key]
+
+    @pytest.mark.parametrize("digit", ["2", "3"])
+    @pytest.mark.parametrize(
+        "events", [(press(1, "ready", ""),), (*TALK[:5], press(2, "ready", ""))]
+    )
+    def test_who_waits_hears_that_the_other_put_it_off(self, slot, line, voice, events, digit):
+        """The sentence after the key, and to the other leg the one of its step `alone`, are still spoken."""
+        *before, (kind, leg, more) = events
+        line(*before, (kind, leg, {**more, "digit": digit}))
+        assert state_of(slot) == Slot.CANCELLED
+        hang_up()
+        assert voice.hung_up == []
+
+    def test_who_is_barred_is_cut_off_after_such_a_key_too(self, cast, slot, line, voice, at):
+        line(*TALK[:5], press(2, "ready", "2"))
+        block(cast, at)
+        hang_up()
+        assert voice.hung_up == [line.key]
+
+    def test_a_key_that_put_nothing_off_holds_no_call_that_is_cancelled(
+        self, cast, slot, line, voice, at
+    ):
+        line(press(1, "join", "3"), press(2, "agree", "2"))
+        booking.cancel(slot_id=slot.pk, cancelled_by="family", at=at)
+        hang_up()
+        assert voice.hung_up == [line.key]
+
+    def test_whose_end_is_never_told_is_asked_until_its_time_is_over(
+        self, cast, slot, line, voice, at
+    ):
+        booking.cancel(slot_id=slot.pk, cancelled_by="staff", at=at, by=cast.users["teacher"])
+        assert phones.hang_up_unwanted(slot.ends_at + timedelta(minutes=9)) == 1
+        assert phones.hang_up_unwanted(slot.ends_at + timedelta(minutes=11)) == 0
+        assert voice.hung_up == [line.key]
+
+    def test_what_the_gateway_does_not_know_is_over(self, cast, slot, line, voice, at):
+        booking.cancel(slot_id=slot.pk, cancelled_by="staff", at=at, by=cast.users["teacher"])
+        del voice.calls[line.key]
+        hang_up()
+        assert VoiceCall.objects.get().ended_at is not None
+        hang_up()
+        assert voice.hung_up == [line.key]
+
+    def test_what_may_still_be_on_its_way_to_the_gateway_is_not_over(
+        self, cast, slot, line, voice, at
+    ):
+        booking.cancel(slot_id=slot.pk, cancelled_by="staff", at=at, by=cast.users["teacher"])
+        del voice.calls[line.key]
+        OutboxMessage.objects.filter(kind="join").update(state=State.UNKNOWN)
+        hang_up()
+        hang_up()
+        assert voice.hung_up == [line.key] * 2
+
+    def test_a_gateway_that_hangs_is_asked_once_in_a_turn_and_holds_up_no_other(
+        self, cast, slot, line, make_account, voice, at
+    ):
+        """Two calls of the one that hangs, one of another."""
+        with Voice() as dead:
+            other = make_account("voice", dead, timeout_seconds=1)
+            for number in range(2):
+                call = VoiceCall.objects.get(idempotency_key=line.key)
+                call.pk, call.idempotency_key, call.account = None, uuid4(), other
+                call.save()
+                row = message_of(line.key)
+                row.pk, row.idempotency_key, row.account = None, call.idempotency_key, other
+                row.dedupe_key = f"join:again:{number}"
+                row.save()
+            dead.hang_up_takes = 2
+            booking.cancel(slot_id=slot.pk, cancelled_by="staff", at=at, by=cast.users["teacher"])
+            hang_up()
+            assert voice.hung_up == [line.key]
+            assert len(dead.hung_up) == 1
+
+    def test_a_turn_waits_for_no_gateway_for_long(
+        self, cast, slot, line, account, voice, at, monkeypatch
+    ):
+        account.config |= {"timeout_seconds": 20}
+        account.save()
+        voice.hang_up_takes = 3
+        monkeypatch.setattr(phones, "ANSWERS_SECONDS", 0.3)
+        booking.cancel(slot_id=slot.pk, cancelled_by="staff", at=at, by=cast.users["teacher"])
+        began = monotonic()
+        hang_up()
+        assert monotonic() - began < 2
+        assert voice.hung_up == [line.key]
+
+    def test_it_waits_in_no_queue_behind_other_work(self):
+        """Beat drops it after five seconds; whoever is barred would talk on."""
+        assert app.amqp.router.route({}, "delivery.hang_up")["queue"].name == "alerts"
 
     def test_what_is_called_off_stops_ringing(self, cast, slot, line, voice, at):
         booking.cancel(slot_id=slot.pk, cancelled_by="staff", at=at, by=cast.users["teacher"])

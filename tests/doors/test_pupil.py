@@ -169,6 +169,20 @@ class TestTalk:
         assert not Concern.objects.exists()
         assert 'name="person" value="counsellor"' in pupil.get("/p/talk/").content.decode()
 
+    def test_somebody_else_takes_the_words_along(self, pupil):
+        """Back to the first question by a button of the same form: whatever was typed stays."""
+        second = pupil.post("/p/talk/", {"person": "counsellor"}).content.decode()
+        other = re.search(r"<button([^>]*)>[^<]*换一个人", second).group(1)
+        form = re.search(r'form="(.+?)"', other).group(1)
+        assert re.search(rf'<form [^>]*id="{form}".*</textarea>', second, re.DOTALL)
+        assert 'name="person" value=""' in other
+        first = pupil.post(
+            "/p/talk/", {"person": ["counsellor", ""], "words": "想说说话", "key": "k"}
+        ).content.decode()
+        assert '<input type="hidden" name="words" value="想说说话">' in first
+        assert 'name="person" value="counsellor"' in first
+        assert not Concern.objects.exists()
+
     def test_sent_twice_it_is_one_request(self, pupil):
         self.ask(pupil, key="one")
         self.ask(pupil, key="one")

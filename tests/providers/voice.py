@@ -23,6 +23,7 @@ class Voice(Provider):
         self.calls: dict[str, dict[str, Any]] = {}
         self.events: dict[str, list[dict[str, Any]]] = {}
         self.hung_up: list[str] = []
+        self.hang_up_takes = 0.0  # seconds
 
     def config(self, **more) -> dict:
         return {"url": self.url, "timeout_seconds": 1, **more}
@@ -40,7 +41,7 @@ class Voice(Provider):
             return 200, {"call": key, "events": self.events.get(key, [])}, say
         if asked.method == "DELETE":
             self.hung_up.append(key)
-            return (202 if key in self.calls else 404), {"call": key}, say
+            return (202 if key in self.calls else 404), {"call": key}, Say(delay=self.hang_up_takes)
         is_taken = say.takes if say.takes is not None else not say.code and say.status == 200
         if is_taken and key not in self.calls:
             body = json.loads(asked.body)

@@ -108,7 +108,7 @@ def _refusal(message: Message, reply: Reply) -> PermanentFailure:
     is_number = code_of(told.get("error")) == BAD_NUMBER
     if is_number and message.join is not None and told.get("leg") != rules.SECOND:
         # It says nothing about the adult's own number.
-        return PermanentFailure(rules.OTHER_LEG, f"{reply.status_code}", is_about_address=False)
+        return PermanentFailure(rules.OTHER_LINE, f"{reply.status_code}", is_about_address=False)
     cause = "no_such_number" if is_number else "provider_refused"
     return PermanentFailure(cause, f"{reply.status_code}", is_about_address=is_number)
 
@@ -118,12 +118,14 @@ def look_up(message: Message, account: Account) -> Receipt | None:
     return Receipt(reference=message.key) if told is not None else None
 
 
-def hang_up(message: Message, account: Account) -> None:
-    """Again and again until it is over: a gateway that knows nothing of the call has nothing to end."""
+def hang_up(message: Message, account: Account) -> bool:
+    """Return whether the gateway knows of the call: else it has nothing to end."""
     reply = _request("DELETE", message.key, account)
-    done = (HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)
-    if reply.status_code not in done:
+    if reply.status_code == HTTPStatus.NOT_FOUND:
+        return False
+    if reply.status_code not in (HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT):
         raise TemporaryFailure("provider_error", f"hang up: {reply.status_code}")
+    return True
 
 
 def poll(messages: Sequence[Message], account: Account) -> list[Report]:
