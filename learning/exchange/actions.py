@@ -1,6 +1,7 @@
 """Look at a pack, take it, drop it; put it into the county's library; keep a lesson of the school's own."""
 
 from datetime import datetime
+from hashlib import blake2s
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -43,11 +44,12 @@ def look_at(*, school: School, found: Opened, by: User, at: datetime) -> SchoolP
 @transaction.atomic
 def take(*, pack: SchoolPack, by: User, at: datetime) -> int:
     """Its lessons stand with the school's, not reviewed; an older version of the pack is replaced. Return how
-    many lessons are new. Taken twice it is taken once.
+    many lessons are new. Taken twice it is taken once. Nothing from elsewhere replaces what the
+    school has written itself.
     """
     rows = SchoolPack.objects.select_for_update().filter(school=pack.school_id, key=pack.key)
     draft = next((one for one in rows if one.pk == pack.pk and one.taken_at is None), None)
-    if draft is None:
+    if draft is None or draft.key == OWN:
         return 0
     SchoolPack.objects.filter(pk__in=[one.pk for one in rows if one.taken_at]).delete()
     draft.taken_at = at
@@ -90,6 +92,8 @@ def exported(pack: SchoolPack) -> bytes:
     """The ZIP, with the recordings that the school has of its lessons."""
     found, _faults = opened(bytes(pack.content), is_ours=True)
     files = dict(found.files) if found else {}
+    if found and pack.key == OWN:
+        files["pack.toml"] = _manifest_elsewhere(pack.school, found)
     rows = LessonVoice.objects.filter(
         school=pack.school_id, lesson__pack=pack.lesson_pack, lesson__place__isnull=False
     )
@@ -97,6 +101,19 @@ def exported(pack: SchoolPack) -> bytes:
         sound = voice.recording.contents.get(content_type="audio/ogg")
         files[sound_file(voice.lesson.key, voice.language)] = bytes(sound.data)
     return packed(files)
+
+
+def _manifest_elsewhere(school: School, found: Opened) -> bytes:
+    """Every school's own pack has the same key. Elsewhere each needs one of its own, or it would replace
+    what was written there; it comes of the school's code, which no other school has.
+    """
+    return manifest(
+        key=f"{OWN}-{blake2s(school.code.encode(), digest_size=8).hexdigest()}",
+        name=found.pack.name["zh-hans"],
+        version=found.pack.version,
+        licence=found.pack.licence,
+        lessons=[one.key for one in found.pack.lessons],
+    )
 
 
 @transaction.atomic

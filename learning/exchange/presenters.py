@@ -30,6 +30,7 @@ WORDS: Mapping[Trouble, Any] = {
     Trouble.ACTIVE_SVG: gettext_lazy("holds more than a drawing"),
     Trouble.UNKNOWN: gettext_lazy("is no file of a pack"),
     Trouble.NOT_SOUND: gettext_lazy("is no recording of at most three minutes"),
+    Trouble.OWN_KEY: gettext_lazy("has a name that only a school's own lessons have"),
 }
 OF_THE_ARCHIVE: Mapping[Trouble, Any] = {
     Trouble.TOO_MANY_SOUNDS: gettext_lazy(

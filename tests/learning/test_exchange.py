@@ -16,7 +16,7 @@ from learning import actions as lessons
 from learning import pack as reading
 from learning.exchange import actions
 from learning.exchange.archive import MANIFEST, UNPACKED_BYTES, opened, packed
-from learning.exchange.writing import lesson_files, manifest
+from learning.exchange.writing import OWN, lesson_files, manifest
 from learning.models import CountyPack, Lesson, LessonReading, LessonSent, LessonVoice, SchoolPack
 from learning.pack_files import Trouble
 from tests.factories.files import as_file, recording
@@ -170,6 +170,7 @@ CASES = {
     "a folder of no lesson": (archive(given=files() | {"other/en.md": text("x")}), "other/en.md"),
     "no key": (packed(files()), "key"),
     "a key too long": (archive("k" * 25), "key"),
+    "the key of a school's own": (archive(OWN), "pack.toml：用了学校自己的课专用的名字（key）"),
     "lists without end": (
         archive(praise__lesson_toml=b"for = " + b"[" * 50_000),
         "praise/lesson.toml",
@@ -233,6 +234,38 @@ class TestOut:
         voice = LessonVoice.objects.get(school=cast.other_school)
         assert (voice.lesson, voice.came_with_pack) == (copy, True)
 
+    def test_who_takes_another_schools_own_keeps_its_own(self, cast):
+        own_lesson(cast)
+        there, by, at = cast.other_school, cast.users["far_teacher"], clock.now()
+        actions.keep_own(school=there, key="own-rain", draft=DRAFT, by=by, at=at)
+        found, faults = opened(actions.exported(SchoolPack.objects.get(school=cast.school)))
+        assert found, faults
+        pack = actions.look_at(school=there, found=found, by=by, at=at)
+        assert actions.take(pack=pack, by=by, at=at) == 1
+        in_hand = Lesson.objects.filter(owner=there, place__isnull=False)
+        assert set(in_hand.values_list("key", flat=True)) == {"own-rain", "own-snow"}
+        actions.keep_own(school=there, key="own-wind", draft=DRAFT, by=by, at=at)
+        assert in_hand.count() == 3
+
+    def test_exported_again_it_is_the_same_pack_in_a_newer_version(self, cast):
+        keys = []
+        for key in ("own-snow", "own-rain"):
+            own_lesson(cast, key)
+            found, _faults = opened(actions.exported(SchoolPack.objects.get()))
+            keys.append((found.key, found.pack.version))
+        assert keys[0][0] == keys[1][0]
+        assert [version for _key, version in keys] == ["1", "2"]
+
+    def test_one_that_waited_under_that_key_replaces_nothing(self, cast):
+        lesson = own_lesson(cast)
+        waiting = school_pack(cast, is_taken=False)
+        SchoolPack.objects.filter(pk=waiting.pk).update(key=OWN)
+        waiting.refresh_from_db()
+        assert actions.take(pack=waiting, by=cast.users["principal"], at=clock.now()) == 0
+        lesson.refresh_from_db()
+        assert lesson.place is not None
+        assert SchoolPack.objects.filter(taken_at__isnull=False).count() == 1
+
     def test_the_same_pack_is_the_same_bytes(self, cast):
         pack = school_pack(cast)
         assert actions.exported(pack) == actions.exported(pack)
@@ -261,6 +294,16 @@ class TestLibrary:
             content = archive(given=given)
             client_of(cast, "county").post("/learning/library/", {"archive": zipped(content)})
         assert CountyPack.objects.get().version == "2"
+
+    def test_two_schools_own_stand_side_by_side(self, cast):
+        own_lesson(cast)
+        by, at = cast.users["far_teacher"], clock.now()
+        actions.keep_own(school=cast.other_school, key="own-rain", draft=DRAFT, by=by, at=at)
+        for pack in SchoolPack.objects.all():
+            content = zipped(actions.exported(pack))
+            answer = client_of(cast, "county").post("/learning/library/", {"archive": content})
+            assert answer.status_code == 302
+        assert CountyPack.objects.count() == 2
 
     def test_with_a_fault_nothing_is_put_in(self, cast):
         answer = client_of(cast, "county").post("/learning/library/", {"archive": zipped(bomb())})
