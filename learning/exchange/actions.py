@@ -7,6 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from learning import actions as lessons
@@ -81,10 +82,15 @@ def _load(pack: SchoolPack, by: User, at: datetime) -> int:
 
 
 @transaction.atomic
-def drop(*, pack: SchoolPack) -> None:
-    """Its lessons are sent and taught no more; what was sent stays with whoever has it."""
+def drop(*, pack: SchoolPack, by: User, at: datetime) -> None:
+    """Its lessons are taken back, older versions too: waiting messages are called off, families and classes
+    have them no more. Taken again, they are read again.
+    """
     if pack.taken_at:
-        Lesson.objects.filter(pack=pack.lesson_pack).update(place=None)
+        rows, reason = Lesson.objects.filter(pack=pack.lesson_pack), _("The pack was removed.")
+        for lesson in rows.order_by("pk"):
+            lessons.take_back(lesson=lesson, school=pack.school, reason=reason, by=by, at=at)
+        rows.update(place=None)
     pack.delete()
 
 

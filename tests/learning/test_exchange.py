@@ -12,13 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import clock
+from delivery.models import OutboxMessage
 from learning import actions as lessons
 from learning import pack as reading
+from learning.curriculum import actions as curriculum
+from learning.curriculum.queries import open_between
+from learning.curriculum.rules import monday_of
 from learning.exchange import actions
 from learning.exchange.archive import MANIFEST, UNPACKED_BYTES, opened, packed
 from learning.exchange.writing import OWN, lesson_files, manifest
-from learning.models import CountyPack, Lesson, LessonReading, LessonSent, LessonVoice, SchoolPack
+from learning.models import CountyPack, Lesson, LessonReading, LessonVoice, SchoolPack
 from learning.pack_files import Trouble
+from learning.queries import is_out
+from schools.models import School
+from schools.policies import today_in
 from tests.factories.files import as_file, recording
 from tests.factories.learning import (
     DRAFT,
@@ -111,20 +118,53 @@ class TestIn:
         assert actions.take(pack=other, by=by, at=at) == 2
         assert Lesson.objects.filter(key="praise", place__isnull=False).count() == 2
 
-    def test_removed_nothing_more_goes_and_what_went_stays(self, cast):
+    def test_removed_it_is_taken_back_and_nothing_waiting_goes(self, cast):
         pack = school_pack(cast)
         lesson = Lesson.objects.get(key="praise")
         by, at = cast.users["counsellor"], clock.now()
         lessons.let_out(lesson=lesson, school=cast.school, by=by, at=at)
-        mother = cast.adults["mother"]
-        LessonSent.objects.create(school=cast.school, lesson=lesson, adult=mother, sent_at=at)
-        actions.drop(pack=pack)
+        School.objects.filter(pk=cast.school.pk).update(is_demo=True)  # it writes to families
+        child = cast.students["mengyao"].pk
+        assert lessons.send(lesson=lesson, school=cast.school, student_ids=[child], at=at)
+        states = OutboxMessage.objects.values_list("state", flat=True).distinct()
+        assert list(states) == ["due"]
+        client = client_of(cast, "counsellor")
+        assert client.post(reverse("learning:pack_drop", args=[pack.pk])).status_code == 302
+        assert list(states.all()) == ["suppressed"]
         assert not Lesson.objects.filter(place__isnull=False).exists()
-        mother_client = client_of(cast, "mother")
-        url = reverse("family_learning:lesson", args=[lesson.pk])
-        assert mother_client.get(url).status_code == 200
+        reading = LessonReading.objects.latest("pk")
+        assert (reading.lesson, reading.is_out, reading.by) == (lesson, False, by)
+        family = client_of(cast, "mother").get(reverse("family_learning:lesson", args=[lesson.pk]))
+        assert "一次说一件" not in family.content.decode()
         send_url = reverse("learning:send", args=[lesson.pk])
         assert client_of(cast, "teacher").get(send_url).status_code == 404
+
+    def test_removed_and_taken_again_somebody_reads_it_again(self, cast):
+        pack = school_pack(cast)
+        lesson = Lesson.objects.get(key="praise")
+        by, at = cast.users["counsellor"], clock.now()
+        lessons.let_out(lesson=lesson, school=cast.school, by=by, at=at)
+        actions.drop(pack=pack, by=by, at=clock.now())
+        school_pack(cast)
+        lesson.refresh_from_db()
+        assert lesson.place is not None
+        assert not is_out(lesson, cast.school.pk)
+
+    def test_removed_a_planned_lesson_is_not_taught(self, cast):
+        found, _faults = opened(archive(given=class_files()))
+        by, at = cast.users["counsellor"], clock.now()
+        pack = actions.look_at(school=cast.school, found=found, by=by, at=at)
+        actions.take(pack=pack, by=by, at=at)
+        lesson = Lesson.objects.get(key="feelings")
+        lessons.let_out(lesson=lesson, school=cast.school, by=by, at=at)
+        monday = monday_of(today_in(cast.school, at))
+        classes = [cast.school_class]
+        whole = {"school": cast.school, "classes": classes, "week_on": monday, "lesson": lesson}
+        assert curriculum.plan(**whole, by=by, at=at) == 1
+        assert open_between([cast.school_class.pk], monday, monday)
+        pack.refresh_from_db()
+        actions.drop(pack=pack, by=by, at=clock.now())
+        assert not open_between([cast.school_class.pk], monday, monday)
 
     def test_with_one_folder_and_what_systems_leave_behind(self):
         given = {f"山里/{name}": data for name, data in files().items()}
