@@ -3,7 +3,7 @@
 from datetime import datetime
 from hashlib import blake2s
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -73,7 +73,7 @@ def _load(pack: SchoolPack, by: User, at: datetime) -> int:
                 school=pack.school,
                 language=language,
                 file=ContentFile(sound),
-                key=uuid5(NAMESPACE_URL, f"{pack.pk}/{key}/{language}"),
+                key=uuid4(),
                 by=by,
                 at=at,
                 came_with_pack=True,
