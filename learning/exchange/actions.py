@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from learning import actions as lessons
-from learning.exchange.archive import Opened, opened, packed, sound_file
+from learning.exchange.archive import SOUNDS_AT_MOST, Opened, opened, packed, sound_file
 from learning.exchange.models import CountyPack, SchoolPack
 from learning.exchange.writing import OWN, Draft, lesson_files, manifest
 from learning.models import Lesson
 from learning.pack_files import Fault
 from learning.voice import actions as voices
 from learning.voice.models import LessonVoice
+from learning.voice.queries import voices_of_packs
 from schools.models import County, School
 
 
@@ -95,15 +96,15 @@ def drop(*, pack: SchoolPack, by: User, at: datetime) -> None:
 
 
 def exported(pack: SchoolPack) -> bytes:
-    """The ZIP, with the recordings that the school has of its lessons."""
+    """The ZIP, with the recordings that the school has of its lessons: as many as another school may take, of
+    the first lessons. The page says how many are left out.
+    """
     found, _faults = opened(bytes(pack.content), is_ours=True)
     files = dict(found.files) if found else {}
     if found and pack.key == OWN:
         files["pack.toml"] = _manifest_elsewhere(pack.school, found)
-    rows = LessonVoice.objects.filter(
-        school=pack.school_id, lesson__pack=pack.lesson_pack, lesson__place__isnull=False
-    )
-    for voice in rows.select_related("lesson"):
+    rows = voices_of_packs(pack.school_id, [pack.lesson_pack]).select_related("lesson")
+    for voice in rows[:SOUNDS_AT_MOST]:
         sound = voice.recording.contents.get(content_type="audio/ogg")
         files[sound_file(voice.lesson.key, voice.language)] = bytes(sound.data)
     return packed(files)

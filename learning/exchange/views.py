@@ -36,7 +36,7 @@ def packs(request: SchoolRequest) -> HttpResponse:
         return redirect("learning:pack", made.pk)
     context = {
         "form": form,
-        "taken": presenters.listed(policies.packs_taken_at(school), language()),
+        "taken": presenters.taken(school, list(policies.packs_taken_at(school)), language()),
         "library": presenters.listed(policies.library_of(school.county), language()),
     }
     status = 422 if request.method == "POST" else 200

@@ -19,7 +19,7 @@ from learning.curriculum import actions as curriculum
 from learning.curriculum.queries import open_between
 from learning.curriculum.rules import monday_of
 from learning.exchange import actions
-from learning.exchange.archive import MANIFEST, UNPACKED_BYTES, opened, packed
+from learning.exchange.archive import MANIFEST, SOUNDS_AT_MOST, UNPACKED_BYTES, opened, packed
 from learning.exchange.writing import OWN, lesson_files, manifest
 from learning.models import CountyPack, Lesson, LessonReading, LessonVoice, SchoolPack
 from learning.pack_files import Trouble
@@ -273,6 +273,22 @@ class TestOut:
         assert copy.digest == lesson.digest
         voice = LessonVoice.objects.get(school=cast.other_school)
         assert (voice.lesson, voice.came_with_pack) == (copy, True)
+
+    def test_no_more_recordings_than_another_school_may_take(self, cast):
+        sounds = SOUNDS_AT_MOST
+        for n in range(sounds // 2 + 1):
+            lesson = own_lesson(cast, f"own-{n:02}")
+            for language in reading.LANGUAGES:
+                recorded(cast, lesson, language)
+        pack = SchoolPack.objects.get()
+        found, faults = opened(actions.exported(pack))
+        assert found, faults
+        assert len(found.sounds) == sounds
+        first = [(f"own-{n:02}", one) for n in range(sounds // 2) for one in reading.LANGUAGES]
+        assert set(found.sounds) == set(first)
+        client = client_of(cast, "counsellor")
+        for url in (PACKS, reverse("learning:pack", args=[pack.pk])):
+            assert "2 段录音不在 ZIP 里" in client.get(url).content.decode(), url
 
     def test_who_takes_another_schools_own_keeps_its_own(self, cast):
         own_lesson(cast)
