@@ -183,6 +183,14 @@ class TestIn:
             reverse("learning:lesson", args=[lesson.pk]), headers={"Accept-Language": "en"}
         )
         assert "夸他做了什么" in page.content.decode()
+        assert page.content.decode().count("小事也算，一次说一件。") == 1
+
+    def test_where_there_is_only_chinese_nobody_is_asked_to_read_two(self, cast):
+        school_pack(cast, praise__en_md=None)
+        client = client_of(cast, "counsellor")
+        for key, words in (("praise", "请把每一句都看完"), ("calling", "请把两种文字的每一句都看完")):
+            url = reverse("learning:lesson", args=[Lesson.objects.get(key=key).pk])
+            assert words in client.get(url).content.decode(), key
 
     def test_lessons_for_a_class_too(self):
         found, faults = opened(archive(given=class_files()))
