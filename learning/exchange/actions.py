@@ -15,6 +15,7 @@ from learning.exchange.archive import SOUNDS_AT_MOST, Opened, opened, packed, so
 from learning.exchange.models import CountyPack, SchoolPack
 from learning.exchange.writing import OWN, Draft, lesson_files, manifest
 from learning.models import Lesson
+from learning.pack import NAME_AT_MOST
 from learning.pack_files import Fault
 from learning.voice import actions as voices
 from learning.voice.models import LessonVoice
@@ -144,7 +145,8 @@ def keep_own(
     known = SchoolPack.objects.filter(school=school, key=OWN, taken_at__isnull=False).first()
     files, order, version = own_files(known)
     files |= lesson_files(key, draft)
-    head = {"name": school.name, "version": str(version + 1), "licence": "CC BY 4.0"}
+    name = school.name[:NAME_AT_MOST].strip()  # a school's may be longer than a pack's
+    head = {"name": name, "version": str(version + 1), "licence": "CC BY 4.0"}
     files["pack.toml"] = manifest(key=OWN, lessons=order if key in order else [*order, key], **head)
     found, faults = opened(packed(files), is_ours=True)
     if found is None:

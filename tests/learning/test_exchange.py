@@ -188,7 +188,10 @@ class TestIn:
     def test_where_there_is_only_chinese_nobody_is_asked_to_read_two(self, cast):
         school_pack(cast, praise__en_md=None)
         client = client_of(cast, "counsellor")
-        for key, words in (("praise", "请把每一句都看完"), ("calling", "请把两种文字的每一句都看完")):
+        for key, words in (
+            ("praise", "请把每一句都看完"),
+            ("calling", "请把两种文字的每一句都看完"),
+        ):
             url = reverse("learning:lesson", args=[Lesson.objects.get(key=key).pk])
             assert words in client.get(url).content.decode(), key
 
@@ -422,6 +425,12 @@ class TestEditor:
             "还没有人审读"
             in client.get(reverse("learning:lesson", args=[lesson.pk])).content.decode()
         )
+
+    def test_a_school_with_a_long_name_may_write_too(self, cast):
+        cast.school.name = "小" * 80
+        cast.school.save()
+        assert client_of(cast, "counsellor").post("/learning/own/", said()).status_code == 302
+        assert SchoolPack.objects.get().words("zh-hans") == "小" * 60
 
     def test_changed_it_is_read_anew_and_a_second_one_stands_beside_it(self, cast):
         lesson = own_lesson(cast)
