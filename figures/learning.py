@@ -14,7 +14,7 @@ from schools.queries import year_in_hand
 class LearningRow:
     key: str  # of figures.definitions
     count: int | None  # None: too few, one would be a name
-    out_of: int | None = None
+    out_of: int | None = None  # None too where `count` is
 
 
 def learning(school: School, on: date) -> list[LearningRow]:
@@ -35,12 +35,11 @@ def _families(found: Review) -> list[LearningRow]:
             for key in ("learning_reached", "learning_done", "learning_of_use")
         ]
     answered = families.of_use + families.of_no_use
+    useful = (families.of_use, answered) if answered >= FEWEST_COUNTED else (None, None)
     return [
         LearningRow("learning_reached", families.sent),
         LearningRow("learning_done", families.opened, families.sent),
-        LearningRow(
-            "learning_of_use", families.of_use if answered >= FEWEST_COUNTED else None, answered
-        ),
+        LearningRow("learning_of_use", *useful),
     ]
 
 

@@ -28,6 +28,7 @@ class Trouble(StrEnum):
     # Of a pack that arrives as a ZIP.
     UNKNOWN = "is no file of a pack"
     NOT_SOUND = "is no recording of at most three minutes"
+    OWN_KEY = "has a name that only a school's own lessons have"
     TOO_MANY_SOUNDS = "holds more than 12 recordings"
     ZIP_DAMAGED = "zip_damaged"
     ZIP_LOCKED = "zip_locked"

@@ -143,7 +143,7 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
         "others": [
             {"code": one, "name": get_language_info(one)["name_local"], "text": lesson.texts[one]}
             for one in others
-            if one in lesson.texts
+            if one in lesson.texts and own in lesson.texts
         ],
         "picture_url": picture_url(lesson),
         "audience": audience_words(lesson),

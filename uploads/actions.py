@@ -29,7 +29,7 @@ def keep_photo(
     The same key again returns the first row and reads nothing. The work happens before the transaction
     that writes. Raises BadUpload.
     """
-    known = _known(student, Upload.Kind.PHOTO, key)
+    known = _known(student or school, Upload.Kind.PHOTO, key)
     if known:
         return known
     remade = getattr(file, "remade", None) or remake_photo(file)
@@ -48,16 +48,20 @@ def keep_voice(
     """Keep the voice note as Opus and AAC; else as keep_photo. A child at the pupils' entrance has no
     user.
     """
-    known = _known(student, Upload.Kind.VOICE, key)
+    known = _known(student or school, Upload.Kind.VOICE, key)
     if known:
         return known
     remade = getattr(file, "remade", None) or remake_voice(file)
     return _keep(student or school, Upload.Kind.VOICE, key, by, at, remade)
 
 
-def _known(student: Student | None, kind: str, key: UUID | str) -> Upload | None:
+def _known(whose: Student | School | None, kind: str, key: UUID | str) -> Upload | None:
+    """What is about a child is theirs, also after they have changed school."""
     row = Upload.objects.filter(key=key).first()
-    if row and (row.student_id, row.kind) != (student.pk if student else None, kind):
+    if row is None:
+        return None
+    owner = row.student or row.school
+    if (owner, row.kind) != (whose, kind):
         raise bad_upload(Trouble.KEY_TAKEN)
     return row
 
@@ -78,7 +82,7 @@ def _keep(whose: Student | School | None, kind, key, by, at, remade: Remade) -> 
     upload, is_new = Upload.objects.get_or_create(key=key, defaults=fields)
     if not is_new:
         # Sent twice at the same moment: the other one came first.
-        return _known(student, kind, key) or upload
+        return _known(whose, kind, key) or upload
     UploadContent.objects.bulk_create(
         UploadContent(upload=upload, content_type=content_type, data=data)
         for content_type, data in remade.contents

@@ -1,21 +1,25 @@
 """Look at a pack, take it, drop it; put it into the county's library; keep a lesson of the school's own."""
 
 from datetime import datetime
+from hashlib import blake2s
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from learning import actions as lessons
-from learning.exchange.archive import Opened, opened, packed, sound_file
+from learning.exchange.archive import SOUNDS_AT_MOST, Opened, opened, packed, sound_file
 from learning.exchange.models import CountyPack, SchoolPack
 from learning.exchange.writing import OWN, Draft, lesson_files, manifest
 from learning.models import Lesson
+from learning.pack import NAME_AT_MOST
 from learning.pack_files import Fault
 from learning.voice import actions as voices
 from learning.voice.models import LessonVoice
+from learning.voice.queries import voices_of_packs
 from schools.models import County, School
 
 
@@ -43,11 +47,12 @@ def look_at(*, school: School, found: Opened, by: User, at: datetime) -> SchoolP
 @transaction.atomic
 def take(*, pack: SchoolPack, by: User, at: datetime) -> int:
     """Its lessons stand with the school's, not reviewed; an older version of the pack is replaced. Return how
-    many lessons are new. Taken twice it is taken once.
+    many lessons are new. Taken twice it is taken once. Nothing from elsewhere replaces what the
+    school has written itself.
     """
     rows = SchoolPack.objects.select_for_update().filter(school=pack.school_id, key=pack.key)
     draft = next((one for one in rows if one.pk == pack.pk and one.taken_at is None), None)
-    if draft is None:
+    if draft is None or draft.key == OWN:
         return 0
     SchoolPack.objects.filter(pk__in=[one.pk for one in rows if one.taken_at]).delete()
     draft.taken_at = at
@@ -70,7 +75,7 @@ def _load(pack: SchoolPack, by: User, at: datetime) -> int:
                 school=pack.school,
                 language=language,
                 file=ContentFile(sound),
-                key=uuid5(NAMESPACE_URL, f"{pack.pk}/{key}/{language}"),
+                key=uuid4(),
                 by=by,
                 at=at,
                 came_with_pack=True,
@@ -79,24 +84,44 @@ def _load(pack: SchoolPack, by: User, at: datetime) -> int:
 
 
 @transaction.atomic
-def drop(*, pack: SchoolPack) -> None:
-    """Its lessons are sent and taught no more; what was sent stays with whoever has it."""
+def drop(*, pack: SchoolPack, by: User, at: datetime) -> None:
+    """Its lessons are taken back, older versions too: waiting messages are called off, families and classes
+    have them no more. Taken again, they are read again.
+    """
     if pack.taken_at:
-        Lesson.objects.filter(pack=pack.lesson_pack).update(place=None)
+        rows, reason = Lesson.objects.filter(pack=pack.lesson_pack), _("The pack was removed.")
+        for lesson in rows.order_by("pk"):
+            lessons.take_back(lesson=lesson, school=pack.school, reason=reason, by=by, at=at)
+        rows.update(place=None)
     pack.delete()
 
 
 def exported(pack: SchoolPack) -> bytes:
-    """The ZIP, with the recordings that the school has of its lessons."""
+    """The ZIP, with the recordings that the school has of its lessons: as many as another school may take, of
+    the first lessons. The page says how many are left out.
+    """
     found, _faults = opened(bytes(pack.content), is_ours=True)
     files = dict(found.files) if found else {}
-    rows = LessonVoice.objects.filter(
-        school=pack.school_id, lesson__pack=pack.lesson_pack, lesson__place__isnull=False
-    )
-    for voice in rows.select_related("lesson"):
+    if found and pack.key == OWN:
+        files["pack.toml"] = _manifest_elsewhere(pack.school, found)
+    rows = voices_of_packs(pack.school_id, [pack.lesson_pack]).select_related("lesson")
+    for voice in rows[:SOUNDS_AT_MOST]:
         sound = voice.recording.contents.get(content_type="audio/ogg")
         files[sound_file(voice.lesson.key, voice.language)] = bytes(sound.data)
     return packed(files)
+
+
+def _manifest_elsewhere(school: School, found: Opened) -> bytes:
+    """Every school's own pack has the same key. Elsewhere each needs one of its own, or it would replace
+    what was written there; it comes of the school's code, which no other school has.
+    """
+    return manifest(
+        key=f"{OWN}-{blake2s(school.code.encode(), digest_size=8).hexdigest()}",
+        name=found.pack.name["zh-hans"],
+        version=found.pack.version,
+        licence=found.pack.licence,
+        lessons=[one.key for one in found.pack.lessons],
+    )
 
 
 @transaction.atomic
@@ -120,7 +145,8 @@ def keep_own(
     known = SchoolPack.objects.filter(school=school, key=OWN, taken_at__isnull=False).first()
     files, order, version = own_files(known)
     files |= lesson_files(key, draft)
-    head = {"name": school.name, "version": str(version + 1), "licence": "CC BY 4.0"}
+    name = school.name[:NAME_AT_MOST].strip()  # a school's may be longer than a pack's
+    head = {"name": name, "version": str(version + 1), "licence": "CC BY 4.0"}
     files["pack.toml"] = manifest(key=OWN, lessons=order if key in order else [*order, key], **head)
     found, faults = opened(packed(files), is_ours=True)
     if found is None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.core.files.base import ContentFile
 
+from learning.exchange.writing import OWN
 from learning.pack import LANGUAGES, Pack, is_key, read
 from learning.pack_class import always_file
 from learning.pack_files import Fault, Reader, Trouble
@@ -42,8 +43,8 @@ class Opened:
 
 
 def opened(content: bytes, *, is_ours: bool = False) -> tuple[Opened | None, list[Fault]]:
-    """Return the pack, or None and what is wrong with it. `is_ours`: its recordings were looked at before,
-    which takes a second each.
+    """Return the pack, or None and what is wrong with it. `is_ours`: we have stored it. Its recordings were
+    looked at before, which takes a second each, and it may be what a school has written itself.
     """
     try:
         found = _files(content)
@@ -64,7 +65,10 @@ def opened(content: bytes, *, is_ours: bool = False) -> tuple[Opened | None, lis
         ]
     if faults:
         return None, faults
-    return _read({name: data for name, data in found.items() if name not in sounds}, sounds)
+    pack, faults = _read({name: one for name, one in found.items() if name not in sounds}, sounds)
+    if pack and pack.key == OWN and not is_ours:
+        return None, [Fault(MANIFEST, Trouble.OWN_KEY, name="key")]
+    return pack, faults
 
 
 def _files(content: bytes) -> dict[str, bytes]:

@@ -1,16 +1,19 @@
 """Faults of a pack in words, and the contexts of the pages."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from learning.exchange.archive import Opened
+from learning.exchange.archive import SOUNDS_AT_MOST, Opened
 from learning.exchange.models import SchoolPack
 from learning.models import Lesson
 from learning.pack import LANGUAGES
 from learning.pack_files import Fault, Trouble
+from learning.voice.queries import voices_of_packs
+from schools.models import School
 
 WORDS: Mapping[Trouble, Any] = {
     Trouble.MISSING: gettext_lazy("is missing"),
@@ -30,6 +33,7 @@ WORDS: Mapping[Trouble, Any] = {
     Trouble.ACTIVE_SVG: gettext_lazy("holds more than a drawing"),
     Trouble.UNKNOWN: gettext_lazy("is no file of a pack"),
     Trouble.NOT_SOUND: gettext_lazy("is no recording of at most three minutes"),
+    Trouble.OWN_KEY: gettext_lazy("has a name that only a school's own lessons have"),
 }
 OF_THE_ARCHIVE: Mapping[Trouble, Any] = {
     Trouble.TOO_MANY_SOUNDS: gettext_lazy(
@@ -66,6 +70,7 @@ def looked_at(pack: SchoolPack, found: Opened, language: str) -> dict[str, Any]:
     return {
         "pack": pack,
         "name": pack.words(language),
+        "left_out": _left_out(pack.school_id, [pack])[pack.pk],
         "rows": [
             {
                 "text": one.texts.get(language) or one.texts[LANGUAGES[0]],
@@ -78,6 +83,20 @@ def looked_at(pack: SchoolPack, found: Opened, language: str) -> dict[str, Any]:
             for one in found.pack.lessons
         ],
     }
+
+
+def _left_out(school_id: int, packs: Collection[SchoolPack]) -> dict[int, int]:
+    """Pack → how many of its recordings do not go along when it is saved as a ZIP."""
+    rows = voices_of_packs(school_id, [one.lesson_pack for one in packs])
+    counts = Counter(rows.values_list("lesson__pack", flat=True))
+    return {one.pk: max(0, counts[one.lesson_pack] - SOUNDS_AT_MOST) for one in packs}
+
+
+def taken(school: School, packs: Collection[SchoolPack], language: str) -> list[dict[str, Any]]:
+    left_out = _left_out(school.pk, packs)
+    return [
+        {"pack": one, "name": one.words(language), "left_out": left_out[one.pk]} for one in packs
+    ]
 
 
 def listed(packs: Sequence[Any], language: str) -> list[dict[str, Any]]:

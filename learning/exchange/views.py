@@ -36,7 +36,7 @@ def packs(request: SchoolRequest) -> HttpResponse:
         return redirect("learning:pack", made.pk)
     context = {
         "form": form,
-        "taken": presenters.listed(policies.packs_taken_at(school), language()),
+        "taken": presenters.taken(school, list(policies.packs_taken_at(school)), language()),
         "library": presenters.listed(policies.library_of(school.county), language()),
     }
     status = 422 if request.method == "POST" else 200
@@ -85,7 +85,8 @@ def take(request: SchoolRequest, pk: int) -> HttpResponse:
 @require_POST
 @lets_out
 def drop(request: SchoolRequest, pk: int) -> HttpResponse:
-    actions.drop(pack=policies.get_pack_at(request.viewer.school, pk))
+    viewer = request.viewer
+    actions.drop(pack=policies.get_pack_at(viewer.school, pk), by=viewer.user, at=viewer.at)
     messages.success(request, _("Removed. Its lessons are sent and taught no more."))
     return redirect("learning:packs")
 

@@ -1,7 +1,8 @@
 """Keep a recording of a lesson, and remove it."""
 
 from datetime import datetime
-from uuid import UUID
+from hashlib import sha256
+from uuid import UUID, uuid5
 
 from django.core.files import File
 from django.db import transaction
@@ -25,9 +26,13 @@ def keep(
     at: datetime,
     came_with_pack: bool = False,
 ) -> LessonVoice:
-    """Keep it instead of an older one. Sent twice it is one: `key` is the page's."""
+    """Keep it instead of an older one. Sent twice it is one: `key` is the page's, which somebody may go back
+    to for another language or another try.
+    """
     # Two at once wait for each other.
     Lesson.objects.select_for_update(no_key=True).get(pk=lesson.pk)
+    sound = sha256(b"".join(file.chunks())).hexdigest()
+    key = uuid5(key, f"{school.pk}/{lesson.pk}/{language}/{sound}")
     upload = keep_voice(student=None, school=school, file=file, key=key, by=by, at=at)
     known = LessonVoice.objects.filter(school=school, lesson=lesson, language=language).first()
     if known is not None:

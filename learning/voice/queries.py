@@ -1,5 +1,8 @@
-"""The recordings that one school has of a lesson."""
+"""The recordings that one school has of a lesson, or of a pack."""
 
+from collections.abc import Collection
+
+from django.db.models import QuerySet
 from django.http import Http404
 
 from learning.models import Lesson
@@ -22,3 +25,11 @@ def voices_of(lesson: Lesson, school_id: int) -> dict[str, LessonVoice]:
     """Language → its recording."""
     rows = LessonVoice.objects.filter(lesson=lesson, school=school_id)
     return {one.language: one for one in rows.select_related("recording", "kept_by")}
+
+
+def voices_of_packs(school_id: int, packs: Collection[str]) -> QuerySet[LessonVoice]:
+    """Of the lessons in hand, in their order, Chinese first."""
+    rows = LessonVoice.objects.filter(
+        school=school_id, lesson__pack__in=packs, lesson__place__isnull=False
+    )
+    return rows.order_by("lesson__pack", "lesson__place", "-language")

@@ -17,10 +17,12 @@ from figures.definitions import DEFINITIONS, definitions
 from figures.school import dashboard
 from guardians import actions
 from guardians.models import Adult, ContactPoint
+from learning import actions as learning
 from schools.queries import classes_on
 from students.barriers import set_barrier
 from students.models import Student
 from tests.factories.cast import make_adult, make_class, make_guardianship, make_student, send_away
+from tests.factories.learning import sent
 
 pytestmark = pytest.mark.django_db
 
@@ -205,8 +207,8 @@ def test_the_workbook_has_the_same_children_and_the_meanings(school, on):
     talk(school, "girl", on, 0)
     client = Client()
     client.force_login(school.users["principal"])
-    sent = client.get(reverse("dashboards:figures"), {"sex": "f"})
-    book = load_workbook(io.BytesIO(sent.content))
+    answer = client.get(reverse("dashboards:figures"), {"sex": "f"})
+    book = load_workbook(io.BytesIO(answer.content))
     assert book.sheetnames == ["数字", "按班级", "十二周", "指标说明"]
     rows = {row[0]: row for row in book["数字"].iter_rows(values_only=True)}
     assert rows["孩子"][1] == "男女: 女生"
@@ -219,6 +221,23 @@ def test_the_workbook_has_the_same_children_and_the_meanings(school, on):
     assert not any("关注" in str(name) for name in rows)
     meanings = {row[0] for row in book["指标说明"].iter_rows(min_row=2, values_only=True)}
     assert meanings == {str(one.name) for one in definitions()}
+
+
+def test_the_workbook_counts_no_answers_of_fewer_than_three(cast):
+    client = Client()
+    client.force_login(cast.users["principal"])
+
+    def row() -> tuple:
+        book = load_workbook(io.BytesIO(client.get(reverse("dashboards:figures")).content))
+        rows = {one[0]: one for one in book["数字"].iter_rows(values_only=True)}
+        return rows[str(DEFINITIONS["learning_of_use"].name)][1:4]
+
+    had = [sent(cast, who=who) for who in ("mother", "father", "grandmother")]
+    learning.answer(lesson=had[0].lesson, adult=had[0].adult, is_of_use=True, at=clock.now())
+    assert row() == (None, None, None)
+    for one in had[1:]:
+        learning.answer(lesson=one.lesson, adult=one.adult, is_of_use=True, at=clock.now())
+    assert row() == (3, 3, 1)
 
 
 def test_choosing_asks_no_more_for_ten_children_than_for_three(school, on):

@@ -12,13 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import clock
+from delivery.models import OutboxMessage
 from learning import actions as lessons
 from learning import pack as reading
+from learning.curriculum import actions as curriculum
+from learning.curriculum.queries import open_between
+from learning.curriculum.rules import monday_of
 from learning.exchange import actions
-from learning.exchange.archive import MANIFEST, UNPACKED_BYTES, opened, packed
-from learning.exchange.writing import lesson_files, manifest
-from learning.models import CountyPack, Lesson, LessonReading, LessonSent, LessonVoice, SchoolPack
+from learning.exchange.archive import MANIFEST, SOUNDS_AT_MOST, UNPACKED_BYTES, opened, packed
+from learning.exchange.writing import OWN, lesson_files, manifest
+from learning.models import CountyPack, Lesson, LessonReading, LessonVoice, SchoolPack
 from learning.pack_files import Trouble
+from learning.queries import is_out
+from schools.models import School
+from schools.policies import today_in
 from tests.factories.files import as_file, recording
 from tests.factories.learning import (
     DRAFT,
@@ -111,20 +118,53 @@ class TestIn:
         assert actions.take(pack=other, by=by, at=at) == 2
         assert Lesson.objects.filter(key="praise", place__isnull=False).count() == 2
 
-    def test_removed_nothing_more_goes_and_what_went_stays(self, cast):
+    def test_removed_it_is_taken_back_and_nothing_waiting_goes(self, cast):
         pack = school_pack(cast)
         lesson = Lesson.objects.get(key="praise")
         by, at = cast.users["counsellor"], clock.now()
         lessons.let_out(lesson=lesson, school=cast.school, by=by, at=at)
-        mother = cast.adults["mother"]
-        LessonSent.objects.create(school=cast.school, lesson=lesson, adult=mother, sent_at=at)
-        actions.drop(pack=pack)
+        School.objects.filter(pk=cast.school.pk).update(is_demo=True)  # it writes to families
+        child = cast.students["mengyao"].pk
+        assert lessons.send(lesson=lesson, school=cast.school, student_ids=[child], at=at)
+        states = OutboxMessage.objects.values_list("state", flat=True).distinct()
+        assert list(states) == ["due"]
+        client = client_of(cast, "counsellor")
+        assert client.post(reverse("learning:pack_drop", args=[pack.pk])).status_code == 302
+        assert list(states.all()) == ["suppressed"]
         assert not Lesson.objects.filter(place__isnull=False).exists()
-        mother_client = client_of(cast, "mother")
-        url = reverse("family_learning:lesson", args=[lesson.pk])
-        assert mother_client.get(url).status_code == 200
+        reading = LessonReading.objects.latest("pk")
+        assert (reading.lesson, reading.is_out, reading.by) == (lesson, False, by)
+        family = client_of(cast, "mother").get(reverse("family_learning:lesson", args=[lesson.pk]))
+        assert "一次说一件" not in family.content.decode()
         send_url = reverse("learning:send", args=[lesson.pk])
         assert client_of(cast, "teacher").get(send_url).status_code == 404
+
+    def test_removed_and_taken_again_somebody_reads_it_again(self, cast):
+        pack = school_pack(cast)
+        lesson = Lesson.objects.get(key="praise")
+        by, at = cast.users["counsellor"], clock.now()
+        lessons.let_out(lesson=lesson, school=cast.school, by=by, at=at)
+        actions.drop(pack=pack, by=by, at=clock.now())
+        school_pack(cast)
+        lesson.refresh_from_db()
+        assert lesson.place is not None
+        assert not is_out(lesson, cast.school.pk)
+
+    def test_removed_a_planned_lesson_is_not_taught(self, cast):
+        found, _faults = opened(archive(given=class_files()))
+        by, at = cast.users["counsellor"], clock.now()
+        pack = actions.look_at(school=cast.school, found=found, by=by, at=at)
+        actions.take(pack=pack, by=by, at=at)
+        lesson = Lesson.objects.get(key="feelings")
+        lessons.let_out(lesson=lesson, school=cast.school, by=by, at=at)
+        monday = monday_of(today_in(cast.school, at))
+        classes = [cast.school_class]
+        whole = {"school": cast.school, "classes": classes, "week_on": monday, "lesson": lesson}
+        assert curriculum.plan(**whole, by=by, at=at) == 1
+        assert open_between([cast.school_class.pk], monday, monday)
+        pack.refresh_from_db()
+        actions.drop(pack=pack, by=by, at=clock.now())
+        assert not open_between([cast.school_class.pk], monday, monday)
 
     def test_with_one_folder_and_what_systems_leave_behind(self):
         given = {f"山里/{name}": data for name, data in files().items()}
@@ -143,6 +183,17 @@ class TestIn:
             reverse("learning:lesson", args=[lesson.pk]), headers={"Accept-Language": "en"}
         )
         assert "夸他做了什么" in page.content.decode()
+        assert page.content.decode().count("小事也算，一次说一件。") == 1
+
+    def test_where_there_is_only_chinese_nobody_is_asked_to_read_two(self, cast):
+        school_pack(cast, praise__en_md=None)
+        client = client_of(cast, "counsellor")
+        for key, words in (
+            ("praise", "请把每一句都看完"),
+            ("calling", "请把两种文字的每一句都看完"),
+        ):
+            url = reverse("learning:lesson", args=[Lesson.objects.get(key=key).pk])
+            assert words in client.get(url).content.decode(), key
 
     def test_lessons_for_a_class_too(self):
         found, faults = opened(archive(given=class_files()))
@@ -170,6 +221,7 @@ CASES = {
     "a folder of no lesson": (archive(given=files() | {"other/en.md": text("x")}), "other/en.md"),
     "no key": (packed(files()), "key"),
     "a key too long": (archive("k" * 25), "key"),
+    "the key of a school's own": (archive(OWN), "pack.toml：用了学校自己的课专用的名字（key）"),
     "lists without end": (
         archive(praise__lesson_toml=b"for = " + b"[" * 50_000),
         "praise/lesson.toml",
@@ -233,6 +285,54 @@ class TestOut:
         voice = LessonVoice.objects.get(school=cast.other_school)
         assert (voice.lesson, voice.came_with_pack) == (copy, True)
 
+    def test_no_more_recordings_than_another_school_may_take(self, cast):
+        sounds = SOUNDS_AT_MOST
+        for n in range(sounds // 2 + 1):
+            lesson = own_lesson(cast, f"own-{n:02}")
+            for language in reading.LANGUAGES:
+                recorded(cast, lesson, language)
+        pack = SchoolPack.objects.get()
+        found, faults = opened(actions.exported(pack))
+        assert found, faults
+        assert len(found.sounds) == sounds
+        first = [(f"own-{n:02}", one) for n in range(sounds // 2) for one in reading.LANGUAGES]
+        assert set(found.sounds) == set(first)
+        client = client_of(cast, "counsellor")
+        for url in (PACKS, reverse("learning:pack", args=[pack.pk])):
+            assert "2 段录音不在 ZIP 里" in client.get(url).content.decode(), url
+
+    def test_who_takes_another_schools_own_keeps_its_own(self, cast):
+        own_lesson(cast)
+        there, by, at = cast.other_school, cast.users["far_teacher"], clock.now()
+        actions.keep_own(school=there, key="own-rain", draft=DRAFT, by=by, at=at)
+        found, faults = opened(actions.exported(SchoolPack.objects.get(school=cast.school)))
+        assert found, faults
+        pack = actions.look_at(school=there, found=found, by=by, at=at)
+        assert actions.take(pack=pack, by=by, at=at) == 1
+        in_hand = Lesson.objects.filter(owner=there, place__isnull=False)
+        assert set(in_hand.values_list("key", flat=True)) == {"own-rain", "own-snow"}
+        actions.keep_own(school=there, key="own-wind", draft=DRAFT, by=by, at=at)
+        assert in_hand.count() == 3
+
+    def test_exported_again_it_is_the_same_pack_in_a_newer_version(self, cast):
+        keys = []
+        for key in ("own-snow", "own-rain"):
+            own_lesson(cast, key)
+            found, _faults = opened(actions.exported(SchoolPack.objects.get()))
+            keys.append((found.key, found.pack.version))
+        assert keys[0][0] == keys[1][0]
+        assert [version for _key, version in keys] == ["1", "2"]
+
+    def test_one_that_waited_under_that_key_replaces_nothing(self, cast):
+        lesson = own_lesson(cast)
+        waiting = school_pack(cast, is_taken=False)
+        SchoolPack.objects.filter(pk=waiting.pk).update(key=OWN)
+        waiting.refresh_from_db()
+        assert actions.take(pack=waiting, by=cast.users["principal"], at=clock.now()) == 0
+        lesson.refresh_from_db()
+        assert lesson.place is not None
+        assert SchoolPack.objects.filter(taken_at__isnull=False).count() == 1
+
     def test_the_same_pack_is_the_same_bytes(self, cast):
         pack = school_pack(cast)
         assert actions.exported(pack) == actions.exported(pack)
@@ -261,6 +361,16 @@ class TestLibrary:
             content = archive(given=given)
             client_of(cast, "county").post("/learning/library/", {"archive": zipped(content)})
         assert CountyPack.objects.get().version == "2"
+
+    def test_two_schools_own_stand_side_by_side(self, cast):
+        own_lesson(cast)
+        by, at = cast.users["far_teacher"], clock.now()
+        actions.keep_own(school=cast.other_school, key="own-rain", draft=DRAFT, by=by, at=at)
+        for pack in SchoolPack.objects.all():
+            content = zipped(actions.exported(pack))
+            answer = client_of(cast, "county").post("/learning/library/", {"archive": content})
+            assert answer.status_code == 302
+        assert CountyPack.objects.count() == 2
 
     def test_with_a_fault_nothing_is_put_in(self, cast):
         answer = client_of(cast, "county").post("/learning/library/", {"archive": zipped(bomb())})
@@ -315,6 +425,12 @@ class TestEditor:
             "还没有人审读"
             in client.get(reverse("learning:lesson", args=[lesson.pk])).content.decode()
         )
+
+    def test_a_school_with_a_long_name_may_write_too(self, cast):
+        cast.school.name = "小" * 80
+        cast.school.save()
+        assert client_of(cast, "counsellor").post("/learning/own/", said()).status_code == 302
+        assert SchoolPack.objects.get().words("zh-hans") == "小" * 60
 
     def test_changed_it_is_read_anew_and_a_second_one_stands_beside_it(self, cast):
         lesson = own_lesson(cast)

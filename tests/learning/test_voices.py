@@ -76,6 +76,20 @@ class TestKeeping:
             assert keep(cast, row, key=key).status_code == 302
         assert LessonVoice.objects.count() == Upload.objects.count() == 1
 
+    def test_the_same_page_again_with_another_language(self, cast, row):
+        key = str(uuid4())
+        for language in ("zh-hans", "en"):
+            assert keep(cast, row, key=key, language=language).status_code == 302
+        assert set(LessonVoice.objects.values_list("language", flat=True)) == {"zh-hans", "en"}
+        assert Upload.objects.count() == 2
+
+    def test_the_same_page_again_with_another_recording(self, cast, row):
+        key = str(uuid4())
+        keep(cast, row, key=key)
+        assert keep(cast, row, key=key, voice=voice_file(noise(10))).status_code == 302
+        assert LessonVoice.objects.get().recording.seconds == 10
+        assert Upload.objects.count() == 1
+
     def test_a_later_one_takes_its_place(self, cast, row):
         keep(cast, row)
         first = LessonVoice.objects.get().recording_id

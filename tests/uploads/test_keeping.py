@@ -56,6 +56,14 @@ class TestKeeping:
         with pytest.raises(BadUpload):
             keep(keep_voice, cast, wav(1), key=key)
 
+    def test_nor_does_that_of_another_schools(self, cast):
+        key, at = uuid4(), clock.now()
+        about = {"student": None, "key": key, "by": None, "at": at}
+        kept = keep_photo(**about, school=cast.school, file=as_file(photo()))
+        assert keep_photo(**about, school=cast.school, file=as_file(photo())) == kept
+        with pytest.raises(BadUpload):
+            keep_photo(**about, school=cast.other_school, file=as_file(photo()))
+
     def test_what_is_turned_away_leaves_nothing(self, cast):
         with pytest.raises(BadUpload):
             keep(keep_photo, cast, b"no photo")
