@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from guardians.models import Adult
-from students.models import Student
+from schools.models import SchoolClass
+from students.models import Enrolment, Student
 from surveys.family import family_lines
-from surveys.models import Study, StudyWord
+from surveys.models import Seat, Study, StudyWord
 from surveys.studies.actions import end_study
 from surveys.studies.policies import children_agreed
 from tests.factories.cast import make_student
@@ -120,6 +121,44 @@ def test_a_family_reads_it_says_yes_and_takes_it_back(cast, study, child):
     mother.post(address(study, child), {"decision": "refused", "key": str(uuid4())})
     assert agreed(study) == set()
     assert StudyWord.objects.first().decision == "withdrawn"
+
+
+@pytest.mark.parametrize("left_reason", ["", "to_parents"])
+def test_a_yes_can_be_taken_back_by_a_child_who_is_in_another_class_or_has_left(
+    cast, study, child, counsellor, left_reason
+):
+    say(study, child)
+    today = timezone.localdate()
+    yesterday = today - timedelta(days=1)
+    child.enrolments.update(ends_on=yesterday, left_reason=left_reason)
+    if not left_reason:
+        other = SchoolClass.objects.create(
+            school=cast.school,
+            grade=cast.school_class.grade,
+            number=9,
+            name="外班",
+        )
+        Enrolment.objects.create(
+            school=cast.school, student=child, school_class=other, starts_on=today
+        )
+    assert agreed(study) == {child.pk}
+    assert [one for one in lines(cast, child) if RECIPIENT in one]
+    page = counsellor.get(reverse("surveys:study", args=[study.pk])).content.decode()
+    assert child.name in page
+    tie = child.guardianships.get(adult=cast.adults["mother"])
+    assert f'value="{tie.pk}"' in page
+    answer = signed_in(cast, "mother").post(
+        address(study, child), {"decision": "refused", "key": str(uuid4())}
+    )
+    assert answer.status_code == 302
+    assert agreed(study) == set()
+
+
+def test_a_child_who_has_answered_is_asked_about_in_another_class_too(cast, study, child):
+    child.enrolments.update(ends_on=timezone.localdate() - timedelta(days=1))
+    assert not lines(cast, child)
+    Seat.objects.create(school=cast.school, round=study.round, student=child)
+    assert [one for one in lines(cast, child) if RECIPIENT in one]
 
 
 def test_only_who_decides_for_the_child_is_asked(cast, study, child):
