@@ -89,7 +89,11 @@ def children_refused(study: Study, on: date) -> QuerySet[Student]:
 
 
 def seats_to_hand_out(study: Study, user: User, on: date) -> QuerySet[Seat]:
-    """Finished forms, as far as `user`, who runs surveys, may read them."""
+    """Finished forms, as far as `user`, who runs surveys, may read them; none while the round goes on: who
+    asks again each minute would see whose form comes in during which lesson.
+    """
+    if study.round.is_open(on):
+        return Seat.objects.none()
     return seats_visible_to(user, on).filter(
         round=study.round_id,
         finished_at__isnull=False,
