@@ -113,6 +113,40 @@ def test_what_a_colleague_took_back_is_stopped(cast, client, text):
     assert not OutboxMessage.objects.filter(kind="notice").exists()
 
 
+def test_what_a_colleague_stopped_cannot_be_deleted_or_changed_and_goes_under_no_repeat(
+    cast, client, text
+):
+    body = message_of(cast, text)
+    sent(client, body)
+    notice = Notice.objects.get()
+    author = Client(headers={"accept-language": "en"})
+    author.force_login(cast.users["principal"], "django.contrib.auth.backends.ModelBackend")
+    author.post(f"/notices/{notice.pk}/take-back/")
+    page = author.get(f"/notices/{notice.pk}/preview/").content.decode()
+    assert "Another system sent this" in page
+    assert "Delete draft" not in page
+    assert f"/notices/{notice.pk}/edit/" not in page
+    answer = author.post(f"/notices/{notice.pk}/discard/", follow=True).content.decode()
+    assert "It stays here" in answer
+    assert author.get(f"/notices/{notice.pk}/edit/").status_code == 404
+    assert not actions.discard(notice=notice)
+    content = actions.Content(
+        key=notice.key,
+        kind="read",
+        title="x",
+        words="x",
+        due_on=None,
+        one_is_enough=True,
+        scope="children",
+        picked=[],
+    )
+    assert not actions.change(notice=notice, content=content, by=notice.author, at=timezone.now())
+    assert sent(client, body)["state"] == "stopped"  # with a key of its own
+    assert go() == 0
+    assert Notice.objects.get().words == text.words
+    assert not OutboxMessage.objects.filter(kind="notice").exists()
+
+
 def test_texts_are_those_whose_author_answers_for_them(cast, client, text):
     def texts() -> list[str]:
         return [one["title"] for one in client.get("/api/v1/message-texts/").json()["texts"]]
