@@ -102,7 +102,27 @@ def test_the_same_words_once_a_day_and_three_messages_at_most(cast, client, text
         sent(client, message_of(cast, other, id=f"bus-{number}"))
     fourth = keep_text(cast, title="第四条")
     assert refusals(client, message_of(cast, fourth, id="bus-4")) == ["/students/0"]
-    sent(client, message_of(cast, fourth, cast.students["xiaobao"], id="bus-5"))
+    sent(client, message_of(cast, fourth, cast.students["haitao"], id="bus-5"))
+
+
+def test_brothers_and_sisters_are_one_family(cast, client, text):
+    sister, brother = cast.students["mengyao"], cast.students["xiaobao"]
+    sent(client, message_of(cast, text, sister))
+    both = message_of(cast, text, cast.students["haitao"], brother, id="bus-2")
+    assert refusals(client, both) == ["/students/1"]
+    second, third = (keep_text(cast, title=title) for title in ("第二条", "第三条"))
+    sent(client, message_of(cast, second, sister, brother, id="bus-2"))  # one message for both
+    sent(client, message_of(cast, third, brother, id="bus-3"))
+    fourth = keep_text(cast, title="第四条")
+    assert refusals(client, message_of(cast, fourth, sister, id="bus-4")) == ["/students/0"]
+    assert refusals(client, message_of(cast, fourth, brother, id="bus-4")) == ["/students/0"]
+
+
+def test_a_shared_adult_who_is_blocked_makes_no_family(cast, client, text):
+    sister, brother = cast.students["mengyao"], cast.students["xiaobao"]
+    brother.guardianships.exclude(adult=cast.adults["father"]).delete()  # he is blocked
+    sent(client, message_of(cast, text, sister))
+    sent(client, message_of(cast, text, brother, id="bus-2"))
 
 
 def test_what_a_colleague_took_back_is_stopped(cast, client, text):
