@@ -161,6 +161,28 @@ def test_a_child_who_has_answered_is_asked_about_in_another_class_too(cast, stud
     assert [one for one in lines(cast, child) if RECIPIENT in one]
 
 
+def test_from_one_page_a_no_that_follows_a_yes_always_counts(cast, study, child):
+    mother, key = signed_in(cast, "mother"), str(uuid4())
+
+    def press(decision: str) -> list[str]:
+        answer = mother.post(address(study, child), {"decision": decision, "key": key})
+        assert answer.status_code == 302
+        return [*StudyWord.objects.order_by("pk").values_list("decision", flat=True)]
+
+    assert press("given") == ["given"]
+    assert press("refused") == press("refused") == ["given", "withdrawn"]
+    assert agreed(study) == set()
+    assert press("given") == ["given", "withdrawn"]  # the first yes, come late
+    assert agreed(study) == set()
+    key = str(uuid4())
+    assert press("refused") == ["given", "withdrawn", "refused"]
+    assert press("given") == press("given") == ["given", "withdrawn", "refused", "given"]
+    assert agreed(study) == {child.pk}
+    assert press("refused")[4:] == press("refused")[4:] == ["withdrawn"]
+    assert agreed(study) == set()
+    assert StudyWord.objects.values("receipt").distinct().count() == 5
+
+
 def test_only_who_decides_for_the_child_is_asked(cast, study, child):
     for who in ("other_mother", "blocked_father"):
         answer = signed_in(cast, who).get(address(study, child))
