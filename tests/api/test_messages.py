@@ -197,16 +197,30 @@ def test_no_words_of_its_own_and_no_child_of_another_school(cast, client, text):
     assert not Notice.objects.exists()
 
 
-def test_counts_from_ten_families_on(cast, client, text):
-    mates = [classmate(cast, number) for number in range(20)]
+def test_counts_go_in_tens(cast, client, text):
+    mates = [classmate(cast, number) for number in range(23)]
     sent(client, message_of(cast, text, *mates))
     go()
-    told = client.get(f"{PATH}bus-1/").json()
-    assert (told["students"], told["families"], told["read"]) == (20, 20, None)
-    NoticeChild.objects.filter(student__in=mates[:10]).update(settled_at=timezone.now())
-    assert client.get(f"{PATH}bus-1/").json()["read"] == 10
-    NoticeChild.objects.filter(student=mates[10]).update(settled_at=timezone.now())
-    assert client.get(f"{PATH}bus-1/").json()["read"] is None  # nine are left: too few
+
+    def told(read: int) -> tuple:
+        NoticeChild.objects.filter(student__in=mates[:read]).update(settled_at=timezone.now())
+        told = client.get(f"{PATH}bus-1/").json()
+        return told["students"], told["families"], told["read"]
+
+    assert [told(read) for read in (0, 9)] == [(23, 20, None)] * 2
+    assert [told(read) for read in (10, 11, 19)] == [(23, 20, 10)] * 3  # one more shows nowhere
+    assert [told(read) for read in (20, 23)] == [(23, 20, 20)] * 2
+
+
+def test_among_ten_a_family_that_nobody_may_write_to_looks_as_every_other(cast, client, text):
+    mates = [classmate(cast, number) for number in range(20)]
+    mates[10].guardianships.all().delete()
+    sent(client, message_of(cast, text, *mates[:10]))
+    sent(client, message_of(cast, text, *mates[10:], id="bus-2"))
+    assert go() == 2
+    one, other = (client.get(f"{PATH}{name}/").json() for name in ("bus-1", "bus-2"))
+    assert one | {"id": ""} == other | {"id": ""}
+    assert one["families"] == 10
 
 
 def test_the_page_keeps_and_ends_a_text(cast):
