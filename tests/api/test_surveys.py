@@ -186,7 +186,9 @@ def test_nothing_goes_out_after_the_study_or_without_its_counsellor(cast):
 def test_a_token_without_a_study_reads_nothing(cast):
     answered(cast)
     secret = make_token(cast, ("responses.read",), agreed=False)
-    assert system(secret).get(RESPONSES).status_code == 403
+    refused = system(secret, "en").get(RESPONSES)
+    assert refused.status_code == 403
+    assert "A counsellor of the school has yet to agree" in refused.json()["detail"]
     agree(cast, row_of(secret))
     assert people(bundle(system(secret)))
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from guardians.models import Adult
 from schools.models import SchoolClass
@@ -233,6 +233,16 @@ def test_the_page_shows_who_agrees(cast, study, child, counsellor):
     say(study, child)
     page = counsellor.get(reverse("surveys:study", args=[study.pk])).content.decode()
     assert page.index("Agreed") < page.index(child.name) < page.index("No answer yet")
+
+
+def test_in_chinese_these_are_words_of_a_study(cast, study, child, counsellor):
+    say(study, child)
+    chinese = {"accept-language": "zh-hans"}
+    page = counsellor.get(reverse("surveys:study", args=[study.pk]), headers=chinese)
+    assert "已同意" in page.content.decode()
+    with translation.override("zh-hans"):
+        page = signed_in(cast, "mother").get(address(study, child), headers=chinese)
+    assert "交给谁" in page.content.decode()
 
 
 def lines(cast, child) -> list[str]:
