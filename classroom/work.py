@@ -233,7 +233,9 @@ def _good_news_owed(children: list[int], at: datetime) -> list[WorkItem]:
 def _owed_to(*, children, since) -> QuerySet[Any]:
     rows = with_attention(Student.objects.filter(pk__in=children))
     owed = rows.filter(Q(told_at=None) | Q(told_at__lte=since))
-    good = seen_by_people().filter(tell_family=False, themes=[], shared_key=None).exclude(strengths=[])
+    good = (
+        seen_by_people().filter(tell_family=False, themes=[], shared_key=None).exclude(strengths=[])
+    )
     good = good.filter(student_id=OuterRef("pk"), happened_at__gte=since).exclude(words="")
     untold = Subquery(good.order_by("-happened_at", "-pk").values("words")[:1])
     return (

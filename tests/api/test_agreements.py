@@ -71,7 +71,10 @@ def test_whoever_made_the_token_does_not_agree_to_it_as_well(cast, signed_in):
     agree(cast, token, by="admin")
     assert written(cast, secret) == 403
     client = signed_in("admin")
-    assert "You made this token" in client.get(PAGE, headers={"accept-language": "en"}).content.decode()
+    assert (
+        "You made this token"
+        in client.get(PAGE, headers={"accept-language": "en"}).content.decode()
+    )
     answer = client.post(f"{PAGE}{token.pk}/agree/", {"scope": "observations.write"})
     assert answer.status_code == 404
     agree(cast, token, by="counsellor")

@@ -106,7 +106,9 @@ class Message(ApiView):
         operation_id="message",
         tags=[TAG],
         summary=_("What became of a message"),
-        description=_("Counts of families in tens, never which family, and nothing of fewer than ten."),
+        description=_(
+            "Counts of families in tens, never which family, and nothing of fewer than ten."
+        ),
         responses=MessageOut,
     )
     def get(self, request: Request, key: str) -> Response:
