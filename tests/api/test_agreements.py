@@ -8,8 +8,8 @@ from django.utils import timezone
 from accounts.models import CredentialEvent
 from api.models import Agreement
 from schools.models import Post
-from tests.api.conftest import note_of, send
 from schools.roles import Role
+from tests.api.conftest import note_of, send
 from tests.factories.api import agree, make_token, row_of, system
 from tests.factories.cast import make_post
 from tests.factories.factors import give_factor
