@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.models import User
-from api.models import AGREED_WITH, ApiToken
-from api.problems import NotAgreed
+from api.models import AGREED_WITH, ApiToken, Scope
+from api.problems import ONE_WHO_RUNS_SURVEYS, NotAgreed
 from api.tokens.actions import note_use
 from api.tokens.policies import token_behind
 from core import clock, walls
@@ -54,7 +54,7 @@ class HasScope(BasePermission):
         if scope not in request.auth.scopes:
             return False
         if scope in AGREED_WITH and view.agreement is None:  # type: ignore[attr-defined]  # of ApiView
-            raise NotAgreed
+            raise NotAgreed(ONE_WHO_RUNS_SURVEYS if scope == Scope.READ_RESPONSES else None)
         return True
 
 

@@ -30,6 +30,7 @@ KINDS: dict[int, tuple[str, str | Promise]] = {
     500: ("failed", _("Something failed here; it has been recorded")),
     503: ("not-now", _("The server cannot answer just now; send it again later")),
 }
+ONE_WHO_RUNS_SURVEYS = _("A counsellor of the school has yet to agree to this.")
 NO_SCOPE = _("The token was made without the scope for this.")
 
 

@@ -15,7 +15,7 @@ from classroom.leave.work import waiting_leave
 from classroom.models import AttendanceMark, ClassRegister, FamilyRequest, HomeworkHelp, Observation
 from classroom.policies import children_observable_by, help_visible_to, requests_visible_to
 from classroom.queries import with_attention
-from classroom.queries.observing import kept
+from classroom.queries.observing import seen_by_people
 from classroom.rules import GOOD_NEWS_DAYS, GOOD_NEWS_SHOWN, UNEXPLAINED_DAYS
 from core.days import week_day
 from core.prepared import prepared
@@ -233,7 +233,9 @@ def _good_news_owed(children: list[int], at: datetime) -> list[WorkItem]:
 def _owed_to(*, children, since) -> QuerySet[Any]:
     rows = with_attention(Student.objects.filter(pk__in=children))
     owed = rows.filter(Q(told_at=None) | Q(told_at__lte=since))
-    good = kept().filter(tell_family=False, themes=[], shared_key=None).exclude(strengths=[])
+    good = (
+        seen_by_people().filter(tell_family=False, themes=[], shared_key=None).exclude(strengths=[])
+    )
     good = good.filter(student_id=OuterRef("pk"), happened_at__gte=since).exclude(words="")
     untold = Subquery(good.order_by("-happened_at", "-pk").values("words")[:1])
     return (

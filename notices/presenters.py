@@ -67,7 +67,7 @@ def audience_words(notice: Notice, class_names: dict[int, str]) -> str:
 def state_words(notice: Notice, counts: queries.Counts, zone: str) -> str:
     """Describe the state of a notice in the list. A family in which somebody said no has not signed."""
     if notice.is_draft:
-        return _("draft")
+        return pgettext("a notice", "stopped") if notice.sent_for_id else _("draft")
     if notice.is_scheduled and notice.starts_at:
         return _("will be sent %(when)s") % {"when": moment(notice.starts_at, zone)}
     if notice.is_recalled and notice.recalled_at:
@@ -252,7 +252,7 @@ def preview(notice: Notice, viewer: Viewer) -> dict[str, Any]:
     zone = notice.school.time_zone
     return {
         "notice": notice,
-        "is_own": notice.author_id == viewer.user.pk,
+        "may_change": notice.author_id == viewer.user.pk and not notice.sent_for_id,
         "audience": audience_words(notice, queries.class_names([notice])),
         "families": reach.families,
         "families_reached": reach.families_reached,

@@ -9,7 +9,11 @@ from django.db.models import Exists, OuterRef
 
 from guardians.hours import next_allowed
 from guardians.models import Adult, Guardianship
-from guardians.queries import informed_guardianships, usable_contact_points
+from guardians.queries import (
+    informed_guardianships,
+    may_be_written_to,
+    usable_contact_points,
+)
 from notices import rules
 from notices.models import Notice, NoticeChild
 from notices.policies import KINDS, audience_of
@@ -87,6 +91,22 @@ def _ties(student_ids: Collection[int], on: date) -> list[Guardianship]:
     )
     found = rows.select_related("adult").annotate(works=Exists(way))
     return list(found.order_by("student_id", "priority", "pk"))
+
+
+def children_with_family(children: Collection[int], on: date) -> dict[int, set[int]]:
+    """Each of these children with those who share an adult whom we write to."""
+    ties = informed_guardianships(on).filter(
+        may_be_written_to(), kind__in=KINDS, adult__merged_into=None
+    )
+    adults = ties.filter(student_id__in=children).values("adult_id")
+    around: dict[int, set[int]] = {}
+    for adult, child in ties.filter(adult__in=adults).values_list("adult_id", "student_id"):
+        around.setdefault(adult, set()).add(child)
+    families = {child: {child} for child in children}
+    for together in around.values():
+        for child in together.intersection(families):
+            families[child] |= together
+    return families
 
 
 def _look_at(child: Child, ties: Sequence[Guardianship]) -> None:

@@ -117,7 +117,12 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     notice = policies.get_notice_led_by(request.viewer.user, pk, request.viewer.on)
     if actions.take_back(notice=notice):
-        messages.success(request, _("Nothing was sent. It is a draft again."))
+        told = (
+            _("Stopped. Nothing was sent, and the other system cannot send it again.")
+            if notice.sent_for
+            else _("Nothing was sent. It is a draft again.")
+        )
+        messages.success(request, told)
         is_own = notice.author_id == request.viewer.user.pk
         return redirect("notices:preview", pk) if is_own else redirect("notices:list")
     messages.error(request, _("It was already sent. You can recall it."))
@@ -128,6 +133,9 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 @writes_notices
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     notice = policies.get_notice_led_by(request.viewer.user, pk, request.viewer.on)
+    if notice.sent_for:
+        messages.error(request, _("It stays here, so that the other system cannot send it again."))
+        return redirect("notices:list")
     if not actions.discard(notice=notice):
         messages.error(request, _("It was already sent. You can recall it."))
         return redirect("notices:board", pk)

@@ -29,16 +29,21 @@ def record_consent(
     at: datetime,
     by: User | None = None,
 ) -> Consent:
-    """One word; `key` becomes the number of its receipt, so that the same form again changes nothing.
+    """One word; the number of its receipt comes of `key`, so that the same form again changes nothing.
 
     `student` is None for what concerns the adult's own data. A no after a yes is a withdrawal.
     Who may decide is the caller's to ask (privacy.policies.may_decide).
     """
+    Adult.objects.select_for_update(no_key=True).get(pk=adult.pk)  # one word after the other
     before = latest_word(adult=adult, student=student, purpose=purpose)
+    of_page = Consent.objects.filter(adult=adult, student=student, purpose=purpose, receipt=key)
+    first, receipt = of_page.first(), key
+    if before and first:
+        receipt = rules.receipt_for(key, decision, first.decision, before.decision, before.receipt)
     if decision == rules.REFUSED and before and before.decision == rules.GIVEN:
         decision = rules.WITHDRAWN
     word, _is_new = Consent.objects.get_or_create(
-        receipt=key,
+        receipt=receipt,
         defaults={
             "school_id": student.school_id if student else adult.school_id,
             "adult": adult,

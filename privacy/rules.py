@@ -7,6 +7,7 @@ Sources: PIPL (个人信息保护法) Art. 14-17, 28-31, 47; 未成年人网络�
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID, uuid5
 
 # Under this age a guardian must agree (PIPL Art. 31). For older pupils we ask a guardian all the same:
 # none of the purposes is one that a child of 14 settles alone.
@@ -34,6 +35,18 @@ class Word:
 
     decision: str
     text_version: int
+
+
+def receipt_for(key: UUID, decision: str, first: str, last: str, receipt: UUID) -> UUID:
+    """Under which number a word is kept that comes with the `key` of a page; both buttons have the same.
+    `first`: what was said with it before; `last`: the latest word there is, with its `receipt`.
+
+    The same again is the same word. A no that finds a yes is always a new one. A yes is one only where the
+    page said no first: else it may be an older tap, come late.
+    """
+    if decision in NO:
+        return uuid5(key, str(receipt)) if last == GIVEN else receipt
+    return uuid5(key, GIVEN) if first in NO else key
 
 
 def is_allowed(words: Iterable[Word], purpose: str, version: int) -> bool:

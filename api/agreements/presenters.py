@@ -19,7 +19,8 @@ MEANS = {
     Scope.READ_SURVEYS: _("It reads how many forms of a round are finished, in tens."),
     Scope.READ_RESPONSES: _(
         "It reads the answers of children whose families agreed to this study: without names, without"
-        " questions that may need an adult at once, and only once there are ten children."
+        " questions that may need an adult at once, and only once the round is over and there are ten"
+        " children."
     ),
 }
 

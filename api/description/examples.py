@@ -282,7 +282,6 @@ RESPONSES = OpenApiExample(
                     "questionnaire": "urn:jiaqiao:who-5|1",
                     "status": "completed",
                     "subject": {"identifier": {"value": "3f1c0a9be27d4c51a0d86f42"}},
-                    "authored": "2026-11-27",
                     "item": [{"linkId": "who-5.1", "answer": [{"valueCoding": {"code": "4"}}]}],
                 }
             }

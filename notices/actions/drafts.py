@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.files import File
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from accounts.models import User
@@ -64,9 +65,8 @@ def sign_instead(*, notice: Notice, author: User) -> None:
 
 @transaction.atomic
 def change(*, notice: Notice, content: Content, by: User, at: datetime) -> bool:
-    """Change a draft; return False, without a change, if it is no longer a draft."""
-    rows = Notice.objects.select_for_update().filter(pk=notice.pk, state=Notice.State.DRAFT)
-    draft = rows.first()
+    """Change a draft; return False, without a change, if it is no longer a draft, or another system's."""
+    draft = _colleagues_draft(notice).select_for_update().first()
     if draft is None:
         return False
     for name, value in _fields(content).items():
@@ -127,8 +127,16 @@ def take_back(*, notice: Notice) -> bool:
 
 @transaction.atomic
 def discard(*, notice: Notice) -> bool:
-    deleted, _rows = Notice.objects.filter(pk=notice.pk, state=Notice.State.DRAFT).delete()
+    """Return False where nothing is deleted: it is no longer a draft, or another system's."""
+    deleted, _rows = _colleagues_draft(notice).delete()
     return bool(deleted)
+
+
+def _colleagues_draft(notice: Notice) -> QuerySet[Notice]:
+    """What another system sent and somebody stopped stays as it is: its key keeps the system from sending it
+    again.
+    """
+    return Notice.objects.filter(pk=notice.pk, state=Notice.State.DRAFT, sent_for=None)
 
 
 def digest_of(notice: Notice) -> str:

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from notices.for_systems.policies import children_reached
 from notices.models import Notice, SystemText
+from notices.reach import children_with_family
 from schools.models import School
 from schools.policies import today_in
 from students.models import Student
 
 ID_LENGTH = 80  # characters of the system's own id of a message; a UUID has 36
-A_DAY_MOST = 3  # messages of all systems about one child on one day of the school: our own choice
+A_DAY_MOST = 3  # messages of all systems to one family on one day of the school: our own choice
 SPACE = UUID("b7f0f2f4-0a4c-4f8a-8f5e-0d1f2f1f7c33")  # of keys; ours, made once
 
 
@@ -68,12 +69,21 @@ def problems_of(
 def _sent_today(
     text: SystemText, children: Sequence[int], school: School, at: datetime
 ) -> tuple[set[int], Counter[int]]:
-    """Children to whom these words went today, and how many messages of systems each had."""
+    """Children to whose family these words went today, and how many messages of systems each family had."""
     zone = ZoneInfo(school.time_zone)
-    begin = datetime.combine(today_in(school, at), time.min, zone)
+    on = today_in(school, at)
+    families = children_with_family(children, on)
     rows = Notice.objects.filter(
-        school=school, written_at__gte=begin, sent_for__isnull=False, picked__overlap=[*children]
+        school=school,
+        written_at__gte=datetime.combine(on, time.min, zone),
+        sent_for__isnull=False,
+        picked__overlap=sorted({pk for family in families.values() for pk in family}),
     ).exclude(state=Notice.State.DRAFT)
-    found = list(rows.values_list("text_id", "picked"))
-    same = {child for text_id, picked in found if text_id == text.pk for child in picked}
-    return same, Counter(child for _text, picked in found for child in picked)
+    same: set[int] = set()
+    all_texts: Counter[int] = Counter()
+    for text_id, picked in rows.values_list("text_id", "picked"):
+        had = [child for child, family in families.items() if not family.isdisjoint(picked)]
+        all_texts.update(had)
+        if text_id == text.pk:
+            same.update(had)
+    return same, all_texts

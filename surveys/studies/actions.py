@@ -63,15 +63,19 @@ def record_word(
     pupil_agrees: bool = False,
     by: User | None = None,
 ) -> StudyWord:
-    """`key` becomes the number of the receipt. A no after a yes is a withdrawal. Who may decide is the
+    """The number of the receipt comes of `key`. A no after a yes is a withdrawal. Who may decide is the
     caller's to ask.
     """
+    Adult.objects.select_for_update(no_key=True).get(pk=adult.pk)  # one word after the other
     words = StudyWord.objects.filter(study=study, student=student, adult=adult)
-    before = words.order_by("-at", "-pk").first()
+    before, first = words.order_by("-at", "-pk").first(), words.filter(receipt=key).first()
+    receipt = key
+    if before and first:
+        receipt = rules.receipt_for(key, decision, first.decision, before.decision, before.receipt)
     if decision == rules.REFUSED and before and before.decision == rules.GIVEN:
         decision = rules.WITHDRAWN
     word, _is_new = StudyWord.objects.get_or_create(
-        receipt=key,
+        receipt=receipt,
         defaults={
             "school_id": study.school_id,
             "study": study,

@@ -1,15 +1,16 @@
 """Answers of a study as FHIR R4: QuestionnaireResponses without names. Pure.
 
 Left out, beside every name: questions with an answer that may need an adult at once, questions that are asked
-only after such an answer, and every sum in which one of them counts, from which it could be worked out. Of
-the time only the day. The order is that of the made-up names: forms were made class by class, by name.
+only after such an answer, and every sum in which one of them counts, from which it could be worked out. And
+the day: with a timetable it names the class. The order is that of the made-up names: forms were made class by
+class, by name.
 """
 
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from surveys import conditions
@@ -31,7 +32,6 @@ class Form:
     who: str
     answers: Mapping[str, str]
     score: Score
-    finished_on: date
 
 
 def made_up_name(salt: bytes, student_id: int) -> str:
@@ -110,7 +110,6 @@ def _response(instrument: Instrument, form: Form, study: str, language: str) -> 
         "questionnaire": f"urn:jiaqiao:{instrument.key}|{instrument.version}",
         "status": "completed",
         "subject": {"identifier": {"system": f"urn:uuid:{study}", "value": form.who}},
-        "authored": form.finished_on.isoformat(),
     }
     return made | ({"item": items} if items else {})
 

@@ -89,7 +89,11 @@ def children_refused(study: Study, on: date) -> QuerySet[Student]:
 
 
 def seats_to_hand_out(study: Study, user: User, on: date) -> QuerySet[Seat]:
-    """Finished forms, as far as `user`, who runs surveys, may read them."""
+    """Finished forms, as far as `user`, who runs surveys, may read them; none while the round goes on: who
+    asks again each minute would see whose form comes in during which lesson.
+    """
+    if study.round.is_open(on):
+        return Seat.objects.none()
     return seats_visible_to(user, on).filter(
         round=study.round_id,
         finished_at__isnull=False,
@@ -102,10 +106,21 @@ def seats_to_hand_out(study: Study, user: User, on: date) -> QuerySet[Seat]:
 
 
 def children_of(study: Study, user: User, on: date) -> QuerySet[Student]:
-    """In the classes of the round today, as far as `user` sees them; by class and name."""
-    held = current_enrolments(on).filter(school_class__in=study.round.classes.all())
-    seen = students_visible_to(user, on).filter(pk__in=held.values("student_id"))
+    """Of the round, as far as `user` sees them; by class and name."""
+    seen = students_visible_to(user, on).filter(
+        _concerns(child=OuterRef("pk"), study=study, round_=study.round, on=on)
+    )
     return seen.order_by("name_pinyin", "pk")
+
+
+def _concerns(*, child: OuterRef, study: Any, round_: Any, on: date) -> Q:
+    """A child in a class of the round today, or one of whom the study may hand out answers wherever it is
+    now: who has once said yes can always say no.
+    """
+    in_class = current_enrolments(on).filter(student_id=child, school_class__survey_rounds=round_)
+    said = StudyWord.objects.filter(student_id=child, study=study)
+    seats = Seat.objects.filter(student_id=child, round=round_, adult=None)
+    return Q(Exists(in_class)) | Q(Exists(said)) | Q(Exists(seats))
 
 
 def ties_to_write_down(study: Study, user: User, on: date) -> QuerySet[Guardianship]:
@@ -151,13 +166,18 @@ def _deciding(*, adult_ids, student_ids, on) -> QuerySet[Guardianship]:
 
 
 def _asking(*, student_ids, on) -> QuerySet[Study]:
-    """Open studies of the classes in which these children are, one row for each child (`child_id`)."""
-    held = current_enrolments(on).filter(student_id__in=student_ids)
+    """Open studies that concern these children, one row for each child (`child_id`)."""
     return (
-        Study.objects.filter(
-            ended_at=None, until__gte=on, round__classes__enrolments__in=held.values("pk")
+        Study.objects.filter(ended_at=None, until__gte=on, school__students__in=student_ids)
+        .annotate(child_id=F("school__students__pk"))
+        .filter(
+            _concerns(
+                child=OuterRef("child_id"),
+                study=OuterRef("pk"),
+                round_=OuterRef("round_id"),
+                on=on,
+            )
         )
-        .annotate(child_id=F("round__classes__enrolments__student_id"))
         .select_related("school", "round__edition")
         .order_by("pk", "child_id")
     )

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from guardians.models import Guardianship
 from privacy import rules
@@ -36,7 +37,7 @@ def page(study: Study, viewer: Viewer, form: WordForm) -> dict[str, Any]:
         for rows in (policies.children_agreed, policies.children_refused)
     )
     groups = [
-        (_("Agreed"), [one for one in children if one.pk in agreed]),
+        (pgettext("to a study", "Agreed"), [one for one in children if one.pk in agreed]),
         (_("Said no"), [one for one in children if one.pk in refused]),
         (_("No answer yet"), [one for one in children if one.pk not in agreed | refused]),
     ]
@@ -57,7 +58,7 @@ def asked(study: Study, tie: Guardianship, said: StudyWord | None, on: Any) -> d
             _("What stays here"),
             _("the name, the class, the birthday, and what may need an adult's help at once"),
         ),
-        (_("Who gets it"), study.recipient),
+        (pgettext("a child's answers", "Who gets it"), study.recipient),
         (_("What for"), study.purpose),
         (_("Who has looked at it"), study.ethics),
         (

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.models import User
-from schools.policies import today_in
 from surveys import queries
 from surveys.models import Seat, Study
 from surveys.rules import SHOWN_FROM
@@ -23,8 +22,8 @@ class HandedOut:
 
 
 def hand_out(study: Study, user: User, on: date, *, after: str, most: int) -> HandedOut:
-    """Forms whose made-up name comes behind `after`. Nothing where fewer than SHOWN_FROM children agreed:
-    among so few a name that is made up hides nobody.
+    """Forms whose made-up name comes behind `after`. Nothing while the round goes on, and nothing where fewer
+    than SHOWN_FROM children agreed: among so few a name that is made up hides nobody.
     """
     salt = bytes(study.salt)
     rows = seats_to_hand_out(study, user, on).values_list("pk", "student_id")
@@ -36,15 +35,7 @@ def hand_out(study: Study, user: User, on: date, *, after: str, most: int) -> Ha
     results = queries.results_of(
         Seat.objects.filter(pk__in=name_of), study.round.edition.instrument
     )
-    forms = [
-        fhir.Form(
-            name_of[one.seat.pk],
-            one.answers,
-            one.score,
-            today_in(study.school, one.seat.finished_at),
-        )
-        for one in results
-    ]
+    forms = [fhir.Form(name_of[one.seat.pk], one.answers, one.score) for one in results]
     return HandedOut(
         sorted(forms, key=lambda form: form.who),
         sorted(one.seat.student_id for one in results),

@@ -102,7 +102,27 @@ def test_the_same_words_once_a_day_and_three_messages_at_most(cast, client, text
         sent(client, message_of(cast, other, id=f"bus-{number}"))
     fourth = keep_text(cast, title="第四条")
     assert refusals(client, message_of(cast, fourth, id="bus-4")) == ["/students/0"]
-    sent(client, message_of(cast, fourth, cast.students["xiaobao"], id="bus-5"))
+    sent(client, message_of(cast, fourth, cast.students["haitao"], id="bus-5"))
+
+
+def test_brothers_and_sisters_are_one_family(cast, client, text):
+    sister, brother = cast.students["mengyao"], cast.students["xiaobao"]
+    sent(client, message_of(cast, text, sister))
+    both = message_of(cast, text, cast.students["haitao"], brother, id="bus-2")
+    assert refusals(client, both) == ["/students/1"]
+    second, third = (keep_text(cast, title=title) for title in ("第二条", "第三条"))
+    sent(client, message_of(cast, second, sister, brother, id="bus-2"))  # one message for both
+    sent(client, message_of(cast, third, brother, id="bus-3"))
+    fourth = keep_text(cast, title="第四条")
+    assert refusals(client, message_of(cast, fourth, sister, id="bus-4")) == ["/students/0"]
+    assert refusals(client, message_of(cast, fourth, brother, id="bus-4")) == ["/students/0"]
+
+
+def test_a_shared_adult_who_is_blocked_makes_no_family(cast, client, text):
+    sister, brother = cast.students["mengyao"], cast.students["xiaobao"]
+    brother.guardianships.exclude(adult=cast.adults["father"]).delete()  # he is blocked
+    sent(client, message_of(cast, text, sister))
+    sent(client, message_of(cast, text, brother, id="bus-2"))
 
 
 def test_what_a_colleague_took_back_is_stopped(cast, client, text):
@@ -110,6 +130,40 @@ def test_what_a_colleague_took_back_is_stopped(cast, client, text):
     actions.take_back(notice=Notice.objects.get())
     assert go() == 0
     assert client.get(f"{PATH}bus-1/").json()["state"] == "stopped"
+    assert not OutboxMessage.objects.filter(kind="notice").exists()
+
+
+def test_what_a_colleague_stopped_cannot_be_deleted_or_changed_and_goes_under_no_repeat(
+    cast, client, text
+):
+    body = message_of(cast, text)
+    sent(client, body)
+    notice = Notice.objects.get()
+    author = Client(headers={"accept-language": "en"})
+    author.force_login(cast.users["principal"], "django.contrib.auth.backends.ModelBackend")
+    author.post(f"/notices/{notice.pk}/take-back/")
+    page = author.get(f"/notices/{notice.pk}/preview/").content.decode()
+    assert "Another system sent this" in page
+    assert "Delete draft" not in page
+    assert f"/notices/{notice.pk}/edit/" not in page
+    answer = author.post(f"/notices/{notice.pk}/discard/", follow=True).content.decode()
+    assert "It stays here" in answer
+    assert author.get(f"/notices/{notice.pk}/edit/").status_code == 404
+    assert not actions.discard(notice=notice)
+    content = actions.Content(
+        key=notice.key,
+        kind="read",
+        title="x",
+        words="x",
+        due_on=None,
+        one_is_enough=True,
+        scope="children",
+        picked=[],
+    )
+    assert not actions.change(notice=notice, content=content, by=notice.author, at=timezone.now())
+    assert sent(client, body)["state"] == "stopped"  # with a key of its own
+    assert go() == 0
+    assert Notice.objects.get().words == text.words
     assert not OutboxMessage.objects.filter(kind="notice").exists()
 
 
@@ -143,16 +197,30 @@ def test_no_words_of_its_own_and_no_child_of_another_school(cast, client, text):
     assert not Notice.objects.exists()
 
 
-def test_counts_from_ten_families_on(cast, client, text):
-    mates = [classmate(cast, number) for number in range(20)]
+def test_counts_go_in_tens(cast, client, text):
+    mates = [classmate(cast, number) for number in range(23)]
     sent(client, message_of(cast, text, *mates))
     go()
-    told = client.get(f"{PATH}bus-1/").json()
-    assert (told["students"], told["families"], told["read"]) == (20, 20, None)
-    NoticeChild.objects.filter(student__in=mates[:10]).update(settled_at=timezone.now())
-    assert client.get(f"{PATH}bus-1/").json()["read"] == 10
-    NoticeChild.objects.filter(student=mates[10]).update(settled_at=timezone.now())
-    assert client.get(f"{PATH}bus-1/").json()["read"] is None  # nine are left: too few
+
+    def told(read: int) -> tuple:
+        NoticeChild.objects.filter(student__in=mates[:read]).update(settled_at=timezone.now())
+        told = client.get(f"{PATH}bus-1/").json()
+        return told["students"], told["families"], told["read"]
+
+    assert [told(read) for read in (0, 9)] == [(23, 20, None)] * 2
+    assert [told(read) for read in (10, 11, 19)] == [(23, 20, 10)] * 3  # one more shows nowhere
+    assert [told(read) for read in (20, 23)] == [(23, 20, 20)] * 2
+
+
+def test_among_ten_a_family_that_nobody_may_write_to_looks_as_every_other(cast, client, text):
+    mates = [classmate(cast, number) for number in range(20)]
+    mates[10].guardianships.all().delete()
+    sent(client, message_of(cast, text, *mates[:10]))
+    sent(client, message_of(cast, text, *mates[10:], id="bus-2"))
+    assert go() == 2
+    one, other = (client.get(f"{PATH}{name}/").json() for name in ("bus-1", "bus-2"))
+    assert one | {"id": ""} == other | {"id": ""}
+    assert one["families"] == 10
 
 
 def test_the_page_keeps_and_ends_a_text(cast):

@@ -59,6 +59,7 @@ def test_what_the_family_does_not_know_yet_is_said_and_comes_first(cast):
         (0, {"themes": ["home"]}),
         (0, {"strengths": []}),
         (20, {}),
+        (0, {"is_reported": True}),  # a system's: nobody has looked
     ],
 )
 def test_of_other_notes_nothing_is_said(cast, days, note):

@@ -9,6 +9,7 @@ from core import clock
 from guardians.models import Adult, Guardianship
 from privacy.models import Consent
 from students.models import Student
+from surveys.actions import close_round
 from surveys.models import Round, Seat, Study, StudyWord
 from surveys.studies import actions
 from tests.factories.cast import Cast, make_student
@@ -77,7 +78,9 @@ def classmate(cast: Cast, number: int) -> Student:
     return child
 
 
-def answered(cast: Cast, children: int = 10) -> tuple[Study, list[Student]]:
+def answered(
+    cast: Cast, children: int = 10, *, is_over: bool = True
+) -> tuple[Study, list[Student]]:
     """A round of three questions, the last of them urgent, that so many children have finished, with a study
     to which all their families agree.
     """
@@ -87,6 +90,8 @@ def answered(cast: Cast, children: int = 10) -> tuple[Study, list[Student]]:
     begin(cast, round_)
     for seat in Seat.objects.filter(round=round_, student__in=mates).order_by("pk"):
         answer(seat, {"one": "2", "two": "1", "three": "3"})
+    if is_over:
+        round_ = close_round(round_=round_, by=cast.users["counsellor"], at=clock.now())
     study = make_study(cast, round_)
     for one in mates:
         say(study, one)

@@ -265,6 +265,14 @@ class TestTheFamilysPages:
             mother.post(self.url(cast), {"decision": "given", "key": key})
         assert Consent.objects.count() == 1
 
+    def test_a_no_from_the_page_that_said_yes_counts(self, mother, cast, at):
+        key = uuid4()
+        for decision in ("given", "refused", "refused", "given"):
+            mother.post(self.url(cast), {"decision": decision, "key": key})
+        words = Consent.objects.order_by("pk").values_list("decision", flat=True)
+        assert list(words) == ["given", "withdrawn"]
+        assert not is_allowed(cast.students["mengyao"], "photo", at)
+
     def test_withdrawing_is_one_tap_like_giving(self, mother, cast, at):
         mother.post(self.url(cast), {"decision": "given", "key": uuid4()})
         mother.post(self.url(cast), {"decision": "refused", "key": uuid4()})

@@ -8,12 +8,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from guardians.models import Adult
-from students.models import Student
+from schools.models import SchoolClass
+from students.models import Enrolment, Student
 from surveys.family import family_lines
-from surveys.models import Study, StudyWord
+from surveys.models import Seat, Study, StudyWord
 from surveys.studies.actions import end_study
 from surveys.studies.policies import children_agreed
 from tests.factories.cast import make_student
@@ -122,6 +123,66 @@ def test_a_family_reads_it_says_yes_and_takes_it_back(cast, study, child):
     assert StudyWord.objects.first().decision == "withdrawn"
 
 
+@pytest.mark.parametrize("left_reason", ["", "to_parents"])
+def test_a_yes_can_be_taken_back_by_a_child_who_is_in_another_class_or_has_left(
+    cast, study, child, counsellor, left_reason
+):
+    say(study, child)
+    today = timezone.localdate()
+    yesterday = today - timedelta(days=1)
+    child.enrolments.update(ends_on=yesterday, left_reason=left_reason)
+    if not left_reason:
+        other = SchoolClass.objects.create(
+            school=cast.school,
+            grade=cast.school_class.grade,
+            number=9,
+            name="外班",
+        )
+        Enrolment.objects.create(
+            school=cast.school, student=child, school_class=other, starts_on=today
+        )
+    assert agreed(study) == {child.pk}
+    assert [one for one in lines(cast, child) if RECIPIENT in one]
+    page = counsellor.get(reverse("surveys:study", args=[study.pk])).content.decode()
+    assert child.name in page
+    tie = child.guardianships.get(adult=cast.adults["mother"])
+    assert f'value="{tie.pk}"' in page
+    answer = signed_in(cast, "mother").post(
+        address(study, child), {"decision": "refused", "key": str(uuid4())}
+    )
+    assert answer.status_code == 302
+    assert agreed(study) == set()
+
+
+def test_a_child_who_has_answered_is_asked_about_in_another_class_too(cast, study, child):
+    child.enrolments.update(ends_on=timezone.localdate() - timedelta(days=1))
+    assert not lines(cast, child)
+    Seat.objects.create(school=cast.school, round=study.round, student=child)
+    assert [one for one in lines(cast, child) if RECIPIENT in one]
+
+
+def test_from_one_page_a_no_that_follows_a_yes_always_counts(cast, study, child):
+    mother, key = signed_in(cast, "mother"), str(uuid4())
+
+    def press(decision: str) -> list[str]:
+        answer = mother.post(address(study, child), {"decision": decision, "key": key})
+        assert answer.status_code == 302
+        return [*StudyWord.objects.order_by("pk").values_list("decision", flat=True)]
+
+    assert press("given") == ["given"]
+    assert press("refused") == press("refused") == ["given", "withdrawn"]
+    assert agreed(study) == set()
+    assert press("given") == ["given", "withdrawn"]  # the first yes, come late
+    assert agreed(study) == set()
+    key = str(uuid4())
+    assert press("refused") == ["given", "withdrawn", "refused"]
+    assert press("given") == press("given") == ["given", "withdrawn", "refused", "given"]
+    assert agreed(study) == {child.pk}
+    assert press("refused")[4:] == press("refused")[4:] == ["withdrawn"]
+    assert agreed(study) == set()
+    assert StudyWord.objects.values("receipt").distinct().count() == 5
+
+
 def test_only_who_decides_for_the_child_is_asked(cast, study, child):
     for who in ("other_mother", "blocked_father"):
         answer = signed_in(cast, who).get(address(study, child))
@@ -172,6 +233,16 @@ def test_the_page_shows_who_agrees(cast, study, child, counsellor):
     say(study, child)
     page = counsellor.get(reverse("surveys:study", args=[study.pk])).content.decode()
     assert page.index("Agreed") < page.index(child.name) < page.index("No answer yet")
+
+
+def test_in_chinese_these_are_words_of_a_study(cast, study, child, counsellor):
+    say(study, child)
+    chinese = {"accept-language": "zh-hans"}
+    page = counsellor.get(reverse("surveys:study", args=[study.pk]), headers=chinese)
+    assert "已同意" in page.content.decode()
+    with translation.override("zh-hans"):
+        page = signed_in(cast, "mother").get(address(study, child), headers=chinese)
+    assert "交给谁" in page.content.decode()
 
 
 def lines(cast, child) -> list[str]:

@@ -43,9 +43,9 @@ class MessageOut(serializers.Serializer):
     )
     students = serializers.IntegerField(help_text=_("Children in the message"))
     families = serializers.IntegerField(
-        allow_null=True, help_text=_("null: not sent yet, or fewer than ten")
+        allow_null=True, help_text=_("In tens; null: not sent yet, or fewer than ten")
     )
     read = serializers.IntegerField(
         allow_null=True,
-        help_text=_("Families that have read it; null where that would tell of a single family"),
+        help_text=_("Families that have read it, in tens; null: fewer than ten"),
     )

@@ -24,7 +24,7 @@ from notices.for_systems.reported import is_another, key_of_message, problems_of
 from notices.models import Notice, NoticeChild
 from notices.queries import Counts, counts_of
 from schools.models import School
-from surveys.rules import SHOWN_FROM, shown
+from surveys.rules import in_tens
 
 TAG = cast(str, _("Messages to families"))
 STATES = {
@@ -106,7 +106,9 @@ class Message(ApiView):
         operation_id="message",
         tags=[TAG],
         summary=_("What became of a message"),
-        description=_("Counts of families, never which family, and nothing of fewer than ten."),
+        description=_(
+            "Counts of families in tens, never which family, and nothing of fewer than ten."
+        ),
         responses=MessageOut,
     )
     def get(self, request: Request, key: str) -> Response:
@@ -120,12 +122,10 @@ class Message(ApiView):
 def _told(notice: Notice, given: str) -> dict[str, Any]:
     rows = NoticeChild.objects.filter(notice=notice)
     counts = counts_of([notice.pk], rows).get(notice.pk, Counts())
-    is_many = counts.families >= SHOWN_FROM
-    read, _unread = shown([counts.settled, counts.open]) if is_many else (None, None)
     return {
         "id": given,
         "state": STATES[Notice.State(notice.state)],
         "students": len(notice.picked),
-        "families": counts.families if is_many else None,
-        "read": read,
+        "families": in_tens(counts.families),
+        "read": in_tens(counts.settled),
     }

@@ -101,7 +101,8 @@ class Responses(ApiView):
             "A Bundle of QuestionnaireResponses of the one study for which a counsellor let this token read:"
             " of children whose family said yes to this recipient, and from 14 on the child as well. Under"
             " made-up names; without free words, without questions that may need an adult at once, and"
-            " without sums in which these count. Nothing where fewer than ten children agreed."
+            " without sums in which these count. Nothing while the round goes on, and nothing where fewer"
+            " than ten children agreed."
         ),
         parameters=[OpenApiParameter(AFTER, str, description=_("As in `link` of the page before"))],
         responses=BundleOut,
