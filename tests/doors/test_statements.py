@@ -27,17 +27,17 @@ STATEMENTS = {
     "class_teacher: visits": 18,
     "principal: today": 52,
     "principal: board": 19,
-    "principal: dashboard": 25,
+    "principal: dashboard": 35,
     "principal: duties": 11,
     "counsellor: today": 56,
     "counsellor: triage": 11,
     "counsellor: caseload": 11,
     "school_admin: calls": 10,
     "village_worker: village": 20,
-    "family: home": 56,
-    "family: child": 59,
-    "family by link: home": 56,
-    "family by link: child": 59,
+    "family: home": 57,
+    "family: child": 60,
+    "family by link: home": 57,
+    "family by link: child": 60,
 }
 
 

@@ -26,6 +26,9 @@ OLD_STOPS = {
     "schools.0003_county_sets_up",  # constraints; likewise: an old offer is a school's own
     "api.0003_changes",  # triggers written as SQL; likewise
     "api.0005_jobs",  # likewise
+    "schools.0004_county_calendar",  # writes rows by SQL of its own
+    "calls.0004_joined_calls",  # constraints; likewise
+    "notices.0003_texts_for_systems",  # likewise
 }
 
 
