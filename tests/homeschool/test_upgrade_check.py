@@ -27,8 +27,8 @@ OLD_STOPS = {
     "api.0003_changes",  # triggers written as SQL; likewise
     "api.0005_jobs",  # likewise
     "schools.0004_county_calendar",  # writes rows by SQL of its own
-    "calls.0004_joined_calls",  # constraints; likewise
-    "notices.0003_texts_for_systems",  # likewise
+    "calls.0004_joined_calls",  # new columns that must be filled
+    "notices.0003_texts_for_systems",  # constraints; likewise
 }
 
 
