@@ -43,8 +43,8 @@ class Problem(Protocol):
 @method_decorator(gzip_page, name="dispatch")
 @method_decorator(conditional_page, name="dispatch")
 class ApiView(APIView):
-    """`scopes`: what a token must open, by method. An answer to GET has an ETag, and is compressed for
-    whoever asks so: it repeats no secret of the request (BREACH).
+    """`scopes`: what a token must open, by method. An answer to GET has an ETag, and is compressed
+    where the client takes that: it repeats no secret of the request (BREACH).
     """
 
     scopes: dict[str, str] = {}

@@ -95,7 +95,9 @@ def parsed(written: str) -> str:
 
 
 def readable(address: str) -> str:
-    """+8613893510001 or 13893510001 → 138 9351 0001; numbers of elsewhere with their country."""
+    """+8613893510001 or 13893510001 → 138 9351 0001, +869355112233 → 0935 511 2233; a number from elsewhere
+    with its country.
+    """
     try:
         number = phonenumbers.parse(address, None if address.startswith("+") else "CN")
     except NumberParseException:
@@ -105,7 +107,9 @@ def readable(address: str) -> str:
         return f"{digits[:3]} {digits[3:7]} {digits[7:]}"
     if not address.startswith("+"):
         return address  # a line of the school, a short number: as it was written
-    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    is_here = number.country_code == CHINA
+    how = PhoneNumberFormat.NATIONAL if is_here else PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, how)
 
 
 def _plain(text: object) -> str:

@@ -19,14 +19,14 @@ TOLD = roles_with(SHOWN_TO)
 
 
 def agreement_for(token: ApiToken, scope: str, on: date) -> Agreement | None:
-    """The one that holds now: whoever gave it still has the post for it, and the study is not over."""
+    """The one that holds now: the colleague still has the post for it, and the study is not over."""
     rows = Agreement.objects.filter(token=token, scope=scope, ended_at=None)
     found = rows.select_related("by", "token", "study__round__edition", "study__opened_by").first()
     return found if found and holds(found, token.school, on) else None
 
 
 def holds(agreement: Agreement, school: School, on: date) -> bool:
-    """Of one that nobody has taken back. Whoever made the token does not agree to it as well."""
+    """Of an agreement that nobody has taken back. The maker of a token cannot agree to it as well."""
     has_post = agreement.by.is_active and may_agree(agreement.by, agreement.scope, school, on)
     study, is_own = agreement.study, agreement.by_id == agreement.token.made_by_id
     return has_post and not is_own and (study is None or study.is_open(on))

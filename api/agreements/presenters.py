@@ -10,11 +10,11 @@ from api.agreements.policies import holds
 from api.models import Agreement, ApiToken, Scope
 from schools.models import School
 
-# What agreeing means, for whoever is to do so.
+# What a colleague agrees to.
 MEANS = {
     Scope.WRITE_OBSERVATIONS: _(
-        "Its notes stand in the child's file under its name. They count nowhere as if somebody had looked,"
-        " and whoever reads one may take it back. It reads none."
+        "It adds notes to the child's file under its own name. They do not count as somebody having looked at"
+        " the child, and any colleague who reads one can take it back. It reads none."
     ),
     Scope.READ_SURVEYS: _("It reads how many forms of a round are finished, in tens."),
     Scope.READ_RESPONSES: _(
@@ -50,7 +50,7 @@ def lines(
     rows = Agreement.objects.filter(token__in=tokens, ended_at=None)
     standing = {
         (one.token_id, one.scope): one
-        for one in rows.select_related("by", "study")
+        for one in rows.select_related("by", "token", "study")
         if holds(one, school, on)
     }
     found = [

@@ -76,36 +76,28 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     """For principals and counsellors; on most days nothing."""
     if not school_ids_where(user, Permission.EMERGENCY_NOTES, timezone.localdate(at)):
         return []
-    given = [
+    yours = _("This case is yours now: the counsellor before you has left.")
+    ownerless = _("The counsellor of this case has left. Somebody else must take it over.")
+    kinds = (
+        ("given", yours, "counselling:case", True, _given),
+        ("left", ownerless, "counselling:case_take_over", False, _left),
+    )
+    return [
         WorkItem(
-            key=f"given-{case.pk}",
+            key=f"{kind}-{case.pk}",
             lane=Lane.DUE,
             student_id=case.student_id,
             student_name=case.student.name,
-            why=_("This case is yours now: the counsellor before you has left."),
+            why=why,
             since_at=case.opened_at,
             act_label=_("Open it"),
-            act_url=reverse("counselling:case", args=[case.pk]),
+            act_url=reverse(page, args=[case.pk]),
             act_opens=True,
-            leads=True,
+            leads=leads,
         )
-        for case in _given(user=user, at=at, **about(student))
+        for kind, why, page, leads, read in kinds
+        for case in read(user=user, at=at, **about(student))
     ]
-    left = [
-        WorkItem(
-            key=f"left-{case.pk}",
-            lane=Lane.DUE,
-            student_id=case.student_id,
-            student_name=case.student.name,
-            why=_("The counsellor of this case has left. Somebody else must take it over."),
-            since_at=case.opened_at,
-            act_label=_("Open it"),
-            act_url=reverse("counselling:case_take_over", args=[case.pk]),
-            act_opens=True,
-        )
-        for case in _left(user=user, at=at, **about(student))
-    ]
-    return given + left
 
 
 @prepared

@@ -56,6 +56,7 @@ def test_what_is_no_number_says_why(written, problem):
 @pytest.mark.parametrize(
     ("address", "shown"),
     [
+        ("+869355112233", "0935 511 2233"),  # a landline
         ("+8613893510001", "138 9351 0001"),
         ("13893510001", "138 9351 0001"),
         ("0935-5112233", "0935-5112233"),

@@ -37,6 +37,8 @@ def test_written_printed_exported_and_taken_elsewhere(cast, open_browser, tmp_pa
     sign_in(page, "counsellor")
     page.goto("/learning/")
     page.click("text=写一课")
+    for fold in page.locator("form details.fold > summary").all():
+        fold.click()
     for name, words in {
         "topic": "我们山里",
         "title": "下雪天，路上慢一点",

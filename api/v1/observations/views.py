@@ -26,9 +26,9 @@ class Observations(ApiView):
         tags=[cast(str, _("Observations"))],
         summary=_("Notes about children in"),
         description=_(
-            "They stand in the child's file under the token's name, for the staff who read such notes. Nobody"
-            " has looked at the child for them: they count nowhere, open nothing and reach no family. All of"
-            " the list is added or nothing. No note can be read here."
+            "Notes are added to the child's file under the token's name, for the staff who read such notes."
+            " They do not count as somebody having looked at the child, open nothing and reach no family. The"
+            " whole list is added, or nothing. No note can be read here."
         ),
         parameters=[ONCE],
         request=ObservationsIn,
