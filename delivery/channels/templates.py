@@ -26,6 +26,7 @@ KINDS = {
 }
 # A test, and the questions of an evening: they go as any question does, without a template of their own.
 AS_QUESTION = ("test", "at_home", "nearby")
+SPOKEN_ONLY = ("join",)  # rings and is never written
 NEEDED = ("check_in", "link", "code")
 VARIABLES = ("school", "teacher", "name", "words", "code", "minutes", "path", "link")
 DEFAULT_VARIABLES = {
