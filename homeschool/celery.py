@@ -37,6 +37,7 @@ SIGN_OF_LIFE_SECONDS = 10  # how often a process writes that it lives, at most
 WATCH_SECONDS = 60  # how often beat looks how sending goes, and a worker whether beat lives
 # Which process a worker is, by a queue that it takes; one that takes all is both.
 ROLES = {"sender": "sending", "worker": "celery"}
+SENDERS_QUEUES = {"alerts", "sending"}  # whoever takes no other needs no more of the database
 _last_sign = {"sender": 0.0, "worker": 0.0, "beat": 0.0, "watch": 0.0}
 
 
@@ -57,10 +58,10 @@ def _worker_begins(**_: object) -> None:
 
     # Before the processes for tasks are made.
     time_limits.keep_to(time_limits.TASKS)
-    walls.stand_behind(walls.WORKER)
+    queues = list(app.amqp.queues.consume_from)
+    walls.stand_behind(walls.SENDER if set(queues) <= SENDERS_QUEUES else walls.WORKER)
     loading.load_to_share()
     hearing = worker.Hearing()
-    queues = list(app.amqp.queues.consume_from)
     roles = [role for role, queue in ROLES.items() if queue in queues]
 
     def beats(**_: object) -> None:

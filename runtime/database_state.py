@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 
+from homeschool import walls
+
 
 def state() -> dict[str, Any]:
     """`unknown`: a migration that only a newer copy of the program has. `pending`: any not yet run."""
@@ -33,12 +35,12 @@ def state() -> dict[str, Any]:
 
 
 def _lacks_roles() -> bool:
-    """Whether `migrate` has not yet made the roles of web and workers, or the policies that hold for them."""
+    """Whether `migrate` has not yet made the roles of our processes, or the policies that hold for them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT (SELECT count(*) FROM pg_roles WHERE rolname IN"
-            " (current_database() || '_web', current_database() || '_worker')) < 2"
-            " OR NOT EXISTS (SELECT FROM pg_policies)"
+            "SELECT (SELECT count(*) FROM pg_roles WHERE rolname = ANY (%s)) < %s"
+            " OR NOT EXISTS (SELECT FROM pg_policies)",
+            [[walls.role_name(connection, kind) for kind in walls.ROLES], len(walls.ROLES)],
         )
         return cursor.fetchone()[0]
 

@@ -98,6 +98,20 @@ def _static_files_for_a_browser(request):
         request.getfixturevalue("settings").WHITENOISE_USE_FINDERS = True
 
 
+def pytest_collection() -> None:
+    """Before a test's file takes these functions by name."""
+    from delivery import dispatch
+    from delivery.voice import actions as voice
+    from safeguarding import actions as concerns
+    from safeguarding.levels import triage
+
+    walls.as_the_sender(dispatch, "drain")
+    walls.as_the_sender(voice, "hang_up_unwanted")
+    walls.as_the_sender(concerns, "run_intake")
+    walls.as_the_sender(concerns, "climb_unacknowledged")
+    walls.as_the_sender(triage, "remind_of_late")
+
+
 def pytest_configure() -> None:
     """What is the same in every test is set once: each change tells a dozen listeners."""
     django_settings.WHITENOISE_USE_FINDERS = False

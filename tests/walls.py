@@ -1,11 +1,15 @@
-"""Requests of tests under the web server's own role; what a test itself writes and reads, as the owner.
+"""Requests of tests under the web server's own role, what the sender does under the sender's; what a test
+itself writes and reads, as the owner.
 
 A test has one connection: it says before a statement which role asks, as it says which schools (core.walls).
 On a server these are two sessions: tests/attacks/test_walls.py signs in as the role itself.
 """
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
+from types import ModuleType
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -27,16 +31,35 @@ class Cursor(of_core.Cursor):
         return _role.get() + super().to_say()
 
 
+@contextmanager
+def under(kind: str) -> Iterator[None]:
+    if not is_up:
+        yield
+        return
+    token = _role.set(f'SET ROLE "{walls.role_name(connection, kind)}"; ')
+    try:
+        yield
+    finally:
+        _role.reset(token)
+
+
 def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     """The outermost."""
 
     def as_the_web_server(request: HttpRequest) -> HttpResponse:
-        if not is_up:
+        with under(walls.WEB):
             return get_response(request)
-        token = _role.set(f'SET ROLE "{walls.role_name(connection, walls.WEB)}"; ')
-        try:
-            return get_response(request)
-        finally:
-            _role.reset(token)
 
     return as_the_web_server
+
+
+def as_the_sender(module: ModuleType, name: str) -> None:
+    """Let each call of a function that the sender's tasks call run under the sender's role."""
+    original = getattr(module, name)
+
+    @functools.wraps(original)
+    def behind(*args: object, **kwargs: object) -> object:
+        with under(walls.SENDER), of_core.every_school("as a worker's process"):
+            return original(*args, **kwargs)
+
+    setattr(module, name, behind)

@@ -122,7 +122,7 @@ def test_the_database_holds_the_policies_that_the_models_ask_for():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("kind", [server_walls.WEB, server_walls.WORKER])
+@pytest.mark.parametrize("kind", server_walls.ROLES)
 def test_the_roles_own_nothing_and_may_make_nothing(kind):
     with signed_in(kind) as opened:
         assert ask(
@@ -225,6 +225,31 @@ def test_workers_see_every_school_and_only_when_they_say_so(cast):
         assert {cast.school.pk, cast.other_school.pk} <= schools_in(opened, "students_student")
 
 
+KEPT = (
+    "counselling_note",
+    "surveys_pastscore",
+    "django_session",
+    "uploads_uploadcontent",
+    "api_apitoken",
+)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sender_reads_and_writes_nothing_that_no_message_is_about(cast):
+    tables = connection.introspection.table_names()
+    kept = {one for one in tables if one.startswith(server_walls.KEPT_FROM_SENDER)}
+    assert set(KEPT) < kept
+    for beginning in server_walls.KEPT_FROM_SENDER:
+        assert any(one.startswith(beginning) for one in kept), beginning
+    with signed_in(server_walls.SENDER) as opened:
+        ask(opened, "SELECT set_config('jiaqiao.schools', %s, false)", [walls.ALL])
+        for table in kept:
+            for act in ("SELECT 1 FROM {}", "DELETE FROM {}"):
+                with pytest.raises(errors.InsufficientPrivilege):
+                    ask(opened, sql.SQL(act).format(sql.Identifier(table)))
+        assert cast.school.pk in schools_in(opened, "students_student")
+
+
 SAYS = """
 import django; django.setup()
 from core import walls
@@ -242,7 +267,7 @@ with walls.within([int(sys.argv[2])]):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("kind", [server_walls.WEB, server_walls.WORKER])
+@pytest.mark.parametrize("kind", server_walls.ROLES)
 def test_a_process_signs_in_as_its_role(cast, kind):
     told, school = connection.settings_dict, cast.school.pk
     base, _slash, _name = os.environ["DATABASE_URL"].rpartition("/")
@@ -267,7 +292,7 @@ class Broken(Exception):
 @contextmanager
 def database_of_an_owner(may: str) -> Iterator[str]:
     """An empty database whose owner is no superuser; its URL."""
-    names = ("walls_owned_web", "walls_owned_worker", "walls_owner")
+    names = (*(f"walls_owned_{kind}" for kind in server_walls.ROLES), "walls_owner")
     clear = ["DROP DATABASE IF EXISTS walls_owned WITH (FORCE)"]
     clear += [f"DROP ROLE IF EXISTS {name}" for name in names]
     make = [f"CREATE ROLE walls_owner LOGIN {may}", "CREATE DATABASE walls_owned OWNER walls_owner"]

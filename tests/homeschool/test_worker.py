@@ -8,7 +8,7 @@ import pytest
 from celery.signals import heartbeat_sent, task_received
 from celery.worker import state
 
-from homeschool import celery, health, time_limits, worker
+from homeschool import celery, health, time_limits, walls, worker
 from homeschool.worker import DEAF_SECONDS, Hearing
 
 LATER = DEAF_SECONDS + 1.0
@@ -41,7 +41,9 @@ def test_a_worker_with_its_hands_full_is_not_deaf(hearing, monkeypatch):
 
 def test_it_ends_itself(monkeypatch):
     ended = []
-    monkeypatch.setattr(time_limits, "keep_to", lambda limits: None)  # not this process's
+    # Not this process's.
+    monkeypatch.setattr(time_limits, "keep_to", lambda limits: None)
+    monkeypatch.setattr(walls, "stand_behind", lambda kind: None)
     before = heartbeat_sent.receivers[:]
     with health.link() as link:
         link.rpush(celery.app.conf.task_default_queue, "a task that nobody takes")
@@ -65,3 +67,23 @@ def _beat_after(seconds: float, monkeypatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(celery.time, "monotonic", lambda: real() + seconds)
         heartbeat_sent.send(sender=None)
+
+
+@pytest.mark.parametrize(
+    ("queues", "role"),
+    [
+        (["alerts", "sending"], walls.SENDER),
+        (["celery", "rescue"], walls.WORKER),
+        (["alerts", "sending", "rescue"], walls.WORKER),
+    ],
+)
+def test_a_worker_that_only_sends_signs_in_as_the_sender(queues, role, monkeypatch):
+    taken = []
+    monkeypatch.setattr(time_limits, "keep_to", lambda limits: None)
+    monkeypatch.setattr(walls, "stand_behind", taken.append)
+    before = heartbeat_sent.receivers[:]
+    known = celery.app.amqp.queues
+    monkeypatch.setattr(known, "_consume_from", {name: known[name] for name in queues})
+    celery._worker_begins()
+    heartbeat_sent.receivers[:] = before
+    assert taken == [role]
