@@ -101,11 +101,13 @@ def _static_files_for_a_browser(request):
 def pytest_collection() -> None:
     """Before a test's file takes these functions by name."""
     from delivery import dispatch
+    from delivery.dispatch import facts
     from delivery.voice import actions as voice
     from safeguarding import actions as concerns
     from safeguarding.levels import triage
 
     walls.as_the_sender(dispatch, "drain")
+    walls.as_the_sender(facts, "read_facts")
     walls.as_the_sender(voice, "hang_up_unwanted")
     walls.as_the_sender(concerns, "run_intake")
     walls.as_the_sender(concerns, "climb_unacknowledged")
