@@ -71,7 +71,7 @@ def test_a_look_up_that_hangs_holds_up_neither_other_schools_nor_alerts(
     left_by_a_dead_worker(OutboxMessage.objects.all())
     gateway.look_up_delay = HANGS
     other, well = elsewhere
-    settings = {"REDIS_URL": own_redis.url, "DISPATCH_LEASE_SECONDS": "2"}
+    settings = {"REDIS_URL": own_redis.url, "DISPATCH_LEASE_SECONDS": "2", "DATABASE_ROLES": "1"}
     with programs(*SENDER_AND_WORKER, BEAT, log=tmp_path / "log", **settings):
         queue = Celery(broker=own_redis.url)
         for _ in range(4):  # as many as both workers have places
