@@ -57,7 +57,7 @@ def mobile_in(text: str) -> str:
 
 
 def problem_words(problem: str, written: str = "") -> str:
-    """In a sentence that can stand at the field; with `written`, how many digits it has."""
+    """Return the problem as a sentence for the field; with `written`, it says how many digits there are."""
     digits = sum(map(str.isdigit, unicodedata.normalize("NFKC", written)))
     if problem in ("too_short", "too_long") and written.strip().startswith("1"):
         return _("This has %(count)d digits; a mobile number has %(right)d.") % {

@@ -235,7 +235,7 @@ class _Statement:
     def _answered(
         self, made: "_Compiled", connection: BaseDatabaseWrapper, found: list[tuple]
     ) -> SimpleNamespace:
-        """The queryset, as far as its iterable looks at it, asked already."""
+        """A stand-in for the queryset, with what its iterable class reads; the rows are fetched already."""
         compiler = copy(made.compiler)
         if compiler.has_extra_select:  # what it only sorts by
             found = [row[: compiler.col_count] for row in found]

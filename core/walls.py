@@ -31,7 +31,7 @@ def work_for_every_school() -> None:
 
 
 def reached() -> str:
-    """Keys of schools with commas, ALL or NOWHERE."""
+    """Primary keys of schools, separated by commas; or ALL; or NOWHERE."""
     schools = _schools.get()
     return _of_process if schools is None else schools
 

@@ -122,7 +122,7 @@ def change_place(
 
 @transaction.atomic
 def ask_for_carer(*, adults: Collection[Adult], words: str, on: date) -> None:
-    """Who cares for a child is not for one adult to rewrite: the teacher asks, and writes it down."""
+    """One adult alone does not decide who cares for a child: the teacher asks, and writes it down."""
     for adult in adults:
         _tell_teacher(adult, CARER, words, on)
 

@@ -131,7 +131,7 @@ def _watch_beat(**_: object) -> None:
 
 
 def _watch_in_place_of_workers() -> None:
-    """A task that tells of dead workers would wait for them: beat looks itself, beside its own loop."""
+    """Beat looks by itself, in a thread: a task would wait for the very workers that have died."""
     from homeschool import tasks
 
     while True:

@@ -149,7 +149,7 @@ KEPT_FROM_SENDER = (
     "surveys_past",
     "surveys_study",
     "transfers_arrival",
-    "uploads_",
+    "uploads_uploadcontent",
 )
 
 

@@ -40,9 +40,9 @@ def load_shipped(*, at: datetime) -> tuple[int, list[str]]:
 
 @transaction.atomic
 def load(*, name: str, pack: Pack, at: datetime, owner: School | None = None) -> int:
-    """Store what is new of a pack and put its lessons into the pack's order; return how many are new. A
-    second call changes nothing. What the pack no longer holds stays for whoever was sent it. `owner`: the
-    school that has taken it; none for ours.
+    """Store a pack's new lessons, in the pack's order; return how many are new. A second call changes
+    nothing. Families who were sent a lesson can read it after the pack has dropped it. `owner`: the school
+    that took the pack; None for one that comes with the program.
     """
     rows = list(Lesson.objects.select_for_update(no_key=True).filter(pack=name))
     known = {(row.key, row.digest): row for row in rows}

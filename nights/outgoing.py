@@ -26,7 +26,7 @@ ANSWERED = Answer(cause="answered")
 
 
 class _AskingKind(MessageKind):
-    """`about_id` is the question. It goes while it has no answer and one of its children still waits."""
+    """`about_id` is the question. Its message goes while nobody has answered and a child still waits."""
 
     def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
         waiting = queries.waiting_for_answer({one.about_id for one in asked}, at)

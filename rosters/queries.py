@@ -30,8 +30,8 @@ def first_year_of(on: date) -> int:
 
 
 def year_of_roster(school: School, on: date) -> SchoolYear | None:
-    """The year that begins soon and has its classes already (rosters.rollover), else the one that runs.
-    Between two years the one that is over, until a roster is for the next: None where that is not open yet.
+    """The coming year if its classes exist already (rosters.rollover), else the running year. Between two
+    years the one that has ended; None once a roster must belong to a year that is not open yet.
     """
     classes = SchoolClass.objects.filter(grade__year=OuterRef("pk"))
     soon = on + timedelta(days=AHEAD_DAYS)

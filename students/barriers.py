@@ -33,7 +33,7 @@ def require_can_bar(user: User, student: Student, on: date) -> None:
 
 
 def barriers_in_force(student: Student | int | OuterRef) -> QuerySet[Barrier]:
-    """Whom something keeps from the child's file now."""
+    """Barriers in force: members of staff to whom this file is closed now."""
     return Barrier.objects.filter(student=student, lifted_at=None)
 
 

@@ -163,7 +163,7 @@ def _unheard(*, user, on) -> QuerySet[Transfer]:
 
 
 def _waits_for_pupil() -> Q:
-    """The family's yes is there, and not a word of the pupil's."""
+    """The family has agreed; the pupil has not answered."""
     said = TransferWord.objects.filter(transfer=OuterRef("pk"))
     given = Exists(said.filter(decision=GIVEN, adult__isnull=False))
     return Q(given, ~Exists(said.filter(adult=None)), state=rules.ASKED)

@@ -376,7 +376,7 @@ def add_task(
 
 @transaction.atomic
 def settle_task(*, task: CaseTask, by: User, is_dropped: bool, at: datetime) -> CaseTask:
-    """Done, or not needed any more. Again: no change."""
+    """Mark the task done, or dropped if `is_dropped`. A second call changes nothing."""
     lock(task.case, by, at)
     task = CaseTask.objects.select_for_update().get(pk=task.pk)
     if task.done_at is None:

@@ -59,7 +59,7 @@ def gone_of(row: Any, by: User, at: Any) -> CaseEntry:
 
 
 def erased_of(case: Case, at: Any) -> CaseEntry:
-    """That the case went with its child's file: the check does not miss it."""
+    """The entry that the case was erased with its child's file, so that the daily check does not miss it."""
     return _entry(case, Kind.ERASED, None, at, "", NO_DIGEST)
 
 

@@ -145,8 +145,8 @@ def queue_notices(rows: Sequence[OutboxMessage]) -> int:
 
 
 def call_off_notices(*, about: str, about_id: int, at: datetime) -> None:
-    """In the transaction of an act that takes a row back: keep back the notices about it that nobody tried to
-    send. Another row under the same key ("one message a day") can then be told of (`queue_notices`).
+    """Keep back the notices about a row that nobody has tried to send, in the transaction that takes the row
+    back. A new row may then use the same key ("one message a day", `queue_notices`).
     """
     State = OutboxMessage.State
     OutboxMessage.objects.filter(
@@ -274,7 +274,9 @@ def queue_test(
 
 
 def stop_sending(*, school: School | None, by: User, reason: str, at: datetime) -> None:
-    """Send nothing more to families, of one school or (None) of all; alerts to staff still go."""
+    """Send nothing more to families, of one school or (None) of all. Alerts to staff still go, and what tells
+    them that their account was changed.
+    """
     with transaction.atomic(), pghistory.context(user=by.pk, reason=reason):
         if school is not None:
             School.objects.filter(pk=school.pk, sending_stopped_at=None).update(

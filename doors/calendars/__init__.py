@@ -1,0 +1,1 @@
+"""Calendars to which a phone subscribes."""

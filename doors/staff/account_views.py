@@ -31,7 +31,7 @@ from schools.policies import current_posts, second_step_is_missing
 
 
 def own_account(view: Callable) -> Callable:
-    """Whoever is or was of the staff, with or without a post of today: an offer may bring them back. Where a
+    """For present and former staff, with or without a post today: an offer may bring them back. Where a
     post asks for a second step, after it: how somebody is reached decides who can set a new password.
 
     The view receives the account's `owner` as its second argument.

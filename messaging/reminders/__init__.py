@@ -1,0 +1,1 @@
+"""A colleague reminds a class teacher of what waits on the board."""

@@ -58,8 +58,8 @@ def answer(
     """Confirm, sign with `signed_as`, or refuse, for each of `lines`; repeating it changes nothing, and
     another decision of the same adult takes the place of the one before.
 
-    `lines` are those for which this adult may (policies.signable where a signature is asked for). False
-    where the notice was taken back meanwhile.
+    `lines` are those for which this adult may answer (policies.signable where a signature is asked for).
+    False where the notice was taken back meanwhile.
     """
     notice = _locked(notice)
     if notice.state != Notice.State.SENT:

@@ -1,0 +1,1 @@
+"""Terms and days that a county sets for all its schools."""

@@ -158,13 +158,13 @@ def test_too_late_is_shown_as_expired(asked, gateway):
 @pytest.mark.parametrize("whole", [True, False])
 @pytest.mark.parametrize("kind", ["concern", "account"])
 def test_the_switch_stops_families_but_no_alert(cast, asked, gateway, at, whole, kind):
-    """Nor what tells somebody that their account was changed: whoever stops sending could change it unseen."""
+    """Nor what tells of a change to an account: else somebody could stop sending and change one unseen."""
     by, school = cast.users["principal"], None if whole else cast.school
     delivery_actions.stop_sending(school=school, by=by, reason="练习", at=at)
     delivery_actions.queue_message(
         kind=kind, school=cast.school, dedupe_key=f"{kind}:1", due_at=at,
         expires_at=at + timedelta(hours=1), user=by,
-        payload={"path": "/1/", "words": "您的密码已更改。", "means": "phone", "address": by.phone},
+        payload={"path": "/1/", "words": "您的密码已更改。"} | {"means": "phone", "address": by.phone},
     )  # fmt: skip
     dispatch.drain()
     assert [taken.phone for taken in gateway.taken] == [by.phone]

@@ -42,6 +42,7 @@ class TapAsk:
 
     @property
     def reserved(self) -> str:
+        """WeChat hands it back with the answer: our signature over account, address and scene."""
         said = f"{self.account.pk}:{self.address}:{self.scene}"
         return salted_hmac("messaging.wechat_taps", said, algorithm="sha256").hexdigest()
 
