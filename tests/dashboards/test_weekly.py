@@ -5,6 +5,7 @@ from email import message_from_bytes, policy
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from dashboards.models import WeeklyMail
@@ -28,6 +29,9 @@ SUNDAY = date(2026, 11, 29)
 @pytest.fixture
 def principal(cast, time_machine):
     time_machine.move_to(MONDAY)
+    with connection.cursor() as cursor:  # and the clock of dispatch, for this transaction
+        moved = "SELECT set_config('jiaqiao.clock_offset', (%s - now())::text, true)"
+        cursor.execute(moved, [MONDAY + timedelta(minutes=1)])
     user = cast.users["principal"]
     user.email = "ma@school.example"
     user.save()
