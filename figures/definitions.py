@@ -57,9 +57,12 @@ _ALL = (
     Definition(
         "trend",
         _("Twelve weeks"),
-        _("the same share, counted anew for the last day of each week"),
-        _("twelve times seven days"),
-        _("talks, and who was away and in a class on that day"),
+        _("the same share; of eleven weeks until their Sunday, and of the last seven days"),
+        _("eleven weeks that are over, and the last seven days"),
+        _(
+            "talks, and who was away and in a class on that day; counted once when a week is over, "
+            "and set right visibly where something of it changes later"
+        ),
         _("A week without any talk on record shows nothing: nobody knows, which is not zero."),
         AWAY,
     ),
