@@ -394,7 +394,19 @@ _OF_COUNTY = (
         _("Under ten children it is not shown."),
     ),
 )  # fmt: skip
-DEFINITIONS = {one.key: one for one in (*_ALL, *_OF_COUNTY)}
+# Of the page of what has changed since the beginning, beside those of the school's own page.
+_SINCE_START = (
+    Definition(
+        "pulses",
+        _("Answered the week's questions"),
+        _("children who finished the questions of the week"),
+        WEEK,
+        _("the children's weekly questions; what they answered is not counted here"),
+        _("Answers go after a year, and after a no: weeks that are long past may show fewer."),
+        _("children in a class"),
+    ),
+)
+DEFINITIONS = {one.key: one for one in (*_ALL, *_OF_COUNTY, *_SINCE_START)}
 
 
 def definitions() -> Sequence[Definition]:
