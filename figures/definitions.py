@@ -397,6 +397,15 @@ _OF_COUNTY = (
 # Of the page of what has changed since the beginning, beside those of the school's own page.
 _SINCE_START = (
     Definition(
+        "begun",
+        _("Who starts the conversation"),
+        _("exchanges about a child whose first message came from the family"),
+        WEEK,
+        _("conversations between families and staff"),
+        _("Talks by phone that nobody wrote down do not count."),
+        _("all exchanges of the week about a child"),
+    ),
+    Definition(
         "pulses",
         _("Answered the week's questions"),
         _("children who finished the questions of the week"),

@@ -118,7 +118,7 @@ def _row(
     meaning = DEFINITIONS[key]
     missing = "–" if missing is None else missing
     if compared is None:
-        return Row(str(meaning.name), [meaning], "–", "–", _("nothing on record"), missing)
+        return Row(str(meaning.name), [meaning], "–", "–", _("not on record for both"), missing)
     before, now = _share(compared.before, is_about), _share(compared.now, is_about)
     if compared.interval is None or is_few:
         if is_about:

@@ -14,7 +14,7 @@ from schools.models import School
 from surveys.pulses.rules import MOOD
 
 Key = ClassWeek.Key
-BALANCE, PULSES = "balance", "pulses"
+BALANCE, PULSES = "begun", "pulses"
 KEYS = (Key.CONNECTED, Key.CONFIRMED, Key.REACHED, BALANCE, PULSES)
 
 Pair = tuple[int, int]

@@ -63,7 +63,7 @@ def catch_up(school: School, at: datetime) -> int:
 
 
 def _lock(school: School) -> None:
-    School.objects.select_for_update(no_key=True).get(pk=school.pk)
+    School.objects.select_for_update(no_key=True).only("pk").get(pk=school.pk)
 
 
 def _weeks_of(school: School, marks: Iterable[StaleClass]) -> dict[date, set[int]]:
@@ -120,7 +120,7 @@ def _keep(school: School, ends_on: date, at: datetime, classes: Collection[int] 
     ClassWeek.objects.bulk_update(
         changed, ["numerator", "denominator", "missing", "counted_at"], batch_size=500
     )
-    if is_frozen:
+    if is_frozen and any(row.frozen_at is None for row in (*fresh, *there.values())):
         rows.filter(frozen_at=None).update(frozen_at=at)
 
 

@@ -2,9 +2,10 @@
 
 Schools of 500 children in classes of 50, of whom all have a mother away, with a term of talks; kept and
 published weeks. `county`: the two lines of the county's page, 20 weeks of every school, by a plain GROUP BY
-over the children and their talks ÷ what the page reads of what is published. `growth`: the principal's page,
-p50 through the application, with all children ÷ with the first 2,000. `refresh`: milliseconds until one
-class's week is counted anew after a talk was recorded; `refresh_county`: seconds for one week of all schools;
+over the children and their talks ÷ what the page reads of what is published; `county_week`: the last week
+alone. `growth`: the principal's page, p50 through the application, with all children ÷ with the first 2,000.
+`refresh`: milliseconds until one class's week is counted anew after a talk was recorded, and the
+processor time of it, here and of PostgreSQL; `refresh_county`: seconds for one week of all schools;
 `mark`: one INSERT of a talk with the trigger that notes its class ÷ without. `page`: the principal's page
 under the production server ÷ the floor of `pages`. Needs the built front end.
 
@@ -95,7 +96,7 @@ def _measure(folder: Path, options: argparse.Namespace) -> list[harness.Result]:
     found = harness.interleave({"many": asking}, options.rounds)
     size = {"children": options.children, "statements": statements_of(page)}
     results = [harness.ratio("growth", found["many"], few, "ms", 1.2) | size]
-    results += [_county(options), *_refresh(school, options), _mark(school, options)]
+    results += [*_county(options), *_refresh(school, options), _mark(school, options)]
     return [*results, _page(folder, page, options)]
 
 
@@ -201,23 +202,39 @@ def _ask(page: Asked) -> None:
         raise SystemExit(f"{page.path} answers {answer.status_code}")
 
 
-def _county(options: argparse.Namespace) -> harness.Result:
-    from django.db import connection
-
-    from figures.published import published
+def _county(options: argparse.Namespace) -> list[harness.Result]:
+    from figures.models import PublishedFigure
+    from figures.published import LINES, published
     from schools.models import County
 
-    county = County.objects.get()
+    county, days = County.objects.get(), _sundays()
 
-    def plain() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(PLAIN, {"days": _sundays()})
-            cursor.fetchall()
+    def last_week() -> None:
+        rows = PublishedFigure.objects.filter(
+            week__county=county, week__ends_on=days[-1], key__in=LINES
+        )
+        list(rows.values_list("week__school", "key", "low", "high"))
 
-    sides = {"plain": _timed(plain, 1), "ours": _timed(lambda: published(county), 3)}
+    sides = {
+        "plain": _timed(lambda: _plain(days), 1),
+        "plain week": _timed(lambda: _plain(days[-1:]), 1),
+        "ours": _timed(lambda: published(county), 3),
+        "our week": _timed(last_week, 9),
+    }
     found = harness.interleave(sides, min(options.rounds, 2))
-    row = harness.ratio("county", found["plain"], found["ours"], "ms", 300.0)
-    return row | {"weeks": WEEKS, "children": options.children}
+    size = {"children": options.children}
+    return [
+        harness.ratio("county", found["plain"], found["ours"], "ms", 300.0) | size,
+        harness.ratio("county_week", found["plain week"], found["our week"], "ms", 300.0) | size,
+    ]
+
+
+def _plain(days: list[date]) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(PLAIN, {"days": days})
+        cursor.fetchall()
 
 
 def _refresh(school: Any, options: argparse.Namespace) -> list[harness.Result]:
@@ -225,13 +242,20 @@ def _refresh(school: Any, options: argparse.Namespace) -> list[harness.Result]:
     from schools.models import School
 
     at, last, spent = _now(), _sundays()[-1], []
+    pid, own, postgres = harness.postgres_pid(), 0.0, 0.0
     for number in range(CHANGES + 5):
         _talk(school, number, last)
-        began = time.perf_counter()
+        began, before, theirs = time.perf_counter(), time.process_time(), harness.cpu_seconds(pid)
         weeks = catch_up(school, at)
         spent.append((time.perf_counter() - began) * 1000)
+        own += time.process_time() - before
+        postgres += harness.cpu_seconds(pid) - theirs
         if weeks != 1:
             raise SystemExit(f"{weeks} weeks were counted anew for one talk")
+    processor = {
+        "cpu_ms": round(1000 * own / len(spent), 2),
+        "postgres_ms": round(1000 * postgres / len(spent), 2),
+    }
 
     def county() -> float:
         began = time.perf_counter()
@@ -241,7 +265,7 @@ def _refresh(school: Any, options: argparse.Namespace) -> list[harness.Result]:
 
     seconds = [county() for _round in range(min(options.rounds, 3))]
     return [
-        _alone("refresh", statistics.median(spent[5:]), "ms", 5.0),
+        _alone("refresh", statistics.median(spent[5:]), "ms", 5.0) | processor,
         _alone("refresh_county", statistics.median(seconds), "s", 1.0)
         | {"schools": School.objects.count()},
     ]
