@@ -257,9 +257,10 @@ def trend(
         key = ClassWeek.Key.CONNECTED
         kept = sums(school, days, [key])
         counted = {day: (found.denominator, found.numerator) for (day, _key), found in kept.items()}
+        changed = [day for (day, _key), found in kept.items() if found.has_changed]
         before = {
             one.ends_on: _percent(one.before.denominator, one.before.numerator)
-            for one in corrected(school, days, key)
+            for one in (corrected(school, changed, key) if changed else ())
         }
     others = [day for day in days if day not in counted]
     if others:

@@ -67,6 +67,7 @@ def _middles(weeks: Iterable[tuple[int, int, date]]) -> Middles:
     return {
         (*where[week], key): (low + high) / 2
         for week, key, low, high in rows.values_list("week", "key", "low", "high")
+        if low is not None and high is not None
     }
 
 

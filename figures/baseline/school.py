@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -120,7 +121,7 @@ def _weeks(school: School, until: date, without: Collection[int]) -> _Weeks:
     if without:
         found, missing = _without(school, {day for _class, day in missing}, without)
     pupils = {at: counts[0] for at, counts in found.pop(Key.PUPILS, {}).items() if counts[0]}
-    asked = {
+    asked: dict[str, Any] = {
         "school": school.pk,
         "zone": school.time_zone,
         "first": first.ends_on - timedelta(days=6),

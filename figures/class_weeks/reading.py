@@ -1,10 +1,10 @@
 """Reads of kept weeks."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Sum
+from django.db.models import Count, F, Q, Sum
 
 from figures.class_weeks.counting import count, reached
 from figures.class_weeks.models import ClassWeek, ClassWeekCorrection
@@ -15,20 +15,27 @@ Key = ClassWeek.Key
 
 @dataclass(frozen=True)
 class Sums:
-    """Of all classes of a school."""
+    """Of all classes of a school. `has_changed`: since it was frozen."""
 
     numerator: int
     denominator: int
     missing: int
+    has_changed: bool = field(default=False, compare=False)
 
 
 def sums(school: School, days: Collection[date], keys: Collection[str]) -> dict[tuple, Sums]:
     """(day, key) → what is kept of the whole school; one statement."""
     rows = ClassWeek.objects.filter(school=school, ends_on__in=days, key__in=keys)
     counted = rows.values_list("ends_on", "key").annotate(
-        Sum("numerator"), Sum("denominator"), Sum("missing")
+        Sum("numerator"),
+        Sum("denominator"),
+        Sum("missing"),
+        changed=Count("pk", filter=Q(counted_at__gt=F("frozen_at"))),
     )
-    return {(ends_on, key): Sums(*found) for ends_on, key, *found in counted.order_by()}
+    return {
+        (ends_on, key): Sums(part, whole, missing, bool(changed))
+        for ends_on, key, part, whole, missing, changed in counted.order_by()
+    }
 
 
 def school_sums(
@@ -78,7 +85,8 @@ def corrected(school: School, days: Sequence[date], key: str) -> list[Corrected]
     for (ends_on, _key), is_now in sorted(now.items()):
         of_week = [row for row in changes if row.class_week.ends_on == ends_on]
         first = {row.class_week_id: row for row in reversed(of_week)}.values()
-        before = Sums(*(_before(is_now, first, name) for name in _COUNTS))
+        parts, wholes, missing = (_before(is_now, first, name) for name in _COUNTS)
+        before = Sums(parts, wholes, missing)
         if before != is_now:
             found.append(Corrected(ends_on, of_week[-1].at, before, is_now))
     return found

@@ -245,7 +245,8 @@ def _refresh(school: Any, options: argparse.Namespace) -> list[harness.Result]:
     pid, own, postgres = harness.postgres_pid(), 0.0, 0.0
     for number in range(CHANGES + 5):
         _talk(school, number, last)
-        began, before, theirs = time.perf_counter(), time.process_time(), harness.cpu_seconds(pid)
+        theirs = harness.cpu_seconds(pid)
+        before, began = time.process_time(), time.perf_counter()
         weeks = catch_up(school, at)
         spent.append((time.perf_counter() - began) * 1000)
         own += time.process_time() - before
