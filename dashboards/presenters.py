@@ -48,6 +48,20 @@ def trend_weeks(weeks: Sequence[Week]) -> list[dict]:
     ]
 
 
+def corrections(weeks: Sequence[Week]) -> list[str]:
+    """Weeks that were over when something of them was set right, in words."""
+    return [
+        _("Week until %(day)s: %(before)s%% at first, %(now)s%% since it was set right")
+        % {
+            "day": formats.date_format(week.ends_on, pgettext("date format", "j M")),
+            "before": week.percent_before,
+            "now": week.percent,
+        }
+        for week in weeks
+        if week.percent_before is not None and week.percent_before != week.percent
+    ]
+
+
 def trend_title(weeks: Sequence[Week]) -> str:
     known = [week.percent for week in weeks if week.percent is not None]
     if len(known) < 2:

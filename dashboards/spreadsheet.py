@@ -97,13 +97,20 @@ def _by_class(sheet: Any, board: Dashboard) -> None:
 
 
 def _weeks(sheet: Any, board: Dashboard) -> None:
-    head = (_("Week until"), _("With a parent away"), _("Talked within 7 days"), _("Per cent"))
+    head = (
+        _("Week until"),
+        _("With a parent away"),
+        _("Talked within 7 days"),
+        _("Per cent"),
+        _("Per cent at first"),  # where the week was set right when it was over
+    )
     rows = [
         (
             week.ends_on.isoformat(),
             week.with_parent_away,
             week.connected,
             _("not known") if week.percent is None else week.percent,
+            week.percent_before,
         )
         for week in board.trend
     ]

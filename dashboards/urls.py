@@ -1,6 +1,7 @@
 from django.urls import path
 
 from dashboards import views
+from dashboards.baseline import views as baseline_views
 from dashboards.county import views as county_views
 from dashboards.weekly import views as weekly_views
 
@@ -10,6 +11,8 @@ urlpatterns = [
     path("county/", county_views.county, name="county"),
     path("county/figures.xlsx", county_views.figures, name="county_figures"),
     path("county/schools/<int:pk>/", county_views.school, name="county_school"),
+    path("since/", baseline_views.school, name="since"),
+    path("county/since/", baseline_views.county, name="county_since"),
     path("weekly/", weekly_views.switch, name="weekly"),
     path("figures.xlsx", views.figures, name="figures"),
 ]

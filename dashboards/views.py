@@ -49,6 +49,7 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
         "meanings": {part: [DEFINITIONS[key] for key in keys] for part, keys in PARTS.items()},
         "changes": presenters.change_words(board),
         "trend": presenters.trend_weeks(board.trend),
+        "corrections": presenters.corrections(board.trend),
         "trend_title": presenters.trend_title(board.trend),
         "waits": presenters.waits(viewer.school, viewer, board, choice),
         "reach_parts": presenters.reach_parts(board.reach),

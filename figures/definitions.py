@@ -57,9 +57,12 @@ _ALL = (
     Definition(
         "trend",
         _("Twelve weeks"),
-        _("the same share, counted anew for the last day of each week"),
-        _("twelve times seven days"),
-        _("talks, and who was away and in a class on that day"),
+        _("the same share; of eleven weeks until their Sunday, and of the last seven days"),
+        _("eleven weeks that are over, and the last seven days"),
+        _(
+            "talks, and who was away and in a class on that day; counted once when a week is over, "
+            "and set right visibly where something of it changes later"
+        ),
         _("A week without any talk on record shows nothing: nobody knows, which is not zero."),
         AWAY,
     ),
@@ -391,7 +394,28 @@ _OF_COUNTY = (
         _("Under ten children it is not shown."),
     ),
 )  # fmt: skip
-DEFINITIONS = {one.key: one for one in (*_ALL, *_OF_COUNTY)}
+# Of the page of what has changed since the beginning, beside those of the school's own page.
+_SINCE_START = (
+    Definition(
+        "begun",
+        _("Who starts the conversation"),
+        _("exchanges about a child whose first message came from the family"),
+        WEEK,
+        _("conversations between families and staff"),
+        _("Talks by phone that nobody wrote down do not count."),
+        _("all exchanges of the week about a child"),
+    ),
+    Definition(
+        "pulses",
+        _("Answered the week's questions"),
+        _("children who finished the questions of the week"),
+        WEEK,
+        _("the children's weekly questions; what they answered is not counted here"),
+        _("Answers go after a year, and after a no: weeks that are long past may show fewer."),
+        _("children in a class"),
+    ),
+)
+DEFINITIONS = {one.key: one for one in (*_ALL, *_OF_COUNTY, *_SINCE_START)}
 
 
 def definitions() -> Sequence[Definition]:

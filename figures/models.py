@@ -5,7 +5,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from figures.class_weeks.models import ClassWeek, ClassWeekCorrection, StaleClass
 from schools.models import County, School
+
+__all__ = ["ClassWeek", "ClassWeekCorrection", "PublishedFigure", "PublishedWeek", "StaleClass"]
 
 
 class PublishedWeek(models.Model):

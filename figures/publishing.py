@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from figures import rules
+from figures.class_weeks.keeping import keep
 from figures.models import PublishedFigure, PublishedWeek
 from figures.shared_queue import shared_queue
 from figures.weekly import Count, Week, school_week
@@ -83,6 +84,7 @@ def _write(county: County, week: Week, edition: int, why: str) -> None:
     }
     figures: list[PublishedFigure] = []
     for school in School.objects.filter(county=county).order_by("pk"):
+        keep(school, week.ends_on, week.at)
         found = school_week(school, week, without)
         row = PublishedWeek.objects.create(
             school=school,

@@ -12,7 +12,7 @@ and its part: each is known to ten children, and so is what is subtracted. Three
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from surveys.rules import SHOWN_FROM
 
@@ -92,6 +92,11 @@ def is_known(part: int, whole: int, is_used: bool) -> bool:
 def last_sunday(on: date) -> date:
     """The last day of the last week that is over on `on`."""
     return on - timedelta(days=on.isoweekday())
+
+
+def is_frozen(ends_on: date, local: datetime) -> bool:
+    """Whether what is counted of that week stays as it is, at this time of the school's clock."""
+    return (local - timedelta(hours=PUBLISHED_FROM_HOUR)).date() > ends_on
 
 
 def is_failing(failed: int, sent: int) -> bool:

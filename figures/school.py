@@ -4,17 +4,19 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from figures.choice import Choice
+from figures.class_weeks.counting import count
+from figures.class_weeks.reading import corrected, sums
+from figures.models import ClassWeek
+from figures.rules import last_sunday
 from guardians import queries as guardian_queries
 from guardians.clock.connection import confirmed_this_week
 from guardians.models import Contact, ContactPoint, Guardianship
-from guardians.rules import CONTACT_EVERY_DAYS, connected_since, days_since, is_connected
+from guardians.rules import connected_since, days_since, is_connected
 from schools.models import School, SchoolClass
 from students.models import Enrolment
 
@@ -44,6 +46,7 @@ class Week:
     with_parent_away: int
     connected: int
     percent: int | None
+    percent_before: int | None = None  # where it was corrected when the week was over
 
 
 @dataclass(frozen=True)
@@ -135,13 +138,15 @@ def dashboard(
     last_contact = Contact.objects.filter(school=school).aggregate(at=Max("recorded_at"))
     # None: no number on record; two and more are one group.
     by_ways = Counter(None if child.ways is None else min(child.ways, 2) for child in away)
+    classes = _by_class(choice.classes(school, on), away, on)
     return Dashboard(
         at=at,
         on=on,
-        classes=_by_class(choice.classes(school, on), away, on),
+        classes=classes,
         trend=trend(
             school,
             on,
+            (sum(row.with_parent_away for row in classes), sum(row.connected for row in classes)),
             children=None if choice.is_everybody else [one.pk for one in away],
             without=choice.without,
         )
@@ -233,59 +238,43 @@ def _by_class(
     ]
 
 
-_TREND = """
-WITH ends AS (
-    SELECT generate_series(%(first)s::date, %(on)s::date, interval '7 days')::date AS ends_on
-),
-away AS (
-    SELECT DISTINCT ends.ends_on, guardianship.student_id
-    FROM ends
-    JOIN guardians_guardianship guardianship
-      ON guardianship.school_id = %(school)s AND guardianship.kind = 'parent'
-     AND guardianship.starts_on <= ends.ends_on
-     AND (guardianship.ends_on IS NULL OR guardianship.ends_on >= ends.ends_on)
-    JOIN guardians_adult adult ON adult.id = guardianship.adult_id AND adult.condition = 'in_touch'
-    JOIN guardians_migration migration
-      ON migration.adult_id = adult.id AND migration.is_away
-     AND migration.starts_on <= ends.ends_on
-     AND (migration.ends_on IS NULL OR migration.ends_on >= ends.ends_on)
-    JOIN students_enrolment enrolment
-      ON enrolment.student_id = guardianship.student_id
-     AND enrolment.school_id = %(school)s
-     AND enrolment.starts_on <= ends.ends_on
-     AND (enrolment.ends_on IS NULL OR enrolment.ends_on >= ends.ends_on)
-    WHERE (%(children)s::bigint[] IS NULL OR guardianship.student_id = ANY(%(children)s::bigint[]))
-      AND NOT guardianship.student_id = ANY(%(without)s::bigint[])
-)
-SELECT away.ends_on, count(*), count(*) FILTER (WHERE EXISTS (
-    SELECT 1 FROM guardians_contact contact
-    WHERE contact.student_id = away.student_id AND contact.retracted_at IS NULL
-      AND contact.happened_on BETWEEN away.ends_on - (%(days)s - 1) AND away.ends_on
-))
-FROM away GROUP BY away.ends_on ORDER BY away.ends_on
-"""
-
-
 def trend(
-    school: School, on: date, *, children: list[int] | None = None, without: Sequence[int] = ()
+    school: School,
+    on: date,
+    so_far: tuple[int, int],
+    *,
+    children: list[int] | None = None,
+    without: Sequence[int] = (),
 ) -> list[Week]:
-    """Return the last twelve weeks, each counted as of its own last day; with `children` of these alone."""
-    first = on - timedelta(days=7 * (TREND_WEEKS - 1))
-    parameters: dict[str, Any] = {
-        "first": first,
-        "on": on,
-        "school": school.pk,
-        "days": CONTACT_EVERY_DAYS,
-        "children": children,
-        "without": list(without),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_TREND, parameters)
-        counted = {ends_on: (total, connected) for ends_on, total, connected in cursor.fetchall()}
-    weeks = []
-    for number in range(TREND_WEEKS):
-        ends_on = first + timedelta(days=7 * number)
-        total, connected = counted.get(ends_on, (0, 0))
-        percent = connected * 100 // total if total and connected else None
-        weeks.append(Week(ends_on, total, connected, percent))
-    return weeks
+    """Return eleven weeks that are over and the last seven days, of which `so_far` are with a parent away and
+    connected; with `children` of these alone. Of everybody it is what is kept (figures.class_weeks).
+    """
+    last = last_sunday(on)
+    days = [last - number * WEEK for number in reversed(range(TREND_WEEKS - 1))]
+    counted: dict[date, tuple[int, int]] = {}
+    before: dict[date, int | None] = {}
+    if children is None and not without:
+        key = ClassWeek.Key.CONNECTED
+        kept = sums(school, days, [key])
+        counted = {day: (found.denominator, found.numerator) for (day, _key), found in kept.items()}
+        changed = [day for (day, _key), found in kept.items() if found.has_changed]
+        before = {
+            one.ends_on: _percent(one.before.denominator, one.before.numerator)
+            for one in (corrected(school, changed, key) if changed else ())
+        }
+    others = [day for day in days if day not in counted]
+    if others:
+        for row in count(school, others, children=children, without=without):
+            away, connected = counted.get(row.ends_on, (0, 0))
+            counted[row.ends_on] = away + row.away, connected + row.connected
+    counted[on] = so_far
+    pairs = [(day, *counted.get(day, (0, 0))) for day in (*days, on)]
+    return [
+        Week(day, away, connected, _percent(away, connected), before.get(day))
+        for day, away, connected in pairs
+    ]
+
+
+def _percent(away: int, connected: int) -> int | None:
+    """None where no talk was recorded at all."""
+    return connected * 100 // away if away and connected else None

@@ -13,9 +13,8 @@ from counselling.models import PoolSchool
 from delivery.models import OutboxMessage
 from delivery.queries import schools_without_channel, sending_is_stopped
 from figures import rules
-from figures.choice import Choice
-from figures.models import PublishedWeek
-from figures.school import dashboard
+from figures.class_weeks.reading import school_sums
+from figures.models import ClassWeek, PublishedWeek
 from guardians.legal_status import legal_statuses
 from guardians.rules import LegalStatus
 from safeguarding.figures import children_waiting_in
@@ -30,6 +29,7 @@ from visits.queries import progress_of
 LONG_CONCERN = timedelta(
     days=28
 )  # twice as long as a yellow one may wait (safeguarding.levels.rules)
+Key = ClassWeek.Key
 Sending = PublishedWeek.Sending
 State = OutboxMessage.State
 
@@ -99,18 +99,20 @@ def school_week(school: School, week: Week, without: Sequence[int] = ()) -> Scho
 
 def _of_families(school: School, week: Week, without: Sequence[int], is_used: bool) -> list[Count]:
     """What a principal's page shows of talks and ways, and the ledger's status of each child."""
-    everybody = Choice(without=tuple(without))
-    board = dashboard(school, week.at, week.ends_on, everybody, has_trend=False)
-    away = board.with_parent_away
-    unreachable = sum(row.unreachable for row in board.classes)
+    found = school_sums(school, week.ends_on, not week.is_late, without)
+    pupils, talked = found[Key.PUPILS], found[Key.CONNECTED]
+    # What was counted while the week was fresh is known however late it is published.
+    ways = found.get(Key.REACHED)
     children = _children(school, week.ends_on, without)
     statuses = legal_statuses(children, week.ends_on)
-    is_known = rules.is_known(board.connected, away, is_used)
+    is_known = rules.is_known(talked.numerator, talked.denominator, is_used)
     return [
-        Count("pupils", board.children),
-        Count("away", away),
-        Count("connected", board.connected, away, is_known),
-        Count("reached", away - unreachable, away, is_known=not week.is_late),
+        Count("pupils", pupils.numerator),
+        Count("away", talked.denominator),
+        Count("connected", talked.numerator, talked.denominator, is_known),
+        Count("reached", ways.numerator, ways.denominator)
+        if ways
+        else Count("reached", 0, 0, is_known=False),
         Count("left_behind", statuses.count(LegalStatus.YES)),
         Count("left_behind_unknown", statuses.count(LegalStatus.UNKNOWN)),
     ]

@@ -594,6 +594,17 @@ _LISTS: dict[str, dict[str, str]] = {
             "sending"
         ),
     },
+    "figures.ClassWeek": {
+        PLAIN: (
+            "id school school_class ends_on key numerator denominator missing counted_at frozen_at"
+        ),
+    },
+    "figures.ClassWeekCorrection": {
+        PLAIN: "id class_week numerator denominator missing at",
+    },
+    "figures.StaleClass": {
+        PLAIN: "id school school_class first_on last_on",
+    },
     "figures.PublishedFigure": {
         PLAIN: "id week key unit low high gap",
     },

@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations abc3318cffe89384b64a9fed4adf6296ae1fa9e1122eebc9bb27edb317961de9
+-- Made by homeschool/schema.py from migrations db81e3de5db6622efab9853bd349fe01cbec197e26c2184791f0689e9de521fc
 
 --
 -- PostgreSQL database dump
@@ -99,6 +99,97 @@ BEGIN
             SELECT later.uploaded_by_id FROM later JOIN earlier USING (id)
             WHERE later.state IN ('done', 'failed', 'undone') AND later.state <> earlier.state
         );
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: figures_stale_by_guardians_adult(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.figures_stale_by_guardians_adult() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO public.figures_staleclass (school_id, school_class_id, first_on, last_on)
+    SELECT DISTINCT enrolment.school_id, enrolment.school_class_id, enrolment.starts_on, enrolment.ends_on
+        FROM changed JOIN was USING (id)
+        JOIN public.guardians_guardianship guardianship ON guardianship.adult_id = changed.id
+        JOIN public.students_enrolment enrolment ON enrolment.student_id = guardianship.student_id
+        WHERE changed.condition <> was.condition AND guardianship.kind = 'parent';
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: figures_stale_by_guardians_contact(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.figures_stale_by_guardians_contact() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO public.figures_staleclass (school_id, school_class_id, first_on, last_on)
+    SELECT DISTINCT enrolment.school_id, enrolment.school_class_id,
+            changed.happened_on - 3, changed.happened_on + 3
+        FROM changed JOIN public.students_enrolment enrolment
+          ON enrolment.student_id = changed.student_id
+         AND enrolment.starts_on <= changed.happened_on + 9
+         AND (enrolment.ends_on IS NULL OR enrolment.ends_on >= changed.happened_on - 3);
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: figures_stale_by_guardians_guardianship(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.figures_stale_by_guardians_guardianship() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO public.figures_staleclass (school_id, school_class_id, first_on, last_on)
+    SELECT DISTINCT enrolment.school_id, enrolment.school_class_id, changed.starts_on, changed.ends_on
+        FROM changed JOIN public.students_enrolment enrolment
+          ON enrolment.student_id = changed.student_id
+        WHERE changed.kind = 'parent';
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: figures_stale_by_guardians_migration(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.figures_stale_by_guardians_migration() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO public.figures_staleclass (school_id, school_class_id, first_on, last_on)
+    SELECT DISTINCT enrolment.school_id, enrolment.school_class_id, changed.starts_on, changed.ends_on
+        FROM changed
+        JOIN public.guardians_guardianship guardianship ON guardianship.adult_id = changed.adult_id
+        JOIN public.students_enrolment enrolment ON enrolment.student_id = guardianship.student_id
+        WHERE guardianship.kind = 'parent';
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: figures_stale_by_students_enrolment(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.figures_stale_by_students_enrolment() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO public.figures_staleclass (school_id, school_class_id, first_on, last_on)
+    SELECT DISTINCT changed.school_id, changed.school_class_id, changed.starts_on, changed.ends_on FROM changed;
     RETURN NULL;
 END;
 $$;
@@ -655,6 +746,26 @@ CREATE FUNCTION public.pgtrigger_append_only_2f835() RETURNS trigger
                         END IF;
                     END IF;
                     RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_34fb4(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_34fb4() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
                 END;
             $$;
 
@@ -9362,7 +9473,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -9904,6 +10015,69 @@ CREATE TABLE public.django_session (
 );
 
 --
+-- Name: figures_classweek; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.figures_classweek (
+    id bigint NOT NULL,
+    ends_on date NOT NULL,
+    key character varying(24) NOT NULL,
+    numerator integer NOT NULL,
+    denominator integer NOT NULL,
+    missing integer NOT NULL,
+    counted_at timestamp with time zone NOT NULL,
+    frozen_at timestamp with time zone,
+    school_id bigint NOT NULL,
+    school_class_id bigint NOT NULL,
+    CONSTRAINT class_week_part_of_whole CHECK ((numerator <= denominator)),
+    CONSTRAINT figures_classweek_denominator_check CHECK ((denominator >= 0)),
+    CONSTRAINT figures_classweek_missing_check CHECK ((missing >= 0)),
+    CONSTRAINT figures_classweek_numerator_check CHECK ((numerator >= 0))
+);
+
+--
+-- Name: figures_classweek_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.figures_classweek ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.figures_classweek_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: figures_classweekcorrection; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.figures_classweekcorrection (
+    id bigint NOT NULL,
+    numerator integer NOT NULL,
+    denominator integer NOT NULL,
+    missing integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    class_week_id bigint NOT NULL,
+    CONSTRAINT figures_classweekcorrection_denominator_check CHECK ((denominator >= 0)),
+    CONSTRAINT figures_classweekcorrection_missing_check CHECK ((missing >= 0)),
+    CONSTRAINT figures_classweekcorrection_numerator_check CHECK ((numerator >= 0))
+);
+
+--
+-- Name: figures_classweekcorrection_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.figures_classweekcorrection ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.figures_classweekcorrection_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: figures_publishedfigure; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -9962,6 +10136,31 @@ CREATE TABLE public.figures_publishedweek (
 
 ALTER TABLE public.figures_publishedweek ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.figures_publishedweek_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: figures_staleclass; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.figures_staleclass (
+    id bigint NOT NULL,
+    first_on date NOT NULL,
+    last_on date,
+    school_id bigint NOT NULL,
+    school_class_id bigint NOT NULL
+);
+
+--
+-- Name: figures_staleclass_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.figures_staleclass ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.figures_staleclass_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -14386,7 +14585,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -18413,7 +18612,19 @@ INSERT INTO public.auth_permission VALUES
 	(1301, 'Can add middleware events', 2, 'add_middlewareevents'),
 	(1302, 'Can change middleware events', 2, 'change_middlewareevents'),
 	(1303, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(1304, 'Can view middleware events', 2, 'view_middlewareevents');
+	(1304, 'Can view middleware events', 2, 'view_middlewareevents'),
+	(1305, 'Can add class week', 327, 'add_classweek'),
+	(1306, 'Can change class week', 327, 'change_classweek'),
+	(1307, 'Can delete class week', 327, 'delete_classweek'),
+	(1308, 'Can view class week', 327, 'view_classweek'),
+	(1309, 'Can add class week correction', 328, 'add_classweekcorrection'),
+	(1310, 'Can change class week correction', 328, 'change_classweekcorrection'),
+	(1311, 'Can delete class week correction', 328, 'delete_classweekcorrection'),
+	(1312, 'Can view class week correction', 328, 'view_classweekcorrection'),
+	(1313, 'Can add stale class', 329, 'add_staleclass'),
+	(1314, 'Can change stale class', 329, 'change_staleclass'),
+	(1315, 'Can delete stale class', 329, 'delete_staleclass'),
+	(1316, 'Can view stale class', 329, 'view_staleclass');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -19125,7 +19336,10 @@ INSERT INTO public.django_content_type VALUES
 	(323, 'axes', 'accesslog'),
 	(324, 'axes', 'accessfailurelog'),
 	(325, 'axes', 'accessattemptexpiration'),
-	(326, 'pghistory', 'context');
+	(326, 'pghistory', 'context'),
+	(327, 'figures', 'classweek'),
+	(328, 'figures', 'classweekcorrection'),
+	(329, 'figures', 'staleclass');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -19301,10 +19515,20 @@ INSERT INTO public.django_migrations VALUES
 	(167, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
 	(168, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
 	(169, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(170, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(170, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
+	(171, 'figures', '0002_class_weeks', '2026-01-01 00:00:00+00'),
+	(172, 'figures', '0003_stale_classes', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: figures_classweek; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: figures_classweekcorrection; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -19313,6 +19537,10 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: figures_publishedweek; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: figures_staleclass; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -20291,7 +20519,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1304, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1316, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -20771,13 +20999,25 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 326, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 329, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 170, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 172, true);
+
+--
+-- Name: figures_classweek_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.figures_classweek_id_seq', 1, false);
+
+--
+-- Name: figures_classweekcorrection_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.figures_classweekcorrection_id_seq', 1, false);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -20790,6 +21030,12 @@ SELECT pg_catalog.setval('public.figures_publishedfigure_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.figures_publishedweek_id_seq', 1, false);
+
+--
+-- Name: figures_staleclass_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.figures_staleclass_id_seq', 1, false);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -22457,6 +22703,13 @@ ALTER TABLE ONLY public.calls_threethings
     ADD CONSTRAINT calls_threethings_pkey PRIMARY KEY (id);
 
 --
+-- Name: figures_classweek class_week_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.figures_classweek
+    ADD CONSTRAINT class_week_once UNIQUE (school_id, ends_on, school_class_id, key);
+
+--
 -- Name: classroom_attendancemark classroom_attendancemark_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -23234,6 +23487,20 @@ ALTER TABLE ONLY public.django_session
     ADD CONSTRAINT django_session_pkey PRIMARY KEY (session_key);
 
 --
+-- Name: figures_classweek figures_classweek_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.figures_classweek
+    ADD CONSTRAINT figures_classweek_pkey PRIMARY KEY (id);
+
+--
+-- Name: figures_classweekcorrection figures_classweekcorrection_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.figures_classweekcorrection
+    ADD CONSTRAINT figures_classweekcorrection_pkey PRIMARY KEY (id);
+
+--
 -- Name: figures_publishedfigure figures_publishedfigure_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -23246,6 +23513,13 @@ ALTER TABLE ONLY public.figures_publishedfigure
 
 ALTER TABLE ONLY public.figures_publishedweek
     ADD CONSTRAINT figures_publishedweek_pkey PRIMARY KEY (id);
+
+--
+-- Name: figures_staleclass figures_staleclass_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.figures_staleclass
+    ADD CONSTRAINT figures_staleclass_pkey PRIMARY KEY (id);
 
 --
 -- Name: guardians_adult guardians_adult_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -26243,7 +26517,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -27974,6 +28248,18 @@ CREATE INDEX exchanges ON public.threads_threadmessage USING btree (school_id, a
 CREATE UNIQUE INDEX expert_once_on_the_list ON public.meetings_expert USING btree (school_id, name, reach) WHERE (ended_at IS NULL);
 
 --
+-- Name: figures_classweek_school_class_id_3a476765; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX figures_classweek_school_class_id_3a476765 ON public.figures_classweek USING btree (school_class_id);
+
+--
+-- Name: figures_classweekcorrection_class_week_id_79475810; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX figures_classweekcorrection_class_week_id_79475810 ON public.figures_classweekcorrection USING btree (class_week_id);
+
+--
 -- Name: figures_publishedfigure_week_id_4a69ccb3; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -27990,6 +28276,12 @@ CREATE INDEX figures_publishedweek_county_id_f83a8aaf ON public.figures_publishe
 --
 
 CREATE INDEX figures_publishedweek_school_id_dbda2517 ON public.figures_publishedweek USING btree (school_id);
+
+--
+-- Name: figures_staleclass_school_id_38b50e1b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX figures_staleclass_school_id_38b50e1b ON public.figures_staleclass USING btree (school_id);
 
 --
 -- Name: good_news_of_child; Type: INDEX; Schema: public; Owner: -
@@ -30089,7 +30381,7 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
 
 --
 -- Name: outbox_of_school; Type: INDEX; Schema: public; Owner: -
@@ -30101,7 +30393,7 @@ CREATE INDEX outbox_of_school ON public.delivery_outboxmessage USING btree (scho
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -30113,7 +30405,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: pack_taken_once; Type: INDEX; Schema: public; Owner: -
@@ -30791,7 +31083,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -32891,7 +33183,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
@@ -33434,6 +33726,108 @@ CREATE TRIGGER api_note_update AFTER UPDATE ON public.students_enrolment REFEREN
 CREATE TRIGGER api_note_update AFTER UPDATE ON public.students_student REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_change('roster.changed');
 
 --
+-- Name: guardians_adult figures_stale_after; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER figures_stale_after AFTER UPDATE ON public.guardians_adult REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.figures_stale_by_guardians_adult();
+
+--
+-- Name: guardians_contact figures_stale_after; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER figures_stale_after AFTER UPDATE ON public.guardians_contact REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.figures_stale_by_guardians_contact();
+
+--
+-- Name: guardians_guardianship figures_stale_after; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER figures_stale_after AFTER UPDATE ON public.guardians_guardianship REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.figures_stale_by_guardians_guardianship();
+
+--
+-- Name: guardians_migration figures_stale_after; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER figures_stale_after AFTER UPDATE ON public.guardians_migration REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.figures_stale_by_guardians_migration();
+
+--
+-- Name: students_enrolment figures_stale_after; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER figures_stale_after AFTER UPDATE ON public.students_enrolment REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.figures_stale_by_students_enrolment();
+
+--
+-- Name: guardians_contact figures_stale_before; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER figures_stale_before AFTER UPDATE ON public.guardians_contact REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.figures_stale_by_guardians_contact();
+
+--
+-- Name: guardians_guardianship figures_stale_before; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER figures_stale_before AFTER UPDATE ON public.guardians_guardianship REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.figures_stale_by_guardians_guardianship();
+
+--
+-- Name: guardians_migration figures_stale_before; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER figures_stale_before AFTER UPDATE ON public.guardians_migration REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.figures_stale_by_guardians_migration();
+
+--
+-- Name: students_enrolment figures_stale_before; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER figures_stale_before AFTER UPDATE ON public.students_enrolment REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.figures_stale_by_students_enrolment();
+
+--
+-- Name: guardians_contact figures_stale_delete; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER figures_stale_delete AFTER DELETE ON public.guardians_contact REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.figures_stale_by_guardians_contact();
+
+--
+-- Name: guardians_guardianship figures_stale_delete; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER figures_stale_delete AFTER DELETE ON public.guardians_guardianship REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.figures_stale_by_guardians_guardianship();
+
+--
+-- Name: guardians_migration figures_stale_delete; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER figures_stale_delete AFTER DELETE ON public.guardians_migration REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.figures_stale_by_guardians_migration();
+
+--
+-- Name: students_enrolment figures_stale_delete; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER figures_stale_delete AFTER DELETE ON public.students_enrolment REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.figures_stale_by_students_enrolment();
+
+--
+-- Name: guardians_contact figures_stale_insert; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER figures_stale_insert AFTER INSERT ON public.guardians_contact REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.figures_stale_by_guardians_contact();
+
+--
+-- Name: guardians_guardianship figures_stale_insert; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER figures_stale_insert AFTER INSERT ON public.guardians_guardianship REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.figures_stale_by_guardians_guardianship();
+
+--
+-- Name: guardians_migration figures_stale_insert; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER figures_stale_insert AFTER INSERT ON public.guardians_migration REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.figures_stale_by_guardians_migration();
+
+--
+-- Name: students_enrolment figures_stale_insert; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER figures_stale_insert AFTER INSERT ON public.students_enrolment REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.figures_stale_by_students_enrolment();
+
+--
 -- Name: visits_meetingevent pgtrigger_append_only_0006e; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -33756,6 +34150,18 @@ CREATE TRIGGER pgtrigger_append_only_2f835 BEFORE DELETE OR UPDATE ON public.gua
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_2f835 ON public.guardians_entrustedcareevent IS '8aadf1ed26a7ba7958497e66d41ae5a69a2aafc3';
+
+--
+-- Name: figures_classweekcorrection pgtrigger_append_only_34fb4; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_34fb4 BEFORE UPDATE ON public.figures_classweekcorrection FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_34fb4();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_34fb4 ON figures_classweekcorrection; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_34fb4 ON public.figures_classweekcorrection IS '0a9296e1c52cdc2b75111770b42c4bc0b871a886';
 
 --
 -- Name: safeguarding_concernentry pgtrigger_append_only_357dd; Type: TRIGGER; Schema: public; Owner: -
@@ -38834,6 +39240,27 @@ ALTER TABLE ONLY public.django_celery_beat_periodictask
     ADD CONSTRAINT django_celery_beat_p_solar_id_a87ce72c_fk_django_ce FOREIGN KEY (solar_id) REFERENCES public.django_celery_beat_solarschedule(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: figures_classweek figures_classweek_school_class_id_3a476765_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.figures_classweek
+    ADD CONSTRAINT figures_classweek_school_class_id_3a476765_fk_schools_s FOREIGN KEY (school_class_id) REFERENCES public.schools_schoolclass(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: figures_classweek figures_classweek_school_id_4e40a109_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.figures_classweek
+    ADD CONSTRAINT figures_classweek_school_id_4e40a109_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: figures_classweekcorrection figures_classweekcor_class_week_id_79475810_fk_figures_c; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.figures_classweekcorrection
+    ADD CONSTRAINT figures_classweekcor_class_week_id_79475810_fk_figures_c FOREIGN KEY (class_week_id) REFERENCES public.figures_classweek(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: figures_publishedfigure figures_publishedfig_week_id_4a69ccb3_fk_figures_p; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -42687,6 +43114,18 @@ ALTER TABLE public.delivery_voiceevent ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.delivery_wechatpermission ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: figures_classweek; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.figures_classweek ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: figures_staleclass; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.figures_staleclass ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: guardians_adult; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -43567,6 +44006,18 @@ CREATE POLICY of_reached_schools ON public.delivery_voiceevent USING ((school_id
 --
 
 CREATE POLICY of_reached_schools ON public.delivery_wechatpermission USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: figures_classweek of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.figures_classweek USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: figures_staleclass of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.figures_staleclass USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
 -- Name: guardians_adult of_reached_schools; Type: POLICY; Schema: public; Owner: -

@@ -676,6 +676,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expire_seconds": 3600},
     },
+    "keep-class-weeks": {
+        "task": "figures.keep",
+        "schedule": 60.0,
+        "options": {"expire_seconds": 60},
+    },
+    "check-class-weeks": {
+        "task": "homeschool.check_class_weeks",
+        "schedule": 24 * 3600.0,
+        "options": {"expire_seconds": 24 * 3600},
+    },
     "forget-survey-answers": {
         "task": "surveys.forget",
         "schedule": 3600.0,

@@ -313,6 +313,8 @@ TABLE: dict[str, dict[str, str]] = {
     "dashboards:school": DASHBOARD,
     "dashboards:figures": DASHBOARD,
     "dashboards:weekly": DASHBOARD,
+    "dashboards:since": DASHBOARD,
+    "dashboards:county_since": staff("county"),
     "dashboards:county": staff("county"),
     "dashboards:county_figures": staff("county"),
     "dashboards:county_school": staff("county"),

@@ -116,13 +116,13 @@ def _fill(children: int) -> None:
         cursor.execute("SET session_replication_role = replica")
     county, teacher = County.objects.create(name="benchmark"), make_user("b", "b")
     for number in range(children // PER_SCHOOL):
-        _fill_school(county, teacher, number)
+        fill_school(county, teacher, number)
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute("ANALYZE")
 
 
-def _fill_school(county, teacher, number: int) -> None:
+def fill_school(county, teacher, number: int) -> None:
     from django.utils import timezone
 
     from safeguarding.models import WarningRules

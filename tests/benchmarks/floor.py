@@ -151,6 +151,36 @@ LEFT JOIN counselling_casetask t ON t.case_id = c.id AND t.done_at IS NULL
 WHERE c.owner_id = %(user)s GROUP BY c.id, s.id, s.name, k.name ORDER BY c.closed_at, c.review_on
 """
 
+CLASS_FIGURES = """
+SELECT k.id, k.name, count(*), count(*) FILTER (WHERE t.student_id IS NOT NULL),
+    count(*) FILTER (WHERE w.student_id IS NULL)
+FROM students_enrolment e JOIN schools_schoolclass k ON k.id = e.school_class_id
+JOIN (
+    SELECT DISTINCT g.student_id FROM guardians_guardianship g
+    JOIN guardians_migration m ON m.adult_id = g.adult_id AND m.is_away AND m.ends_on IS NULL
+    WHERE g.school_id = %(school)s AND g.kind = 'parent' AND g.ends_on IS NULL
+) away USING (student_id)
+LEFT JOIN (
+    SELECT DISTINCT student_id FROM guardians_contact WHERE school_id = %(school)s
+        AND retracted_at IS NULL AND happened_on BETWEEN %(on)s::date - 6 AND %(on)s::date
+) t USING (student_id)
+LEFT JOIN (
+    SELECT DISTINCT g.student_id FROM guardians_guardianship g
+    JOIN guardians_contactpoint p ON p.adult_id = g.adult_id AND p.failing_since IS NULL
+    WHERE g.school_id = %(school)s AND g.ends_on IS NULL
+) w USING (student_id)
+WHERE e.school_id = %(school)s AND e.ends_on IS NULL GROUP BY k.id, k.name ORDER BY k.id
+"""
+LINE_OF_WEEKS = """
+SELECT ends_on, sum(numerator), sum(denominator) FROM figures_classweek
+WHERE school_id = %(school)s AND key = 'connected' AND ends_on > %(on)s::date - 84
+GROUP BY ends_on ORDER BY ends_on
+"""
+OPEN_IN_SCHOOL = """
+SELECT coalesce(level, ''), count(*), min(opened_at) FROM safeguarding_concern
+WHERE school_id = %(school)s AND closed_at IS NULL GROUP BY 1
+"""
+
 Start = Callable[[str, list[tuple[str, str]]], Any]
 Query = Callable[..., list[tuple]]
 
@@ -324,6 +354,23 @@ def _concern(key, student, name, class_name, why, since, until, level, whose) ->
     )
 
 
+def dashboard(head: str, before_waits: str, before_classes: str, foot: str) -> str:
+    classes, weeks = query(CLASS_FIGURES), query(LINE_OF_WEEKS)
+    away, talked = sum(row[2] for row in classes), sum(row[3] for row in classes)
+    line = " ".join(f"{ends_on} {part * 100 // whole}%" for ends_on, part, whole in weeks if whole)
+    waits = "".join(
+        f'<tr><th scope="row">{level}</th><td class="num"><b>{n}</b></td><td class="num">{at}</td></tr>'
+        for level, n, at in query(OPEN_IN_SCHOOL)
+    )
+    rows = "".join(
+        f'<tr><th scope="row"><a href="/children/?class={pk}">{escape(name)}</a></th><td>{connected} / '
+        f'{of}</td><td class="num">{of - connected}</td><td class="num">{unreached}</td></tr>'
+        for pk, name, of, connected, unreached in classes
+    )
+    share = talked * 100 // away if away else ""
+    return f"{head}{share}%{before_waits}{waits}{line}{before_classes}{rows}{foot}"
+
+
 TIMELINE = ('<ol class="timeline">', "</ol>")
 OF_CHILD = (("<tbody>", "</tbody>"), TIMELINE, ("<tbody>", "</tbody>"))
 # By the name of its row: what answers, and where the rows of ours stand.
@@ -335,6 +382,14 @@ MADE_BY: dict[str, tuple[Callable[..., str], tuple[tuple[str, str], ...]]] = {
     "today": (today, (("<ol>", "</ol>"),)),
     "triage": (triage, (("<ol>", "</ol>"),)),
     "caseload": (caseload, (('<ol class="load">', "</ol>"),)),
+    "dashboard": (
+        dashboard,
+        (
+            ('id="big">', "</p>"),
+            ('<table class="plain waits">', "</table>"),
+            ('id="classes">', "</table>"),
+        ),
+    ),
     "family_check_in": (check_in, (('<h1 id="q">', "</h1>"), ('<p class="foot">', "</p>"))),
     "family_home": (family_home, (("<figcaption>", "</figcaption>"),)),
     "family_child": (family_child, (("<h1>", "</h1>"),)),

@@ -87,7 +87,7 @@ def main() -> None:
 
 def _measure(folder: Path, options: argparse.Namespace) -> list[harness.Result]:
     pages, children = fill(options.children)
-    queries = {name: _queries(page) for name, page in pages.items()}
+    queries = {name: statements_of(page) for name, page in pages.items()}
     with ExitStack() as stack:
         ours, limit, as_owner = serve(stack, folder, pages)
         sides: dict[str, Callable[[], Load]] = {}
@@ -95,11 +95,11 @@ def _measure(folder: Path, options: argparse.Namespace) -> list[harness.Result]:
             servers = {"ours": ours, "limit": limit} if page.has_limit else {"ours": ours}
             servers |= {"as owner": as_owner} if name in BEHIND_THE_WALL else {}
             for side, server in servers.items():
-                sides[f"{name} {side}"] = partial(_press, page, server, options.seconds)
+                sides[f"{name} {side}"] = partial(press_page, page, server, options.seconds)
         found = harness.interleave(sides, options.rounds)
         after_write = _after_write(pages["class_list"], ours.port)
         visit = cold_visit(f"http://127.0.0.1:{ours.port}{pages['family_check_in'].path}")
-    rows = {name: _row(name, found, queries[name]) for name in pages if pages[name].has_limit}
+    rows = {name: row_of(name, found, queries[name]) for name in pages if pages[name].has_limit}
     rows["class_list"]["children"] = children
     rows["child_1000"] |= _beside_few(found, queries)
     rows["family_check_in"] |= visit | FAMILY_GOALS
@@ -145,7 +145,7 @@ def _after_write(page: Asked, port: int) -> harness.Result:
     return harness.ratio("after_write", times["after"], times["warm"], "ms", AFTER_WRITE_GOAL)
 
 
-def _press(page: Asked, server: "Server", seconds: float) -> Load:
+def press_page(page: Asked, server: "Server", seconds: float) -> Load:
     pids = server.pid, harness.postgres_pid()
     before = [harness.cpu_seconds(pid) for pid in pids]
     load = press(page.at(server.port), connections=CONNECTIONS, seconds=seconds)
@@ -155,7 +155,7 @@ def _press(page: Asked, server: "Server", seconds: float) -> Load:
     return replace(load, cpu_seconds=web, postgres_seconds=postgres)
 
 
-def _row(name: str, found: dict[str, list[Load]], queries: int) -> harness.Result:
+def row_of(name: str, found: dict[str, list[Load]], queries: int) -> harness.Result:
     ours, limit = found[f"{name} ours"], found[f"{name} limit"]
     row = harness.ratio(
         name,
@@ -213,11 +213,11 @@ def fill(children: int) -> tuple[dict[str, Asked], int]:
     call_command("seed_demo", schools=schools, students=children)
     settings.ALLOWED_HOSTS = ["*"]
     pages, count = _choose()
-    _analyze()
+    analyze()
     return pages, count
 
 
-def _analyze() -> None:
+def analyze() -> None:
     """As autovacuum would have done after a day of use."""
     from django.db import connection
 
@@ -252,7 +252,7 @@ def _choose() -> tuple[dict[str, Asked], int]:
         "user": post.user_id,
         "on": timezone.localdate(at).isoformat(),
     }
-    teacher = {"cookie": _signed_in(User.objects.get(pk=post.user_id))}
+    teacher = {"cookie": signed_in(User.objects.get(pk=post.user_id))}
     fragment = tuple(FRAGMENT.items())
     pages = {
         "today": Asked("/", common, **teacher),
@@ -288,7 +288,7 @@ def _counsellors_pages(school_id: int, common: dict[str, Any], at: datetime) -> 
         )
         if number < CASES:
             case_actions.open_case(concern=concern, by=counsellor, at=at)
-    keys, cookie = common | {"user": counsellor.pk}, _signed_in(counsellor)
+    keys, cookie = common | {"user": counsellor.pk}, signed_in(counsellor)
     return {
         "triage": Asked("/concerns/", keys, cookie),
         "caseload": Asked("/concerns/cases/", keys, cookie),
@@ -323,7 +323,7 @@ def _family_pages(student: Any, common: dict[str, Any]) -> dict[str, Asked]:
     user = parent.adult.user or User.objects.create_user(username="parent", password=None)
     parent.adult.user = user
     parent.adult.save()
-    own = {"cookie": _signed_in(user, **{SESSION_ADDRESS: parent.address})}
+    own = {"cookie": signed_in(user, **{SESSION_ADDRESS: parent.address})}
     keys = common | {"adult": parent.adult_id, "student": student.pk}
     return {
         "family_check_in": Asked(f"/f/c/{token}/", common | {"check_in": check_in.pk}),
@@ -332,7 +332,7 @@ def _family_pages(student: Any, common: dict[str, Any]) -> dict[str, Asked]:
     }
 
 
-def _signed_in(user: Any, **kept: str) -> str:
+def signed_in(user: Any, **kept: str) -> str:
     """A cookie whose session holds `kept` besides."""
     from django.conf import settings
     from django.test import Client
@@ -345,7 +345,7 @@ def _signed_in(user: Any, **kept: str) -> str:
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
-def _queries(page: Asked) -> int:
+def statements_of(page: Asked) -> int:
     """Of one page, with what is kept between pages already there."""
     from django.db import connection
     from django.test import Client

@@ -27,7 +27,7 @@ STATEMENTS = {
     "class_teacher: visits": 18,
     "principal: today": 52,
     "principal: board": 19,
-    "principal: dashboard": 35,
+    "principal: dashboard": 36,
     "principal: duties": 11,
     "counsellor: today": 56,
     "counsellor: triage": 11,

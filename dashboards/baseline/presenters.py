@@ -1,0 +1,158 @@
+"""What has changed, in words; nothing here says why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from figures.baseline.county import CountySinceStart
+from figures.baseline.rules import BASELINE_WEEKS, FEWEST_UNITS, Compared
+from figures.baseline.school import SinceStart
+from figures.definitions import DEFINITIONS, Definition
+from schools.models import County
+
+TOGETHER = 2 * BASELINE_WEEKS
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure. `says`: the difference with its interval, or the counts that stand for it."""
+
+    name: str
+    meaning: Sequence[Definition]
+    before: str
+    now: str
+    says: str
+    missing: str
+
+
+def school_page(found: SinceStart) -> dict[str, Any]:
+    few = 0 < found.classes < FEWEST_UNITS
+    rows = [
+        _row(one.key, one.compared, None if one.missing is None else f"{one.missing}%", is_few=few)
+        for one in found.changes
+    ]
+    return {
+        "heading": _("Since we began"),
+        "back": {"url": reverse("dashboards:school"), "label": _("Dashboard")},
+        "began": found.began,
+        "rows": rows,
+        "units": _classes(found.classes),
+        "young": _young_classes(found.young) if found.young else "",
+        "few": _few(_classes(found.classes)) if few else "",
+        "missing_head": _("Children of whom it is not known"),
+        "is_school": True,
+    } | _common()
+
+
+def county_page(county: County, found: CountySinceStart) -> dict[str, Any]:
+    few = 0 < found.schools < FEWEST_UNITS
+    rows = [
+        _row(one.key, one.compared, f"{one.missing}%", is_few=few, is_about=True)
+        for one in found.changes
+    ]
+    return {
+        "heading": _("Since the schools began"),
+        "back": {"url": reverse("dashboards:county"), "label": county.name},
+        "began": None,
+        "rows": rows,
+        "units": _schools(found.schools),
+        "young": _young_schools(found.young) if found.young else "",
+        "few": _few(_schools(found.schools)) if few else "",
+        "missing_head": _("Weeks without a figure"),
+        "is_school": False,
+    } | _common()
+
+
+def _common() -> dict[str, Any]:
+    return {"weeks": BASELINE_WEEKS, "together": TOGETHER}
+
+
+def _few(units: str) -> str:
+    return _(
+        "%(units)s: with fewer than %(fewest)s no interval would hold, so there are counts only."
+    ) % {
+        "units": units,
+        "fewest": FEWEST_UNITS,
+    }
+
+
+def _classes(n: int) -> str:
+    return ngettext("%(n)s class", "%(n)s classes", n) % {"n": n}
+
+
+def _schools(n: int) -> str:
+    return ngettext("%(n)s school", "%(n)s schools", n) % {"n": n}
+
+
+def _young_classes(n: int) -> str:
+    words = ngettext(
+        "%(n)s class has fewer than %(weeks)s weeks yet and is left out.",
+        "%(n)s classes have fewer than %(weeks)s weeks yet and are left out.",
+        n,
+    )
+    return words % {"n": n, "weeks": TOGETHER}
+
+
+def _young_schools(n: int) -> str:
+    words = ngettext(
+        "%(n)s school has fewer than %(weeks)s weeks yet and is left out.",
+        "%(n)s schools have fewer than %(weeks)s weeks yet and are left out.",
+        n,
+    )
+    return words % {"n": n, "weeks": TOGETHER}
+
+
+def _row(
+    key: str,
+    compared: Compared | None,
+    missing: str | None,
+    *,
+    is_few: bool,
+    is_about: bool = False,
+) -> Row:
+    """`is_about`: from spans, so that of few units nothing but directions is told."""
+    meaning = DEFINITIONS[key]
+    missing = "–" if missing is None else missing
+    if compared is None:
+        return Row(str(meaning.name), [meaning], "–", "–", _("not on record for both"), missing)
+    before, now = _share(compared.before, is_about), _share(compared.now, is_about)
+    if compared.interval is None or is_few:
+        if is_about:
+            before = now = "–"
+        else:
+            before, now = _count(compared.before), _count(compared.now)
+        says = _("higher in %(higher)s, lower in %(lower)s, of %(units)s") % {
+            "higher": compared.higher,
+            "lower": compared.lower,
+            "units": compared.units,
+        }
+        return Row(str(meaning.name), [meaning], before, now, says, missing)
+    return Row(str(meaning.name), [meaning], before, now, _difference(compared), missing)
+
+
+def _share(pair: tuple[float, float], is_about: bool) -> str:
+    percent = round(100 * pair[0] / pair[1])
+    return _("about %(n)s%%") % {"n": percent} if is_about else f"{percent}%"
+
+
+def _count(pair: tuple[float, float]) -> str:
+    return _("%(part)s of %(whole)s") % {"part": int(pair[0]), "whole": int(pair[1])}
+
+
+def _difference(compared: Compared) -> str:
+    low, high = compared.interval or (0.0, 0.0)
+    return _("%(difference)s points (%(low)s to %(high)s)") % {
+        "difference": _signed(compared.difference),
+        "low": _signed(low),
+        "high": _signed(high),
+    }
+
+
+def _signed(part: float) -> str:
+    """Percentage points with a sign; of what rounds to nothing none."""
+    points = round(100 * part)
+    return f"+{points}" if points > 0 else f"−{-points}" if points < 0 else "0"

@@ -1,0 +1,33 @@
+"""What has changed since the beginning, for whoever answers for a school or a county."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from dashboards.baseline import presenters
+from figures.baseline import county as of_county
+from figures.baseline import school as of_school
+from figures.rules import last_sunday
+from schools.policies import get_county_for, staff_required
+from schools.roles import Permission
+from students.policies import barred_ids
+
+
+@staff_required(Permission.VIEW_DASHBOARD)
+@require_safe
+def school(request: HttpRequest) -> HttpResponse:
+    """Show the classes of the reader's school beside their own first weeks."""
+    viewer = request.viewer
+    without = barred_ids(viewer.user)
+    found = of_school.since_start(viewer.school, last_sunday(viewer.on), without)
+    return render(request, "dashboards/since.html", presenters.school_page(found))
+
+
+@staff_required()
+@require_safe
+def county(request: HttpRequest) -> HttpResponse:
+    """Show the schools of the county beside their own first published weeks."""
+    viewer = request.viewer
+    found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
+    context = presenters.county_page(found, of_county.since_start(found))
+    return render(request, "dashboards/since.html", context)

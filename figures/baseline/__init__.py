@@ -1,0 +1,1 @@
+"""What has changed since the beginning: classes, or schools, against their own first weeks."""

@@ -1,0 +1,177 @@
+"""A school: its classes, each against its own first weeks."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+
+from figures.baseline import rules
+from figures.class_weeks.counting import count
+from figures.class_weeks.models import ClassWeek
+from schools.models import School
+from surveys.pulses.rules import MOOD
+
+Key = ClassWeek.Key
+BALANCE, PULSES = "begun", "pulses"
+KEYS = (Key.CONNECTED, Key.CONFIRMED, Key.REACHED, BALANCE, PULSES)
+
+Pair = tuple[int, int]
+Figures = Mapping[str, Mapping[tuple[int, date], Pair]]  # key → class, week → counts
+
+# Who began the exchanges of a week, by the class of the child that day; without what is about no child.
+_EXCHANGES = """
+SELECT enrolment.school_class_id,
+    message.day + (7 - extract(isodow FROM message.day)::int), count(message.adult_id), count(*)
+FROM (
+    SELECT thread_id, adult_id, (at AT TIME ZONE %(zone)s)::date AS day FROM threads_threadmessage
+    WHERE school_id = %(school)s AND opens_exchange
+      AND at >= %(first)s::date::timestamp AT TIME ZONE %(zone)s
+) message
+JOIN threads_thread thread ON thread.id = message.thread_id
+JOIN students_enrolment enrolment ON enrolment.student_id = thread.student_id
+ AND enrolment.starts_on <= message.day
+ AND (enrolment.ends_on IS NULL OR enrolment.ends_on >= message.day)
+WHERE NOT thread.student_id = ANY(%(without)s::bigint[])
+GROUP BY 1, 2
+"""
+# How many children finished the week's questions.
+_PULSES = """
+SELECT enrolment.school_class_id, pulse.week_on + 6, count(DISTINCT pulse.student_id)
+FROM surveys_pulse pulse
+JOIN surveys_edition edition ON edition.id = pulse.edition_id AND edition.key = %(mood)s
+JOIN students_enrolment enrolment ON enrolment.student_id = pulse.student_id
+ AND enrolment.starts_on <= pulse.week_on + 6
+ AND (enrolment.ends_on IS NULL OR enrolment.ends_on >= pulse.week_on + 6)
+WHERE pulse.school_id = %(school)s AND pulse.finished_at IS NOT NULL
+  AND pulse.week_on >= %(first)s AND NOT pulse.student_id = ANY(%(without)s::bigint[])
+GROUP BY 1, 2
+"""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One figure. `missing`: of the children of these weeks, those of whom nobody knows whether they count,
+    in per cent; None where the figure knows of no such children.
+    """
+
+    key: str
+    compared: rules.Compared | None
+    missing: int | None = None
+
+
+@dataclass(frozen=True)
+class SinceStart:
+    """`classes`: with enough weeks; `young`: with too few. `began`: the first week of them all."""
+
+    began: date | None
+    classes: int
+    young: int
+    changes: Sequence[Change]
+
+
+def since_start(school: School, until: date, without: Collection[int] = ()) -> SinceStart:
+    """Up to the week that ends on `until`. The number of statements does not depend on the school's size."""
+    weeks = _weeks(school, until, without)
+    days: dict[int, list[date]] = defaultdict(list)
+    for class_id, day in weeks.pupils:
+        days[class_id].append(day)
+    spans = {class_id: rules.periods(found) for class_id, found in days.items()}
+    # A class that is over is compared no more.
+    last = max((day for found in days.values() for day in found), default=None)
+    running = {pk for pk, found in days.items() if max(found) == last}
+    ready = {pk: span for pk, span in spans.items() if span and pk in running}
+    figures = weeks.figures if ready else {}
+    return SinceStart(
+        began=min((day for found in days.values() for day in found), default=None),
+        classes=len(ready),
+        young=len(running) - len(ready),
+        changes=[
+            Change(key, rules.compare(_units(figures[key], ready)), _missing(key, weeks, ready))
+            for key in KEYS
+            if key in figures
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class _Weeks:
+    pupils: Mapping[tuple[int, date], int]
+    missing: Mapping[
+        tuple[int, date], Pair
+    ]  # of whom nobody knows, and all whom the figure is about
+    figures: Figures
+
+
+def _weeks(school: School, until: date, without: Collection[int]) -> _Weeks:
+    """From the first week of which a talk is on record."""
+    rows = ClassWeek.objects.filter(school=school, ends_on__lte=until)
+    first = rows.filter(key=Key.CONNECTED, numerator__gt=0).order_by("ends_on").first()
+    if first is None:
+        return _Weeks({}, {}, {})
+    found: dict[str, dict[tuple[int, date], Pair]] = defaultdict(dict)
+    missing: dict[tuple[int, date], Pair] = {}
+    for row in rows.filter(ends_on__gte=first.ends_on):
+        at = row.school_class_id, row.ends_on
+        found[row.key][at] = row.numerator, row.denominator
+        if row.key == Key.CONNECTED:
+            missing[at] = row.missing, row.missing + row.denominator
+    if without:
+        found, missing = _without(school, {day for _class, day in missing}, without)
+    pupils = {at: counts[0] for at, counts in found.pop(Key.PUPILS, {}).items() if counts[0]}
+    asked: dict[str, Any] = {
+        "school": school.pk,
+        "zone": school.time_zone,
+        "first": first.ends_on - timedelta(days=6),
+        "without": list(without),
+        "mood": MOOD,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_EXCHANGES, asked)
+        found[BALANCE] = {(pk, day): (begun, n) for pk, day, begun, n in cursor.fetchall()}
+        cursor.execute(_PULSES, asked)
+        answered = {(pk, day): n for pk, day, n in cursor.fetchall()}
+    found[PULSES] = {at: (answered.get(at, 0), n) for at, n in pupils.items()} if answered else {}
+    return _Weeks(pupils, missing, found)
+
+
+def _without(
+    school: School, days: Collection[date], without: Collection[int]
+) -> tuple[dict[str, dict[tuple[int, date], Pair]], dict[tuple[int, date], Pair]]:
+    """Counted from the rows, without these children; who could be reached then, nobody knows any more."""
+    found: dict[str, dict[tuple[int, date], Pair]] = defaultdict(dict)
+    missing: dict[tuple[int, date], Pair] = {}
+    for row in count(school, sorted(days), without=without):
+        at = row.class_id, row.ends_on
+        found[Key.PUPILS][at] = row.pupils, row.pupils
+        found[Key.CONNECTED][at] = row.connected, row.away
+        found[Key.CONFIRMED][at] = row.confirmed, row.connected
+        missing[at] = row.missing, row.missing + row.away
+    return found, missing
+
+
+Spans = Mapping[int, tuple[Sequence[date], Sequence[date]]]
+
+
+def _units(figure: Mapping[tuple[int, date], Pair], spans: Spans) -> list[rules.Unit]:
+    return [
+        rules.Unit(_sum(figure, pk, before), _sum(figure, pk, now))
+        for pk, (before, now) in spans.items()
+    ]
+
+
+def _sum(figure: Mapping[tuple[int, date], Pair], pk: int, days: Iterable[date]) -> Pair:
+    parts, wholes = zip(*(figure.get((pk, day), (0, 0)) for day in days), strict=True)
+    return sum(parts), sum(wholes)
+
+
+def _missing(key: str, weeks: _Weeks, spans: Spans) -> int | None:
+    if key not in (Key.CONNECTED, Key.REACHED):
+        return None
+    parts, wholes = zip(
+        *(_sum(weeks.missing, pk, days) for pk, both in spans.items() for days in both),
+        strict=True,
+    )
+    return round(100 * sum(parts) / sum(wholes)) if sum(wholes) else None

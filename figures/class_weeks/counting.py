@@ -1,0 +1,123 @@
+"""The one statement that counts weeks: the rows that are kept, and what no row is kept for.
+
+Set by set, so that a class costs what it has, and a school one look at each of its tables. The page of a
+school counts its last seven days by other functions (figures.school); a test and every night compare both.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count
+
+from guardians.clock.rules import CONFIRMS_WITHIN_DAYS
+from guardians.queries import current_guardianships, parents_away, usable_contact_points
+from guardians.rules import CONTACT_EVERY_DAYS
+from schools.models import School
+from students.queries import current_enrolments
+
+_COUNT = """
+WITH ends AS (SELECT unnest(%(days)s::date[]) AS ends_on),
+pupil AS MATERIALIZED (
+    SELECT ends.ends_on, enrolment.school_class_id, enrolment.student_id
+    FROM ends JOIN students_enrolment enrolment
+      ON enrolment.school_id = %(school)s AND enrolment.starts_on <= ends.ends_on
+     AND (enrolment.ends_on IS NULL OR enrolment.ends_on >= ends.ends_on)
+    WHERE (%(classes)s::bigint[] IS NULL OR enrolment.school_class_id = ANY(%(classes)s::bigint[]))
+      AND (%(children)s::bigint[] IS NULL OR enrolment.student_id = ANY(%(children)s::bigint[]))
+      AND NOT enrolment.student_id = ANY(%(without)s::bigint[])
+),
+parent AS (
+    SELECT pupil.ends_on, pupil.student_id,
+        bool_or(adult.condition = 'in_touch' AND migration.is_away) AS is_away,
+        bool_or(adult.condition = 'in_touch' AND migration.id IS NULL) AS is_unknown
+    FROM pupil
+    JOIN guardians_guardianship guardianship
+      ON guardianship.student_id = pupil.student_id AND guardianship.school_id = %(school)s
+     AND guardianship.kind = 'parent' AND guardianship.starts_on <= pupil.ends_on
+     AND (guardianship.ends_on IS NULL OR guardianship.ends_on >= pupil.ends_on)
+    JOIN guardians_adult adult ON adult.id = guardianship.adult_id
+    LEFT JOIN guardians_migration migration
+      ON migration.adult_id = adult.id AND migration.starts_on <= pupil.ends_on
+     AND (migration.ends_on IS NULL OR migration.ends_on >= pupil.ends_on)
+    GROUP BY pupil.ends_on, pupil.student_id
+),
+talk AS (
+    SELECT pupil.ends_on, pupil.student_id,
+        bool_or(contact.reported_by IN ('staff', 'line') OR EXISTS (
+            SELECT FROM guardians_contact other
+            WHERE other.student_id = contact.student_id AND other.adult_id = contact.adult_id
+              AND other.retracted_at IS NULL AND other.happened_on
+                  BETWEEN contact.happened_on - %(near)s AND contact.happened_on + %(near)s
+              AND (other.reported_by = 'parent') <> (contact.reported_by = 'parent')
+        )) AS is_confirmed
+    FROM pupil JOIN guardians_contact contact
+      ON contact.student_id = pupil.student_id AND contact.retracted_at IS NULL
+     AND contact.happened_on BETWEEN pupil.ends_on - (%(of_days)s - 1) AND pupil.ends_on
+    GROUP BY pupil.ends_on, pupil.student_id
+)
+SELECT pupil.ends_on, pupil.school_class_id, count(*),
+    count(*) FILTER (WHERE parent.is_away),
+    count(*) FILTER (WHERE parent.is_away AND talk.student_id IS NOT NULL),
+    count(*) FILTER (WHERE parent.is_away AND talk.is_confirmed),
+    count(*) FILTER (WHERE parent.is_away IS NOT TRUE
+        AND (parent.student_id IS NULL OR parent.is_unknown))
+FROM pupil
+LEFT JOIN parent USING (ends_on, student_id)
+LEFT JOIN talk USING (ends_on, student_id)
+GROUP BY pupil.ends_on, pupil.school_class_id
+"""
+
+
+@dataclass(frozen=True)
+class ClassCount:
+    """`missing`: without a parent on record, or nobody knows where one is."""
+
+    ends_on: date
+    class_id: int
+    pupils: int
+    away: int
+    connected: int
+    confirmed: int
+    missing: int
+
+
+def count(
+    school: School,
+    days: Sequence[date],
+    *,
+    classes: Collection[int] | None = None,
+    children: Collection[int] | None = None,
+    without: Collection[int] = (),
+) -> list[ClassCount]:
+    """Of each class with pupils on the last day of seven: the children of that day; of `classes` or
+    `children` alone. One statement.
+    """
+    parameters: dict[str, Any] = {
+        "days": list(days),
+        "school": school.pk,
+        "classes": None if classes is None else list(classes),
+        "children": None if children is None else list(children),
+        "without": list(without),
+        "of_days": CONTACT_EVERY_DAYS,
+        "near": CONFIRMS_WITHIN_DAYS,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, parameters)
+        return [ClassCount(*row) for row in cursor.fetchall()]
+
+
+def reached(school: School, on: date, without: Collection[int] = ()) -> dict[int, int]:
+    """Class → children with a parent away on that day around whom a number or an address works now."""
+    works = usable_contact_points().filter(school=school, failing_since=None).order_by()
+    around = current_guardianships(on).filter(school=school, adult_id__in=works.values("adult_id"))
+    away = parents_away(on).filter(school=school).order_by()
+    rows = current_enrolments(on).filter(
+        school=school,
+        student_id__in=away.values("student_id"),
+    )
+    rows = rows.filter(student_id__in=around.order_by().values("student_id"))
+    counted = rows.exclude(student_id__in=without).order_by().values_list("school_class")
+    return dict(counted.annotate(n=Count("pk")))

@@ -1,0 +1,156 @@
+"""Counts weeks that are over and keeps them; each school's week in one transaction under the school's lock.
+
+Whoever holds the lock counts what was committed before, so two at once follow one another, and one that dies
+leaves what was there.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from figures import rules
+from figures.class_weeks.counting import ClassCount, count, reached
+from figures.class_weeks.models import ClassWeek, ClassWeekCorrection, StaleClass
+from schools.models import School
+from students.queries import current_enrolments
+
+Key = ClassWeek.Key
+Counted = dict[
+    tuple[int, str], tuple[int, int, int]
+]  # class, key → numerator, denominator, missing
+
+
+def keep_due(at: datetime) -> int:
+    """Keep the last week that is over, freeze it from Monday noon on, and count anew what has changed since;
+    return how many schools that were.
+    """
+    ends_on = rules.last_sunday(timezone.localdate(at))
+    of_week = ClassWeek.objects.filter(school=OuterRef("pk"), ends_on=ends_on)
+    if rules.is_frozen(ends_on, timezone.localtime(at)):
+        of_week = of_week.exclude(frozen_at=None)
+    pupils = current_enrolments(ends_on).filter(school=OuterRef("pk"))
+    due = School.objects.filter(Exists(pupils), ~Exists(of_week)).order_by("pk")
+    for school in due:
+        keep(school, ends_on, at)
+    stale = School.objects.filter(Exists(StaleClass.objects.filter(school=OuterRef("pk"))))
+    changed = list(stale.order_by("pk"))
+    for school in changed:
+        catch_up(school, at)
+    return len(due) + len(changed)
+
+
+def keep(school: School, ends_on: date, at: datetime) -> None:
+    """Count one week of all classes; what was frozen leaves a correction where it differs."""
+    with transaction.atomic():
+        _lock(school)
+        _keep(school, ends_on, at, None)
+
+
+def catch_up(school: School, at: datetime) -> int:
+    """Count anew each class and week that something was changed of; return how many weeks that were."""
+    with transaction.atomic():
+        _lock(school)
+        # Deleted before anything is counted: what is committed later has a mark of its own.
+        marks = list(StaleClass.objects.filter(school=school))
+        StaleClass.objects.filter(pk__in=[mark.pk for mark in marks]).delete()
+        weeks = _weeks_of(school, marks)
+        for ends_on, classes in weeks.items():
+            _keep(school, ends_on, at, classes)
+    return len(weeks)
+
+
+def _lock(school: School) -> None:
+    School.objects.select_for_update(no_key=True).only("pk").get(pk=school.pk)
+
+
+def _weeks_of(school: School, marks: Iterable[StaleClass]) -> dict[date, set[int]]:
+    """The kept weeks that the marks are about, each with its classes."""
+    marks = list(marks)
+    if not marks:
+        return {}
+    kept = ClassWeek.objects.filter(
+        school=school, ends_on__gte=min(mark.first_on for mark in marks)
+    )
+    found: dict[date, set[int]] = {}
+    for ends_on in kept.order_by("ends_on").values_list("ends_on", flat=True).distinct():
+        began = ends_on - timedelta(days=6)
+        classes = {
+            mark.school_class_id
+            for mark in marks
+            if mark.first_on <= ends_on and (mark.last_on is None or began <= mark.last_on)
+        }
+        if classes:
+            found[ends_on] = classes
+    return found
+
+
+def _keep(school: School, ends_on: date, at: datetime, classes: Collection[int] | None) -> None:
+    local = timezone.localtime(at)
+    is_frozen = rules.is_frozen(ends_on, local)
+    rows = ClassWeek.objects.filter(school=school, ends_on=ends_on)
+    if classes is not None:
+        rows = rows.filter(school_class__in=classes)
+    there = {(row.school_class_id, row.key): row for row in rows}
+    found = _counted(count(school, [ends_on], classes=classes))
+    # The ways to a family have no past: they are counted while the week is fresh, and then stay.
+    is_fresh = (local.date() - ends_on).days <= rules.LATE_AFTER_DAYS
+    if classes is None and is_fresh and not any(_is_frozen_reach(row) for row in there.values()):
+        found |= _reached(school, ends_on, found)
+    gone = (key for key in there if key not in found and key[1] != Key.REACHED)
+    found |= dict.fromkeys(gone, (0, 0, 0))
+    fresh, changed, before = [], [], []
+    for (class_id, key), counts in found.items():
+        row = there.get((class_id, key))
+        if row is None:
+            row = ClassWeek(school=school, school_class_id=class_id, ends_on=ends_on, key=key)
+            fresh.append(row)
+        elif (row.numerator, row.denominator, row.missing) == counts:
+            continue
+        else:
+            changed.append(row)
+            if row.frozen_at:
+                before.append(_as_it_was(row, at))
+        row.numerator, row.denominator, row.missing = counts
+        row.counted_at = at
+    ClassWeekCorrection.objects.bulk_create(before)
+    ClassWeek.objects.bulk_create(fresh)
+    ClassWeek.objects.bulk_update(
+        changed, ["numerator", "denominator", "missing", "counted_at"], batch_size=500
+    )
+    if is_frozen and any(row.frozen_at is None for row in (*fresh, *there.values())):
+        rows.filter(frozen_at=None).update(frozen_at=at)
+
+
+def _is_frozen_reach(row: ClassWeek) -> bool:
+    return row.key == Key.REACHED and row.frozen_at is not None
+
+
+def _as_it_was(row: ClassWeek, at: datetime) -> ClassWeekCorrection:
+    return ClassWeekCorrection(
+        class_week=row,
+        numerator=row.numerator,
+        denominator=row.denominator,
+        missing=row.missing,
+        at=at,
+    )
+
+
+def _counted(rows: Iterable[ClassCount]) -> Counted:
+    found: Counted = {}
+    for row in rows:
+        found[row.class_id, Key.PUPILS] = (row.pupils, row.pupils, 0)
+        found[row.class_id, Key.CONNECTED] = (row.connected, row.away, row.missing)
+        found[row.class_id, Key.CONFIRMED] = (row.confirmed, row.connected, 0)
+    return found
+
+
+def _reached(school: School, ends_on: date, counted: Counted) -> Counted:
+    by_class = reached(school, ends_on)
+    return {
+        (class_id, Key.REACHED): (by_class.get(class_id, 0), counts[1], counts[2])
+        for (class_id, key), counts in counted.items()
+        if key == Key.CONNECTED
+    }

@@ -1,0 +1,88 @@
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from schools.models import School, SchoolClass
+
+
+class ClassWeek(models.Model):
+    """One figure of one class in the week until a Sunday, as it is known now. A school is the sum of its
+    classes, a county of its schools. From Monday noon on a row is frozen: what still changes leaves a
+    ClassWeekCorrection.
+    """
+
+    class Key(models.TextChoices):
+        """Of figures.definitions."""
+
+        PUPILS = "pupils", _("Pupils")  # numerator: all; denominator: the same
+        CONNECTED = "connected", _("Talked with a parent")
+        CONFIRMED = "confirmed", _("Confirmed by both sides")
+        REACHED = "reached", _("Can be reached")  # as it was when the week was frozen
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school_class = models.ForeignKey(SchoolClass, on_delete=models.CASCADE, related_name="+")
+    ends_on = models.DateField(_("week until"))
+    key = models.CharField(max_length=24, choices=Key)
+    numerator = models.PositiveIntegerField()
+    denominator = models.PositiveIntegerField()
+    # Children of whom nobody knows whether they belong to the denominator.
+    missing = models.PositiveIntegerField(default=0)
+    counted_at = models.DateTimeField()
+    frozen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["school", "ends_on", "school_class", "key"], name="class_week_once"
+            ),
+            models.CheckConstraint(
+                name="class_week_part_of_whole",
+                condition=models.Q(numerator__lte=models.F("denominator")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.school_class_id} {self.ends_on} {self.key} {self.numerator}/{self.denominator}"
+        )
+
+
+class ClassWeekCorrection(models.Model):
+    """What a frozen figure was before it was counted anew."""
+
+    class_week = models.ForeignKey(ClassWeek, on_delete=models.CASCADE, related_name="corrections")
+    numerator = models.PositiveIntegerField()
+    denominator = models.PositiveIntegerField()
+    missing = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"{self.class_week_id} {self.numerator}/{self.denominator}"
+
+
+class StaleClass(models.Model):
+    """Something of these days has changed that this class's weeks count; written by the database in the
+    transaction of the change (migrations/0003), and deleted when the weeks are counted anew.
+    """
+
+    # The class may go in the same transaction: a mark of what is gone does no harm.
+    school = models.ForeignKey(
+        School, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    school_class = models.ForeignKey(
+        SchoolClass,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    first_on = models.DateField()
+    last_on = models.DateField(null=True)  # None: until further notice
+
+    def __str__(self) -> str:
+        return f"{self.school_class_id} {self.first_on}–{self.last_on or ''}"
