@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations abc3318cffe89384b64a9fed4adf6296ae1fa9e1122eebc9bb27edb317961de9
+-- Made by homeschool/schema.py from migrations 921cc56cfc560b2a96df41b7bf89f075c28ecf1077717209e663cf490716e1d8
 
 --
 -- PostgreSQL database dump
@@ -783,6 +783,26 @@ CREATE FUNCTION public.pgtrigger_append_only_4015d() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_42402() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_4520a(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_4520a() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -2727,6 +2747,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_1b345() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_217e4(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_217e4() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_staffplanevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "protection_months", "room_hours", "school_id", "set_at", "set_by_id", "support_months") VALUES (NEW."id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."protection_months", NEW."room_hours", NEW."school_id", NEW."set_at", NEW."set_by_id", NEW."support_months"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_2295b(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3402,7 +3442,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_71a7e() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "learning_trainingevent" ("certificate_id", "ended_on", "hours", "id", "noted_at", "noted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider", "school_id", "title", "user_id") VALUES (NEW."certificate_id", NEW."ended_on", NEW."hours", NEW."id", NEW."noted_at", NEW."noted_by_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."provider", NEW."school_id", NEW."title", NEW."user_id"); RETURN NULL;
+                    INSERT INTO "learning_trainingevent" ("certificate_id", "ended_on", "hours", "id", "kind", "noted_at", "noted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider", "school_id", "title", "user_id") VALUES (NEW."certificate_id", NEW."ended_on", NEW."hours", NEW."id", NEW."kind", NEW."noted_at", NEW."noted_by_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."provider", NEW."school_id", NEW."title", NEW."user_id"); RETURN NULL;
                 END;
             $$;
 
@@ -3802,7 +3842,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_b43c6() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "learning_schoolpackevent" ("at", "by_id", "id", "key", "lesson_count", "licence", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "taken_at", "version") VALUES (NEW."at", NEW."by_id", NEW."id", NEW."key", NEW."lesson_count", NEW."licence", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."taken_at", NEW."version"); RETURN NULL;
+                    INSERT INTO "learning_schoolpackevent" ("at", "by_id", "id", "key", "lesson_count", "licence", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "sounds_left", "sounds_refused", "taken_at", "version") VALUES (NEW."at", NEW."by_id", NEW."id", NEW."key", NEW."lesson_count", NEW."licence", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."sounds_left", NEW."sounds_refused", NEW."taken_at", NEW."version"); RETURN NULL;
                 END;
             $$;
 
@@ -5552,6 +5592,26 @@ CREATE FUNCTION public.pgtrigger_update_update_6eb68() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_75811(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_75811() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_staffplanevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "protection_months", "room_hours", "school_id", "set_at", "set_by_id", "support_months") VALUES (NEW."id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."protection_months", NEW."room_hours", NEW."school_id", NEW."set_at", NEW."set_by_id", NEW."support_months"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_792e7(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -6027,7 +6087,7 @@ CREATE FUNCTION public.pgtrigger_update_update_c14ac() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "learning_trainingevent" ("certificate_id", "ended_on", "hours", "id", "noted_at", "noted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider", "school_id", "title", "user_id") VALUES (NEW."certificate_id", NEW."ended_on", NEW."hours", NEW."id", NEW."noted_at", NEW."noted_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."provider", NEW."school_id", NEW."title", NEW."user_id"); RETURN NULL;
+                    INSERT INTO "learning_trainingevent" ("certificate_id", "ended_on", "hours", "id", "kind", "noted_at", "noted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider", "school_id", "title", "user_id") VALUES (NEW."certificate_id", NEW."ended_on", NEW."hours", NEW."id", NEW."kind", NEW."noted_at", NEW."noted_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."provider", NEW."school_id", NEW."title", NEW."user_id"); RETURN NULL;
                 END;
             $$;
 
@@ -6127,7 +6187,7 @@ CREATE FUNCTION public.pgtrigger_update_update_cefe7() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "learning_schoolpackevent" ("at", "by_id", "id", "key", "lesson_count", "licence", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "taken_at", "version") VALUES (NEW."at", NEW."by_id", NEW."id", NEW."key", NEW."lesson_count", NEW."licence", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."taken_at", NEW."version"); RETURN NULL;
+                    INSERT INTO "learning_schoolpackevent" ("at", "by_id", "id", "key", "lesson_count", "licence", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "sounds_left", "sounds_refused", "taken_at", "version") VALUES (NEW."at", NEW."by_id", NEW."id", NEW."key", NEW."lesson_count", NEW."licence", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."sounds_left", NEW."sounds_refused", NEW."taken_at", NEW."version"); RETURN NULL;
                 END;
             $$;
 
@@ -9362,7 +9422,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -11195,6 +11255,8 @@ CREATE TABLE public.learning_schoolpack (
     taken_at timestamp with time zone,
     by_id bigint NOT NULL,
     school_id bigint NOT NULL,
+    sounds_left character varying(60)[] DEFAULT '{}'::character varying(60)[] NOT NULL,
+    sounds_refused character varying(60)[] DEFAULT '{}'::character varying(60)[] NOT NULL,
     CONSTRAINT learning_schoolpack_lesson_count_check CHECK ((lesson_count >= 0))
 );
 
@@ -11231,6 +11293,8 @@ CREATE TABLE public.learning_schoolpackevent (
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
+    sounds_left character varying(60)[] DEFAULT '{}'::character varying(60)[] NOT NULL,
+    sounds_refused character varying(60)[] DEFAULT '{}'::character varying(60)[] NOT NULL,
     CONSTRAINT learning_schoolpackevent_lesson_count_check CHECK ((lesson_count >= 0))
 );
 
@@ -11240,6 +11304,73 @@ CREATE TABLE public.learning_schoolpackevent (
 
 ALTER TABLE public.learning_schoolpackevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.learning_schoolpackevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_staffplan; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_staffplan (
+    id bigint NOT NULL,
+    protection_months smallint NOT NULL,
+    support_months smallint NOT NULL,
+    room_hours smallint,
+    set_at timestamp with time zone NOT NULL,
+    school_id bigint NOT NULL,
+    set_by_id bigint NOT NULL,
+    CONSTRAINT learning_staffplan_protection_months_check CHECK ((protection_months >= 0)),
+    CONSTRAINT learning_staffplan_room_hours_check CHECK ((room_hours >= 0)),
+    CONSTRAINT learning_staffplan_support_months_check CHECK ((support_months >= 0)),
+    CONSTRAINT staff_plan_months CHECK (((protection_months <= 60) AND (support_months <= 60))),
+    CONSTRAINT staff_plan_room_hours CHECK (((room_hours IS NULL) OR (room_hours <= 60)))
+);
+
+--
+-- Name: learning_staffplan_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_staffplan ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_staffplan_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_staffplanevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_staffplanevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    protection_months smallint NOT NULL,
+    support_months smallint NOT NULL,
+    room_hours smallint,
+    set_at timestamp with time zone NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    set_by_id bigint NOT NULL,
+    CONSTRAINT learning_staffplanevent_protection_months_check CHECK ((protection_months >= 0)),
+    CONSTRAINT learning_staffplanevent_room_hours_check CHECK ((room_hours >= 0)),
+    CONSTRAINT learning_staffplanevent_support_months_check CHECK ((support_months >= 0))
+);
+
+--
+-- Name: learning_staffplanevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_staffplanevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_staffplanevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -11262,6 +11393,7 @@ CREATE TABLE public.learning_training (
     noted_by_id bigint NOT NULL,
     school_id bigint NOT NULL,
     user_id bigint NOT NULL,
+    kind character varying(10) DEFAULT 'other'::character varying NOT NULL,
     CONSTRAINT learning_training_hours_check CHECK ((hours >= 0)),
     CONSTRAINT training_hours CHECK (((hours >= 1) AND (hours <= 400)))
 );
@@ -11299,6 +11431,7 @@ CREATE TABLE public.learning_trainingevent (
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
     user_id bigint NOT NULL,
+    kind character varying(10) DEFAULT 'other'::character varying NOT NULL,
     CONSTRAINT learning_trainingevent_hours_check CHECK ((hours >= 0))
 );
 
@@ -14386,7 +14519,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -18413,7 +18546,15 @@ INSERT INTO public.auth_permission VALUES
 	(1301, 'Can add middleware events', 2, 'add_middlewareevents'),
 	(1302, 'Can change middleware events', 2, 'change_middlewareevents'),
 	(1303, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(1304, 'Can view middleware events', 2, 'view_middlewareevents');
+	(1304, 'Can view middleware events', 2, 'view_middlewareevents'),
+	(1305, 'Can add staff plan', 327, 'add_staffplan'),
+	(1306, 'Can change staff plan', 327, 'change_staffplan'),
+	(1307, 'Can delete staff plan', 327, 'delete_staffplan'),
+	(1308, 'Can view staff plan', 327, 'view_staffplan'),
+	(1309, 'Can add staff plan event', 328, 'add_staffplanevent'),
+	(1310, 'Can change staff plan event', 328, 'change_staffplanevent'),
+	(1311, 'Can delete staff plan event', 328, 'delete_staffplanevent'),
+	(1312, 'Can view staff plan event', 328, 'view_staffplanevent');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -19125,7 +19266,9 @@ INSERT INTO public.django_content_type VALUES
 	(323, 'axes', 'accesslog'),
 	(324, 'axes', 'accessfailurelog'),
 	(325, 'axes', 'accessattemptexpiration'),
-	(326, 'pghistory', 'context');
+	(326, 'pghistory', 'context'),
+	(327, 'learning', 'staffplan'),
+	(328, 'learning', 'staffplanevent');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -19301,7 +19444,8 @@ INSERT INTO public.django_migrations VALUES
 	(167, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
 	(168, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
 	(169, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(170, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(170, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
+	(171, 'learning', '0005_staff_plan', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -19461,6 +19605,14 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: learning_schoolpackevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_staffplan; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_staffplanevent; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -20291,7 +20443,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1304, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1312, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -20771,13 +20923,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 326, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 328, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 170, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 171, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -21012,6 +21164,18 @@ SELECT pg_catalog.setval('public.learning_schoolpack_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.learning_schoolpackevent_pgh_id_seq', 1, false);
+
+--
+-- Name: learning_staffplan_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_staffplan_id_seq', 1, false);
+
+--
+-- Name: learning_staffplanevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_staffplanevent_pgh_id_seq', 1, false);
 
 --
 -- Name: learning_training_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -23561,6 +23725,27 @@ ALTER TABLE ONLY public.learning_schoolpack
 
 ALTER TABLE ONLY public.learning_schoolpackevent
     ADD CONSTRAINT learning_schoolpackevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: learning_staffplan learning_staffplan_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_staffplan
+    ADD CONSTRAINT learning_staffplan_pkey PRIMARY KEY (id);
+
+--
+-- Name: learning_staffplan learning_staffplan_school_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_staffplan
+    ADD CONSTRAINT learning_staffplan_school_id_key UNIQUE (school_id);
+
+--
+-- Name: learning_staffplanevent learning_staffplanevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_staffplanevent
+    ADD CONSTRAINT learning_staffplanevent_pkey PRIMARY KEY (pgh_id);
 
 --
 -- Name: learning_training learning_training_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -26243,7 +26428,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -28868,6 +29053,36 @@ CREATE INDEX learning_schoolpackevent_pgh_obj_id_497fa513 ON public.learning_sch
 CREATE INDEX learning_schoolpackevent_school_id_ca20d6ea ON public.learning_schoolpackevent USING btree (school_id);
 
 --
+-- Name: learning_staffplan_set_by_id_0fc364d0; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_staffplan_set_by_id_0fc364d0 ON public.learning_staffplan USING btree (set_by_id);
+
+--
+-- Name: learning_staffplanevent_pgh_context_id_1c6f1ad7; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_staffplanevent_pgh_context_id_1c6f1ad7 ON public.learning_staffplanevent USING btree (pgh_context_id);
+
+--
+-- Name: learning_staffplanevent_pgh_obj_id_9fedf637; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_staffplanevent_pgh_obj_id_9fedf637 ON public.learning_staffplanevent USING btree (pgh_obj_id);
+
+--
+-- Name: learning_staffplanevent_school_id_1ccc2494; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_staffplanevent_school_id_1ccc2494 ON public.learning_staffplanevent USING btree (school_id);
+
+--
+-- Name: learning_staffplanevent_set_by_id_1579da7f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_staffplanevent_set_by_id_1579da7f ON public.learning_staffplanevent USING btree (set_by_id);
+
+--
 -- Name: learning_training_certificate_id_1097f9c7; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -30089,7 +30304,7 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
 
 --
 -- Name: outbox_of_school; Type: INDEX; Schema: public; Owner: -
@@ -30101,7 +30316,7 @@ CREATE INDEX outbox_of_school ON public.delivery_outboxmessage USING btree (scho
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -30113,7 +30328,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: pack_taken_once; Type: INDEX; Schema: public; Owner: -
@@ -30791,7 +31006,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -32891,7 +33106,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
@@ -33840,6 +34055,18 @@ CREATE TRIGGER pgtrigger_append_only_42402 BEFORE DELETE OR UPDATE ON public.sch
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_42402 ON public.schools_schoolevent IS '18517fda950e40fef3bb5ccd6588e3a5c0103593';
+
+--
+-- Name: learning_staffplanevent pgtrigger_append_only_4520a; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_4520a BEFORE DELETE OR UPDATE ON public.learning_staffplanevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_4520a();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_4520a ON learning_staffplanevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_4520a ON public.learning_staffplanevent IS 'adfe46e1eee607d07084ece367b8ab528fddbc32';
 
 --
 -- Name: accounts_userevent pgtrigger_append_only_45b21; Type: TRIGGER; Schema: public; Owner: -
@@ -34988,6 +35215,18 @@ CREATE TRIGGER pgtrigger_insert_insert_1b345 AFTER INSERT ON public.safeguarding
 COMMENT ON TRIGGER pgtrigger_insert_insert_1b345 ON public.safeguarding_concern IS '5a07eca304df5e0e11f566daaeed29f87dfe27bd';
 
 --
+-- Name: learning_staffplan pgtrigger_insert_insert_217e4; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_217e4 AFTER INSERT ON public.learning_staffplan FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_217e4();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_217e4 ON learning_staffplan; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_217e4 ON public.learning_staffplan IS '6698dbe36d7fe9d8c53598fcbd1b17485ca1eeb3';
+
+--
 -- Name: classroom_missedhomework pgtrigger_insert_insert_2295b; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -35393,7 +35632,7 @@ CREATE TRIGGER pgtrigger_insert_insert_71a7e AFTER INSERT ON public.learning_tra
 -- Name: TRIGGER pgtrigger_insert_insert_71a7e ON learning_training; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_71a7e ON public.learning_training IS '2809b03e74cea3ed28f04b1e545668a6e3c38f7b';
+COMMENT ON TRIGGER pgtrigger_insert_insert_71a7e ON public.learning_training IS 'fae8c936c25090a5aa93efe4b451461ed55c7a9b';
 
 --
 -- Name: reunions_season pgtrigger_insert_insert_735db; Type: TRIGGER; Schema: public; Owner: -
@@ -35633,7 +35872,7 @@ CREATE TRIGGER pgtrigger_insert_insert_b43c6 AFTER INSERT ON public.learning_sch
 -- Name: TRIGGER pgtrigger_insert_insert_b43c6 ON learning_schoolpack; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_b43c6 ON public.learning_schoolpack IS 'ba3738851d59f835588242dde2991bd00ad9e7a1';
+COMMENT ON TRIGGER pgtrigger_insert_insert_b43c6 ON public.learning_schoolpack IS '0fac45ef57c11e149da331a659f026baf71d211f';
 
 --
 -- Name: classroom_classweek pgtrigger_insert_insert_b4bad; Type: TRIGGER; Schema: public; Owner: -
@@ -36680,6 +36919,18 @@ CREATE TRIGGER pgtrigger_update_update_6eb68 AFTER UPDATE ON public.reunions_inf
 COMMENT ON TRIGGER pgtrigger_update_update_6eb68 ON public.reunions_infoasked IS 'c22033d2c2f5f2c79616c2dc142f535d58970e7d';
 
 --
+-- Name: learning_staffplan pgtrigger_update_update_75811; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_75811 AFTER UPDATE ON public.learning_staffplan FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_75811();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_75811 ON learning_staffplan; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_75811 ON public.learning_staffplan IS '8d10f047b4a3a3cc95ad571eeb525c1aebdc39c6';
+
+--
 -- Name: schools_school pgtrigger_update_update_792e7; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -36965,7 +37216,7 @@ CREATE TRIGGER pgtrigger_update_update_c14ac AFTER UPDATE ON public.learning_tra
 -- Name: TRIGGER pgtrigger_update_update_c14ac ON learning_training; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_c14ac ON public.learning_training IS '2b663fa2443c2c5eb264b47be48a30766569a24e';
+COMMENT ON TRIGGER pgtrigger_update_update_c14ac ON public.learning_training IS '9b4d740e5799ff0ca2c8aa205cf06a78f0e40c25';
 
 --
 -- Name: visits_calllog pgtrigger_update_update_c83be; Type: TRIGGER; Schema: public; Owner: -
@@ -37019,13 +37270,13 @@ COMMENT ON TRIGGER pgtrigger_update_update_ce243 ON public.counselling_supportpl
 -- Name: learning_schoolpack pgtrigger_update_update_cefe7; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_update_update_cefe7 AFTER UPDATE ON public.learning_schoolpack FOR EACH ROW WHEN (((old.at IS DISTINCT FROM new.at) OR (old.by_id IS DISTINCT FROM new.by_id) OR (old.id IS DISTINCT FROM new.id) OR ((old.key)::text IS DISTINCT FROM (new.key)::text) OR (old.lesson_count IS DISTINCT FROM new.lesson_count) OR ((old.licence)::text IS DISTINCT FROM (new.licence)::text) OR (old.name IS DISTINCT FROM new.name) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.taken_at IS DISTINCT FROM new.taken_at) OR ((old.version)::text IS DISTINCT FROM (new.version)::text))) EXECUTE FUNCTION public.pgtrigger_update_update_cefe7();
+CREATE TRIGGER pgtrigger_update_update_cefe7 AFTER UPDATE ON public.learning_schoolpack FOR EACH ROW WHEN (((old.at IS DISTINCT FROM new.at) OR (old.by_id IS DISTINCT FROM new.by_id) OR (old.id IS DISTINCT FROM new.id) OR ((old.key)::text IS DISTINCT FROM (new.key)::text) OR (old.lesson_count IS DISTINCT FROM new.lesson_count) OR ((old.licence)::text IS DISTINCT FROM (new.licence)::text) OR (old.name IS DISTINCT FROM new.name) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.sounds_left IS DISTINCT FROM new.sounds_left) OR (old.sounds_refused IS DISTINCT FROM new.sounds_refused) OR (old.taken_at IS DISTINCT FROM new.taken_at) OR ((old.version)::text IS DISTINCT FROM (new.version)::text))) EXECUTE FUNCTION public.pgtrigger_update_update_cefe7();
 
 --
 -- Name: TRIGGER pgtrigger_update_update_cefe7 ON learning_schoolpack; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_cefe7 ON public.learning_schoolpack IS 'e135cdfd2bf8890d3cec2e544b78631a1361626d';
+COMMENT ON TRIGGER pgtrigger_update_update_cefe7 ON public.learning_schoolpack IS '79b4e63ae7aa46ed363ef1a8c43769b4095f9364';
 
 --
 -- Name: students_student pgtrigger_update_update_cfde9; Type: TRIGGER; Schema: public; Owner: -
@@ -39434,6 +39685,20 @@ ALTER TABLE ONLY public.learning_schoolpack
 
 ALTER TABLE ONLY public.learning_schoolpack
     ADD CONSTRAINT learning_schoolpack_school_id_7efe8163_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_staffplan learning_staffplan_school_id_b329edcf_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_staffplan
+    ADD CONSTRAINT learning_staffplan_school_id_b329edcf_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_staffplan learning_staffplan_set_by_id_0fc364d0_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_staffplan
+    ADD CONSTRAINT learning_staffplan_set_by_id_0fc364d0_fk_accounts_user_id FOREIGN KEY (set_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: learning_training learning_training_certificate_id_1097f9c7_fk_uploads_upload_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -42885,6 +43150,18 @@ ALTER TABLE public.learning_schoolpack ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.learning_schoolpackevent ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: learning_staffplan; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_staffplan ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: learning_staffplanevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_staffplanevent ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: learning_training; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -43765,6 +44042,18 @@ CREATE POLICY of_reached_schools ON public.learning_schoolpack USING ((school_id
 --
 
 CREATE POLICY of_reached_schools ON public.learning_schoolpackevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: learning_staffplan of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.learning_staffplan USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: learning_staffplanevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.learning_staffplanevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
 -- Name: learning_training of_reached_schools; Type: POLICY; Schema: public; Owner: -

@@ -59,6 +59,7 @@ NOT_CAUGHT_UP = {
     "figures.publish",
     "homeschool.anchor_logs",
     "homeschool.verify_logs",
+    "learning.keep_sounds",
     "notices.translate",
     "rosters.resume_imports",
     "threads.make_machine_texts",

@@ -1,0 +1,63 @@
+"""Trainings, what is due, and what the school asks of its staff, in words."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.days import full_day, short_day
+from learning.training import policies
+from learning.training.forms import months_words
+from learning.training.models import StaffPlan, Training
+from learning.training.queries import DueRow, counts_at
+from learning.training.rules import PROTECTION, SUPPORT
+from schools.models import School
+from schools.policies import Viewer
+from schools.queries import year_in_hand
+
+
+def due_words(row: DueRow, viewer: Viewer) -> dict[str, Any]:
+    said = {"day": full_day(row.due.since), "last": full_day(row.due.last) if row.due.last else ""}
+    return {
+        "who": row.user.name,
+        "what": Training.Kind(row.due.kind).label,
+        "is_own": row.user.pk == viewer.user.pk,
+        "since": (
+            _("due since %(day)s; the last one ended on %(last)s") % said
+            if row.due.last
+            else _("none written down; at the school since %(day)s") % said
+        ),
+    }
+
+
+def of_plan(plan: StaffPlan | None) -> dict[str, Any]:
+    counts = counts_at(plan)
+    return {
+        "protection": months_words(counts[PROTECTION]),
+        "support": months_words(counts[SUPPORT]),
+        "is_set": plan is not None,
+        "room_hours": plan.room_hours if plan else None,
+    }
+
+
+def listed(
+    rows: Collection[Training], due: Collection[DueRow], school: School, viewer: Viewer
+) -> dict[str, Any]:
+    year = year_in_hand(school, viewer.on)
+    hours = sum(one.hours for one in rows if year and one.ended_on >= year.starts_on)
+    words = ngettext("%(n)d hour this school year", "%(n)d hours this school year", hours)
+    return {
+        "rows": [
+            {
+                "training": one,
+                "day": short_day(one.ended_on, viewer.on),
+                "may_remove": policies.may_remove(viewer, one),
+            }
+            for one in rows
+        ],
+        "due": [due_words(one, viewer) for one in due],
+        "is_all": policies.sees_all(viewer),
+        "hours": words % {"n": hours},
+        "today": viewer.on.isoformat(),
+    }
