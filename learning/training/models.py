@@ -19,7 +19,7 @@ class Training(models.Model):
     """One training of one member of staff."""
 
     class Kind(models.TextChoices):
-        PROTECTION = "protection", _("protecting pupils, and the duty to report")
+        PROTECTION = "protection", _("protecting pupils")
         SUPPORT = "support", _("pupils' mental health")
         OTHER = "other", _("something else")
 

@@ -17,18 +17,25 @@ from schools.policies import Viewer
 from schools.queries import year_in_hand
 
 
-def due_words(row: DueRow, viewer: Viewer) -> dict[str, Any]:
-    said = {"day": full_day(row.due.since), "last": full_day(row.due.last) if row.due.last else ""}
-    return {
-        "who": row.user.name,
+def due_words(rows: Collection[DueRow]) -> list[dict[str, Any]]:
+    """One entry a person; first whose training has run out, then those of whom none is written down."""
+    people: dict[int, list[DueRow]] = {}
+    for row in sorted(rows, key=lambda one: one.due.last is None):
+        people.setdefault(row.user.pk, []).append(row)
+    return [
+        {"who": own[0].user.name, "lines": [_line(one) for one in own]} for own in people.values()
+    ]
+
+
+def _line(row: DueRow) -> str:
+    said = {
         "what": Training.Kind(row.due.kind).label,
-        "is_own": row.user.pk == viewer.user.pk,
-        "since": (
-            _("due since %(day)s; the last one ended on %(last)s") % said
-            if row.due.last
-            else _("none written down; at the school since %(day)s") % said
-        ),
+        "day": full_day(row.due.since),
+        "last": full_day(row.due.last) if row.due.last else "",
     }
+    if row.due.last:
+        return _("%(what)s: due since %(day)s; the last one ended on %(last)s") % said
+    return _("%(what)s: none written down; at the school since %(day)s") % said
 
 
 def of_plan(plan: StaffPlan | None) -> dict[str, Any]:
@@ -56,7 +63,7 @@ def listed(
             }
             for one in rows
         ],
-        "due": [due_words(one, viewer) for one in due],
+        "due": due_words(due),
         "is_all": policies.sees_all(viewer),
         "hours": words % {"n": hours},
         "today": viewer.on.isoformat(),
