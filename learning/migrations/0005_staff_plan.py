@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
             name="kind",
             field=models.CharField(
                 choices=[
-                    ("protection", "protecting pupils, and the duty to report"),
+                    ("protection", "protecting pupils"),
                     ("support", "pupils' mental health"),
                     ("other", "something else"),
                 ],
@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
             name="kind",
             field=models.CharField(
                 choices=[
-                    ("protection", "protecting pupils, and the duty to report"),
+                    ("protection", "protecting pupils"),
                     ("support", "pupils' mental health"),
                     ("other", "something else"),
                 ],
