@@ -10,7 +10,7 @@ from demo.scene import Scene
 from learning import actions, policies
 from learning.curriculum import actions as curriculum
 from learning.curriculum.rules import WEEK, monday_of
-from learning.models import Lesson, LessonSent, PlannedLesson
+from learning.models import Lesson, LessonSent, PlannedLesson, Training
 from learning.reach import readers_around
 from learning.training import actions as trainings
 from schools.roles import Role
@@ -86,6 +86,7 @@ def _classes(scene: Scene) -> None:
     trainings.note(
         school=scene.school,
         user=counsellor,
+        kind=Training.Kind.SUPPORT,
         title="儿童心理急救",
         provider="县教育局",
         hours=16,

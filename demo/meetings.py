@@ -1,14 +1,22 @@
-"""A parent meeting of the home class in some days, with a few answers, and one that is over."""
+"""A parent meeting of the home class in some days, with a few answers; a talk by an expert; a carers' meeting
+that is over, with minutes and a photo; and the register of experts.
+"""
 
 from datetime import datetime, time, timedelta
+from io import BytesIO
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from django.core.files.base import ContentFile
+from PIL import Image, ImageDraw
 
 from delivery.models import OutboxMessage
 from demo.scene import Scene
 from meetings import actions
 from meetings.actions import Plan
-from meetings.models import Meeting, MeetingInvitation
+from meetings.experts import actions as experts
+from meetings.models import Expert, Meeting, MeetingInvitation
+from meetings.photos import actions as photos
 from schools.roles import Role
 from students.queries import current_enrolments
 
@@ -21,6 +29,7 @@ CAME = 0.7
 
 def tell(scene: Scene) -> None:
     teacher = scene.teachers[scene.home_class.pk]
+    doctor = _experts(scene)
     coming = _make(
         scene,
         teacher,
@@ -35,6 +44,21 @@ def tell(scene: Scene) -> None:
         remote="腾讯会议 365 882 107",
     )
     _answer(scene, coming, "meeting")
+    talk = _make(
+        scene,
+        scene.colleagues[Role.COUNSELLOR],
+        key=3,
+        at=scene.at - timedelta(days=1),
+        starts_at=_day_at(scene, 12, 14),
+        kind=Meeting.Kind.TALK,
+        families=8,
+        title="讲座：孩子睡得好",
+        words="医生讲讲睡觉的事，讲完可以单独问。",
+        place="多功能教室",
+        remote="",
+        expert=doctor,
+    )
+    _answer(scene, talk, "meeting-talk")
     over = _make(
         scene,
         scene.colleagues[Role.COUNSELLOR],
@@ -60,6 +84,55 @@ def tell(scene: Scene) -> None:
         is_shown=True,
         by=over.author,
     )
+    photos.add(
+        meeting=over,
+        file=_at_the_table(),
+        key=UUID(int=scene.school.pk << 8 | 9),
+        by=over.author,
+        at=over.ends_at,
+    )
+
+
+def _experts(scene: Scene) -> Expert:
+    """One whose record was looked up this year, who speaks soon, and one with whom it is due."""
+    by = scene.colleagues[Role.PRINCIPAL]
+    said = (
+        ("赵明远", "儿科医生", "县人民医院", "13893524401", 60),
+        ("孙淑琴", "家庭教育指导师", "县妇联", "13893524402", 380),
+    )
+    rows = [
+        experts.note(
+            school=scene.school,
+            name=name,
+            field=field,
+            place=place,
+            reach=reach,
+            checked_on=scene.on - timedelta(days=days_ago),
+            by=by,
+            at=scene.at - timedelta(days=days_ago),
+        )
+        for name, field, place, reach, days_ago in said
+    ]
+    return rows[0]
+
+
+def _at_the_table() -> ContentFile:
+    """Four grown-ups around a table with tea, drawn: nobody real is in it, and no child."""
+    sheet = Image.new("RGB", (640, 440), "#f3ead6")
+    pen = ImageDraw.Draw(sheet)
+    pen.rectangle((0, 330, 640, 440), fill="#cbb089")
+    pen.rectangle((70, 50, 240, 170), fill="#cfe6f2", outline="#9a7b57", width=6)
+    people = ((110, "#2f6f73", "#5a5a5a"), (240, "#7a5ea8", "#2d2320"), (370, "#b4492f", "#8a8a8a"))
+    for x, coat, hair in (*people, (490, "#3f6b45", "#2d2320")):
+        pen.rounded_rectangle((x - 30, 220, x + 60, 340), 26, fill=coat)
+        pen.ellipse((x - 15, 150, x + 45, 215), fill="#f0c9a0")
+        pen.chord((x - 18, 145, x + 48, 212), 180, 360, fill=hair)
+    pen.rounded_rectangle((50, 300, 590, 360), 18, fill="#9a6b43")
+    for x in (130, 280, 430):
+        pen.rectangle((x, 272, x + 26, 302), fill="#fbf6ea", outline="#6b7fb3", width=3)
+    out = BytesIO()
+    sheet.save(out, "JPEG", quality=85)
+    return ContentFile(out.getvalue(), name="meeting.jpg")
 
 
 def _day_at(scene: Scene, days: int, hour: int) -> datetime:

@@ -12,6 +12,7 @@ from demo import (
     meetings,
     nights,
     notices,
+    own_lessons,
     own_questions,
     phones,
     pulses,
@@ -49,6 +50,7 @@ def tell(scene: Scene, households: Iterable[Household]) -> None:
     story_words.tell(scene, cast, families)
     notices.tell(scene)
     lessons.tell(scene)
+    own_lessons.tell(scene)
     meetings.tell(scene)
     own_questions.tell(scene)
     surveys.tell(scene)

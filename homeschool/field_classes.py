@@ -630,7 +630,8 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school lesson language recording kept_by kept_at came_with_pack",
     },
     "learning.SchoolPack": {
-        PLAIN: "id school key name version licence lesson_count content by at taken_at",
+        PLAIN: "id school key name version licence lesson_count content by at taken_at"
+        " sounds_left sounds_refused",
     },
     "learning.CountyPack": {
         PLAIN: "id county key name version licence lesson_count content by at",
@@ -657,8 +658,11 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school school_class week_on lesson planned_by planned_at held_on not_held"
         " recorded_by recorded_at",
     },
+    "learning.StaffPlan": {
+        PLAIN: "id school protection_months support_months room_hours set_by set_at",
+    },
     "learning.Training": {
-        PLAIN: "id school user title provider hours ended_on certificate noted_by noted_at",
+        PLAIN: "id school user kind title provider hours ended_on certificate noted_by noted_at",
     },
     "threads.Thread": {
         PLAIN: "id school state",

@@ -571,6 +571,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"expire_seconds": 300},
     },
+    "keep-recordings-of-packs": {
+        "task": "learning.keep_sounds",
+        "schedule": 60.0,
+        "options": {"expire_seconds": 60},
+    },
     "remind-of-meetings": {
         "task": "meetings.remind",
         "schedule": 60.0,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from guardians.models import Adult
 from learning.curriculum.models import NotHeld, PlannedLesson
 from learning.exchange.models import CountyPack, SchoolPack
-from learning.training.models import Training
+from learning.training.models import StaffPlan, Training
 from learning.voice.models import LessonVoice
 from schools.models import School
 
@@ -26,6 +26,7 @@ __all__ = [
     "NotHeld",
     "PlannedLesson",
     "SchoolPack",
+    "StaffPlan",
     "Training",
 ]
 
@@ -133,7 +134,11 @@ class Lesson(models.Model):
         return self.grades_from <= grade <= self.grades_until
 
     def text(self, language: str) -> dict:
-        return self.texts.get(language) or self.texts["zh-hans"]
+        return self.texts[self.spoken(language)]
+
+    def spoken(self, language: str) -> str:
+        """In which language a reader of `language` gets it: Chinese where there is no other."""
+        return language if language in self.texts else "zh-hans"
 
 
 class LessonReading(models.Model):

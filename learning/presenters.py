@@ -140,6 +140,7 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
     return {
         "lesson": lesson,
         "text": lesson.text(own),
+        "in_chinese_alone": own not in lesson.texts,
         "others": [
             {"code": one, "name": get_language_info(one)["name_local"], "text": lesson.texts[one]}
             for one in others
@@ -155,7 +156,8 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
         "line": LINE,
         "counts": counts,
         "has_counts": counts.sent >= FEWEST_COUNTED,
-        "voices": _voices(lesson, school),
+        "voices": (voices := _voices(lesson, school)),
+        "has_voice": any(one["voice"] for one in voices),
         "is_own": lesson.owner_id is not None and lesson.pack.endswith(f"/{OWN}"),
         "makes_pictures": not why_no_pdf(),
         "may_record": viewer.can(Permission.RELEASE_LESSONS) and lesson.place is not None,
@@ -214,21 +216,23 @@ def family_page(
     lesson: Lesson, school: School, sent: LessonSent | None, token: str
 ) -> dict[str, Any]:
     reading = queries.latest_readings(school.pk, [lesson.pk]).get(lesson.pk)
+    spoken = lesson.spoken(language())
     return {
         "lesson": lesson,
-        "text": lesson.text(language()),
+        "text": lesson.text(spoken),
+        "in_chinese_alone": spoken != language(),
         "picture_url": picture_url(lesson),
         "school": school,
         "reading": reading,
         "is_out": reading is not None and reading.is_out,
         "sent": sent,
         "token": token,
-        "voice": voice_of(lesson, school.pk, language()),
-        "voice_url": _voice_url(lesson, token),
+        "voice": voice_of(lesson, school.pk, spoken),
+        "voice_url": _voice_url(lesson, token, spoken),
     }
 
 
-def _voice_url(lesson: Lesson, token: str) -> str:
+def _voice_url(lesson: Lesson, token: str, spoken: str) -> str:
     if token:
-        return reverse("family_learning:link_voice", args=[token, language()])
-    return reverse("family_learning:voice", args=[lesson.pk, language()])
+        return reverse("family_learning:link_voice", args=[token, spoken])
+    return reverse("family_learning:voice", args=[lesson.pk, spoken])

@@ -5,6 +5,7 @@ from celery import shared_task
 
 from core import clock
 from learning import actions
+from learning.exchange import actions as exchange
 
 log = structlog.get_logger(__name__)
 
@@ -17,3 +18,9 @@ def follow() -> int:
     for fault in faults:
         log.warning("lessons_not_loaded", fault=fault)
     return actions.send_planned(at=at)
+
+
+@shared_task(name="learning.keep_sounds")
+def keep_sounds() -> int:
+    """Make the recordings of taken packs anew."""
+    return exchange.keep_sounds(at=clock.now())

@@ -21,6 +21,7 @@ urlpatterns = [
     path("classes/planned/<int:pk>/came-up/", curriculum_views.came_up, name="came_up"),
     path("review/", review_views.yearly, name="review"),
     path("trainings/", training_views.trainings, name="trainings"),
+    path("trainings/plan/", training_views.set_plan, name="staff_plan"),
     path("trainings/<int:pk>/certificate/", training_views.certificate, name="certificate"),
     path("trainings/<int:pk>/remove/", training_views.remove, name="training_remove"),
     path("packs/", exchange_views.packs, name="packs"),

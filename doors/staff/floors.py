@@ -22,6 +22,7 @@ from guardians import work as guardians_work
 from guardians.clock import queries as clock_queries
 from guardians.queries import FamilyFacts
 from learning.curriculum import work as curriculum_work
+from learning.training import work as training_work
 from meetings import work as meetings_work
 from meetings.handing_over import MEETINGS
 from messaging import queries as messaging
@@ -66,6 +67,7 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     notices_work.work_for,
     meetings_work.work_for,
     curriculum_work.work_for,
+    training_work.work_for,
     surveys_work.work_for,
     guardians_work.work_for,
     clock_queries.work_for,

@@ -60,6 +60,7 @@ NOT_CAUGHT_UP = {
     "homeschool.anchor_logs",
     "homeschool.check_class_weeks",
     "homeschool.verify_logs",
+    "learning.keep_sounds",
     "notices.translate",
     "rosters.resume_imports",
     "threads.make_machine_texts",

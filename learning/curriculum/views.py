@@ -17,6 +17,8 @@ from learning.curriculum.forms import CameUpForm, HeldForm, NotHeldForm, PlanLes
 from learning.curriculum.models import PlannedLesson
 from learning.policies import children_to_pick
 from learning.queries import lessons_to_teach
+from learning.review.queries import staffing
+from learning.training.policies import due_seen_by
 from schools.models import School, SchoolClass
 from schools.policies import Viewer, staff_required
 from schools.requests import SchoolRequest
@@ -32,6 +34,8 @@ teaches = staff_required(Permission.SEND_LESSONS)
 def curriculum(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     context = presenters.of_term(viewer.school, viewer, key_of(request.GET.get("class")))
+    context["staffing"] = staffing(viewer.school, viewer.on)
+    context["due"] = len(due_seen_by(viewer, viewer.school))
     return render(request, "learning/curriculum/term.html", context)
 
 

@@ -19,8 +19,18 @@ from learning.pack import NAME_AT_MOST
 from learning.pack_files import Fault
 from learning.voice import actions as voices
 from learning.voice.models import LessonVoice
-from learning.voice.queries import voices_of_packs
+from learning.voice.queries import voices_of, voices_of_packs
 from schools.models import County, School
+from uploads.remaking import Remade, remake_voice
+from uploads.rules import BadUpload
+
+SOUNDS_A_RUN = 10  # recordings; a slow machine needs seven seconds for one of two minutes
+
+
+class Sound(ContentFile):
+    """A recording as the upload field hands it over, made anew already; None where it was none."""
+
+    remade: Remade | None
 
 
 def _facts(found: Opened, by: User, at: datetime) -> dict[str, Any]:
@@ -47,8 +57,8 @@ def look_at(*, school: School, found: Opened, by: User, at: datetime) -> SchoolP
 @transaction.atomic
 def take(*, pack: SchoolPack, by: User, at: datetime) -> int:
     """Its lessons stand with the school's, not reviewed; an older version of the pack is replaced. Return how
-    many lessons are new. Taken twice it is taken once. Nothing from elsewhere replaces what the
-    school has written itself.
+    many lessons are new. Taken twice it is taken once. Nothing from elsewhere replaces what the school has
+    written itself. Its recordings follow (`keep_sounds`).
     """
     rows = SchoolPack.objects.select_for_update().filter(school=pack.school_id, key=pack.key)
     draft = next((one for one in rows if one.pk == pack.pk and one.taken_at is None), None)
@@ -57,30 +67,72 @@ def take(*, pack: SchoolPack, by: User, at: datetime) -> int:
     SchoolPack.objects.filter(pk__in=[one.pk for one in rows if one.taken_at]).delete()
     draft.taken_at = at
     draft.save(update_fields=["taken_at"])
-    return _load(draft, by, at)
+    return _load(draft, at)
 
 
-def _load(pack: SchoolPack, by: User, at: datetime) -> int:
+def _load(pack: SchoolPack, at: datetime) -> int:
     found, faults = opened(bytes(pack.content), is_ours=True)
     if found is None:
         raise ValueError(f"a pack that was whole has faults: {faults[0]}")
     new = lessons.load(name=pack.lesson_pack, pack=found.pack, at=at, owner=pack.school)
     in_hand = Lesson.objects.filter(pack=pack.lesson_pack, place__isnull=False)
-    by_key = {one.key: one for one in in_hand}
-    had = set(LessonVoice.objects.filter(lesson__in=in_hand).values_list("lesson_id", "language"))
-    for (key, language), sound in found.sounds.items():
-        if (by_key[key].pk, language) not in had:
+    had = {
+        sound_file(*whose)
+        for whose in LessonVoice.objects.filter(lesson__in=in_hand, school=pack.school).values_list(
+            "lesson__key", "language"
+        )
+    }
+    names = [sound_file(*whose) for whose in found.sounds]
+    pack.sounds_left = [name for name in names if name not in had]
+    pack.save(update_fields=["sounds_left"])
+    return new
+
+
+def keep_sounds(*, at: datetime) -> int:
+    """Make recordings of taken packs anew and keep them, as many as one run may; return how many were looked
+    at. Nobody waits for it: one takes seconds.
+    """
+    count = 0
+    waiting = SchoolPack.objects.filter(taken_at__isnull=False).exclude(sounds_left=[])
+    for pack in waiting.select_related("school", "by").order_by("taken_at", "pk"):
+        found, _faults = opened(bytes(pack.content), is_ours=True)
+        sounds = (
+            {sound_file(*whose): sound for whose, sound in found.sounds.items()} if found else {}
+        )
+        for name in pack.sounds_left[: SOUNDS_A_RUN - count]:
+            _keep_sound(pack, name, sounds.get(name, b""), at)
+            count += 1
+    return count
+
+
+def _keep_sound(pack: SchoolPack, name: str, sound: bytes, at: datetime) -> None:
+    """What the school has recorded itself meanwhile stays."""
+    file = Sound(sound)
+    try:
+        file.remade = remake_voice(file)
+    except BadUpload:
+        file.remade = None
+    with transaction.atomic():
+        row = SchoolPack.objects.select_for_update().defer("content").filter(pk=pack.pk).first()
+        if row is None or name not in row.sounds_left:
+            return
+        row.sounds_left = [one for one in row.sounds_left if one != name]
+        if file.remade is None:
+            row.sounds_refused = [*row.sounds_refused, name]
+        row.save(update_fields=["sounds_left", "sounds_refused"])
+        key, language = name.removesuffix(".opus").split("/")
+        lesson = Lesson.objects.filter(pack=pack.lesson_pack, key=key, place__isnull=False).first()
+        if lesson and file.remade and language not in voices_of(lesson, pack.school_id):
             voices.keep(
-                lesson=by_key[key],
+                lesson=lesson,
                 school=pack.school,
                 language=language,
-                file=ContentFile(sound),
+                file=file,
                 key=uuid4(),
-                by=by,
+                by=pack.by,
                 at=at,
                 came_with_pack=True,
             )
-    return new
 
 
 @transaction.atomic
@@ -144,6 +196,8 @@ def keep_own(
     School.objects.select_for_update(no_key=True).get(pk=school.pk)  # two at once wait
     known = SchoolPack.objects.filter(school=school, key=OWN, taken_at__isnull=False).first()
     files, order, version = own_files(known)
+    # Nothing of its older version stays: English that was taken out is gone.
+    files = {name: data for name, data in files.items() if not name.startswith(f"{key}/")}
     files |= lesson_files(key, draft)
     name = school.name[:NAME_AT_MOST].strip()  # a school's may be longer than a pack's
     head = {"name": name, "version": str(version + 1), "licence": "CC BY 4.0"}
@@ -155,7 +209,7 @@ def keep_own(
     pack, _is_new = SchoolPack.objects.update_or_create(
         school=school, key=facts.pop("key"), taken_at__isnull=False, defaults=facts
     )
-    _load(pack, by, at)
+    _load(pack, at)
     return Lesson.objects.get(pack=pack.lesson_pack, key=key, place__isnull=False), []
 
 

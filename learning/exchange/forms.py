@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from learning.exchange.archive import ARCHIVE_BYTES, Opened, opened
 from learning.exchange.presenters import fault_words
-from learning.exchange.writing import Draft
+from learning.exchange.writing import Draft, Words
 from learning.models import Audience, Lesson
 from learning.pack import AGES, HEAD_AT_MOST, HEARD_AT_MOST, SENTENCE_AT_MOST, SENTENCES
 from learning.pack_files import MARKUP
@@ -27,7 +27,7 @@ class PackForm(forms.Form):
     def clean_archive(self) -> Opened:
         file = self.cleaned_data["archive"]
         if file.size > ARCHIVE_BYTES:
-            raise forms.ValidationError(_("This file is too large: a pack has at most 12 MB."))
+            raise forms.ValidationError(_("This file is too large: a pack has at most 16 MB."))
         found, faults = opened(file.read())
         if found is None:
             raise forms.ValidationError([fault_words(one) for one in faults])
@@ -42,8 +42,12 @@ def plain_text(given: str) -> None:
         )
 
 
-def _line(label: Any, most: int) -> forms.CharField:
-    return forms.CharField(label=label, max_length=most, validators=[plain_text])
+def _line(label: Any, most: int, *, required: bool = True) -> forms.CharField:
+    return forms.CharField(label=label, max_length=most, validators=[plain_text], required=required)
+
+
+# The words of a lesson, in the order in which the editor asks for them.
+WORDS = ("topic", "title", "read_1", "read_2", "read_3", "heard", "week", "picture")
 
 
 class OwnLessonForm(forms.Form):
@@ -88,6 +92,10 @@ class OwnLessonForm(forms.Form):
 
     def __init__(self, *args, drawings: list[Lesson], **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        for name in WORDS:
+            most = HEARD_AT_MOST["en"] if name == "heard" else self.fields[name].max_length  # type: ignore[attr-defined]
+            label = self.fields[name].label
+            self.fields[f"{name}_en"] = _line(label, most, required=False)
         self.drawings = {one.pk: one.picture for one in drawings}
         field: Any = self.fields["drawing"]
         field.choices = [(one.pk, one.key) for one in drawings]
@@ -99,7 +107,25 @@ class OwnLessonForm(forms.Form):
             self.add_error("ages_until", _("Give both ages, or neither."))
         elif first is not None and last is not None and last < first:
             self.add_error("ages_until", _("The second age is below the first."))
+        if any(data.get(f"{name}_en") for name in WORDS):
+            self._need_all_of_english(data)
         return data
+
+    def _need_all_of_english(self, data: dict[str, Any]) -> None:
+        """A page half in one language is read aloud in the wrong one."""
+        for name in WORDS:
+            if not data.get(f"{name}_en") and f"{name}_en" not in self.errors:
+                self.add_error(
+                    f"{name}_en", _("Write this in English, too, or leave all of it empty.")
+                )
+
+    @property
+    def english_fields(self) -> list[Any]:
+        return [self[f"{name}_en"] for name in WORDS]
+
+    @property
+    def has_english(self) -> bool:
+        return any(one.value() or one.errors for one in self.english_fields)
 
     @property
     def lesson_key(self) -> str:
@@ -111,12 +137,16 @@ class OwnLessonForm(forms.Form):
         data = self.cleaned_data
         ages = (data["ages_from"], data["ages_until"]) if data["ages_from"] is not None else None
         return Draft(
-            **{name: data[name].strip() for name in ("topic", "title", "week", "picture")},
-            read=[data[f"read_{n + 1}"].strip() for n in range(SENTENCES)],
-            heard=data["heard"].replace("\r\n", "\n"),
+            chinese=self._words(""),
+            english=self._words("_en") if data["title_en"] else None,
             audience=data["audience"],
             ages=ages,
             counts_on_parents=data["counts_on_parents"],
             sources=[one.strip() for one in data["sources"].splitlines() if one.strip()],
             drawing=self.drawings[data["drawing"]],
         )
+
+    def _words(self, ending: str) -> Words:
+        said = {name: self.cleaned_data[name + ending].strip() for name in WORDS}
+        read = [said.pop(f"read_{n + 1}") for n in range(SENTENCES)]
+        return Words(**said | {"heard": said["heard"].replace("\r\n", "\n")}, read=read)

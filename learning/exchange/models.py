@@ -2,11 +2,14 @@ from typing import ClassVar
 
 import pghistory
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from schools.models import County, School
+
+SOUND_NAME_AT_MOST = 60  # characters; key of a lesson, language and ending
 
 
 class _Pack(models.Model):
@@ -37,6 +40,13 @@ class SchoolPack(_Pack):
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
     taken_at = models.DateTimeField(null=True)
+    # Files of recordings that wait to be made anew, and those that were no sound.
+    sounds_left = ArrayField(
+        models.CharField(max_length=SOUND_NAME_AT_MOST), default=list, db_default=[]
+    )
+    sounds_refused = ArrayField(
+        models.CharField(max_length=SOUND_NAME_AT_MOST), default=list, db_default=[]
+    )
 
     class Meta:
         verbose_name = _("pack of a school")

@@ -37,7 +37,7 @@ WORDS: Mapping[Trouble, Any] = {
 }
 OF_THE_ARCHIVE: Mapping[Trouble, Any] = {
     Trouble.TOO_MANY_SOUNDS: gettext_lazy(
-        "It holds more than 12 recordings. Divide it into several packs."
+        "It holds more than 48 recordings. Divide it into several packs."
     ),
     Trouble.ZIP_DAMAGED: gettext_lazy("This is no ZIP file, or it is damaged."),
     Trouble.ZIP_LOCKED: gettext_lazy("The ZIP file has a password. Please save it without one."),
@@ -105,15 +105,10 @@ def listed(packs: Sequence[Any], language: str) -> list[dict[str, Any]]:
 
 def written(lesson: Lesson, drawings: Sequence[Lesson]) -> dict[str, Any]:
     """A lesson of the school's own as the editor shows it."""
-    text = lesson.texts["zh-hans"]
-    first, second, third = text["read"]
     drawn = next((one.pk for one in drawings if one.picture == lesson.picture), None)
     return {
-        **{name: text[name] for name in ("topic", "title", "week", "picture")},
-        "read_1": first,
-        "read_2": second,
-        "read_3": third,
-        "heard": "\n\n".join(text["heard"]),
+        **_fields(lesson.texts["zh-hans"], ""),
+        **(_fields(lesson.texts["en"], "_en") if "en" in lesson.texts else {}),
         "audience": lesson.audience,
         "ages_from": lesson.ages_from,
         "ages_until": lesson.ages_until,
@@ -121,3 +116,10 @@ def written(lesson: Lesson, drawings: Sequence[Lesson]) -> dict[str, Any]:
         "sources": "\n".join(lesson.sources),
         "drawing": drawn,
     }
+
+
+def _fields(text: Mapping[str, Any], ending: str) -> dict[str, str]:
+    said = {name: text[name] for name in ("topic", "title", "week", "picture")}
+    said |= {f"read_{number}": one for number, one in enumerate(text["read"], 1)}
+    said["heard"] = "\n\n".join(text["heard"])
+    return {name + ending: words for name, words in said.items()}

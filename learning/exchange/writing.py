@@ -10,8 +10,8 @@ OWN = "own"  # key of the pack of a school's own lessons
 
 
 @dataclass(frozen=True)
-class Draft:
-    """One lesson as it was written, in Chinese."""
+class Words:
+    """A lesson in one language."""
 
     topic: str
     title: str
@@ -19,6 +19,14 @@ class Draft:
     picture: str  # the picture in words
     read: Sequence[str]
     heard: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One lesson as it was written. Chinese there always is; English only where the school wrote it."""
+
+    chinese: Words
+    english: Words | None
     audience: Sequence[str]
     ages: tuple[int, int] | None
     counts_on_parents: bool
@@ -27,19 +35,26 @@ class Draft:
 
 
 def lesson_files(key: str, draft: Draft) -> dict[str, bytes]:
-    head = {name: getattr(draft, name) for name in ("topic", "title", "week", "picture")}
-    sentences = [f"{number}. {one}" for number, one in enumerate(draft.read, 1)]
-    text = [FENCE, _toml(head), FENCE, "", *sentences, "", "## 听一听", "", draft.heard.strip(), ""]
     about: dict[str, object] = {"for": list(draft.audience), "sources": list(draft.sources)}
     if draft.ages:
         about["ages"] = list(draft.ages)
     if draft.counts_on_parents:
         about["counts-on-parents"] = True
-    return {
+    files = {
         f"{key}/lesson.toml": _toml(about).encode(),
-        f"{key}/zh-hans.md": "\n".join(text).encode(),
+        f"{key}/zh-hans.md": _text(draft.chinese, "听一听"),
         f"{key}/picture.svg": draft.drawing.encode(),
     }
+    if draft.english:
+        files[f"{key}/en.md"] = _text(draft.english, "To hear")
+    return files
+
+
+def _text(words: Words, heading: str) -> bytes:
+    head = {name: getattr(words, name) for name in ("topic", "title", "week", "picture")}
+    sentences = [f"{number}. {one}" for number, one in enumerate(words.read, 1)]
+    said = [*sentences, "", f"## {heading}", "", words.heard.strip(), ""]
+    return "\n".join([FENCE, _toml(head), FENCE, "", *said]).encode()
 
 
 def manifest(*, key: str, name: str, version: str, licence: str, lessons: Sequence[str]) -> bytes:

@@ -9,6 +9,7 @@ from learning.curriculum.models import NotHeld, PlannedLesson
 from learning.models import LessonReading, LessonSent
 from learning.queries import Counts, counts
 from learning.training.models import Training
+from learning.training.queries import due_at, plan_of
 from schools.models import Post, School, SchoolClass, SchoolYear, holds_on
 from schools.roles import Role
 from students.queries import current_enrolments
@@ -24,17 +25,12 @@ class ClassLessons:
 
 
 @dataclass(frozen=True)
-class Review:
-    year: SchoolYear
+class Staffing:
+    """Who does the work; `room_hours` a week the counselling room is open, None: nobody has said."""
+
     pupils: int
     counsellors: int
-    classes: list[ClassLessons]
-    reasons: dict[str, int]  # why lessons were not held, in words
-    families: Counts
-    lessons_read: int
-    trained: int
-    training_hours: int
-    counsellor_hours: int
+    room_hours: int | None
 
     @property
     def pupils_per_counsellor(self) -> int | None:
@@ -42,22 +38,47 @@ class Review:
         return -(-self.pupils // self.counsellors) if self.counsellors else None
 
 
+@dataclass(frozen=True)
+class Review:
+    year: SchoolYear
+    staffing: Staffing
+    classes: list[ClassLessons]
+    reasons: dict[str, int]  # why lessons were not held, in words
+    families: Counts
+    lessons_read: int
+    trained: int
+    training_hours: int
+    counsellor_hours: int
+    trainings_due: int  # of members of staff and kinds, on that day
+
+
+def staffing(school: School, on: date) -> Staffing:
+    plan = plan_of(school)
+    return Staffing(
+        pupils=current_enrolments(on).filter(school=school).count(),
+        counsellors=len(_counsellors(school, on)),
+        room_hours=plan.room_hours if plan else None,
+    )
+
+
+def _counsellors(school: School, on: date) -> set[int]:
+    rows = Post.objects.filter(holds_on(on), school=school, role=Role.COUNSELLOR)
+    return set(rows.values_list("user_id", flat=True))
+
+
 def review(school: School, year: SchoolYear, on: date) -> Review:
     """Of `year` until `on`; pupils and counsellors are those of that day."""
     until = min(on, year.ends_on)
-    counsellors = Post.objects.filter(holds_on(until), school=school, role=Role.COUNSELLOR)
-    counsellor_ids = set(counsellors.values_list("user_id", flat=True))
     trainings = Training.objects.filter(school=school, ended_on__range=(year.starts_on, until))
     hours = trainings.aggregate(
         people=Count("user", distinct=True),
         all=Sum("hours", default=0),
-        counsellors=Sum("hours", filter=Q(user__in=counsellor_ids), default=0),
+        counsellors=Sum("hours", filter=Q(user__in=_counsellors(school, until)), default=0),
     )
     sent = LessonSent.objects.filter(school=school, sent_at__date__range=(year.starts_on, until))
     return Review(
         year=year,
-        pupils=current_enrolments(until).filter(school=school).count(),
-        counsellors=len(counsellor_ids),
+        staffing=staffing(school, until),
         classes=_classes(year),
         reasons=_reasons(year),
         families=counts(sent),
@@ -73,6 +94,7 @@ def review(school: School, year: SchoolYear, on: date) -> Review:
         trained=hours["people"],
         training_hours=hours["all"],
         counsellor_hours=hours["counsellors"],
+        trainings_due=len(due_at(school, plan_of(school), until)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Write down a training, and remove one that was a mistake."""
+"""Write down a training, remove one that was a mistake, and set what the school asks of its staff."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -7,7 +7,7 @@ from django.core.files import File
 from django.db import transaction
 
 from accounts.models import User
-from learning.training.models import Training
+from learning.training.models import StaffPlan, Training
 from schools.models import School
 from uploads.actions import keep_photo
 
@@ -17,6 +17,7 @@ def note(
     *,
     school: School,
     user: User,
+    kind: str,
     title: str,
     provider: str,
     hours: int,
@@ -29,7 +30,7 @@ def note(
     """The same training of the same person is one, however often it is sent; its first photo stays. `key`: of
     the page, for the photo.
     """
-    about = {"school": school, "user": user, "title": title, "provider": provider}
+    about = {"school": school, "user": user, "kind": kind, "title": title, "provider": provider}
     about |= {"hours": hours, "ended_on": ended_on}
     list(User.objects.select_for_update(no_key=True).filter(pk=user.pk))  # two at once wait
     known = Training.objects.filter(**about).first()
@@ -48,3 +49,19 @@ def remove(*, training: Training) -> None:
     training.delete()
     if certificate is not None:
         certificate.delete()
+
+
+@transaction.atomic
+def set_plan(
+    *,
+    school: School,
+    protection_months: int,
+    support_months: int,
+    room_hours: int | None,
+    by: User,
+    at: datetime,
+) -> None:
+    said = {"protection_months": protection_months, "support_months": support_months}
+    StaffPlan.objects.update_or_create(
+        school=school, defaults=said | {"room_hours": room_hours, "set_by": by, "set_at": at}
+    )

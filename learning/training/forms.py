@@ -1,21 +1,25 @@
-"""Writing down a training."""
+"""Writing down a training, and setting what the school asks of its staff."""
 
 import uuid
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.day_fields import day_field, refuse_day_to_come
-from learning.training.models import MOST_HOURS
+from learning.training.models import MOST_HOURS, MOST_ROOM_HOURS, Training
+from learning.training.rules import MONTHS_TO_CHOOSE, NOT_ASKED
 from uploads.forms import PhotoField
 
 
 class TrainingForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
     user = forms.TypedChoiceField(coerce=int, label=_("Who"))
+    kind = forms.ChoiceField(label=_("Kind of training"), choices=Training.Kind.choices)
     title = forms.CharField(label=_("What it was about"), max_length=80)
     provider = forms.CharField(label=_("Who held it"), max_length=80, required=False)
     hours = forms.IntegerField(label=_("Hours"), min_value=1, max_value=MOST_HOURS)
@@ -32,3 +36,30 @@ class TrainingForm(forms.Form):
         on = self.cleaned_data["ended_on"]
         refuse_day_to_come(on, self.today)
         return on
+
+
+def months_words(months: int) -> str:
+    if months == NOT_ASKED:
+        return gettext("not asked for here")
+    return ngettext("every %(n)d month", "every %(n)d months", months) % {"n": months}
+
+
+class StaffPlanForm(forms.Form):
+    protection_months = forms.TypedChoiceField(
+        label=_("Protecting pupils, and the duty to report: the whole staff"), coerce=int
+    )
+    support_months = forms.TypedChoiceField(
+        label=_("Pupils' mental health: class teachers and counsellors"), coerce=int
+    )
+    room_hours = forms.IntegerField(
+        label=_("Hours a week in which the counselling room is open"),
+        min_value=0,
+        max_value=MOST_ROOM_HOURS,
+        required=False,
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("protection_months", "support_months"):
+            field: Any = self.fields[name]
+            field.choices = [(one, months_words(one)) for one in MONTHS_TO_CHOOSE]

@@ -9,14 +9,19 @@ from django.http import Http404
 
 from accounts.models import User
 from learning.training.models import Training
+from learning.training.queries import DueRow, due_at, plan_of
 from schools.models import Post, School, holds_on
 from schools.policies import Viewer
 from schools.roles import Permission
 
 
+def sees_all(viewer: Viewer) -> bool:
+    return viewer.can(Permission.VIEW_TRAININGS)
+
+
 def trainings_visible_to(viewer: Viewer, school: School) -> QuerySet[Training]:
     rows = Training.objects.filter(school=school).select_related("user", "certificate")
-    return rows if viewer.can(Permission.VIEW_TRAININGS) else rows.filter(user=viewer.user)
+    return rows if sees_all(viewer) else rows.filter(user=viewer.user)
 
 
 def get_training_for(viewer: Viewer, school: School, pk: int) -> Training:
@@ -24,6 +29,12 @@ def get_training_for(viewer: Viewer, school: School, pk: int) -> Training:
     if found is None:
         raise Http404
     return found
+
+
+def due_seen_by(viewer: Viewer, school: School) -> list[DueRow]:
+    """What is due of the whole staff, or of oneself."""
+    users = None if sees_all(viewer) else [viewer.user]
+    return due_at(school, plan_of(school), viewer.on, users)
 
 
 def staff_to_note(viewer: Viewer, school: School) -> list[User]:

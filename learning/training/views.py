@@ -1,4 +1,4 @@
-"""Staff pages: one's own trainings, or those of the school; the photo of a certificate."""
+"""Staff pages: one's own trainings and what is due, or those of the school; the photo of a certificate."""
 
 from typing import Any
 
@@ -6,21 +6,19 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.days import short_day
-from learning.training import actions, policies
-from learning.training.forms import TrainingForm
-from learning.training.models import Training
-from schools.models import School
-from schools.policies import Viewer, staff_required
-from schools.queries import year_in_hand
+from learning.training import actions, policies, presenters, queries
+from learning.training.forms import StaffPlanForm, TrainingForm
+from learning.training.models import StaffPlan
+from learning.training.rules import PROTECTION, SUPPORT
+from schools.policies import staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
 from uploads.responses import serve
 
 of_staff = staff_required(Permission.WORK_CHECK_INS)
+sees_staff = staff_required(Permission.VIEW_TRAININGS)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,30 +39,46 @@ def trainings(request: SchoolRequest) -> HttpResponse:
         actions.note(school=school, by=viewer.user, at=viewer.at, **data)
         messages.success(request, _("The training is on the list."))
         return redirect("learning:trainings")
-    context = _listed(viewer, school) | {"form": form, "staff": staff}
     status = 422 if request.method == "POST" else 200
-    return render(request, "learning/training/list.html", context, status=status)
+    return _page(request, status, form=form)
 
 
-def _listed(viewer: Viewer, school: School) -> dict[str, Any]:
+def _page(request: SchoolRequest, status: int, **parts: Any) -> HttpResponse:
+    viewer, school = request.viewer, request.viewer.school
     rows = list(policies.trainings_visible_to(viewer, school))
-    year = year_in_hand(school, viewer.on)
-    hours = sum(one.hours for one in rows if year and one.ended_on >= year.starts_on)
-    words = ngettext("%(n)d hour this school year", "%(n)d hours this school year", hours)
+    plan = queries.plan_of(school)
+    context = presenters.listed(rows, policies.due_seen_by(viewer, school), school, viewer)
+    context |= {
+        "plan": presenters.of_plan(plan),
+        "plan_form": StaffPlanForm(initial=_initial(plan)),
+        "staff": policies.staff_to_note(viewer, school),
+    }
+    if "form" not in parts:
+        parts["form"] = TrainingForm(
+            staff=context["staff"], today=viewer.on, initial={"user": viewer.user.pk}
+        )
+    return render(request, "learning/training/list.html", context | parts, status=status)
+
+
+def _initial(plan: StaffPlan | None) -> dict[str, Any]:
+    counts = queries.counts_at(plan)
     return {
-        "rows": [_row(one, viewer) for one in rows],
-        "is_all": viewer.can(Permission.VIEW_TRAININGS),
-        "hours": words % {"n": hours},
-        "today": viewer.on.isoformat(),
+        "protection_months": counts[PROTECTION],
+        "support_months": counts[SUPPORT],
+        "room_hours": plan.room_hours if plan else None,
     }
 
 
-def _row(training: Training, viewer: Viewer) -> dict[str, Any]:
-    return {
-        "training": training,
-        "day": short_day(training.ended_on, viewer.on),
-        "may_remove": policies.may_remove(viewer, training),
-    }
+@require_POST
+@sees_staff
+def set_plan(request: SchoolRequest) -> HttpResponse:
+    viewer = request.viewer
+    form = StaffPlanForm(request.POST)
+    if not form.is_valid():
+        return _page(request, 422, plan_form=form)
+    actions.set_plan(school=viewer.school, by=viewer.user, at=viewer.at, **form.cleaned_data)
+    messages.success(request, _("Kept. What is due follows it at once."))
+    return redirect("learning:trainings")
 
 
 @require_safe

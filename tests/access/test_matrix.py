@@ -649,6 +649,7 @@ TABLE: dict[str, dict[str, str]] = {
     "learning:reopen": CONCERN,
     "learning:came_up": CONCERN,
     "learning:trainings": CHECK_INS,
+    "learning:staff_plan": staff("principal admin"),
     "learning:certificate": staff("teacher principal admin"),  # one's own, or of the whole staff
     "learning:training_remove": staff("teacher admin"),
     "learning:review": BLOCKING,

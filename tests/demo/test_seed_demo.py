@@ -55,6 +55,18 @@ from guardians.models import (
     Guardianship,
     SentHome,
 )
+from learning.models import (
+    CountyPack,
+    Lesson,
+    LessonSent,
+    LessonVoice,
+    PlannedLesson,
+    SchoolPack,
+    StaffPlan,
+    Training,
+)
+from meetings.models import Expert, MeetingInvitation, MeetingPhoto
+from meetings.models import Meeting as PlannedMeeting
 from messaging.models import CheckIn, CheckInPlan, FollowUp
 from notices.models import Notice, NoticeAnswer
 from postcards.models import Postcard
@@ -166,6 +178,24 @@ ROOMS = {
         Visit.objects.filter(recorded_at=None, planned_on=None, duty__isnull=False),
         Agreement.objects.filter(done_at=None),
         Visit.met.through.objects.all(),
+    ],
+    "lessons": [
+        LessonSent.objects.filter(is_of_use=True),
+        PlannedLesson.objects.filter(held_on__isnull=False),
+        LessonVoice.objects.all(),
+        SchoolPack.objects.filter(key="own"),
+        SchoolPack.objects.filter(key="hills", taken_at__isnull=False),
+        CountyPack.objects.all(),
+        Lesson.objects.filter(key="own-snow", texts__has_key="en"),
+        Training.objects.filter(kind="protection"),
+        StaffPlan.objects.all(),
+    ],
+    "events": [
+        PlannedMeeting.objects.filter(expert__isnull=False),
+        PlannedMeeting.objects.exclude(minutes=""),
+        Expert.objects.filter(checked_on__lt=TUESDAY.date() - timedelta(days=365)),
+        MeetingPhoto.objects.all(),
+        MeetingInvitation.objects.filter(came_at__isnull=False),
     ],
     "calls and meetings": [
         CallLog.objects.filter(outcome="talked"),

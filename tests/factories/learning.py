@@ -10,7 +10,7 @@ from learning.curriculum import actions as curriculum
 from learning.curriculum.rules import monday_of
 from learning.exchange import actions as exchange
 from learning.exchange.archive import opened, packed
-from learning.exchange.writing import Draft
+from learning.exchange.writing import Draft, Words
 from learning.models import (
     CountyPack,
     Lesson,
@@ -177,15 +177,22 @@ def planned(cast: Cast, week_on: date | None = None) -> PlannedLesson:
     return PlannedLesson.objects.get(school_class=cast.school_class, week_on=week_on)
 
 
-def training(cast: Cast, who: str = "teacher", hours: int = 8) -> Training:
+def training(
+    cast: Cast,
+    who: str = "teacher",
+    hours: int = 8,
+    kind: str = "support",
+    ended_on: date | None = None,
+) -> Training:
     """With a certificate."""
     return trainings.note(
         school=cast.school,
         user=cast.users[who],
+        kind=kind,
         title="儿童心理急救",
         provider="县教育局",
         hours=hours,
-        ended_on=today_in(cast.school, clock.now()),
+        ended_on=ended_on or today_in(cast.school, clock.now()),
         certificate=as_file(photo()),
         key=uuid4(),
         by=cast.users[who],
@@ -267,12 +274,15 @@ def county_pack(cast: Cast, key: str = "hills", **changed) -> CountyPack:
 
 
 DRAFT = Draft(
-    topic="我们山里",
-    title="下雪天，路上慢一点",
-    week="看一看孩子的鞋。",
-    picture="雪地上的脚印。",
-    read=("路滑，就走慢些。", "雪大，就等一等。", "到了，说一声。"),
-    heard="山里的雪说下就下。\n\n早上先看天，再出门。",
+    chinese=Words(
+        topic="我们山里",
+        title="下雪天，路上慢一点",
+        week="看一看孩子的鞋。",
+        picture="雪地上的脚印。",
+        read=("路滑，就走慢些。", "雪大，就等一等。", "到了，说一声。"),
+        heard="山里的雪说下就下。\n\n早上先看天，再出门。",
+    ),
+    english=None,
     audience=("away", "home"),
     ages=(6, 12),
     counts_on_parents=False,

@@ -1,4 +1,4 @@
-"""A parent meeting: invited by the class teacher, answered without script, there by list and code."""
+"""A parent meeting: invited by the class teacher, answered without script, there by phone, code and list."""
 
 import re
 from datetime import datetime, time, timedelta
@@ -12,7 +12,7 @@ from meetings import actions, links
 from meetings.models import Meeting, MeetingInvitation
 from schools.models import School
 from tests.factories import meetings
-from tests.factories.cast import Cast, make_adult, make_guardianship, make_student
+from tests.factories.cast import Cast, make_adult, make_guardianship, make_student, make_user
 from tests.journeys.conftest import (
     DESK,
     PHONE,
@@ -30,11 +30,12 @@ CHINA = ZoneInfo("Asia/Shanghai")
 
 @pytest.fixture
 def cast(cast) -> Cast:
-    """A third family has no number that works."""
+    """A third family has no number that works, and signs in."""
     School.objects.filter(pk=cast.school.pk).update(is_demo=True)
-    make_guardianship(
-        make_student(cast.school_class, "何静"), make_adult(cast.school, "何兰"), "mother"
-    )
+    aunt = make_adult(cast.school, "何兰")
+    aunt.user = cast.users["aunt"] = make_user("family-aunt", aunt.name)
+    aunt.save(update_fields=["user"])
+    make_guardianship(make_student(cast.school_class, "何静"), aunt, "mother")
     return cast
 
 
@@ -88,20 +89,26 @@ def test_invited_answered_and_there(cast, open_browser, clock_at, live_server, w
 
     clock_at(begins + timedelta(minutes=5))
     meeting = Meeting.objects.get()
+    mother.goto(path)  # far away, by the link of her invitation
+    mother.click("text=我到了")
+    assert "您到场了" in mother.inner_text("main")
+    sheet = teacher.request.get(f"/meetings/{meeting.pk}/sheet/")
+    assert sheet.headers["content-type"] == "application/pdf"
     signed_in = open_browser(PHONE)
-    enter(signed_in, cast.users["mother"])
-    signed_in.goto(links.door_path(meeting.pk))
+    enter(signed_in, cast.users["aunt"])
+    signed_in.goto(links.door_path(meeting.pk))  # what the code on that sheet says
     look(signed_in, "meeting-door-phone")
     signed_in.click("text=我到了")
     assert "您到场了" in signed_in.inner_text("main")
     teacher.reload()
     teacher.click("text=勾选到场的人")
     look(teacher, "meeting-door")
-    assert teacher.locator("[name=came]:checked").count() == 1
+    assert teacher.locator("[name=came]:checked").count() == 2
+    assert "电话或视频" in teacher.inner_text("label:has-text('王芳')")
     teacher.check("label:has-text('李秀兰') [name=came]")
     teacher.click("text=保存名单")
-    assert "到场 2 人" in teacher.inner_text("main")
-    assert MeetingInvitation.objects.exclude(came_at=None).count() == 2
+    assert "到场 3 人" in teacher.inner_text("main")
+    assert MeetingInvitation.objects.exclude(came_at=None).count() == 3
     assert not teacher.problems
 
 

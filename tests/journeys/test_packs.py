@@ -22,8 +22,21 @@ from tests.journeys.conftest import (
     sign_in,
     wait_until,
 )
+from uploads.rules import VOICE_BYTES_PER_10_SECONDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+ENGLISH = {
+    "topic_en": "Our hills",
+    "title_en": "On snowy days, walk slowly",
+    "read_1_en": "If it is slippery, walk slowly.",
+    "read_2_en": "If it snows hard, wait.",
+    "read_3_en": "Say so when you are there.",
+    "heard_en": "Snow comes fast here.\n\nLook at the sky first.",
+    "week_en": "Look at your child's shoes.",
+    "picture_en": "Footprints in snow.",
+}
 
 
 @pytest.fixture
@@ -51,13 +64,17 @@ def test_written_printed_exported_and_taken_elsewhere(cast, open_browser, tmp_pa
         "sources": "本校安全手册",
     }.items():
         page.fill(f"[name={name}]", words)
+    for name, words in ENGLISH.items():
+        page.fill(f"[name={name}]", words)
     page.locator("[name=drawing]").first.check()
     page.click("[name=preview]")
     assert "还没有保存" in page.inner_text("#preview")
+    assert ENGLISH["title_en"] in page.inner_text("#preview")
     look(page, "packs-preview")
     page.locator("form .btn-primary").last.click()
     page.wait_for_url("**/learning/*/")
     assert "还没有人审读" in page.inner_text("main")
+    assert "这一课还没有人录音" in page.inner_text("#voices")
     page.check("[name=has_read]")
     page.click("text=我看过了，可以发")
 
@@ -88,6 +105,40 @@ def test_written_printed_exported_and_taken_elsewhere(cast, open_browser, tmp_pa
     far.goto(f"/learning/{lesson.pk}/")
     assert "还没有人审读" in far.inner_text("main")
     assert not far.problems
+
+
+def test_recorded_at_the_microphone_and_heard(cast, open_browser):
+    """Chromium's own microphone beeps once a second."""
+    row = sent(cast, who="grandmother")
+    desk = open_browser(DESK)
+    sign_in(desk, "counsellor")
+    desk.goto(f"/learning/{row.lesson_id}/")
+    desk.click("summary >> text=录音或上传")
+    desk.click("[data-record]")
+    desk.wait_for_selector("[data-record].is-live")
+    desk.wait_for_timeout(3000)
+    look(desk, "voices-recording")
+    desk.click("[data-record]")
+    desk.wait_for_function("document.getElementById('id_voice').files.length === 1")
+    desk.check("[name=is_same]")
+    desk.click("text=存下这段录音")
+    assert "录音存好了" in desk.inner_text("body")
+    voice = LessonVoice.objects.get()
+    assert 2 <= voice.recording.seconds <= 10
+    sizes = [len(one.data) for one in voice.recording.contents.all()]
+    assert max(sizes) <= VOICE_BYTES_PER_10_SECONDS * max(1, voice.recording.seconds / 10) * 1.1
+    assert not desk.problems
+
+    grandmother = open_browser(PHONE)
+    grandmother.goto(f"/f/learn/l/{token_of(row)}/")
+    assert "陈敏念的" in grandmother.inner_text(".hear")
+    grandmother.click(".hear .play")
+    wait_until(
+        lambda: grandmother.evaluate("document.querySelector('.hear audio').currentTime > 0.2")
+    )
+    grandmother.click("button[value=no]")
+    assert "您说没用" in grandmother.inner_text("main")
+    assert not grandmother.problems
 
 
 def test_heard_in_a_voice_that_the_family_knows(cast, open_browser, tmp_path):
@@ -132,6 +183,7 @@ def test_nothing_sticks_out(cast, open_browser, viewport, language):
     sign_in(page, "principal")
     paths = {
         "packs": "/learning/packs/",
+        "trainings": "/learning/trainings/",
         "pack": f"/learning/packs/{pack.pk}/",
         "draft": f"/learning/packs/{draft.pk}/",
         "write": f"/learning/own/{lesson.pk}/",

@@ -4,6 +4,7 @@ library; lessons that a school writes itself.
 
 import io
 import zipfile
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -18,7 +19,7 @@ from learning import pack as reading
 from learning.curriculum import actions as curriculum
 from learning.curriculum.queries import open_between
 from learning.curriculum.rules import monday_of
-from learning.exchange import actions
+from learning.exchange import actions, presenters
 from learning.exchange.archive import MANIFEST, SOUNDS_AT_MOST, UNPACKED_BYTES, opened, packed
 from learning.exchange.writing import OWN, lesson_files, manifest
 from learning.models import CountyPack, Lesson, LessonReading, LessonVoice, SchoolPack
@@ -259,12 +260,78 @@ def test_all_faults_at_once(cast):
 
 
 def test_more_recordings_than_somebody_waits_for():
-    keys = [f"lesson-{n}" for n in range(7)]
+    keys = [f"lesson-{n}" for n in range(SOUNDS_AT_MOST // 2 + 1)]
     given = {MANIFEST: manifest(key="many", name="多", version="1", licence="CC0", lessons=keys)}
     for key in keys:
         given |= lesson_files(key, DRAFT)
         given |= {f"{key}/{language}.opus": b"x" for language in reading.LANGUAGES}
     assert [one.trouble for one in opened(packed(given))[1]] == [Trouble.TOO_MANY_SOUNDS]
+
+
+class TestRecordings:
+    """Of a pack that is taken: its lessons are there at once, its recordings follow."""
+
+    def taken(self, cast, *names: str, sound: bytes | None = None) -> SchoolPack:
+        sound = sound or recording("ogg")
+        found, faults = opened(archive(given=files() | dict.fromkeys(names, sound)))
+        assert found, faults
+        by, at = cast.users["counsellor"], clock.now()
+        pack = actions.look_at(school=cast.school, found=found, by=by, at=at)
+        actions.take(pack=pack, by=by, at=at)
+        pack.refresh_from_db()
+        return pack
+
+    def test_said_on_the_page_until_they_are_there(self, cast):
+        pack = self.taken(cast, "praise/zh-hans.opus", "calling/en.opus")
+        assert not LessonVoice.objects.exists()
+        client = client_of(cast, "counsellor")
+        pages = (PACKS, reverse("learning:pack", args=[pack.pk]))
+        for url in pages:
+            assert "2段录音正在准备" in client.get(url).content.decode()
+        assert actions.keep_sounds(at=clock.now()) == 2
+        kept = LessonVoice.objects.values_list("lesson__key", "language", "came_with_pack")
+        assert set(kept) == {("praise", "zh-hans", True), ("calling", "en", True)}
+        for url in pages:
+            assert "正在准备" not in client.get(url).content.decode()
+        assert actions.keep_sounds(at=clock.now()) == 0
+
+    def test_what_only_says_that_it_is_a_recording(self, cast):
+        whole = recording("ogg")
+        sound = whole[:80] + b"\0" * 400 + whole[whole.rfind(b"OggS") :]
+        pack = self.taken(cast, "praise/zh-hans.opus", sound=sound)
+        assert actions.keep_sounds(at=clock.now()) == 1
+        assert not LessonVoice.objects.exists()
+        page = client_of(cast, "counsellor").get(PACKS).content.decode()
+        assert "praise/zh-hans.opus" in page
+        pack.refresh_from_db()
+        assert (pack.sounds_left, pack.sounds_refused) == ([], ["praise/zh-hans.opus"])
+
+    def test_an_hour_that_says_it_is_short(self, cast):
+        """The workshop counts, and stops at three minutes."""
+        long = bytearray(recording("ogg", 200))
+        last = long.rfind(b"OggS")
+        long[last + 6 : last + 14] = (2 * 48_000).to_bytes(8, "little")
+        self.taken(cast, "praise/zh-hans.opus", sound=bytes(long))
+        actions.keep_sounds(at=clock.now())
+        assert not LessonVoice.objects.filter(recording__seconds__gt=180).exists()
+
+    def test_what_the_school_recorded_meanwhile_stays(self, cast):
+        self.taken(cast, "praise/zh-hans.opus")
+        own = recorded(cast, Lesson.objects.get(owner=cast.school, key="praise"))
+        actions.keep_sounds(at=clock.now())
+        assert LessonVoice.objects.get() == own
+
+    def test_of_a_pack_that_was_removed_nothing_follows(self, cast):
+        pack = self.taken(cast, "praise/zh-hans.opus")
+        actions.drop(pack=pack, by=cast.users["counsellor"], at=clock.now())
+        assert actions.keep_sounds(at=clock.now()) == 0
+        assert not LessonVoice.objects.exists()
+
+    def test_a_run_ends_and_the_next_goes_on(self, cast, monkeypatch):
+        monkeypatch.setattr(actions, "SOUNDS_A_RUN", 1)
+        self.taken(cast, "praise/zh-hans.opus", "calling/zh-hans.opus")
+        assert [actions.keep_sounds(at=clock.now()) for _run in range(3)] == [1, 1, 0]
+        assert LessonVoice.objects.count() == 2
 
 
 class TestOut:
@@ -279,14 +346,19 @@ class TestOut:
         by, at = cast.users["far_teacher"], clock.now()
         there = actions.look_at(school=cast.other_school, found=found, by=by, at=at)
         assert actions.take(pack=there, by=by, at=at) == 1
+        assert not LessonVoice.objects.filter(school=cast.other_school).exists()
+        assert actions.keep_sounds(at=at) == 1
+        assert actions.keep_sounds(at=at) == 0
         copy = Lesson.objects.get(owner=cast.other_school)
         assert copy.texts == lesson.texts
         assert copy.digest == lesson.digest
         voice = LessonVoice.objects.get(school=cast.other_school)
         assert (voice.lesson, voice.came_with_pack) == (copy, True)
 
-    def test_no_more_recordings_than_another_school_may_take(self, cast):
-        sounds = SOUNDS_AT_MOST
+    def test_no_more_recordings_than_another_school_may_take(self, cast, monkeypatch):
+        sounds = 4
+        for module in (actions, presenters):
+            monkeypatch.setattr(module, "SOUNDS_AT_MOST", sounds)
         for n in range(sounds // 2 + 1):
             lesson = own_lesson(cast, f"own-{n:02}")
             for language in reading.LANGUAGES:
@@ -405,6 +477,18 @@ def said(**more):
     } | more
 
 
+ENGLISH = {
+    "topic_en": "Our hills",
+    "title_en": "On snowy days, walk slowly",
+    "read_1_en": "If it is slippery, walk slowly.",
+    "read_2_en": "If it snows hard, wait.",
+    "read_3_en": "Say so when you are there.",
+    "heard_en": "Snow comes fast here.\r\n\r\nLook at the sky first.",
+    "week_en": "Look at your child's shoes.",
+    "picture_en": "Footprints in snow.",
+}
+
+
 class TestEditor:
     @pytest.fixture(autouse=True)
     def _ours(self):
@@ -482,6 +566,36 @@ class TestEditor:
             lesson = Lesson.objects.get(owner=cast.school)
             assert lesson.texts["zh-hans"]["heard"] == [heard]
 
+    def test_english_is_written_beside_and_taken_out_again(self, cast):
+        client = client_of(cast, "counsellor")
+        given = said() | ENGLISH
+        page = client.post("/learning/own/", given | {"preview": "1"}).content.decode()
+        assert "Snow comes fast here." in page
+        assert client.post("/learning/own/", given).status_code == 302
+        lesson = Lesson.objects.get(owner=cast.school)
+        assert lesson.texts["en"]["title"] == "On snowy days, walk slowly"
+        assert lesson.texts["en"]["heard"] == ["Snow comes fast here.", "Look at the sky first."]
+        url = reverse("learning:rewrite", args=[lesson.pk])
+        assert "On snowy days, walk slowly" in client.get(url).content.decode()
+        assert client.post(url, said()).status_code == 302
+        new = Lesson.objects.get(owner=cast.school, place__isnull=False)
+        assert "en" not in new.texts
+        assert new.pk != lesson.pk
+
+    @pytest.mark.parametrize("left_out", ["title_en", "heard_en", "read_2_en"])
+    def test_english_is_whole_or_none(self, cast, left_out):
+        given = said() | ENGLISH | {left_out: " "}
+        answer = client_of(cast, "counsellor").post("/learning/own/", given)
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert "英文也要写上" in page
+        assert "Look at the sky first." in page or left_out == "heard_en"
+        assert not SchoolPack.objects.exists()
+
+    def test_english_is_no_script_either(self, cast):
+        given = said() | ENGLISH | {"week_en": "<b>Look</b>"}
+        assert client_of(cast, "counsellor").post("/learning/own/", given).status_code == 422
+
     def test_another_schools_lesson_cannot_be_changed(self, cast):
         lesson = own_lesson(cast)
         Lesson.objects.filter(pk=lesson.pk).update(place=None)
@@ -500,15 +614,15 @@ PLAIN = st.text(
     said_first=PLAIN.filter(lambda one: len(one) <= 100),
 )
 def test_whatever_is_written_is_read_as_it_was(title, said_first):
-    draft = type(DRAFT)(
-        **{**vars(DRAFT), "title": title, "read": [said_first.strip(), "二。", "三。"]}
-    )
+    words = replace(DRAFT.chinese, title=title, read=[said_first.strip(), "二。", "三。"])
+    draft = replace(DRAFT, chinese=words, english=words)
     given_files = {
         MANIFEST: manifest(key="own", name="山", version="1", licence="CC0", lessons=["own-a"]),
         **lesson_files("own-a", draft),
     }
     found, faults = reading.read(given_files, ("zh-hans",))
     assert not faults
-    said_text = found.lessons[0].texts["zh-hans"]
-    assert said_text.title == title.strip()
-    assert said_text.read[0] == said_first.strip()
+    for language in reading.LANGUAGES:
+        said_text = found.lessons[0].texts[language]
+        assert said_text.title == title.strip()
+        assert said_text.read[0] == said_first.strip()

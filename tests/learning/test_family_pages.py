@@ -12,7 +12,16 @@ from doors.family.aloud.text import parts_of
 from guardians.models import Adult, ContactPoint, Guardianship
 from learning import actions
 from learning.models import LessonSent
-from tests.factories.learning import HEARD, PICTURE, let_out, load, sent, token_of
+from tests.factories.learning import (
+    HEARD,
+    PICTURE,
+    let_out,
+    load,
+    own_lesson,
+    recorded,
+    sent,
+    token_of,
+)
 from tests.frontend.test_family_budget import DIST, PAGE_BYTES, sent_bytes
 
 pytestmark = pytest.mark.django_db
@@ -174,6 +183,24 @@ class TestThePage:
     def test_in_the_readers_language(self, cast, row):
         Adult.objects.filter(pk=cast.adults["mother"].pk).update(language="en")
         assert "In English: praise" in Client().get(link_of(row)).content.decode()
+
+    def test_where_there_is_only_chinese_it_says_so_and_no_other_voice_reads_it(self, cast):
+        Adult.objects.filter(pk=cast.adults["mother"].pk).update(language="en")
+        lesson = own_lesson(cast)
+        by, at = cast.users["counsellor"], clock.now()
+        actions.let_out(lesson=lesson, school=cast.school, by=by, at=at)
+        row = LessonSent.objects.create(
+            school=cast.school, lesson=lesson, adult=cast.adults["mother"], sent_at=at
+        )
+        html = Client().get(link_of(row)).content.decode()
+        assert "This lesson is in Chinese only." in html
+        assert '<ol class="says" lang="zh-Hans">' in html
+        assert not any("雪" in part for part in parts_of(html))
+        recorded(cast, lesson)
+        html = Client().get(link_of(row)).content.decode()
+        sound = reverse("family_learning:link_voice", args=[token_of(row), "zh-hans"])
+        assert sound in html
+        assert Client().get(sound).status_code == 200
 
     @pytest.mark.skipif(not DIST.exists(), reason="the front end is not built")
     def test_below_30_kb_without_sound(self, cast):

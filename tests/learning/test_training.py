@@ -1,12 +1,18 @@
 """Trainings of staff, and the yearly review: one's own, the principal's list, and counts only."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.urls import reverse
 
 from core import clock
+from core.days import full_day
 from learning.curriculum import actions as curriculum
-from learning.models import Training
+from learning.models import StaffPlan, Training
+from learning.training import queries, rules
+from learning.training.work import work_for
 from schools.policies import today_in
+from tests.factories.cast import make_post, make_user
 from tests.factories.files import as_file, photo
 from tests.factories.learning import planned, sent, term, training
 from tests.learning.test_pages import client_of
@@ -15,6 +21,7 @@ from uploads.models import Upload
 
 pytestmark = pytest.mark.django_db
 LIST = "/learning/trainings/"
+PLAN = "/learning/trainings/plan/"
 
 
 def said(cast, **more):
@@ -22,6 +29,7 @@ def said(cast, **more):
     given = {
         "key": "0b8a3c4e-0000-4000-8000-000000000001",
         "user": cast.users["teacher"].pk,
+        "kind": "support",
         "title": "儿童心理急救",
         "hours": 8,
         "ended_on": on,
@@ -58,7 +66,8 @@ class TestTrainings:
         assert not Upload.objects.exists()
 
     @pytest.mark.parametrize(
-        "wrong", [{"hours": 0}, {"hours": 401}, {"title": ""}, {"ended_on": "2099-01-01"}]
+        "wrong",
+        [{"kind": "x"}, {"hours": 0}, {"hours": 401}, {"title": ""}, {"ended_on": "2099-01-01"}],
     )
     def test_what_cannot_be_is_said_at_its_field(self, cast, wrong):
         answer = client_of(cast, "teacher").post(LIST, said(cast, **wrong))
@@ -93,6 +102,117 @@ class TestTrainings:
         assert client_of(cast, "teacher").post(url).status_code == 302
         assert not Training.objects.exists()
         assert not Upload.objects.exists()
+
+
+class TestDue:
+    """The cast began their posts long ago; what counts for twelve months is our own figure."""
+
+    def due(self, cast, who="principal") -> str:
+        html = client_of(cast, who).get(LIST).content.decode()
+        return html.partition("该参加的")[2].partition("</section>")[0]
+
+    def test_what_nobody_has_written_down_is_due_from_the_first_day(self, cast):
+        words = self.due(cast)
+        post = cast.users["teacher"].posts.get()
+        assert f"没有登记过；{full_day(post.starts_on)}起在本校" in words
+        assert words.count(cast.users["teacher"].name) == 1
+        assert words.count("学生心理健康：没有登记过") == 3  # two class teachers and the counsellor
+        assert words.count(cast.users["principal"].name) == 1  # teaches no class
+        assert cast.users["village"].name not in words
+        assert cast.users["far_teacher"].name not in words
+
+    def test_had_it_is_due_no_more_and_again_after_the_months_of_the_school(self, cast):
+        on = today_in(cast.school, clock.now())
+        for kind in ("support", "protection"):
+            training(cast, kind=kind, ended_on=on - timedelta(days=200))
+        assert "没有到期的" in self.due(cast, "teacher")
+        said = {"protection_months": 6, "support_months": 12, "room_hours": 10}
+        assert client_of(cast, "principal").post(PLAN, said).status_code == 302
+        words = self.due(cast, "teacher")
+        since = rules.months_after(on - timedelta(days=200), 6)
+        assert f"{full_day(since)}到期" in words
+        assert "学生保护" in words
+        said["protection_months"] = 0
+        client_of(cast, "admin").post(PLAN, said)
+        assert "没有到期的" in self.due(cast, "teacher")
+        assert StaffPlan.objects.get().set_by == cast.users["admin"]
+
+    def test_of_another_kind_nobody_is_due_and_nothing_comes_of_it(self, cast):
+        training(cast, kind="other")
+        assert self.due(cast, "teacher").count("没有登记过") == 2
+
+    def test_a_teacher_sees_the_own_and_sets_nothing(self, cast):
+        words = self.due(cast, "teacher")
+        assert cast.users["counsellor"].name not in words
+        said = {"protection_months": 6, "support_months": 12}
+        for who in ("teacher", "counsellor"):
+            assert client_of(cast, who).post(PLAN, said).status_code == 404
+        assert not StaffPlan.objects.exists()
+
+    @pytest.mark.parametrize(
+        "wrong", [{"support_months": 7}, {"room_hours": 61}, {"room_hours": "x"}]
+    )
+    def test_what_no_school_can_set(self, cast, wrong):
+        said = {"protection_months": 6, "support_months": 12} | wrong
+        answer = client_of(cast, "principal").post(PLAN, said)
+        assert answer.status_code == 422
+        assert "field-error" in answer.content.decode()
+        assert not StaffPlan.objects.exists()
+
+    def test_today_says_what_has_run_out_and_nothing_that_nobody_wrote_down(self, cast):
+        at = clock.now()
+        on = today_in(cast.school, at)
+        assert work_for(cast.users["teacher"], at) == []
+        training(cast, kind="protection", ended_on=on - timedelta(days=360))
+        assert work_for(cast.users["teacher"], at) == []
+        [row] = work_for(cast.users["teacher"], at + timedelta(days=10))
+        assert "学生保护" in row.why
+        assert work_for(cast.users["principal"], at + timedelta(days=10)) == []
+        training(cast, kind="protection", ended_on=on)
+        assert work_for(cast.users["teacher"], at + timedelta(days=10)) == []
+
+    def test_the_plan_and_the_review_say_how_many(self, cast):
+        term(cast)
+        said = {"protection_months": 12, "support_months": 0, "room_hours": 10}
+        client_of(cast, "principal").post(PLAN, said)
+        page = client_of(cast, "principal").get("/learning/classes/").content.decode()
+        count = len(queries.due_at(cast.school, queries.plan_of(cast.school), today(cast)))
+        assert count >= 4
+        assert f"{count}项培训该参加了" in page
+        assert "心理辅导室每周开放10小时" in page
+        words = review_of(cast)
+        assert f"该参加的培训 {count}" in words
+        assert "心理辅导室每周开放几小时 10" in words
+
+    def test_as_many_queries_for_ten_as_for_one(self, cast, django_assert_max_num_queries):
+        counts = []
+        for many in (1, 9):
+            for number in range(many):
+                user = make_user(f"colleague{many}{number}", f"同事{many}{number}")
+                make_post(user, "counsellor", school=cast.school)
+            client = client_of(cast, "principal")
+            for _time in range(2):
+                client.get(LIST)
+            with django_assert_max_num_queries(60) as captured:
+                client.get(LIST)
+            counts.append(len(captured))
+        assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2026, 12, 5), 24, date(2028, 12, 5)),
+    ],
+)
+def test_months_after(day, months, later):
+    assert rules.months_after(day, months) == later
+
+
+def today(cast) -> date:
+    return today_in(cast.school, clock.now())
 
 
 def review_of(cast, who: str = "principal") -> str:

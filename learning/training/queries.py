@@ -1,0 +1,66 @@
+"""Who of a school is due for a training."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Max
+
+from accounts.models import User
+from learning.training import rules
+from learning.training.models import StaffPlan, Training
+from schools.models import Post, School, holds_on
+from schools.roles import Role
+
+
+@dataclass(frozen=True)
+class DueRow:
+    user: User
+    due: rules.Due
+
+
+def counts_at(plan: StaffPlan | None) -> dict[str, int]:
+    """Kind → months for which a training counts at a school with this plan."""
+    if plan is None:
+        return dict(rules.COUNTS_MONTHS)
+    return {rules.PROTECTION: plan.protection_months, rules.SUPPORT: plan.support_months}
+
+
+def plan_of(school: School) -> StaffPlan | None:
+    return StaffPlan.objects.filter(school=school).first()
+
+
+def due_at(
+    school: School, plan: StaffPlan | None, on: date, users: Collection[User] | None = None
+) -> list[DueRow]:
+    """Of the whole staff, or of `users`: whoever has waited longest first. Village workers are no staff of
+    the school.
+    """
+    posts = Post.objects.filter(holds_on(on), school=school).exclude(role=Role.VILLAGE_WORKER)
+    if users is not None:
+        posts = posts.filter(user__in=users)
+    held: dict[int, list[Post]] = {}
+    for post in posts.select_related("user").order_by("starts_on", "pk"):
+        held.setdefault(post.user_id, []).append(post)
+    last = _latest(school, held)
+    rows = [
+        DueRow(own[0].user, one)
+        for user_id, own in held.items()
+        for one in rules.due(
+            counts_at(plan),
+            {post.role for post in own},
+            own[0].starts_on,
+            last.get(user_id, {}),
+            on,
+        )
+    ]
+    return sorted(rows, key=lambda row: (row.due.since, row.user.name, row.user.pk, row.due.kind))
+
+
+def _latest(school: School, users: Collection[int]) -> Mapping[int, dict[str, date]]:
+    """User → kind → last day of the latest training."""
+    rows = Training.objects.filter(school=school, user__in=users).order_by()
+    found: dict[int, dict[str, date]] = {}
+    for user_id, kind, day in rows.values_list("user_id", "kind").annotate(Max("ended_on")):
+        found.setdefault(user_id, {})[kind] = day
+    return found
