@@ -9,12 +9,21 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from calls.telling.models import ToldByPhone
 from calls.things.models import ThreeThings
 from guardians.models import Adult
 from schools.models import School
 from students.models import Student
 
-__all__ = ["CalendarFeed", "CallPeriod", "CallPlace", "CallSlot", "CallWish", "ThreeThings"]
+__all__ = [
+    "CalendarFeed",
+    "CallPeriod",
+    "CallPlace",
+    "CallSlot",
+    "CallWish",
+    "ThreeThings",
+    "ToldByPhone",
+]
 
 
 class SlotSpan(Func):

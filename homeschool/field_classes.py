@@ -334,6 +334,7 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "student adult chosen_at answered_at felt_at over_at asked_at asked_by",
         SENSITIVE: "pictures sentences answer_picture answer_words felt",
     },
+    "calls.ToldByPhone": {PLAIN: "id school key", PERSONAL: "told_at", SENSITIVE: "student what"},
     "calls.CalendarFeed": {
         PLAIN: "id door made_at",
         PERSONAL: "user secret",

@@ -13,6 +13,7 @@ from core.days import clock_time, day_and_time
 from delivery.voice.queries import Rung
 from guardians.models import Relation
 from safeguarding.models import Concern, ConcernEntry
+from safeguarding.sources import PHONE
 from schools.roles import Role
 from students.models import Student
 
@@ -71,6 +72,8 @@ def why(concern: Concern, relations: Relations) -> str:
         sentence = _("An answer in the questions at school: somebody should be with the child now.")
     else:
         sentence = _told_by_child(concern)
+        if PHONE.row_of(concern.source_key) is not None:
+            sentence = f"{sentence} {_told_by_keys()}"
     return sentence + (_(" “%(words)s”") % {"words": said} if said else "")
 
 
@@ -86,6 +89,10 @@ def _told_by_child(concern: Concern) -> str:
         "whom": whom,
         "when": wanted_when_words(concern.wanted_when),
     }
+
+
+def _told_by_keys() -> str:
+    return _("Told by keys on the telephone: please ask the child, who may not have pressed them.")
 
 
 def _hurt(concern: Concern) -> str:

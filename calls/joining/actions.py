@@ -14,6 +14,7 @@ from calls.joining.queries import child_came, number_for, phones_of, that_can_ri
 from calls.models import CallSlot, CallWish
 from calls.policies import holds_today
 from calls.rules import is_a_talk
+from calls.telling.actions import tell
 from delivery.actions import queue_messages, queue_notices
 from delivery.models import OutboxMessage, VoiceCall
 from delivery.voice.rules import ENDED, FIRST, JOINED, NOT_RUNG, SECOND, TALKED, Event
@@ -121,6 +122,8 @@ def hear(
     if not CallSlot.objects.filter(pk=slot_id).exists():
         return  # the child's file was deleted
     slot = _locked(slot_id)
+    if what := telephone.told_by(event):
+        tell(student=slot.student, school_id=slot.school_id, what=what, call=str(call), at=at)
     if telephone.is_stranger(event) and contact_point_id is not None:
         dispute_address(contact_point_id=contact_point_id, at=at)
     if event.kind == JOINED and slot.state == State.BOOKED:

@@ -53,7 +53,7 @@ class JoinedCall(MessageKind):
         )
         told = VoiceEvent.objects.filter(call=OuterRef("pk"))
         put_off = told.filter(
-            kind=KEY, leg__in=LEGS, step=telephone.READY, digit__in=telephone.PUT_OFF
+            kind=KEY, leg__in=LEGS, step__in=telephone.CHOOSING, digit__in=telephone.PUT_OFF
         )
         placed = VoiceCall.objects.filter(idempotency_key=OuterRef("idempotency_key"))
         messages = OutboxMessage.objects.filter(pk__in={one.message_id for one in asked})

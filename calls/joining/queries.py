@@ -57,6 +57,6 @@ def child_came(call: UUID) -> bool:
         call__idempotency_key=call,
         leg=FIRST,
         kind=KEY,
-        step=telephone.READY,
+        step__in=telephone.CHOOSING,
         digit=telephone.NOW,
     ).exists()

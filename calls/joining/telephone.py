@@ -9,6 +9,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from calls.joining.rules import KEYS
+from calls.telling import telephone as telling
+from calls.telling.models import ToldByPhone
 from delivery.voice.rules import AGAIN, ALONE, FIRST, KEY, SECOND, Event, Script, Step
 
 AGREE, OTHER_KEY, WRONG_KEY, READY, JOIN, STRANGER, LATER, OFF = (
@@ -25,6 +27,8 @@ NOW, ANOTHER_TIME, CALL_OFF = "1", "2", "3"
 NOT_US = "9"
 PUT_OFF = (ANOTHER_TIME, CALL_OFF)
 CHOICES = {NOW: JOIN, ANOTHER_TIME: LATER, CALL_OFF: OFF}
+# Steps that take these choices: the second follows where the child has told something first.
+CHOOSING = (READY, telling.TOLD)
 
 
 def childs_side(language: str, school: str, time: str) -> Script:
@@ -32,8 +36,13 @@ def childs_side(language: str, school: str, time: str) -> Script:
     with translation.override(language):
         hello = _("Hello, this is %(school)s. The call with the family at %(time)s is ready.")
         words = hello % {"school": school, "time": time}
+        first = _("To tell a grown-up at school something first, press 4.")
+        opening = {**CHOICES, telling.OPENS: telling.CHILD, AGAIN: READY}
+        told = {**CHOICES, AGAIN: telling.TOLD}
         steps = (
-            Step(READY, f"{words} {_keys()}", {**CHOICES, AGAIN: READY}),
+            Step(READY, f"{words} {_keys()} {first}", opening),
+            telling.asks(),
+            Step(telling.TOLD, f"{telling.thanks()} {_keys()}", told),
             Step(JOIN, _("Please stay on the phone. We are ringing the family."), joins=True),
             Step(ALONE, _("We could not reach the family now. We ask for another time. Goodbye.")),
             *_endings(),
@@ -94,13 +103,20 @@ def is_stranger(event: Event) -> bool:
 
 
 def is_child_there(event: Event) -> bool:
-    return _pressed(event) == (FIRST, READY, NOW)
+    leg, step, digit = _pressed(event)
+    return leg == FIRST and step in CHOOSING and digit == NOW
+
+
+def told_by(event: Event) -> ToldByPhone.What | None:
+    """Return what the child has told by this key."""
+    leg, step, digit = _pressed(event)
+    return telling.TELLS.get(digit) if (leg, step) == (FIRST, telling.CHILD) else None
 
 
 def choice_of(event: Event) -> str:
     """Return what this key asks for, "" where it asks for nothing."""
     leg, step, digit = _pressed(event)
-    is_asked = leg in (FIRST, SECOND) and step == READY
+    is_asked = leg in (FIRST, SECOND) and step in CHOOSING
     return digit if is_asked and digit in PUT_OFF else ""
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from calls import actions as booking
 from calls.joining import actions, telephone
 from calls.joining.rules import may_ring
-from calls.models import CallSlot, CallWish
+from calls.models import CallSlot, CallWish, ToldByPhone
 from calls.work import work_for
 from delivery import dispatch
 from delivery.actions import queue_message
@@ -35,6 +35,8 @@ from guardians.clock.connection import confirmed_this_week
 from guardians.clock.queries import mismatch_of
 from guardians.models import Adult, Contact, ContactDenial, ContactPoint
 from homeschool.celery import app
+from safeguarding.actions import run_intake
+from safeguarding.models import Concern
 from schools.models import School
 from students.models import Student
 from tests.days import day_of
@@ -487,6 +489,40 @@ class TestKeys:
     def test_any_other_key_changes_nothing(self, slot, line, leg, step, digit):
         line(press(leg, step, digit))
         assert state_of(slot) == Slot.BOOKED
+
+
+class TestTelling:
+    """The child wants to tell something before it talks."""
+
+    def test_it_reaches_an_adult_and_the_call_goes_on(self, cast, slot, line, at):
+        line(on("answered", 1), press(1, "ready", "4"), press(1, "child", "2"))
+        assert state_of(slot) == Slot.BOOKED
+        run_intake(at)
+        concern = Concern.objects.get()
+        assert (concern.student, concern.source) == (slot.student, Concern.Source.HURT)
+        line(press(1, "told", "1"), *TALK[2:], talked(600))
+        assert state_of(slot) == Slot.DONE
+
+    def test_the_child_came_where_it_pressed_one_after_telling(self, slot, line):
+        line(press(1, "ready", "4"), press(1, "child", "1"), press(1, "told", "1"))
+        line(on("ended", 1, result="hung_up"))
+        assert state_of(slot) == Slot.MISSED
+        assert slot.missed_side == ""
+
+    def test_after_telling_it_can_be_put_off_and_that_is_spoken_to_its_end(self, slot, line, voice):
+        line(press(1, "ready", "4"), press(1, "child", "3"), press(1, "told", "2"))
+        assert state_of(slot) == Slot.CANCELLED
+        hang_up()
+        assert voice.hung_up == []
+
+    def test_told_after_the_call_was_cancelled_it_still_counts(self, slot, line):
+        CallSlot.objects.update(state=Slot.CANCELLED)
+        line(press(1, "child", "2"))
+        assert ToldByPhone.objects.get().student == slot.student
+
+    def test_the_parents_leg_tells_nothing(self, line):
+        line(press(2, "child", "2"))
+        assert not ToldByPhone.objects.exists()
 
 
 class TestHangingUp:
