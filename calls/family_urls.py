@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:student_id>/none/", views.none_fits, name="none_fits"),
     path("<int:student_id>/mood/", views.mood, name="mood"),
     path("<int:student_id>/things/", things_views.things, name="things"),
+    path("<int:student_id>/things/photo/", things_views.photo, name="things_photo"),
     path("<int:student_id>/talked/", talked_views.talked, name="talked"),
     path("<int:student_id>/talked/undo/", talked_views.not_meant, name="talked_undo"),
     path("<int:student_id>/sent/", views.sent, name="sent"),

@@ -332,7 +332,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "calls.ThreeThings": {
         PLAIN: "id school key",
         PERSONAL: "student adult chosen_at answered_at felt_at over_at asked_at asked_by",
-        SENSITIVE: "pictures sentences answer_picture answer_words felt",
+        SENSITIVE: "pictures sentences answer_picture answer_words answer_photo felt",
     },
     "calls.ToldByPhone": {PLAIN: "id school key", PERSONAL: "told_at", SENSITIVE: "student what"},
     "calls.CalendarFeed": {

@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 13d8f1c5a585582db8203d5e76a084f558881994eb142fca1ca561355a76349e
+-- Made by homeschool/schema.py from migrations 958093b9c5c179adf87792cd616ba124261241d8eaec13e03e184445c100d0af
 
 --
 -- PostgreSQL database dump
@@ -7470,6 +7470,7 @@ CREATE TABLE public.calls_threethings (
     asked_by_id bigint,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
+    answer_photo_id bigint,
     CONSTRAINT calls_threethings_felt_check CHECK ((felt >= 0)),
     CONSTRAINT three_things_at_most CHECK (((
 CASE
@@ -19357,7 +19358,8 @@ INSERT INTO public.django_migrations VALUES
 	(168, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
 	(169, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
 	(170, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
-	(171, 'calls', '0005_told_by_phone', '2026-01-01 00:00:00+00');
+	(171, 'calls', '0005_told_by_phone', '2026-01-01 00:00:00+00'),
+	(172, 'calls', '0006_photo_of_the_day', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -20839,7 +20841,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 327, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 171, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 172, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -22503,6 +22505,13 @@ ALTER TABLE ONLY public.calls_callwish
 
 ALTER TABLE ONLY public.calls_callwish
     ADD CONSTRAINT calls_callwish_pkey PRIMARY KEY (id);
+
+--
+-- Name: calls_threethings calls_threethings_answer_photo_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls_threethings
+    ADD CONSTRAINT calls_threethings_answer_photo_id_key UNIQUE (answer_photo_id);
 
 --
 -- Name: calls_threethings calls_threethings_key_key; Type: CONSTRAINT; Schema: public; Owner: -
@@ -37567,6 +37576,13 @@ ALTER TABLE ONLY public.calls_callwish
 
 ALTER TABLE ONLY public.calls_threethings
     ADD CONSTRAINT calls_threethings_adult_id_017f60c4_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: calls_threethings calls_threethings_answer_photo_id_824f1b0a_fk_uploads_upload_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls_threethings
+    ADD CONSTRAINT calls_threethings_answer_photo_id_824f1b0a_fk_uploads_upload_id FOREIGN KEY (answer_photo_id) REFERENCES public.uploads_upload(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: calls_threethings calls_threethings_asked_by_id_b5bf7308_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -

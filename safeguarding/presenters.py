@@ -71,9 +71,7 @@ def why(concern: Concern, relations: Relations) -> str:
     elif concern.source == Concern.Source.SURVEY:
         sentence = _("An answer in the questions at school: somebody should be with the child now.")
     else:
-        sentence = _told_by_child(concern)
-        if PHONE.row_of(concern.source_key) is not None:
-            sentence = f"{sentence} {_told_by_keys()}"
+        sentence = _told_by_child(concern) + _by_keys(concern)
     return sentence + (_(" “%(words)s”") % {"words": said} if said else "")
 
 
@@ -91,8 +89,12 @@ def _told_by_child(concern: Concern) -> str:
     }
 
 
-def _told_by_keys() -> str:
-    return _("Told by keys on the telephone: please ask the child, who may not have pressed them.")
+def _by_keys(concern: Concern) -> str:
+    if PHONE.row_of(concern.source_key) is None:
+        return ""
+    return " " + _(
+        "Told by keys on the telephone: please ask the child, who may not have pressed them."
+    )
 
 
 def _hurt(concern: Concern) -> str:

@@ -13,6 +13,7 @@ from calls.joining import actions, rules, telephone
 from calls.joining.queries import is_followed
 from calls.models import CallSlot
 from calls.policies import holds_today
+from calls.things.policies import things_for
 from core import clock
 from core.days import clock_time
 from delivery.dispatch.facts import Row
@@ -80,7 +81,10 @@ class JoinedCall(MessageKind):
         if slot is None:
             return None
         child = slot.student.given_name
-        return telephone.parents_side(row.language, row.school_name, child, slot.join_key)
+        at = clock.now()
+        things = things_for([slot.adult], slot.student_id, timezone.localdate(at), at)
+        waiting = things if things and things.over_at is None else None
+        return telephone.parents_side(row.language, row.school_name, child, slot.join_key, waiting)
 
     def join(self, row: Row, contact_point_id: int | None) -> Join | None:
         slot = _slot(row)
@@ -116,5 +120,7 @@ def _holds(slot: CallSlot, line: Line) -> bool:
 
 
 def _slot(row: Row) -> CallSlot | None:
-    rows = CallSlot.objects.select_related("place", "student", "school").exclude(join_key="")
+    rows = CallSlot.objects.select_related("place", "student", "school", "adult").exclude(
+        join_key=""
+    )
     return rows.filter(pk=row.about_id or 0).first()

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from calls.joining.rules import KEYS
 from calls.telling import telephone as telling
 from calls.telling.models import ToldByPhone
+from calls.things.models import ThreeThings
+from calls.things.telephone import heard_before
 from delivery.voice.rules import AGAIN, ALONE, FIRST, KEY, SECOND, Event, Script, Step
 
 AGREE, OTHER_KEY, WRONG_KEY, READY, JOIN, STRANGER, LATER, OFF = (
@@ -50,7 +52,9 @@ def childs_side(language: str, school: str, time: str) -> Script:
         return Script(language, steps)
 
 
-def parents_side(language: str, school: str, child: str, key: str) -> Script:
+def parents_side(
+    language: str, school: str, child: str, key: str, things: ThreeThings | None = None
+) -> Script:
     with translation.override(language):
         agree = _(
             "Hello, this is %(school)s with your call. Please press the key that your page shows for"
@@ -63,13 +67,14 @@ def parents_side(language: str, school: str, child: str, key: str) -> Script:
             "That key is not right either. Please look at your page and call the school. Goodbye."
         )
         ready = _("%(child)s is on the phone.") % {"child": child}
+        spoken = [ready, heard_before(things), _keys()]
         alone = _("The other phone was put down. We ask for another time. Goodbye.")
         excuse = _("Please excuse the call. This number will not be rung again. Goodbye.")
         steps = (
             Step(AGREE, agree % {"school": school}, _opening(key, OTHER_KEY) | {AGAIN: AGREE}),
             Step(OTHER_KEY, other, _opening(key, WRONG_KEY) | {AGAIN: OTHER_KEY}),
             Step(WRONG_KEY, wrong),
-            Step(READY, f"{ready} {_keys()}", {**CHOICES, AGAIN: READY}),
+            Step(READY, " ".join(filter(None, spoken)), {**CHOICES, AGAIN: READY}),
             Step(JOIN, _("You are being connected."), joins=True),
             Step(STRANGER, excuse),
             Step(ALONE, alone),

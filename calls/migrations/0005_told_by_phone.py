@@ -7,30 +7,64 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('calls', '0004_joined_calls'),
-        ('schools', '0004_county_calendar'),
-        ('students', '0004_kept_no_longer'),
+        ("calls", "0004_joined_calls"),
+        ("schools", "0004_county_calendar"),
+        ("students", "0004_kept_no_longer"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ToldByPhone',
+            name="ToldByPhone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[('talk', 'Talk'), ('hurt', 'Hurt'), ('peer', 'Peer')], max_length=4)),
-                ('key', models.CharField(editable=False, max_length=60, unique=True)),
-                ('told_at', models.DateTimeField()),
-                ('school', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school')),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='told_by_phone', to='students.student')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[("talk", "Talk"), ("hurt", "Hurt"), ("peer", "Peer")], max_length=4
+                    ),
+                ),
+                ("key", models.CharField(editable=False, max_length=60, unique=True)),
+                ("told_at", models.DateTimeField()),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.school",
+                    ),
+                ),
+                (
+                    "student",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="told_by_phone",
+                        to="students.student",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['told_at', 'pk'],
+                "ordering": ["told_at", "pk"],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='toldbyphone',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a82015a7c0e7df65b449b78ffbd42178ddff372d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_39f32', table='calls_toldbyphone', when='BEFORE')),
+            model_name="toldbyphone",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="a82015a7c0e7df65b449b78ffbd42178ddff372d",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_39f32",
+                    table="calls_toldbyphone",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

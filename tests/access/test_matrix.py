@@ -428,6 +428,7 @@ TABLE: dict[str, dict[str, str]] = {
     "family_calls:sent": family("mother"),
     "family_calls:calendar": family("mother"),
     "family_calls:things": family("mother"),
+    "family_calls:things_photo": family("mother"),
     "reunions:board": CHECK_INS,
     "reunions:plan": FILE,
     "reunions:outcome": FILE,
@@ -558,6 +559,7 @@ TABLE: dict[str, dict[str, str]] = {
     "pupil:stay": PUPILS,
     "pupil:call_mood": PUPILS,
     "pupil:things": PUPILS,
+    "pupil:things_photo": PUPILS | {"other_pupil": "4"},
     "pupil:things_felt": PUPILS,  # of the own alone: another child's is answered like one that is gone
     "pupil:week": PUPILS,
     "pupil:file": PUPILS,

@@ -40,7 +40,7 @@ from safeguarding.models import Concern
 from schools.models import School
 from students.models import Student
 from tests.days import day_of
-from tests.factories.calls import make_phone, make_slot
+from tests.factories.calls import chosen, make_phone, make_slot
 from tests.providers.server import Say
 from tests.providers.voice import Voice
 
@@ -156,6 +156,17 @@ class TestRinging:
         make_slot(elsewhere, cast.students["haitao"], cast.adults["other_mother"], later)
         row = ring(at)
         assert voice.calls[str(row.idempotency_key)]["join_seconds"] == minutes * 60
+
+    def test_the_parent_hears_what_to_ask_about_behind_the_key(
+        self, cast, slot, account, voice, at
+    ):
+        """Own sentences of the child go to no gateway."""
+        chosen(cast, pictures=["pet", "ball"], sentences=["小羊站起来了没有"], at=at)
+        key = str(ring(at).idempotency_key)
+        steps = voice.calls[key]["legs"][1]["script"]["steps"]
+        assert "我的小动物" in steps["ready"]["say"]
+        assert "我的小动物" not in steps["agree"]["say"]
+        assert "小羊站起来" not in json.dumps(voice.calls[key], ensure_ascii=False)
 
     def test_it_rings_once_however_often_the_minute_is_looked_at(self, slot, account, voice, at):
         ring(at)

@@ -6,13 +6,13 @@ import pgtrigger
 import pytest
 from django.db import transaction
 
-from calls.models import ToldByPhone
+from calls.models import ThreeThings, ToldByPhone
 from calls.telling import telephone
 from delivery import dispatch
 from delivery.actions import queue_message
 from delivery.models import OutboxMessage
 from doors.staff import erasing
-from guardians.models import Adult, ContactPoint
+from guardians.models import Adult, ContactPoint, Guardianship
 from messaging.models import CheckIn, CheckInLine, Reply
 from safeguarding import presenters, queries
 from safeguarding.actions import run_intake
@@ -186,3 +186,53 @@ def test_it_goes_with_the_child_s_file(cast, account, voice, client, ring):
     with transaction.atomic(), pgtrigger.ignore():
         erasing._erase(cast.students["mengyao"])
     assert not ToldByPhone.objects.exists()
+
+
+class TestThreeThings:
+    """The child chooses by keys what it wants to be asked."""
+
+    def picks(self, cast, *digits):
+        pk = cast.students["mengyao"].pk
+        return [(f"ask{turn}_{pk}", digit) for turn, digit in enumerate(digits, start=1)]
+
+    def test_three_pictures_by_keys_reach_the_parent(self, cast, account, voice, client, ring, at):
+        message = ring("mengyao")
+        assert (
+            steps_of(voice, message)[child_step(cast)]["keys"]["5"] == self.picks(cast, "1")[0][0]
+        )
+        press(client, account, voice, message, *self.picks(cast, "9", "1", "1"))
+        # The father is barred: the mother alone is asked to ask.
+        things = ThreeThings.objects.get()
+        assert (things.adult, things.pictures) == (cast.adults["mother"], ["when", "pet"])
+        assert things.picture_labels[0][0] == "pet"
+        notice = OutboxMessage.objects.get(payload__about="things")
+        assert notice.adult == cast.adults["mother"]
+
+    def test_in_any_order_and_told_twice(self, cast, account, voice, client, ring, at):
+        message = ring("mengyao")
+        told = [
+            voice.happens(key_of(message), "key", step=step, digit=digit)
+            for step, digit in self.picks(cast, "2", "3", "4")
+        ]
+        for _time in range(2):
+            assert voice.post(client, account, list(reversed(told))).status_code == 200
+        assert sorted(ThreeThings.objects.get().pictures) == ["ball", "friends", "paint"]
+
+    def test_more_than_three_are_not_kept(self, cast, account, voice, client, ring, at):
+        message = ring("mengyao")
+        first = self.picks(cast, "1")[0][0]
+        press(client, account, voice, message, *[(first, digit) for digit in "12345"])
+        assert ThreeThings.objects.get().pictures == ["pet", "ball", "paint"]
+
+    def test_without_a_parent_to_ask_it_is_not_offered(self, cast, voice, ring, at):
+        Guardianship.objects.filter(adult=cast.adults["mother"]).update(
+            ends_on=day_of(at) - timedelta(days=1)
+        )
+        steps = steps_of(voice, ring("mengyao"))
+        assert "5" not in steps[child_step(cast)]["keys"]
+        assert not any(name.startswith("ask") for name in steps)
+
+    @pytest.mark.parametrize("step", ["ask1_", "ask4_1", "ask1_999999", "ask1"])
+    def test_an_odd_step_chooses_nothing(self, cast, account, voice, client, ring, step):
+        press(client, account, voice, ring("mengyao"), (step, "2"))
+        assert not ThreeThings.objects.exists()

@@ -107,8 +107,8 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "calls.CallSlot": {TRUST: "child_mood", STAFF: "settled_by"},
     "calls.CallWish": {STAFF: "settled_by"},
-    # How a call felt is the child's; a parent is not told.
     "calls.ToldByPhone": {TRUST: ALL},
+    # How a call felt is the child's; a parent is not told.
     "calls.ThreeThings": {TRUST: "felt felt_at over_at asked_at", STAFF: "asked_by"},
     "calls.CalendarFeed": {SECRET: ALL},
     "visits.Duty": {NOTES: ALL},
