@@ -312,6 +312,7 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "calls.CallPlace": {
         PLAIN: "id school name kind how_to_join rings_at is_active",
+        PERSONAL: "carer",
     },
     "calls.CallPeriod": {
         PLAIN: "id school place weekday starts ends slot_minutes during_lessons",

@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 958093b9c5c179adf87792cd616ba124261241d8eaec13e03e184445c100d0af
+-- Made by homeschool/schema.py from migrations da03426d49981ed3e19f433e979a69aa5bc88183a3f389a8c2387983c61cd46f
 
 --
 -- PostgreSQL database dump
@@ -3162,7 +3162,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_565e3() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "calls_callplaceevent" ("how_to_join", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rings_at", "school_id") VALUES (NEW."how_to_join", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."rings_at", NEW."school_id"); RETURN NULL;
+                    INSERT INTO "calls_callplaceevent" ("carer_id", "how_to_join", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rings_at", "school_id") VALUES (NEW."carer_id", NEW."how_to_join", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."rings_at", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -5027,7 +5027,7 @@ CREATE FUNCTION public.pgtrigger_update_update_19ab5() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "calls_callplaceevent" ("how_to_join", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rings_at", "school_id") VALUES (NEW."how_to_join", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."rings_at", NEW."school_id"); RETURN NULL;
+                    INSERT INTO "calls_callplaceevent" ("carer_id", "how_to_join", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rings_at", "school_id") VALUES (NEW."carer_id", NEW."how_to_join", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."rings_at", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -7276,7 +7276,8 @@ CREATE TABLE public.calls_callplace (
     how_to_join character varying(120) NOT NULL,
     is_active boolean NOT NULL,
     school_id bigint NOT NULL,
-    rings_at character varying(20) NOT NULL
+    rings_at character varying(20) NOT NULL,
+    carer_id bigint
 );
 
 --
@@ -7308,7 +7309,8 @@ CREATE TABLE public.calls_callplaceevent (
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    rings_at character varying(20) NOT NULL
+    rings_at character varying(20) NOT NULL,
+    carer_id bigint
 );
 
 --
@@ -19359,7 +19361,8 @@ INSERT INTO public.django_migrations VALUES
 	(169, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
 	(170, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
 	(171, 'calls', '0005_told_by_phone', '2026-01-01 00:00:00+00'),
-	(172, 'calls', '0006_photo_of_the_day', '2026-01-01 00:00:00+00');
+	(172, 'calls', '0006_photo_of_the_day', '2026-01-01 00:00:00+00'),
+	(173, 'calls', '0007_calls_at_home', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -20841,7 +20844,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 327, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 172, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 173, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -22456,6 +22459,13 @@ ALTER TABLE ONLY public.calls_callperiod
 
 ALTER TABLE ONLY public.calls_callperiodevent
     ADD CONSTRAINT calls_callperiodevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: calls_callplace calls_callplace_carer_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls_callplace
+    ADD CONSTRAINT calls_callplace_carer_id_key UNIQUE (carer_id);
 
 --
 -- Name: calls_callplace calls_callplace_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -24115,13 +24125,6 @@ ALTER TABLE ONLY public.calls_callslot
 
 ALTER TABLE ONLY public.calls_callperiod
     ADD CONSTRAINT one_call_period_per_start UNIQUE (place_id, weekday, starts);
-
---
--- Name: calls_callplace one_call_place_per_name; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.calls_callplace
-    ADD CONSTRAINT one_call_place_per_name UNIQUE (school_id, name);
 
 --
 -- Name: students_enrolment one_class_at_a_time; Type: CONSTRAINT; Schema: public; Owner: -
@@ -26383,6 +26386,12 @@ CREATE INDEX calls_callperiodevent_school_id_47666306 ON public.calls_callperiod
 --
 
 CREATE INDEX calls_callplace_school_id_8eaef967 ON public.calls_callplace USING btree (school_id);
+
+--
+-- Name: calls_callplaceevent_carer_id_f5312e16; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX calls_callplaceevent_carer_id_f5312e16 ON public.calls_callplaceevent USING btree (carer_id);
 
 --
 -- Name: calls_callplaceevent_pgh_context_id_ae996675; Type: INDEX; Schema: public; Owner: -
@@ -29893,6 +29902,12 @@ CREATE UNIQUE INDEX one_barrier_at_a_time ON public.students_barrier USING btree
 --
 
 CREATE UNIQUE INDEX one_brief_waits_per_child ON public.counselling_brief USING btree (student_id) WHERE ((state)::text = 'waiting'::text);
+
+--
+-- Name: one_call_place_per_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_call_place_per_name ON public.calls_callplace USING btree (school_id, name) WHERE (NOT ((kind)::text = 'home'::text));
 
 --
 -- Name: one_contact_point_per_address; Type: INDEX; Schema: public; Owner: -
@@ -35346,7 +35361,7 @@ CREATE TRIGGER pgtrigger_insert_insert_565e3 AFTER INSERT ON public.calls_callpl
 -- Name: TRIGGER pgtrigger_insert_insert_565e3 ON calls_callplace; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_565e3 ON public.calls_callplace IS 'eec5ec755884f785b015e6493eaa1e009ba6ddf2';
+COMMENT ON TRIGGER pgtrigger_insert_insert_565e3 ON public.calls_callplace IS 'bbcb7a2666ff88cba44f00e7381634201a7424b6';
 
 --
 -- Name: messaging_checkinplan pgtrigger_insert_insert_59068; Type: TRIGGER; Schema: public; Owner: -
@@ -36462,7 +36477,7 @@ CREATE TRIGGER pgtrigger_update_update_19ab5 AFTER UPDATE ON public.calls_callpl
 -- Name: TRIGGER pgtrigger_update_update_19ab5 ON calls_callplace; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_19ab5 ON public.calls_callplace IS 'a9a66edcfc57b4b7a217f0bfd25d2ad29fba1acf';
+COMMENT ON TRIGGER pgtrigger_update_update_19ab5 ON public.calls_callplace IS '8bab6e4116ed8831dc9346f58b190db8fbb050db';
 
 --
 -- Name: messaging_reminder pgtrigger_update_update_1ed1d; Type: TRIGGER; Schema: public; Owner: -
@@ -37499,6 +37514,13 @@ ALTER TABLE ONLY public.calls_callperiod
 
 ALTER TABLE ONLY public.calls_callperiod
     ADD CONSTRAINT calls_callperiod_school_id_254f881d_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: calls_callplace calls_callplace_carer_id_5d24b7ba_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls_callplace
+    ADD CONSTRAINT calls_callplace_carer_id_5d24b7ba_fk_guardians_adult_id FOREIGN KEY (carer_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: calls_callplace calls_callplace_school_id_8eaef967_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -

@@ -33,8 +33,8 @@ CHOICES = {NOW: JOIN, ANOTHER_TIME: LATER, CALL_OFF: OFF}
 CHOOSING = (READY, telling.TOLD)
 
 
-def childs_side(language: str, school: str, time: str) -> Script:
-    """At the school's phone."""
+def childs_side(language: str, school: str, time: str, key: str = "") -> Script:
+    """At the school's phone, or at home, where a key comes first: anybody may pick up there."""
     with translation.override(language):
         hello = _("Hello, this is %(school)s. The call with the family at %(time)s is ready.")
         words = hello % {"school": school, "time": time}
@@ -42,11 +42,13 @@ def childs_side(language: str, school: str, time: str) -> Script:
         opening = {**CHOICES, telling.OPENS: telling.CHILD, AGAIN: READY}
         told = {**CHOICES, AGAIN: telling.TOLD}
         steps = (
+            *([_agree_at_home(school, key)] if key else []),
             Step(READY, f"{words} {_keys()} {first}", opening),
             telling.asks(),
             Step(telling.TOLD, f"{telling.thanks()} {_keys()}", told),
             Step(JOIN, _("Please stay on the phone. We are ringing the family."), joins=True),
             Step(ALONE, _("We could not reach the family now. We ask for another time. Goodbye.")),
+            *([Step(STRANGER, _excuse())] if key else []),
             *_endings(),
         )
         return Script(language, steps)
@@ -69,18 +71,29 @@ def parents_side(
         ready = _("%(child)s is on the phone.") % {"child": child}
         spoken = [ready, heard_before(things), _keys()]
         alone = _("The other phone was put down. We ask for another time. Goodbye.")
-        excuse = _("Please excuse the call. This number will not be rung again. Goodbye.")
         steps = (
             Step(AGREE, agree % {"school": school}, _opening(key, OTHER_KEY) | {AGAIN: AGREE}),
             Step(OTHER_KEY, other, _opening(key, WRONG_KEY) | {AGAIN: OTHER_KEY}),
             Step(WRONG_KEY, wrong),
             Step(READY, " ".join(filter(None, spoken)), {**CHOICES, AGAIN: READY}),
             Step(JOIN, _("You are being connected."), joins=True),
-            Step(STRANGER, excuse),
+            Step(STRANGER, _excuse()),
             Step(ALONE, alone),
             *_endings(),
         )
         return Script(language, steps)
+
+
+def _agree_at_home(school: str, key: str) -> Step:
+    words = _(
+        "Hello, this is %(school)s with a call of the family. Please press the key that you agreed on with"
+        " the school, or that your page shows. If you do not know us, press 9."
+    )
+    return Step(AGREE, words % {"school": school}, {key: READY, NOT_US: STRANGER, AGAIN: AGREE})
+
+
+def _excuse() -> str:
+    return _("Please excuse the call. This number will not be rung again. Goodbye.")
 
 
 def _opening(key: str, otherwise: str) -> dict[str, str]:
@@ -105,6 +118,10 @@ def _endings() -> list[Step]:
 def is_stranger(event: Event) -> bool:
     leg, step, digit = _pressed(event)
     return leg == SECOND and step in (AGREE, OTHER_KEY) and digit == NOT_US
+
+
+def is_stranger_at_home(event: Event) -> bool:
+    return _pressed(event) == (FIRST, AGREE, NOT_US)
 
 
 def is_child_there(event: Event) -> bool:

@@ -412,11 +412,13 @@ TABLE: dict[str, dict[str, str]] = {
     "calls:settings": ADMIN,
     "calls:add_place": ADMIN,
     "calls:place": ADMIN,
+    "calls:home": FILE,
     "calls:switch_place": ADMIN,
     "calls:add_period": ADMIN,
     "calls:remove_period": ADMIN,
     "calls:things_asked": staff("teacher"),
     "family_calls:book": family("mother"),
+    "family_calls:home": family(""),  # a carer's own page: no account of this cast is one
     "family_calls:done": family("mother"),
     "family_calls:confirm": family("mother"),
     "family_calls:ring": family("mother"),

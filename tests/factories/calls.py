@@ -111,6 +111,8 @@ def matrix_objects(cast, name: str) -> dict:
             at=at,
         )
         return {"key": key}
+    if name == "calls:home":
+        return {"student_pk": child.pk, "pk": cast.adults["grandmother"].pk}
     if page == "things_photo":
         things = chosen(cast)
         file = make_photo()

@@ -105,6 +105,7 @@ _LISTS: dict[str, dict[str, str]] = {
         OTHERS: "second second_agrees second_at",
         STAFF: "called_by decided_by",
     },
+    "calls.CallPlace": {TWICE: "carer"},
     "calls.CallSlot": {TRUST: "child_mood", STAFF: "settled_by"},
     "calls.CallWish": {STAFF: "settled_by"},
     "calls.ToldByPhone": {TRUST: ALL},
