@@ -92,8 +92,25 @@ def owners(school: School, search: str = "") -> list[Owner]:
         found.append(
             _owner(OF_SCHOOL, _("The school’s phone"), joins, _("where the child is rung"))
         )
+    if not search:
+        found += _phones_at_home(school, calls, set(adults))
     found.sort(key=lambda pair: pair[0], reverse=True)
     return [owner for _latest, owner in found[:OWNERS_SHOWN]]
+
+
+def _phones_at_home(
+    school: School, calls: QuerySet[VoiceCall], known: set[int]
+) -> list[tuple[datetime, Owner]]:
+    """Phones on which a child was rung at home, of adults who got nothing else."""
+    rung = calls.exclude(first_address="").order_by().values_list("first_address")
+    counted = rung.annotate(latest=Max("placed_at"), n=Count("pk"))
+    rows = {address: {"latest": latest, "n": n} for address, latest, n in counted}
+    points = ContactPoint.objects.filter(school=school, address__in=rows)
+    line = _("where the child is rung")
+    return [
+        _owner(f"a{point.adult_id}", str(point.adult), rows[point.address], line)
+        for point in points.exclude(adult__in=known).select_related("adult")
+    ]
 
 
 def _family_numbers() -> QuerySet[Any]:

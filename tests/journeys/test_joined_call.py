@@ -167,6 +167,7 @@ def test_a_call_at_home_in_the_evening(family, clock_at, workers, open_browser):
     phone.goto(f"/check-ins/demo-phone/?of=a{grandmother.pk}")
     phone.get_by_role("button", name="接听").click()
     look(phone, "home-rings-390")
+    assert "李秀兰" in phone.locator("#phone").inner_text()
     phone.locator("#call button[name=key][value='7']").click()
     assert "想先跟学校里的大人说" in phone.locator("#call").inner_text()
     phone.locator("#call button[name=key][value='1']").click()

@@ -16,6 +16,7 @@ from delivery.voice import actions as calls
 from delivery.voice import rules
 from delivery.voice.queries import ringing
 from delivery.voice.rules import FIRST, SECOND
+from guardians.models import Adult
 from schools.models import School
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
@@ -60,6 +61,8 @@ def demo_phone(request: SchoolRequest) -> HttpResponse:
     if name is None:
         shown: list[DemoPhoneMessage | VoiceCall] = [*received, *rung]
         owner = (shown[0].adult or shown[0].user) if shown else None
+        if kind == "a" and number is not None:  # a call at home is another adult's, too
+            owner = Adult.objects.filter(school=school, pk=number).first()
         name = str(owner) if owner else ""
     call = ringing(rung)
     legs = {one.pk: presenters.leg_of(one, chosen) for one in rung}
