@@ -71,7 +71,8 @@ def _book(
     by: User | None,
 ) -> CallSlot:
     former = ahead_of(student.pk, [adult.pk], at)
-    offer = offer_of(student.school, at, but_not=former)
+    is_own = booked_by == CallSlot.BookedBy.FAMILY
+    offer = offer_of(student.school, at, but_not=former, at_home=student if is_own else None)
     free = offer.free_for(student.pk, adult)
     chosen = next(
         (one for one in free if one.starts_at == starts_at and one.place_id == place_id), None
@@ -80,7 +81,6 @@ def _book(
         raise TimeTaken
     if former:
         _cancel(former, booked_by, at, by)
-    is_own = booked_by == CallSlot.BookedBy.FAMILY
     CallWish.objects.filter(student=student, adult=adult, settled_at=None).update(
         settled_at=at, settled_by=by
     )

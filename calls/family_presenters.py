@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from calls import queries, rules
-from calls.joining.queries import number_for
+from calls.joining.queries import childs_phones, number_for
 from calls.models import CallPlace, CallSlot
 from calls.presenters import (
     bars,
@@ -39,7 +39,7 @@ def choose(held: Guardianship, at: datetime, chosen: str) -> dict[str, Any]:
     """Return both days, the offered times by day, and any call that is already booked."""
     student, adult = held.student, held.adult.hours
     former = queries.ahead_of(student.pk, [held.adult_id], at)
-    offer = queries.offer_of(student.school, at, but_not=former)
+    offer = queries.offer_of(student.school, at, but_not=former, at_home=student)
     free = [
         one
         for one in offer.free_for(student.pk, held.adult)
@@ -54,8 +54,9 @@ def choose(held: Guardianship, at: datetime, chosen: str) -> dict[str, Any]:
     return {
         "held": held,
         "child": student.given_name,
-        "days": choice_days(free, adult, school, at, chosen),
+        "days": choice_days(free, adult, school, at, chosen, offer.home_ids),
         "bars": drawn,
+        "is_at_home": all(one.place_id in offer.home_ids for one in free),
         "things": things_for([held.adult], student.pk, local_date(at), at),
         "former": _slot(former, held, at) if former else None,
         "ring": ring_of(former, held, at) if former else None,
@@ -75,7 +76,8 @@ def _slot(slot: CallSlot, held: Guardianship, at: datetime) -> dict[str, Any]:
         "when": moment_words(slot.starts_at, at, own),
         "school_time": school_time_words(slot.starts_at, own, school),
         "place": slot.place.name,
-        "how_to_join": slot.place.how_to_join,
+        "how_to_join": slot.place.how_to_join or _("the phone at home"),
+        "is_home": slot.place.is_home,
         "is_video": slot.place.kind == CallPlace.Kind.VIDEO,
         "minutes": minutes_words(length_of(slot)),
         "asks": slot.confirmed_at is None,
@@ -89,7 +91,7 @@ def ring_of(slot: CallSlot, held: Guardianship, at: datetime) -> dict[str, Any] 
     """
     may_choose = slot.state == CallSlot.State.BOOKED and slot.starts_at > at
     is_rung = slot.join_key and slot.is_ahead and slot.ends_at > at
-    number = number_for(slot, held.adult) if may_choose or is_rung else ""
+    number = number_for(slot, held.adult, at) if may_choose or is_rung else ""
     if not number:
         return None
     return {"number": readable(number), "key": slot.join_key, "may_choose": may_choose}
@@ -102,6 +104,8 @@ def booked(held: Guardianship, slot: CallSlot, at: datetime) -> dict[str, Any]:
         act = _(
             "If your phone does not ring within five minutes, dial %(how)s. %(child)s waits there."
         )
+    elif shown["is_home"]:
+        act = _("At that time, call %(how)s. %(child)s will be there.")
     elif shown["is_video"]:
         act = _("At that time, join: %(how)s. %(child)s will be there waiting.")
     else:
@@ -136,11 +140,18 @@ def at_home(held: Guardianship, at: datetime) -> dict[str, Any]:
     """Show a carer at home when there is a call, but not with whom."""
     rows = queries.ahead_for_home(held.student_id, at)
     zone = held.adult.hours.zone
+    own = [row for row in rows if row.place.carer_id == held.adult_id]
+    phones = childs_phones(own, at)
     return {
         "held": held,
         "child": held.student.given_name,
         "calls": [
-            {"when": moment_words(row.starts_at, at, zone), "place": row.place.name} for row in rows
+            {
+                "when": moment_words(row.starts_at, at, zone),
+                "place": row.place.name,
+                "key": phones[row.pk].key if row.pk in phones and row.join_key else "",
+            }
+            for row in rows
         ],
     }
 

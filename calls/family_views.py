@@ -40,6 +40,8 @@ def book(request: HttpRequest, student_id: int) -> HttpResponse:
     if not may_book(held):
         if request.method == "POST":
             raise Http404
+        if held.kind == Guardianship.Kind.CARER:
+            return redirect("family_calls:home", student_id)
         return render(request, "calls/family/at_home.html", family_presenters.at_home(held, at))
     form = ChooseForm(request.POST or None)
     error = ""

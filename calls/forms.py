@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -51,10 +51,13 @@ class PlaceForm(_Plain, forms.ModelForm):
     def __init__(self, *args, school: School, **kwargs):
         super().__init__(*args, **kwargs)
         self.school = school
+        kinds = [one for one in CallPlace.Kind.choices if one[0] != CallPlace.Kind.HOME]
+        cast(forms.ChoiceField, self.fields["kind"]).choices = kinds
 
     def clean_name(self) -> str:
         name = self.cleaned_data["name"].strip()
-        same = CallPlace.objects.filter(school=self.school, name=name).exclude(pk=self.instance.pk)
+        same = CallPlace.objects.filter(CallPlace.at_school(), school=self.school, name=name)
+        same = same.exclude(pk=self.instance.pk)
         if same.exists():
             raise ValidationError(_("There is already a phone or room with this name."))
         return name
@@ -88,7 +91,7 @@ class PeriodForm(_Plain, forms.Form):
     def __init__(self, *args, school: School, **kwargs):
         super().__init__(*args, **kwargs)
         self.school = school
-        places = CallPlace.objects.filter(school=school, is_active=True)
+        places = CallPlace.objects.filter(CallPlace.at_school(), school=school, is_active=True)
         self.fields["place"].queryset = places  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

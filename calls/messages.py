@@ -41,6 +41,7 @@ class Which(StrEnum):
     MISSED = "missed"
     OFF = "off"
     OFF_AT_HOME = "off-at-home"
+    HOME_SOON = "home-soon"
     MOOD = "mood"
     DIAL = "dial"
     NOT_NOW = "not-now"
@@ -58,6 +59,9 @@ WORDS = {
     Which.MISSED: gettext_noop("The call did not take place. Tap to choose another time."),
     Which.OFF: gettext_noop("The school had to cancel the call. Tap to choose another time."),
     Which.OFF_AT_HOME: gettext_noop("The call with the family at the school is cancelled."),
+    Which.HOME_SOON: gettext_noop(
+        "A call with the family comes soon, on your phone. Tap to see the time."
+    ),
     Which.MOOD: gettext_noop("How was your call? One tap is enough."),
     Which.DIAL: gettext_noop(
         "Your phone will not ring by itself for this call. Please dial: tap to see the number."
@@ -65,6 +69,14 @@ WORDS = {
     Which.NOT_NOW: gettext_noop(
         "Your child cannot come to the phone now. Tap to choose another time."
     ),
+}
+
+# Where the child is rung on the carer's own phone.
+WORDS_AT_HOME = {
+    Which.HOME: gettext_noop(
+        "A call with the family comes tomorrow, on your phone. Tap to see the time."
+    ),
+    Which.OFF_AT_HOME: gettext_noop("The call with the family on your phone is cancelled."),
 }
 
 
@@ -88,7 +100,7 @@ def _news(slot: CallSlot, at: datetime) -> Iterator[OutboxMessage]:
             if slot.cancelled_by == CallSlot.BookedBy.STAFF:
                 until = at + timedelta(hours=CANCELLED_TOLD_HOURS)
                 yield news_of(slot, slot.adult_id, Which.OFF, at, until)
-            for carer in _carers([slot.student_id], at).get(slot.student_id, []):
+            for carer in _beside(slot, _carers([slot.student_id], at)):
                 before = evening_before(carer.hours, slot.starts_at)
                 # We reminded this carer of the call, so we tell them that it is cancelled.
                 if before and slot.booked_at < before <= at and carer.pk != slot.adult_id:
@@ -107,10 +119,10 @@ def queue_reminders(*, at: datetime) -> int:
             state__in=AHEAD,
             starts_at__gt=at,
             starts_at__lte=soon,
-        ).select_related("adult")
+        ).select_related("adult", "place")
     )
     carers = _carers({slot.student_id for slot in slots}, at)
-    planned = (one for slot in slots for one in _reminders(slot, carers.get(slot.student_id, [])))
+    planned = (one for slot in slots for one in _reminders(slot, _beside(slot, carers)))
     return queue_notices([one for one in planned if one.due_at <= at])
 
 
@@ -124,6 +136,11 @@ def _reminders(slot: CallSlot, carers: Iterable[Adult]) -> Iterator[OutboxMessag
             for carer in carers
             if carer.pk != slot.adult_id
         ),
+        *(
+            (carer, Which.HOME_SOON, rules.hour_before(carer.hours, starts_at))
+            for carer in carers
+            if slot.place.is_home and carer.pk != slot.adult_id
+        ),
     ]
     for adult, which, due_at in moments:
         # Nobody needs a reminder whose hour was over when the call was booked.
@@ -136,6 +153,7 @@ def news_of(
 ) -> OutboxMessage:
     page = "mood" if which is Which.MOOD else "book"
     name = {Which.HOME: f"home-{adult_id}", Which.OFF_AT_HOME: f"off-{adult_id}"}.get(which, which)
+    at_home = WORDS_AT_HOME.get(which) if slot.place.is_home else None
     return room_notice(
         about="call",
         about_id=slot.pk,
@@ -143,13 +161,19 @@ def news_of(
         key=f"call:{slot.pk}:{name}",
         school_id=slot.school_id,
         adult_id=adult_id,
-        words=WORDS[which],
+        words=at_home or WORDS[which],
         path=reverse(f"family_calls:{page}", args=[slot.student_id]),
         due_at=due_at,
         expires_at=expires_at,
         student_id=slot.student_id,
         is_awaited=which in (Which.DIAL, Which.NOT_NOW),
     )
+
+
+def _beside(slot: CallSlot, carers: dict[int, list[Adult]]) -> list[Adult]:
+    """Who is with the child for this call: at home the one whose phone rings."""
+    found = carers.get(slot.student_id, [])
+    return [one for one in found if one.pk == slot.place.carer_id] if slot.place.is_home else found
 
 
 def _carers(student_ids: Collection[int], at: datetime) -> dict[int, list[Adult]]:
@@ -199,6 +223,7 @@ def _holds(slot: CallSlot, which: Which, *, is_booked: bool, is_at_home: bool) -
         Which.DAY_BEFORE: slot.is_ahead,
         Which.SOON: slot.is_ahead,
         Which.HOME: slot.is_ahead and is_at_home,
+        Which.HOME_SOON: slot.is_ahead and is_at_home,
         Which.MISSED: slot.state == CallSlot.State.MISSED and not is_booked,
         Which.OFF: is_cancelled and slot.cancelled_by == CallSlot.BookedBy.STAFF,
         Which.OFF_AT_HOME: is_cancelled and is_at_home,

@@ -9,12 +9,21 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from calls.telling.models import ToldByPhone
 from calls.things.models import ThreeThings
 from guardians.models import Adult
 from schools.models import School
 from students.models import Student
 
-__all__ = ["CalendarFeed", "CallPeriod", "CallPlace", "CallSlot", "CallWish", "ThreeThings"]
+__all__ = [
+    "CalendarFeed",
+    "CallPeriod",
+    "CallPlace",
+    "CallSlot",
+    "CallWish",
+    "ThreeThings",
+    "ToldByPhone",
+]
 
 
 class SlotSpan(Func):
@@ -29,11 +38,14 @@ class SlotSpan(Func):
 
 @pghistory.track()
 class CallPlace(models.Model):
-    """A phone or a video room at the school at which a child sits."""
+    """A phone or a video room at the school at which a child sits; or the phone of whoever cares for children
+    at home (calls.homes), which is theirs: the number is looked up when it rings.
+    """
 
     class Kind(models.TextChoices):
         PHONE = "phone", _("phone")
         VIDEO = "video", _("video room")
+        HOME = "home", _("at home")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="call_places")
     name = models.CharField(_("name"), max_length=40)
@@ -45,15 +57,31 @@ class CallPlace(models.Model):
         _("number at which Jiaqiao rings this phone"), max_length=20, blank=True
     )
     is_active = models.BooleanField(_("in use"), default=True)
+    carer = models.OneToOneField(
+        Adult, on_delete=models.PROTECT, null=True, blank=True, related_name="home_phone"
+    )
 
     class Meta:
         ordering: ClassVar = ["name", "pk"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["school", "name"], name="one_call_place_per_name")
+            models.UniqueConstraint(
+                fields=["school", "name"],
+                condition=~Q(kind="home"),
+                name="one_call_place_per_name",
+            )
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def at_school(cls, place: str = "") -> Q:
+        """Match places of the school itself. `place` leads from the row to its place."""
+        return ~Q(**{f"{place}kind": cls.Kind.HOME})
+
+    @property
+    def is_home(self) -> bool:
+        return self.kind == self.Kind.HOME
 
 
 @pghistory.track()

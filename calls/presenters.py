@@ -13,8 +13,9 @@ from django.utils.translation import ngettext, pgettext
 
 from calls import queries, rules
 from calls.actions import SETTLE_BEFORE_MINUTES
+from calls.homes.queries import caring
 from calls.models import CallPeriod, CallPlace, CallSlot
-from calls.policies import wishes_visible_to
+from calls.policies import children_to_ring, wishes_visible_to
 from calls.rules import Fit, FreeTime, SchoolDays
 from core.addresses import page_above
 from core.days import clock_time, near_dated_day, week_day
@@ -87,9 +88,14 @@ def read_value(text: str) -> tuple[int, datetime] | None:
 
 
 def choice_days(
-    free: Iterable[FreeTime], adult: Hours, school: ZoneInfo, at: datetime, chosen: str = ""
+    free: Iterable[FreeTime],
+    adult: Hours,
+    school: ZoneInfo,
+    at: datetime,
+    chosen: str = "",
+    home_ids: Collection[int] = (),
 ) -> list[ChoiceDay]:
-    """Group times by the adult's own day, in order."""
+    """Group times by the adult's own day, in order; `home_ids`: places at which the child is at home."""
     today = at.astimezone(adult.zone).date()
     days: dict[date, list[FreeTime]] = {}
     for slot in free:
@@ -103,7 +109,7 @@ def choice_days(
                     value=value_of(slot),
                     time=clock(slot.starts_at, adult.zone),
                     school_time=school_time_words(slot.starts_at, adult.zone, school),
-                    note=_("usually your shift") if slot.fit is Fit.AT_WORK else "",
+                    note=_choice_note(slot, home_ids),
                     is_chosen=value_of(slot) == chosen,
                 )
                 for slot in slots
@@ -111,6 +117,15 @@ def choice_days(
         )
         for on, slots in sorted(days.items())
     ]
+
+
+def _choice_note(slot: FreeTime, home_ids: Collection[int]) -> str:
+    notes = []
+    if slot.place_id in home_ids:
+        notes.append(_("at home"))
+    if slot.fit is Fit.AT_WORK:
+        notes.append(_("usually your shift"))
+    return pgettext("between notes", ", ").join(notes)
 
 
 @dataclass(frozen=True)
@@ -294,7 +309,7 @@ def day(viewer: Viewer, on: date) -> dict:
         "before_url": _day_url(on - timedelta(days=1)),
         "after_url": _day_url(on + timedelta(days=1)),
         "may_offer": viewer.can(Permission.OFFER_CALLS),
-        "has_times": CallPeriod.objects.filter(school=school, place__is_active=True).exists(),
+        "has_times": queries.offers_calls(school.pk),
     }
 
 
@@ -349,7 +364,7 @@ def line_words(slot: CallSlot) -> str:
         return _("connected for less than a minute")
     if slot.missed_side:
         return str(slot.get_missed_side_display())
-    is_rung = slot.join_key and slot.place.rings_at
+    is_rung = slot.join_key and (slot.place.rings_at or slot.place.is_home)
     return _("Jiaqiao rings both") if is_rung and slot.is_ahead else ""
 
 
@@ -396,7 +411,7 @@ def suggestions(viewer: Viewer, student_id: int | None) -> dict:
         wishes = wishes.filter(student_id=student_id)
     asked = list(wishes.select_related("student", "adult").order_by("asked_at")[:SHOWN])
     held = last_ties([(row.student_id, row.adult_id) for row in asked])
-    has_times = CallPeriod.objects.filter(school=school, place__is_active=True).exists()
+    has_times = queries.offers_calls(school.pk)
     rows = [_turn(turn, classes, zone, viewer) for turn in turns]
     return {
         "rows": [row for row in rows if not row.is_at_work],
@@ -405,6 +420,7 @@ def suggestions(viewer: Viewer, student_id: int | None) -> dict:
         "top": next((row for row in rows if row.times and not row.is_at_work), None),
         "more": max(0, waiting - len(turns)),
         "is_one_child": student_id is not None,
+        "carers": _carers(viewer, student_id) if student_id else [],
         "wishes": [
             {
                 "pk": row.pk,
@@ -420,6 +436,19 @@ def suggestions(viewer: Viewer, student_id: int | None) -> dict:
         "has_times": has_times,
         "days": rules.BOOK_AHEAD_DAYS,
     }
+
+
+def _carers(viewer: Viewer, student_id: int) -> list[dict[str, str]]:
+    """Whose phone at home may ring for this child's calls, once they agree."""
+    children = children_to_ring(viewer.user, viewer.on).filter(pk=student_id)
+    ties = caring(viewer.on).filter(student__in=children).select_related("adult")
+    return [
+        {
+            "name": f"{called(tie)} {tie.adult.name}",
+            "url": reverse("calls:home", args=[student_id, tie.adult_id]),
+        }
+        for tie in ties.order_by("priority", "pk")
+    ]
 
 
 def _turn(turn: queries.Turn, classes: dict[int, str], zone: ZoneInfo, viewer: Viewer) -> TurnRow:

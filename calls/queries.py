@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from calls import rules
+from calls.homes.queries import in_hours, times_at_home
 from calls.models import CallPeriod, CallPlace, CallSlot, CallWish, ThreeThings
 from calls.policies import children_to_ring, holds_today, slots_visible_to
 from calls.rules import FreeTime, OpenTime, SchoolDays, Span, Waiting
@@ -29,16 +30,20 @@ SUGGESTED_SHOWN = 20  # children on the page of suggestions; the rest moves up
 
 def offers_calls(school_id: int) -> bool:
     """Tell whether the school has hours in which families may book a call."""
-    return CallPeriod.objects.filter(school_id=school_id, place__is_active=True).exists()
+    return _periods_at_school(school_id).exists()
+
+
+def _periods_at_school(school_id: int) -> QuerySet[CallPeriod]:
+    rows = CallPeriod.objects.filter(school_id=school_id, place__is_active=True)
+    return rows.filter(CallPlace.at_school("place__"))
 
 
 def open_times(school_id: int) -> list[OpenTime]:
-    rows = CallPeriod.objects.filter(school_id=school_id, place__is_active=True)
     return [
         OpenTime(
             row.place_id, row.weekday, row.starts, row.ends, row.slot_minutes, row.during_lessons
         )
-        for row in rows
+        for row in _periods_at_school(school_id)
     ]
 
 
@@ -65,6 +70,7 @@ class Offer:
     days: SchoolDays
     slots: Sequence[FreeTime]
     booked: Sequence[CallSlot]
+    home_ids: frozenset[int] = frozenset()  # places that are a phone at home
 
     @property
     def taken(self) -> list[tuple[int, Span]]:
@@ -86,17 +92,33 @@ class Offer:
         )
 
 
-def offer_of(school: School, at: datetime, *, but_not: CallSlot | None = None) -> Offer:
-    """Return the offer, without the booking `but_not` that a new one replaces. Six queries."""
+def offer_of(
+    school: School,
+    at: datetime,
+    *,
+    but_not: CallSlot | None = None,
+    at_home: Student | None = None,
+) -> Offer:
+    """Return the offer, without the booking `but_not` that a new one replaces; with the times at which this
+    child may be rung `at_home`. Six queries, and one for these.
+    """
     days = school_days(school)
     slots = rules.offered(at=at, school=days, open_times=open_times(school.pk))
+    home_ids: frozenset[int] = frozenset()
+    if at_home:
+        places = times_at_home(at_home, timezone.localdate(at))
+        home = replace(days, is_home=True)
+        times = rules.offered(at=at, school=home, open_times=list(places))
+        both = [*slots, *in_hours(times, places.values())]
+        home_ids = frozenset(place.pk for place in places.values())
+        slots = sorted(both, key=lambda slot: (slot.starts_at, slot.place_id))
     until = at + timedelta(days=rules.BOOK_AHEAD_DAYS + 1)
     booked = CallSlot.objects.filter(
         NOT_CANCELLED, school=school, ends_at__gt=at, starts_at__lt=until
     )
     if but_not:
         booked = booked.exclude(pk=but_not.pk)
-    return Offer(days, slots, list(booked))
+    return Offer(days, slots, list(booked), home_ids)
 
 
 def ahead_of(student_id: int, adult_ids: Collection[int], at: datetime) -> CallSlot | None:
@@ -189,6 +211,7 @@ def slots_of_day(user: User, school: School, on: date, today: date) -> QuerySet[
     start, end = bounds_of(on, ZoneInfo(school.time_zone))
     return (
         slots_visible_to(user, today)
+        .filter(CallPlace.at_school("place__"))
         .filter(school=school, starts_at__gte=start, starts_at__lt=end)
         .annotate(holds=holds_today(today))
         .select_related("student", "adult", "place")
@@ -202,6 +225,7 @@ def days_with_calls(user: User, school: School, today: date, days: int) -> dict[
     start, _ = bounds_of(today, zone)
     rows = slots_visible_to(user, today).filter(
         NOT_CANCELLED,
+        CallPlace.at_school("place__"),
         school=school,
         starts_at__gte=start,
         starts_at__lt=start + timedelta(days=days),

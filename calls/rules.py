@@ -54,9 +54,14 @@ class SchoolDays:
     is_school_day: Callable[[date], bool]
     is_holiday: Callable[[date], bool]
     lessons: Sequence[tuple[time, time]] = ()
+    is_home: bool = False  # at home every day is open, holidays too
 
     def is_open(self, on: date) -> bool:
-        return self.is_school_day(on) or (on.weekday() >= SATURDAY and not self.is_holiday(on))
+        return (
+            self.is_home
+            or self.is_school_day(on)
+            or (on.weekday() >= SATURDAY and not self.is_holiday(on))
+        )
 
 
 @dataclass(frozen=True, order=True)

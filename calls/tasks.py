@@ -1,9 +1,10 @@
-"""Beat's wake-up call. It finds its work in PostgreSQL and may run twice, late or not at all."""
+"""Beat's wake-up calls. Each finds its work in PostgreSQL and may run twice, late or not at all."""
 
 from celery import shared_task
 
 from calls import messages
 from calls.joining import actions as joining
+from calls.things import actions as things
 from core import clock
 
 
@@ -11,3 +12,8 @@ from core import clock
 def remind() -> int:
     at = clock.now()
     return messages.queue_reminders(at=at) + joining.ring(at=at)
+
+
+@shared_task(name="calls.delete_photos")
+def delete_photos() -> int:
+    return things.delete_photos(at=clock.now())

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from calls import views
+from calls.homes import views as home_views
 from calls.things import views as things_views
 
 app_name = "calls"
@@ -13,6 +14,7 @@ urlpatterns = [
     path("<int:pk>/cancel/", views.cancel, name="cancel"),
     path("wishes/<int:pk>/", views.settle_wish, name="wish"),
     path("things/<int:pk>/asked/", things_views.asked, name="things_asked"),
+    path("home/<int:student_pk>/<int:pk>/", home_views.home, name="home"),
     path("settings/", views.settings, name="settings"),
     path("settings/places/", views.add_place, name="add_place"),
     path("settings/places/<int:pk>/", views.place, name="place"),

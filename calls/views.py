@@ -168,9 +168,9 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 def _settings_page(request: HttpRequest, **bound) -> HttpResponse:
     school = request.viewer.school
-    places = CallPlace.objects.filter(school=school).prefetch_related("periods")
+    places = CallPlace.objects.filter(CallPlace.at_school(), school=school)
     context = {
-        "places": presenters.places(places),
+        "places": presenters.places(places.prefetch_related("periods")),
         "has_places": any(place.is_active for place in places),
         "place_form": PlaceForm(school=school),
         "period_form": PeriodForm(school=school),
@@ -191,7 +191,8 @@ def add_place(request: HttpRequest) -> HttpResponse:
 
 
 def _place(request, pk: int) -> CallPlace:
-    return get_object_or_404(CallPlace, pk=pk, school=request.viewer.school)
+    places = CallPlace.objects.filter(CallPlace.at_school())
+    return get_object_or_404(places, pk=pk, school=request.viewer.school)
 
 
 @offers_calls

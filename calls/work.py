@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from calls import rules
-from calls.models import CallSlot, CallWish
+from calls.models import CallPlace, CallSlot, CallWish
 from calls.policies import holds_today
 from calls.presenters import clock
 from calls.queries import AHEAD
@@ -73,7 +73,11 @@ def _near(*, user, children, phones, on, since, until, limit: int) -> QuerySet[C
     mine = CallSlot.objects.filter(student_id__in=children)
     rooms = CallSlot.objects.filter(unbarred(user, "student_id"), school_id__in=phones)
     rows = (mine | rooms).filter(
-        holds_today(on), state__in=AHEAD, starts_at__gte=since, starts_at__lt=until
+        holds_today(on),
+        CallPlace.at_school("place__"),
+        state__in=AHEAD,
+        starts_at__gte=since,
+        starts_at__lt=until,
     )
     rows = rows.select_related("student", "school", "place").order_by("starts_at", "pk")
     return rows[:limit]

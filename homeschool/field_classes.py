@@ -312,6 +312,7 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "calls.CallPlace": {
         PLAIN: "id school name kind how_to_join rings_at is_active",
+        PERSONAL: "carer",
     },
     "calls.CallPeriod": {
         PLAIN: "id school place weekday starts ends slot_minutes during_lessons",
@@ -332,8 +333,9 @@ _LISTS: dict[str, dict[str, str]] = {
     "calls.ThreeThings": {
         PLAIN: "id school key",
         PERSONAL: "student adult chosen_at answered_at felt_at over_at asked_at asked_by",
-        SENSITIVE: "pictures sentences answer_picture answer_words felt",
+        SENSITIVE: "pictures sentences answer_picture answer_words answer_photo felt",
     },
+    "calls.ToldByPhone": {PLAIN: "id school key", PERSONAL: "told_at", SENSITIVE: "student what"},
     "calls.CalendarFeed": {
         PLAIN: "id door made_at",
         PERSONAL: "user secret",

@@ -696,6 +696,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expire_seconds": 3600},
     },
+    "delete-photos-of-parents": {
+        "task": "calls.delete_photos",
+        "schedule": 3600.0,
+        "options": {"expire_seconds": 3600},
+    },
     "delete-postcard-voices": {
         "task": "postcards.delete_voices",
         "schedule": 3600.0,

@@ -11,6 +11,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from calls.telling import telephone as telling
+from calls.telling.actions import tell
+from calls.things import telephone as things
+from calls.things.actions import pick
+from calls.things.policies import children_with_parents
 from core.names import joined
 from delivery.dispatch.facts import Row
 from delivery.kinds import Press
@@ -21,14 +26,18 @@ from guardians.models import ContactPoint
 from messaging import links
 from messaging.actions import answers
 from messaging.family.acts import lines_for, open_act
-from messaging.models import Answer, CheckIn
+from messaging.models import Answer, CheckIn, CheckInLine
+from students.models import Student
 
-AGREE, QUESTION, STRANGER = "agree", "question", "stranger"
+AGREE, QUESTION, STRANGER, WHICH = "agree", "question", "stranger", "which"
 ANSWERS = {"1": Answer.TALKED, "2": Answer.NOT_YET, "3": Answer.NEED_HELP}
 NOT_US = "9"  # somebody else has this number
 # Opens the question where no key is agreed on. No key that opens is one that answers: whoever presses it
 # twice in a hurry has said nothing.
 MIDDLE = "5"
+WHOSE = (
+    "56789"  # the key of each child, the oldest first; none of them tells anything in the next step
+)
 
 
 def question_call(row: Row, contact_point_id: int | None, at: datetime) -> Script | None:
@@ -43,6 +52,9 @@ def question_call(row: Row, contact_point_id: int | None, at: datetime) -> Scrip
         names = [line.student.given_name for line in lines] if agreed else []
         asked = _question(names, len(lines), is_carer=check_in.as_carer)
         said = {digit: f"said_{digit}" for digit in ANSWERS}
+        telling_steps = _telling(lines, at, is_named=bool(agreed)) if check_in.as_carer else []
+        if telling_steps:
+            said[telling.OPENS] = telling_steps[0].name
         opening = {agreed or MIDDLE: QUESTION, NOT_US: STRANGER, AGAIN: AGREE}
         steps = (
             Step(AGREE, _hello(row.school_name, bool(agreed)), opening),
@@ -60,8 +72,47 @@ def question_call(row: Row, contact_point_id: int | None, at: datetime) -> Scrip
                 STRANGER,
                 _("Please excuse the call. This number will not be rung again. Goodbye."),
             ),
+            *telling_steps,
         )
         return Script(row.language, steps)
+
+
+def _telling(lines: Sequence[CheckInLine], at: datetime, *, is_named: bool) -> list[Step]:
+    """For a child who takes the phone over: of several it says first who it is. The step names the child, so
+    that a key counts for the same one however late it is told.
+    """
+    told = lines[: len(WHOSE)]
+    ids = [line.student_id for line in told]
+    may_choose = children_with_parents(ids, timezone.localdate(at))
+    asks = [
+        telling.asks(_step_of(pk), things=things.step_of(1, pk) if pk in may_choose else "")
+        for pk in ids
+    ]
+    goodbye = _("If you are in danger now, ring 110. Goodbye.")
+    steps = [*asks, Step(telling.TOLD, f"{telling.thanks()} {goodbye}")]
+    steps += [step for pk in ids if pk in may_choose for step in things.asks(pk)]
+    if may_choose:
+        steps.append(things.asked())
+    if len(told) == 1:
+        return steps
+    keys = {key: step.name for key, step in zip(WHOSE, asks, strict=False)}
+    who = [
+        _("%(name)s: %(key)s.") % {"name": line.student.given_name, "key": key}
+        for key, line in zip(WHOSE, told, strict=False)
+    ]
+    which = (
+        _("Who wants to tell something? Press your key. %(keys)s") % {"keys": " ".join(who)}
+        if is_named
+        else _(
+            "Who wants to tell something? The oldest of the children at our school presses 5, the next 6,"
+            " and so on."
+        )
+    )
+    return [Step(WHICH, which, {**keys, AGAIN: WHICH}), *steps]
+
+
+def _step_of(student_id: int) -> str:
+    return f"{telling.CHILD}_{student_id}"
 
 
 def _hello(school: str, is_agreed: bool) -> str:
@@ -99,7 +150,13 @@ def _question(names: Sequence[str], count: int, *, is_carer: bool) -> str:
     keys = _(
         "If so, press 1. If not yet, press 2. If you need help, press 3. To hear this again, press 0."
     )
-    return f"{asked % {'names': joined(names)}} {keys}"
+    spoken = f"{asked % {'names': joined(names)}} {keys}"
+    if not is_carer:
+        return spoken
+    child = _(
+        "If the child wants to tell a grown-up at school something, press 4 and hand over the phone."
+    )
+    return f"{spoken} {child}"
 
 
 def take_key(message: OutboxMessage, press: Press, at: datetime) -> None:
@@ -110,6 +167,8 @@ def take_key(message: OutboxMessage, press: Press, at: datetime) -> None:
         return
     if (press.step, press.digit) == (AGREE, NOT_US):
         dispute_address(contact_point_id=message.contact_point_id, at=at)
+    _take_telling(message, press, at)
+    _take_choice(message, press, at)
     answer = ANSWERS.get(press.digit)
     if press.step != QUESTION or answer is None:
         return
@@ -130,3 +189,29 @@ def take_key(message: OutboxMessage, press: Press, at: datetime) -> None:
         at=at,
         contact_point_id=message.contact_point_id,
     )
+
+
+def _take_telling(message: OutboxMessage, press: Press, at: datetime) -> None:
+    """Keep what a child has told. It counts whoever owns the phone: no child's call for help is dropped."""
+    prefix, _underscore, student_id = press.step.rpartition("_")
+    what = telling.TELLS.get(press.digit)
+    if prefix != telling.CHILD or what is None or not student_id.isdecimal():
+        return
+    child = _child_of(message, int(student_id))
+    if child:
+        tell(student=child, school_id=message.school_id, what=what, call=press.call, at=at)
+
+
+def _take_choice(message: OutboxMessage, press: Press, at: datetime) -> None:
+    """Keep one picture that a child chose, for its parents."""
+    found = things.picture_of(press.step, press.digit)
+    child = _child_of(message, found[0]) if found else None
+    if found and child:
+        pick(student=child, picture=found[1], call=message.idempotency_key, at=at)
+
+
+def _child_of(message: OutboxMessage, student_id: int) -> Student | None:
+    """One of those whom the call is about."""
+    rows = CheckInLine.objects.filter(check_in_id=message.about_id, student_id=student_id)
+    line = rows.select_related("student").first()
+    return line.student if line else None

@@ -13,6 +13,7 @@ from core.days import clock_time, day_and_time
 from delivery.voice.queries import Rung
 from guardians.models import Relation
 from safeguarding.models import Concern, ConcernEntry
+from safeguarding.sources import PHONE
 from schools.roles import Role
 from students.models import Student
 
@@ -70,7 +71,7 @@ def why(concern: Concern, relations: Relations) -> str:
     elif concern.source == Concern.Source.SURVEY:
         sentence = _("An answer in the questions at school: somebody should be with the child now.")
     else:
-        sentence = _told_by_child(concern)
+        sentence = _told_by_child(concern) + _by_keys(concern)
     return sentence + (_(" “%(words)s”") % {"words": said} if said else "")
 
 
@@ -86,6 +87,14 @@ def _told_by_child(concern: Concern) -> str:
         "whom": whom,
         "when": wanted_when_words(concern.wanted_when),
     }
+
+
+def _by_keys(concern: Concern) -> str:
+    if PHONE.row_of(concern.source_key) is None:
+        return ""
+    return " " + _(
+        "Told by keys on the telephone: please ask the child, who may not have pressed them."
+    )
 
 
 def _hurt(concern: Concern) -> str:

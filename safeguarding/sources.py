@@ -11,12 +11,14 @@ from typing import Any
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
+from calls.models import ToldByPhone
 from guardians.care.queries import alone_now, open_gaps
 from guardians.models import CareGap
 from messaging.models import Reply
 from messaging.queries import reply_calls_for_help
 from reunions.models import Watch
 from reunions.queries import worrying_watches
+from safeguarding import rules
 from safeguarding.models import Concern
 from schools.policies import today_in
 from students.models import Student
@@ -119,6 +121,29 @@ def _of_visit(visit: Visit, at: datetime) -> dict[str, Any]:
     }
 
 
+def _of_phone(told: ToldByPhone, at: datetime) -> dict[str, Any]:
+    """A child pressed keys and chose nobody by name. Who hurts it is not known: it may be the class teacher,
+    who is passed by.
+    """
+    source, whom = {
+        ToldByPhone.What.TALK: (Concern.Source.PUPIL, ""),
+        ToldByPhone.What.HURT: (Concern.Source.HURT, rules.NOT_TEACHER),
+        ToldByPhone.What.PEER: (Concern.Source.FOR_PEER, ""),
+    }[ToldByPhone.What(told.what)]
+    return {
+        "student": told.student,
+        "otherwise_at": told.school,
+        "source": source,
+        "asked_for": rules.asked_for_by_child(whom),
+        "wanted_when": "now" if source == Concern.Source.HURT else "today",
+    }
+
+
+PHONE = HelpSource(
+    "phone",
+    lambda: ToldByPhone.objects.select_related("school", "student").order_by("told_at", "pk"),
+    _of_phone,
+)
 REPLY = HelpSource(
     "reply",
     lambda: (
@@ -130,6 +155,7 @@ REPLY = HelpSource(
 )
 SOURCES = (
     REPLY,
+    PHONE,
     HelpSource("thread-word", lambda: words_calling_for_help().order_by("at", "pk"), _of_word),
     HelpSource(
         "gap",

@@ -14,11 +14,12 @@ from calls.joining.queries import child_came, number_for, phones_of, that_can_ri
 from calls.models import CallSlot, CallWish
 from calls.policies import holds_today
 from calls.rules import is_a_talk
+from calls.telling.actions import tell
 from delivery.actions import queue_messages, queue_notices
 from delivery.models import OutboxMessage, VoiceCall
 from delivery.voice.rules import ENDED, FIRST, JOINED, NOT_RUNG, SECOND, TALKED, Event
 from guardians.actions import dispute_address, record_contact
-from guardians.models import Contact
+from guardians.models import Contact, ContactPoint
 
 State = CallSlot.State
 # How a message has ended that never rang.
@@ -34,7 +35,7 @@ DIALLED_UNTIL_MINUTES = 15  # minutes after its time during which "please dial" 
 def agree(*, slot_id: int, at: datetime) -> bool:
     """The parent wants to be rung for this call, which suits them then; False where that cannot be."""
     slot = _locked(slot_id)
-    if slot.state != State.BOOKED or slot.starts_at <= at or not number_for(slot, slot.adult):
+    if slot.state != State.BOOKED or slot.starts_at <= at or not number_for(slot, slot.adult, at):
         return False
     if not slot.join_key:
         agreed = [point.agreed_key for point in phones_of([slot.adult_id])[slot.adult_id]]
@@ -52,7 +53,7 @@ def dial_instead(*, slot_id: int, at: datetime) -> None:
 
 def _locked(slot_id: int) -> CallSlot:
     rows = CallSlot.objects.select_for_update(of=("self",))
-    return rows.select_related("place", "school", "student", "adult").get(pk=slot_id)
+    return rows.select_related("place__carer", "school", "student", "adult").get(pk=slot_id)
 
 
 def ring(*, at: datetime) -> int:
@@ -65,7 +66,7 @@ def ring(*, at: datetime) -> int:
         starts_at__gt=at - timedelta(minutes=DIALLED_UNTIL_MINUTES),
         starts_at__lte=at + timedelta(minutes=rules.QUEUED_BEFORE_MINUTES),
     )
-    slots = list(near.exclude(join_key="").select_related("place", "adult"))
+    slots = list(near.exclude(join_key="").select_related("place__carer", "adult"))
     if not slots:
         return 0
     queued = OutboxMessage.objects.filter(dedupe_key__in=[key_of(one) for one in slots])
@@ -76,7 +77,7 @@ def ring(*, at: datetime) -> int:
         ).values_list("idempotency_key", flat=True)
     )
     new = [one for one in slots if key_of(one) not in known]
-    ringing = [one for one in that_can_ring(new) if at < rules.rings_until(one.starts_at)]
+    ringing = [one for one in that_can_ring(new, at) if at < rules.rings_until(one.starts_at)]
     queue_messages([_message(one) for one in ringing])
     fresh = {one.pk for one in ringing}
     dialling = []
@@ -121,8 +122,12 @@ def hear(
     if not CallSlot.objects.filter(pk=slot_id).exists():
         return  # the child's file was deleted
     slot = _locked(slot_id)
+    if what := telephone.told_by(event):
+        tell(student=slot.student, school_id=slot.school_id, what=what, call=str(call), at=at)
     if telephone.is_stranger(event) and contact_point_id is not None:
         dispute_address(contact_point_id=contact_point_id, at=at)
+    elif telephone.is_stranger_at_home(event) and slot.place.carer_id:
+        _dispute_at_home(slot.place.carer_id, call, at)
     if event.kind == JOINED and slot.state == State.BOOKED:
         slot.state, slot.started_at = State.RUNNING, at
         slot.save(update_fields=["state", "started_at"])
@@ -133,6 +138,13 @@ def hear(
     elif telephone.is_child_there(event) and slot.missed_side == CallSlot.Side.CHILD:
         slot.missed_side = ""  # the key came after the end
         slot.save(update_fields=["missed_side"])
+
+
+def _dispute_at_home(carer_id: int, call: uuid.UUID, at: datetime) -> None:
+    """Somebody else has the number at which the child was rung."""
+    rung = VoiceCall.objects.filter(idempotency_key=call).values("first_address")
+    for point in ContactPoint.objects.filter(adult_id=carer_id, address__in=rung):
+        dispute_address(contact_point_id=point.pk, at=at)
 
 
 def _is_open(slot: CallSlot) -> bool:

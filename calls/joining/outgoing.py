@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from calls.joining import actions, rules, telephone
-from calls.joining.queries import is_followed
+from calls.joining.queries import childs_phones, is_followed
 from calls.models import CallSlot
 from calls.policies import holds_today
+from calls.things.policies import things_for
 from core import clock
 from core.days import clock_time
 from delivery.dispatch.facts import Row
@@ -41,19 +41,16 @@ class JoinedCall(MessageKind):
         """Before it rings the call must be booked; asked again all the time until its end is told
         (delivery.voice.actions.hang_up_unwanted). Who marks it while they talk does not cut them off;
         cancelling it, or taking the phone's number away, does. Cancelled by a key of this call, it is spoken
-        to its end: whoever waits hears why. Three queries.
+        to its end: whoever waits hears why. Three queries, and two more for calls at home.
         """
-        slots = (
-            CallSlot.objects.filter(
-                holds_today(timezone.localdate(at)), pk__in={one.about_id for one in asked}
-            )
-            .exclude(join_key="")
-            .exclude(place__rings_at="")
-            .in_bulk()
+        rows = CallSlot.objects.filter(
+            holds_today(timezone.localdate(at)), pk__in={one.about_id for one in asked}
         )
+        slots = rows.exclude(join_key="").select_related("place__carer").in_bulk()
+        phones = childs_phones(slots.values(), at)
         told = VoiceEvent.objects.filter(call=OuterRef("pk"))
         put_off = told.filter(
-            kind=KEY, leg__in=LEGS, step=telephone.READY, digit__in=telephone.PUT_OFF
+            kind=KEY, leg__in=LEGS, step__in=telephone.CHOOSING, digit__in=telephone.PUT_OFF
         )
         placed = VoiceCall.objects.filter(idempotency_key=OuterRef("idempotency_key"))
         messages = OutboxMessage.objects.filter(pk__in={one.message_id for one in asked})
@@ -68,8 +65,8 @@ class JoinedCall(MessageKind):
         return {
             one.message_id: Answer()
             for one in asked
-            if one.about_id in slots
-            and _holds(slots[one.about_id], lines.get(one.message_id, NOT_PLACED))
+            if one.about_id in phones
+            and _holds(slots[one.about_id], lines.get(one.message_id, NOT_PLACED), at)
         }
 
     def text(self, row: Row, **parts: str) -> Text:
@@ -77,20 +74,24 @@ class JoinedCall(MessageKind):
 
     def script(self, row: Row, contact_point_id: int | None, **parts: str) -> Script | None:
         slot = _slot(row)
-        if slot is None:
-            return None
+        if slot is None or not childs_phones([slot], clock.now()):
+            return None  # nobody is rung alone
         child = slot.student.given_name
-        return telephone.parents_side(row.language, row.school_name, child, slot.join_key)
+        at = clock.now()
+        things = things_for([slot.adult], slot.student_id, timezone.localdate(at), at)
+        waiting = things if things and things.over_at is None else None
+        return telephone.parents_side(row.language, row.school_name, child, slot.join_key, waiting)
 
     def join(self, row: Row, contact_point_id: int | None) -> Join | None:
-        slot = _slot(row)
-        if slot is None:
+        slot, at = _slot(row), clock.now()
+        phone = childs_phones([slot], at).get(slot.pk) if slot else None
+        if slot is None or phone is None:
             return None
         time = clock_time(slot.starts_at.astimezone(ZoneInfo(slot.school.time_zone)))
         return Join(
-            to=slot.place.rings_at,
-            script=telephone.childs_side(settings.LANGUAGE_CODE, row.school_name, time),
-            minutes=rules.minutes_left(slot.ends_at, clock.now(), is_followed=is_followed(slot)),
+            to=phone.number,
+            script=telephone.childs_side(phone.language, row.school_name, time, phone.key),
+            minutes=rules.minutes_left(slot.ends_at, at, is_followed=is_followed(slot)),
         )
 
     def heard(self, message: OutboxMessage, event: Event, at: datetime) -> None:
@@ -104,7 +105,10 @@ class JoinedCall(MessageKind):
             )
 
 
-def _holds(slot: CallSlot, line: Line) -> bool:
+def _holds(slot: CallSlot, line: Line, at: datetime) -> bool:
+    carer = slot.place.carer
+    if carer and not line.is_placed and not rules.may_ring(carer.hours, at):
+        return False
     match slot.state:
         case CallSlot.State.BOOKED:
             return True
@@ -116,5 +120,6 @@ def _holds(slot: CallSlot, line: Line) -> bool:
 
 
 def _slot(row: Row) -> CallSlot | None:
-    rows = CallSlot.objects.select_related("place", "student", "school").exclude(join_key="")
+    rows = CallSlot.objects.select_related("place__carer", "student", "school", "adult")
+    rows = rows.exclude(join_key="")
     return rows.filter(pk=row.about_id or 0).first()

@@ -1,9 +1,13 @@
 """Reads: which calls Jiaqiao joins, and the number at which it rings a parent."""
 
-from collections.abc import Collection, Iterable
-from datetime import timedelta
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
+
+from calls.homes.queries import phones_at_home
 from calls.joining import rules, telephone
 from calls.models import CallPlace, CallSlot
 from delivery.models import VoiceEvent
@@ -22,10 +26,34 @@ def phones_of(adult_ids: Collection[int]) -> dict[int, list[ContactPoint]]:
     return found
 
 
-def number_for(slot: CallSlot, adult: Adult) -> str:
+@dataclass(frozen=True)
+class ChildsPhone:
+    """Where the child is rung. `key` opens the call there; "" where nobody can be mistaken."""
+
+    number: str
+    key: str
+    language: str
+
+
+def childs_phones(slots: Collection[CallSlot], at: datetime) -> dict[int, ChildsPhone]:
+    """Return, by call, where the child can be rung, with `place` read: at the school's phone, or at home
+    where the carer may be rung at its time. Two queries for any number, none without a call at home.
+    """
+    at_home = phones_at_home(slots, at)
+    found = {}
+    for one in slots:
+        point = at_home.get(one.pk)
+        if one.place.kind == CallPlace.Kind.PHONE and one.place.rings_at:
+            found[one.pk] = ChildsPhone(one.place.rings_at, "", settings.LANGUAGE_CODE)
+        elif point and one.place.is_active and rules.may_ring(point.adult.hours, one.starts_at):
+            key = point.agreed_key or one.join_key
+            found[one.pk] = ChildsPhone(point.address, key, point.adult.language)
+    return found
+
+
+def number_for(slot: CallSlot, adult: Adult, at: datetime) -> str:
     """Return the parent's number at which Jiaqiao can ring for this call; "" where it cannot."""
-    is_rung = slot.place.kind == CallPlace.Kind.PHONE and slot.place.rings_at
-    if not is_rung or not rules.may_ring(adult.hours, slot.starts_at):
+    if not childs_phones([slot], at) or not rules.may_ring(adult.hours, slot.starts_at):
         return ""
     if slot.school_id not in schools_that_join([slot.school_id]):
         return ""
@@ -33,9 +61,10 @@ def number_for(slot: CallSlot, adult: Adult) -> str:
     return phones[0].address if phones else ""
 
 
-def that_can_ring(slots: Iterable[CallSlot]) -> list[CallSlot]:
-    """Return those that can be joined now, with `place` and `adult` read; two queries for any number."""
-    agreed = [one for one in slots if one.join_key and one.place.rings_at]
+def that_can_ring(slots: Collection[CallSlot], at: datetime) -> list[CallSlot]:
+    """Return those that can be joined now, with `place` and `adult` read; four queries for any number."""
+    phones = childs_phones(slots, at)
+    agreed = [one for one in slots if one.join_key and one.pk in phones]
     schools = schools_that_join({one.school_id for one in agreed})
     return [
         one
@@ -57,6 +86,6 @@ def child_came(call: UUID) -> bool:
         call__idempotency_key=call,
         leg=FIRST,
         kind=KEY,
-        step=telephone.READY,
+        step__in=telephone.CHOOSING,
         digit=telephone.NOW,
     ).exists()

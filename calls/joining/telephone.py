@@ -9,6 +9,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from calls.joining.rules import KEYS
+from calls.telling import telephone as telling
+from calls.telling.models import ToldByPhone
+from calls.things.models import ThreeThings
+from calls.things.telephone import heard_before
 from delivery.voice.rules import AGAIN, ALONE, FIRST, KEY, SECOND, Event, Script, Step
 
 AGREE, OTHER_KEY, WRONG_KEY, READY, JOIN, STRANGER, LATER, OFF = (
@@ -25,23 +29,34 @@ NOW, ANOTHER_TIME, CALL_OFF = "1", "2", "3"
 NOT_US = "9"
 PUT_OFF = (ANOTHER_TIME, CALL_OFF)
 CHOICES = {NOW: JOIN, ANOTHER_TIME: LATER, CALL_OFF: OFF}
+# Steps that take these choices: the second follows where the child has told something first.
+CHOOSING = (READY, telling.TOLD)
 
 
-def childs_side(language: str, school: str, time: str) -> Script:
-    """At the school's phone."""
+def childs_side(language: str, school: str, time: str, key: str = "") -> Script:
+    """At the school's phone, or at home, where a key comes first: anybody may pick up there."""
     with translation.override(language):
         hello = _("Hello, this is %(school)s. The call with the family at %(time)s is ready.")
         words = hello % {"school": school, "time": time}
+        first = _("To tell a grown-up at school something first, press 4.")
+        opening = {**CHOICES, telling.OPENS: telling.CHILD, AGAIN: READY}
+        told = {**CHOICES, AGAIN: telling.TOLD}
         steps = (
-            Step(READY, f"{words} {_keys()}", {**CHOICES, AGAIN: READY}),
+            *([_agree_at_home(school, key)] if key else []),
+            Step(READY, f"{words} {_keys()} {first}", opening),
+            telling.asks(),
+            Step(telling.TOLD, f"{telling.thanks()} {_keys()}", told),
             Step(JOIN, _("Please stay on the phone. We are ringing the family."), joins=True),
             Step(ALONE, _("We could not reach the family now. We ask for another time. Goodbye.")),
+            *([Step(STRANGER, _excuse())] if key else []),
             *_endings(),
         )
         return Script(language, steps)
 
 
-def parents_side(language: str, school: str, child: str, key: str) -> Script:
+def parents_side(
+    language: str, school: str, child: str, key: str, things: ThreeThings | None = None
+) -> Script:
     with translation.override(language):
         agree = _(
             "Hello, this is %(school)s with your call. Please press the key that your page shows for"
@@ -54,19 +69,31 @@ def parents_side(language: str, school: str, child: str, key: str) -> Script:
             "That key is not right either. Please look at your page and call the school. Goodbye."
         )
         ready = _("%(child)s is on the phone.") % {"child": child}
+        spoken = [ready, heard_before(things), _keys()]
         alone = _("The other phone was put down. We ask for another time. Goodbye.")
-        excuse = _("Please excuse the call. This number will not be rung again. Goodbye.")
         steps = (
             Step(AGREE, agree % {"school": school}, _opening(key, OTHER_KEY) | {AGAIN: AGREE}),
             Step(OTHER_KEY, other, _opening(key, WRONG_KEY) | {AGAIN: OTHER_KEY}),
             Step(WRONG_KEY, wrong),
-            Step(READY, f"{ready} {_keys()}", {**CHOICES, AGAIN: READY}),
+            Step(READY, " ".join(filter(None, spoken)), {**CHOICES, AGAIN: READY}),
             Step(JOIN, _("You are being connected."), joins=True),
-            Step(STRANGER, excuse),
+            Step(STRANGER, _excuse()),
             Step(ALONE, alone),
             *_endings(),
         )
         return Script(language, steps)
+
+
+def _agree_at_home(school: str, key: str) -> Step:
+    words = _(
+        "Hello, this is %(school)s with a call of the family. Please press the key that you agreed on with"
+        " the school, or that your page shows. If you do not know us, press 9."
+    )
+    return Step(AGREE, words % {"school": school}, {key: READY, NOT_US: STRANGER, AGAIN: AGREE})
+
+
+def _excuse() -> str:
+    return _("Please excuse the call. This number will not be rung again. Goodbye.")
 
 
 def _opening(key: str, otherwise: str) -> dict[str, str]:
@@ -93,14 +120,25 @@ def is_stranger(event: Event) -> bool:
     return leg == SECOND and step in (AGREE, OTHER_KEY) and digit == NOT_US
 
 
+def is_stranger_at_home(event: Event) -> bool:
+    return _pressed(event) == (FIRST, AGREE, NOT_US)
+
+
 def is_child_there(event: Event) -> bool:
-    return _pressed(event) == (FIRST, READY, NOW)
+    leg, step, digit = _pressed(event)
+    return leg == FIRST and step in CHOOSING and digit == NOW
+
+
+def told_by(event: Event) -> ToldByPhone.What | None:
+    """Return what the child has told by this key."""
+    leg, step, digit = _pressed(event)
+    return telling.TELLS.get(digit) if (leg, step) == (FIRST, telling.CHILD) else None
 
 
 def choice_of(event: Event) -> str:
     """Return what this key asks for, "" where it asks for nothing."""
     leg, step, digit = _pressed(event)
-    is_asked = leg in (FIRST, SECOND) and step == READY
+    is_asked = leg in (FIRST, SECOND) and step in CHOOSING
     return digit if is_asked and digit in PUT_OFF else ""
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.core.exceptions import PermissionDenied
+from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,9 +14,11 @@ from calls.models import CallSlot
 from calls.things import rules
 from calls.things.messages import queue_things
 from calls.things.models import ThreeThings
-from calls.things.policies import parents_of
+from calls.things.policies import parents_of, things_gone
 from guardians.models import Adult
 from students.models import Student
+from uploads.actions import keep_photo
+from uploads.models import Upload
 
 
 @transaction.atomic
@@ -53,10 +56,49 @@ def choose(
     return things
 
 
-def answer(*, things: ThreeThings, picture: str, words: str, at: datetime) -> bool:
-    """The parent's picture or words, once; False where it was answered before or is over."""
+@transaction.atomic
+def pick(*, student: Student, picture: ThreeThings.Picture, call: UUID, at: datetime) -> None:
+    """One more picture that the child chose by a key in this call, for every parent whom it may ask."""
+    Student.objects.select_for_update().get(pk=student.pk)
+    for tie in parents_of(student, timezone.localdate(at)):
+        key = uuid5(call, f"things:{student.pk}:{tie.adult_id}")
+        known = ThreeThings.objects.filter(key=key).first()
+        if known is None:
+            choose(
+                student=student, adult=tie.adult, pictures=[picture], sentences=[], key=key, at=at
+            )
+        elif picture not in known.pictures and len(known.pictures) < rules.THINGS_MOST:
+            known.pictures = [*known.pictures, picture]
+            known.save(update_fields=["pictures"])
+
+
+@transaction.atomic
+def answer(
+    *, things: ThreeThings, picture: str, words: str, photo: File | None = None, at: datetime
+) -> bool:
+    """The parent's picture, photo or words, once; False where it was answered before or is over. The form has
+    made the photo anew before.
+    """
     waiting = ThreeThings.objects.filter(pk=things.pk, answered_at=None, over_at=None)
-    return bool(waiting.update(answer_picture=picture, answer_words=words, answered_at=at))
+    if not waiting.select_for_update(of=("self",)).exists():
+        return False
+    kept = photo and keep_photo(
+        student=things.student,
+        file=photo,
+        key=uuid5(things.key, "answer"),
+        by=things.adult.user,
+        at=at,
+    )
+    waiting.update(
+        answer_picture=picture, answer_words=words, answer_photo=kept or None, answered_at=at
+    )
+    return True
+
+
+def delete_photos(*, at: datetime) -> int:
+    """Delete parents' photos that neither side sees any more; return how many."""
+    rows = Upload.objects.filter(three_things__in=things_gone(at))
+    return rows.delete()[1].get("uploads.Upload", 0)
 
 
 def tell_felt(*, student: Student, things_id: int, felt: int, at: datetime) -> bool:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from calls.things import rules
 from calls.things.models import ThreeThings
+from uploads.forms import PictureField
 
 SENTENCES = tuple(f"sentence_{number}" for number in range(1, rules.THINGS_MOST + 1))
 
@@ -50,13 +51,14 @@ class FeltForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """One picture of the parent's day, or a few words."""
+    """One picture of the parent's day, drawn or their own photo, or a few words."""
 
     picture = forms.ChoiceField(choices=ThreeThings.Answer.choices, required=False)
     words = forms.CharField(max_length=rules.ANSWER_MAX, required=False)
+    photo = PictureField(required=False)
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
-        if not self.errors and not said.get("picture") and not said.get("words"):
-            raise forms.ValidationError(_("Tap a picture, or write a few words."))
+        if not self.errors and not any(said.values()):
+            raise forms.ValidationError(_("Tap a picture, take a photo, or write a few words."))
         return said

@@ -12,6 +12,7 @@ from calls.things import rules
 from guardians.models import Adult
 from schools.models import School
 from students.models import Student
+from uploads.models import Upload
 
 
 class ThreeThings(models.Model):
@@ -62,6 +63,15 @@ class ThreeThings(models.Model):
         _("picture you sent"), max_length=10, choices=Answer, blank=True
     )
     answer_words = models.CharField(_("what you answered"), max_length=rules.ANSWER_MAX, blank=True)
+    # Deleted when neither side sees it any more (actions.delete_photos).
+    answer_photo = models.OneToOneField(
+        Upload,
+        on_delete=models.SET_NULL,
+        verbose_name=_("photo you sent"),
+        null=True,
+        blank=True,
+        related_name="three_things",
+    )
     answered_at = models.DateTimeField(_("when you answered"), null=True, blank=True)
     felt = models.PositiveSmallIntegerField(choices=Felt, null=True, blank=True)
     felt_at = models.DateTimeField(null=True, blank=True)

@@ -19,11 +19,17 @@ from schools.policies import school_ids_where
 from schools.roles import Permission
 from students.models import Student
 from students.policies import own_children
+from uploads.models import Upload
 
 
 def parents_of(student: Student, on: date) -> QuerySet[Guardianship]:
     """Parents whom this child may ask to be asked: in touch, not blocked."""
     return _parents(on).filter(student=student).select_related("adult").order_by("priority", "pk")
+
+
+def children_with_parents(student_ids: Collection[int], on: date) -> set[int]:
+    """Of these, who has a parent whom it may ask to be asked. One query."""
+    return set(_parents(on).filter(student__in=student_ids).values_list("student_id", flat=True))
 
 
 def _parents(on: date) -> QuerySet[Guardianship]:
@@ -40,12 +46,18 @@ def things_shown(on: date, at: datetime) -> QuerySet[ThreeThings]:
     return ThreeThings.objects.filter(Exists(is_parent), chosen_at__gte=since)
 
 
+def things_gone(at: datetime) -> QuerySet[ThreeThings]:
+    """With a photo that nobody may see any more, because they are too old."""
+    since = at - timedelta(days=rules.SHOWN_DAYS)
+    return ThreeThings.objects.filter(answer_photo__isnull=False, chosen_at__lt=since)
+
+
 def things_for(
     adults: Collection[Adult], student_id: int, on: date, at: datetime
 ) -> ThreeThings | None:
     """The latest for these adults (records of one person)."""
     rows = things_shown(on, at).filter(adult__in=adults, student_id=student_id)
-    return rows.select_related("student", "adult").first()
+    return rows.select_related("student", "adult__user", "answer_photo").first()
 
 
 def get_things_for(
@@ -55,6 +67,23 @@ def get_things_for(
     if things is None:
         raise Http404
     return things
+
+
+def get_photo_for(adults: Collection[Adult], student_id: int, on: date, at: datetime) -> Upload:
+    """The parent's own photo."""
+    photo = get_things_for(adults, student_id, on, at).answer_photo
+    if photo is None:
+        raise Http404
+    return photo
+
+
+def get_photo_to_child(pupil: Student, pk: int, on: date, at: datetime) -> Upload:
+    """What a parent sent to this child, while it is shown."""
+    rows = things_shown(on, at).filter(student=pupil, pk=pk, over_at=None)
+    things = rows.select_related("answer_photo").first()
+    if things is None or things.answer_photo is None:
+        raise Http404
+    return things.answer_photo
 
 
 def get_things_to_ask_about(user: User, pk: int, on: date) -> ThreeThings:

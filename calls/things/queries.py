@@ -18,6 +18,7 @@ from students.models import Student
 def open_of(student: Student, at: datetime) -> list[tuple[ThreeThings, str]]:
     """The child's open ones, for each parent the latest, with what the parent is to it. Two queries."""
     rows = things_shown(timezone.localdate(at), at).filter(student=student, over_at=None)
+    rows = rows.select_related("answer_photo")
     latest = {row.adult_id: row for row in reversed(list(rows))}
     held = last_ties([(student.pk, adult_id) for adult_id in latest])
     return [

@@ -1,12 +1,13 @@
 """A phone as it would look: bubbles with links that work."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,7 +17,7 @@ from core.days import stamp
 from delivery.channels import demo_call
 from delivery.models import DemoPhoneMessage, VoiceCall, VoiceEvent
 from delivery.voice import rules
-from guardians.models import Guardianship
+from guardians.models import ContactPoint, Guardianship
 from guardians.presenters import relation_word
 from schools.models import School
 from uploads import speaking
@@ -86,13 +87,58 @@ def owners(school: School, search: str = "") -> list[Owner]:
         latest = max(one["latest"] for one in (tests, rung) if one["latest"])
         both = {"latest": latest, "n": tests["n"] + rung["n"]}
         found.append(_owner(OF_TESTS, _("Tests"), both, _("to your own number")))
-    joins = calls.exclude(first_address="").aggregate(latest=Max("placed_at"), n=Count("pk"))
+    joins = calls.filter(rings_at_school(school)).aggregate(latest=Max("placed_at"), n=Count("pk"))
     if joins["n"] and not search:
         found.append(
             _owner(OF_SCHOOL, _("The school’s phone"), joins, _("where the child is rung"))
         )
+    if not search:
+        found += _phones_at_home(school, calls, set(adults))
     found.sort(key=lambda pair: pair[0], reverse=True)
     return [owner for _latest, owner in found[:OWNERS_SHOWN]]
+
+
+def _phones_at_home(
+    school: School, calls: QuerySet[VoiceCall], known: set[int]
+) -> list[tuple[datetime, Owner]]:
+    """Phones on which a child was rung at home, of adults who got nothing else."""
+    rung = calls.exclude(first_address="").order_by().values_list("first_address")
+    counted = rung.annotate(latest=Max("placed_at"), n=Count("pk"))
+    rows = {address: {"latest": latest, "n": n} for address, latest, n in counted}
+    points = ContactPoint.objects.filter(school=school, address__in=rows)
+    line = _("where the child is rung")
+    return [
+        _owner(f"a{point.adult_id}", str(point.adult), rows[point.address], line)
+        for point in points.exclude(adult__in=known).select_related("adult")
+    ]
+
+
+def _family_numbers() -> QuerySet[Any]:
+    return ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE).values("address")
+
+
+def rings_at_school(school: School) -> Q:
+    """Match calls whose first leg is a phone of the school, not somebody's at home."""
+    numbers = _family_numbers().filter(school=school)
+    return Q(first_address__gt="") & ~Q(first_address__in=numbers)
+
+
+def rings_phone_of(adult_id: int) -> Q:
+    """Match calls to this adult, and those in which the child is rung on this adult's phone."""
+    return Q(adult_id=adult_id) | Q(first_address__in=_family_numbers().filter(adult=adult_id))
+
+
+def leg_of(call: VoiceCall, chosen: str) -> int:
+    """Which leg of a call that joins two the phone shows that is chosen."""
+    is_own = chosen == f"a{call.adult_id}"
+    return rules.SECOND if is_own or chosen == OF_TESTS else rules.FIRST
+
+
+def first_phone_of(call: VoiceCall) -> str:
+    """Whose phone the first leg rings."""
+    points = ContactPoint.objects.filter(school=call.school_id, address=call.first_address)
+    adult = points.order_by("pk").values_list("adult_id", flat=True).first()
+    return f"a{adult}" if adult else OF_SCHOOL
 
 
 def in_sight(found: list[Owner], chosen: str) -> list[Owner]:
@@ -130,9 +176,9 @@ def bubbles(
     calls: Iterable[VoiceCall],
     now: datetime,
     zone: str,
-    leg: int,
+    legs: Mapping[int, int],
 ) -> list[Bubble]:
-    """What was written and what rang, oldest first, as on a phone."""
+    """What was written and what rang, oldest first, as on a phone; `legs` by call."""
     shown = []
     for one in messages:
         parts = [(part, bool(LINK.fullmatch(part))) for part in LINK.split(one.text) if part]
@@ -142,7 +188,7 @@ def bubbles(
         if call.ended_at is not None:
             when = stamp(call.placed_at, now, zone)
             events = [row.event for row in call.events.all()]
-            parts = [(call_line(events, leg if call.first_address else 0), False)]
+            parts = [(call_line(events, legs[call.pk] if call.first_address else 0), False)]
             shown.append((call.placed_at, Bubble(when, parts, f"c{call.pk}", is_call=True)))
     return [bubble for _at, bubble in sorted(shown, key=lambda pair: pair[0])]
 

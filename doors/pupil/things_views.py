@@ -5,7 +5,7 @@ from uuid import uuid4
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from calls.things import actions, policies, queries
 from calls.things.forms import SENTENCES, ChooseThingsForm, FeltForm
@@ -16,6 +16,7 @@ from doors.pupil.requests import PupilRequest
 from guardians.presenters import called, relation_word
 from schools.policies import today_in
 from students.policies import pictures_are_fresh, pupil_required
+from uploads.responses import serve
 
 
 @never_cache
@@ -69,6 +70,17 @@ def _choose(
         sentences=[(name, form.data.get(name, "")) for name in SENTENCES],
         form_errors=[error for errors in form.errors.values() for error in errors],
     )
+
+
+@never_cache
+@pupil_required
+@require_safe
+def photo(request: PupilRequest, pk: int) -> HttpResponse:
+    if not pictures_are_fresh(request):
+        return tap_again("things")
+    pupil, at = request.pupil, clock.for_request(request)
+    on = today_in(pupil.school, at)
+    return serve(policies.get_photo_to_child(pupil, pk, on, at), request)
 
 
 @never_cache

@@ -21,6 +21,7 @@ urlpatterns = [
     path("talk/done/", talk_views.done, name="want_to_talk_done"),
     path("call/", call_views.call_mood, name="call_mood"),
     path("things/", things_views.things, name="things"),
+    path("things/<int:pk>/photo/", things_views.photo, name="things_photo"),
     path("things/felt/", things_views.felt, name="things_felt"),
     path("week/", week_views.week, name="week"),
     path("week/done/", week_views.done, name="week_done"),

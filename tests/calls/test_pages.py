@@ -108,10 +108,10 @@ def carer_client(cast) -> Client:
 
 def test_who_cares_at_home_sees_when_and_not_with_whom(cast, phone):
     client, url = carer_client(cast), book_url(cast)
-    assert client.get(url).status_code == 200
+    assert client.get(url, follow=True).status_code == 200
     at = timezone.now() + timedelta(days=1)
     make_slot(phone, cast.students["mengyao"], cast.adults["mother"], at)
-    page = client.get(url).content.decode()
+    page = client.get(url, follow=True).content.decode()
     assert "值班室电话" in page
     assert "王芳" not in page
     assert take(client, url, "1@2026-11-25T04:00Z").status_code == 404

@@ -1,5 +1,6 @@
 """Three things that a child wants to be asked: chosen, met, answered, and how the call felt."""
 
+import io
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
@@ -7,8 +8,11 @@ from uuid import uuid4
 import pgtrigger
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections, transaction
+from django.http import Http404
 from django.test import Client
+from PIL import Image
 
 from calls import actions as calls
 from calls import queries as call_queries
@@ -24,6 +28,8 @@ from guardians.blocking.actions import block_adult
 from guardians.models import Guardianship
 from tests.days import day_of
 from tests.factories.calls import chosen, make_phone, make_slot
+from tests.factories.classroom import make_photo
+from uploads.models import Upload
 
 GOOD, SO_SO, LOW = rules.GOOD, rules.SO_SO, rules.LOW
 
@@ -167,6 +173,80 @@ class TestParent:
         other = Client()
         other.force_login(cast.users["other_mother"])
         assert other.get(page(cast)).status_code == 404
+
+
+@pytest.fixture
+def photo() -> SimpleUploadedFile:
+    """As it comes from a phone: large."""
+    file = io.BytesIO()
+    Image.new("RGB", (1600, 1200), "green").save(file, "JPEG")
+    return SimpleUploadedFile("a.jpg", file.getvalue(), "image/jpeg")
+
+
+@pytest.mark.django_db
+class TestPhoto:
+    """The parent's own photo: seen by the child and by whoever sent it, and by nobody else."""
+
+    @pytest.fixture
+    def things(self, cast, mother, photo) -> ThreeThings:
+        chosen(cast)
+        assert mother.post(page(cast), {"photo": photo})["Location"] == page(cast)
+        return ThreeThings.objects.get()
+
+    def test_is_kept_small_and_shown_to_who_sent_it(self, cast, mother, things):
+        photo = things.answer_photo
+        assert (photo.student, photo.created_by) == (things.student, cast.users["mother"])
+        assert max(photo.width, photo.height) <= 640
+        text = mother.get(page(cast)).content.decode()
+        assert f"{page(cast)}photo/" in text
+        assert mother.get(f"{page(cast)}photo/")["Content-Type"] == "image/jpeg"
+
+    def test_a_second_answer_keeps_no_second_photo(self, cast, mother, things):
+        assert mother.post(page(cast), {"photo": make_photo()})["Location"] == page(cast)
+        assert Upload.objects.count() == 1
+
+    def test_what_is_no_photo_is_asked_again(self, cast, mother):
+        chosen(cast)
+        file = SimpleUploadedFile("photo.jpg", b"not a photo", "image/jpeg")
+        assert mother.post(page(cast), {"photo": file}).status_code == 422
+        assert ThreeThings.objects.get().answered_at is None
+        assert not Upload.objects.exists()
+
+    def test_the_child_sees_it_while_it_is_open(self, cast, things, at):
+        child, on = things.student, day_of(at)
+        assert policies.get_photo_to_child(child, things.pk, on, at) == things.answer_photo
+        with pytest.raises(Http404):
+            policies.get_photo_to_child(cast.students["xiaobao"], things.pk, on, at)
+        actions.tell_felt(student=child, things_id=things.pk, felt=GOOD, at=at)
+        with pytest.raises(Http404):
+            policies.get_photo_to_child(child, things.pk, on, at)
+
+    def test_who_is_barred_meanwhile_shows_nothing_more(self, cast, mother, things, at):
+        block_adult(
+            adult=cast.adults["mother"], reason="法院保护令", by=cast.users["principal"], at=at
+        )
+        assert mother.get(f"{page(cast)}photo/").status_code in (302, 404)
+        with pytest.raises(Http404):
+            policies.get_photo_to_child(things.student, things.pk, day_of(at), at)
+
+    def test_no_member_of_staff_has_an_address_for_it(self, cast, client, things):
+        for who in ("teacher", "counsellor", "principal"):
+            client.force_login(cast.users[who])
+            assert client.get(f"{page(cast)}photo/").status_code in (302, 404)
+
+    def test_it_is_deleted_when_nobody_sees_it_any_more(self, things, at):
+        assert actions.delete_photos(at=at) == 0
+        later = at + timedelta(days=rules.SHOWN_DAYS, minutes=1)
+        assert actions.delete_photos(at=later) == 1
+        assert actions.delete_photos(at=later) == 0
+        things.refresh_from_db()
+        assert things.answered_at
+        assert not Upload.objects.exists()
+
+    def test_it_goes_with_the_child_s_file(self, things):
+        with transaction.atomic(), pgtrigger.ignore():
+            erasing._erase(things.student)
+        assert not Upload.objects.exists()
 
 
 @pytest.mark.django_db

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from calls import actions as booking
 from calls.joining import actions, telephone
 from calls.joining.rules import may_ring
-from calls.models import CallSlot, CallWish
+from calls.models import CallSlot, CallWish, ToldByPhone
 from calls.work import work_for
 from delivery import dispatch
 from delivery.actions import queue_message
@@ -35,10 +35,12 @@ from guardians.clock.connection import confirmed_this_week
 from guardians.clock.queries import mismatch_of
 from guardians.models import Adult, Contact, ContactDenial, ContactPoint
 from homeschool.celery import app
+from safeguarding.actions import run_intake
+from safeguarding.models import Concern
 from schools.models import School
 from students.models import Student
 from tests.days import day_of
-from tests.factories.calls import make_phone, make_slot
+from tests.factories.calls import chosen, make_phone, make_slot
 from tests.providers.server import Say
 from tests.providers.voice import Voice
 
@@ -154,6 +156,17 @@ class TestRinging:
         make_slot(elsewhere, cast.students["haitao"], cast.adults["other_mother"], later)
         row = ring(at)
         assert voice.calls[str(row.idempotency_key)]["join_seconds"] == minutes * 60
+
+    def test_the_parent_hears_what_to_ask_about_behind_the_key(
+        self, cast, slot, account, voice, at
+    ):
+        """Own sentences of the child go to no gateway."""
+        chosen(cast, pictures=["pet", "ball"], sentences=["小羊站起来了没有"], at=at)
+        key = str(ring(at).idempotency_key)
+        steps = voice.calls[key]["legs"][1]["script"]["steps"]
+        assert "我的小动物" in steps["ready"]["say"]
+        assert "我的小动物" not in steps["agree"]["say"]
+        assert "小羊站起来" not in json.dumps(voice.calls[key], ensure_ascii=False)
 
     def test_it_rings_once_however_often_the_minute_is_looked_at(self, slot, account, voice, at):
         ring(at)
@@ -487,6 +500,40 @@ class TestKeys:
     def test_any_other_key_changes_nothing(self, slot, line, leg, step, digit):
         line(press(leg, step, digit))
         assert state_of(slot) == Slot.BOOKED
+
+
+class TestTelling:
+    """The child wants to tell something before it talks."""
+
+    def test_it_reaches_an_adult_and_the_call_goes_on(self, cast, slot, line, at):
+        line(on("answered", 1), press(1, "ready", "4"), press(1, "child", "2"))
+        assert state_of(slot) == Slot.BOOKED
+        run_intake(at)
+        concern = Concern.objects.get()
+        assert (concern.student, concern.source) == (slot.student, Concern.Source.HURT)
+        line(press(1, "told", "1"), *TALK[2:], talked(600))
+        assert state_of(slot) == Slot.DONE
+
+    def test_the_child_came_where_it_pressed_one_after_telling(self, slot, line):
+        line(press(1, "ready", "4"), press(1, "child", "1"), press(1, "told", "1"))
+        line(on("ended", 1, result="hung_up"))
+        assert state_of(slot) == Slot.MISSED
+        assert slot.missed_side == ""
+
+    def test_after_telling_it_can_be_put_off_and_that_is_spoken_to_its_end(self, slot, line, voice):
+        line(press(1, "ready", "4"), press(1, "child", "3"), press(1, "told", "2"))
+        assert state_of(slot) == Slot.CANCELLED
+        hang_up()
+        assert voice.hung_up == []
+
+    def test_told_after_the_call_was_cancelled_it_still_counts(self, slot, line):
+        CallSlot.objects.update(state=Slot.CANCELLED)
+        line(press(1, "child", "2"))
+        assert ToldByPhone.objects.get().student == slot.student
+
+    def test_the_parents_leg_tells_nothing(self, line):
+        line(press(2, "child", "2"))
+        assert not ToldByPhone.objects.exists()
 
 
 class TestHangingUp:

@@ -11,6 +11,8 @@ from core import clock
 from students.policies import PICTURES_AT
 from tests.doors.test_pupil import CODE, HOME, tap
 from tests.factories.calls import chosen
+from tests.factories.classroom import make_photo
+from uploads.remaking import remake_photo
 
 pytestmark = pytest.mark.django_db
 THINGS, FELT = "/p/things/", "/p/things/felt/"
@@ -40,6 +42,20 @@ def test_chosen_shown_and_answered(cast, pupil):
     text = pupil.get(THINGS).content.decode()
     assert "妈妈想你" in text
     assert "我想你" in text
+
+
+def test_the_parent_s_photo_stands_there_for_fresh_pictures_alone(cast, pupil):
+    things = chosen(cast)
+    file = make_photo()
+    file.remade = remake_photo(file, is_small=True)
+    actions.answer(things=things, picture="", words="", photo=file, at=clock.now())
+    photo = f"{THINGS}{things.pk}/photo/"
+    assert photo in pupil.get(THINGS).content.decode()
+    assert pupil.get(photo)["Content-Type"] == "image/jpeg"
+    session = pupil.session
+    session[PICTURES_AT] = 0
+    session.save()
+    assert pupil.get(photo).status_code == 302
 
 
 @pytest.mark.parametrize(

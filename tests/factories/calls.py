@@ -15,6 +15,8 @@ from schools.actions import seed_timetable
 from schools.models import School
 from students.models import Student
 from tests.days import day_of
+from tests.factories.classroom import make_photo
+from uploads.remaking import remake_photo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEDNESDAY = date(2026, 11, 25)
@@ -109,6 +111,14 @@ def matrix_objects(cast, name: str) -> dict:
             at=at,
         )
         return {"key": key}
+    if name == "calls:home":
+        return {"student_pk": child.pk, "pk": cast.adults["grandmother"].pk}
+    if page == "things_photo":
+        things = chosen(cast)
+        file = make_photo()
+        file.remade = remake_photo(file, is_small=True)  # as the form's field leaves it
+        things_actions.answer(things=things, picture="", words="", photo=file, at=at)
+        return {"pk": things.pk}
     if name in ("calls:things_asked", "family_calls:things"):
         return {"pk": chosen(cast, felt=1 if space == "calls" else None).pk}
     if page == "calendar_file":

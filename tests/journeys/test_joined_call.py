@@ -7,11 +7,11 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from calls.models import CallSlot, CallWish
+from calls.models import CallPlace, CallSlot, CallWish
 from calls.tasks import remind
 from delivery.models import DemoPhoneMessage, VoiceCall
 from delivery.tasks import drain_outbox
-from guardians.models import Contact
+from guardians.models import Contact, ContactPoint
 from schools.models import County
 from schools.roles import Role
 from tests.factories.calls import make_phone, make_slot
@@ -124,6 +124,67 @@ def test_a_call_joined_and_counted(family, clock_at, workers, open_browser):
     assert "家桥接通，1" in teacher.locator("main").inner_text()
     look(teacher, "joined-done-desk")
     for page in (admin, parent, teacher, phone):
+        assert page.problems == []
+
+
+def test_a_call_at_home_in_the_evening(family, clock_at, workers, open_browser):
+    """The grandmother agrees to evenings, the mother chooses one; her phone rings first."""
+    child, mother = family
+    today = datetime.combine(datetime.now(CHINA).date(), AFTERNOON, CHINA)
+    clock_at(today)
+    grandmother = make_adult(child.school, "李秀兰", phone="+8613893510002")
+    make_guardianship(child, grandmother, "paternal_grandmother")
+    grandmother.user = make_user("lixiulan", "李秀兰")
+    grandmother.save()
+    ContactPoint.objects.filter(adult=grandmother).update(by_call=True, agreed_key="7")
+
+    home = open_browser(PHONE)
+    enter(home, grandmother.user)
+    home.goto(f"/f/calls/{child.pk}/home/")
+    for window in ("evenings", "weekend_evenings"):
+        home.locator(f"[name=windows][value={window}]").check(force=True)
+    look(home, "home-windows-390")
+    home.get_by_role("button", name="保存").click()
+    wait_until(lambda: CallPlace.objects.filter(carer=grandmother, is_active=True).exists())
+
+    parent = open_browser(PHONE)
+    enter(parent, mother.user)
+    parent.goto(f"/f/calls/{child.pk}/")
+    parent.locator("[name=time]").first.check(force=True)
+    look(parent, "home-choose-390")
+    parent.get_by_role("button", name="就约这个时间").click()
+    parent.get_by_role("button", name="打给我们两边").click()
+    look(parent, "home-booked-390")
+    slot = CallSlot.objects.get()
+    assert slot.place.carer == grandmother
+    home.goto(f"/f/calls/{child.pk}/home/")
+    assert "先按7，再按1" in home.locator("main").inner_text()
+    look(home, "home-told-390")
+
+    at_once(slot.starts_at, clock_at, lambda: VoiceCall.objects.filter(kind="join").exists())
+    phone, away = open_browser(PHONE), open_browser(PHONE)
+    sign_in(phone, "teacher")
+    phone.goto(f"/check-ins/demo-phone/?of=a{grandmother.pk}")
+    phone.get_by_role("button", name="接听").click()
+    look(phone, "home-rings-390")
+    assert "李秀兰" in phone.locator("#phone").inner_text()
+    phone.locator("#call button[name=key][value='7']").click()
+    assert "想先跟学校里的大人说" in phone.locator("#call").inner_text()
+    phone.locator("#call button[name=key][value='1']").click()
+    phone.get_by_text("正在给家人打电话").wait_for()
+
+    sign_in(away, "teacher")
+    away.goto(f"/check-ins/demo-phone/?of=a{mother.pk}")
+    away.get_by_role("button", name="接听").click()
+    slot.refresh_from_db()
+    away.locator(f"#call button[name=key][value='{slot.join_key}']").click()
+    away.locator("#call button[name=key][value='1']").click()
+    away.get_by_text("两边已接通").wait_for()
+    clock_at(slot.starts_at + timedelta(minutes=12))
+    away.reload()
+    away.get_by_role("button", name="挂断").click()
+    wait_until(lambda: Contact.objects.filter(student=child, reported_by="line").exists())
+    for page in (home, parent, phone, away):
         assert page.problems == []
 
 

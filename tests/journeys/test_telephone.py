@@ -4,12 +4,14 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
+from delivery.actions import queue_message
 from delivery.models import DemoPhoneMessage, VoiceCall
 from delivery.tasks import drain_alerts, drain_outbox, gather_receipts
 from guardians.models import Contact, ContactPoint
-from messaging.models import CheckIn
+from messaging.models import CheckIn, CheckInLine
 from messaging.tasks import ask_due_check_ins
 from safeguarding.actions import raise_worry
+from safeguarding.models import Concern
 from safeguarding.tasks import run_intake
 from schools.models import County
 from schools.roles import Role
@@ -108,6 +110,54 @@ def test_a_grandmother_answers_by_keys_alone(school, staff, clock_at, workers, o
     assert CheckIn.objects.get(adult=grandmother).state == CheckIn.State.ANSWERED
     assert phone.problems == []
     assert teacher.problems == []
+
+
+def test_a_child_tells_by_keys_at_its_grandmothers_phone(
+    school, staff, clock_at, workers, open_browser
+):
+    """She passes the phone on; the counsellor finds the same concern as from the pupils' door."""
+    now = datetime.combine(datetime.now(CHINA).date(), EVENING, CHINA)
+    clock_at(now)
+    child = make_student(staff["class"], "徐梦瑶")
+    grandmother = make_adult(school, "李秀兰", phone="+8613893510002")
+    make_guardianship(child, grandmother, "paternal_grandmother")
+    ContactPoint.objects.filter(adult=grandmother).update(by_call=True, agreed_key="7")
+    facts = {"asked_at": now, "expires_at": now + timedelta(days=7), "due_on": now.date()}
+    asked = CheckIn.objects.create(school=school, adult=grandmother, as_carer=True, **facts)
+    CheckInLine.objects.create(school=school, check_in=asked, student=child)
+    queue_message(
+        kind="check_in",
+        school=school,
+        dedupe_key="asked",
+        due_at=now,
+        expires_at=now + timedelta(hours=2),
+        adult=grandmother,
+        about_id=asked.pk,
+    )
+    let_work(lambda: VoiceCall.objects.filter(adult=grandmother).exists(), drain_outbox)
+
+    phone = open_browser(PHONE)
+    sign_in(phone, "teacher")
+    phone.goto(f"/check-ins/demo-phone/?of=a{grandmother.pk}")
+    phone.get_by_role("button", name="接听").click()
+    for key, heard in (("7", "把电话交给孩子"), ("4", "说给孩子听的")):
+        phone.locator(f"#call button[name=key][value='{key}']").click()
+        assert heard in phone.locator("#call .text").inner_text()
+        look(phone, f"telephone-tells-{key}-390")
+    phone.locator("#call button[name=key][value='2']").click()
+    phone.get_by_text("按了 7 4 2").wait_for()
+    let_work(lambda: Concern.objects.exists(), run_intake)
+    concern = Concern.objects.get()
+    assert concern.named_adult == staff["counsellor"]
+
+    counsellor = open_browser(DESK)
+    sign_in(counsellor, "counsellor")
+    counsellor.goto(f"/concerns/{concern.pk}/")
+    assert "有人欺负" in counsellor.locator("main").inner_text()
+    assert "在电话上按键说的" in counsellor.locator("main").inner_text()
+    look(counsellor, "telephone-told-desk")
+    for page in (phone, counsellor):
+        assert page.problems == []
 
 
 def test_at_night_the_second_person_takes_it_by_a_key(

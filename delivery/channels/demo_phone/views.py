@@ -1,7 +1,6 @@
 """What each adult of a demo school would have received. None of it leaves this server."""
 
-from typing import Any
-
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +16,7 @@ from delivery.voice import actions as calls
 from delivery.voice import rules
 from delivery.voice.queries import ringing
 from delivery.voice.rules import FIRST, SECOND
+from guardians.models import Adult
 from schools.models import School
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
@@ -48,21 +48,24 @@ def demo_phone(request: SchoolRequest) -> HttpResponse:
     if chosen == presenters.OF_TESTS:
         rows = newest.filter(adult=None, user=None)
         received = list(rows[: presenters.MESSAGES_SHOWN])
-        rung = _calls(school, adult=None, user=None)
+        rung = _calls(school, Q(adult=None, user=None))
     elif chosen == presenters.OF_SCHOOL:
-        rung = _calls(school, first_address__gt="")
+        rung = _calls(school, presenters.rings_at_school(school))
     elif kind in ("a", "u") and number is not None:  # a7: adult 7; u3: member of staff 3
         whose = {"adult_id" if kind == "a" else "user_id": number}
         rows = DemoPhoneMessage.objects.filter(school=school, **whose)
         rows = rows.select_related("adult", "user").order_by("-received_at", "-pk")
         received = list(rows[: presenters.MESSAGES_SHOWN])
-        rung = _calls(school, **whose)
+        rung = _calls(school, presenters.rings_phone_of(number) if kind == "a" else Q(**whose))
     name = next((one.name for one in owners if one.key == chosen), None)
     if name is None:
         shown: list[DemoPhoneMessage | VoiceCall] = [*received, *rung]
         owner = (shown[0].adult or shown[0].user) if shown else None
+        if kind == "a" and number is not None:  # a call at home is another adult's, too
+            owner = Adult.objects.filter(school=school, pk=number).first()
         name = str(owner) if owner else ""
-    leg = FIRST if chosen == presenters.OF_SCHOOL else SECOND
+    call = ringing(rung)
+    legs = {one.pk: presenters.leg_of(one, chosen) for one in rung}
     is_whole = bool(search) or request.GET.get("all") == "1"
     shown_owners = owners if is_whole else presenters.in_sight(owners, chosen)
     context = {
@@ -72,16 +75,16 @@ def demo_phone(request: SchoolRequest) -> HttpResponse:
         "chosen": chosen,
         "search": search,
         "name": name,
-        "bubbles": presenters.bubbles(received, rung, at, school.time_zone, leg),
-        "call": presenters.shown_call(ringing(rung), request.GET.get("heard", ""), leg),
+        "bubbles": presenters.bubbles(received, rung, at, school.time_zone, legs),
+        "call": call and presenters.shown_call(call, request.GET.get("heard", ""), legs[call.pk]),
         "clock": presenters.clock(at, school.time_zone),
         "seen": latest,
     }
     return render(request, "delivery/demo_phone.html", context)
 
 
-def _calls(school: School, **whose: Any) -> list[VoiceCall]:
-    rows = VoiceCall.objects.filter(school=school, channel=demo_call.KIND, **whose)
+def _calls(school: School, whose: Q) -> list[VoiceCall]:
+    rows = VoiceCall.objects.filter(whose, school=school, channel=demo_call.KIND)
     rows = rows.select_related("adult", "user").prefetch_related("events")
     return list(rows.order_by("-pk")[: presenters.MESSAGES_SHOWN])
 
@@ -108,7 +111,7 @@ def demo_call_act(request: SchoolRequest, pk: int) -> HttpResponse:
     else:
         calls.press(call=call, digit=request.POST.get("key", ""), at=at, leg=leg)
     of = f"a{call.adult_id}" if call.adult_id else presenters.OF_TESTS
-    of = presenters.OF_SCHOOL if leg == FIRST else of
+    of = presenters.first_phone_of(call) if leg == FIRST else of
     of = f"u{call.user_id}" if call.user_id else of
     return redirect(f"{reverse('delivery:demo_phone')}?of={of}&heard={call.pk}#phone")
 

@@ -131,6 +131,7 @@ def _three_things(asker: Asker) -> list[dict[str, Any]]:
     names = "chosen_at sentences answered_at answer_picture answer_words".split()
     return [
         {name: getattr(row, name) for name in names}
+        | {"answer_photo": row.answer_photo_id}
         | {"pictures": [label for _key, label in row.picture_labels]}
         for row in rows
     ]
@@ -392,9 +393,10 @@ TOGETHER = (
         "three_things",
         _("What your child wanted you to ask, and what you answered"),
         ThreeThings,
-        "chosen_at pictures sentences answered_at answer_picture answer_words",
+        "chosen_at pictures sentences answered_at answer_picture answer_words answer_photo",
         _three_things,
         "student adult",
+        files="answer_photo",
     ),
     Section(
         "nearby",

@@ -105,8 +105,10 @@ _LISTS: dict[str, dict[str, str]] = {
         OTHERS: "second second_agrees second_at",
         STAFF: "called_by decided_by",
     },
+    "calls.CallPlace": {TWICE: "carer"},
     "calls.CallSlot": {TRUST: "child_mood", STAFF: "settled_by"},
     "calls.CallWish": {STAFF: "settled_by"},
+    "calls.ToldByPhone": {TRUST: ALL},
     # How a call felt is the child's; a parent is not told.
     "calls.ThreeThings": {TRUST: "felt felt_at over_at asked_at", STAFF: "asked_by"},
     "calls.CalendarFeed": {SECRET: ALL},

@@ -1,0 +1,78 @@
+"""Reads: whose phone at home takes calls, and when. Whether it may ring is asked again at every step."""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from calls.homes import rules
+from calls.joining.rules import may_ring
+from calls.models import CallPeriod, CallPlace, CallSlot
+from calls.rules import FreeTime, OpenTime
+from delivery.voice.queries import schools_that_join
+from guardians.models import Adult, ContactPoint, Guardianship
+from guardians.queries import current_guardianships, may_be_asked, usable_contact_points
+from students.models import Student
+
+
+def caring(on: date) -> QuerySet[Guardianship]:
+    """Ties of whoever looks after a child at home and may be rung: not barred, wants messages."""
+    return current_guardianships(on).filter(may_be_asked(), kind=Guardianship.Kind.CARER)
+
+
+def times_at_home(student: Student, on: date) -> dict[OpenTime, CallPlace]:
+    """When and where this child may be rung at home. A child that boards is at home at the weekend alone."""
+    ties = caring(on).filter(student=student, adult_id=OuterRef("place__carer_id"))
+    rows = CallPeriod.objects.filter(
+        Exists(ties), place__kind=CallPlace.Kind.HOME, place__is_active=True
+    )
+    if student.is_boarding:
+        rows = rows.filter(weekday__gte=min(rules.WEEKEND))
+    return {
+        OpenTime(row.place_id, row.weekday, row.starts, row.ends, row.slot_minutes): row.place
+        for row in rows.select_related("place__carer")
+    }
+
+
+def in_hours(slots: Iterable[FreeTime], places: Iterable[CallPlace]) -> list[FreeTime]:
+    """Those at which the carer may be rung."""
+    carers = {place.pk: place.carer for place in places}
+    return [
+        slot
+        for slot in slots
+        if (carer := carers[slot.place_id]) and may_ring(carer.hours, slot.starts_at)
+    ]
+
+
+def phones_at_home(slots: Collection[CallSlot], at: datetime) -> dict[int, ContactPoint]:
+    """Return, by call, the phone at which the child is rung at home; none for a call for which nobody may be
+    rung there. Two queries for any number.
+    """
+    carer_of = {one.pk: one.place.carer_id for one in slots if one.place.is_home}
+    if not carer_of:
+        return {}
+    ties = caring(timezone.localdate(at)).filter(adult__in=carer_of.values())
+    pairs = set(ties.values_list("student_id", "adult_id"))
+    points: dict[int, ContactPoint] = {}
+    rows = usable_contact_points().filter(adult__in=carer_of.values(), kind=ContactPoint.Kind.PHONE)
+    # Where one is marked "by telephone", it rings there.
+    for point in sorted(rows.select_related("adult"), key=lambda row: not row.by_call):
+        points.setdefault(point.adult_id, point)
+    return {
+        one.pk: points[carer]
+        for one in slots
+        if (carer := carer_of.get(one.pk)) in points and (one.student_id, carer) in pairs
+    }
+
+
+def has_phone(carer: Adult) -> bool:
+    """Whether there is a number at which this carer may be rung, and a channel that joins two."""
+    points = usable_contact_points().filter(adult=carer, kind=ContactPoint.Kind.PHONE)
+    return carer.may_be_asked and points.exists() and bool(schools_that_join([carer.school_id]))
+
+
+def windows_agreed(place: CallPlace | None) -> list[str]:
+    if place is None or not place.is_active:
+        return []
+    return rules.windows_of(set(place.periods.values_list("weekday", "starts")))

@@ -1,0 +1,23 @@
+"""When a phone at home may be offered for calls. Pure."""
+
+from datetime import time
+
+CALL_MINUTES = 30  # minutes of one call at home; nobody waits for the phone behind it
+WEEKDAYS, WEEKEND = tuple(range(5)), (5, 6)  # date.weekday()
+# Times that a carer agrees to by one tap each: after homework and before children sleep (our choice). Their
+# own hours of quiet are taken out besides.
+WINDOWS: dict[str, tuple[tuple[int, ...], time, time]] = {
+    "evenings": (WEEKDAYS, time(18, 30), time(20, 30)),
+    "mornings": (WEEKEND, time(9, 0), time(11, 0)),
+    "afternoons": (WEEKEND, time(15, 0), time(17, 0)),
+    "weekend_evenings": (WEEKEND, time(18, 30), time(20, 30)),
+}
+
+
+def windows_of(starts: set[tuple[int, time]]) -> list[str]:
+    """Return which windows these times, (weekday, start), come from."""
+    return [
+        name
+        for name, (weekdays, start, _ends) in WINDOWS.items()
+        if all((weekday, start) in starts for weekday in weekdays)
+    ]

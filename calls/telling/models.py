@@ -1,0 +1,35 @@
+"""What a child said by keys. safeguarding opens a concern from each row (safeguarding.sources)."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+
+from schools.models import School
+from students.models import Student
+
+KEY_CHARS = 60  # characters: a call's key and the child's
+
+
+class ToldByPhone(models.Model):
+    """Append-only: what a child has said is never rewritten. It goes with the child's file."""
+
+    class What(models.TextChoices):
+        TALK = "talk"
+        HURT = "hurt"
+        PEER = "peer"
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="told_by_phone")
+    what = models.CharField(max_length=4, choices=What)
+    key = models.CharField(max_length=KEY_CHARS, unique=True, editable=False)
+    told_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["told_at", "pk"]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.told_at:%Y-%m-%d}"

@@ -1,0 +1,36 @@
+"""What a child hears that wants to tell something, and what its keys mean.
+
+The same sentence at every phone, so that nobody who listens in learns why it is heard. It names no child.
+"""
+
+from django.utils.translation import gettext as _
+
+from calls.telling.models import ToldByPhone
+from calls.things.telephone import OPENS as THINGS
+from delivery.voice.rules import AGAIN, Step
+
+What = ToldByPhone.What
+
+OPENS = "4"  # from the question or the call that is ready; no key below answers to it
+CHILD, TOLD = "child", "told"
+TELLS = {"1": What.TALK, "2": What.HURT, "3": What.PEER}
+
+
+def asks(name: str = CHILD, *, things: str = "") -> Step:
+    """The step in which a child presses what it wants to tell; `things`: the step in which it may choose what
+    it wants to be asked.
+    """
+    words = _(
+        "This is for the child. If you want to talk to a grown-up at school, press 1. If somebody is"
+        " hurting or bullying you, press 2. If you are worried about another child, press 3. To hear this"
+        " again, press 0."
+    )
+    keys = {**dict.fromkeys(TELLS, TOLD), AGAIN: name}
+    if things:
+        chosen = _("To choose what mum or dad should ask you, press 5.")
+        words, keys = f"{words} {chosen}", {**keys, THINGS: things}
+    return Step(name, words, keys)
+
+
+def thanks() -> str:
+    return _("Thank you for telling us. A grown-up from school will look after it.")
