@@ -16,6 +16,7 @@ from api.oneroster.problems import BadQuery, answer
 from api.oneroster.resources import RESOURCES, Asked, Resource, session_key
 from api.views import ApiView
 from core.requests import ROWS_MAX, key_of
+from schools.roles import Permission
 
 LIMIT, LIMIT_MOST = 100, 500  # rows of one answer: the standard's default, and what we bear
 SERVED = {"limit", "offset", "fields"}
@@ -28,13 +29,14 @@ FIELDS = OpenApiParameter("fields", str, description=_("Names with commas betwee
 
 class RosterView(ApiView):
     scopes = {"GET": Scope.READ_ROSTER}
+    people = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)  # as the list of children
     resource: Resource
 
     def get_exception_handler(self) -> Callable[..., Response | None]:
         return answer
 
     def asked(self) -> Asked:
-        return Asked(self.token, self.on, self.at)
+        return Asked(self.caller, self.on, self.at)
 
     def tell(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
         """What goes out, in the log of readers as well."""

@@ -369,9 +369,9 @@ def test_errors_in_the_callers_language(cast, whole_class):
 
 
 def test_how_often_one_may_ask(cast, monkeypatch):
-    from api.limits import PerToken
+    from api.limits import PerCaller
 
-    monkeypatch.setattr(PerToken, "rate", "2/min")
+    monkeypatch.setattr(PerCaller, "rate", "2/min")
     first, second = system(make_token(cast)), system(make_token(cast))
     answer = first.get("/api/v1/figures/")
     assert (answer["RateLimit-Limit"], answer["RateLimit-Remaining"]) == ("2", "1")

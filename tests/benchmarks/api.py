@@ -89,10 +89,10 @@ def _timed(ask: Callable[[], Any], times: int) -> Callable[[], float]:
 def _asking(cast: Any, query: dict[str, int]) -> Callable[[], Any]:
     from django.test import Client
 
-    from api.limits import PerToken
+    from api.limits import PerCaller
     from tests.factories.api import make_token
 
-    PerToken.rate = "1000000/min"  # how often one may ask is not what is measured
+    PerCaller.rate = "1000000/min"  # how often one may ask is not what is measured
     secret = make_token(cast, ("roster.read",))
     client = Client(headers={"authorization": f"Bearer {secret}", "host": "localhost"})
 

@@ -18,12 +18,14 @@ from learning.queries import lessons_out
 from meetings.models import Meeting
 from meetings.policies import meetings_visible_to
 from meetings.queries import classes_of
+from schools.roles import Permission
 
 TAG = cast(str, _("Events and lessons"))
 
 
 class Events(ApiView):
     scopes = {"GET": Scope.READ_EVENTS}
+    people = (Permission.HOLD_MEETINGS,)
 
     @extend_schema(
         tags=[TAG],
@@ -37,7 +39,7 @@ class Events(ApiView):
         examples=[EVENTS],
     )
     def get(self, request: Request) -> Response:
-        rows = meetings_visible_to(self.token.made_by, self.on).filter(school=self.school)
+        rows = meetings_visible_to(self.caller.sees_as, self.on).filter(school=self.school)
         rows = rows.exclude(scope=Meeting.Scope.CHILDREN)
         page = page_of(rows, request, self._told)
         return Response({"events": page["rows"], "next": page["next"]})
@@ -51,6 +53,7 @@ class Events(ApiView):
 
 class Lessons(ApiView):
     scopes = {"GET": Scope.READ_EVENTS}
+    people = (Permission.WORK_CHECK_INS,)
 
     @extend_schema(
         tags=[TAG],

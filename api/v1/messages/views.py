@@ -87,7 +87,7 @@ class Messages(ApiView):
         key = key_of_message(self.school.pk, data["id"])
         known = Notice.objects.filter(key=key, school=self.school).first()
         if known is None:
-            seen = children_of(self.token, self.on)
+            seen = children_of(self.caller, self.on)
             problems = problems_of(text, children, seen, self.school, self.at)
             if problems:
                 raise Refused([(f"/students/{one.place}", one.words) for one in problems])

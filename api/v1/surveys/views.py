@@ -19,6 +19,7 @@ from api.pages import CURSOR, only, page_of
 from api.v1.surveys.serializers import BundleOut, ProgressOut, RoundOut, RoundsOut
 from api.views import ApiView
 from core.requests import key_of
+from schools.roles import Permission
 from surveys.models import Round, Study
 from surveys.policies import rounds_visible_to
 from surveys.queries import progress_of
@@ -33,9 +34,10 @@ AFTER = "after"  # the parameter: behind which made-up name
 
 class RoundsView(ApiView):
     scopes = {"GET": Scope.READ_SURVEYS}
+    people = (Permission.VIEW_SURVEY_FIGURES,)
 
     def rounds(self) -> Any:
-        """As the colleague sees them who agreed to this."""
+        """As the colleague sees them who agreed to this, or who asks."""
         seen = rounds_visible_to(self.agreed_by, self.on).filter(school=self.school)
         return seen.select_related("edition", "school")
 
