@@ -152,12 +152,13 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+WITH_ZONE = _lazy("A time includes its zone, as in 2026-11-27T18:05:00+08:00.")
+
+
 class MomentField(serializers.DateTimeField):
     """An instant: a time without its zone is somebody's guess."""
 
-    default_error_messages = {
-        "naive": _lazy("A time includes its zone, as in 2026-11-27T18:05:00+08:00.")
-    }
+    default_error_messages = {"naive": WITH_ZONE}
 
     def enforce_timezone(self, value: datetime) -> datetime:
         if value.tzinfo is None:

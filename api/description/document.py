@@ -51,6 +51,10 @@ ROSTER = "/ims/"
 class Schema(AutoSchema):
     """Says beside each operation which scope it needs, and whether a person's session reads it."""
 
+    def get_filter_backends(self) -> list[Any]:
+        """Our lists stand under a name of their own (`events`), which it would not take for lists."""
+        return getattr(self.view, "filter_backends", [])
+
     def get_auth(self) -> list[dict[str, list[str]]]:
         super().get_auth()  # describes the scheme
         scopes: dict[str, str] = getattr(self.view, "scopes", {})

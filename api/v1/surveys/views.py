@@ -15,7 +15,8 @@ from rest_framework.response import Response
 
 from api.description.examples import PROGRESS, RESPONSES, ROUNDS
 from api.models import Agreement, Scope
-from api.pages import CURSOR, only, page_of
+from api.pages import CURSOR, PagedView, only
+from api.v1.surveys.filters import RoundFilters
 from api.v1.surveys.serializers import BundleOut, ProgressOut, RoundOut, RoundsOut
 from api.views import ApiView
 from core.requests import key_of
@@ -42,7 +43,9 @@ class RoundsView(ApiView):
         return seen.select_related("edition", "school")
 
 
-class Rounds(RoundsView):
+class Rounds(RoundsView, PagedView):
+    queryset, filterset_class = Round.objects.none(), RoundFilters
+
     @extend_schema(
         operation_id="survey_rounds",
         tags=[TAG],
@@ -54,10 +57,8 @@ class Rounds(RoundsView):
     )
     def get(self, request: Request) -> Response:
         rows = self.rounds().prefetch_related("classes")
-        page = page_of(
-            rows,
-            request,
-            lambda found: [*RoundOut(found, many=True, context={"on": self.on}).data],
+        page = self.page_of(
+            rows, lambda found: [*RoundOut(found, many=True, context={"on": self.on}).data]
         )
         return Response({"rounds": page["rows"], "next": page["next"]})
 
