@@ -1,4 +1,4 @@
-"""Who asks: another system with a token, or a member of staff whose browser is signed in and who only reads."""
+"""Who asks: another system with a token, or a colleague whose browser is signed in and who only reads."""
 
 from dataclasses import dataclass
 

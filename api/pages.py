@@ -58,7 +58,9 @@ def only(request: Request, *names: str) -> None:
     question than was asked.
     """
     given = request.GET
-    errors = [(one, str(_("This address has no such parameter."))) for one in given if one not in names]
+    errors = [
+        (one, str(_("This address has no such parameter."))) for one in given if one not in names
+    ]
     for name in given:
         if name in names and (not given[name] or len(given.getlist(name)) > 1):
             errors.append((name, str(_("Say it once, with a value, or leave it out."))))

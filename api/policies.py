@@ -1,5 +1,5 @@
-"""What a caller may see at one school: a token what its maker may, a person what they may on the pages. The same
-rooms' policies decide.
+"""What a caller may see at one school: a token what its maker may, a person what they may on the pages. The
+same rooms' policies decide.
 """
 
 from datetime import date

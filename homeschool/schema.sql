@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations abc3318cffe89384b64a9fed4adf6296ae1fa9e1122eebc9bb27edb317961de9
+-- Made by homeschool/schema.py from migrations 63334cf65f80aef0ea951baed0ec0b63797a1f23dde1d6fd5dfa07d763453b97
 
 --
 -- PostgreSQL database dump
@@ -65,6 +65,28 @@ END;
 $$;
 
 --
+-- Name: api_note_answer(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.api_note_answer() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO public.api_webhookchange (webhook_id, event, at)
+    SELECT webhook.id, 'checkins.changed', now()
+        + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval
+    FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
+    WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND 'checkins.changed' = ANY (webhook.told_of)
+        AND token.school_id IN (SELECT later.school_id FROM later JOIN earlier USING (id)
+    JOIN public.messaging_checkin asked ON asked.id = later.check_in_id
+    JOIN public.guardians_adult adult ON adult.id = asked.adult_id AND adult.blocked_at IS NULL
+    WHERE later.answer <> earlier.answer AND later.answer <> 'need_help'
+        AND NOT (later.answer = '' AND earlier.answer = 'need_help'));
+    RETURN NULL;
+END;
+$$;
+
+--
 -- Name: api_note_change(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -78,6 +100,104 @@ BEGIN
     FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
     WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND tg_argv[0] = ANY (webhook.told_of)
         AND token.school_id IN (SELECT school_id FROM changed);
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: api_note_check_in(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.api_note_check_in() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO public.api_webhookchange (webhook_id, event, at)
+    SELECT webhook.id, 'checkins.changed', now()
+        + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval
+    FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
+    WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND 'checkins.changed' = ANY (webhook.told_of)
+        AND token.school_id IN (SELECT later.school_id FROM later JOIN earlier USING (id) JOIN public.guardians_adult adult ON adult.id = later.adult_id AND adult.blocked_at IS NULL
+    WHERE later.state <> earlier.state AND 'answered' NOT IN (later.state, earlier.state));
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: api_note_check_in_added(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.api_note_check_in_added() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO public.api_webhookchange (webhook_id, event, at)
+    SELECT webhook.id, 'checkins.changed', now()
+        + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval
+    FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
+    WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND 'checkins.changed' = ANY (webhook.told_of)
+        AND token.school_id IN (SELECT later.school_id FROM later JOIN public.guardians_adult adult ON adult.id = later.adult_id AND adult.blocked_at IS NULL);
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: api_note_contact(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.api_note_contact() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO public.api_webhookchange (webhook_id, event, at)
+    SELECT webhook.id, 'contacts.changed', now()
+        + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval
+    FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
+    WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND 'contacts.changed' = ANY (webhook.told_of)
+        AND token.school_id IN (SELECT later.school_id FROM later JOIN public.guardians_adult adult ON adult.id = later.adult_id AND adult.blocked_at IS NULL);
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: api_note_contact_added(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.api_note_contact_added() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO public.api_webhookchange (webhook_id, event, at)
+    SELECT webhook.id, 'contacts.changed', now()
+        + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval
+    FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
+    WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND 'contacts.changed' = ANY (webhook.told_of)
+        AND token.school_id IN (SELECT later.school_id FROM later JOIN public.guardians_adult adult ON adult.id = later.adult_id AND adult.blocked_at IS NULL);
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: api_note_failure(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.api_note_failure() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO public.api_webhookchange (webhook_id, event, at)
+    SELECT webhook.id, 'delivery.failed', now()
+        + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval
+    FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
+    WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND 'delivery.failed' = ANY (webhook.told_of)
+        AND token.account_id IN (
+            SELECT notice.sent_for_id FROM public.notices_notice notice
+            JOIN public.guardians_adult adult ON adult.id = NEW.adult_id AND adult.blocked_at IS NULL
+            WHERE notice.id = split_part(NEW.dedupe_key, ':', 2)::bigint AND 10 <= (
+                SELECT count(DISTINCT child.family) FROM public.notices_noticechild child
+                WHERE child.notice_id = notice.id
+            )
+        );
     RETURN NULL;
 END;
 $$;
@@ -99,6 +219,42 @@ BEGIN
             SELECT later.uploaded_by_id FROM later JOIN earlier USING (id)
             WHERE later.state IN ('done', 'failed', 'undone') AND later.state <> earlier.state
         );
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: api_note_round(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.api_note_round() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO public.api_webhookchange (webhook_id, event, at)
+    SELECT webhook.id, 'rounds.changed', now()
+        + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval
+    FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
+    WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND 'rounds.changed' = ANY (webhook.told_of)
+        AND token.school_id IN (SELECT later.school_id FROM later );
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: api_note_round_added(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.api_note_round_added() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO public.api_webhookchange (webhook_id, event, at)
+    SELECT webhook.id, 'rounds.changed', now()
+        + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval
+    FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
+    WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND 'rounds.changed' = ANY (webhook.told_of)
+        AND token.school_id IN (SELECT later.school_id FROM later );
     RETURN NULL;
 END;
 $$;
@@ -9362,7 +9518,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -14386,7 +14542,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -19301,7 +19457,9 @@ INSERT INTO public.django_migrations VALUES
 	(167, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
 	(168, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
 	(169, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(170, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(170, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
+	(171, 'api', '0007_more_events', '2026-01-01 00:00:00+00'),
+	(172, 'api', '0008_more_changes', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -20777,7 +20935,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 326, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 170, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 172, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -26243,7 +26401,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -30089,7 +30247,7 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
 
 --
 -- Name: outbox_of_school; Type: INDEX; Schema: public; Owner: -
@@ -30101,7 +30259,7 @@ CREATE INDEX outbox_of_school ON public.delivery_outboxmessage USING btree (scho
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -30113,7 +30271,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: pack_taken_once; Type: INDEX; Schema: public; Owner: -
@@ -30791,7 +30949,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -32891,7 +33049,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
@@ -33302,6 +33460,36 @@ CREATE INDEX visits_visitevent_student_id_c30ae8a1 ON public.visits_visitevent U
 CREATE INDEX worrying_watches ON public.reunions_watch USING btree (done_at) WHERE ((seen)::text = 'worrying'::text);
 
 --
+-- Name: messaging_checkinline api_note_answer; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER api_note_answer AFTER UPDATE ON public.messaging_checkinline REFERENCING OLD TABLE AS earlier NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_answer();
+
+--
+-- Name: messaging_checkin api_note_check_in; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER api_note_check_in AFTER UPDATE ON public.messaging_checkin REFERENCING OLD TABLE AS earlier NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_check_in();
+
+--
+-- Name: messaging_checkin api_note_check_in_added; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER api_note_check_in_added AFTER INSERT ON public.messaging_checkin REFERENCING NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_check_in_added();
+
+--
+-- Name: guardians_contact api_note_contact; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER api_note_contact AFTER UPDATE ON public.guardians_contact REFERENCING OLD TABLE AS earlier NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_contact();
+
+--
+-- Name: guardians_contact api_note_contact_added; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER api_note_contact_added AFTER INSERT ON public.guardians_contact REFERENCING NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_contact_added();
+
+--
 -- Name: classroom_attendancemark api_note_delete; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -33342,6 +33530,12 @@ CREATE TRIGGER api_note_delete AFTER DELETE ON public.students_enrolment REFEREN
 --
 
 CREATE TRIGGER api_note_delete AFTER DELETE ON public.students_student REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_change('roster.changed');
+
+--
+-- Name: delivery_outboxmessage api_note_failure; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER api_note_failure AFTER UPDATE ON public.delivery_outboxmessage FOR EACH ROW WHEN ((((new.state)::text = 'failed'::text) AND ((old.state)::text <> 'failed'::text) AND ((new.dedupe_key)::text ~ '^note:[0-9]+:a[0-9]+'::text))) EXECUTE FUNCTION public.api_note_failure();
 
 --
 -- Name: classroom_attendancemark api_note_insert; Type: TRIGGER; Schema: public; Owner: -
@@ -33390,6 +33584,18 @@ CREATE TRIGGER api_note_insert AFTER INSERT ON public.students_student REFERENCI
 --
 
 CREATE TRIGGER api_note_job AFTER UPDATE ON public.rosters_rosterimport REFERENCING OLD TABLE AS earlier NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_job();
+
+--
+-- Name: surveys_round api_note_round; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER api_note_round AFTER UPDATE ON public.surveys_round REFERENCING OLD TABLE AS earlier NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_round();
+
+--
+-- Name: surveys_round api_note_round_added; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER api_note_round_added AFTER INSERT ON public.surveys_round REFERENCING NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_round_added();
 
 --
 -- Name: classroom_attendancemark api_note_update; Type: TRIGGER; Schema: public; Owner: -

@@ -73,15 +73,17 @@ def finish(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
     """What every operation has in common: errors, and headers of each answer."""
     result["info"]["description"] = _(
         "For systems of a school or county. Every request carries a token that an administrator of the school"
-        " has made; it opens one school. Where it is said so, a colleague who is signed in reads with the session"
-        " of the browser what their pages show. Concerns, cases and reports are never told."
+        " has made; it opens one school. Where it is said so, a colleague who is signed in reads with the"
+        " session of the browser what their pages show. Concerns, cases and reports are never told."
     )
     schemas = result["components"]["schemas"]
     schemas |= {"Problem": PROBLEM, "StatusInfo": STATUS_INFO}
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             is_read_by_people = len(operation["security"]) > 1
-            words = _("Also with a colleague's session.") if is_read_by_people else _("By token only.")
+            words = (
+                _("Also with a colleague's session.") if is_read_by_people else _("By token only.")
+            )
             operation["description"] = f"{operation['description']} {words}"
             numbers = sorted({*EVERYWHERE, *READING[method == "get"], *_more(path, operation)})
             for number in numbers:

@@ -1,4 +1,4 @@
-"""Our rows in OneRoster's words, for whoever asks. Pupils only: no adult, and nothing of a child but its name.
+"""Our rows in OneRoster's words, for whoever asks. Pupils only: no adult, nothing of a child but its name.
 
 The student number stays here: in China it holds the identity number.
 """
@@ -29,7 +29,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Resource:
-    """`rows`: those that the caller may see, in a lasting order; `told`: one of them; `child`: whose it is."""
+    """`rows`: what the caller may see, in a lasting order; `told`: one of them; `child`: whose it is."""
 
     plural: str
     singular: str

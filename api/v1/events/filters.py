@@ -24,7 +24,9 @@ class EventFilters(Filters):
     def get_filters(cls) -> dict[str, Any]:
         words = _("sourcedId of a class that is invited")
         # A name that Python does not let stand above.
-        return super().get_filters() | {"class": KeyFilter("pk", method="inviting", help_text=words)}
+        return super().get_filters() | {
+            "class": KeyFilter("pk", method="inviting", help_text=words)
+        }
 
     def in_state(self, rows: QuerySet, _name: str, state: str) -> QuerySet:
         return rows.filter(off_at__isnull=state == "on")
