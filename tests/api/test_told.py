@@ -1,5 +1,5 @@
-"""Of which changes another system is told: talks, the weekly question, rounds, its own messages; and of which it
-is not, so that nobody who listens learns of help that was asked for, or of an adult who is barred.
+"""Of which changes another system is told: talks, the weekly question, rounds, its own messages; and of which
+it is not, so that nobody who listens learns of help that was asked for, or of an adult who is barred.
 """
 
 from datetime import timedelta
