@@ -16,9 +16,7 @@ class EventFilters(Filters):
     kind = ChoiceFilter(choices=Meeting.Kind.choices)
     since = MomentFilter("starts_at", "gte", help_text=_("It begins then or later"))
     until = MomentFilter("starts_at", "lt", help_text=_("It begins before"))
-    state = ChoiceFilter(
-        choices=[("on", _("to be held")), ("off", _("called off"))], method="in_state"
-    )
+    state = ChoiceFilter(choices=[("on", "on"), ("off", "off")], method="in_state")
 
     @classmethod
     def get_filters(cls) -> dict[str, Any]:

@@ -14,9 +14,7 @@ class RoundFilters(Filters):
     how = ChoiceFilter(choices=Round.How.choices)
     instrument = CharFilter("edition__key", max_length=Edition._meta.get_field("key").max_length)
     since = MomentFilter("opened_at", "gte", help_text=_("It was opened then or later"))
-    state = ChoiceFilter(
-        choices=[("open", _("still open")), ("closed", _("over"))], method="in_state"
-    )
+    state = ChoiceFilter(choices=[("open", "open"), ("closed", "closed")], method="in_state")
 
     @classmethod
     def get_filters(cls) -> dict[str, Any]:
