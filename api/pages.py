@@ -127,5 +127,5 @@ class PagedView(ApiView):
         if not asked.is_valid():
             raise BadParameters([(name, words) for name, (words, *_) in asked.errors.items()])
         pages = Pages()
-        found = pages.paginate_queryset(asked.qs, self.request)
-        return {"rows": told(list(found or [])), "next": pages.get_next_link()}
+        found: list[Any] | None = pages.paginate_queryset(asked.qs, self.request)
+        return {"rows": told(found or []), "next": pages.get_next_link()}

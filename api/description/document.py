@@ -59,8 +59,9 @@ class Schema(AutoSchema):
         super().get_auth()  # describes the scheme
         scopes: dict[str, str] = getattr(self.view, "scopes", {})
         session: list[dict[str, list[str]]] = [{"session": []}]
-        is_read_by_people = self.method == "GET" and self.view.people
-        return [{"token": [str(scopes[self.method])]}, *session * bool(is_read_by_people)]
+        people: tuple[str, ...] = getattr(self.view, "people", ())
+        is_read_by_people = self.method == "GET" and bool(people)
+        return [{"token": [str(scopes[self.method])]}, *session * is_read_by_people]
 
 
 @cache
