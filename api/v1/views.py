@@ -10,7 +10,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.description.examples import ATTENDANCE, ATTENDANCE_SAVED, FIGURES
+from api.description.examples import (
+    ATTENDANCE,
+    ATTENDANCE_SAVED,
+    ATTENDANCE_TOLD,
+    DEFINITIONS_EXAMPLE,
+    FIGURES,
+)
 from api.edits import HEADER as MATCH_HEADER
 from api.edits import IF_MATCH, etag_of, must_match, wants_match
 from api.models import Scope
@@ -83,6 +89,7 @@ class Definitions(ApiView):
         summary=_("What each figure means"),
         description=_("In the words of the county's own page."),
         responses=DefinitionsOut,
+        examples=[DEFINITIONS_EXAMPLE],
     )
     def get(self, request: Request) -> Response:
         return Response(DefinitionsOut({"definitions": [DEFINITIONS[key] for key in KEYS]}).data)
@@ -101,6 +108,7 @@ class Attendance(ApiView):
             OpenApiParameter("day", str, required=True, description="2026-11-27"),
         ],
         responses=AttendanceOut,
+        examples=[ATTENDANCE_TOLD],
     )
     def get(self, request: Request) -> Response:
         pk, day = key_of(request.GET.get("class")), day_of(request.GET.get("day"))

@@ -102,6 +102,27 @@ def test_only_a_token_with_the_scope_opens_it(cast, name, whole_class, day):
             answered = ask(client, method, cast, name, whole_class, day)
             assert answered.status_code == (200 if scope == wanted else 403), (method, scope)
             assert not answered.cookies
+            assert answered.has_header("RateLimit-Remaining") == (answered.status_code == 200)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in API if "post" in API[name]))
+def test_nothing_is_written_without_an_idempotency_key(cast, name):
+    client = system(make_token(cast))
+    address = reverse(name, kwargs=arguments(cast, name, client))
+    answer = client.post(address, "{}", "application/json")
+    assert answer.status_code == 400
+    assert "Idempotency-Key" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("role", ["counsellor", "principal"])
+def test_nothing_of_a_case_is_read_by_the_session_of_who_keeps_it(cast, role, whole_class, day):
+    note(make_case(cast))
+    give_factor(cast.users[role])
+    client, father = visitor(cast, role), cast.adults["father"]
+    for name in API:
+        told = ask(client, "get", cast, name, whole_class, day).content.decode().lower()
+        for word in (SAID, "concern", "counsel", "case", father.name, father.blocked_reason):
+            assert word.lower() not in told, (name, word)
 
 
 @pytest.fixture

@@ -343,6 +343,7 @@ def test_two_at_the_same_time_write_once(cast):
         (b'{"rows": [], "more": 1}', "application/json", 422),
         (b"rows=1", "application/x-www-form-urlencoded", 415),
         (b" " * (1024 * 1024 + 1), "application/json", 413),
+        (b"[" + b"1," * (10 * 1024 * 1024) + b"1]", "application/json", 413),
     ],
 )
 def test_bodies_that_cannot_be_meant(cast, client, body, content_type, status):

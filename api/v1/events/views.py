@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.description.examples import EVENTS
+from api.description.examples import EVENTS, LESSONS
 from api.models import Scope
 from api.pages import CURSOR, PagedView
 from api.v1.events.filters import EventFilters, LessonFilters
@@ -63,6 +63,7 @@ class Lessons(PagedView):
         description=_("For families and for classes; never whom one was sent to or who read it."),
         parameters=[CURSOR],
         responses=LessonsOut,
+        examples=[LESSONS],
     )
     def get(self, request: Request) -> Response:
         rows = lessons_out([self.school.pk]).filter(place__isnull=False)

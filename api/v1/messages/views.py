@@ -110,6 +110,7 @@ class Message(ApiView):
             "Counts of families in tens, never which family, and nothing of fewer than ten."
         ),
         responses=MessageOut,
+        examples=[MESSAGE_TAKEN],
     )
     def get(self, request: Request, key: str) -> Response:
         rows = sent_for(self.token.account, self.school)
