@@ -20,6 +20,8 @@ BACKGROUND = (BY_ITSELF, "X-Offline", KEEPS)
 STAFF_SESSION_HOURS = 12  # hours since the password, however busy: one day's work (ASVS 5.0, 7.3.2)
 SEEN_EVERY = 60  # seconds between two records of use: one write a minute, not one a page
 SEEN_AT = "seen_at"  # in the session: Unix seconds of the last use
+# What programs request: a browser's own, or somebody's.
+BY_PROGRAMS = ("/offline/state/", "/api/v1/", "/ims/")
 # Nobody is signed in there as staff, or the caller is no person: do not read a session.
 WITHOUT_STAFF = ("/f/", "/p/", "/hooks/", "/healthz", "/metrics", "/sw.js", "/offline/")
 
@@ -43,7 +45,7 @@ def _check_session(request: HttpRequest) -> None:
     if is_idle or now - records[0]["at"] > STAFF_SESSION_HOURS * 3600:
         logout(request)
         return
-    is_background = request.path == "/offline/state/" or any(
+    is_background = request.path.startswith(BY_PROGRAMS) or any(
         name in request.headers for name in BACKGROUND
     )
     if SEEN_AT not in request.session or (now - seen_at > SEEN_EVERY and not is_background):

@@ -1,6 +1,10 @@
-"""Who asks: another system, with a token. No session of a person opens the API: no forged form can."""
+"""Who asks: another system, with a token; or a member of staff, whose session reads what their pages show. A
+session changes nothing here, so that no forged form can.
+"""
 
 import structlog
+from django.conf import settings
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
@@ -11,11 +15,13 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from api.models import AGREED_WITH, ApiToken, Scope
-from api.problems import ONE_WHO_RUNS_SURVEYS, NotAgreed
+from api.problems import ONE_WHO_RUNS_SURVEYS, NotAgreed, ReadsOnly, SecondStepFirst
 from api.tokens.actions import note_use
 from api.tokens.policies import token_behind
 from core import clock, walls
+from schools.policies import Viewer, second_step_is_missing, viewer_of
 
+READING = ("GET", "HEAD")
 log = structlog.get_logger(__name__)
 # One sentence for whatever is wrong with it.
 NO_TOKEN = _("This needs a token that holds, sent from where it may be used.")
@@ -24,8 +30,11 @@ NO_TOKEN = _("This needs a token that holds, sent from where it may be used.")
 class TokenAuthentication(BaseAuthentication):
     """Authorization: Bearer jq_…"""
 
-    def authenticate(self, request: Request) -> tuple[User, ApiToken]:
-        scheme, _space, given = get_authorization_header(request).partition(b" ")
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        header = get_authorization_header(request)
+        if not header:
+            return None
+        scheme, _space, given = header.partition(b" ")
         text = given.decode("ascii", "replace") if scheme.lower() == b"bearer" else ""
         at = clock.for_request(request)
         token = token_behind(text, request.META.get("REMOTE_ADDR", ""), at)
@@ -40,22 +49,57 @@ class TokenAuthentication(BaseAuthentication):
         return "Bearer"
 
 
-class HasScope(BasePermission):
-    """The view says by method what a token must open; nothing that it does not say is let in."""
+class PersonAuthentication(BaseAuthentication):
+    """A browser's session, for reading, behind the same second step as the pages. Whoever holds no post at a
+    school is a stranger, as there.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, Viewer]:
+        asked: HttpRequest = request._request
+        if not asked.user.is_authenticated:
+            raise AuthenticationFailed(NO_TOKEN)
+        if request.method not in READING:
+            raise ReadsOnly
+        if second_step_is_missing(asked):
+            raise SecondStepFirst
+        viewer = viewer_of(asked)
+        if viewer is None or viewer.school is None:
+            raise Http404
+        walls.narrow_to(viewer.school.pk)
+        log.info("api_call", user=viewer.user.pk, method=request.method, path=request.path)
+        return viewer.user, viewer
+
+
+class MayAsk(BasePermission):
+    """The view says by method what a token must open, and which posts show a person the same on a page;
+    nothing that it does not say is let in.
+    """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        method = "GET" if request.method == "HEAD" else request.method
-        scope = getattr(view, "scopes", {}).get(method)
         # A method that the page does not have is answered 405 by it.
-        if not isinstance(request.auth, ApiToken):
-            return False
         if request.method not in view.allowed_methods:
             return True
+        if isinstance(request.auth, Viewer):
+            if not any(map(request.auth.can, view.people)):  # type: ignore[attr-defined]  # of ApiView
+                raise Http404
+            return True
+        if not isinstance(request.auth, ApiToken):
+            return False
+        method = "GET" if request.method == "HEAD" else request.method
+        scope = getattr(view, "scopes", {}).get(method)
         if scope not in request.auth.scopes:
             return False
         if scope in AGREED_WITH and view.agreement is None:  # type: ignore[attr-defined]  # of ApiView
             raise NotAgreed(ONE_WHO_RUNS_SURVEYS if scope == Scope.READ_RESPONSES else None)
         return True
+
+
+class PersonScheme(OpenApiAuthenticationExtension):
+    target_class = "api.authentication.PersonAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
 
 
 class TokenScheme(OpenApiAuthenticationExtension):

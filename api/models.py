@@ -156,6 +156,10 @@ class Event(models.TextChoices):
     ROSTER = "roster.changed", _("Pupils, classes or school years changed")
     ATTENDANCE = "attendance.changed", _("Attendance changed")
     FIGURES = "figures.published", _("A week's figures were published")
+    CONTACTS = "contacts.changed", _("Talks between children and parents changed")
+    CHECK_INS = "checkins.changed", _("How the weekly question stands changed")
+    ROUNDS = "rounds.changed", _("A survey round was opened, changed or closed")
+    DELIVERY = "delivery.failed", _("A message of this system failed on its way to a family")
     JOB = "job.done", _("A job of this system is done")
     TEST = "test", _("Trial")
 
@@ -165,6 +169,10 @@ SCOPE_FOR = {
     Event.ROSTER: Scope.READ_ROSTER,
     Event.ATTENDANCE: Scope.READ_ATTENDANCE,
     Event.FIGURES: Scope.READ_FIGURES,
+    Event.CONTACTS: Scope.READ_CHECK_INS,
+    Event.CHECK_INS: Scope.READ_CHECK_INS,
+    Event.ROUNDS: Scope.READ_SURVEYS,
+    Event.DELIVERY: Scope.WRITE_MESSAGES,
     Event.JOB: Scope.WRITE_ROSTER,
 }
 

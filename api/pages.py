@@ -1,16 +1,22 @@
-"""A long list, page by page: each answer says where the next page is."""
+"""A long list, page by page: each answer says where the next page is; and which rows of it are asked for."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
+from django import forms
 from django.db.models import QuerySet
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter, FilterSet, IsoDateTimeFilter
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
+from api.views import WITH_ZONE, ApiView
 from core.requests import key_of
 
 PAGE = 100
@@ -39,19 +45,87 @@ class PageOut(serializers.Serializer):
     )
 
 
+class BadParameters(ParseError):
+    """`errors`: (name of the parameter, words)."""
+
+    def __init__(self, errors: list[tuple[str, str]]) -> None:
+        super().__init__(_("A parameter cannot be answered to."))
+        self.errors = errors
+
+
 def only(request: Request, *names: str) -> None:
-    """Raises ParseError for any other parameter: passing over one would answer another question than was
-    asked.
+    """Raises BadParameters for any other, an empty or a repeated one: passing over it would answer another
+    question than was asked.
     """
-    if set(request.GET) - set(names):
-        raise ParseError(_("This address has no such parameter."))
+    given = request.GET
+    errors = [
+        (one, str(_("This address has no such parameter."))) for one in given if one not in names
+    ]
+    for name in given:
+        if name in names and (not given[name] or len(given.getlist(name)) > 1):
+            errors.append((name, str(_("Say it once, with a value, or leave it out."))))
+    if errors:
+        raise BadParameters(errors)
 
 
-def page_of(
-    rows: QuerySet, request: Request, told: Callable[[list[Any]], list[Any]]
-) -> dict[str, Any]:
-    """{"rows", "next"}; a cursor that is none of ours raises 404."""
-    only(request, Pages.cursor_query_param)
-    pages = Pages()
-    found = pages.paginate_queryset(rows, request)
-    return {"rows": told(list(found or [])), "next": pages.get_next_link()}
+class MomentField(forms.Field):
+    def to_python(self, value: Any) -> datetime | None:
+        if value in self.empty_values:
+            return None
+        try:
+            found = parse_datetime(value)
+        except ValueError:
+            found = None
+        if found is None or found.tzinfo is None:
+            raise forms.ValidationError(WITH_ZONE)
+        return found
+
+
+class MomentFilter(IsoDateTimeFilter):
+    """An instant: a time without its zone is somebody's guess."""
+
+    field_class = MomentField
+
+
+class KeyField(forms.Field):
+    def to_python(self, value: Any) -> int | None:
+        if value in self.empty_values:
+            return None
+        found = key_of(value)
+        if found is None:
+            raise forms.ValidationError(_("This is no number of ours."))
+        return found
+
+
+class KeyFilter(CharFilter):
+    """The number of a row, as the answers have it."""
+
+    field_class = KeyField
+
+
+class Filters(FilterSet):
+    """Which rows of a list are asked for. `on`: today at the school."""
+
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+
+
+class PagedView(ApiView):
+    """A list in pages; each parameter of `filterset_class` narrows it."""
+
+    filter_backends = [DjangoFilterBackend]
+    queryset: QuerySet[Any]  # none of them: of what model they are, for the description
+    filterset_class: type[Filters]
+
+    def page_of(
+        self, rows: QuerySet[Any], told: Callable[[list[Any]], list[Any]]
+    ) -> dict[str, Any]:
+        """{"rows", "next"}; a cursor that is none of ours raises 404."""
+        only(self.request, Pages.cursor_query_param, *self.filterset_class.base_filters)
+        asked = self.filterset_class(self.request.GET, queryset=rows, on=self.on)
+        if not asked.is_valid():
+            raise BadParameters([(name, words) for name, (words, *_) in asked.errors.items()])
+        pages = Pages()
+        found: list[Any] | None = pages.paginate_queryset(asked.qs, self.request)
+        return {"rows": told(found or []), "next": pages.get_next_link()}

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import IO, Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
@@ -14,6 +15,7 @@ MAX_BYTES = 1024 * 1024  # bytes; a day of two thousand pupils is some 200 kB
 
 class TooLarge(APIException):
     status_code = 413
+    default_detail = _("At most 1 MB at once.")
 
 
 class SoundJSON(BaseParser):
@@ -27,8 +29,8 @@ class SoundJSON(BaseParser):
     ) -> Any:
         body = stream.read(MAX_BYTES + 1)
         if len(body) > MAX_BYTES:
-            raise TooLarge(_("At most 1 MB at once."))
+            raise TooLarge
         try:
             return json_of(body)
         except ValueError as error:  # UnicodeDecodeError and JSONDecodeError are of this kind
-            raise ParseError(_("The body is no JSON that we can keep.")) from error
+            raise ParseError(gettext("The body is no JSON that we can keep.")) from error

@@ -1,10 +1,14 @@
-"""What a token opens: what its maker may see (the same rooms' policies decide), at its one school."""
+"""What a caller may see at one school: a token what its maker may, a person what they may on the pages. The
+same rooms' policies decide.
+"""
 
 from datetime import date
 
 from django.db.models import QuerySet
 
+from api.callers import Caller
 from api.models import ApiToken
+from classroom.policies import children_observable_by, classes_observable_by
 from rosters.models import RosterImport
 from schools.models import SchoolClass
 from schools.policies import classes_visible_to, may
@@ -14,14 +18,32 @@ from students.models import Student
 from students.policies import students_visible_to
 
 
-def children_of(token: ApiToken, on: date) -> QuerySet[Student]:
-    return students_visible_to(token.made_by, on).filter(school=token.school)
+def children_of(caller: Caller, on: date) -> QuerySet[Student]:
+    return students_visible_to(caller.sees_as, on).filter(school=caller.school)
 
 
-def classes_of(token: ApiToken, on: date) -> QuerySet[SchoolClass]:
+def classes_of(caller: Caller, on: date) -> QuerySet[SchoolClass]:
     """Of the year in hand."""
-    seen = classes_visible_to(token.made_by, on).filter(school=token.school)
-    return classes_of_day(on).filter(pk__in=seen.values("pk"))
+    return _in_hand(classes_visible_to(caller.sees_as, on), caller, on)
+
+
+def children_with_marks(caller: Caller, on: date) -> QuerySet[Student]:
+    """Whose attendance the caller sees. A person: as on the register, which not everybody opens who sees the
+    child.
+    """
+    if not caller.is_person:
+        return children_of(caller, on)
+    return children_observable_by(caller.sees_as, on).filter(school=caller.school)
+
+
+def classes_with_register(caller: Caller, on: date) -> QuerySet[SchoolClass]:
+    if not caller.is_person:
+        return classes_of(caller, on)
+    return _in_hand(classes_observable_by(caller.sees_as, on), caller, on)
+
+
+def _in_hand(seen: QuerySet[SchoolClass], caller: Caller, on: date) -> QuerySet[SchoolClass]:
+    return classes_of_day(on).filter(pk__in=seen.filter(school=caller.school).values("pk"))
 
 
 def may_import(token: ApiToken, on: date) -> bool:

@@ -18,7 +18,7 @@ PROBLEM_JSON = "application/problem+json"
 KINDS: dict[int, tuple[str, str | Promise]] = {
     400: ("unreadable", _("The request cannot be read")),
     401: ("no-token", _("No token that opens this")),
-    403: ("no-scope", _("The token does not open this")),
+    403: ("no-scope", _("This is not open to you")),
     404: ("not-found", _("There is no such thing here")),
     405: ("no-method", _("This address does not answer to this method")),
     406: ("no-format", _("We answer in JSON only")),
@@ -34,7 +34,19 @@ ONE_WHO_RUNS_SURVEYS = _("A counsellor of the school has yet to agree to this.")
 NO_SCOPE = _("The token was made without the scope for this.")
 
 
-class NotAgreed(exceptions.PermissionDenied):
+class Forbidden(exceptions.PermissionDenied):
+    """403 that says why: whoever asks knows so much anyway."""
+
+
+class ReadsOnly(Forbidden):
+    default_detail = _("A browser's session only reads here. Systems that write show a token.")
+
+
+class SecondStepFirst(Forbidden):
+    default_detail = _("Show the second step on a page first.")
+
+
+class NotAgreed(Forbidden):
     """The token has the scope, and no colleague with the post for it agrees (api.models.AGREED_WITH)."""
 
     default_detail = _("A counsellor or the principal of the school has yet to agree to this.")
@@ -54,8 +66,8 @@ def known(error: Exception) -> tuple[Response, list[tuple[str, str]]] | None:
     """What Django and DRF raise, as a status and what is wrong where; None for a mistake of ours."""
     if isinstance(error, exceptions.ValidationError):
         error = Refused(list(_flat(error.detail, "")))
-    is_known = isinstance(error, NotAgreed)
-    if isinstance(error, PermissionDenied | exceptions.PermissionDenied) and not is_known:
+    says_why = isinstance(error, Forbidden)
+    if isinstance(error, PermissionDenied | exceptions.PermissionDenied) and not says_why:
         error = exceptions.PermissionDenied(NO_SCOPE)
     if isinstance(error, Http404):
         error = exceptions.NotFound(str(KINDS[404][1]))

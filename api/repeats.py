@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
@@ -13,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.models import KEY_LENGTH, ApiToken, KeptAnswer
+from api.parsers import TooLarge
 from api.problems import Refused
 
 KEPT = timedelta(hours=24)
@@ -53,7 +55,11 @@ def _take(token: ApiToken, key: str, digest: str, at: datetime) -> tuple[KeptAns
 def _digest_of(request: Request) -> str:
     """Of what was sent, as it was sent."""
     said = f"{request.method} {request.get_full_path()}\n".encode()
-    return hashlib.sha256(said + request._request.body).hexdigest()
+    try:
+        body = request._request.body
+    except RequestDataTooBig as error:  # Django's own limit, above that of our parser
+        raise TooLarge from error
+    return hashlib.sha256(said + body).hexdigest()
 
 
 def forget(at: datetime) -> int:

@@ -19,14 +19,16 @@ from rest_framework.views import APIView
 from accounts.actions import record_access
 from accounts.models import User
 from api.agreements.policies import agreement_for
-from api.authentication import HasScope, TokenAuthentication
-from api.limits import PerToken
+from api.authentication import MayAsk, PersonAuthentication, TokenAuthentication
+from api.callers import Caller, caller_behind
+from api.limits import PerCaller
 from api.models import Agreement, ApiToken
 from api.parsers import SoundJSON
 from api.problems import Refused, answer
 from core import clock
 from schools.models import School
-from schools.policies import today_in
+from schools.policies import Viewer, today_in
+from schools.roles import Permission
 
 
 class Problem(Protocol):
@@ -43,24 +45,31 @@ class Problem(Protocol):
 @method_decorator(gzip_page, name="dispatch")
 @method_decorator(conditional_page, name="dispatch")
 class ApiView(APIView):
-    """`scopes`: what a token must open, by method. An answer to GET has an ETag, and is compressed
-    where the client takes that: it repeats no secret of the request (BREACH).
+    """`scopes`: what a token must open, by method. `people`: one of these a person must be allowed who reads
+    it with their session, as on the page of the same; none: it is for systems alone. An answer to GET has an
+    ETag, and is compressed where the client takes that: it repeats no secret of the request (BREACH).
     """
 
     scopes: dict[str, str] = {}
-    authentication_classes = [TokenAuthentication]
-    permission_classes = [HasScope]
+    people: tuple[Permission, ...] = ()
+    authentication_classes = [TokenAuthentication, PersonAuthentication]
+    permission_classes = [MayAsk]
     parser_classes = [SoundJSON]
     http_method_names = ["get", "head", "post"]  # OPTIONS tells nothing: the description does
-    limit: PerToken | None = None
+    limit: PerCaller | None = None
+
+    @cached_property
+    def caller(self) -> Caller:
+        return caller_behind(cast(ApiToken | Viewer, self.request.auth))
 
     @property
     def token(self) -> ApiToken:
+        """Of an address, or a method, that is for systems alone."""
         return cast(ApiToken, self.request.auth)
 
     @property
     def school(self) -> School:
-        return self.token.school
+        return self.caller.school
 
     @property
     def at(self) -> datetime:
@@ -81,11 +90,11 @@ class ApiView(APIView):
 
     @property
     def agreed_by(self) -> User:
-        """Behind a scope of AGREED_WITH, which HasScope has looked at."""
-        return cast(Agreement, self.agreement).by
+        """Behind a scope of AGREED_WITH, which MayAsk has looked at; a person who asks needs nobody else."""
+        return self.caller.sees_as if self.caller.is_person else cast(Agreement, self.agreement).by
 
     def get_throttles(self) -> list[Any]:
-        self.limit = PerToken()
+        self.limit = PerCaller()
         return [self.limit]
 
     def get_exception_handler(self) -> Callable[..., Response | None]:
@@ -95,7 +104,7 @@ class ApiView(APIView):
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
-        patch_vary_headers(response, ["Authorization", "Accept-Language"])
+        patch_vary_headers(response, ["Authorization", "Cookie", "Accept-Language"])
         if self.limit:
             self.limit.write_into(response)
         return response
@@ -111,9 +120,11 @@ class ApiView(APIView):
             )
 
     def note_read(self, student_ids: list[int], what: str) -> None:
-        """Every child whose data goes out, in the log that says who opened a file: by the token's name."""
+        """Every child whose data goes out, in the log that says who opened a file: by the token's name,
+        or the person's.
+        """
         record_access(
-            by=self.token.account,
+            by=self.caller.account,
             school_id=self.school.pk,
             student_ids=student_ids,
             what=what,
@@ -141,12 +152,13 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+WITH_ZONE = _lazy("A time includes its zone, as in 2026-11-27T18:05:00+08:00.")
+
+
 class MomentField(serializers.DateTimeField):
     """An instant: a time without its zone is somebody's guess."""
 
-    default_error_messages = {
-        "naive": _lazy("A time includes its zone, as in 2026-11-27T18:05:00+08:00.")
-    }
+    default_error_messages = {"naive": WITH_ZONE}
 
     def enforce_timezone(self, value: datetime) -> datetime:
         if value.tzinfo is None:

@@ -6,8 +6,9 @@
     family           the schools at which the account has a record as an adult
     pupil            the school of the child that signed in
 
-Other systems bring a token (api.authentication), and who has only a link, a code or an address has not signed
-in: the view looks it up itself (core.walls.every_school) and says why. Everybody else reaches no school.
+Other systems bring a token, and a session is looked at there as well (api.authentication); who has only a
+link, a code or an address has not signed in: the view looks it up itself (core.walls.every_school) and says
+why. Everybody else reaches no school.
 """
 
 from collections.abc import Callable

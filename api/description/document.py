@@ -49,12 +49,19 @@ ROSTER = "/ims/"
 
 
 class Schema(AutoSchema):
-    """Says beside each operation which scope it needs."""
+    """Says beside each operation which scope it needs, and whether a person's session reads it."""
+
+    def get_filter_backends(self) -> list[Any]:
+        """Our lists stand under a name of their own (`events`), which it would not take for lists."""
+        return getattr(self.view, "filter_backends", [])
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         super().get_auth()  # describes the scheme
         scopes: dict[str, str] = getattr(self.view, "scopes", {})
-        return [{"token": [str(scopes[self.method])]}]
+        session: list[dict[str, list[str]]] = [{"session": []}]
+        people: tuple[str, ...] = getattr(self.view, "people", ())
+        is_read_by_people = self.method == "GET" and bool(people)
+        return [{"token": [str(scopes[self.method])]}, *session * is_read_by_people]
 
 
 @cache
@@ -67,12 +74,18 @@ def finish(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
     """What every operation has in common: errors, and headers of each answer."""
     result["info"]["description"] = _(
         "For systems of a school or county. Every request carries a token that an administrator of the school"
-        " has made; it opens one school. Concerns, cases and reports are never told."
+        " has made; it opens one school. Where it is said so, a colleague who is signed in reads with the"
+        " session of the browser what their pages show. Concerns, cases and reports are never told."
     )
     schemas = result["components"]["schemas"]
     schemas |= {"Problem": PROBLEM, "StatusInfo": STATUS_INFO}
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
+            is_read_by_people = len(operation["security"]) > 1
+            words = (
+                _("Also with a colleague's session.") if is_read_by_people else _("By token only.")
+            )
+            operation["description"] = f"{operation['description']} {words}"
             numbers = sorted({*EVERYWHERE, *READING[method == "get"], *_more(path, operation)})
             for number in numbers:
                 operation["responses"][str(number)] = _failure(number, ROSTER in path)

@@ -301,3 +301,64 @@ def error(number: int) -> dict[str, Any]:
 def roster_error(number: int) -> dict[str, Any]:
     minor = MINOR.get(number, "invaliddata")
     return status_info(str(KINDS[number][1]), minor)
+
+
+DEFINITIONS_EXAMPLE = OpenApiExample(
+    "definitions",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "definitions": [
+            {
+                "key": "connected",
+                "name": "Talked with a parent",
+                "counts": "Children who talked with a parent within seven days",
+                "out_of": "Children with a parent away",
+                "window": "The seven days until Sunday",
+                "source": "Answers of families, calls, notes of teachers",
+                "missing": "Counts as no talk",
+            }
+        ]
+    },
+)
+ATTENDANCE_TOLD = OpenApiExample(
+    "told",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "school_class": "32",
+        "day": "2026-11-27",
+        "taken_at": "2026-11-27T08:05:00+08:00",
+        "rows": [{"student": "4711", "mark": "present"}, {"student": "4712", "mark": "absent"}],
+    },
+)
+LESSONS = OpenApiExample(
+    "lessons",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "lessons": [
+            {
+                "id": "21",
+                "key": "far-away/praise",
+                "title": "怎么夸孩子",
+                "audience": ["away", "home"],
+                "minutes": None,
+            }
+        ],
+        "next": None,
+    },
+)
+JOB = {
+    "id": "57",
+    "state": "checked",
+    "received": 2,
+    "sent_at": "2026-11-27T18:05:00+08:00",
+    "finished_at": None,
+    "page": "https://jiaqiao.example.org/rosters/57/",
+}
+ROSTER_JOB = OpenApiExample("job", response_only=True, status_codes=["200"], value=JOB)
+ROSTER_JOBS = OpenApiExample(
+    "jobs", response_only=True, status_codes=["200"], value={"jobs": [JOB]}
+)
+APPLY = OpenApiExample("apply", request_only=True, value={"leaves_out": True})

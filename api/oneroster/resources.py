@@ -1,4 +1,4 @@
-"""Our rows in OneRoster's words, for one token. Pupils only: no adult, and nothing of a child but its name.
+"""Our rows in OneRoster's words, for whoever asks. Pupils only: no adult, nothing of a child but its name.
 
 The student number stays here: in China it holds the identity number.
 """
@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
-from api.models import ApiToken
+from api.callers import Caller
 from api.oneroster import serializers
 from api.policies import children_of, classes_of
 from schools.models import Grade, School, SchoolClass, SchoolYear, Term
@@ -22,14 +22,14 @@ from students.queries import current_enrolments
 
 @dataclass(frozen=True)
 class Asked:
-    token: ApiToken
+    caller: Caller
     on: date
     at: datetime
 
 
 @dataclass(frozen=True)
 class Resource:
-    """`rows`: those that a token opens, in a lasting order; `told`: one of them; `child`: whose it is."""
+    """`rows`: what the caller may see, in a lasting order; `told`: one of them; `child`: whose it is."""
 
     plural: str
     singular: str
@@ -62,7 +62,7 @@ def _last_change(model: Any) -> Subquery:
 
 
 def _orgs(asked: Asked) -> QuerySet[School]:
-    rows = School.objects.filter(pk=asked.token.school_id)
+    rows = School.objects.filter(pk=asked.caller.school.pk)
     return rows.annotate(modified_at=_last_change(School))
 
 
@@ -73,7 +73,7 @@ def _org(row: Any, asked: Asked) -> dict[str, Any]:
 
 def _sessions(asked: Asked) -> list[SchoolYear | Term]:
     """A handful: each year, and its terms after it."""
-    years = SchoolYear.objects.filter(school=asked.token.school_id).prefetch_related("terms")
+    years = SchoolYear.objects.filter(school=asked.caller.school.pk).prefetch_related("terms")
     found: list[SchoolYear | Term] = []
     for year in years.order_by("starts_on"):
         found += [year, *_terms(year)]
@@ -104,7 +104,7 @@ def _session(row: SchoolYear | Term, asked: Asked) -> dict[str, Any]:
 
 def _courses(asked: Asked) -> QuerySet[Grade]:
     """A year's age group: what a class of primary school is taught is no row of its own here."""
-    classes = classes_of(asked.token, asked.on)
+    classes = classes_of(asked.caller, asked.on)
     rows = Grade.objects.filter(pk__in=classes.values("grade")).select_related("year")
     return rows.order_by("number", "pk")
 
@@ -114,7 +114,7 @@ def _course(row: Grade, asked: Asked) -> dict[str, Any]:
         "title": f"{row.number}",
         "schoolYear": _ref("academicSession", session_key(row.year)),
         "grades": [_grade(row)],
-        "org": _ref("org", asked.token.school_id),
+        "org": _ref("org", asked.caller.school.pk),
     }
     return _base(row.pk, asked) | told
 
@@ -125,7 +125,7 @@ def _grade(row: Grade) -> str:
 
 
 def _classes(asked: Asked) -> QuerySet[SchoolClass]:
-    rows = classes_of(asked.token, asked.on).select_related("grade__year")
+    rows = classes_of(asked.caller, asked.on).select_related("grade__year")
     return rows.prefetch_related("grade__year__terms").order_by("grade__number", "number", "pk")
 
 
@@ -145,8 +145,8 @@ def _class(row: SchoolClass, asked: Asked) -> dict[str, Any]:
 
 def _students(asked: Asked) -> QuerySet[Student]:
     """Those who are in a class today."""
-    enrolled = current_enrolments(asked.on).filter(school=asked.token.school_id)
-    rows = children_of(asked.token, asked.on).filter(pk__in=enrolled.values("student_id"))
+    enrolled = current_enrolments(asked.on).filter(school=asked.caller.school.pk)
+    rows = children_of(asked.caller, asked.on).filter(pk__in=enrolled.values("student_id"))
     rows = rows.annotate(modified_at=_last_change(Student))
     return rows.only("name", "school_id").order_by("pk")
 
@@ -163,9 +163,9 @@ def _student(row: Any, asked: Asked) -> dict[str, Any]:
 
 
 def _enrollments(asked: Asked) -> QuerySet[Enrolment]:
-    children = children_of(asked.token, asked.on)
+    children = children_of(asked.caller, asked.on)
     rows = current_enrolments(asked.on).filter(
-        school=asked.token.school_id, student__in=children.values("pk")
+        school=asked.caller.school.pk, student__in=children.values("pk")
     )
     return rows.annotate(modified_at=_last_change(Enrolment)).order_by("pk")
 

@@ -7,15 +7,22 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    extend_schema,
+    inline_serializer,
+)
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.models import Scope
+from api.oneroster.examples import example
 from api.oneroster.problems import BadQuery, answer
 from api.oneroster.resources import RESOURCES, Asked, Resource, session_key
 from api.views import ApiView
 from core.requests import ROWS_MAX, key_of
+from schools.roles import Permission
 
 LIMIT, LIMIT_MOST = 100, 500  # rows of one answer: the standard's default, and what we bear
 SERVED = {"limit", "offset", "fields"}
@@ -28,13 +35,14 @@ FIELDS = OpenApiParameter("fields", str, description=_("Names with commas betwee
 
 class RosterView(ApiView):
     scopes = {"GET": Scope.READ_ROSTER}
+    people = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)  # as the list of children
     resource: Resource
 
     def get_exception_handler(self) -> Callable[..., Response | None]:
         return answer
 
     def asked(self) -> Asked:
-        return Asked(self.token, self.on, self.at)
+        return Asked(self.caller, self.on, self.at)
 
     def tell(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
         """What goes out, in the log of readers as well."""
@@ -103,7 +111,9 @@ def list_of(plural: str) -> type[ListView]:
     shape = inline_serializer(
         f"{plural[0].upper()}{plural[1:]}", {resource.plural_key: resource.shape(many=True)}
     )
-    return _described(ListView, resource, shape, [*PAGING, FIELDS], f"getAll_{plural}", plural)
+    shown = example(resource.singular, resource.plural_key)
+    name = f"getAll_{plural}"
+    return _described(ListView, resource, shape, [*PAGING, FIELDS], name, plural, shown)
 
 
 def one_of(plural: str) -> type[OneView]:
@@ -111,13 +121,14 @@ def one_of(plural: str) -> type[OneView]:
     shape = inline_serializer(
         f"Single{plural[0].upper()}{plural[1:]}", {resource.singular: resource.shape()}
     )
-    name = f"{plural}/{{sourcedId}}"
-    return _described(OneView, resource, shape, [FIELDS], f"get_{plural}", name)
+    title, shown = f"{plural}/{{sourcedId}}", example(resource.singular)
+    return _described(OneView, resource, shape, [FIELDS], f"get_{plural}", title, shown)
 
 
 def _described(
-    base: Any, resource: Resource, shape: Any, parameters: list, operation: str, title: str
-) -> Any:
+    base: Any, resource: Resource, shape: Any, parameters: list, operation: str, title: str,
+    shown: OpenApiExample,
+) -> Any:  # fmt: skip
     """Make one view class per resource, so that each appears in the description."""
 
     @extend_schema(
@@ -127,6 +138,7 @@ def _described(
         description=_("As the standard says; only what is of the token's school."),
         parameters=parameters,
         responses=shape,
+        examples=[shown],
     )
     def get(self: Any, request: Request, key: str = "") -> Response:
         return self.answer()

@@ -10,11 +10,17 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.description.examples import ATTENDANCE, ATTENDANCE_SAVED, FIGURES
+from api.description.examples import (
+    ATTENDANCE,
+    ATTENDANCE_SAVED,
+    ATTENDANCE_TOLD,
+    DEFINITIONS_EXAMPLE,
+    FIGURES,
+)
 from api.edits import HEADER as MATCH_HEADER
 from api.edits import IF_MATCH, etag_of, must_match, wants_match
 from api.models import Scope
-from api.policies import children_of, classes_of
+from api.policies import children_of, children_with_marks, classes_with_register
 from api.problems import Refused
 from api.repeats import ONCE, once
 from api.v1.serializers import (
@@ -33,6 +39,7 @@ from core.requests import day_of, key_of
 from figures.definitions import DEFINITIONS
 from figures.published import published
 from schools.models import SchoolClass
+from schools.roles import Permission
 from students.queries import in_class
 
 # Names that a reader sees: drf-spectacular takes them lazily, its types know only str.
@@ -46,6 +53,7 @@ KEYS = (
 
 class Figures(ApiView):
     scopes = {"GET": Scope.READ_FIGURES}
+    people = (Permission.VIEW_DASHBOARD,)
 
     @extend_schema(
         tags=[FIGURES_TAG],
@@ -74,12 +82,14 @@ class Figures(ApiView):
 
 class Definitions(ApiView):
     scopes = {"GET": Scope.READ_FIGURES}
+    people = (Permission.VIEW_DASHBOARD,)
 
     @extend_schema(
         tags=[FIGURES_TAG],
         summary=_("What each figure means"),
         description=_("In the words of the county's own page."),
         responses=DefinitionsOut,
+        examples=[DEFINITIONS_EXAMPLE],
     )
     def get(self, request: Request) -> Response:
         return Response(DefinitionsOut({"definitions": [DEFINITIONS[key] for key in KEYS]}).data)
@@ -87,6 +97,7 @@ class Definitions(ApiView):
 
 class Attendance(ApiView):
     scopes = {"GET": Scope.READ_ATTENDANCE, "POST": Scope.WRITE_ATTENDANCE}
+    people = (Permission.OBSERVE,)  # as the register
 
     @extend_schema(
         tags=[ATTENDANCE_TAG],
@@ -97,10 +108,11 @@ class Attendance(ApiView):
             OpenApiParameter("day", str, required=True, description="2026-11-27"),
         ],
         responses=AttendanceOut,
+        examples=[ATTENDANCE_TOLD],
     )
     def get(self, request: Request) -> Response:
         pk, day = key_of(request.GET.get("class")), day_of(request.GET.get("day"))
-        found = classes_of(self.token, self.on).filter(pk=pk).first() if pk else None
+        found = classes_with_register(self.caller, self.on).filter(pk=pk).first() if pk else None
         if found is None or day is None:
             raise Http404
         told, children = self._taken(found, day)
@@ -108,9 +120,9 @@ class Attendance(ApiView):
         return Response(AttendanceOut(told).data, headers={"ETag": etag_of(told)})
 
     def _taken(self, found: SchoolClass, day: date) -> tuple[dict[str, Any], list[int]]:
-        """What is told of a class on a day, and the children whom the token sees."""
+        """What is told of a class on a day, and the children whom the caller sees."""
         register = register_of(found, day)
-        children = list(in_class(children_of(self.token, self.on), found, day))
+        children = list(in_class(children_with_marks(self.caller, self.on), found, day))
         marks = marks_on([child.pk for child in children], day) if register else {}
         unseen = register.unseen if register else []
         rows = [
@@ -145,7 +157,7 @@ class Attendance(ApiView):
     def _save(self) -> tuple[int, dict[str, Any]]:
         given = AttendanceIn(data=self.request.data)
         given.is_valid(raise_exception=True)
-        marks, children = given.marks(), children_of(self.token, self.on)
+        marks, children = given.marks(), children_of(self.caller, self.on)
         classes = classes_then(marks, children)
         self.refuse("rows", problems_of(marks, classes, children, self.school, self.on))
         if wants_match(self.request):

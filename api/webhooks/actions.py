@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import CredentialEvent, User
 from api.models import SCOPE_FOR, ApiToken, Event, Webhook, WebhookChange, WebhookDelivery
@@ -84,10 +85,12 @@ def stop(
 
 def give_up(*, webhooks: Iterable[int], why: str, at: datetime) -> None:
     WebhookChange.objects.filter(webhook__in=webhooks).delete()
-    waiting = WebhookDelivery.objects.filter(
-        webhook__in=webhooks, state=WebhookDelivery.State.WAITING
-    )
-    waiting.update(
+    leave_out(deliveries=WebhookDelivery.objects.filter(webhook__in=webhooks), why=why, at=at)
+
+
+def leave_out(*, deliveries: QuerySet[WebhookDelivery], why: str, at: datetime) -> None:
+    """Those of them that wait are not told."""
+    deliveries.filter(state=WebhookDelivery.State.WAITING).update(
         state=WebhookDelivery.State.GIVEN_UP, ended_at=at, last_answer=why, leased_until=None
     )
 

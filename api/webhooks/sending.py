@@ -12,7 +12,8 @@ from http import HTTPStatus
 from django.db import connection, transaction
 from django.utils import timezone
 
-from api.models import ApiToken, Webhook, WebhookDelivery
+from api.agreements.policies import agreement_for
+from api.models import AGREED_WITH, SCOPE_FOR, ApiToken, Event, Webhook, WebhookDelivery
 from api.tokens.policies import is_open, with_maker
 from api.webhooks import actions, rules
 from delivery.channels.base import Failure
@@ -56,9 +57,10 @@ def send_due(now: Callable[[], datetime]) -> int:
     delivered = 0
     for _round in range(10):
         at = now()
-        letters = _letters(_claimed(at), at)
-        if not letters:
+        claimed = _claimed(at)
+        if not claimed:
             break
+        letters = _letters(claimed, at)
         with ThreadPoolExecutor(AT_ONCE) as threads:
             answers = list(threads.map(_send, letters))
         for letter, answer in zip(letters, answers, strict=True):
@@ -84,6 +86,10 @@ def _letters(claimed: list[WebhookDelivery], at: datetime) -> list[Letter]:
         if webhook.token_id not in going or webhook.stopped_at:
             actions.give_up(webhooks=[webhook.pk], why="no_token", at=at)
             continue
+        if _is_not_agreed(delivery, at):
+            own = WebhookDelivery.objects.filter(pk=delivery.pk)
+            actions.leave_out(deliveries=own, why="not_agreed", at=at)
+            continue
         try:
             secrets = actions.secrets_of(webhook, at)
         except SecretUnreadable:
@@ -93,6 +99,15 @@ def _letters(claimed: list[WebhookDelivery], at: datetime) -> list[Letter]:
         headers = rules.headers_of(str(delivery.key), at, body, secrets)
         letters.append(Letter(delivery, headers, body))
     return letters
+
+
+def _is_not_agreed(delivery: WebhookDelivery, at: datetime) -> bool:
+    """Whether a system would be told of what nobody lets it read (api.models.AGREED_WITH)."""
+    scope = SCOPE_FOR.get(Event(delivery.event))
+    if scope not in AGREED_WITH:
+        return False
+    token = delivery.webhook.token
+    return agreement_for(token, scope, today_in(token.school, at)) is None
 
 
 def _send(letter: Letter) -> Answer:

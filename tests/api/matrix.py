@@ -1,4 +1,6 @@
-"""The addresses that a token opens, and by which scope; tests/access/test_matrix.py has all others."""
+"""The addresses of the API: by which scope a token opens them, and which session of a person reads them.
+tests/access/test_matrix.py has all others.
+"""
 
 # name → scope by method.
 API: dict[str, dict[str, str]] = {
@@ -27,4 +29,31 @@ API: dict[str, dict[str, str]] = {
             "students student users user enrollments enrollment"
         ).split()
     },
+}
+
+TEACHERS = "teacher next_teacher far_teacher"
+SCHOOL = "counsellor principal admin"
+OWN_CLASS = f"teacher {SCHOOL}"  # what is asked for is of the class of 徐梦瑶
+# name → whoever reads it with a browser's session; everybody else is a stranger. Nobody writes so.
+PEOPLE: dict[str, str] = {
+    "api:figures": SCHOOL,
+    "api:definitions": SCHOOL,
+    "api:attendance": "teacher counsellor principal",  # as the register, which an administrator does not open
+    "api:check_ins": OWN_CLASS,
+    "api:calls": f"{TEACHERS} {SCHOOL}",
+    "api:events": f"{TEACHERS} {SCHOOL}",
+    "api:lessons": f"{TEACHERS} {SCHOOL}",
+    "api:survey_rounds": "counsellor principal",
+    "api:survey_progress": "counsellor principal",
+    **{
+        f"oneroster:{name}": f"{TEACHERS} {SCHOOL}"
+        for name in (
+            "orgs schools academic_sessions courses classes students users enrollments"
+        ).split()
+    },
+    **{
+        f"oneroster:{name}": f"teacher next_teacher {SCHOOL}"
+        for name in "org school academic_session course".split()
+    },
+    **{f"oneroster:{name}": OWN_CLASS for name in "class student user enrollment".split()},
 }

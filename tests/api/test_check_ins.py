@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import AccessRecord
 from api.v1.check_ins.serializers import STATES
 from calls.models import CallPlace
+from delivery.models import OutboxMessage
 from guardians.models import Adult
 from messaging import actions
 from messaging.models import CheckInLine
@@ -55,13 +56,25 @@ def test_a_talk_shows_and_who_was_read_is_noted(cast, client):
 
 def test_that_a_family_asks_for_help_is_for_people_alone(cast, client, at):
     line = ask(cast, at=at)
+    OutboxMessage.objects.create(
+        school=cast.school,
+        kind="check_in",
+        about_id=line.check_in_id,
+        adult=line.check_in.adult,
+        dedupe_key="asked",
+        state="accepted",
+        due_at=at,
+        expires_at=at,
+    )
     child = str(cast.students["mengyao"].pk)
     assert Bridge.NEEDS_HELP not in STATES
+    before = client.get(CHECK_INS, {"class": cast.school_class.pk}).json()
     answers = {line.student_id: "need_help"}
     actions.answer(check_in=line.check_in, key="k" * 8, answers=answers, at=at)
     CheckInLine.objects.update(words="他不肯上学")
     answer = client.get(CHECK_INS, {"class": cast.school_class.pk}).content.decode()
-    assert children(client, cast)[child] == ("unknown", None)
+    assert children(client, cast)[child] == ("waiting", None)
+    assert json.loads(answer) == before
     for word in ("他不肯上学", "help", cast.adults["mother"].name):
         assert word not in answer
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import schemathesis
+from django.conf import settings as django
 from django.core.cache import cache
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
@@ -21,7 +22,9 @@ from schemathesis.specs.openapi.checks import (
 
 from api.models import Scope
 from homeschool.wsgi import application
+from tests.access.test_matrix import visitor
 from tests.factories.api import EVERY, make_token
+from tests.factories.factors import give_factor
 from tests.factories.notices import keep_text
 from tests.factories.studies import answered
 from tests.undoing import undone
@@ -35,6 +38,7 @@ CHECKS = [
     negative_data_rejection,
 ]
 SYSTEMS = {"all": EVERY, "none": None, **{scope.value: (scope.value,) for scope in Scope}}
+PEOPLE = "teacher counsellor principal admin village".split()  # with the session of a browser
 
 
 @pytest.fixture(autouse=True)
@@ -58,13 +62,17 @@ def described():
     return schemathesis.openapi.from_wsgi("/api/v1/schema/", unpacked)
 
 
-@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("system", [*SYSTEMS, *PEOPLE])
 def test_every_answer_is_as_described_and_of_this_school_alone(cast, system):
-    scopes = SYSTEMS[system]
+    scopes = SYSTEMS.get(system)
     answered(cast)
     keep_text(cast)
     secret = make_token(cast, scopes) if scopes else ""
     headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+    if system in PEOPLE:
+        give_factor(cast.users[system])
+        session = visitor(cast, system).cookies[django.SESSION_COOKIE_NAME].value
+        headers["Cookie"] = f"{django.SESSION_COOKIE_NAME}={session}"
     foreign = [cast.students["yuan"].name, cast.other_school.name]
     operations = [one.ok() for one in described().get_all_operations()]
     assert len(operations) >= 15

@@ -71,8 +71,90 @@ def test_a_cursor_that_is_none_of_ours(cast, client, cursor):
 @pytest.mark.parametrize("address", [EVENTS, LESSONS, "/api/v1/surveys/rounds/"])
 def test_a_parameter_that_there_is_not_is_refused(cast, address):
     asking = system(make_token(cast))
-    assert asking.get(f"{address}?filter=kind").status_code == 400
+    for query in ("filter=kind", "cursor=", "Kind=parents", "kind__in=parents"):
+        refused = asking.get(f"{address}?{query}")
+        assert refused.status_code == 400, query
+        assert refused["Content-Type"] == "application/problem+json"
+        assert refused.json()["errors"][0]["pointer"] == query.partition("=")[0]
     assert asking.get(address).status_code == 200
+
+
+def rows_of(client, address: str, **asked) -> list[str]:
+    (found,) = [value for key, value in client.get(address, asked).json().items() if key != "next"]
+    return [one["id"] for one in found]
+
+
+def test_only_meetings_that_are_asked_for(cast, client):
+    soon = meetings.make(cast, starts_in=timedelta(days=2))
+    later = meetings.make(cast, starts_in=timedelta(days=9), kind="carers")
+    off = {"off_at": soon.made_at, "off_by": cast.users["principal"], "off_reason": "下雪"}
+    Meeting.objects.filter(pk=later.pk).update(**off)
+    own, other = cast.school_class.pk, cast.students["haitao"].enrolments.get().school_class_id
+    between = (soon.starts_at + timedelta(days=1)).isoformat()
+    for asked, wanted in (
+        ({}, [later, soon]),
+        ({"kind": "carers"}, [later]),
+        ({"state": "on"}, [soon]),
+        ({"state": "off"}, [later]),
+        ({"since": between}, [later]),
+        ({"until": between}, [soon]),
+        ({"since": soon.starts_at.isoformat(), "until": between}, [soon]),
+        ({"class": own}, [later, soon]),
+        ({"class": other}, []),
+        ({"class": cast.far_class.pk}, []),
+        ({"class": own, "kind": "parents", "state": "on"}, [soon]),
+    ):
+        assert rows_of(client, EVENTS, **asked) == [str(one.pk) for one in wanted], asked
+
+
+def test_filters_stay_on_the_next_page(cast, client, monkeypatch):
+    monkeypatch.setattr(Pages, "page_size", 1)
+    kinds = ("parents", "carers", "parents")
+    made = [meetings.make(cast, kind=kind).pk for kind in kinds]
+    first = client.get(EVENTS, {"kind": "parents"}).json()
+    second = client.get(first["next"]).json()
+    assert [one["id"] for one in first["events"] + second["events"]] == [str(made[2]), str(made[0])]
+    assert second["next"] is None
+
+
+def test_only_lessons_that_are_asked_for(cast, client):
+    learning.load()
+    learning.let_out(cast)
+    everything = client.get(LESSONS).json()["lessons"]
+    for audience in ("away", "home", "class"):
+        wanted = [one["id"] for one in everything if audience in one["audience"]]
+        assert rows_of(client, LESSONS, audience=audience) == wanted
+    pack = everything[0]["key"].partition("/")[0]
+    wanted = [one["id"] for one in everything if one["key"].startswith(f"{pack}/")]
+    assert rows_of(client, LESSONS, pack=pack) == wanted
+    assert rows_of(client, LESSONS, pack="none") == []
+
+
+@pytest.mark.parametrize(
+    ("address", "query", "words"),
+    [
+        (EVENTS, {"kind": "party"}, "party"),
+        (EVENTS, {"kind": ["parents", "carers"]}, "once"),
+        (EVENTS, {"kind": ""}, "once"),
+        (EVENTS, {"since": "2026-11-27T18:05:00"}, "zone"),
+        (EVENTS, {"since": "2026-13-27T18:05:00Z"}, "zone"),
+        (EVENTS, {"until": "tomorrow"}, "zone"),
+        (EVENTS, {"class": "x"}, "number"),
+        (EVENTS, {"class": "9" * 20}, "number"),
+        (EVENTS, {"state": "open"}, "open"),
+        (LESSONS, {"audience": "grandmothers"}, "grandmothers"),
+        (LESSONS, {"pack": "x" * 41}, "40"),
+        ("/api/v1/surveys/rounds/", {"state": "on"}, "on"),
+        ("/api/v1/surveys/rounds/", {"class": "-1"}, "number"),
+        ("/api/v1/surveys/rounds/", {"instrument": "x" * 61}, "60"),
+    ],
+)
+def test_what_a_filter_cannot_mean_is_pointed_at(cast, address, query, words):
+    answer = system(make_token(cast)).get(address, query)
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] in query
+    assert words in error["detail"]
 
 
 def test_lessons_that_the_school_lets_out(cast, client):

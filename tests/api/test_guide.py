@@ -10,6 +10,7 @@ from unittest.mock import ANY
 import pytest
 from django.test import Client
 from django.utils import timezone
+from jsonschema import Draft202012Validator
 
 from api.description.document import document
 from api.models import Event, Scope
@@ -140,6 +141,20 @@ def test_the_description_is_sound_and_says_what_each_needs(language, client):
             assert operation["summary"], path
     ids = [one["operationId"] for path in described["paths"].values() for one in path.values()]
     assert len(ids) == len(set(ids))
+
+
+def test_every_operation_shows_what_is_sent_and_answered_as_it_describes_it():
+    described = document("en")
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            ways = [operation["responses"]["200"], operation.get("requestBody")]
+            for contents in (way["content"].values() for way in ways if way):
+                assert any("examples" in content for content in contents), (method, path)
+                for content in contents:
+                    shape = content["schema"] | {"components": described["components"]}
+                    for one in content.get("examples", {}).values():
+                        errors = list(Draft202012Validator(shape).iter_errors(one["value"]))
+                        assert errors == [], (method, path)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

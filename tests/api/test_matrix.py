@@ -14,11 +14,12 @@ from notices.for_systems.reported import key_of_message
 from notices.models import Notice
 from schools.models import Post
 from surveys.models import Round, Study
-from tests.access.test_matrix import PATTERNS, ROLES, visitor
+from tests.access.test_matrix import EVERY_POST, PATTERNS, ROLES, visitor
 from tests.api.conftest import call_of, message_of, note_of, send
-from tests.api.matrix import API
+from tests.api.matrix import API, PEOPLE
 from tests.factories.api import EVERY, ROW, expire, make_job, make_token, row_of, system
 from tests.factories.cases import SAID, make_case, note
+from tests.factories.factors import give_factor
 from tests.factories.notices import keep_text
 from tests.factories.studies import make_study
 
@@ -101,6 +102,27 @@ def test_only_a_token_with_the_scope_opens_it(cast, name, whole_class, day):
             answered = ask(client, method, cast, name, whole_class, day)
             assert answered.status_code == (200 if scope == wanted else 403), (method, scope)
             assert not answered.cookies
+            assert answered.has_header("RateLimit-Remaining") == (answered.status_code == 200)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in API if "post" in API[name]))
+def test_nothing_is_written_without_an_idempotency_key(cast, name):
+    client = system(make_token(cast))
+    address = reverse(name, kwargs=arguments(cast, name, client))
+    answer = client.post(address, "{}", "application/json")
+    assert answer.status_code == 400
+    assert "Idempotency-Key" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("role", ["counsellor", "principal"])
+def test_nothing_of_a_case_is_read_by_the_session_of_who_keeps_it(cast, role, whole_class, day):
+    note(make_case(cast))
+    give_factor(cast.users[role])
+    client, father = visitor(cast, role), cast.adults["father"]
+    for name in API:
+        told = ask(client, "get", cast, name, whole_class, day).content.decode().lower()
+        for word in (SAID, "concern", "counsel", "case", father.name, father.blocked_reason):
+            assert word.lower() not in told, (name, word)
 
 
 @pytest.fixture
@@ -135,11 +157,26 @@ def test_whatever_opens_nothing_is_told_the_same(cast, name, useless, whole_clas
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_no_session_of_a_browser_opens_the_api(cast, role, whole_class, day):
+def test_a_session_of_a_browser_reads_what_its_pages_show_and_writes_nothing(
+    cast, role, whole_class, day
+):
+    for one in EVERY_POST:
+        give_factor(cast.users[one])
     client = visitor(cast, role)
+    is_somebody = role not in ("anonymous", "pupil", "other_pupil")
+    wrong = {}
     for name, methods in API.items():
         for method in methods:
-            assert ask(client, method, cast, name, whole_class, day).status_code == 401, name
+            found = ask(client, method, cast, name, whole_class, day).status_code
+            if not is_somebody:
+                wanted = 401
+            elif method == "post":
+                wanted = 403
+            else:
+                wanted = 200 if role in PEOPLE.get(name, "").split() else 404
+            if found != wanted:
+                wrong[name, method] = (found, wanted)
+    assert not wrong
 
 
 def test_a_token_stops_when_its_maker_no_longer_administers_the_school(cast):

@@ -53,6 +53,35 @@ def test_rounds_and_how_far_they_are_in_tens(cast):
     }
 
 
+def test_only_rounds_that_are_asked_for(cast):
+    study, _mates = answered(cast, 3, is_over=False)
+    round_, client = study.round, client_of(cast)
+    opened_at, own = round_.opened_at, cast.school_class.pk
+    other = cast.students["haitao"].enrolments.get().school_class_id
+    found = [
+        {},
+        {"state": "open"},
+        {"class": own},
+        {"instrument": "try-3", "how": "class"},
+        {"since": opened_at.isoformat()},
+    ]
+    none = [
+        {"state": "closed"},
+        {"class": other},
+        {"instrument": "try"},
+        {"how": "home"},
+        {"since": (opened_at + timedelta(seconds=1)).isoformat()},
+    ]
+    for asked in found + none:
+        rows = client.get(ROUNDS, asked).json()["rounds"]
+        assert [one["id"] for one in rows] == [str(round_.pk)] * (asked in found), asked
+    type(round_).objects.filter(pk=round_.pk).update(
+        closed_at=timezone.now(), closed_by=cast.users["counsellor"]
+    )
+    assert client.get(ROUNDS, {"state": "open"}).json()["rounds"] == []
+    assert len(client.get(ROUNDS, {"state": "closed"}).json()["rounds"]) == 1
+
+
 def test_fewer_than_ten_are_no_count(cast):
     say_yes(cast)
     round_ = open_round(cast)

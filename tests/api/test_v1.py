@@ -343,6 +343,7 @@ def test_two_at_the_same_time_write_once(cast):
         (b'{"rows": [], "more": 1}', "application/json", 422),
         (b"rows=1", "application/x-www-form-urlencoded", 415),
         (b" " * (1024 * 1024 + 1), "application/json", 413),
+        (b"[" + b"1," * (10 * 1024 * 1024) + b"1]", "application/json", 413),
     ],
 )
 def test_bodies_that_cannot_be_meant(cast, client, body, content_type, status):
@@ -369,9 +370,9 @@ def test_errors_in_the_callers_language(cast, whole_class):
 
 
 def test_how_often_one_may_ask(cast, monkeypatch):
-    from api.limits import PerToken
+    from api.limits import PerCaller
 
-    monkeypatch.setattr(PerToken, "rate", "2/min")
+    monkeypatch.setattr(PerCaller, "rate", "2/min")
     first, second = system(make_token(cast)), system(make_token(cast))
     answer = first.get("/api/v1/figures/")
     assert (answer["RateLimit-Limit"], answer["RateLimit-Remaining"]) == ("2", "1")

@@ -3,8 +3,10 @@
 Row `students_100`: milliseconds for a page of 100 pupils of OneRoster, from the token to the JSON, through
 the application without a network; the limit is the least that could answer the same: two statements, the
 same rows in the log of readers, `json.dumps`. Row `page_in_county`: the last page of one school's pupils
-among all children of a county, against the same page when the school was alone in it; the goal is a ratio
-to stay below. Medians of five rounds.
+among all children of a county, against the same page when the school was alone in it; rows
+`events_in_county`, `events_of_class_in_county`, `lessons_in_county`, `rounds_in_county`: the same of a page
+of our own lists (the last of them by its cursor, and of those of one class), where each school has as many
+meetings, lessons and rounds as ours. The goal is a ratio to stay below. Medians of five rounds.
 
     python -m tests.benchmarks.api [--children 200000] [--school 2000] [--requests 30] [--rounds 5]
 """
@@ -14,14 +16,18 @@ import json
 import statistics
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
 
 from tests.benchmarks import harness
 
 PAGE = 100  # pupils of an answer: OneRoster's default
 STUDENTS = "/ims/oneroster/rostering/v1p2/students"
 SCHOOLS_AT_MOST = 2000  # children: a school of the county
+LISTED = 300  # meetings, and rounds, of each school: three pages
+GROWS = 1.3  # times what a page of our own lists may cost in the county
 FLOOR_COUNT = """
 SELECT count(*) FROM students_student s WHERE s.school_id = %(school)s AND EXISTS (
     SELECT FROM students_enrolment e WHERE e.student_id = s.id AND e.starts_on <= %(on)s
@@ -60,16 +66,24 @@ def _measure(options: argparse.Namespace) -> list[harness.Result]:
     cast = make_cast()
     _fill(cast.school_class, options.school)
     connection.cursor().execute("ANALYZE")
-    first, last = _asking(cast, {}), _asking(cast, {"offset": options.school - PAGE})
-    sides = {"ours": first, "floor": _floor(cast), "alone": last}
-    timed = {name: _timed(side, options.requests) for name, side in sides.items()}
-    found = harness.interleave(timed, options.rounds)
-    _county(cast.county, options.children)
+    listing = _Listing(cast)
+    listing.fill(cast.school_class)
     connection.cursor().execute("ANALYZE")
-    found |= harness.interleave({"county": timed["alone"]}, options.rounds)
-    page = harness.ratio("students_100", found["ours"], found["floor"], "ms", 3.0)
-    grown = harness.ratio("page_in_county", found["county"], found["alone"], "ms", 1.2)
-    return [page, grown | {"children": options.children, "school": options.school}]
+    first, last = _asking(cast, {}), _asking(cast, {"offset": options.school - PAGE})
+    sides = {"page": last, **_lists(cast)}
+    timed = {name: _timed(side, options.requests) for name, side in sides.items()}
+    beside = {"ours": first, "floor": _floor(cast)}
+    beside = {name: _timed(side, options.requests) for name, side in beside.items()}
+    alone = harness.interleave(beside | timed, options.rounds)
+    _county(cast.county, options.children, listing)
+    connection.cursor().execute("ANALYZE")
+    county = harness.interleave(timed, options.rounds)
+    rows = [harness.ratio("students_100", alone["ours"], alone["floor"], "ms", 3.0)]
+    for name in timed:
+        goal = 1.2 if name == "page" else GROWS
+        grown = harness.ratio(f"{name}_in_county", county[name], alone[name], "ms", goal)
+        rows.append(grown | {"children": options.children, "school": options.school})
+    return rows
 
 
 def _timed(ask: Callable[[], Any], times: int) -> Callable[[], float]:
@@ -87,21 +101,50 @@ def _timed(ask: Callable[[], Any], times: int) -> Callable[[], float]:
 
 
 def _asking(cast: Any, query: dict[str, int]) -> Callable[[], Any]:
+    client = _client(cast, "roster.read")
+    return lambda: _page(client, f"{STUDENTS}?{urlencode({'limit': PAGE, **query})}", "users")
+
+
+def _lists(cast: Any) -> dict[str, Callable[[], Any]]:
+    """The last page of each list behind a cursor, and a page of one class."""
+    client = _client(cast, "events.read", "surveys.read")
+    own = f"/api/v1/events/?{urlencode({'class': cast.school_class.pk})}"
+    asked = {
+        "events": (_last(client, "/api/v1/events/", "events"), "events"),
+        "events_of_class": (own, "events"),
+        "lessons": ("/api/v1/lessons/", "lessons"),
+        "rounds": (_last(client, "/api/v1/surveys/rounds/", "rounds"), "rounds"),
+    }
+    return {
+        name: lambda address=address, rows=rows: _page(client, address, rows)
+        for name, (address, rows) in asked.items()
+    }
+
+
+def _client(cast: Any, *scopes: str) -> Any:
     from django.test import Client
 
-    from api.limits import PerToken
+    from api.limits import PerCaller
     from tests.factories.api import make_token
 
-    PerToken.rate = "1000000/min"  # how often one may ask is not what is measured
-    secret = make_token(cast, ("roster.read",))
-    client = Client(headers={"authorization": f"Bearer {secret}", "host": "localhost"})
+    PerCaller.rate = "1000000/min"  # how often one may ask is not what is measured
+    secret = make_token(cast, scopes)
+    return Client(headers={"authorization": f"Bearer {secret}", "host": "localhost"})
 
-    def ask() -> None:
-        answer = client.get(STUDENTS, {"limit": PAGE, **query})
-        if answer.status_code != 200 or len(answer.json()["users"]) != PAGE:
-            raise SystemExit(f"{answer.status_code} {answer.content[:300]!r}")
 
-    return ask
+def _page(client: Any, address: str, rows: str) -> dict[str, Any]:
+    answer = client.get(address)
+    told = answer.json() if answer.status_code == 200 else {}
+    if not told.get(rows):
+        raise SystemExit(f"{address}: {answer.status_code} {answer.content[:300]!r}")
+    return told
+
+
+def _last(client: Any, address: str, rows: str) -> str:
+    """The address of the last page."""
+    while further := _page(client, address, rows)["next"]:
+        address = further
+    return address
 
 
 def _floor(cast: Any) -> Callable[[], Any]:
@@ -156,13 +199,87 @@ def _fill(school_class: Any, children: int) -> None:
     )
 
 
-def _county(county: Any, children: int) -> None:
+class _Listing:
+    """Meetings, lessons and rounds of a school, as many at each."""
+
+    def __init__(self, cast: Any) -> None:
+        from tests.factories import learning
+
+        learning.load()
+        self.cast = cast
+
+    def fill(self, school_class: Any) -> None:
+        from learning.models import Lesson, LessonReading
+
+        by, at = self.cast.users["counsellor"], datetime.now(UTC)
+        self._meetings(school_class, by, at)
+        self._rounds(school_class, by, at)
+        school = school_class.school
+        LessonReading.objects.bulk_create(
+            LessonReading(school=school, lesson=one, is_out=True, by=by, at=at)
+            for one in Lesson.objects.filter(place__isnull=False)
+        )
+
+    def _meetings(self, school_class: Any, by: Any, at: datetime) -> None:
+        from meetings.models import Meeting, MeetingChild
+        from students.models import Student
+
+        school = school_class.school
+        made = Meeting.objects.bulk_create(
+            Meeting(
+                school=school,
+                author=by,
+                kind="parents",
+                title="家长会",
+                place="教室",
+                starts_at=at + timedelta(days=number),
+                ends_at=at + timedelta(days=number, hours=1),
+                scope="classes",
+                picked=[school_class.pk],
+                made_at=at,
+            )
+            for number in range(LISTED)
+        )
+        child = Student.objects.filter(school=school).first()
+        MeetingChild.objects.bulk_create(
+            MeetingChild(school=school, meeting=one, student=child, school_class=school_class)
+            for one in made
+        )
+
+    def _rounds(self, school_class: Any, by: Any, at: datetime) -> None:
+        from surveys.actions import keep_edition
+        from surveys.models import Round
+        from tests.factories.surveys import SCALE
+
+        school = school_class.school
+        edition = keep_edition(school=school, definition=SCALE, by=by, at=at)
+        made = Round.objects.bulk_create(
+            Round(
+                school=school,
+                edition=edition,
+                due_on=at.date(),
+                talks_per_week=5,
+                key=uuid4(),
+                opened_by=by,
+                opened_at=at,
+            )
+            for _number in range(LISTED)
+        )
+        through = Round.classes.through
+        through.objects.bulk_create(
+            through(round_id=one.pk, schoolclass_id=school_class.pk) for one in made
+        )
+
+
+def _county(county: Any, children: int, listing: _Listing) -> None:
     """Further schools, until all of them together have so many."""
     from tests.factories.cast import make_class, make_school
 
     for number, begins in enumerate(range(0, children, SCHOOLS_AT_MOST)):
         school = make_school(county, f"第{number}小学", f"62063{number:04d}")
-        _fill(make_class(school, 3, 1), min(SCHOOLS_AT_MOST, children - begins))
+        school_class = make_class(school, 3, 1)
+        _fill(school_class, min(SCHOOLS_AT_MOST, children - begins))
+        listing.fill(school_class)
         harness.say(f"{begins} of {children}")
 
 

@@ -2,8 +2,9 @@
 
 `python -m tests.faults.worker` reads lines: `die MOMENT` forks a drain that kills itself there with SIGKILL
 and answers with its exit status; `die of read|send ID` forks one that dies only with that message in hand;
-`go` forks a worker that rescues and drains without end and answers with its id. Forked, because starting
-Django anew for each of a hundred deaths takes minutes.
+`die webhooks MOMENT` one that tells other systems of changes; `go` forks a worker that rescues and drains
+without end and answers with its id. Forked, because starting Django anew for each of a hundred deaths takes
+minutes.
 """
 
 import os
@@ -13,6 +14,8 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+
+from tests.faults import webhook_deaths
 
 BATCH = 6  # rows of one claim: each death finds some left
 LEASE_SECONDS = 2.5
@@ -134,6 +137,9 @@ OF_ONE = {"read": of_reading, "send": of_sending}
 def drain_and_die(moment: str) -> None:
     from delivery import dispatch
 
+    if moment.startswith("webhooks "):
+        webhook_deaths.tell_and_die(moment.removeprefix("webhooks "))
+        return
     if moment.startswith("of "):
         _, where, pk = moment.split()
         OF_ONE[where](int(pk))

@@ -20,10 +20,12 @@ from core.requests import day_of, key_of
 from guardians.rules import is_connected
 from messaging import queries
 from messaging.queries import BoardChild, Bridge
+from schools.roles import Permission
 
 
 class CheckIns(ApiView):
     scopes = {"GET": Scope.READ_CHECK_INS}
+    people = (Permission.WORK_CHECK_INS,)  # as the board
 
     @extend_schema(
         tags=[cast(str, _("Check-ins"))],
@@ -40,14 +42,14 @@ class CheckIns(ApiView):
     )
     def get(self, request: Request) -> Response:
         pk = key_of(request.GET.get("class"))
-        classes = classes_of(self.token, self.on).filter(pk=pk) if pk else None
+        classes = classes_of(self.caller, self.on).filter(pk=pk) if pk else None
         if classes is None or not classes.exists():
             raise Http404
         board = queries.board(classes=classes, at=self.at)
         found = [child for row in board.rows for child in row.children]
         asked = [child.student_id for child in found]
         seen = set(
-            children_of(self.token, self.on).filter(pk__in=asked).values_list("pk", flat=True)
+            children_of(self.caller, self.on).filter(pk__in=asked).values_list("pk", flat=True)
         )
         self.note_read(sorted(seen), "check-ins")
         rows = [_told(child) for child in found if child.student_id in seen]
@@ -55,16 +57,18 @@ class CheckIns(ApiView):
 
 
 def _told(child: BoardChild) -> dict[str, Any]:
-    """Of a family that asks for help as if it had answered nothing."""
+    """Of a family that asks for help as if its answer were still waited for: whoever asks before and after
+    sees nothing happen.
+    """
     state = child.bridge
     if state == Bridge.NEEDS_HELP:
-        silent = Bridge.UNKNOWN if child.days is None else Bridge.NOT_YET
-        state = Bridge.TALKED if is_connected(child.days) else silent
+        state = Bridge.TALKED if is_connected(child.days) else Bridge.WAITING
     return {"student": child.student_id, "state": state, "days": child.days}
 
 
 class Calls(ApiView):
     scopes = {"GET": Scope.READ_CALLS}
+    people = (Permission.WORK_CHECK_INS,)
 
     @extend_schema(
         tags=[cast(str, _("Calls"))],
@@ -78,7 +82,7 @@ class Calls(ApiView):
         day = day_of(request.GET.get("day"))
         if day is None:
             raise Http404
-        rows = slots_of_day(self.token.made_by, self.school, day, self.on)
+        rows = slots_of_day(self.caller.sees_as, self.school, day, self.on)
         # A call with somebody who no longer belongs to the child is not put through.
         rows = rows.filter(holds_today(self.on)).exclude(state=CallSlot.State.CANCELLED)
         self.note_read(sorted({row.student_id for row in rows}), "calls")

@@ -39,7 +39,7 @@ class Contacts(ApiView):
         given = CallsIn(data=self.request.data)
         given.is_valid(raise_exception=True)
         calls = given.reported()
-        children = children_to_ring(self.token.made_by, self.on).filter(school=self.school)
+        children = children_to_ring(self.caller.sees_as, self.on).filter(school=self.school)
         found = meant(calls, children, self.school, self.on)
         self.refuse("calls", problems_of(calls, found, self.at))
         told = take_reported(found=[one for one in found if one], by=self.token.account, at=self.at)

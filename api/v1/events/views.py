@@ -8,22 +8,25 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.description.examples import EVENTS
+from api.description.examples import EVENTS, LESSONS
 from api.models import Scope
-from api.pages import CURSOR, page_of
+from api.pages import CURSOR, PagedView
+from api.v1.events.filters import EventFilters, LessonFilters
 from api.v1.events.serializers import EventOut, EventsOut, LessonOut, LessonsOut
-from api.views import ApiView
 from learning.models import Lesson
 from learning.queries import lessons_out
 from meetings.models import Meeting
 from meetings.policies import meetings_visible_to
 from meetings.queries import classes_of
+from schools.roles import Permission
 
 TAG = cast(str, _("Events and lessons"))
 
 
-class Events(ApiView):
+class Events(PagedView):
+    queryset, filterset_class = Meeting.objects.none(), EventFilters
     scopes = {"GET": Scope.READ_EVENTS}
+    people = (Permission.HOLD_MEETINGS,)
 
     @extend_schema(
         tags=[TAG],
@@ -37,9 +40,9 @@ class Events(ApiView):
         examples=[EVENTS],
     )
     def get(self, request: Request) -> Response:
-        rows = meetings_visible_to(self.token.made_by, self.on).filter(school=self.school)
+        rows = meetings_visible_to(self.caller.sees_as, self.on).filter(school=self.school)
         rows = rows.exclude(scope=Meeting.Scope.CHILDREN)
-        page = page_of(rows, request, self._told)
+        page = self.page_of(rows, self._told)
         return Response({"events": page["rows"], "next": page["next"]})
 
     def _told(self, meetings: list[Meeting]) -> list[Any]:
@@ -49,8 +52,10 @@ class Events(ApiView):
         return list(EventOut(meetings, many=True).data)
 
 
-class Lessons(ApiView):
+class Lessons(PagedView):
+    queryset, filterset_class = Lesson.objects.none(), LessonFilters
     scopes = {"GET": Scope.READ_EVENTS}
+    people = (Permission.WORK_CHECK_INS,)
 
     @extend_schema(
         tags=[TAG],
@@ -58,10 +63,11 @@ class Lessons(ApiView):
         description=_("For families and for classes; never whom one was sent to or who read it."),
         parameters=[CURSOR],
         responses=LessonsOut,
+        examples=[LESSONS],
     )
     def get(self, request: Request) -> Response:
         rows = lessons_out([self.school.pk]).filter(place__isnull=False)
-        page = page_of(rows, request, self._told)
+        page = self.page_of(rows, self._told)
         return Response({"lessons": page["rows"], "next": page["next"]})
 
     def _told(self, lessons: list[Lesson]) -> list[Any]:

@@ -87,7 +87,7 @@ class Messages(ApiView):
         key = key_of_message(self.school.pk, data["id"])
         known = Notice.objects.filter(key=key, school=self.school).first()
         if known is None:
-            seen = children_of(self.token, self.on)
+            seen = children_of(self.caller, self.on)
             problems = problems_of(text, children, seen, self.school, self.at)
             if problems:
                 raise Refused([(f"/students/{one.place}", one.words) for one in problems])
@@ -110,6 +110,7 @@ class Message(ApiView):
             "Counts of families in tens, never which family, and nothing of fewer than ten."
         ),
         responses=MessageOut,
+        examples=[MESSAGE_TAKEN],
     )
     def get(self, request: Request, key: str) -> Response:
         rows = sent_for(self.token.account, self.school)

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.description.examples import ROSTER, ROSTER_PREVIEW
+from api.description.examples import APPLY, ROSTER, ROSTER_JOB, ROSTER_JOBS, ROSTER_PREVIEW
 from api.edits import IF_MATCH, must_match
 from api.models import Scope
 from api.policies import jobs_of, may_import
@@ -39,6 +39,7 @@ class Jobs(ApiView):
         summary=gettext_lazy("The jobs of this system"),
         description=gettext_lazy("The latest twenty."),
         responses=JobsOut,
+        examples=[ROSTER_JOBS],
     )
     def get(self, request: Request) -> Response:
         rows = jobs_of(self.token, self.on).defer("content").order_by("-pk")[:SHOWN]
@@ -55,7 +56,7 @@ class Jobs(ApiView):
         parameters=[ONCE],
         request=RosterIn,
         responses=JobOut,
-        examples=[ROSTER],
+        examples=[ROSTER, ROSTER_JOB],
     )
     def post(self, request: Request) -> Response:
         return once(request, self.token, self.at, self._propose)
@@ -130,6 +131,7 @@ class Apply(JobView):
         parameters=[ONCE, IF_MATCH],
         request=ApplyIn,
         responses=JobOut,
+        examples=[APPLY, ROSTER_JOB],
     )
     def post(self, request: Request, key: str) -> Response:
         return once(request, self.token, self.at, self._apply)

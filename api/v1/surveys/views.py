@@ -15,10 +15,12 @@ from rest_framework.response import Response
 
 from api.description.examples import PROGRESS, RESPONSES, ROUNDS
 from api.models import Agreement, Scope
-from api.pages import CURSOR, only, page_of
+from api.pages import CURSOR, PagedView, only
+from api.v1.surveys.filters import RoundFilters
 from api.v1.surveys.serializers import BundleOut, ProgressOut, RoundOut, RoundsOut
 from api.views import ApiView
 from core.requests import key_of
+from schools.roles import Permission
 from surveys.models import Round, Study
 from surveys.policies import rounds_visible_to
 from surveys.queries import progress_of
@@ -33,14 +35,17 @@ AFTER = "after"  # the parameter: behind which made-up name
 
 class RoundsView(ApiView):
     scopes = {"GET": Scope.READ_SURVEYS}
+    people = (Permission.VIEW_SURVEY_FIGURES,)
 
     def rounds(self) -> Any:
-        """As the colleague sees them who agreed to this."""
+        """As the colleague sees them who agreed to this, or who asks."""
         seen = rounds_visible_to(self.agreed_by, self.on).filter(school=self.school)
         return seen.select_related("edition", "school")
 
 
-class Rounds(RoundsView):
+class Rounds(RoundsView, PagedView):
+    queryset, filterset_class = Round.objects.none(), RoundFilters
+
     @extend_schema(
         operation_id="survey_rounds",
         tags=[TAG],
@@ -52,10 +57,8 @@ class Rounds(RoundsView):
     )
     def get(self, request: Request) -> Response:
         rows = self.rounds().prefetch_related("classes")
-        page = page_of(
-            rows,
-            request,
-            lambda found: [*RoundOut(found, many=True, context={"on": self.on}).data],
+        page = self.page_of(
+            rows, lambda found: [*RoundOut(found, many=True, context={"on": self.on}).data]
         )
         return Response({"rounds": page["rows"], "next": page["next"]})
 

@@ -1,0 +1,26 @@
+"""Who asks: another system with a token, or a colleague whose browser is signed in and who only reads."""
+
+from dataclasses import dataclass
+
+from accounts.models import User
+from api.models import ApiToken
+from schools.models import School
+from schools.policies import Viewer
+
+
+@dataclass(frozen=True)
+class Caller:
+    """At one school. `sees_as`: as whom the rooms' policies are asked; `account`: who stands in the logs."""
+
+    school: School
+    sees_as: User
+    account: User
+    is_person: bool
+
+
+def caller_behind(auth: ApiToken | Viewer) -> Caller:
+    if isinstance(auth, ApiToken):
+        return Caller(auth.school, auth.made_by, auth.account, is_person=False)
+    if auth.school is None:  # authentication lets nobody in without one
+        raise TypeError(auth)
+    return Caller(auth.school, auth.user, auth.user, is_person=True)

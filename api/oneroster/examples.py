@@ -1,0 +1,62 @@
+"""What each object of OneRoster looks like here, for the description."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+
+AT = "https://jiaqiao.example.org/ims/oneroster/rostering/v1p2"
+SHARED = {"status": "active", "dateLastModified": "2026-11-27T08:05:00.000+08:00"}
+
+
+def _ref(way: str, key: str, kind: str) -> dict[str, str]:
+    return {"href": f"{AT}/{way}/{key}", "sourcedId": key, "type": kind}
+
+
+SCHOOL = _ref("orgs", "12", "org")
+YEAR = _ref("academicSessions", "year-3", "academicSession")
+# By the singular, as an answer names it.
+OBJECTS: dict[str, dict[str, Any]] = {
+    "org": {"name": "黄羊川中心小学", "type": "school", "identifier": "620622001"},
+    "academicSession": {
+        "title": "2026–2027",
+        "startDate": "2026-09-01",
+        "endDate": "2027-07-10",
+        "type": "schoolYear",
+        "schoolYear": "2027",
+    },
+    "course": {"title": "3", "schoolYear": YEAR, "grades": ["03"], "org": SCHOOL},
+    "class": {
+        "title": "三年级2班",
+        "classCode": "3-2",
+        "classType": "homeroom",
+        "grades": ["03"],
+        "course": _ref("courses", "31", "course"),
+        "school": SCHOOL,
+        "terms": [_ref("academicSessions", "term-5", "academicSession")],
+    },
+    "user": {
+        "enabledUser": "false",
+        "familyName": "王",
+        "givenName": "小雨",
+        "roles": [{"roleType": "primary", "role": "student", "org": SCHOOL}],
+        "metadata": {"fullName": "王小雨"},
+    },
+    "enrollment": {
+        "user": _ref("users", "4711", "student"),
+        "class": _ref("classes", "32", "class"),
+        "school": SCHOOL,
+        "role": "student",
+        "primary": "true",
+        "beginDate": "2026-09-01",
+    },
+}
+KEYS = {"org": "12", "academicSession": "year-3", "course": "31", "class": "32", "user": "4711"}
+
+
+def example(singular: str, plural_key: str = "") -> OpenApiExample:
+    """Of a list where `plural_key` is given, else of one."""
+    told = {"sourcedId": KEYS.get(singular, "88"), **SHARED, **OBJECTS[singular]}
+    value = {plural_key: [told]} if plural_key else {singular: told}
+    return OpenApiExample(
+        plural_key or singular, response_only=True, status_codes=["200"], value=value
+    )
