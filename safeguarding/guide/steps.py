@@ -113,6 +113,8 @@ def context(student: Student, user: User, at: datetime) -> dict[str, Any]:
     return {
         "student": student,
         "steps": steps,
+        # On a phone the second half stands in a fold until the first is done or somebody went ahead.
+        "is_further_open": all(one["done"] for one in steps[:4]) or any(one["done"] for one in steps[4:]),
         "talk_lines": hotlines.of(student.school),
         "duty_phone": student.school.phone,
         "is_in_hand": in_hand.exists(),
