@@ -28,7 +28,6 @@ class TokenForm(forms.Form):
         choices=DAYS,
         coerce=int,
         initial=90,
-        widget=forms.RadioSelect,
     )
     networks = forms.CharField(
         label=_("From where? (optional)"),

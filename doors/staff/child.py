@@ -65,6 +65,10 @@ OF_A_KIND_IN_SIGHT = 3  # where one kind of event was asked for
 EVENTS_MAX = 10_000  # that an address can ask for
 NEXT_ACTS_SHOWN = 3
 READERS_DAYS = 30  # days of the access log that the page counts
+# Sections that change once a year: at a desk they stand in a fold, or the file is twice as high as the page.
+SELDOM_ASKED = {
+    "identity", "class", "boarding", "address", "journey", "registration", "wish", "strengths",
+}  # fmt: skip
 
 FILTERS: dict[str, tuple[EventKind, ...]] = {
     "": (),
@@ -102,7 +106,8 @@ def context(student: Student, viewer: Viewer, params) -> dict:
         "grid": grid(student, members, viewer.on, sees_notes=Permission.OBSERVE in may),
         "reach": (ways := reach(members, viewer)),
         "is_a_way_broken": any(way.state == "no" for one in ways for way in one["ways"]),
-        "sections": [section for section in filed if section.lines],
+        "sections": [one for one in filed if one.lines and one.key not in SELDOM_ASKED],
+        "seldom": [one for one in filed if one.lines and one.key in SELDOM_ASKED],
         "missing": [section for section in filed if not section.lines],
         "legal": family_words.legal_words(
             legal_status_of(student, members, viewer.on), members, student

@@ -25,7 +25,7 @@ from messaging.queries.preview import AdultNote, MessageAhead, Preview
 from schools.models import School
 from students.models import Student
 
-ROWS_OF_A_DAY = 12  # rows; the rest opens on demand
+ROWS_OF_A_DAY = 6  # rows; the rest opens on demand
 # Messages that share these stand in one row, with all the children.
 SAME_ROW = ("on", "time", "what", "because", "hour")
 WITHOUT_ADULT = ("tell_teacher", "other_adult")  # steps that do not go to the adult asked first

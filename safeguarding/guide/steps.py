@@ -27,6 +27,7 @@ from schools.roles import Role
 from students.models import Student
 
 Step = GuideTick.Step
+AT_ONCE = 4  # steps that cannot wait until the others are done
 HOURS = 24  # ticks that belong to what happens now
 AMBULANCE = "120"
 WORDS = {
@@ -113,6 +114,10 @@ def context(student: Student, user: User, at: datetime) -> dict[str, Any]:
     return {
         "student": student,
         "steps": steps,
+        # On a phone the second half stands in a fold until the first is done or somebody went ahead.
+        "further": _("; ").join(str(one["label"]) for one in steps[AT_ONCE:]),
+        "is_further_open": all(one["done"] for one in steps[:AT_ONCE])
+        or any(one["done"] for one in steps[AT_ONCE:]),
         "talk_lines": hotlines.of(student.school),
         "duty_phone": student.school.phone,
         "is_in_hand": in_hand.exists(),

@@ -9,7 +9,16 @@ from guardians.actions import record_contact
 from guardians.models import Adult, Migration
 from students.models import Student
 from tests.factories.classroom import make_note
-from tests.journeys.conftest import DESK, PHONE, SHOTS, double_labels, look, sign_in, spilling
+from tests.journeys.conftest import (
+    DESK,
+    PHONE,
+    SHOTS,
+    axe_violations,
+    double_labels,
+    look,
+    sign_in,
+    spilling,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ACTS = ".rail, .crumb, .in-danger, .doings, main button, main input, main .btn, main .tabs, main .icon-btn"
@@ -51,6 +60,7 @@ def test_a_child_is_one_sheet_with_its_marks_and_without_acts(cast, open_browser
     assert cast.school.name in sheets[0]
     assert cast.users["teacher"].name in sheets[0]
     assert "花生过敏" in sheets[0]  # the fold of the file prints open
+    assert "5组47号" in sheets[0]  # and the one within it
     page.emulate_media(media="print")
     assert page.locator(ACTS).filter(visible=True).all_inner_texts() == []
     marks = page.locator(".term .mark").evaluate_all(
@@ -109,3 +119,42 @@ def test_a_talk_that_several_tell_of_is_one_entry_that_opens(cast, open_browser,
     page.locator(".event summary").click()
     assert page.locator(".event details p").filter(visible=True).count() == 2
     look(page, f"talk-390-{language}")
+
+
+def test_a_desk_folds_what_changes_seldom_and_a_phone_opens_the_file_at_once(cast, open_browser):
+    child = cast.students["mengyao"]
+    fill_file(child)
+    page = open_browser(DESK)
+    sign_in(page, "teacher")
+    page.goto(f"/children/{child.pk}/")
+    health, address = page.locator("#row-health"), page.locator("#row-address")
+    assert health.is_visible()
+    assert not address.is_visible()
+    page.locator(".desk-fold > summary", has_text="家在哪里").click()
+    assert address.is_visible()
+    page.set_viewport_size(PHONE)
+    page.reload()
+    assert not health.is_visible()
+    page.locator(".file-fold:has(.desk-fold) > summary").click()
+    assert health.is_visible()
+    assert address.is_visible()
+    assert page.problems == []
+
+
+def test_the_guide_opens_its_second_half_once_the_first_is_done(cast, open_browser):
+    child = cast.students["mengyao"]
+    page = open_browser(PHONE)
+    sign_in(page, "teacher")
+    page.goto(f"/concerns/guide/{child.pk}/")
+    doctor = page.locator("#doctor")
+    assert not doctor.is_visible()
+    page.locator(".phone-fold > summary", has_text="医生").click()
+    assert doctor.is_visible()
+    for step in ("stay", "means", "rescue", "counsellor"):
+        page.locator(f"#{step} .tick button").click()
+        page.locator(f"#{step}.is-done").wait_for()
+    assert doctor.is_visible()
+    page.set_viewport_size(DESK)
+    assert page.locator(".guide-steps > li:visible").count() == 8
+    assert axe_violations(page) == []
+    assert page.problems == []

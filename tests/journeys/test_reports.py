@@ -23,6 +23,7 @@ def test_from_one_click_on_the_childs_page_to_a_file_that_is_closed(open_browser
     assert axe_violations(teacher) == []
     teacher.check("input[name=situation][value=violence]")
     teacher.fill("textarea[name=words]", SAID)
+    teacher.click(".of-school summary")
     teacher.check(f"input[name=users][value='{cast.users['admin'].pk}']")
     teacher.click("form.write button.btn-now")
     teacher.wait_for_selector(f".words:has-text('{SAID}')")

@@ -157,7 +157,7 @@ def test_silence_to_the_end_rings_duty(child, school, staff, clock_at, workers, 
     agree_on_somebody(teacher, child)
     neighbour = Adult.objects.get(name="李婶")
     teacher.goto(f"/children/{child.pk}/")
-    teacher.get_by_role("link", name="今晚家里没有大人").click()
+    teacher.get_by_role("link", name="找人今晚陪孩子").click()
     look(teacher, "tonight-start-390")
     assert axe_violations(teacher) == []
     teacher.get_by_role("button", name="现在就请").dblclick()

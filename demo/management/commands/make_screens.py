@@ -27,6 +27,7 @@ from notices.models import Notice
 from runtime.demo_accounts import DEMO_ACCOUNTS, PASSWORD
 from schools.queries import calendar_of
 from students.models import Enrolment, Student
+from surveys.models import Round
 
 PHONE, DESK, PAPER = (390, 844), (1280, 800), (794, 1123)  # CSS px; the last is A4
 ZH, EN = ("zh", "zh-hans"), ("en", "en")
@@ -55,13 +56,17 @@ STAFF_PAGES = [
     ("visits", "class_teacher", "/visits/"),
     ("holidays", "class_teacher", "/reunions/"),
     ("papers", "class_teacher", "/children/papers/"),
+    ("invitations", "class_teacher", "/children/invitations/"),
+    ("suggested", "class_teacher", "/call-slots/suggest/"),
     ("concerns", "counsellor", "/concerns/"),
     ("case", "counsellor", "/concerns/cases/{case}/"),
+    ("round", "counsellor", "/surveys/{round}/"),
     ("dashboard", "principal", "/dashboard/"),
     ("check_ins", "principal", "/check-ins/?child={silent}"),
     ("duties", "principal", "/visits/duties/"),
     ("calls", "school_admin", "/call-slots/?on={call_day}"),
     ("settings", "school_admin", "/settings/calendar/"),
+    ("county", "county_officer", "/"),
     ("village", "village_worker", "/v/"),
 ]
 # A family's pages speak the language of its adult.
@@ -152,8 +157,14 @@ class Command(BaseCommand):
             "school_day": self._school_day(),
             "thread": self.child.threads.get().pk,
             "notice": Notice.objects.filter(school=self.child.school).order_by("pk")[0].pk,
+            "round": self._round().pk,
             "case": Case.objects.filter(student__school=self.child.school).order_by("pk")[0].pk,
         }
+
+    def _round(self) -> Round:
+        """Of those that families answered, the one with the most to see."""
+        at_home = Round.objects.filter(school=self.child.school, how=Round.How.HOME)
+        return at_home.annotate(taps=Count("seats__answers")).order_by("-taps", "pk")[0]
 
     def _school_day(self) -> str:
         today = timezone.localdate(clock.now())

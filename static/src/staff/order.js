@@ -29,6 +29,7 @@ document.querySelectorAll("form[data-order]").forEach((form) => {
     if (rows.indexOf(over) < rows.indexOf(dragged)) over.before(dragged);
     else over.after(dragged);
   });
-  list.addEventListener("pointerup", end);
-  list.addEventListener("pointercancel", end);
+  // Wherever it is let go: moving the row in the page ends the capture of the pointer.
+  document.addEventListener("pointerup", end);
+  document.addEventListener("pointercancel", end);
 });
