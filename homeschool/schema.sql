@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations db81e3de5db6622efab9853bd349fe01cbec197e26c2184791f0689e9de521fc
+-- Made by homeschool/schema.py from migrations 87c0da29ca11b495efb0f85cd499c1120ff383da3b26b83cddb085da4e300117
 
 --
 -- PostgreSQL database dump
@@ -65,6 +65,28 @@ END;
 $$;
 
 --
+-- Name: api_note_answer(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.api_note_answer() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO public.api_webhookchange (webhook_id, event, at)
+    SELECT webhook.id, 'checkins.changed', now()
+        + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval
+    FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
+    WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND 'checkins.changed' = ANY (webhook.told_of)
+        AND token.school_id IN (SELECT later.school_id FROM later JOIN earlier USING (id)
+    JOIN public.messaging_checkin asked ON asked.id = later.check_in_id
+    JOIN public.guardians_adult adult ON adult.id = asked.adult_id AND adult.blocked_at IS NULL
+    WHERE later.answer <> earlier.answer AND later.answer <> 'need_help'
+        AND NOT (later.answer = '' AND earlier.answer = 'need_help'));
+    RETURN NULL;
+END;
+$$;
+
+--
 -- Name: api_note_change(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -78,6 +100,104 @@ BEGIN
     FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
     WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND tg_argv[0] = ANY (webhook.told_of)
         AND token.school_id IN (SELECT school_id FROM changed);
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: api_note_check_in(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.api_note_check_in() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO public.api_webhookchange (webhook_id, event, at)
+    SELECT webhook.id, 'checkins.changed', now()
+        + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval
+    FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
+    WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND 'checkins.changed' = ANY (webhook.told_of)
+        AND token.school_id IN (SELECT later.school_id FROM later JOIN earlier USING (id) JOIN public.guardians_adult adult ON adult.id = later.adult_id AND adult.blocked_at IS NULL
+    WHERE later.state <> earlier.state AND 'answered' NOT IN (later.state, earlier.state));
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: api_note_check_in_added(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.api_note_check_in_added() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO public.api_webhookchange (webhook_id, event, at)
+    SELECT webhook.id, 'checkins.changed', now()
+        + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval
+    FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
+    WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND 'checkins.changed' = ANY (webhook.told_of)
+        AND token.school_id IN (SELECT later.school_id FROM later JOIN public.guardians_adult adult ON adult.id = later.adult_id AND adult.blocked_at IS NULL);
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: api_note_contact(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.api_note_contact() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO public.api_webhookchange (webhook_id, event, at)
+    SELECT webhook.id, 'contacts.changed', now()
+        + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval
+    FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
+    WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND 'contacts.changed' = ANY (webhook.told_of)
+        AND token.school_id IN (SELECT later.school_id FROM later JOIN public.guardians_adult adult ON adult.id = later.adult_id AND adult.blocked_at IS NULL);
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: api_note_contact_added(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.api_note_contact_added() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO public.api_webhookchange (webhook_id, event, at)
+    SELECT webhook.id, 'contacts.changed', now()
+        + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval
+    FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
+    WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND 'contacts.changed' = ANY (webhook.told_of)
+        AND token.school_id IN (SELECT later.school_id FROM later JOIN public.guardians_adult adult ON adult.id = later.adult_id AND adult.blocked_at IS NULL);
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: api_note_failure(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.api_note_failure() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO public.api_webhookchange (webhook_id, event, at)
+    SELECT webhook.id, 'delivery.failed', now()
+        + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval
+    FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
+    WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND 'delivery.failed' = ANY (webhook.told_of)
+        AND token.account_id IN (
+            SELECT notice.sent_for_id FROM public.notices_notice notice
+            JOIN public.guardians_adult adult ON adult.id = NEW.adult_id AND adult.blocked_at IS NULL
+            WHERE notice.id = split_part(NEW.dedupe_key, ':', 2)::bigint AND 10 <= (
+                SELECT count(DISTINCT child.family) FROM public.notices_noticechild child
+                WHERE child.notice_id = notice.id
+            )
+        );
     RETURN NULL;
 END;
 $$;
@@ -99,6 +219,42 @@ BEGIN
             SELECT later.uploaded_by_id FROM later JOIN earlier USING (id)
             WHERE later.state IN ('done', 'failed', 'undone') AND later.state <> earlier.state
         );
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: api_note_round(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.api_note_round() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO public.api_webhookchange (webhook_id, event, at)
+    SELECT webhook.id, 'rounds.changed', now()
+        + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval
+    FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
+    WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND 'rounds.changed' = ANY (webhook.told_of)
+        AND token.school_id IN (SELECT later.school_id FROM later );
+    RETURN NULL;
+END;
+$$;
+
+--
+-- Name: api_note_round_added(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.api_note_round_added() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO public.api_webhookchange (webhook_id, event, at)
+    SELECT webhook.id, 'rounds.changed', now()
+        + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval
+    FROM public.api_webhook webhook JOIN public.api_apitoken token ON token.id = webhook.token_id
+    WHERE webhook.stopped_at IS NULL AND token.revoked_at IS NULL AND 'rounds.changed' = ANY (webhook.told_of)
+        AND token.school_id IN (SELECT later.school_id FROM later );
     RETURN NULL;
 END;
 $$;
@@ -810,6 +966,26 @@ CREATE FUNCTION public.pgtrigger_append_only_3778b() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_39f32(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_39f32() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_3b310(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -894,6 +1070,26 @@ CREATE FUNCTION public.pgtrigger_append_only_4015d() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_42402() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_4520a(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_4520a() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -2838,6 +3034,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_1b345() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_217e4(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_217e4() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_staffplanevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "protection_months", "room_hours", "school_id", "set_at", "set_by_id", "support_months") VALUES (NEW."id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."protection_months", NEW."room_hours", NEW."school_id", NEW."set_at", NEW."set_by_id", NEW."support_months"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_2295b(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3253,7 +3469,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_565e3() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "calls_callplaceevent" ("how_to_join", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rings_at", "school_id") VALUES (NEW."how_to_join", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."rings_at", NEW."school_id"); RETURN NULL;
+                    INSERT INTO "calls_callplaceevent" ("carer_id", "how_to_join", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rings_at", "school_id") VALUES (NEW."carer_id", NEW."how_to_join", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."rings_at", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -3513,7 +3729,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_71a7e() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "learning_trainingevent" ("certificate_id", "ended_on", "hours", "id", "noted_at", "noted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider", "school_id", "title", "user_id") VALUES (NEW."certificate_id", NEW."ended_on", NEW."hours", NEW."id", NEW."noted_at", NEW."noted_by_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."provider", NEW."school_id", NEW."title", NEW."user_id"); RETURN NULL;
+                    INSERT INTO "learning_trainingevent" ("certificate_id", "ended_on", "hours", "id", "kind", "noted_at", "noted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider", "school_id", "title", "user_id") VALUES (NEW."certificate_id", NEW."ended_on", NEW."hours", NEW."id", NEW."kind", NEW."noted_at", NEW."noted_by_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."provider", NEW."school_id", NEW."title", NEW."user_id"); RETURN NULL;
                 END;
             $$;
 
@@ -3913,7 +4129,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_b43c6() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "learning_schoolpackevent" ("at", "by_id", "id", "key", "lesson_count", "licence", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "taken_at", "version") VALUES (NEW."at", NEW."by_id", NEW."id", NEW."key", NEW."lesson_count", NEW."licence", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."taken_at", NEW."version"); RETURN NULL;
+                    INSERT INTO "learning_schoolpackevent" ("at", "by_id", "id", "key", "lesson_count", "licence", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "sounds_left", "sounds_refused", "taken_at", "version") VALUES (NEW."at", NEW."by_id", NEW."id", NEW."key", NEW."lesson_count", NEW."licence", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."sounds_left", NEW."sounds_refused", NEW."taken_at", NEW."version"); RETURN NULL;
                 END;
             $$;
 
@@ -5118,7 +5334,7 @@ CREATE FUNCTION public.pgtrigger_update_update_19ab5() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "calls_callplaceevent" ("how_to_join", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rings_at", "school_id") VALUES (NEW."how_to_join", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."rings_at", NEW."school_id"); RETURN NULL;
+                    INSERT INTO "calls_callplaceevent" ("carer_id", "how_to_join", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rings_at", "school_id") VALUES (NEW."carer_id", NEW."how_to_join", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."rings_at", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -5663,6 +5879,26 @@ CREATE FUNCTION public.pgtrigger_update_update_6eb68() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_75811(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_75811() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_staffplanevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "protection_months", "room_hours", "school_id", "set_at", "set_by_id", "support_months") VALUES (NEW."id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."protection_months", NEW."room_hours", NEW."school_id", NEW."set_at", NEW."set_by_id", NEW."support_months"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_792e7(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -6138,7 +6374,7 @@ CREATE FUNCTION public.pgtrigger_update_update_c14ac() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "learning_trainingevent" ("certificate_id", "ended_on", "hours", "id", "noted_at", "noted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider", "school_id", "title", "user_id") VALUES (NEW."certificate_id", NEW."ended_on", NEW."hours", NEW."id", NEW."noted_at", NEW."noted_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."provider", NEW."school_id", NEW."title", NEW."user_id"); RETURN NULL;
+                    INSERT INTO "learning_trainingevent" ("certificate_id", "ended_on", "hours", "id", "kind", "noted_at", "noted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider", "school_id", "title", "user_id") VALUES (NEW."certificate_id", NEW."ended_on", NEW."hours", NEW."id", NEW."kind", NEW."noted_at", NEW."noted_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."provider", NEW."school_id", NEW."title", NEW."user_id"); RETURN NULL;
                 END;
             $$;
 
@@ -6238,7 +6474,7 @@ CREATE FUNCTION public.pgtrigger_update_update_cefe7() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "learning_schoolpackevent" ("at", "by_id", "id", "key", "lesson_count", "licence", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "taken_at", "version") VALUES (NEW."at", NEW."by_id", NEW."id", NEW."key", NEW."lesson_count", NEW."licence", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."taken_at", NEW."version"); RETURN NULL;
+                    INSERT INTO "learning_schoolpackevent" ("at", "by_id", "id", "key", "lesson_count", "licence", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "sounds_left", "sounds_refused", "taken_at", "version") VALUES (NEW."at", NEW."by_id", NEW."id", NEW."key", NEW."lesson_count", NEW."licence", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."sounds_left", NEW."sounds_refused", NEW."taken_at", NEW."version"); RETURN NULL;
                 END;
             $$;
 
@@ -7367,7 +7603,8 @@ CREATE TABLE public.calls_callplace (
     how_to_join character varying(120) NOT NULL,
     is_active boolean NOT NULL,
     school_id bigint NOT NULL,
-    rings_at character varying(20) NOT NULL
+    rings_at character varying(20) NOT NULL,
+    carer_id bigint
 );
 
 --
@@ -7399,7 +7636,8 @@ CREATE TABLE public.calls_callplaceevent (
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    rings_at character varying(20) NOT NULL
+    rings_at character varying(20) NOT NULL,
+    carer_id bigint
 );
 
 --
@@ -7561,6 +7799,7 @@ CREATE TABLE public.calls_threethings (
     asked_by_id bigint,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
+    answer_photo_id bigint,
     CONSTRAINT calls_threethings_felt_check CHECK ((felt >= 0)),
     CONSTRAINT three_things_at_most CHECK (((
 CASE
@@ -7580,6 +7819,32 @@ END <= 3))),
 
 ALTER TABLE public.calls_threethings ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.calls_threethings_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: calls_toldbyphone; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.calls_toldbyphone (
+    id bigint NOT NULL,
+    what character varying(4) NOT NULL,
+    key character varying(60) NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    school_id bigint NOT NULL,
+    student_id bigint NOT NULL
+);
+
+--
+-- Name: calls_toldbyphone_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.calls_toldbyphone ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.calls_toldbyphone_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -11394,6 +11659,8 @@ CREATE TABLE public.learning_schoolpack (
     taken_at timestamp with time zone,
     by_id bigint NOT NULL,
     school_id bigint NOT NULL,
+    sounds_left character varying(60)[] DEFAULT '{}'::character varying(60)[] NOT NULL,
+    sounds_refused character varying(60)[] DEFAULT '{}'::character varying(60)[] NOT NULL,
     CONSTRAINT learning_schoolpack_lesson_count_check CHECK ((lesson_count >= 0))
 );
 
@@ -11430,6 +11697,8 @@ CREATE TABLE public.learning_schoolpackevent (
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
+    sounds_left character varying(60)[] DEFAULT '{}'::character varying(60)[] NOT NULL,
+    sounds_refused character varying(60)[] DEFAULT '{}'::character varying(60)[] NOT NULL,
     CONSTRAINT learning_schoolpackevent_lesson_count_check CHECK ((lesson_count >= 0))
 );
 
@@ -11439,6 +11708,73 @@ CREATE TABLE public.learning_schoolpackevent (
 
 ALTER TABLE public.learning_schoolpackevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.learning_schoolpackevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_staffplan; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_staffplan (
+    id bigint NOT NULL,
+    protection_months smallint NOT NULL,
+    support_months smallint NOT NULL,
+    room_hours smallint,
+    set_at timestamp with time zone NOT NULL,
+    school_id bigint NOT NULL,
+    set_by_id bigint NOT NULL,
+    CONSTRAINT learning_staffplan_protection_months_check CHECK ((protection_months >= 0)),
+    CONSTRAINT learning_staffplan_room_hours_check CHECK ((room_hours >= 0)),
+    CONSTRAINT learning_staffplan_support_months_check CHECK ((support_months >= 0)),
+    CONSTRAINT staff_plan_months CHECK (((protection_months <= 60) AND (support_months <= 60))),
+    CONSTRAINT staff_plan_room_hours CHECK (((room_hours IS NULL) OR (room_hours <= 60)))
+);
+
+--
+-- Name: learning_staffplan_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_staffplan ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_staffplan_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_staffplanevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_staffplanevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    protection_months smallint NOT NULL,
+    support_months smallint NOT NULL,
+    room_hours smallint,
+    set_at timestamp with time zone NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    set_by_id bigint NOT NULL,
+    CONSTRAINT learning_staffplanevent_protection_months_check CHECK ((protection_months >= 0)),
+    CONSTRAINT learning_staffplanevent_room_hours_check CHECK ((room_hours >= 0)),
+    CONSTRAINT learning_staffplanevent_support_months_check CHECK ((support_months >= 0))
+);
+
+--
+-- Name: learning_staffplanevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_staffplanevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_staffplanevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -11461,6 +11797,7 @@ CREATE TABLE public.learning_training (
     noted_by_id bigint NOT NULL,
     school_id bigint NOT NULL,
     user_id bigint NOT NULL,
+    kind character varying(10) DEFAULT 'other'::character varying NOT NULL,
     CONSTRAINT learning_training_hours_check CHECK ((hours >= 0)),
     CONSTRAINT training_hours CHECK (((hours >= 1) AND (hours <= 400)))
 );
@@ -11498,6 +11835,7 @@ CREATE TABLE public.learning_trainingevent (
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
     user_id bigint NOT NULL,
+    kind character varying(10) DEFAULT 'other'::character varying NOT NULL,
     CONSTRAINT learning_trainingevent_hours_check CHECK ((hours >= 0))
 );
 
@@ -18624,7 +18962,19 @@ INSERT INTO public.auth_permission VALUES
 	(1313, 'Can add stale class', 329, 'add_staleclass'),
 	(1314, 'Can change stale class', 329, 'change_staleclass'),
 	(1315, 'Can delete stale class', 329, 'delete_staleclass'),
-	(1316, 'Can view stale class', 329, 'view_staleclass');
+	(1316, 'Can view stale class', 329, 'view_staleclass'),
+	(1317, 'Can add staff plan', 330, 'add_staffplan'),
+	(1318, 'Can change staff plan', 330, 'change_staffplan'),
+	(1319, 'Can delete staff plan', 330, 'delete_staffplan'),
+	(1320, 'Can view staff plan', 330, 'view_staffplan'),
+	(1321, 'Can add staff plan event', 331, 'add_staffplanevent'),
+	(1322, 'Can change staff plan event', 331, 'change_staffplanevent'),
+	(1323, 'Can delete staff plan event', 331, 'delete_staffplanevent'),
+	(1324, 'Can view staff plan event', 331, 'view_staffplanevent'),
+	(1325, 'Can add told by phone', 332, 'add_toldbyphone'),
+	(1326, 'Can change told by phone', 332, 'change_toldbyphone'),
+	(1327, 'Can delete told by phone', 332, 'delete_toldbyphone'),
+	(1328, 'Can view told by phone', 332, 'view_toldbyphone');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -18676,6 +19026,10 @@ INSERT INTO public.auth_permission VALUES
 
 --
 -- Data for Name: calls_threethings; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: calls_toldbyphone; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -19339,7 +19693,10 @@ INSERT INTO public.django_content_type VALUES
 	(326, 'pghistory', 'context'),
 	(327, 'figures', 'classweek'),
 	(328, 'figures', 'classweekcorrection'),
-	(329, 'figures', 'staleclass');
+	(329, 'figures', 'staleclass'),
+	(330, 'learning', 'staffplan'),
+	(331, 'learning', 'staffplanevent'),
+	(332, 'calls', 'toldbyphone');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -19517,7 +19874,13 @@ INSERT INTO public.django_migrations VALUES
 	(169, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
 	(170, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
 	(171, 'figures', '0002_class_weeks', '2026-01-01 00:00:00+00'),
-	(172, 'figures', '0003_stale_classes', '2026-01-01 00:00:00+00');
+	(172, 'figures', '0003_stale_classes', '2026-01-01 00:00:00+00'),
+	(173, 'api', '0007_more_events', '2026-01-01 00:00:00+00'),
+	(174, 'api', '0008_more_changes', '2026-01-01 00:00:00+00'),
+	(175, 'calls', '0005_told_by_phone', '2026-01-01 00:00:00+00'),
+	(176, 'calls', '0006_photo_of_the_day', '2026-01-01 00:00:00+00'),
+	(177, 'calls', '0007_calls_at_home', '2026-01-01 00:00:00+00'),
+	(178, 'learning', '0005_staff_plan', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -19689,6 +20052,14 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: learning_schoolpackevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_staffplan; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_staffplanevent; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -20519,7 +20890,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1316, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1328, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -20592,6 +20963,12 @@ SELECT pg_catalog.setval('public.calls_callwish_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.calls_threethings_id_seq', 1, false);
+
+--
+-- Name: calls_toldbyphone_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.calls_toldbyphone_id_seq', 1, false);
 
 --
 -- Name: classroom_attendancemark_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -20999,13 +21376,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 329, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 332, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 172, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 178, true);
 
 --
 -- Name: figures_classweek_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -21258,6 +21635,18 @@ SELECT pg_catalog.setval('public.learning_schoolpack_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.learning_schoolpackevent_pgh_id_seq', 1, false);
+
+--
+-- Name: learning_staffplan_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_staffplan_id_seq', 1, false);
+
+--
+-- Name: learning_staffplanevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_staffplanevent_pgh_id_seq', 1, false);
 
 --
 -- Name: learning_training_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -22640,6 +23029,13 @@ ALTER TABLE ONLY public.calls_callperiodevent
     ADD CONSTRAINT calls_callperiodevent_pkey PRIMARY KEY (pgh_id);
 
 --
+-- Name: calls_callplace calls_callplace_carer_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls_callplace
+    ADD CONSTRAINT calls_callplace_carer_id_key UNIQUE (carer_id);
+
+--
 -- Name: calls_callplace calls_callplace_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -22689,6 +23085,13 @@ ALTER TABLE ONLY public.calls_callwish
     ADD CONSTRAINT calls_callwish_pkey PRIMARY KEY (id);
 
 --
+-- Name: calls_threethings calls_threethings_answer_photo_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls_threethings
+    ADD CONSTRAINT calls_threethings_answer_photo_id_key UNIQUE (answer_photo_id);
+
+--
 -- Name: calls_threethings calls_threethings_key_key; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -22701,6 +23104,20 @@ ALTER TABLE ONLY public.calls_threethings
 
 ALTER TABLE ONLY public.calls_threethings
     ADD CONSTRAINT calls_threethings_pkey PRIMARY KEY (id);
+
+--
+-- Name: calls_toldbyphone calls_toldbyphone_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls_toldbyphone
+    ADD CONSTRAINT calls_toldbyphone_key_key UNIQUE (key);
+
+--
+-- Name: calls_toldbyphone calls_toldbyphone_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls_toldbyphone
+    ADD CONSTRAINT calls_toldbyphone_pkey PRIMARY KEY (id);
 
 --
 -- Name: figures_classweek class_week_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -23837,6 +24254,27 @@ ALTER TABLE ONLY public.learning_schoolpackevent
     ADD CONSTRAINT learning_schoolpackevent_pkey PRIMARY KEY (pgh_id);
 
 --
+-- Name: learning_staffplan learning_staffplan_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_staffplan
+    ADD CONSTRAINT learning_staffplan_pkey PRIMARY KEY (id);
+
+--
+-- Name: learning_staffplan learning_staffplan_school_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_staffplan
+    ADD CONSTRAINT learning_staffplan_school_id_key UNIQUE (school_id);
+
+--
+-- Name: learning_staffplanevent learning_staffplanevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_staffplanevent
+    ADD CONSTRAINT learning_staffplanevent_pkey PRIMARY KEY (pgh_id);
+
+--
 -- Name: learning_training learning_training_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -24304,13 +24742,6 @@ ALTER TABLE ONLY public.calls_callslot
 
 ALTER TABLE ONLY public.calls_callperiod
     ADD CONSTRAINT one_call_period_per_start UNIQUE (place_id, weekday, starts);
-
---
--- Name: calls_callplace one_call_place_per_name; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.calls_callplace
-    ADD CONSTRAINT one_call_place_per_name UNIQUE (school_id, name);
 
 --
 -- Name: students_enrolment one_class_at_a_time; Type: CONSTRAINT; Schema: public; Owner: -
@@ -26574,6 +27005,12 @@ CREATE INDEX calls_callperiodevent_school_id_47666306 ON public.calls_callperiod
 CREATE INDEX calls_callplace_school_id_8eaef967 ON public.calls_callplace USING btree (school_id);
 
 --
+-- Name: calls_callplaceevent_carer_id_f5312e16; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX calls_callplaceevent_carer_id_f5312e16 ON public.calls_callplaceevent USING btree (carer_id);
+
+--
 -- Name: calls_callplaceevent_pgh_context_id_ae996675; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -26752,6 +27189,18 @@ CREATE INDEX calls_threethings_student_id_63310be7 ON public.calls_threethings U
 --
 
 CREATE INDEX calls_to_number ON public.delivery_voicecall USING btree (address, placed_at DESC);
+
+--
+-- Name: calls_toldbyphone_key_f4106184_like; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX calls_toldbyphone_key_f4106184_like ON public.calls_toldbyphone USING btree (key varchar_pattern_ops);
+
+--
+-- Name: calls_toldbyphone_student_id_d0db03cc; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX calls_toldbyphone_student_id_d0db03cc ON public.calls_toldbyphone USING btree (student_id);
 
 --
 -- Name: cases_of_child; Type: INDEX; Schema: public; Owner: -
@@ -29160,6 +29609,36 @@ CREATE INDEX learning_schoolpackevent_pgh_obj_id_497fa513 ON public.learning_sch
 CREATE INDEX learning_schoolpackevent_school_id_ca20d6ea ON public.learning_schoolpackevent USING btree (school_id);
 
 --
+-- Name: learning_staffplan_set_by_id_0fc364d0; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_staffplan_set_by_id_0fc364d0 ON public.learning_staffplan USING btree (set_by_id);
+
+--
+-- Name: learning_staffplanevent_pgh_context_id_1c6f1ad7; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_staffplanevent_pgh_context_id_1c6f1ad7 ON public.learning_staffplanevent USING btree (pgh_context_id);
+
+--
+-- Name: learning_staffplanevent_pgh_obj_id_9fedf637; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_staffplanevent_pgh_obj_id_9fedf637 ON public.learning_staffplanevent USING btree (pgh_obj_id);
+
+--
+-- Name: learning_staffplanevent_school_id_1ccc2494; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_staffplanevent_school_id_1ccc2494 ON public.learning_staffplanevent USING btree (school_id);
+
+--
+-- Name: learning_staffplanevent_set_by_id_1579da7f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_staffplanevent_set_by_id_1579da7f ON public.learning_staffplanevent USING btree (set_by_id);
+
+--
 -- Name: learning_training_certificate_id_1097f9c7; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -30088,6 +30567,12 @@ CREATE UNIQUE INDEX one_barrier_at_a_time ON public.students_barrier USING btree
 --
 
 CREATE UNIQUE INDEX one_brief_waits_per_child ON public.counselling_brief USING btree (student_id) WHERE ((state)::text = 'waiting'::text);
+
+--
+-- Name: one_call_place_per_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_call_place_per_name ON public.calls_callplace USING btree (school_id, name) WHERE (NOT ((kind)::text = 'home'::text));
 
 --
 -- Name: one_contact_point_per_address; Type: INDEX; Schema: public; Owner: -
@@ -33594,6 +34079,36 @@ CREATE INDEX visits_visitevent_student_id_c30ae8a1 ON public.visits_visitevent U
 CREATE INDEX worrying_watches ON public.reunions_watch USING btree (done_at) WHERE ((seen)::text = 'worrying'::text);
 
 --
+-- Name: messaging_checkinline api_note_answer; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER api_note_answer AFTER UPDATE ON public.messaging_checkinline REFERENCING OLD TABLE AS earlier NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_answer();
+
+--
+-- Name: messaging_checkin api_note_check_in; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER api_note_check_in AFTER UPDATE ON public.messaging_checkin REFERENCING OLD TABLE AS earlier NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_check_in();
+
+--
+-- Name: messaging_checkin api_note_check_in_added; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER api_note_check_in_added AFTER INSERT ON public.messaging_checkin REFERENCING NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_check_in_added();
+
+--
+-- Name: guardians_contact api_note_contact; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER api_note_contact AFTER UPDATE ON public.guardians_contact REFERENCING OLD TABLE AS earlier NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_contact();
+
+--
+-- Name: guardians_contact api_note_contact_added; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER api_note_contact_added AFTER INSERT ON public.guardians_contact REFERENCING NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_contact_added();
+
+--
 -- Name: classroom_attendancemark api_note_delete; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -33634,6 +34149,12 @@ CREATE TRIGGER api_note_delete AFTER DELETE ON public.students_enrolment REFEREN
 --
 
 CREATE TRIGGER api_note_delete AFTER DELETE ON public.students_student REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_change('roster.changed');
+
+--
+-- Name: delivery_outboxmessage api_note_failure; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER api_note_failure AFTER UPDATE ON public.delivery_outboxmessage FOR EACH ROW WHEN ((((new.state)::text = 'failed'::text) AND ((old.state)::text <> 'failed'::text) AND ((new.dedupe_key)::text ~ '^note:[0-9]+:a[0-9]+'::text))) EXECUTE FUNCTION public.api_note_failure();
 
 --
 -- Name: classroom_attendancemark api_note_insert; Type: TRIGGER; Schema: public; Owner: -
@@ -33682,6 +34203,18 @@ CREATE TRIGGER api_note_insert AFTER INSERT ON public.students_student REFERENCI
 --
 
 CREATE TRIGGER api_note_job AFTER UPDATE ON public.rosters_rosterimport REFERENCING OLD TABLE AS earlier NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_job();
+
+--
+-- Name: surveys_round api_note_round; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER api_note_round AFTER UPDATE ON public.surveys_round REFERENCING OLD TABLE AS earlier NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_round();
+
+--
+-- Name: surveys_round api_note_round_added; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER api_note_round_added AFTER INSERT ON public.surveys_round REFERENCING NEW TABLE AS later FOR EACH STATEMENT EXECUTE FUNCTION public.api_note_round_added();
 
 --
 -- Name: classroom_attendancemark api_note_update; Type: TRIGGER; Schema: public; Owner: -
@@ -34188,6 +34721,18 @@ CREATE TRIGGER pgtrigger_append_only_3778b BEFORE DELETE OR UPDATE ON public.sur
 COMMENT ON TRIGGER pgtrigger_append_only_3778b ON public.surveys_roundevent IS '26d4d745163db8c01c494271d28041a93618f712';
 
 --
+-- Name: calls_toldbyphone pgtrigger_append_only_39f32; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_39f32 BEFORE DELETE OR UPDATE ON public.calls_toldbyphone FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_39f32();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_39f32 ON calls_toldbyphone; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_39f32 ON public.calls_toldbyphone IS 'a82015a7c0e7df65b449b78ffbd42178ddff372d';
+
+--
 -- Name: messaging_reminderevent pgtrigger_append_only_3b310; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -34246,6 +34791,18 @@ CREATE TRIGGER pgtrigger_append_only_42402 BEFORE DELETE OR UPDATE ON public.sch
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_42402 ON public.schools_schoolevent IS '18517fda950e40fef3bb5ccd6588e3a5c0103593';
+
+--
+-- Name: learning_staffplanevent pgtrigger_append_only_4520a; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_4520a BEFORE DELETE OR UPDATE ON public.learning_staffplanevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_4520a();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_4520a ON learning_staffplanevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_4520a ON public.learning_staffplanevent IS 'adfe46e1eee607d07084ece367b8ab528fddbc32';
 
 --
 -- Name: accounts_userevent pgtrigger_append_only_45b21; Type: TRIGGER; Schema: public; Owner: -
@@ -35394,6 +35951,18 @@ CREATE TRIGGER pgtrigger_insert_insert_1b345 AFTER INSERT ON public.safeguarding
 COMMENT ON TRIGGER pgtrigger_insert_insert_1b345 ON public.safeguarding_concern IS '5a07eca304df5e0e11f566daaeed29f87dfe27bd';
 
 --
+-- Name: learning_staffplan pgtrigger_insert_insert_217e4; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_217e4 AFTER INSERT ON public.learning_staffplan FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_217e4();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_217e4 ON learning_staffplan; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_217e4 ON public.learning_staffplan IS '6698dbe36d7fe9d8c53598fcbd1b17485ca1eeb3';
+
+--
 -- Name: classroom_missedhomework pgtrigger_insert_insert_2295b; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -35643,7 +36212,7 @@ CREATE TRIGGER pgtrigger_insert_insert_565e3 AFTER INSERT ON public.calls_callpl
 -- Name: TRIGGER pgtrigger_insert_insert_565e3 ON calls_callplace; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_565e3 ON public.calls_callplace IS 'eec5ec755884f785b015e6493eaa1e009ba6ddf2';
+COMMENT ON TRIGGER pgtrigger_insert_insert_565e3 ON public.calls_callplace IS 'bbcb7a2666ff88cba44f00e7381634201a7424b6';
 
 --
 -- Name: messaging_checkinplan pgtrigger_insert_insert_59068; Type: TRIGGER; Schema: public; Owner: -
@@ -35799,7 +36368,7 @@ CREATE TRIGGER pgtrigger_insert_insert_71a7e AFTER INSERT ON public.learning_tra
 -- Name: TRIGGER pgtrigger_insert_insert_71a7e ON learning_training; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_71a7e ON public.learning_training IS '2809b03e74cea3ed28f04b1e545668a6e3c38f7b';
+COMMENT ON TRIGGER pgtrigger_insert_insert_71a7e ON public.learning_training IS 'fae8c936c25090a5aa93efe4b451461ed55c7a9b';
 
 --
 -- Name: reunions_season pgtrigger_insert_insert_735db; Type: TRIGGER; Schema: public; Owner: -
@@ -36039,7 +36608,7 @@ CREATE TRIGGER pgtrigger_insert_insert_b43c6 AFTER INSERT ON public.learning_sch
 -- Name: TRIGGER pgtrigger_insert_insert_b43c6 ON learning_schoolpack; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_b43c6 ON public.learning_schoolpack IS 'ba3738851d59f835588242dde2991bd00ad9e7a1';
+COMMENT ON TRIGGER pgtrigger_insert_insert_b43c6 ON public.learning_schoolpack IS '0fac45ef57c11e149da331a659f026baf71d211f';
 
 --
 -- Name: classroom_classweek pgtrigger_insert_insert_b4bad; Type: TRIGGER; Schema: public; Owner: -
@@ -36759,7 +37328,7 @@ CREATE TRIGGER pgtrigger_update_update_19ab5 AFTER UPDATE ON public.calls_callpl
 -- Name: TRIGGER pgtrigger_update_update_19ab5 ON calls_callplace; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_19ab5 ON public.calls_callplace IS 'a9a66edcfc57b4b7a217f0bfd25d2ad29fba1acf';
+COMMENT ON TRIGGER pgtrigger_update_update_19ab5 ON public.calls_callplace IS '8bab6e4116ed8831dc9346f58b190db8fbb050db';
 
 --
 -- Name: messaging_reminder pgtrigger_update_update_1ed1d; Type: TRIGGER; Schema: public; Owner: -
@@ -37086,6 +37655,18 @@ CREATE TRIGGER pgtrigger_update_update_6eb68 AFTER UPDATE ON public.reunions_inf
 COMMENT ON TRIGGER pgtrigger_update_update_6eb68 ON public.reunions_infoasked IS 'c22033d2c2f5f2c79616c2dc142f535d58970e7d';
 
 --
+-- Name: learning_staffplan pgtrigger_update_update_75811; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_75811 AFTER UPDATE ON public.learning_staffplan FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_75811();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_75811 ON learning_staffplan; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_75811 ON public.learning_staffplan IS '8d10f047b4a3a3cc95ad571eeb525c1aebdc39c6';
+
+--
 -- Name: schools_school pgtrigger_update_update_792e7; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -37371,7 +37952,7 @@ CREATE TRIGGER pgtrigger_update_update_c14ac AFTER UPDATE ON public.learning_tra
 -- Name: TRIGGER pgtrigger_update_update_c14ac ON learning_training; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_c14ac ON public.learning_training IS '2b663fa2443c2c5eb264b47be48a30766569a24e';
+COMMENT ON TRIGGER pgtrigger_update_update_c14ac ON public.learning_training IS '9b4d740e5799ff0ca2c8aa205cf06a78f0e40c25';
 
 --
 -- Name: visits_calllog pgtrigger_update_update_c83be; Type: TRIGGER; Schema: public; Owner: -
@@ -37425,13 +38006,13 @@ COMMENT ON TRIGGER pgtrigger_update_update_ce243 ON public.counselling_supportpl
 -- Name: learning_schoolpack pgtrigger_update_update_cefe7; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_update_update_cefe7 AFTER UPDATE ON public.learning_schoolpack FOR EACH ROW WHEN (((old.at IS DISTINCT FROM new.at) OR (old.by_id IS DISTINCT FROM new.by_id) OR (old.id IS DISTINCT FROM new.id) OR ((old.key)::text IS DISTINCT FROM (new.key)::text) OR (old.lesson_count IS DISTINCT FROM new.lesson_count) OR ((old.licence)::text IS DISTINCT FROM (new.licence)::text) OR (old.name IS DISTINCT FROM new.name) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.taken_at IS DISTINCT FROM new.taken_at) OR ((old.version)::text IS DISTINCT FROM (new.version)::text))) EXECUTE FUNCTION public.pgtrigger_update_update_cefe7();
+CREATE TRIGGER pgtrigger_update_update_cefe7 AFTER UPDATE ON public.learning_schoolpack FOR EACH ROW WHEN (((old.at IS DISTINCT FROM new.at) OR (old.by_id IS DISTINCT FROM new.by_id) OR (old.id IS DISTINCT FROM new.id) OR ((old.key)::text IS DISTINCT FROM (new.key)::text) OR (old.lesson_count IS DISTINCT FROM new.lesson_count) OR ((old.licence)::text IS DISTINCT FROM (new.licence)::text) OR (old.name IS DISTINCT FROM new.name) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.sounds_left IS DISTINCT FROM new.sounds_left) OR (old.sounds_refused IS DISTINCT FROM new.sounds_refused) OR (old.taken_at IS DISTINCT FROM new.taken_at) OR ((old.version)::text IS DISTINCT FROM (new.version)::text))) EXECUTE FUNCTION public.pgtrigger_update_update_cefe7();
 
 --
 -- Name: TRIGGER pgtrigger_update_update_cefe7 ON learning_schoolpack; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_cefe7 ON public.learning_schoolpack IS 'e135cdfd2bf8890d3cec2e544b78631a1361626d';
+COMMENT ON TRIGGER pgtrigger_update_update_cefe7 ON public.learning_schoolpack IS '79b4e63ae7aa46ed363ef1a8c43769b4095f9364';
 
 --
 -- Name: students_student pgtrigger_update_update_cfde9; Type: TRIGGER; Schema: public; Owner: -
@@ -37798,6 +38379,13 @@ ALTER TABLE ONLY public.calls_callperiod
     ADD CONSTRAINT calls_callperiod_school_id_254f881d_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: calls_callplace calls_callplace_carer_id_5d24b7ba_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls_callplace
+    ADD CONSTRAINT calls_callplace_carer_id_5d24b7ba_fk_guardians_adult_id FOREIGN KEY (carer_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: calls_callplace calls_callplace_school_id_8eaef967_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -37875,6 +38463,13 @@ ALTER TABLE ONLY public.calls_threethings
     ADD CONSTRAINT calls_threethings_adult_id_017f60c4_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: calls_threethings calls_threethings_answer_photo_id_824f1b0a_fk_uploads_upload_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls_threethings
+    ADD CONSTRAINT calls_threethings_answer_photo_id_824f1b0a_fk_uploads_upload_id FOREIGN KEY (answer_photo_id) REFERENCES public.uploads_upload(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: calls_threethings calls_threethings_asked_by_id_b5bf7308_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -37894,6 +38489,20 @@ ALTER TABLE ONLY public.calls_threethings
 
 ALTER TABLE ONLY public.calls_threethings
     ADD CONSTRAINT calls_threethings_student_id_63310be7_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: calls_toldbyphone calls_toldbyphone_school_id_4c674d41_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls_toldbyphone
+    ADD CONSTRAINT calls_toldbyphone_school_id_4c674d41_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: calls_toldbyphone calls_toldbyphone_student_id_d0db03cc_fk_students_student_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls_toldbyphone
+    ADD CONSTRAINT calls_toldbyphone_student_id_d0db03cc_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: classroom_attendancemark classroom_attendance_leave_id_b97036d4_fk_classroom; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -39861,6 +40470,20 @@ ALTER TABLE ONLY public.learning_schoolpack
 
 ALTER TABLE ONLY public.learning_schoolpack
     ADD CONSTRAINT learning_schoolpack_school_id_7efe8163_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_staffplan learning_staffplan_school_id_b329edcf_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_staffplan
+    ADD CONSTRAINT learning_staffplan_school_id_b329edcf_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_staffplan learning_staffplan_set_by_id_0fc364d0_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_staffplan
+    ADD CONSTRAINT learning_staffplan_set_by_id_0fc364d0_fk_accounts_user_id FOREIGN KEY (set_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: learning_training learning_training_certificate_id_1097f9c7_fk_uploads_upload_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -42736,6 +43359,12 @@ ALTER TABLE public.calls_callwish ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.calls_threethings ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: calls_toldbyphone; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.calls_toldbyphone ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: classroom_attendancemark; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -43324,6 +43953,18 @@ ALTER TABLE public.learning_schoolpack ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.learning_schoolpackevent ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: learning_staffplan; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_staffplan ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: learning_staffplanevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_staffplanevent ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: learning_training; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -43628,6 +44269,12 @@ CREATE POLICY of_reached_schools ON public.calls_callwish USING ((school_id = AN
 --
 
 CREATE POLICY of_reached_schools ON public.calls_threethings USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: calls_toldbyphone of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.calls_toldbyphone USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
 -- Name: classroom_attendancemark of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -44216,6 +44863,18 @@ CREATE POLICY of_reached_schools ON public.learning_schoolpack USING ((school_id
 --
 
 CREATE POLICY of_reached_schools ON public.learning_schoolpackevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: learning_staffplan of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.learning_staffplan USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: learning_staffplanevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.learning_staffplanevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
 -- Name: learning_training of_reached_schools; Type: POLICY; Schema: public; Owner: -

@@ -1,6 +1,7 @@
 """Raw SQL under the application's own role: the second wall holds where a policy in Python is forgotten."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -248,6 +249,24 @@ def test_the_sender_reads_and_writes_nothing_that_no_message_is_about(cast):
                 with pytest.raises(errors.InsufficientPrivilege):
                     ask(opened, sql.SQL(act).format(sql.Identifier(table)))
         assert cast.school.pk in schools_in(opened, "students_student")
+
+
+@pytest.mark.django_db
+def test_no_trigger_reads_what_is_kept_from_the_sender_where_the_sender_writes():
+    """A trigger runs as whoever wrote: one that asks for more would hold a message back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT relname, proname, prosrc FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+            " JOIN pg_proc ON pg_proc.oid = tgfoid WHERE NOT tgisinternal AND NOT prosecdef"
+        )
+        written = [
+            row for row in cursor.fetchall() if not row[0].startswith(server_walls.KEPT_FROM_SENDER)
+        ]
+        tables = set(connection.introspection.table_names(cursor))
+    kept = {one for one in tables if one.startswith(server_walls.KEPT_FROM_SENDER)}
+    assert len(written) > 100
+    for table, name, source in written:
+        assert not kept & set(re.findall(r"\w+", source)), (table, name)
 
 
 SAYS = """
