@@ -118,7 +118,7 @@ CHECK_INS = OpenApiExample(
         "school_class": "17",
         "children": [
             {"student": "4711", "state": "talked", "days": 2},
-            {"student": "4712", "state": "asked_again", "days": 9},
+            {"student": "4712", "state": "waiting", "days": 9},
         ],
     },
 )

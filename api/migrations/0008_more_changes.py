@@ -41,14 +41,15 @@ SCHOOLS = "token.school_id IN (SELECT later.school_id FROM later {joined})"
 WITH_ADULT = (
     "JOIN public.guardians_adult adult ON adult.id = later.adult_id AND adult.blocked_at IS NULL"
 )
-# Of a check-in: steps of its ladder. Of a line: an answer, or that it was taken back; none of them "need_help".
+# Of a check-in: steps of its ladder. Of a line: an answer, or that it was taken back. Help asked for after another
+# answer looks as if that one had been taken back.
 STEPS = f"""JOIN earlier USING (id) {WITH_ADULT}
     WHERE later.state <> earlier.state AND 'answered' NOT IN (later.state, earlier.state)"""
 ANSWERS = """JOIN earlier USING (id)
     JOIN public.messaging_checkin asked ON asked.id = later.check_in_id
     JOIN public.guardians_adult adult ON adult.id = asked.adult_id AND adult.blocked_at IS NULL
-    WHERE later.answer <> earlier.answer AND later.answer <> 'need_help'
-        AND NOT (later.answer = '' AND earlier.answer = 'need_help')"""
+    WHERE later.answer <> earlier.answer
+        AND NOT ('' IN (later.answer, earlier.answer) AND 'need_help' IN (later.answer, earlier.answer))"""
 # Of a message to fewer than ten families, that one failed would say which family could not be reached.
 OF_A_MESSAGE = """token.account_id IN (
             SELECT notice.sent_for_id FROM public.notices_notice notice

@@ -4,30 +4,31 @@ Only what has run out. Of a training that nobody has written down we do not know
 of trainings says so, and a morning's list of children does not begin with it.
 """
 
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.prepared import prepared
 from learning.training.models import Training
 from learning.training.queries import due_at, plan_of
-from learning.training.rules import COUNTS_MONTHS
+from learning.training.rules import COUNTS_MONTHS, MONTHS_TO_CHOOSE
+from schools.models import School
 from schools.worklist import Lane, WorkItem
+
+# No training counts for less; so somebody whose last one ended later need not be looked at.
+SHORTEST_DAYS = 28 * min(months for months in MONTHS_TO_CHOOSE if months)
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """One query for whoever has no training of a kind that runs out."""
-    schools = {
-        one.school
-        for one in Training.objects.filter(user=user, kind__in=COUNTS_MONTHS).select_related(
-            "school"
-        )
-    }
+    """One query for whoever has no training that may have run out, whatever months their school chose."""
     items = []
-    for school in schools:
+    ended = timezone.localdate(at) - timedelta(days=SHORTEST_DAYS)
+    for school in _may_have_run_out(user_id=user.pk, ended=ended):
         on = timezone.localdate(at, ZoneInfo(school.time_zone))
         for row in due_at(school, plan_of(school), on, [user]):
             if row.due.last is None:
@@ -46,3 +47,12 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
                 )
             )
     return items
+
+
+@prepared
+def _may_have_run_out(*, user_id: int, ended: date) -> QuerySet[School]:
+    own = Training.objects.filter(user_id=user_id, school=OuterRef("pk"))
+    latest = own.filter(kind__in=list(COUNTS_MONTHS)).order_by().values("kind")
+    return School.objects.filter(
+        Exists(latest.annotate(last=Max("ended_on")).filter(last__lte=ended))
+    )

@@ -54,7 +54,8 @@ def test_a_talk_shows_and_who_was_read_is_noted(cast, client):
     assert AccessRecord.objects.filter(what="check-ins").count() == 4
 
 
-def test_that_a_family_asks_for_help_is_for_people_alone(cast, client, at):
+@pytest.mark.parametrize("said", ["", "not_yet"])
+def test_that_a_family_asks_for_help_is_for_people_alone(cast, client, at, said):
     line = ask(cast, at=at)
     OutboxMessage.objects.create(
         school=cast.school,
@@ -69,6 +70,9 @@ def test_that_a_family_asks_for_help_is_for_people_alone(cast, client, at):
     child = str(cast.students["mengyao"].pk)
     assert Bridge.NEEDS_HELP not in STATES
     before = client.get(CHECK_INS, {"class": cast.school_class.pk}).json()
+    if said:
+        actions.answer(check_in=line.check_in, key="a" * 8, answers={line.student_id: said}, at=at)
+        assert client.get(CHECK_INS, {"class": cast.school_class.pk}).json() == before
     answers = {line.student_id: "need_help"}
     actions.answer(check_in=line.check_in, key="k" * 8, answers=answers, at=at)
     CheckInLine.objects.update(words="他不肯上学")

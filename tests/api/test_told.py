@@ -127,6 +127,17 @@ def test_that_a_family_asks_for_help_is_not_told(cast, told):
     assert told() == []
 
 
+def test_help_after_another_answer_looks_like_taking_that_back(cast, told):
+    at = timezone.now()
+    line = ask(cast, at=at)
+    for key, answer in (("k" * 8, "talked"), ("l" * 8, "need_help")):
+        told()
+        at += timedelta(minutes=1)
+        answers = {line.student_id: answer}
+        check_ins.answer(check_in=line.check_in, key=key, answers=answers, at=at)
+    assert told() == ["checkins.changed", "contacts.changed"]
+
+
 def test_a_round_is_opened_and_closed(cast, told):
     say_yes(cast)
     round_ = open_round(cast)

@@ -18,18 +18,18 @@ pytestmark = pytest.mark.django_db
 
 TUESDAY = datetime(2026, 11, 24, 10, 20, tzinfo=ZoneInfo("Asia/Shanghai"))
 STATEMENTS = {
-    "class_teacher: today": 80,
+    "class_teacher: today": 81,
     "class_teacher: class list": 11,
     "class_teacher: child": 88,
     "class_teacher: family of child": 24,
     "class_teacher: inbox": 16,
     "class_teacher: board": 19,
     "class_teacher: visits": 18,
-    "principal: today": 52,
+    "principal: today": 56,
     "principal: board": 19,
-    "principal: dashboard": 36,
+    "principal: dashboard": 41,
     "principal: duties": 11,
-    "counsellor: today": 56,
+    "counsellor: today": 57,
     "counsellor: triage": 11,
     "counsellor: caseload": 11,
     "school_admin: calls": 10,

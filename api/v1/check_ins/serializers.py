@@ -5,15 +5,18 @@ from api.v1.serializers import STUDENT_WORDS
 from calls.models import CallPlace, CallSlot
 from messaging.queries import Bridge
 
-# "I need help" is for people alone.
-STATES = [one.value for one in Bridge if one != Bridge.NEEDS_HELP]
+# That a family asks for help is for people alone: whatever is not "talked" yet is one state, so that nobody
+# who asks before and after sees one of them change.
+STATES = [Bridge.UNKNOWN.value, Bridge.PLANNED.value, Bridge.WAITING.value, Bridge.TALKED.value]
 
 
 class CheckInOut(serializers.Serializer):
     student = serializers.CharField(help_text=STUDENT_WORDS)
     state = serializers.ChoiceField(
         choices=STATES,
-        help_text=_("As the board shows it; nobody: a task for the teacher. Nobody's words"),
+        help_text=_(
+            "planned: the question has not left yet; waiting: they have not said that they talked"
+        ),
     )
     days = serializers.IntegerField(
         allow_null=True, help_text=_("Since child and parent last talked; null: no talk is known")

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from api.description.examples import CHECK_INS, SLOTS
 from api.models import Scope
 from api.policies import children_of, classes_of
-from api.v1.check_ins.serializers import CheckInsOut, SlotsOut
+from api.v1.check_ins.serializers import STATES, CheckInsOut, SlotsOut
 from api.views import ApiView
 from calls.models import CallSlot
 from calls.policies import holds_today
@@ -57,12 +57,11 @@ class CheckIns(ApiView):
 
 
 def _told(child: BoardChild) -> dict[str, Any]:
-    """Of a family that asks for help as if its answer were still waited for: whoever asks before and after
-    sees nothing happen.
-    """
     state = child.bridge
-    if state == Bridge.NEEDS_HELP:
-        state = Bridge.TALKED if is_connected(child.days) else Bridge.WAITING
+    if state == Bridge.NEEDS_HELP and is_connected(child.days):
+        state = Bridge.TALKED
+    if state not in STATES:
+        state = Bridge.WAITING
     return {"student": child.student_id, "state": state, "days": child.days}
 
 

@@ -1,0 +1,30 @@
+"""What other systems are told of is noted as the owner of the database, whoever made the change: the sender, which
+changes check-ins and talks, too, may read and write nothing else of other systems (homeschool.walls).
+"""
+
+from django.db import migrations
+
+FUNCTIONS = """
+DO $$
+DECLARE noting regprocedure;
+BEGIN
+    FOR noting IN
+        SELECT oid::regprocedure FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace AND starts_with(proname, 'api_note_')
+    LOOP
+        EXECUTE 'ALTER FUNCTION ' || noting || ' {how}';
+    END LOOP;
+END;
+$$
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("api", "0008_more_changes")]
+
+    operations = [
+        migrations.RunSQL(
+            FUNCTIONS.format(how="SECURITY DEFINER SET search_path = public, pg_temp"),
+            FUNCTIONS.format(how="SECURITY INVOKER RESET search_path"),
+        )
+    ]
