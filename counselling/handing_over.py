@@ -14,10 +14,10 @@ from counselling.plans import actions as plans
 from counselling.plans import rules as plan_rules
 from counselling.plans.policies import colleagues_to_ask
 from counselling.referrals import rules as referral_rules
-from schools.models import School
+from schools.models import Post, School, holds_on
 from schools.open_work import OpenWork
 from schools.policies import today_in
-from schools.roles import Permission
+from schools.roles import Permission, roles_with
 
 
 class OpenCases(OpenWork):
@@ -81,9 +81,17 @@ class CasesElsewhere(OpenWork):
     is_about_child = False
 
     def rows(self, school: School, at: datetime) -> QuerySet[Engagement]:
-        """Counsellors of this school who keep a case of another one without a second post that would do."""
-        rows = Engagement.objects.filter(ended_at=None).exclude(case__school=school)
-        return rows.order_by("pk")
+        """Of counsellors who keep a case of another school and are counsellors nowhere else in its county:
+        with another such post they keep it (cases.policies).
+        """
+        elsewhere = Post.objects.filter(
+            holds_on(today_in(school, at)),
+            user=OuterRef("user"),
+            role__in=roles_with(Permission.KEEP_CASES),
+            school__county=OuterRef("case__school__county"),
+        ).exclude(school=school)
+        rows = Engagement.objects.filter(~Exists(elsewhere), ended_at=None)
+        return rows.exclude(case__school=school).order_by("pk")
 
 
 class LettersTaken(OpenWork):

@@ -12,8 +12,6 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 
-from homeschool import walls
-
 
 def state() -> dict[str, Any]:
     """`unknown`: a migration that only a newer copy of the program has. `pending`: any not yet run."""
@@ -38,9 +36,9 @@ def _lacks_roles() -> bool:
     """Whether `migrate` has not yet made the roles of our processes, or the policies that hold for them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT (SELECT count(*) FROM pg_roles WHERE rolname = ANY (%s)) < %s"
-            " OR NOT EXISTS (SELECT FROM pg_policies)",
-            [[walls.role_name(connection, kind) for kind in walls.ROLES], len(walls.ROLES)],
+            "SELECT (SELECT count(*) FROM pg_roles WHERE rolname IN (current_database() || '_web',"
+            " current_database() || '_worker', current_database() || '_sender')) < 3"
+            " OR NOT EXISTS (SELECT FROM pg_policies)"
         )
         return cursor.fetchone()[0]
 

@@ -18,7 +18,7 @@ from learning.curriculum.models import PlannedLesson
 from learning.policies import children_to_pick
 from learning.queries import lessons_to_teach
 from learning.review.queries import staffing
-from learning.training.policies import due_seen_by
+from learning.training.policies import due_seen_by, sees_all
 from schools.models import School, SchoolClass
 from schools.policies import Viewer, staff_required
 from schools.requests import SchoolRequest
@@ -36,6 +36,7 @@ def curriculum(request: SchoolRequest) -> HttpResponse:
     context = presenters.of_term(viewer.school, viewer, key_of(request.GET.get("class")))
     context["staffing"] = staffing(viewer.school, viewer.on)
     context["due"] = len(due_seen_by(viewer, viewer.school))
+    context["is_all"] = sees_all(viewer)
     return render(request, "learning/curriculum/term.html", context)
 
 

@@ -5,11 +5,13 @@ from hashlib import blake2s
 from typing import Any
 from uuid import uuid4
 
+import structlog
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.database import is_away
 from learning import actions as lessons
 from learning.exchange.archive import SOUNDS_AT_MOST, Opened, opened, packed, sound_file
 from learning.exchange.models import CountyPack, SchoolPack
@@ -23,6 +25,8 @@ from learning.voice.queries import voices_of, voices_of_packs
 from schools.models import County, School
 from uploads.remaking import Remade, remake_voice
 from uploads.rules import BadUpload
+
+log = structlog.get_logger(__name__)
 
 SOUNDS_A_RUN = 10  # recordings; a slow machine needs seven seconds for one of two minutes
 
@@ -90,19 +94,43 @@ def _load(pack: SchoolPack, at: datetime) -> int:
 
 def keep_sounds(*, at: datetime) -> int:
     """Make recordings of taken packs anew and keep them, as many as one run may; return how many were looked
-    at. Nobody waits for it: one takes seconds.
+    at. Nobody waits for it: one takes seconds. What goes wrong with one pack is logged and tried again by a
+    later run; the packs of other schools do not wait for it.
     """
     count = 0
     waiting = SchoolPack.objects.filter(taken_at__isnull=False).exclude(sounds_left=[])
-    for pack in waiting.select_related("school", "by").order_by("taken_at", "pk"):
-        found, _faults = opened(bytes(pack.content), is_ours=True)
-        sounds = (
-            {sound_file(*whose): sound for whose, sound in found.sounds.items()} if found else {}
-        )
-        for name in pack.sounds_left[: SOUNDS_A_RUN - count]:
-            _keep_sound(pack, name, sounds.get(name, b""), at)
-            count += 1
+    for pk in list(waiting.order_by("taken_at", "pk").values_list("pk", flat=True)):
+        if count >= SOUNDS_A_RUN:
+            break
+        name = ""
+        try:
+            pack, sounds = _sounds_waiting(pk)
+            for name, sound in sounds[: SOUNDS_A_RUN - count]:
+                _keep_sound(pack, name, sound, at)
+                count += 1
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.exception("pack_sound_failed", pack=pk, file=name)
+            _put_last(pk, name)
     return count
+
+
+def _sounds_waiting(pk: int) -> tuple[SchoolPack, list[tuple[str, bytes]]]:
+    """One pack at a time: each may be as large as a ZIP file can be."""
+    pack = SchoolPack.objects.select_related("school", "by").get(pk=pk)
+    found, _faults = opened(bytes(pack.content), is_ours=True)
+    sounds = {sound_file(*whose): sound for whose, sound in found.sounds.items()} if found else {}
+    return pack, [(name, sounds.get(name, b"")) for name in pack.sounds_left]
+
+
+@transaction.atomic
+def _put_last(pk: int, name: str) -> None:
+    """The pack's other recordings come before it in the next run."""
+    row = SchoolPack.objects.select_for_update().defer("content").filter(pk=pk).first()
+    if row is not None and name in row.sounds_left:
+        row.sounds_left = [*(one for one in row.sounds_left if one != name), name]
+        row.save(update_fields=["sounds_left"])
 
 
 def _keep_sound(pack: SchoolPack, name: str, sound: bytes, at: datetime) -> None:

@@ -29,17 +29,17 @@ WORDS: Mapping[Trouble, Any] = {
         "needs four parts: steps, cases, what is never done, the hand-out"
     ),
     Trouble.MINUTES: gettext_lazy("has steps whose minutes are not those of the lesson"),
-    Trouble.NOT_SVG: gettext_lazy("is no SVG picture"),
+    Trouble.NOT_SVG: gettext_lazy("is not an SVG picture"),
     Trouble.ACTIVE_SVG: gettext_lazy("holds more than a drawing"),
-    Trouble.UNKNOWN: gettext_lazy("is no file of a pack"),
-    Trouble.NOT_SOUND: gettext_lazy("is no recording of at most three minutes"),
+    Trouble.UNKNOWN: gettext_lazy("is not a file of a pack"),
+    Trouble.NOT_SOUND: gettext_lazy("is not a recording, or is longer than three minutes"),
     Trouble.OWN_KEY: gettext_lazy("has a name that only a school's own lessons have"),
 }
 OF_THE_ARCHIVE: Mapping[Trouble, Any] = {
     Trouble.TOO_MANY_SOUNDS: gettext_lazy(
         "It holds more than 48 recordings. Divide it into several packs."
     ),
-    Trouble.ZIP_DAMAGED: gettext_lazy("This is no ZIP file, or it is damaged."),
+    Trouble.ZIP_DAMAGED: gettext_lazy("This is not a ZIP file, or it is damaged."),
     Trouble.ZIP_LOCKED: gettext_lazy("The ZIP file has a password. Please save it without one."),
     Trouble.ZIP_UNFOLDS: gettext_lazy(
         "The ZIP file is larger than 24 MB when unpacked, so we did not open it."

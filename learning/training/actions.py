@@ -27,19 +27,25 @@ def note(
     by: User,
     at: datetime,
 ) -> Training:
-    """The same training of the same person is one, however often it is sent; its first photo stays. `key`: of
-    the page, for the photo.
+    """The same training of the same person is one, however often it is sent; its first photo stays. One that
+    was written down as of another kind takes the kind that is said now: until there were kinds, all were
+    that. `key`: of the page, for the photo.
     """
-    about = {"school": school, "user": user, "kind": kind, "title": title, "provider": provider}
+    about = {"school": school, "user": user, "title": title, "provider": provider}
     about |= {"hours": hours, "ended_on": ended_on}
     list(User.objects.select_for_update(no_key=True).filter(pk=user.pk))  # two at once wait
-    known = Training.objects.filter(**about).first()
-    if known is not None:
-        return known
-    kept = None
-    if certificate is not None:
-        kept = keep_photo(student=None, school=school, file=certificate, key=key, by=by, at=at)
-    return Training.objects.create(**about, certificate=kept, noted_by=by, noted_at=at)
+    rows = Training.objects.filter(**about, kind__in=[kind, Training.Kind.OTHER])
+    known = {one.kind: one for one in rows}
+    training = known.get(kind) or known.get(Training.Kind.OTHER)
+    if training is None:
+        training = Training(**about, noted_by=by, noted_at=at)
+    training.kind = kind
+    if certificate is not None and training.certificate is None:
+        training.certificate = keep_photo(
+            student=None, school=school, file=certificate, key=key, by=by, at=at
+        )
+    training.save()
+    return training
 
 
 @transaction.atomic

@@ -14,9 +14,16 @@ from schools.models import Post, School, holds_on
 from schools.policies import Viewer
 from schools.roles import Permission
 
+# Whoever plans the duty of the staff: principal and administrator.
+SETS_PLAN = Permission.PLAN_DUTY
+
 
 def sees_all(viewer: Viewer) -> bool:
     return viewer.can(Permission.VIEW_TRAININGS)
+
+
+def may_set_plan(viewer: Viewer) -> bool:
+    return viewer.can(SETS_PLAN)
 
 
 def trainings_visible_to(viewer: Viewer, school: School) -> QuerySet[Training]:

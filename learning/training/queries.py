@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from accounts.models import User
 from learning.training import rules
@@ -40,16 +40,16 @@ def due_at(
     if users is not None:
         posts = posts.filter(user__in=users)
     held: dict[int, list[Post]] = {}
-    for post in posts.select_related("user").order_by("starts_on", "pk"):
+    for post in posts.select_related("user").order_by("pk"):
         held.setdefault(post.user_id, []).append(post)
-    last = _latest(school, held)
+    began, last = _began(school, held), _latest(school, held, on)
     rows = [
         DueRow(own[0].user, one)
         for user_id, own in held.items()
         for one in rules.due(
             counts_at(plan),
             {post.role for post in own},
-            own[0].starts_on,
+            began[user_id],
             last.get(user_id, {}),
             on,
         )
@@ -57,9 +57,17 @@ def due_at(
     return sorted(rows, key=lambda row: (row.due.since, row.user.name, row.user.pk, row.due.kind))
 
 
-def _latest(school: School, users: Collection[int]) -> Mapping[int, dict[str, date]]:
-    """User → kind → last day of the latest training."""
-    rows = Training.objects.filter(school=school, user__in=users).order_by()
+def _began(school: School, users: Collection[int]) -> dict[int, date]:
+    """User → first day of the earliest post at the school, also of one that has ended: a class teacher who
+    became counsellor was there before. Years away in between are not counted out.
+    """
+    rows = Post.objects.filter(school=school, user__in=users).exclude(role=Role.VILLAGE_WORKER)
+    return dict(rows.order_by().values_list("user_id").annotate(Min("starts_on")))
+
+
+def _latest(school: School, users: Collection[int], on: date) -> Mapping[int, dict[str, date]]:
+    """User → kind → last day of the latest training until `on`."""
+    rows = Training.objects.filter(school=school, user__in=users, ended_on__lte=on).order_by()
     found: dict[int, dict[str, date]] = {}
     for user_id, kind, day in rows.values_list("user_id", "kind").annotate(Max("ended_on")):
         found.setdefault(user_id, {})[kind] = day

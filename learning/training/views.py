@@ -18,7 +18,7 @@ from schools.roles import Permission
 from uploads.responses import serve
 
 of_staff = staff_required(Permission.WORK_CHECK_INS)
-sees_staff = staff_required(Permission.VIEW_TRAININGS)
+sets_plan = staff_required(policies.SETS_PLAN)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,6 +50,7 @@ def _page(request: SchoolRequest, status: int, **parts: Any) -> HttpResponse:
     context = presenters.listed(rows, policies.due_seen_by(viewer, school), school, viewer)
     context |= {
         "plan": presenters.of_plan(plan),
+        "may_set_plan": policies.may_set_plan(viewer),
         "plan_form": StaffPlanForm(initial=_initial(plan)),
         "staff": policies.staff_to_note(viewer, school),
     }
@@ -70,7 +71,7 @@ def _initial(plan: StaffPlan | None) -> dict[str, Any]:
 
 
 @require_POST
-@sees_staff
+@sets_plan
 def set_plan(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     form = StaffPlanForm(request.POST)

@@ -14,18 +14,26 @@ from django.utils import timezone
 from accounts.models import CredentialEvent, User
 from classroom import actions as classroom
 from classroom.models import HomeworkHelp
+from counselling.cases.policies import cases_kept_by
 from counselling.models import Case
 from doors.staff import leaving
 from doors.staff.floors import OPEN_WORK
 from doors.staff.today import work_of
 from safeguarding import actions as concerns
 from safeguarding.models import Concern
-from schools.models import DutyTurn, Post
+from schools.models import County, DutyTurn, Post
 from schools.roles import Role
 from students.actions import change_class, leave_school
 from students.models import Barrier
-from tests.factories import cases, duty, notices, plans
-from tests.factories.cast import Cast, make_cast, make_post, make_student, make_user
+from tests.factories import cases, duty, notices, plans, pool
+from tests.factories.cast import (
+    Cast,
+    make_cast,
+    make_post,
+    make_school,
+    make_student,
+    make_user,
+)
 from tests.factories.threads import mother_writes
 from tests.factories.visits import make_visit
 from tests.rosters.conftest import bring_in
@@ -356,6 +364,37 @@ class TestCounsellor:
         address = page(cast, "far_teacher")
         assert admin.get(address).status_code == 404
         assert admin.post(address, {"ends_on": today()}).status_code == 404
+
+
+class TestCasesOfOtherSchools:
+    """`guest` is counsellor of a third school of the county and keeps a case of 马思源's."""
+
+    def left(self, cast: Cast) -> int:
+        [kind] = [one for one in OPEN_WORK if one.key == "guests"]
+        guest = cast.users["guest"]
+        return kind.held_by([guest], guest.posts.earliest("pk").school, timezone.now()).count()
+
+    def test_without_another_post_the_case_goes_back(self, cast):
+        pool.make_pool(cast)
+        pool.accept(pool.make_brief(cast), cast.users["guest"])
+        assert self.left(cast) == 1
+        guest, on = cast.users["guest"], timezone.localdate()
+        make_post(guest, Role.CLASS_TEACHER, school=cast.school, school_class=cast.school_class)
+        make_post(guest, Role.COUNSELLOR, school=cast.school, ends_on=on - timedelta(days=1))
+        far = make_school(County.objects.create(name="外县"), "外县小学", "620999001")
+        make_post(guest, Role.COUNSELLOR, school=far)
+        assert self.left(cast) == 1
+
+    def test_with_another_post_in_the_county_it_is_kept(self, cast):
+        pool.make_pool(cast)
+        case = pool.accept(pool.make_brief(cast), cast.users["guest"])
+        guest, at = cast.users["guest"], timezone.now()
+        make_post(guest, Role.COUNSELLOR, school=cast.school)
+        assert self.left(cast) == 0
+        first = guest.posts.earliest("pk")
+        first.ends_on = timezone.localdate() - timedelta(days=1)
+        first.save()
+        assert cases_kept_by(guest, at).filter(pk=case.pk).exists()
 
 
 class TestWhatWasForgotten:

@@ -20,6 +20,7 @@ PAGES = [
     "door",
     "observe",
     "classroom",
+    "learning",
     "visits",
     "visit",
 ]

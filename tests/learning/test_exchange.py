@@ -8,6 +8,8 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -332,6 +334,30 @@ class TestRecordings:
         self.taken(cast, "praise/zh-hans.opus", "calling/zh-hans.opus")
         assert [actions.keep_sounds(at=clock.now()) for _run in range(3)] == [1, 1, 0]
         assert LessonVoice.objects.count() == 2
+
+    def test_after_the_limit_no_further_pack_is_fetched(self, cast, monkeypatch):
+        monkeypatch.setattr(actions, "SOUNDS_A_RUN", 1)
+        self.taken(cast, "praise/zh-hans.opus")
+        other = school_pack(cast, "other")
+        other.sounds_left = ["praise/zh-hans.opus"]
+        other.save()
+        with CaptureQueriesContext(connection) as asked:
+            assert actions.keep_sounds(at=clock.now()) == 1
+        assert sum('schoolpack"."content"' in one["sql"] for one in asked.captured_queries) == 1
+
+    def test_one_that_fails_keeps_no_other_waiting(self, cast):
+        """A name that no recording can have: working on it raises."""
+        far = school_pack(cast, "far")
+        far.school, far.sounds_left = cast.other_school, ["odd", "praise/zh-hans.opus"]
+        far.save()
+        self.taken(cast, "praise/zh-hans.opus")
+        assert actions.keep_sounds(at=clock.now()) == 1
+        assert LessonVoice.objects.get().school == cast.school
+        far.refresh_from_db()
+        assert far.sounds_left == ["praise/zh-hans.opus", "odd"]
+        actions.keep_sounds(at=clock.now())
+        far.refresh_from_db()
+        assert far.sounds_left == ["odd"]
 
 
 class TestOut:

@@ -11,6 +11,7 @@ from learning.curriculum import actions as curriculum
 from learning.models import StaffPlan, Training
 from learning.training import queries, rules
 from learning.training.work import work_for
+from schools.models import Post
 from schools.policies import today_in
 from tests.factories.cast import make_post, make_user
 from tests.factories.files import as_file, photo
@@ -64,6 +65,15 @@ class TestTrainings:
         assert client.post(reverse("learning:training_remove", args=[row.pk])).status_code == 302
         assert not Training.objects.exists()
         assert not Upload.objects.exists()
+
+    def test_written_anew_with_its_kind_it_is_no_second_one(self, cast):
+        training(cast, kind="other")
+        row = training(cast, kind="protection")
+        assert Training.objects.get() == row
+        assert row.kind == "protection"
+        assert Upload.objects.count() == 1
+        training(cast, kind="support")
+        assert Training.objects.count() == 2  # two kinds that both count are two trainings
 
     @pytest.mark.parametrize(
         "wrong",
@@ -120,6 +130,27 @@ class TestDue:
         assert words.count(cast.users["principal"].name) == 1  # teaches no class
         assert cast.users["village"].name not in words
         assert cast.users["far_teacher"].name not in words
+
+    def test_at_the_school_since_the_first_post_also_one_that_ended(self, cast):
+        user, on = cast.users["counsellor"], today(cast)
+        Post.objects.filter(user=user).update(starts_on=on - timedelta(days=30))
+        first = on - timedelta(days=900)
+        ended = on - timedelta(days=31)
+        make_post(user, "class_teacher", school=cast.school, school_class=cast.school_class)
+        Post.objects.filter(user=user, role="class_teacher").update(starts_on=first, ends_on=ended)
+        assert f"{full_day(first)}起在本校" in self.due(cast, "counsellor")
+
+    def test_on_a_past_day_what_was_had_later_counts_for_nothing(self, cast):
+        on = today(cast)
+        user, past = cast.users["teacher"], on - timedelta(days=100)
+        training(cast, kind="protection", ended_on=past - timedelta(days=1000))
+        Post.objects.filter(user=user).update(starts_on=past - timedelta(days=1100))
+        before = queries.due_at(cast.school, None, past, [user])
+        assert {one.due.kind for one in before} == {"protection", "support"}
+        for kind in ("protection", "support"):
+            training(cast, kind=kind, ended_on=on)
+        assert queries.due_at(cast.school, None, past, [user]) == before
+        assert queries.due_at(cast.school, None, on, [user]) == []
 
     def test_had_it_is_due_no_more_and_again_after_the_months_of_the_school(self, cast):
         on = today_in(cast.school, clock.now())
@@ -183,6 +214,17 @@ class TestDue:
         words = review_of(cast)
         assert f"该参加的培训 {count}" in words
         assert "心理辅导室每周开放几小时 10" in words
+
+    def test_on_the_plan_a_teacher_reads_of_their_own(self, cast):
+        term(cast)
+        url = "/learning/classes/"
+        assert "您有2项培训该参加了" in client_of(cast, "teacher").get(url).content.decode()
+        for kind in ("support", "protection"):
+            training(cast, kind=kind)
+        assert "您没有到期的培训" in client_of(cast, "teacher").get(url).content.decode()
+        page = client_of(cast, "principal").get(url).content.decode()
+        assert "项培训该参加了" in page
+        assert "您有" not in page.partition("人手和培训")[2].partition("</section>")[0]
 
     def test_as_many_queries_for_ten_as_for_one(self, cast, django_assert_max_num_queries):
         counts = []
