@@ -48,6 +48,9 @@ def publish_week(county: County, ends_on: date, at: datetime) -> bool:
     """Publish one week of all schools; False if it was published already. Two at once make one, and one that
     dies leaves nothing. Raises NotOver.
     """
+    if _published(county, ends_on, at).exists():
+        return False
+    _keep(county, ends_on, at)
     with transaction.atomic():
         if _lock(county, ends_on, at).exists():
             return False
@@ -57,6 +60,9 @@ def publish_week(county: County, ends_on: date, at: datetime) -> bool:
 
 def correct_week(county: County, ends_on: date, at: datetime, why: str) -> None:
     """Publish a week again beside what was published, with the reason. Raises NotOver, NotPublished."""
+    if not _published(county, ends_on, at).exists():
+        raise NotPublished
+    _keep(county, ends_on, at)
     with transaction.atomic():
         last = _lock(county, ends_on, at).order_by("-edition").first()
         if last is None:
@@ -66,10 +72,22 @@ def correct_week(county: County, ends_on: date, at: datetime, why: str) -> None:
 
 def _lock(county: County, ends_on: date, at: datetime):
     """The county's rows of that week, which nobody else writes meanwhile."""
+    County.objects.select_for_update(no_key=True).get(pk=county.pk)
+    return _published(county, ends_on, at)
+
+
+def _published(county: County, ends_on: date, at: datetime):
     if ends_on.isoweekday() != 7 or ends_on >= timezone.localdate(at):
         raise NotOver
-    County.objects.select_for_update(no_key=True).get(pk=county.pk)
     return PublishedWeek.objects.filter(county=county, ends_on=ends_on)
+
+
+def _keep(county: County, ends_on: date, at: datetime) -> None:
+    """Count the week of each school, each in a transaction of its own: no school's lock is held until the
+    last one is published.
+    """
+    for school in School.objects.filter(county=county).order_by("pk"):
+        keep(school, ends_on, at)
 
 
 def _write(county: County, week: Week, edition: int, why: str) -> None:
@@ -84,7 +102,6 @@ def _write(county: County, week: Week, edition: int, why: str) -> None:
     }
     figures: list[PublishedFigure] = []
     for school in School.objects.filter(county=county).order_by("pk"):
-        keep(school, week.ends_on, week.at)
         found = school_week(school, week, without)
         row = PublishedWeek.objects.create(
             school=school,

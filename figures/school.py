@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from figures.choice import Choice
-from figures.class_weeks.counting import count
+from figures.class_weeks.counting import count, ever_here
 from figures.class_weeks.reading import corrected, sums
 from figures.models import ClassWeek
 from figures.rules import last_sunday
@@ -253,6 +253,7 @@ def trend(
     days = [last - number * WEEK for number in reversed(range(TREND_WEEKS - 1))]
     counted: dict[date, tuple[int, int]] = {}
     before: dict[date, int | None] = {}
+    without = ever_here(school, without)
     if children is None and not without:
         key = ClassWeek.Key.CONNECTED
         kept = sums(school, days, [key])

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from core import clock
+from core.database import lock
 from figures import publishing
 from figures.class_weeks import keeping
 
@@ -16,4 +17,7 @@ def publish() -> int:
 @shared_task(name="figures.keep")
 def keep() -> int:
     """Keep the week that is over for the schools, and count anew what has changed."""
-    return keeping.keep_due(clock.now())
+    with lock(
+        keeping.LOCKS, keeping.RUN
+    ) as is_mine:  # one run at a time: two would wait for each other
+        return keeping.keep_due(clock.now()) if is_mine else 0

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from figures.baseline import rules
-from figures.class_weeks.counting import count
+from figures.class_weeks.counting import count, ever_here
 from figures.class_weeks.models import ClassWeek
 from schools.models import School
 from surveys.pulses.rules import MOOD
@@ -64,7 +64,7 @@ class Change:
 
 @dataclass(frozen=True)
 class SinceStart:
-    """`classes`: with enough weeks; `young`: with too few. `began`: the first week of them all."""
+    """`classes`: with enough weeks; `young`: with too few. `began`: the first week of `classes`."""
 
     began: date | None
     classes: int
@@ -74,7 +74,7 @@ class SinceStart:
 
 def since_start(school: School, until: date, without: Collection[int] = ()) -> SinceStart:
     """Up to the week that ends on `until`. The number of statements does not depend on the school's size."""
-    weeks = _weeks(school, until, without)
+    weeks = _weeks(school, until, ever_here(school, without))
     days: dict[int, list[date]] = defaultdict(list)
     for class_id, day in weeks.pupils:
         days[class_id].append(day)
@@ -85,7 +85,7 @@ def since_start(school: School, until: date, without: Collection[int] = ()) -> S
     ready = {pk: span for pk, span in spans.items() if span and pk in running}
     figures = weeks.figures if ready else {}
     return SinceStart(
-        began=min((day for found in days.values() for day in found), default=None),
+        began=min((first[0] for first, _now in ready.values()), default=None),
         classes=len(ready),
         young=len(running) - len(ready),
         changes=[
@@ -106,8 +106,16 @@ class _Weeks:
 
 
 def _weeks(school: School, until: date, without: Collection[int]) -> _Weeks:
-    """From the first week of which a talk is on record."""
+    """Of the classes with pupils in the last kept week, from the first week of which a talk of theirs is on
+    record: classes of earlier years are not read again each year.
+    """
     rows = ClassWeek.objects.filter(school=school, ends_on__lte=until)
+    with_pupils = rows.filter(key=Key.PUPILS, numerator__gt=0)
+    last = with_pupils.order_by("-ends_on").first()
+    if last is None:
+        return _Weeks({}, {}, {})
+    running = with_pupils.filter(ends_on=last.ends_on).values_list("school_class", flat=True)
+    rows = rows.filter(school_class__in=list(running))
     first = rows.filter(key=Key.CONNECTED, numerator__gt=0).order_by("ends_on").first()
     if first is None:
         return _Weeks({}, {}, {})

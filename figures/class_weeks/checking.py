@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 from figures import rules
-from figures.class_weeks.keeping import catch_up
+from figures.class_weeks.keeping import alone, catch_up
 from figures.class_weeks.models import ClassWeek
 from figures.school import dashboard
 from schools.models import School
@@ -32,14 +32,14 @@ class Difference:
 
 
 def check_all(at: datetime) -> list[Difference]:
-    """Of all schools and the last weeks."""
+    """Of all schools and the last weeks; a school that cannot be compared holds up no other."""
     last = rules.last_sunday(timezone.localdate(at))
     days = [last - timedelta(weeks=number) for number in range(CHECKED_WEEKS)]
     return [
         one
         for school in School.objects.order_by("pk").iterator()
         for day in days
-        for one in check(school, day, at)
+        for one in alone(check, school, day, at) or ()
     ]
 
 

@@ -16,6 +16,7 @@ from guardians.clock.rules import CONFIRMS_WITHIN_DAYS
 from guardians.queries import current_guardianships, parents_away, usable_contact_points
 from guardians.rules import CONTACT_EVERY_DAYS
 from schools.models import School
+from students.models import Enrolment
 from students.queries import current_enrolments
 
 _COUNT = """
@@ -107,6 +108,14 @@ def count(
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, parameters)
         return [ClassCount(*row) for row in cursor.fetchall()]
+
+
+def ever_here(school: School, children: Collection[int]) -> list[int]:
+    """Those of the children who were ever enrolled at the school: no kept week of it tells of another."""
+    if not children:
+        return []
+    rows = Enrolment.objects.filter(school=school, student_id__in=children)
+    return list(rows.order_by().values_list("student_id", flat=True).distinct())
 
 
 def reached(school: School, on: date, without: Collection[int] = ()) -> dict[int, int]:

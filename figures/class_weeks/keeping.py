@@ -1,45 +1,94 @@
 """Counts weeks that are over and keeps them; each school's week in one transaction under the school's lock.
 
 Whoever holds the lock counts what was committed before, so two at once follow one another, and one that dies
-leaves what was there.
+leaves what was there. It is a lock of its own, not of the school's row: whoever stops a school's sending
+writes that row, and waits for nobody who counts.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
-from django.db import transaction
+import structlog
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from core.database import is_away
 from figures import rules
 from figures.class_weeks.counting import ClassCount, count, reached
 from figures.class_weeks.models import ClassWeek, ClassWeekCorrection, StaleClass
 from schools.models import School
-from students.queries import current_enrolments
 
+log = structlog.get_logger(__name__)
+
+LOCKS = 0x6A75  # first half of our advisory locks; the second half is the school, or the whole run
+RUN = 0
+KEPT_BACK = 12  # weeks behind us in which a hole is filled: as many as a page's line shows
 Key = ClassWeek.Key
+Result = TypeVar("Result")
 Counted = dict[
     tuple[int, str], tuple[int, int, int]
 ]  # class, key → numerator, denominator, missing
 
 
 def keep_due(at: datetime) -> int:
-    """Keep the last week that is over, freeze it from Monday noon on, and count anew what has changed since;
-    return how many schools that were.
+    """Keep the last weeks that are over, freeze each from its Monday noon on, and count anew what has changed
+    since; return how many schools that were. A school that cannot be counted holds up no other.
     """
-    ends_on = rules.last_sunday(timezone.localdate(at))
-    of_week = ClassWeek.objects.filter(school=OuterRef("pk"), ends_on=ends_on)
-    if rules.is_frozen(ends_on, timezone.localtime(at)):
-        of_week = of_week.exclude(frozen_at=None)
-    pupils = current_enrolments(ends_on).filter(school=OuterRef("pk"))
-    due = School.objects.filter(Exists(pupils), ~Exists(of_week)).order_by("pk")
-    for school in due:
-        keep(school, ends_on, at)
+    due = _due(at)
+    schools = School.objects.in_bulk({school_id for _day, school_id in due})
+    for ends_on, school_id in due:
+        alone(keep, schools[school_id], ends_on, at)
     stale = School.objects.filter(Exists(StaleClass.objects.filter(school=OuterRef("pk"))))
     changed = list(stale.order_by("pk"))
     for school in changed:
-        catch_up(school, at)
-    return len(due) + len(changed)
+        alone(catch_up, school, at)
+    return len(schools) + len(changed)
+
+
+def alone(step: Callable[..., Result], school: School, *arguments) -> Result | None:
+    """A school that cannot be worked on is logged and tried again by the next run; the schools behind it
+    do not wait for it.
+    """
+    try:
+        return step(school, *arguments)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:
+        if is_away(error):
+            raise
+        log.exception("class_weeks_failed", step=step.__name__, school=school.pk)
+        return None
+
+
+# A week without a row, or past its noon and not frozen: the server was off, or what is here was restored.
+_DUE = """
+SELECT day.ends_on, school.id
+FROM unnest(%(days)s::date[]) AS day (ends_on) CROSS JOIN schools_school school
+WHERE NOT EXISTS (
+    SELECT FROM figures_classweek week
+    WHERE week.school_id = school.id AND week.ends_on = day.ends_on
+      AND (week.frozen_at IS NOT NULL OR NOT day.ends_on = ANY(%(frozen)s::date[]))
+) AND EXISTS (
+    SELECT FROM students_enrolment enrolment
+    WHERE enrolment.school_id = school.id AND enrolment.starts_on <= day.ends_on
+      AND (enrolment.ends_on IS NULL OR enrolment.ends_on >= day.ends_on)
+)
+ORDER BY day.ends_on DESC, school.id
+"""
+
+
+def _due(at: datetime) -> list[tuple[date, int]]:
+    """The weeks to keep, each with its school; the last week of all schools first."""
+    local = timezone.localtime(at)
+    last = rules.last_sunday(local.date())
+    days = [last - timedelta(weeks=back) for back in range(KEPT_BACK)]
+    frozen = [day for day in days if rules.is_frozen(day, local)]
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, {"days": days, "frozen": frozen})
+        return cursor.fetchall()
 
 
 def keep(school: School, ends_on: date, at: datetime) -> None:
@@ -63,7 +112,9 @@ def catch_up(school: School, at: datetime) -> int:
 
 
 def _lock(school: School) -> None:
-    School.objects.select_for_update(no_key=True).only("pk").get(pk=school.pk)
+    """Until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCKS, school.pk])
 
 
 def _weeks_of(school: School, marks: Iterable[StaleClass]) -> dict[date, set[int]]:
@@ -148,9 +199,10 @@ def _counted(rows: Iterable[ClassCount]) -> Counted:
 
 
 def _reached(school: School, ends_on: date, counted: Counted) -> Counted:
+    """Counted a moment later than the whole: whoever came meanwhile is in neither."""
     by_class = reached(school, ends_on)
     return {
-        (class_id, Key.REACHED): (by_class.get(class_id, 0), counts[1], counts[2])
+        (class_id, Key.REACHED): (min(by_class.get(class_id, 0), counts[1]), counts[1], counts[2])
         for (class_id, key), counts in counted.items()
         if key == Key.CONNECTED
     }

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, F, Q, Sum
 
-from figures.class_weeks.counting import count, reached
+from figures.class_weeks.counting import count, ever_here, reached
 from figures.class_weeks.models import ClassWeek, ClassWeekCorrection
 from schools.models import School
 
@@ -44,6 +44,7 @@ def school_sums(
     """Key → the figure of one week: what is kept, or, without these children or where nothing is kept, what
     is counted now; of a week that is not fresh any more nobody can count who could be reached.
     """
+    without = ever_here(school, without)
     if not without:
         kept = sums(school, [ends_on], Key.values)
         if kept:
@@ -58,7 +59,7 @@ def school_sums(
     }
     if is_fresh:
         ways = sum(reached(school, ends_on, without).values())
-        found[Key.REACHED] = Sums(ways, away, missing)
+        found[Key.REACHED] = Sums(min(ways, away), away, missing)
     return found
 
 

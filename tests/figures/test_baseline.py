@@ -18,6 +18,7 @@ from figures.models import ClassWeek
 from figures.rules import last_sunday
 from schools.models import County
 from students.barriers import set_barrier
+from students.models import Student
 from tests.factories.cast import make_class, make_school, make_student
 from tests.factories.factors import sign_in
 from tests.factories.published import SUNDAY, make_week
@@ -134,6 +135,27 @@ def test_a_class_that_is_over_is_compared_no_more(cast, classes):
     ClassWeek.objects.filter(school_class=classes[0], ends_on=last).delete()
     found = school.since_start(cast.school, last)
     assert (found.classes, found.young) == (7, 1)
+
+
+@pytest.mark.django_db
+def test_classes_of_earlier_years_are_not_read_and_do_not_date_the_beginning(cast, classes):
+    last = last_sunday(timezone.localdate(clock.now()))
+    old = make_class(cast.school, 6, 1)
+    for back in range(60, 100):
+        keep(old, last - timedelta(weeks=back), 40)
+    found = school.since_start(cast.school, last)
+    assert (found.classes, found.young) == (8, 1)
+    assert found.began == last - timedelta(weeks=11)
+    assert not any(pk == old.pk for pk, _day in school._weeks(cast.school, last, ()).pupils)
+
+
+@pytest.mark.django_db
+def test_a_closed_file_of_another_school_leaves_the_kept_weeks(cast, classes):
+    elsewhere = Student.objects.exclude(enrolments__school=cast.school).first()
+    last = last_sunday(timezone.localdate(clock.now()))
+    found = school.since_start(cast.school, last, [elsewhere.pk])
+    assert found == school.since_start(cast.school, last)
+    assert found.classes == 8
 
 
 @pytest.mark.django_db

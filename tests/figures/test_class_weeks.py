@@ -4,17 +4,20 @@ import threading
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.utils import InternalError, OperationalError
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
-from figures import publishing, weekly
+from core.database import lock
+from figures import publishing, tasks, weekly
 from figures.class_weeks import checking, counting, keeping, reading
 from figures.models import ClassWeek, ClassWeekCorrection, StaleClass
-from figures.school import dashboard
+from figures.school import dashboard, trend
 from guardians.clock.rules import SURE, Talk, Told, told_by
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
 from homeschool.tasks import check_class_weeks
@@ -229,7 +232,7 @@ def test_the_last_week_is_kept_once_it_is_over_and_frozen_at_noon(cast):
     )  # two schools are kept, and their marks are looked at
     assert kept(cast.school_class) == (1, 2, 0)
     assert kept(cast.next_class) == (0, 1, 0)
-    assert not ClassWeek.objects.exclude(frozen_at=None).exists()
+    assert not ClassWeek.objects.filter(ends_on=SUNDAY).exclude(frozen_at=None).exists()
     talk(cast, "xiaobao")
     assert keeping.keep_due(MONDAY_MORNING) == 1
     assert kept(cast.school_class) == (2, 2, 0)
@@ -316,6 +319,40 @@ def test_nobody_counts_the_ways_of_a_week_long_over(cast):
     assert not ClassWeek.objects.filter(key=Key.REACHED).exists()
 
 
+def test_holes_of_the_last_twelve_weeks_are_filled_and_frozen(cast):
+    """The server was off, or what is here was restored."""
+    for day in WEEKS[:2]:
+        keeping.keep(cast.school, day, timezone.make_aware(datetime.combine(day, time(23))))
+    assert keeping.keep_due(WEDNESDAY) == 4
+    days = ClassWeek.objects.filter(school=cast.school).order_by("ends_on")
+    first = SUNDAY - timedelta(weeks=11)
+    assert list(days.values_list("ends_on", flat=True).distinct()) == [
+        first + timedelta(weeks=number) for number in range(12)
+    ]
+    assert not ClassWeek.objects.filter(frozen_at=None).exists()
+    # Who could be reached then, nobody knows any more.
+    of_ways = ClassWeek.objects.filter(school=cast.school, key=Key.REACHED, ends_on__gte=WEEKS[0])
+    assert set(of_ways.values_list("ends_on", flat=True)) == set(WEEKS)
+    assert not ClassWeek.objects.filter(key=Key.REACHED, ends_on__lt=WEEKS[0]).exists()
+    assert keeping.keep_due(WEDNESDAY) == 0
+
+
+def test_whoever_comes_between_two_counts_is_in_neither(cast, monkeypatch):
+    real = keeping.count
+
+    def and_then_one_comes(*args, **kwargs):
+        found = real(*args, **kwargs)
+        new = make_student(cast.next_class, "钱新")
+        Enrolment.objects.filter(student=new).update(starts_on=SUNDAY)
+        mother = cast.adults["other_mother"]
+        make_guardianship(new, mother, "mother")
+        return found
+
+    monkeypatch.setattr(keeping, "count", and_then_one_comes)
+    keeping.keep(cast.school, SUNDAY, MONDAY_NOON)
+    assert kept(cast.next_class, Key.REACHED) == (1, 1, 0)
+
+
 # -- one definition
 
 
@@ -348,7 +385,118 @@ def test_whoever_may_not_read_a_file_gets_the_line_without_that_child(cast):
     assert reading.school_sums(cast.school, SUNDAY, is_fresh=True)[Key.CONNECTED].denominator == 3
 
 
+def test_a_closed_file_of_another_school_changes_nothing(cast):
+    keeping.keep_due(MONDAY_NOON)
+    ClassWeek.objects.filter(school_class=cast.next_class, key=Key.CONNECTED).update(
+        numerator=1, denominator=1
+    )
+    elsewhere = Student.objects.exclude(enrolments__school=cast.school).first()
+    found = reading.school_sums(cast.school, SUNDAY, is_fresh=False, without=[elsewhere.pk])
+    assert found[Key.CONNECTED] == reading.Sums(1, 3, 0)
+    assert Key.REACHED in found
+    line = {
+        week.ends_on: week.connected
+        for week in trend(cast.school, WEDNESDAY.date(), (0, 0), without=[elsewhere.pk])
+    }
+    assert line[SUNDAY] == 1
+
+
 # -- it dies, it runs twice, it differs
+
+
+@pytest.fixture
+def bad_school(cast):
+    """A school before the others that PostgreSQL refuses to count."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'refused'; END $$"
+        )
+        first = School.objects.order_by("pk").first()
+        cursor.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON figures_classweek FOR EACH ROW"
+            f" WHEN (NEW.school_id = {first.pk}) EXECUTE FUNCTION pg_temp.refuse()"
+        )
+    return first
+
+
+def test_a_school_that_cannot_be_counted_holds_up_no_other(cast, bad_school):
+    other = School.objects.order_by("pk").last()
+    assert other != bad_school
+    with capture_logs() as logs:
+        keeping.keep_due(MONDAY_NOON)
+    assert ClassWeek.objects.filter(school=other, ends_on=SUNDAY).exists()
+    assert not ClassWeek.objects.filter(school=bad_school).exists()
+    assert {one["school"] for one in logs} == {bad_school.pk}
+
+
+def test_a_school_that_cannot_be_compared_holds_up_no_other(cast, monkeypatch):
+    talk(cast)
+    keeping.keep_due(MONDAY_NOON)
+    first, last = School.objects.order_by("pk")
+    ClassWeek.objects.filter(key=Key.CONNECTED, ends_on=SUNDAY).update(numerator=0, denominator=0)
+    real = checking.dashboard
+
+    def fails(school, *args, **kwargs):
+        if school == first:
+            raise ValueError
+        return real(school, *args, **kwargs)
+
+    monkeypatch.setattr(checking, "dashboard", fails)
+    assert {one.school_id for one in checking.check_all(WEDNESDAY)} == {last.pk}
+
+
+@pytest.mark.parametrize("error", [SoftTimeLimitExceeded, OperationalError])
+def test_the_end_of_its_time_and_a_database_that_is_gone_end_the_run(cast, error):
+    def step(_school):
+        raise error
+
+    with pytest.raises(error):
+        keeping.alone(step, cast.school)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_run_at_a_time(cast):
+    held, free = threading.Event(), threading.Event()
+
+    def another_run() -> None:
+        with lock(keeping.LOCKS, keeping.RUN):
+            held.set()
+            free.wait(30)
+        connection.close()
+
+    thread = threading.Thread(target=another_run)
+    thread.start()
+    held.wait(30)
+    found = tasks.keep()
+    free.set()
+    thread.join()
+    assert found == 0
+    assert not ClassWeek.objects.exists()
+    assert tasks.keep() > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_writes_the_schools_row_does_not_wait_for_the_count(cast):
+    """As one does who stops its sending."""
+    failed = []
+
+    def write() -> None:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '2s'")
+                School.objects.filter(pk=cast.school.pk).update(sending_started_at=None)
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        keeping.keep(cast.school, SUNDAY, MONDAY_NOON)
+        thread = threading.Thread(target=write)
+        thread.start()
+        thread.join()
+    assert failed == []
 
 
 def test_one_that_is_killed_midway_leaves_what_was_there(cast, monkeypatch):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from classroom.models import ClassRegister
 from core import clock
 from figures import publishing, weekly
+from figures.class_weeks.keeping import keep, keep_due
 from figures.models import PublishedFigure, PublishedWeek
 from guardians.models import Contact, ContactPoint
 from schools.models import County, Post
@@ -207,6 +208,37 @@ def test_a_child_whose_file_is_closed_to_the_officer_is_in_no_figure(cast):
     after = counts(cast.school, without=closed)
     for key in ("pupils", "away", "left_behind"):
         assert after[key][0] == before[key][0] - 1
+
+
+def test_a_file_closed_at_one_school_leaves_the_kept_weeks_of_the_others(cast):
+    """Published late, what was counted in time is known of each school but that one."""
+    school = make_full_school(cast.county, "泗水小学", "620622003", away=24, talked=15)
+    keep_due(MONDAY_NOON)
+    set_barrier(
+        student=cast.students["mengyao"],
+        user=cast.users["county"],
+        reason="嫌疑",
+        by=cast.users["principal"],
+        at=MONDAY_NOON,
+    )
+    publishing.publish_week(cast.county, SUNDAY, MONDAY_NOON + timedelta(days=14))
+    assert published(school)["reached"] not in ("unknown", "few")
+    assert published(cast.school)["reached"] == "unknown"
+
+
+def test_no_schools_lock_is_held_until_the_last_is_published(cast, monkeypatch):
+    seen = []
+
+    def within(*args) -> None:
+        seen.append(connection.savepoint_ids[:])
+        keep(*args)
+
+    monkeypatch.setattr(publishing, "keep", within)
+    outside = connection.savepoint_ids[:]
+    publishing.publish_week(cast.county, SUNDAY, MONDAY_NOON)
+    assert seen == [outside] * 2
+    publishing.correct_week(cast.county, SUNDAY, MONDAY_NOON, "补录")
+    assert seen == [outside] * 4
 
 
 def test_counsellors_and_the_shared_queue(cast):
