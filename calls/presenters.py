@@ -342,7 +342,7 @@ def _row(
         class_name=classes.get(slot.student_id, ""),
         who=called(held) if held else "",
         adult_name=slot.adult.name,
-        place=slot.place.name,
+        place=slot.place.shown_name,
         is_video=slot.place.kind == CallPlace.Kind.VIDEO,
         note=note,
         state=slot.state,

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from calls import rules
-from calls.homes.queries import in_hours, times_at_home
+from calls.homes.queries import in_hours, may_be_rung_at_home, times_at_home
 from calls.models import CallPeriod, CallPlace, CallSlot, CallWish, ThreeThings
 from calls.policies import children_to_ring, holds_today, slots_visible_to
 from calls.rules import FreeTime, OpenTime, SchoolDays, Span, Waiting
@@ -31,6 +31,14 @@ SUGGESTED_SHOWN = 20  # children on the page of suggestions; the rest moves up
 def offers_calls(school_id: int) -> bool:
     """Tell whether the school has hours in which families may book a call."""
     return _periods_at_school(school_id).exists()
+
+
+def offered_to(student_ids: Collection[int], school_id: int, on: date) -> set[int]:
+    """Return for which of these children of one school a parent may choose a time: at the school or at home."""
+    if offers_calls(school_id):
+        return set(student_ids)
+    at_home = may_be_rung_at_home(on).filter(student__in=student_ids)
+    return set(at_home.values_list("student_id", flat=True))
 
 
 def _periods_at_school(school_id: int) -> QuerySet[CallPeriod]:
@@ -178,7 +186,7 @@ def next_call_of(student: Student, at: datetime) -> NextCall | None:
     return NextCall(
         slot_id=slot.pk,
         starts_at=slot.starts_at,
-        place=slot.place.name,
+        place=slot.place.shown_name,
         is_video=slot.place.kind == CallPlace.Kind.VIDEO,
         relation=tie.relation if tie else "",
     )

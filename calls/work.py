@@ -87,7 +87,7 @@ def _call_item(row: CallSlot, held: Guardianship | None, at: datetime) -> WorkIt
     zone = ZoneInfo(row.school.time_zone)
     facts = {
         "time": clock(row.starts_at, zone),
-        "place": row.place.name,
+        "place": row.place.shown_name,
         "who": called(held) if held else _("a parent"),
     }
     if row.ends_at <= at:
