@@ -216,8 +216,8 @@ class CallNotice(RoomNotice):
     """`about_id` is the call, `which` a Which."""
 
     def holding(self, asked: Sequence[Asked], at: datetime) -> Iterator[int]:
-        """Three queries, and three more for calls at home. Pairs with a call ahead have no use for news of one that is over: a change of time
-        is no cancellation, and a missed call has been replaced.
+        """Three queries, and three more for calls at home. Pairs with a call ahead have no use for news of
+        one that is over: a change of time is no cancellation, and a missed call has been replaced.
         """
         rows = CallSlot.objects.filter(
             holds_today(timezone.localdate(at)), pk__in={one.about_id for one in asked}

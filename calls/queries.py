@@ -22,6 +22,7 @@ from schools.models import School, TimetablePeriod
 from schools.policies import today_in
 from schools.queries import calendar_of
 from students.models import Student
+from students.policies import own_children
 
 AHEAD = (CallSlot.State.BOOKED, CallSlot.State.RUNNING)
 NOT_CANCELLED = ~Q(state=CallSlot.State.CANCELLED)
@@ -34,7 +35,7 @@ def offers_calls(school_id: int) -> bool:
 
 
 def offered_to(student_ids: Collection[int], school_id: int, on: date) -> set[int]:
-    """Return for which of these children of one school a parent may choose a time: at the school or at home."""
+    """Return those of these children of one school with times, at the school or at home, for a parent."""
     if offers_calls(school_id):
         return set(student_ids)
     at_home = may_be_rung_at_home(on).filter(student__in=student_ids)
@@ -215,16 +216,22 @@ def bounds_of(on: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def slots_of_day(user: User, school: School, on: date, today: date) -> QuerySet[CallSlot]:
-    """Return the phone room's list; `holds` is False if staff must not connect the adult any more."""
+    """Return the phone room's list, and to a class teacher calls at home of the own class; `holds` is False
+    if staff must not connect the adult any more.
+    """
     start, end = bounds_of(on, ZoneInfo(school.time_zone))
     return (
         slots_visible_to(user, today)
-        .filter(CallPlace.at_school("place__"))
+        .filter(_listed_for(user, today))
         .filter(school=school, starts_at__gte=start, starts_at__lt=end)
         .annotate(holds=holds_today(today))
         .select_related("student", "adult", "place")
         .order_by("starts_at", "place__name", "pk")
     )
+
+
+def _listed_for(user: User, today: date) -> Q:
+    return CallPlace.at_school("place__") | Q(student__in=own_children(user, today))
 
 
 def days_with_calls(user: User, school: School, today: date, days: int) -> dict[date, int]:
@@ -233,7 +240,7 @@ def days_with_calls(user: User, school: School, today: date, days: int) -> dict[
     start, _ = bounds_of(today, zone)
     rows = slots_visible_to(user, today).filter(
         NOT_CANCELLED,
-        CallPlace.at_school("place__"),
+        _listed_for(user, today),
         school=school,
         starts_at__gte=start,
         starts_at__lt=start + timedelta(days=days),

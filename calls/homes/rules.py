@@ -18,8 +18,8 @@ WINDOWS: dict[str, tuple[tuple[int, ...], time, time]] = {
 def is_agreed(
     times: Iterable[tuple[int, time, time]], local: datetime, *, is_boarding: bool
 ) -> bool:
-    """Return whether one of these times, (weekday, from, until), holds a call that starts then by the school's
-    clock. A child that boards is at home at the weekend alone.
+    """Return whether one of these times, (weekday, from, until), holds a call that starts then by the
+    school's clock. A child that boards is at home at the weekend alone.
     """
     if is_boarding and local.weekday() not in WEEKEND:
         return False

@@ -37,7 +37,8 @@ class ChildsPhone:
 
 def childs_phones(slots: Collection[CallSlot], at: datetime) -> dict[int, ChildsPhone]:
     """Return, by call, where the child can be rung, with `place` read: at the school's phone, or at home
-    where the carer may be rung at its time and agrees to it. Three queries for any number, none without a call at home.
+    where the carer may be rung at its time and agrees to it. Three queries for any number, none without
+    a call at home.
     """
     at_home = phones_at_home(slots, at)
     found = {}

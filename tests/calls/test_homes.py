@@ -17,6 +17,7 @@ from calls.homes.queries import has_phone, times_at_home, windows_agreed
 from calls.joining import actions as joining
 from calls.joining.queries import childs_phones
 from calls.models import CallPeriod, CallPlace, CallSlot
+from calls.work import work_for
 from core import clock
 from delivery.kinds import Asked
 from delivery.models import OutboxMessage
@@ -122,7 +123,7 @@ class TestAgreeing:
         assert has_phone(Adult.objects.get(pk=carer.pk)) == may
         url = f"/call-slots/home/{child.pk}/{carer.pk}/"
         page = signed_in(cast.users["teacher"]).get(url).content.decode()
-        assert ("商定按键" in page) != may
+        assert ("商定的按键" in page) != may
 
     def test_without_a_number_nothing_is_offered(self, carer, child):
         ContactPoint.objects.filter(adult=carer).delete()
@@ -190,10 +191,35 @@ class TestOffer:
         page = signed_in(cast.users["mother"]).get(f"/f/calls/{child.pk}/done/").content.decode()
         assert "家里的电话" in page
         assert "打给我们两边" in page
-        # The school's phone room has nothing to do with it.
+        # The class teacher may cancel it; the school's phone room has nothing to do with it.
         on = slot.starts_at.astimezone(SHANGHAI).date()
-        day = signed_in(cast.users["teacher"]).get(f"/call-slots/?on={on}").content.decode()
-        assert "徐梦瑶" not in day
+        cancel = f"/call-slots/{slot.pk}/cancel/"
+        seen = {
+            who: signed_in(cast.users[who]).get(f"/call-slots/?on={on}").content.decode()
+            for who in ("teacher", "counsellor", "admin")
+        }
+        assert [who for who, page in seen.items() if cancel in page] == ["teacher"]
+        assert signed_in(cast.users["teacher"]).post(cancel).status_code == 302
+        slot.refresh_from_db()
+        assert slot.cancelled_by == CallSlot.BookedBy.STAFF
+
+    @pytest.mark.parametrize(("minutes", "shown"), [(-10, True), (-40, False)])
+    def test_today_names_it_to_the_class_teacher_and_asks_nothing_after_it(
+        self, cast, home, child, minutes, shown
+    ):
+        at = clock.now()
+        starts = at + timedelta(minutes=minutes)
+        slot = make_slot(home, child, cast.adults["mother"], starts, join_key="6")
+        found = {
+            who: [one for one in work_for(cast.users[who], at) if one.key == f"call-{slot.pk}"]
+            for who in ("teacher", "admin")
+        }
+        assert bool(found["teacher"]) == shown
+        assert not found["admin"]
+        on = starts.astimezone(SHANGHAI).date()
+        page = signed_in(cast.users["teacher"]).get(f"/call-slots/?on={on}").content.decode()
+        assert f'id="slot-{slot.pk}"' in page
+        assert f"/call-slots/{slot.pk}/mark/" not in page
 
     def test_staff_do_not_book_at_home(self, cast, home, child):
         free = offered(child, cast.adults["mother"], clock.now())[0]
@@ -301,9 +327,7 @@ class TestTakingBack:
         off = OutboxMessage.objects.get(adult=carer, payload__which="off-at-home")
         assert held(off, at)
 
-    def test_a_call_that_cannot_ring_stands_on_no_page_of_the_carer(
-        self, cast, carer, home, child
-    ):
+    def test_a_call_that_cannot_ring_stands_on_no_page_of_the_carer(self, cast, carer, home, child):
         open_always(home)
         Adult.objects.update(quiet_from="00:00", quiet_until="00:00")
         soon = clock.now() + timedelta(hours=2)
@@ -313,16 +337,18 @@ class TestTakingBack:
         home.periods.all().delete()
         page = signed_in(carer.user).get(url).content.decode()
         assert "先按6" not in page
-        assert "目前没有约好的通话" in page or "没有约" in page
+        assert "现在没有约好的通话" in page
 
 
 def held(message: OutboxMessage, at: datetime = AT) -> bool:
     asked = Asked(
         message_id=message.pk,
         about_id=message.about_id,
+        school_id=message.school_id,
         adult_id=message.adult_id,
+        step=0,
+        expires_at=message.expires_at,
         which=message.payload["which"],
-        student_id=None,
     )
     return message.pk in set(messages.CallNotice().holding([asked], at))
 
@@ -335,7 +361,7 @@ class TestWhereItIsOffered:
         return " ".join(one.text for one in lines.get(child.pk, []))
 
     def test_at_home_for_the_child_whose_carer_agrees(self, cast, home, child):
-        assert "call at home" in self.card(cast, child) or "在家通" in self.card(cast, child)
+        assert "A call at home" in self.card(cast, child)
         other = cast.students["haitao"]
         lines = family.family_lines([other.pk], [cast.adults["other_mother"]], clock.now())
         assert not [one for one in lines.get(other.pk, []) if "/f/calls/" in one.url and one.button]
