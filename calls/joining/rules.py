@@ -41,7 +41,7 @@ def key_for(agreed: Sequence[str], number: int, *, is_home: bool) -> str:
     key to the carer, too: never the one on which the parent has agreed with the school.
     """
     if is_home:
-        free = [key for key in KEYS if key not in agreed]
+        free = [key for key in KEYS if key not in agreed] or list(KEYS)
         return free[number % len(free)]
     return next((key for key in agreed if key in KEYS and key), KEYS[number % len(KEYS)])
 

@@ -356,12 +356,9 @@ def held(message: OutboxMessage, at: datetime = AT) -> bool:
 class TestWhereItIsOffered:
     """The own page of a parent, the page after a talk, and the one behind the weekly question."""
 
-    def card(self, cast, child) -> str:
-        lines = family.family_lines([child.pk], [cast.adults["mother"]], clock.now())
-        return " ".join(one.text for one in lines.get(child.pk, []))
-
     def test_at_home_for_the_child_whose_carer_agrees(self, cast, home, child):
-        assert "A call at home" in self.card(cast, child)
+        lines = family.family_lines([child.pk], [cast.adults["mother"]], clock.now())
+        assert "在家里的通话" in [one.text for one in lines[child.pk]]
         other = cast.students["haitao"]
         lines = family.family_lines([other.pk], [cast.adults["other_mother"]], clock.now())
         assert not [one for one in lines.get(other.pk, []) if "/f/calls/" in one.url and one.button]
