@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from calls import messages
+from calls.joining.actions import draw_key
 from calls.models import CalendarFeed, CallPeriod, CallPlace, CallSlot, CallWish
 from calls.queries import ahead_of, offer_of
 from calls.reported import Counted, Meant
@@ -94,12 +95,18 @@ def _book(
         booked_by=booked_by,
         booked_at=at,
         confirmed_at=at if is_own else None,
-        # Who is rung for a call is rung for the one that replaces it.
-        join_key=former.join_key if former and is_own else "",
+        join_key=_join_key(former, adult, chosen.place_id in offer.home_ids) if is_own else "",
         key=key,
     )
     messages.queue_news(slot, at)
     return slot
+
+
+def _join_key(former: CallSlot | None, adult: Adult, is_home: bool) -> str:
+    """Who is rung for a call is rung for the one that replaces it, by the same key where it may be shown."""
+    if former is None or not former.join_key or former.place.is_home or not is_home:
+        return former.join_key if former else ""
+    return draw_key(adult.pk, is_home=True)
 
 
 def _cancel(slot: CallSlot, cancelled_by: str, at: datetime, by: User | None) -> None:

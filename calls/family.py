@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from calls import rules
 from calls.family_talks import talk_lines
-from calls.models import CallPeriod, CallSlot
+from calls.homes.queries import may_be_rung_at_home
+from calls.models import CallPeriod, CallPlace, CallSlot
 from calls.policies import BOOKING_KINDS, holds_today
 from calls.presenters import moment_words
 from calls.queries import AHEAD
@@ -31,7 +32,7 @@ def family_lines(
 ) -> dict[int, list[FamilyLine]]:
     """Return, by child, a line for the next call, a call to rate or a way to book, and "we talked".
 
-    Eight queries, whatever the number of children.
+    Nine queries, whatever the number of children.
     """
     if not student_ids or not adults:
         return {}
@@ -40,6 +41,7 @@ def family_lines(
     held = _held_by(adult_ids=mine, student_ids=student_ids, on=on)
     booking = {row.student_id for row in held if row.kind in BOOKING_KINDS}
     offering = set(_offering(school_ids={row.school_id for row in held}))
+    at_home = set(_offering_at_home(student_ids=booking, on=on)) if booking else set()
     ahead, to_rate = _calls_of(student_ids, mine, booking, at)
     zone = next(iter(adults)).hours.zone
     schools = {row.student_id: row.school_id for row in held}
@@ -55,10 +57,9 @@ def family_lines(
         elif child in ahead:
             words = _("Call: %(when)s") % {"when": moment_words(ahead[child].starts_at, at, zone)}
             line = FamilyLine(words, url, "phone", order=ORDER)
-        elif child in booking and school in offering:
-            line = FamilyLine(
-                _("A call at the school"), url, "phone", _("Choose a time"), order=ORDER
-            )
+        elif child in booking and (school in offering or child in at_home):
+            words = _("A call at the school") if school in offering else _("A call at home")
+            line = FamilyLine(words, url, "phone", _("Choose a time"), order=ORDER)
         if line:
             lines[child] = [line]
     for child, line in talk_lines(held, on).items():
@@ -92,8 +93,16 @@ def _held_by(*, adult_ids, student_ids, on) -> QuerySet[Guardianship]:
 
 @prepared
 def _offering(*, school_ids) -> QuerySet[Any]:
-    rows = CallPeriod.objects.filter(school_id__in=school_ids, place__is_active=True)
+    rows = CallPeriod.objects.filter(
+        CallPlace.at_school("place__"), school_id__in=school_ids, place__is_active=True
+    )
     return rows.values_list("school_id", flat=True)
+
+
+@prepared
+def _offering_at_home(*, student_ids, on) -> QuerySet[Any]:
+    rows = may_be_rung_at_home(on).filter(student_id__in=student_ids)
+    return rows.values_list("student_id", flat=True)
 
 
 @prepared

@@ -57,6 +57,7 @@ def choose(held: Guardianship, at: datetime, chosen: str) -> dict[str, Any]:
         "days": choice_days(free, adult, school, at, chosen, offer.home_ids),
         "bars": drawn,
         "is_at_home": all(one.place_id in offer.home_ids for one in free),
+        "is_mixed": len({one.place_id in offer.home_ids for one in free}) > 1,
         "things": things_for([held.adult], student.pk, local_date(at), at),
         "former": _slot(former, held, at) if former else None,
         "ring": ring_of(former, held, at) if former else None,
@@ -75,8 +76,8 @@ def _slot(slot: CallSlot, held: Guardianship, at: datetime) -> dict[str, Any]:
     return {
         "when": moment_words(slot.starts_at, at, own),
         "school_time": school_time_words(slot.starts_at, own, school),
-        "place": slot.place.name,
-        "how_to_join": slot.place.how_to_join or _("the phone at home"),
+        "place": slot.place.shown_name,
+        "how_to_join": _("the phone at home") if slot.place.is_home else slot.place.how_to_join,
         "is_home": slot.place.is_home,
         "is_video": slot.place.kind == CallPlace.Kind.VIDEO,
         "minutes": minutes_words(length_of(slot)),
@@ -140,18 +141,21 @@ def at_home(held: Guardianship, at: datetime) -> dict[str, Any]:
     """Show a carer at home when there is a call, but not with whom."""
     rows = queries.ahead_for_home(held.student_id, at)
     zone = held.adult.hours.zone
-    own = [row for row in rows if row.place.carer_id == held.adult_id]
-    phones = childs_phones(own, at)
+    phones = childs_phones([row for row in rows if row.place.is_home], at)
     return {
         "held": held,
         "child": held.student.given_name,
         "calls": [
             {
                 "when": moment_words(row.starts_at, at, zone),
-                "place": row.place.name,
-                "key": phones[row.pk].key if row.pk in phones and row.join_key else "",
+                "place": row.place.shown_name,
+                "key": phones[row.pk].key
+                if row.place.carer_id == held.adult_id and row.join_key
+                else "",
             }
             for row in rows
+            # One at home that cannot ring there any more is none to wait for.
+            if not row.place.is_home or row.pk in phones
         ],
     }
 

@@ -36,7 +36,7 @@ def entries(slots: Iterable[CallSlot], titles: dict[int, str]) -> list[Entry]:
                 title=titles[slot.pk],
                 begins=slot.starts_at,
                 ends=slot.ends_at,
-                place=slot.place.name,
+                place=slot.place.shown_name,
                 version=int(is_cancelled),
                 is_cancelled=is_cancelled,
             )

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from calls import rules
+from calls.joining.queries import childs_phones
 from calls.models import CallSlot
 from calls.policies import holds_today
 from calls.queries import AHEAD
@@ -77,6 +78,11 @@ WORDS_AT_HOME = {
         "A call with the family comes tomorrow, on your phone. Tap to see the time."
     ),
     Which.OFF_AT_HOME: gettext_noop("The call with the family on your phone is cancelled."),
+    Which.OFF: gettext_noop("The call at home cannot take place. Tap to choose another time."),
+    Which.DIAL: gettext_noop(
+        "Your phone will not ring by itself for this call. Please call home as you usually do, or tap to"
+        " choose another time."
+    ),
 }
 
 
@@ -101,9 +107,11 @@ def _news(slot: CallSlot, at: datetime) -> Iterator[OutboxMessage]:
                 until = at + timedelta(hours=CANCELLED_TOLD_HOURS)
                 yield news_of(slot, slot.adult_id, Which.OFF, at, until)
             for carer in _beside(slot, _carers([slot.student_id], at)):
-                before = evening_before(carer.hours, slot.starts_at)
                 # We reminded this carer of the call, so we tell them that it is cancelled.
-                if before and slot.booked_at < before <= at and carer.pk != slot.adult_id:
+                is_told = any(
+                    due and slot.booked_at < due <= at for _which, due in _told_carer(slot, carer)
+                )
+                if is_told and carer.pk != slot.adult_id:
                     yield news_of(slot, carer.pk, Which.OFF_AT_HOME, at, slot.starts_at)
 
 
@@ -132,20 +140,32 @@ def _reminders(slot: CallSlot, carers: Iterable[Adult]) -> Iterator[OutboxMessag
         (slot.adult, Which.DAY_BEFORE, evening_before(slot.adult.hours, starts_at)),
         (slot.adult, Which.SOON, rules.hour_before(slot.adult.hours, starts_at)),
         *(
-            (carer, Which.HOME, evening_before(carer.hours, starts_at))
+            (carer, which, due_at)
             for carer in carers
             if carer.pk != slot.adult_id
-        ),
-        *(
-            (carer, Which.HOME_SOON, rules.hour_before(carer.hours, starts_at))
-            for carer in carers
-            if slot.place.is_home and carer.pk != slot.adult_id
+            for which, due_at in _told_carer(slot, carer)
         ),
     ]
     for adult, which, due_at in moments:
         # Nobody needs a reminder whose hour was over when the call was booked.
         if due_at and slot.booked_at < due_at:
             yield news_of(slot, adult.pk, which, due_at, starts_at)
+
+
+def _told_carer(slot: CallSlot, carer: Adult) -> list[tuple[Which, datetime | None]]:
+    """When who is with the child is reminded: where their own phone rings, an hour before, too."""
+    reminders: list[tuple[Which, datetime | None]] = [
+        (Which.HOME, evening_before(carer.hours, slot.starts_at))
+    ]
+    if slot.place.is_home:
+        reminders.append((Which.HOME_SOON, rules.hour_before(carer.hours, slot.starts_at)))
+    return reminders
+
+
+def tell_off_at_home(slots: Sequence[CallSlot], at: datetime) -> None:
+    """In the transaction in which a carer takes back when their phone may ring: the parents learn of it."""
+    until = at + timedelta(hours=CANCELLED_TOLD_HOURS)
+    queue_notices([news_of(slot, slot.adult_id, Which.OFF, at, until) for slot in slots])
 
 
 def news_of(
@@ -196,12 +216,14 @@ class CallNotice(RoomNotice):
     """`about_id` is the call, `which` a Which."""
 
     def holding(self, asked: Sequence[Asked], at: datetime) -> Iterator[int]:
-        """Three queries. Pairs with a call ahead have no use for news of one that is over: a change of time
-        is no cancellation, and a missed call has been replaced.
+        """Three queries, and three more for calls at home. Pairs with a call ahead have no use for news of
+        one that is over: a change of time is no cancellation, and a missed call has been replaced.
         """
-        slots = CallSlot.objects.filter(
+        rows = CallSlot.objects.filter(
             holds_today(timezone.localdate(at)), pk__in={one.about_id for one in asked}
-        ).in_bulk()
+        )
+        slots = rows.select_related("place").in_bulk()
+        phones = childs_phones([one for one in slots.values() if one.place.is_home], at)
         children = {slot.student_id for slot in slots.values()}
         ahead = CallSlot.objects.filter(Q(ends_at__gt=at), student_id__in=children, state__in=AHEAD)
         booked = set(ahead.values_list("student_id", "adult_id"))
@@ -211,8 +233,12 @@ class CallNotice(RoomNotice):
             if slot is None:
                 continue
             is_at_home = one.adult_id in {adult.pk for adult in carers.get(slot.student_id, [])}
+            is_rung = not slot.place.is_home or slot.pk in phones
             is_booked = (slot.student_id, slot.adult_id) in booked
-            if _holds(slot, Which(one.which), is_booked=is_booked, is_at_home=is_at_home):
+            which = Which(one.which)
+            if which in (Which.HOME, Which.HOME_SOON) and not is_rung:
+                continue
+            if _holds(slot, which, is_booked=is_booked, is_at_home=is_at_home):
                 yield one.message_id
 
 
@@ -225,7 +251,8 @@ def _holds(slot: CallSlot, which: Which, *, is_booked: bool, is_at_home: bool) -
         Which.HOME: slot.is_ahead and is_at_home,
         Which.HOME_SOON: slot.is_ahead and is_at_home,
         Which.MISSED: slot.state == CallSlot.State.MISSED and not is_booked,
-        Which.OFF: is_cancelled and slot.cancelled_by == CallSlot.BookedBy.STAFF,
+        Which.OFF: is_cancelled
+        and (slot.cancelled_by == CallSlot.BookedBy.STAFF or slot.place.is_home),
         Which.OFF_AT_HOME: is_cancelled and is_at_home,
         Which.MOOD: slot.state == CallSlot.State.DONE and slot.mood is None,
         Which.DIAL: slot.state == CallSlot.State.BOOKED,

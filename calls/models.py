@@ -83,6 +83,11 @@ class CallPlace(models.Model):
     def is_home(self) -> bool:
         return self.kind == self.Kind.HOME
 
+    @property
+    def shown_name(self) -> str:
+        """In the reader's language where nobody has named it."""
+        return self.get_kind_display() if self.is_home else self.name
+
 
 @pghistory.track()
 class CallPeriod(models.Model):

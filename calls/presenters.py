@@ -263,6 +263,7 @@ class DayRow:
     state_label: str
     is_unanswered: bool
     may_mark: bool
+    may_undo: bool
     may_run: bool
     may_cancel: bool
     is_barred: bool
@@ -342,13 +343,15 @@ def _row(
         class_name=classes.get(slot.student_id, ""),
         who=called(held) if held else "",
         adult_name=slot.adult.name,
-        place=slot.place.name,
+        place=slot.place.shown_name,
         is_video=slot.place.kind == CallPlace.Kind.VIDEO,
         note=note,
         state=slot.state,
         state_label=unanswered if is_unanswered else str(slot.get_state_display()),
         is_unanswered=is_unanswered,
-        may_mark=holds and begun and slot.is_ahead,
+        may_mark=holds and begun and slot.is_ahead and not slot.place.is_home,
+        may_undo=slot.state in (CallSlot.State.DONE, CallSlot.State.MISSED)
+        and not slot.place.is_home,
         may_run=holds and begun and slot.state == CallSlot.State.BOOKED,
         may_cancel=slot.state == CallSlot.State.BOOKED and slot.ends_at > viewer.at,
         is_barred=not holds,

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from calls import rules
-from calls.homes.queries import in_hours, times_at_home
+from calls.homes.queries import in_hours, may_be_rung_at_home, times_at_home
 from calls.models import CallPeriod, CallPlace, CallSlot, CallWish, ThreeThings
 from calls.policies import children_to_ring, holds_today, slots_visible_to
 from calls.rules import FreeTime, OpenTime, SchoolDays, Span, Waiting
@@ -22,6 +22,7 @@ from schools.models import School, TimetablePeriod
 from schools.policies import today_in
 from schools.queries import calendar_of
 from students.models import Student
+from students.policies import own_children
 
 AHEAD = (CallSlot.State.BOOKED, CallSlot.State.RUNNING)
 NOT_CANCELLED = ~Q(state=CallSlot.State.CANCELLED)
@@ -31,6 +32,14 @@ SUGGESTED_SHOWN = 20  # children on the page of suggestions; the rest moves up
 def offers_calls(school_id: int) -> bool:
     """Tell whether the school has hours in which families may book a call."""
     return _periods_at_school(school_id).exists()
+
+
+def offered_to(student_ids: Collection[int], school_id: int, on: date) -> set[int]:
+    """Return those of these children of one school with times, at the school or at home, for a parent."""
+    if offers_calls(school_id):
+        return set(student_ids)
+    at_home = may_be_rung_at_home(on).filter(student__in=student_ids)
+    return set(at_home.values_list("student_id", flat=True))
 
 
 def _periods_at_school(school_id: int) -> QuerySet[CallPeriod]:
@@ -178,7 +187,7 @@ def next_call_of(student: Student, at: datetime) -> NextCall | None:
     return NextCall(
         slot_id=slot.pk,
         starts_at=slot.starts_at,
-        place=slot.place.name,
+        place=slot.place.shown_name,
         is_video=slot.place.kind == CallPlace.Kind.VIDEO,
         relation=tie.relation if tie else "",
     )
@@ -207,16 +216,22 @@ def bounds_of(on: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def slots_of_day(user: User, school: School, on: date, today: date) -> QuerySet[CallSlot]:
-    """Return the phone room's list; `holds` is False if staff must not connect the adult any more."""
+    """Return the phone room's list, and to a class teacher calls at home of the own class; `holds` is False
+    if staff must not connect the adult any more.
+    """
     start, end = bounds_of(on, ZoneInfo(school.time_zone))
     return (
         slots_visible_to(user, today)
-        .filter(CallPlace.at_school("place__"))
+        .filter(_listed_for(user, today))
         .filter(school=school, starts_at__gte=start, starts_at__lt=end)
         .annotate(holds=holds_today(today))
         .select_related("student", "adult", "place")
         .order_by("starts_at", "place__name", "pk")
     )
+
+
+def _listed_for(user: User, today: date) -> Q:
+    return CallPlace.at_school("place__") | Q(student__in=own_children(user, today))
 
 
 def days_with_calls(user: User, school: School, today: date, days: int) -> dict[date, int]:
@@ -225,7 +240,7 @@ def days_with_calls(user: User, school: School, today: date, days: int) -> dict[
     start, _ = bounds_of(today, zone)
     rows = slots_visible_to(user, today).filter(
         NOT_CANCELLED,
-        CallPlace.at_school("place__"),
+        _listed_for(user, today),
         school=school,
         starts_at__gte=start,
         starts_at__lt=start + timedelta(days=days),

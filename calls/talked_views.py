@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from calls.forms import TalkedForm
 from calls.policies import held_by_family, may_book
-from calls.queries import offers_calls
+from calls.queries import offered_to
 from core import clock
 from core.addresses import page_above
 from core.days import week_day
@@ -72,7 +72,7 @@ def talked(request: HttpRequest, student_id: int) -> HttpResponse:
             "name": name,
             "answer": form.cleaned_data["answer"],
             "has_talked": form.has_talked,
-            "may_book": form.has_talked and not teller.is_home and _may_book(teller.held),
+            "may_book": form.has_talked and not teller.is_home and _may_book(teller),
         }
         return render(request, "calls/family/talked_done.html", context)
     context = shown | {
@@ -88,8 +88,11 @@ def talked(request: HttpRequest, student_id: int) -> HttpResponse:
     return render(request, "calls/family/talked.html", context, status=status)
 
 
-def _may_book(held: Guardianship) -> bool:
-    return may_book(held) and offers_calls(held.student.school_id)
+def _may_book(teller: Teller) -> bool:
+    held = teller.held
+    return may_book(held) and bool(
+        offered_to([held.student_id], held.student.school_id, teller.today)
+    )
 
 
 def _record(teller: Teller, adult: Adult, form: TalkedForm, at: datetime) -> None:

@@ -38,7 +38,7 @@ def _event(row: CallSlot, held: Guardianship | None) -> TimelineEvent:
     is_done = row.state == CallSlot.State.DONE
     felt = _("How the call with %(who)s felt")
     title = felt if is_done else _("The call with %(who)s did not take place")
-    text = [] if is_done else [row.place.name]
+    text = [] if is_done else [row.place.shown_name]
     if row.mood:
         text.append(_("how it felt for the parent: %(mood)s") % {"mood": mood_word(row.mood)})
     if row.child_mood:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -54,6 +54,7 @@ def _calls_of_today(
         children=children,
         phones=phones,
         on=timezone.localdate(at),
+        at=at,
         since=at - timedelta(days=FORGOTTEN_AFTER_DAYS),
         until=at + timedelta(days=1),
         limit=ROWS_SHOWN,
@@ -69,12 +70,13 @@ def _calls_of_today(
 
 
 @prepared
-def _near(*, user, children, phones, on, since, until, limit: int) -> QuerySet[CallSlot]:
-    mine = CallSlot.objects.filter(student_id__in=children)
-    rooms = CallSlot.objects.filter(unbarred(user, "student_id"), school_id__in=phones)
+def _near(*, user, children, phones, on, at, since, until, limit: int) -> QuerySet[CallSlot]:
+    at_school = CallPlace.at_school("place__")
+    # Nobody at school has heard whether one at home took place: the line or the family tells.
+    mine = CallSlot.objects.filter(at_school | Q(ends_at__gt=at), student_id__in=children)
+    rooms = CallSlot.objects.filter(at_school, unbarred(user, "student_id"), school_id__in=phones)
     rows = (mine | rooms).filter(
         holds_today(on),
-        CallPlace.at_school("place__"),
         state__in=AHEAD,
         starts_at__gte=since,
         starts_at__lt=until,
@@ -87,7 +89,7 @@ def _call_item(row: CallSlot, held: Guardianship | None, at: datetime) -> WorkIt
     zone = ZoneInfo(row.school.time_zone)
     facts = {
         "time": clock(row.starts_at, zone),
-        "place": row.place.name,
+        "place": row.place.shown_name,
         "who": called(held) if held else _("a parent"),
     }
     if row.ends_at <= at:

@@ -50,11 +50,12 @@ def question_call(row: Row, contact_point_id: int | None, at: datetime) -> Scrip
     agreed = point.agreed_key if point else ""
     with translation.override(row.language):
         names = [line.student.given_name for line in lines] if agreed else []
-        asked = _question(names, len(lines), is_carer=check_in.as_carer)
+        opens, spoken = telling.opens_for(agreed)
+        asked = _question(names, len(lines), child_key=spoken if check_in.as_carer else "")
         said = {digit: f"said_{digit}" for digit in ANSWERS}
         telling_steps = _telling(lines, at, is_named=bool(agreed)) if check_in.as_carer else []
         if telling_steps:
-            said[telling.OPENS] = telling_steps[0].name
+            said[opens] = telling_steps[0].name
         opening = {agreed or MIDDLE: QUESTION, NOT_US: STRANGER, AGAIN: AGREE}
         steps = (
             Step(AGREE, _hello(row.school_name, bool(agreed)), opening),
@@ -85,7 +86,11 @@ def _telling(lines: Sequence[CheckInLine], at: datetime, *, is_named: bool) -> l
     ids = [line.student_id for line in told]
     may_choose = children_with_parents(ids, timezone.localdate(at))
     asks = [
-        telling.asks(_step_of(pk), things=things.step_of(1, pk) if pk in may_choose else "")
+        telling.asks(
+            _step_of(pk),
+            back=QUESTION,
+            things=things.step_of(1, pk) if pk in may_choose else "",
+        )
         for pk in ids
     ]
     goodbye = _("If you are in danger now, ring 110. Goodbye.")
@@ -108,7 +113,8 @@ def _telling(lines: Sequence[CheckInLine], at: datetime, *, is_named: bool) -> l
             " and so on."
         )
     )
-    return [Step(WHICH, which, {**keys, AGAIN: WHICH}), *steps]
+    keys |= {telling.BACK: QUESTION, AGAIN: WHICH}
+    return [Step(WHICH, f"{which} {telling.way_back()}", keys), *steps]
 
 
 def _step_of(student_id: int) -> str:
@@ -129,8 +135,9 @@ def _hello(school: str, is_agreed: bool) -> str:
     return hello % {"school": school}
 
 
-def _question(names: Sequence[str], count: int, *, is_carer: bool) -> str:
-    """Names only where the agreed key stands before it."""
+def _question(names: Sequence[str], count: int, *, child_key: str) -> str:
+    """Names only where the agreed key stands before it. `child_key`: a carer's phone is handed over by it."""
+    is_carer = bool(child_key)
     if names and is_carer:
         asked = _("Has %(names)s talked with mum or dad who is away this week?")
     elif names:
@@ -154,9 +161,9 @@ def _question(names: Sequence[str], count: int, *, is_carer: bool) -> str:
     if not is_carer:
         return spoken
     child = _(
-        "If the child wants to tell a grown-up at school something, press 4 and hand over the phone."
+        "If the child wants to tell a grown-up at school something, press %(key)s and hand over the phone."
     )
-    return f"{spoken} {child}"
+    return f"{spoken} {child % {'key': child_key}}"
 
 
 def take_key(message: OutboxMessage, press: Press, at: datetime) -> None:

@@ -1,19 +1,23 @@
 from collections.abc import Collection
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from calls import actions as booking
+from calls import messages
 from calls.homes import rules
-from calls.models import CallPeriod, CallPlace
+from calls.models import CallPeriod, CallPlace, CallSlot
 from guardians.models import Adult
 
 
 @transaction.atomic
-def agree(*, carer: Adult, windows: Collection[str]) -> CallPlace | None:
-    """When calls may ring on the carer's own phone; no window: never more. Calls that are booked already stay
-    booked, and do not ring where nothing is agreed to.
+def agree(*, carer: Adult, windows: Collection[str], at: datetime) -> CallPlace | None:
+    """When calls may ring on the carer's own phone; no window: never more. Calls at times that are taken back
+    are cancelled, and the parents told.
     """
     place = CallPlace.objects.select_for_update().filter(carer=carer).first()
     if place is None:
@@ -37,9 +41,21 @@ def agree(*, carer: Adult, windows: Collection[str]) -> CallPlace | None:
             ends=ends,
             slot_minutes=rules.CALL_MINUTES,
         )
-        for name in rules.WINDOWS
-        if name in windows
-        for weekdays, starts, ends in [rules.WINDOWS[name]]
-        for weekday in weekdays
+        for weekday, starts, ends in rules.times_of(windows)
     )
+    _call_off(place, windows, at)
     return place
+
+
+def _call_off(place: CallPlace, windows: Collection[str], at: datetime) -> None:
+    """Cancel what is booked at a time that is not agreed to any more."""
+    zone = ZoneInfo(place.school.time_zone)
+    times = rules.times_of(windows)
+    booked = place.slots.filter(state=CallSlot.State.BOOKED, starts_at__gt=at)
+    off = [
+        slot
+        for slot in booked.select_related("adult", "place")
+        if not rules.is_agreed(times, slot.starts_at.astimezone(zone), is_boarding=False)
+        and booking.cancel(slot_id=slot.pk, cancelled_by=CallSlot.BookedBy.FAMILY, at=at)
+    ]
+    messages.tell_off_at_home(off, at)

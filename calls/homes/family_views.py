@@ -25,7 +25,7 @@ def home(request: HttpRequest, student_id: int) -> HttpResponse:
     agreed = windows_agreed(CallPlace.objects.filter(carer=held.adult).first())
     form = WindowsForm(request.POST if request.method == "POST" else None)
     if may_agree and form.is_valid():
-        actions.agree(carer=held.adult, windows=form.cleaned_data["windows"])
+        actions.agree(carer=held.adult, windows=form.cleaned_data["windows"], at=at)
         return redirect("family_calls:home", student_id)
     context = family_presenters.at_home(held, at) | {
         "form": form,

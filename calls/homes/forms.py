@@ -16,6 +16,6 @@ class WindowsForm(forms.Form):
         choices=WINDOW_WORDS,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        label=_("Calls may ring on this phone"),
+        label=_("Calls may ring on the phone at home"),
         error_messages={"invalid_choice": _("Please choose one of the times shown here.")},
     )

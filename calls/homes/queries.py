@@ -1,9 +1,11 @@
 """Reads: whose phone at home takes calls, and when. Whether it may ring is asked again at every step."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from calls.homes import rules
@@ -35,6 +37,14 @@ def times_at_home(student: Student, on: date) -> dict[OpenTime, CallPlace]:
     }
 
 
+def may_be_rung_at_home(on: date) -> QuerySet[Guardianship]:
+    """Ties of carers on whose phone some call with the child may ring: `times_at_home` for many children."""
+    agreed = CallPeriod.objects.filter(place__carer=OuterRef("adult_id"), place__is_active=True)
+    weekend = agreed.filter(weekday__gte=min(rules.WEEKEND))
+    is_at_home = Exists(weekend) | (~Q(student__is_boarding=True) & Exists(agreed))
+    return caring(on).filter(is_at_home)
+
+
 def in_hours(slots: Iterable[FreeTime], places: Iterable[CallPlace]) -> list[FreeTime]:
     """Those at which the carer may be rung."""
     carers = {place.pk: place.carer for place in places}
@@ -47,13 +57,19 @@ def in_hours(slots: Iterable[FreeTime], places: Iterable[CallPlace]) -> list[Fre
 
 def phones_at_home(slots: Collection[CallSlot], at: datetime) -> dict[int, ContactPoint]:
     """Return, by call, the phone at which the child is rung at home; none for a call for which nobody may be
-    rung there. Two queries for any number.
+    rung there, or at whose time the carer does not agree to it any more. Three queries for any number.
     """
     carer_of = {one.pk: one.place.carer_id for one in slots if one.place.is_home}
     if not carer_of:
         return {}
     ties = caring(timezone.localdate(at)).filter(adult__in=carer_of.values())
-    pairs = set(ties.values_list("student_id", "adult_id"))
+    boards = {
+        (student, carer): bool(is_boarding)
+        for student, carer, is_boarding in ties.values_list(
+            "student_id", "adult_id", "student__is_boarding"
+        )
+    }
+    times, zones = _times_agreed({one.place_id for one in slots if one.pk in carer_of})
     points: dict[int, ContactPoint] = {}
     rows = usable_contact_points().filter(adult__in=carer_of.values(), kind=ContactPoint.Kind.PHONE)
     # Where one is marked "by telephone", it rings there.
@@ -62,13 +78,38 @@ def phones_at_home(slots: Collection[CallSlot], at: datetime) -> dict[int, Conta
     return {
         one.pk: points[carer]
         for one in slots
-        if (carer := carer_of.get(one.pk)) in points and (one.student_id, carer) in pairs
+        if (carer := carer_of.get(one.pk)) in points
+        and (pair := (one.student_id, carer)) in boards
+        and one.place_id in zones
+        and rules.is_agreed(
+            times[one.place_id],
+            one.starts_at.astimezone(zones[one.place_id]),
+            is_boarding=boards[pair],
+        )
     }
 
 
+def _times_agreed(
+    place_ids: Collection[int],
+) -> tuple[dict[int, list[tuple[int, time, time]]], dict[int, ZoneInfo]]:
+    """Return, by place, (weekday, from, until) of what the carer agrees to now, and whose clock that is."""
+    rows = CallPeriod.objects.filter(place__in=place_ids, place__is_active=True)
+    times, zones = defaultdict(list), {}
+    for place, weekday, since, until, zone in rows.values_list(
+        "place_id", "weekday", "starts", "ends", "school__time_zone"
+    ):
+        times[place].append((weekday, since, until))
+        zones[place] = ZoneInfo(zone)
+    return times, zones
+
+
 def has_phone(carer: Adult) -> bool:
-    """Whether there is a number at which this carer may be rung, and a channel that joins two."""
+    """Whether there is a number at which this carer may be rung, and a channel that joins two. Whoever has no
+    account sees no page with a key, so one must be agreed on.
+    """
     points = usable_contact_points().filter(adult=carer, kind=ContactPoint.Kind.PHONE)
+    if carer.user_id is None:
+        points = points.exclude(agreed_key="")
     return carer.may_be_asked and points.exists() and bool(schools_that_join([carer.school_id]))
 
 

@@ -1,6 +1,7 @@
 """When a phone at home may be offered for calls. Pure."""
 
-from datetime import time
+from collections.abc import Collection, Iterable
+from datetime import datetime, time
 
 CALL_MINUTES = 30  # minutes of one call at home; nobody waits for the phone behind it
 WEEKDAYS, WEEKEND = tuple(range(5)), (5, 6)  # date.weekday()
@@ -12,6 +13,30 @@ WINDOWS: dict[str, tuple[tuple[int, ...], time, time]] = {
     "afternoons": (WEEKEND, time(15, 0), time(17, 0)),
     "weekend_evenings": (WEEKEND, time(18, 30), time(20, 30)),
 }
+
+
+def is_agreed(
+    times: Iterable[tuple[int, time, time]], local: datetime, *, is_boarding: bool
+) -> bool:
+    """Return whether one of these times, (weekday, from, until), holds a call that starts then by the
+    school's clock. A child that boards is at home at the weekend alone.
+    """
+    if is_boarding and local.weekday() not in WEEKEND:
+        return False
+    return any(
+        weekday == local.weekday() and since <= local.time() < until
+        for weekday, since, until in times
+    )
+
+
+def times_of(windows: Collection[str]) -> list[tuple[int, time, time]]:
+    """Return (weekday, from, until) of these windows."""
+    return [
+        (weekday, starts, ends)
+        for name, (weekdays, starts, ends) in WINDOWS.items()
+        if name in windows
+        for weekday in weekdays
+    ]
 
 
 def windows_of(starts: set[tuple[int, time]]) -> list[str]:

@@ -30,7 +30,9 @@ def home(request: SchoolRequest, student_pk: int, pk: int) -> HttpResponse:
     if request.method == "POST":
         form = WindowsForm(request.POST)
         if has_number and form.is_valid():
-            actions.agree(carer=tie.adult, windows=form.cleaned_data["windows"])
+            actions.agree(
+                carer=tie.adult, windows=form.cleaned_data["windows"], at=request.viewer.at
+            )
             messages.success(request, _("Saved."))
             return redirect(back)
     context = {"form": form, "tie": tie, "back_url": back, "has_number": has_number}

@@ -38,11 +38,16 @@ def agree(*, slot_id: int, at: datetime) -> bool:
     if slot.state != State.BOOKED or slot.starts_at <= at or not number_for(slot, slot.adult, at):
         return False
     if not slot.join_key:
-        agreed = [point.agreed_key for point in phones_of([slot.adult_id])[slot.adult_id]]
-        slot.join_key = rules.key_for(agreed, secrets.randbelow(len(rules.KEYS)))
+        slot.join_key = draw_key(slot.adult_id, is_home=slot.place.is_home)
     slot.confirmed_at = slot.confirmed_at or at
     slot.save(update_fields=["join_key", "confirmed_at"])
     return True
+
+
+def draw_key(adult_id: int, *, is_home: bool) -> str:
+    """Return what this parent presses when they are rung."""
+    agreed = [point.agreed_key for point in phones_of([adult_id]).get(adult_id, [])]
+    return rules.key_for(agreed, secrets.randbelow(60), is_home=is_home)
 
 
 @transaction.atomic

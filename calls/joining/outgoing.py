@@ -41,7 +41,7 @@ class JoinedCall(MessageKind):
         """Before it rings the call must be booked; asked again all the time until its end is told
         (delivery.voice.actions.hang_up_unwanted). Who marks it while they talk does not cut them off;
         cancelling it, or taking the phone's number away, does. Cancelled by a key of this call, it is spoken
-        to its end: whoever waits hears why. Three queries, and two more for calls at home.
+        to its end: whoever waits hears why. Three queries, and three more for calls at home.
         """
         rows = CallSlot.objects.filter(
             holds_today(timezone.localdate(at)), pk__in={one.about_id for one in asked}

@@ -37,7 +37,8 @@ class ChildsPhone:
 
 def childs_phones(slots: Collection[CallSlot], at: datetime) -> dict[int, ChildsPhone]:
     """Return, by call, where the child can be rung, with `place` read: at the school's phone, or at home
-    where the carer may be rung at its time. Two queries for any number, none without a call at home.
+    where the carer may be rung at its time and agrees to it. Three queries for any number, none without
+    a call at home.
     """
     at_home = phones_at_home(slots, at)
     found = {}
@@ -45,7 +46,7 @@ def childs_phones(slots: Collection[CallSlot], at: datetime) -> dict[int, Childs
         point = at_home.get(one.pk)
         if one.place.kind == CallPlace.Kind.PHONE and one.place.rings_at:
             found[one.pk] = ChildsPhone(one.place.rings_at, "", settings.LANGUAGE_CODE)
-        elif point and one.place.is_active and rules.may_ring(point.adult.hours, one.starts_at):
+        elif point and rules.may_ring(point.adult.hours, one.starts_at):
             key = point.agreed_key or one.join_key
             found[one.pk] = ChildsPhone(point.address, key, point.adult.language)
     return found
@@ -62,7 +63,7 @@ def number_for(slot: CallSlot, adult: Adult, at: datetime) -> str:
 
 
 def that_can_ring(slots: Collection[CallSlot], at: datetime) -> list[CallSlot]:
-    """Return those that can be joined now, with `place` and `adult` read; four queries for any number."""
+    """Return those that can be joined now, with `place` and `adult` read; five queries for any number."""
     phones = childs_phones(slots, at)
     agreed = [one for one in slots if one.join_key and one.pk in phones]
     schools = schools_that_join({one.school_id for one in agreed})

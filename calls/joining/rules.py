@@ -36,8 +36,13 @@ def minutes_left(ends_at: datetime, at: datetime, *, is_followed: bool) -> int:
     return max(SHORTEST_MINUTES, left - SET_UP_MINUTES if is_followed else left)
 
 
-def key_for(agreed: Sequence[str], number: int) -> str:
-    """Return the key that the family knows already, else one by a random `number`."""
+def key_for(agreed: Sequence[str], number: int, *, is_home: bool) -> str:
+    """Return the key that the family knows already, else one by a random `number`. A call at home shows its
+    key to the carer, too: never the one on which the parent has agreed with the school.
+    """
+    if is_home:
+        free = [key for key in KEYS if key not in agreed] or list(KEYS)
+        return free[number % len(free)]
     return next((key for key in agreed if key in KEYS and key), KEYS[number % len(KEYS)])
 
 

@@ -38,13 +38,14 @@ def childs_side(language: str, school: str, time: str, key: str = "") -> Script:
     with translation.override(language):
         hello = _("Hello, this is %(school)s. The call with the family at %(time)s is ready.")
         words = hello % {"school": school, "time": time}
-        first = _("To tell a grown-up at school something first, press 4.")
-        opening = {**CHOICES, telling.OPENS: telling.CHILD, AGAIN: READY}
+        opens, spoken = telling.opens_for(key)
+        first = _("To tell a grown-up at school something first, press %(key)s.") % {"key": spoken}
+        opening = {**CHOICES, opens: telling.CHILD, AGAIN: READY}
         told = {**CHOICES, AGAIN: telling.TOLD}
         steps = (
-            *([_agree_at_home(school, key)] if key else []),
+            *(_agree_at_home(school, key) if key else []),
             Step(READY, f"{words} {_keys()} {first}", opening),
-            telling.asks(),
+            telling.asks(back=READY),
             Step(telling.TOLD, f"{telling.thanks()} {_keys()}", told),
             Step(JOIN, _("Please stay on the phone. We are ringing the family."), joins=True),
             Step(ALONE, _("We could not reach the family now. We ask for another time. Goodbye.")),
@@ -84,12 +85,21 @@ def parents_side(
         return Script(language, steps)
 
 
-def _agree_at_home(school: str, key: str) -> Step:
+def _agree_at_home(school: str, key: str) -> list[Step]:
     words = _(
         "Hello, this is %(school)s with a call of the family. Please press the key that you agreed on with"
         " the school, or that your page shows. If you do not know us, press 9."
     )
-    return Step(AGREE, words % {"school": school}, {key: READY, NOT_US: STRANGER, AGAIN: AGREE})
+    other = _(
+        "That was another key. Please press the key that you agreed on with the school, or that your page"
+        " shows."
+    )
+    wrong = _("That key is not right either. Please call the school. Goodbye.")
+    return [
+        Step(AGREE, words % {"school": school}, _opening(key, OTHER_KEY) | {AGAIN: AGREE}),
+        Step(OTHER_KEY, other, _opening(key, WRONG_KEY) | {AGAIN: OTHER_KEY}),
+        Step(WRONG_KEY, wrong),
+    ]
 
 
 def _excuse() -> str:
@@ -121,7 +131,8 @@ def is_stranger(event: Event) -> bool:
 
 
 def is_stranger_at_home(event: Event) -> bool:
-    return _pressed(event) == (FIRST, AGREE, NOT_US)
+    leg, step, digit = _pressed(event)
+    return leg == FIRST and step in (AGREE, OTHER_KEY) and digit == NOT_US
 
 
 def is_child_there(event: Event) -> bool:

@@ -11,25 +11,39 @@ from delivery.voice.rules import AGAIN, Step
 
 What = ToldByPhone.What
 
-OPENS = "4"  # from the question or the call that is ready; no key below answers to it
+# From the question or the call that is ready; no key below answers to either. The second where the family has
+# agreed on the first: whoever presses its own key twice in a hurry is not the child.
+OPENS, OPENS_OTHERWISE = "4", "#"
+BACK = "*"
 CHILD, TOLD = "child", "told"
 TELLS = {"1": What.TALK, "2": What.HURT, "3": What.PEER}
 
 
-def asks(name: str = CHILD, *, things: str = "") -> Step:
-    """The step in which a child presses what it wants to tell; `things`: the step in which it may choose what
-    it wants to be asked.
+def opens_for(agreed: str) -> tuple[str, str]:
+    """Return the key that opens the step below behind this agreed key, and how it is spoken."""
+    if agreed == OPENS:
+        return OPENS_OTHERWISE, _("the hash key")
+    return OPENS, OPENS
+
+
+def way_back() -> str:
+    return _("If you came here by mistake, press the star key.")
+
+
+def asks(name: str = CHILD, *, back: str, things: str = "") -> Step:
+    """The step in which a child presses what it wants to tell; `back`: the step from which it was opened;
+    `things`: the step in which it may choose what it wants to be asked.
     """
     words = _(
         "This is for the child. If you want to talk to a grown-up at school, press 1. If somebody is"
         " hurting or bullying you, press 2. If you are worried about another child, press 3. To hear this"
         " again, press 0."
     )
-    keys = {**dict.fromkeys(TELLS, TOLD), AGAIN: name}
+    keys = {**dict.fromkeys(TELLS, TOLD), BACK: back, AGAIN: name}
     if things:
         chosen = _("To choose what mum or dad should ask you, press 5.")
         words, keys = f"{words} {chosen}", {**keys, THINGS: things}
-    return Step(name, words, keys)
+    return Step(name, f"{words} {way_back()}", keys)
 
 
 def thanks() -> str:

@@ -57,7 +57,9 @@ def heard_before(things: ThreeThings | None) -> str:
         return ""
     labels: Sequence[str] = [label for _key, label in things.picture_labels]
     said = (
-        _("You are asked to ask about: %(things)s.") % {"things": joined(labels)} if labels else ""
+        _("Your child would like you to ask about: %(things)s.") % {"things": joined(labels)}
+        if labels
+        else ""
     )
     own = _("In their own words it stands on your page.") if things.sentences else ""
     return " ".join(filter(None, [said, own]))

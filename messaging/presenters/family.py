@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from calls.policies import may_book
-from calls.queries import offers_calls
+from calls.queries import offered_to
 from core.days import clock_time, near_day
 from core.names import teacher_name
 from delivery import links
@@ -122,15 +122,16 @@ def noted(act: OpenAct, token: str, key: str, at: datetime) -> dict[str, Any]:
 
 
 def _book_url(act: OpenAct, at: datetime) -> str:
-    """Where this adult may book a call with the first child, if the school offers calls; else empty."""
+    """Where this adult may book a call with the first child for whom one is offered; else empty."""
     on = timezone.localdate(at)
     children = [line.student_id for line in act.lines]
     held = informed_guardianships(on).filter(adult=act.adult, student__in=children)
     bookable = [row.student_id for row in held.select_related("adult") if may_book(row)]
-    if act.check_in.as_carer or not bookable or not offers_calls(act.check_in.school_id):
+    if act.check_in.as_carer or not bookable:
         return ""
-    first = next(pk for pk in children if pk in bookable)
-    return reverse("family_calls:book", args=[first])
+    offered = offered_to(bookable, act.check_in.school_id, on)
+    first = next((pk for pk in children if pk in offered), None)
+    return reverse("family_calls:book", args=[first]) if first else ""
 
 
 def deciding(lines: Sequence[CheckInLine]) -> str:

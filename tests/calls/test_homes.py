@@ -11,17 +11,21 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from calls import actions as booking
-from calls import messages, queries
+from calls import family, messages, queries
 from calls.homes import actions, rules
-from calls.homes.queries import times_at_home, windows_agreed
-from calls.models import CallPlace, CallSlot
+from calls.homes.queries import has_phone, times_at_home, windows_agreed
+from calls.joining import actions as joining
+from calls.joining.queries import childs_phones
+from calls.models import CallPeriod, CallPlace, CallSlot
+from calls.work import work_for
 from core import clock
+from delivery.kinds import Asked
 from delivery.models import OutboxMessage
 from guardians.models import Adult, ContactPoint
 from schools.models import School
 from students.models import Student
 from tests.days import day_of
-from tests.factories.calls import make_slot
+from tests.factories.calls import make_slot, offer_calls
 from tests.factories.cast import make_user
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +45,7 @@ def carer(cast) -> Adult:
 
 @pytest.fixture
 def home(carer) -> CallPlace:
-    place = actions.agree(carer=carer, windows=["evenings", "weekend_evenings"])
+    place = actions.agree(carer=carer, windows=["evenings", "weekend_evenings"], at=AT)
     assert place
     return place
 
@@ -49,6 +53,16 @@ def home(carer) -> CallPlace:
 @pytest.fixture
 def child(cast) -> Student:
     return Student.objects.select_related("school").get(pk=cast.students["mengyao"].pk)
+
+
+def open_always(home: CallPlace) -> None:
+    """For a call that begins whenever the test runs."""
+    home.periods.all().delete()
+    for weekday in range(7):
+        CallPeriod.objects.create(
+            school=home.school, place=home, weekday=weekday, starts="00:00", ends="23:59:59",
+            slot_minutes=30,
+        )  # fmt: skip
 
 
 def signed_in(user: User) -> Client:
@@ -80,7 +94,7 @@ class TestAgreeing:
         assert not CallPlace.objects.exists()
 
     def test_twice_is_one_place(self, carer, home):
-        assert actions.agree(carer=carer, windows=["mornings"]) == home
+        assert actions.agree(carer=carer, windows=["mornings"], at=AT) == home
         assert windows_agreed(home) == ["mornings"]
 
     def test_staff_write_down_what_a_carer_without_a_screen_says(self, cast, carer, child):
@@ -101,6 +115,15 @@ class TestAgreeing:
     def test_a_parent_has_no_such_page(self, cast, carer, child):
         url = f"/f/calls/{child.pk}/home/"
         assert signed_in(cast.users["mother"]).get(url).status_code == 404
+
+    @pytest.mark.parametrize(("key", "may"), [("", False), ("7", True)])
+    def test_who_has_no_page_needs_an_agreed_key(self, cast, carer, child, key, may):
+        Adult.objects.filter(pk=carer.pk).update(user=None)
+        ContactPoint.objects.filter(adult=carer).update(by_call=True, agreed_key=key)
+        assert has_phone(Adult.objects.get(pk=carer.pk)) == may
+        url = f"/call-slots/home/{child.pk}/{carer.pk}/"
+        page = signed_in(cast.users["teacher"]).get(url).content.decode()
+        assert ("商定的按键" in page) != may
 
     def test_without_a_number_nothing_is_offered(self, carer, child):
         ContactPoint.objects.filter(adult=carer).delete()
@@ -168,10 +191,35 @@ class TestOffer:
         page = signed_in(cast.users["mother"]).get(f"/f/calls/{child.pk}/done/").content.decode()
         assert "家里的电话" in page
         assert "打给我们两边" in page
-        # The school's phone room has nothing to do with it.
+        # The class teacher may cancel it; the school's phone room has nothing to do with it.
         on = slot.starts_at.astimezone(SHANGHAI).date()
-        day = signed_in(cast.users["teacher"]).get(f"/call-slots/?on={on}").content.decode()
-        assert "徐梦瑶" not in day
+        cancel = f"/call-slots/{slot.pk}/cancel/"
+        seen = {
+            who: signed_in(cast.users[who]).get(f"/call-slots/?on={on}").content.decode()
+            for who in ("teacher", "counsellor", "admin")
+        }
+        assert [who for who, page in seen.items() if cancel in page] == ["teacher"]
+        assert signed_in(cast.users["teacher"]).post(cancel).status_code == 302
+        slot.refresh_from_db()
+        assert slot.cancelled_by == CallSlot.BookedBy.STAFF
+
+    @pytest.mark.parametrize(("minutes", "shown"), [(-10, True), (-40, False)])
+    def test_today_names_it_to_the_class_teacher_and_asks_nothing_after_it(
+        self, cast, home, child, minutes, shown
+    ):
+        at = clock.now()
+        starts = at + timedelta(minutes=minutes)
+        slot = make_slot(home, child, cast.adults["mother"], starts, join_key="6")
+        found = {
+            who: [one for one in work_for(cast.users[who], at) if one.key == f"call-{slot.pk}"]
+            for who in ("teacher", "admin")
+        }
+        assert bool(found["teacher"]) == shown
+        assert not found["admin"]
+        on = starts.astimezone(SHANGHAI).date()
+        page = signed_in(cast.users["teacher"]).get(f"/call-slots/?on={on}").content.decode()
+        assert f'id="slot-{slot.pk}"' in page
+        assert f"/call-slots/{slot.pk}/mark/" not in page
 
     def test_staff_do_not_book_at_home(self, cast, home, child):
         free = offered(child, cast.adults["mother"], clock.now())[0]
@@ -207,6 +255,7 @@ class TestReminders:
 
     def test_the_page_says_which_key(self, cast, carer, home, child):
         soon = clock.now() + timedelta(hours=2)
+        open_always(home)
         Adult.objects.update(quiet_from="00:00", quiet_until="00:00")
         make_slot(home, child, cast.adults["mother"], soon, join_key="6")
         page = signed_in(carer.user).get(f"/f/calls/{child.pk}/home/").content.decode()
@@ -214,6 +263,131 @@ class TestReminders:
         ContactPoint.objects.filter(adult=carer).update(by_call=True, agreed_key="8")
         page = signed_in(carer.user).get(f"/f/calls/{child.pk}/home/").content.decode()
         assert "先按8，再按1" in page
+
+
+TUESDAY, SATURDAY = (
+    datetime(2026, 12, 1, 19, 0, tzinfo=SHANGHAI),
+    datetime(2026, 11, 28, 18, 30, tzinfo=SHANGHAI),
+)
+
+
+class TestTakingBack:
+    @pytest.mark.parametrize(
+        ("left", "starts", "stays"),
+        [
+            (["weekend_evenings"], TUESDAY, False),
+            (["evenings"], TUESDAY, True),
+            (["evenings"], SATURDAY, False),
+            (["weekend_evenings", "mornings"], SATURDAY, True),
+            ([], SATURDAY, False),
+        ],
+    )
+    def test_a_call_goes_with_its_window_and_the_parent_is_told(
+        self, cast, carer, home, child, left, starts, stays
+    ):
+        slot = make_slot(home, child, cast.adults["mother"], starts, join_key="6")
+        actions.agree(carer=carer, windows=left, at=AT)
+        slot.refresh_from_db()
+        assert (slot.state == CallSlot.State.BOOKED) == stays
+        assert (slot.pk in childs_phones([slot], AT)) == stays
+        told = OutboxMessage.objects.filter(adult=cast.adults["mother"], payload__which="off")
+        assert told.exists() != stays
+        if not stays:
+            assert held(told.get())
+            assert "at home" in told.get().payload["words"]
+
+    def test_what_is_over_or_under_way_stays(self, cast, carer, home, child):
+        begun = make_slot(home, child, cast.adults["mother"], AT, state="running")
+        actions.agree(carer=carer, windows=[], at=AT)
+        begun.refresh_from_db()
+        assert begun.state == CallSlot.State.RUNNING
+
+    def test_who_begins_to_board_is_not_rung_on_a_weekday(self, cast, home, child):
+        mother = cast.adults["mother"]
+        weekday, weekend = (make_slot(home, child, mother, at) for at in (TUESDAY, SATURDAY))
+        Student.objects.filter(pk=child.pk).update(is_boarding=True)
+        assert set(childs_phones([weekday, weekend], AT)) == {weekend.pk}
+
+    def test_who_may_not_be_rung_any_more_is_not_reminded(self, cast, carer, home, child):
+        make_slot(home, child, cast.adults["mother"], SATURDAY, join_key="6")
+        messages.queue_reminders(at=SATURDAY - timedelta(minutes=50))
+        told = list(OutboxMessage.objects.filter(adult=carer))
+        assert {one.payload["which"] for one in told} == {"home", "home-soon"}
+        assert all(held(one, SATURDAY) for one in told)
+        home.periods.filter(weekday=5).delete()
+        assert not any(held(one, SATURDAY) for one in told)
+
+    def test_a_carer_reminded_the_same_day_hears_that_it_is_off(self, cast, carer, home, child):
+        at = SATURDAY - timedelta(minutes=40)
+        slot = make_slot(
+            home, child, cast.adults["mother"], SATURDAY, booked_at=SATURDAY - timedelta(hours=3)
+        )
+        assert messages.queue_reminders(at=at)
+        booking.cancel(slot_id=slot.pk, cancelled_by="family", at=at)
+        off = OutboxMessage.objects.get(adult=carer, payload__which="off-at-home")
+        assert held(off, at)
+
+    def test_a_call_that_cannot_ring_stands_on_no_page_of_the_carer(self, cast, carer, home, child):
+        open_always(home)
+        Adult.objects.update(quiet_from="00:00", quiet_until="00:00")
+        soon = clock.now() + timedelta(hours=2)
+        make_slot(home, child, cast.adults["mother"], soon, join_key="6")
+        url = f"/f/calls/{child.pk}/home/"
+        assert "先按6" in signed_in(carer.user).get(url).content.decode()
+        home.periods.all().delete()
+        page = signed_in(carer.user).get(url).content.decode()
+        assert "先按6" not in page
+        assert "现在没有约好的通话" in page
+
+
+def held(message: OutboxMessage, at: datetime = AT) -> bool:
+    asked = Asked(
+        message_id=message.pk,
+        about_id=message.about_id,
+        school_id=message.school_id,
+        adult_id=message.adult_id,
+        step=0,
+        expires_at=message.expires_at,
+        which=message.payload["which"],
+    )
+    return message.pk in set(messages.CallNotice().holding([asked], at))
+
+
+class TestWhereItIsOffered:
+    """The own page of a parent, the page after a talk, and the one behind the weekly question."""
+
+    def test_at_home_for_the_child_whose_carer_agrees(self, cast, home, child):
+        lines = family.family_lines([child.pk], [cast.adults["mother"]], clock.now())
+        assert "在家里的通话" in [one.text for one in lines[child.pk]]
+        other = cast.students["haitao"]
+        lines = family.family_lines([other.pk], [cast.adults["other_mother"]], clock.now())
+        assert not [one for one in lines.get(other.pk, []) if "/f/calls/" in one.url and one.button]
+        on = day_of(AT)
+        both = [child.pk, other.pk]
+        assert queries.offered_to(both, child.school_id, on) == {child.pk}
+
+    def test_by_the_school_for_all(self, cast, home, child):
+        offer_calls(cast.school)
+        both = [child.pk, cast.students["haitao"].pk]
+        assert queries.offered_to(both, child.school_id, day_of(AT)) == set(both)
+
+    @pytest.mark.parametrize(("windows", "offered"), [(["evenings"], False), (["mornings"], True)])
+    def test_to_who_boards_at_the_weekend(self, cast, carer, child, windows, offered):
+        Student.objects.filter(pk=child.pk).update(is_boarding=True)
+        actions.agree(carer=carer, windows=windows, at=AT)
+        found = queries.offered_to([child.pk], child.school_id, day_of(AT))
+        assert bool(found) == offered
+        assert bool(times_at_home(Student.objects.get(pk=child.pk), day_of(AT))) == offered
+
+
+def test_the_key_of_a_call_at_home_is_never_the_parent_s_own(cast, home, child):
+    """The carer sees it."""
+    mother = cast.adults["mother"]
+    ContactPoint.objects.filter(adult=mother).update(by_call=True, agreed_key="6")
+    drawn = {joining.draw_key(mother.pk, is_home=True) for _ in range(60)}
+    assert "6" not in drawn
+    assert len(drawn) > 1
+    assert joining.draw_key(mother.pk, is_home=False) == "6"
 
 
 @given(names=st.sets(st.sampled_from(sorted(rules.WINDOWS))))

@@ -161,4 +161,7 @@ def test_a_video_room_has_no_number_to_ring(cast):
     agreed=st.lists(st.sampled_from(["", *"0123456789"]), max_size=3), number=st.integers(0, 10**6)
 )
 def test_no_key_that_opens_is_one_that_answers(agreed, number):
-    assert rules.key_for(agreed, number) in {"4", "5", "6", "7", "8"}
+    assert rules.key_for(agreed, number, is_home=False) in {"4", "5", "6", "7", "8"}
+    shown = rules.key_for(agreed, number, is_home=True)
+    assert shown in {"4", "5", "6", "7", "8"}
+    assert shown not in agreed

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from calls.homes import actions as homes
 from calls.joining import actions
 from calls.joining.rules import may_ring
-from calls.models import CallSlot, ToldByPhone
+from calls.models import CallPeriod, CallSlot, ToldByPhone
 from delivery import dispatch
 from delivery.models import OutboxMessage, VoiceCall
 from delivery.tasks import hang_up
 from guardians.models import Adult, Contact, ContactPoint
+from students.models import Student
 from tests.days import day_of
 from tests.delivery.test_joined_calls import on, press, ring, talked
 from tests.factories.calls import make_slot
@@ -37,8 +38,15 @@ def carer(cast) -> Adult:
 
 
 @pytest.fixture
-def home(carer):
-    return homes.agree(carer=carer, windows=["evenings", "weekend_evenings"])
+def home(carer, at):
+    place = homes.agree(carer=carer, windows=["evenings", "weekend_evenings"], at=at)
+    for weekday in range(7):  # whenever the test runs
+        place.periods.filter(weekday=weekday).delete()
+        CallPeriod.objects.create(
+            school=place.school, place=place, weekday=weekday, starts="00:00", ends="23:59:59",
+            slot_minutes=30,
+        )  # fmt: skip
+    return place
 
 
 @pytest.fixture
@@ -69,7 +77,11 @@ def test_the_carer_s_number_first_behind_the_agreed_key(slot, line, voice):
     assert [leg["to"] for leg in legs] == [GRANDMOTHERS, "+8613893510001"]
     steps = legs[0]["script"]["steps"]
     assert legs[0]["script"]["first"] == "agree"
-    assert steps["agree"]["keys"] == {"8": "ready", "9": "stranger", "0": "agree"}
+    others = dict.fromkeys("4567", "other_key")
+    assert steps["agree"]["keys"] == others | {"8": "ready", "9": "stranger", "0": "agree"}
+    # A second try, and no third.
+    assert steps["other_key"]["keys"]["4"] == "wrong_key"
+    assert steps["wrong_key"]["keys"] == {}
     assert "梦瑶" not in " ".join(step["say"] for step in steps.values())
 
 
@@ -98,10 +110,24 @@ def test_without_an_agreed_key_the_key_of_the_page_opens_it(cast, slot, account,
     assert {k for k, to in steps["agree"]["keys"].items() if to == "ready"} == {"6"}
 
 
-def test_a_number_that_changed_hands_is_not_rung_again(cast, slot, line, at):
-    line(on("answered", 1), press(1, "agree", "9"), on("ended", 1, result="hung_up"))
+@pytest.mark.parametrize("step", ["agree", "other_key"])
+def test_a_number_that_changed_hands_is_not_rung_again(cast, slot, line, at, step):
+    line(on("answered", 1), press(1, step, "9"), on("ended", 1, result="hung_up"))
     assert ContactPoint.objects.get(address=GRANDMOTHERS).disputed_at
     assert ContactPoint.objects.get(adult=cast.adults["mother"]).disputed_at is None
+
+
+@pytest.mark.parametrize(("agreed", "opens"), [("8", "4"), ("4", "#"), ("5", "4")])
+def test_the_agreed_key_pressed_twice_tells_nothing(
+    cast, carer, slot, account, voice, at, agreed, opens
+):
+    ContactPoint.objects.filter(adult=carer).update(agreed_key=agreed)
+    steps = voice.calls[str(ring(at).idempotency_key)]["legs"][0]["script"]["steps"]
+    assert [key for key, to in steps["ready"]["keys"].items() if to == "child"] == [opens]
+    assert ("井号键" in steps["ready"]["say"]) == (opens == "#")
+    # Whoever came there by mistake goes back.
+    assert steps["child"]["keys"]["*"] == "ready"
+    assert "星号键" in steps["child"]["say"]
 
 
 def test_the_child_tells_there_too(slot, line):
@@ -110,7 +136,18 @@ def test_the_child_tells_there_too(slot, line):
 
 
 @pytest.mark.parametrize(
-    "change", ["barred", "withdrawn", "opted_out", "ended", "disputed", "asleep", "parent_barred"]
+    "change",
+    [
+        "barred",
+        "withdrawn",
+        "this_window",
+        "boards",
+        "opted_out",
+        "ended",
+        "disputed",
+        "asleep",
+        "parent_barred",
+    ],
 )
 def test_what_changed_between_booking_and_ringing_rings_nobody(
     cast, carer, slot, account, voice, at, change
@@ -121,7 +158,13 @@ def test_what_changed_between_booking_and_ringing_rings_nobody(
         case "barred":
             bar(cast, at)
         case "withdrawn":
-            homes.agree(carer=carer, windows=[])
+            homes.agree(carer=carer, windows=[], at=at)
+        case "this_window":
+            local = at.astimezone(carer.hours.zone)
+            CallPeriod.objects.filter(weekday=local.weekday()).delete()
+        case "boards":
+            Student.objects.update(is_boarding=True)
+            CallPeriod.objects.filter(weekday__gte=5).delete()
         case "opted_out":
             Adult.objects.filter(pk=carer.pk).update(opted_out_at=at)
         case "ended":
@@ -185,7 +228,7 @@ def test_never_outside_the_carer_s_hours_to_a_barred_number_or_above_costs(
             placed_at=at - timedelta(minutes=2),
         )
         if not is_agreed:
-            homes.agree(carer=carer, windows=[])
+            homes.agree(carer=carer, windows=[], at=at - timedelta(days=1))
         actions.ring(at=at)
         if is_barred:
             bar(cast, at)
