@@ -25,7 +25,7 @@ def add_channel(
 ) -> ChannelAccount:
     """Add an account, the last in order."""
     with transaction.atomic(), pghistory.context(user=by.pk):
-        School.objects.select_for_update().get(pk=school.pk)
+        School.objects.select_for_update(no_key=True).get(pk=school.pk)
         last = ChannelAccount.objects.filter(school=school).order_by("priority").last()
         account = ChannelAccount.objects.create(
             school=school, kind=kind, priority=last.priority + 1 if last else 1

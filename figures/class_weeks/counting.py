@@ -119,14 +119,15 @@ def ever_here(school: School, children: Collection[int]) -> list[int]:
 
 
 def reached(school: School, on: date, without: Collection[int] = ()) -> dict[int, int]:
-    """Class → children with a parent away on that day around whom a number or an address works now."""
+    """Class → children with a parent away on that day around whom a number or an address works now.
+
+    Two statements: of one, PostgreSQL may go through all rows for each row where it has no counts of the
+    tables yet.
+    """
     works = usable_contact_points().filter(school=school, failing_since=None).order_by()
     around = current_guardianships(on).filter(school=school, adult_id__in=works.values("adult_id"))
-    away = parents_away(on).filter(school=school).order_by()
-    rows = current_enrolments(on).filter(
-        school=school,
-        student_id__in=away.values("student_id"),
-    )
-    rows = rows.filter(student_id__in=around.order_by().values("student_id"))
+    children = list(around.order_by().values_list("student_id", flat=True).distinct())
+    away = parents_away(on).filter(school=school, student_id__in=children).order_by()
+    rows = current_enrolments(on).filter(school=school, student_id__in=away.values("student_id"))
     counted = rows.exclude(student_id__in=without).order_by().values_list("school_class")
     return dict(counted.annotate(n=Count("pk")))
