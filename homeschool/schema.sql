@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 87c0da29ca11b495efb0f85cd499c1120ff383da3b26b83cddb085da4e300117
+-- Made by homeschool/schema.py from migrations 2bd060eda55f8e5c7fa6663bc371504e1ac28f88b4e470ae100119d9360f19ce
 
 --
 -- PostgreSQL database dump
@@ -69,7 +69,8 @@ $$;
 --
 
 CREATE FUNCTION public.api_note_answer() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     INSERT INTO public.api_webhookchange (webhook_id, event, at)
@@ -80,8 +81,8 @@ BEGIN
         AND token.school_id IN (SELECT later.school_id FROM later JOIN earlier USING (id)
     JOIN public.messaging_checkin asked ON asked.id = later.check_in_id
     JOIN public.guardians_adult adult ON adult.id = asked.adult_id AND adult.blocked_at IS NULL
-    WHERE later.answer <> earlier.answer AND later.answer <> 'need_help'
-        AND NOT (later.answer = '' AND earlier.answer = 'need_help'));
+    WHERE later.answer <> earlier.answer
+        AND NOT ('' IN (later.answer, earlier.answer) AND 'need_help' IN (later.answer, earlier.answer)));
     RETURN NULL;
 END;
 $$;
@@ -91,7 +92,8 @@ $$;
 --
 
 CREATE FUNCTION public.api_note_change() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     INSERT INTO public.api_webhookchange (webhook_id, event, at)
@@ -109,7 +111,8 @@ $$;
 --
 
 CREATE FUNCTION public.api_note_check_in() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     INSERT INTO public.api_webhookchange (webhook_id, event, at)
@@ -128,7 +131,8 @@ $$;
 --
 
 CREATE FUNCTION public.api_note_check_in_added() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     INSERT INTO public.api_webhookchange (webhook_id, event, at)
@@ -146,7 +150,8 @@ $$;
 --
 
 CREATE FUNCTION public.api_note_contact() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     INSERT INTO public.api_webhookchange (webhook_id, event, at)
@@ -164,7 +169,8 @@ $$;
 --
 
 CREATE FUNCTION public.api_note_contact_added() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     INSERT INTO public.api_webhookchange (webhook_id, event, at)
@@ -182,7 +188,8 @@ $$;
 --
 
 CREATE FUNCTION public.api_note_failure() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     INSERT INTO public.api_webhookchange (webhook_id, event, at)
@@ -207,7 +214,8 @@ $$;
 --
 
 CREATE FUNCTION public.api_note_job() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     INSERT INTO public.api_webhookchange (webhook_id, event, at)
@@ -228,7 +236,8 @@ $$;
 --
 
 CREATE FUNCTION public.api_note_round() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     INSERT INTO public.api_webhookchange (webhook_id, event, at)
@@ -246,7 +255,8 @@ $$;
 --
 
 CREATE FUNCTION public.api_note_round_added() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     INSERT INTO public.api_webhookchange (webhook_id, event, at)
@@ -19792,95 +19802,96 @@ INSERT INTO public.django_migrations VALUES
 	(87, 'api', '0006_agreements', '2026-01-01 00:00:00+00'),
 	(88, 'api', '0007_more_events', '2026-01-01 00:00:00+00'),
 	(89, 'api', '0008_more_changes', '2026-01-01 00:00:00+00'),
-	(90, 'axes', '0001_initial', '2026-01-01 00:00:00+00'),
-	(91, 'axes', '0002_auto_20151217_2044', '2026-01-01 00:00:00+00'),
-	(92, 'axes', '0003_auto_20160322_0929', '2026-01-01 00:00:00+00'),
-	(93, 'axes', '0004_auto_20181024_1538', '2026-01-01 00:00:00+00'),
-	(94, 'axes', '0005_remove_accessattempt_trusted', '2026-01-01 00:00:00+00'),
-	(95, 'axes', '0006_remove_accesslog_trusted', '2026-01-01 00:00:00+00'),
-	(96, 'axes', '0007_alter_accessattempt_unique_together', '2026-01-01 00:00:00+00'),
-	(97, 'axes', '0008_accessfailurelog', '2026-01-01 00:00:00+00'),
-	(98, 'axes', '0009_add_session_hash', '2026-01-01 00:00:00+00'),
-	(99, 'axes', '0010_accessattemptexpiration', '2026-01-01 00:00:00+00'),
-	(100, 'schools', '0004_county_calendar', '2026-01-01 00:00:00+00'),
-	(101, 'calls', '0001_initial', '2026-01-01 00:00:00+00'),
-	(102, 'calls', '0002_calendar_feed', '2026-01-01 00:00:00+00'),
-	(103, 'calls', '0003_three_things', '2026-01-01 00:00:00+00'),
-	(104, 'calls', '0004_joined_calls', '2026-01-01 00:00:00+00'),
-	(105, 'calls', '0005_told_by_phone', '2026-01-01 00:00:00+00'),
-	(106, 'calls', '0006_photo_of_the_day', '2026-01-01 00:00:00+00'),
-	(107, 'calls', '0007_calls_at_home', '2026-01-01 00:00:00+00'),
-	(108, 'classroom', '0007_register_unseen', '2026-01-01 00:00:00+00'),
-	(109, 'classroom', '0008_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(110, 'classroom', '0009_notes_of_other_systems', '2026-01-01 00:00:00+00'),
-	(111, 'safeguarding', '0001_initial', '2026-01-01 00:00:00+00'),
-	(112, 'counselling', '0001_initial', '2026-01-01 00:00:00+00'),
-	(113, 'counselling', '0002_referrals_online', '2026-01-01 00:00:00+00'),
-	(114, 'counselling', '0003_entries_outlive_cases', '2026-01-01 00:00:00+00'),
-	(115, 'dashboards', '0001_initial', '2026-01-01 00:00:00+00'),
-	(116, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
-	(117, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
-	(118, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
-	(119, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
-	(120, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(121, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
-	(122, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
-	(123, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
-	(124, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
-	(125, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
-	(126, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
-	(127, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
-	(128, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
-	(129, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
-	(130, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
-	(131, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
-	(132, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(133, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
-	(134, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
-	(135, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
-	(136, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
-	(137, 'figures', '0002_class_weeks', '2026-01-01 00:00:00+00'),
-	(138, 'figures', '0003_stale_classes', '2026-01-01 00:00:00+00'),
-	(139, 'learning', '0001_initial', '2026-01-01 00:00:00+00'),
-	(140, 'learning', '0002_classes', '2026-01-01 00:00:00+00'),
-	(141, 'learning', '0003_voices', '2026-01-01 00:00:00+00'),
-	(142, 'learning', '0004_packs', '2026-01-01 00:00:00+00'),
-	(143, 'learning', '0005_staff_plan', '2026-01-01 00:00:00+00'),
-	(144, 'meetings', '0001_initial', '2026-01-01 00:00:00+00'),
-	(145, 'meetings', '0002_experts', '2026-01-01 00:00:00+00'),
-	(146, 'meetings', '0003_photos', '2026-01-01 00:00:00+00'),
-	(147, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
-	(148, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
-	(149, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
-	(150, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
-	(151, 'safeguarding', '0003_what_a_child_tells', '2026-01-01 00:00:00+00'),
-	(152, 'safeguarding', '0004_nobody_tonight', '2026-01-01 00:00:00+00'),
-	(153, 'nights', '0001_initial', '2026-01-01 00:00:00+00'),
-	(154, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
-	(155, 'privacy', '0005_erasures', '2026-01-01 00:00:00+00'),
-	(156, 'privacy', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(157, 'privacy', '0007_access_confirmed', '2026-01-01 00:00:00+00'),
-	(158, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(159, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
-	(160, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
-	(161, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(162, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(163, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(164, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(165, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(166, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(167, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(168, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(169, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
-	(170, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
-	(171, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(172, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
-	(173, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
-	(174, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
-	(175, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
-	(176, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
-	(177, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(178, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(90, 'api', '0009_noted_as_the_owner', '2026-01-01 00:00:00+00'),
+	(91, 'axes', '0001_initial', '2026-01-01 00:00:00+00'),
+	(92, 'axes', '0002_auto_20151217_2044', '2026-01-01 00:00:00+00'),
+	(93, 'axes', '0003_auto_20160322_0929', '2026-01-01 00:00:00+00'),
+	(94, 'axes', '0004_auto_20181024_1538', '2026-01-01 00:00:00+00'),
+	(95, 'axes', '0005_remove_accessattempt_trusted', '2026-01-01 00:00:00+00'),
+	(96, 'axes', '0006_remove_accesslog_trusted', '2026-01-01 00:00:00+00'),
+	(97, 'axes', '0007_alter_accessattempt_unique_together', '2026-01-01 00:00:00+00'),
+	(98, 'axes', '0008_accessfailurelog', '2026-01-01 00:00:00+00'),
+	(99, 'axes', '0009_add_session_hash', '2026-01-01 00:00:00+00'),
+	(100, 'axes', '0010_accessattemptexpiration', '2026-01-01 00:00:00+00'),
+	(101, 'schools', '0004_county_calendar', '2026-01-01 00:00:00+00'),
+	(102, 'calls', '0001_initial', '2026-01-01 00:00:00+00'),
+	(103, 'calls', '0002_calendar_feed', '2026-01-01 00:00:00+00'),
+	(104, 'calls', '0003_three_things', '2026-01-01 00:00:00+00'),
+	(105, 'calls', '0004_joined_calls', '2026-01-01 00:00:00+00'),
+	(106, 'calls', '0005_told_by_phone', '2026-01-01 00:00:00+00'),
+	(107, 'calls', '0006_photo_of_the_day', '2026-01-01 00:00:00+00'),
+	(108, 'calls', '0007_calls_at_home', '2026-01-01 00:00:00+00'),
+	(109, 'classroom', '0007_register_unseen', '2026-01-01 00:00:00+00'),
+	(110, 'classroom', '0008_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(111, 'classroom', '0009_notes_of_other_systems', '2026-01-01 00:00:00+00'),
+	(112, 'safeguarding', '0001_initial', '2026-01-01 00:00:00+00'),
+	(113, 'counselling', '0001_initial', '2026-01-01 00:00:00+00'),
+	(114, 'counselling', '0002_referrals_online', '2026-01-01 00:00:00+00'),
+	(115, 'counselling', '0003_entries_outlive_cases', '2026-01-01 00:00:00+00'),
+	(116, 'dashboards', '0001_initial', '2026-01-01 00:00:00+00'),
+	(117, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
+	(118, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
+	(119, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
+	(120, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
+	(121, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(122, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
+	(123, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
+	(124, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
+	(125, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
+	(126, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
+	(127, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
+	(128, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
+	(129, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
+	(130, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
+	(131, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
+	(132, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
+	(133, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(134, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
+	(135, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
+	(136, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
+	(137, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
+	(138, 'figures', '0002_class_weeks', '2026-01-01 00:00:00+00'),
+	(139, 'figures', '0003_stale_classes', '2026-01-01 00:00:00+00'),
+	(140, 'learning', '0001_initial', '2026-01-01 00:00:00+00'),
+	(141, 'learning', '0002_classes', '2026-01-01 00:00:00+00'),
+	(142, 'learning', '0003_voices', '2026-01-01 00:00:00+00'),
+	(143, 'learning', '0004_packs', '2026-01-01 00:00:00+00'),
+	(144, 'learning', '0005_staff_plan', '2026-01-01 00:00:00+00'),
+	(145, 'meetings', '0001_initial', '2026-01-01 00:00:00+00'),
+	(146, 'meetings', '0002_experts', '2026-01-01 00:00:00+00'),
+	(147, 'meetings', '0003_photos', '2026-01-01 00:00:00+00'),
+	(148, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
+	(149, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
+	(150, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
+	(151, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
+	(152, 'safeguarding', '0003_what_a_child_tells', '2026-01-01 00:00:00+00'),
+	(153, 'safeguarding', '0004_nobody_tonight', '2026-01-01 00:00:00+00'),
+	(154, 'nights', '0001_initial', '2026-01-01 00:00:00+00'),
+	(155, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
+	(156, 'privacy', '0005_erasures', '2026-01-01 00:00:00+00'),
+	(157, 'privacy', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(158, 'privacy', '0007_access_confirmed', '2026-01-01 00:00:00+00'),
+	(159, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(160, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
+	(161, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
+	(162, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(163, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(164, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(165, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(166, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(167, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(168, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(169, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(170, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
+	(171, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
+	(172, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(173, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
+	(174, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
+	(175, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
+	(176, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
+	(177, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
+	(178, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(179, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -21382,7 +21393,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 332, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 178, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 179, true);
 
 --
 -- Name: figures_classweek_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
