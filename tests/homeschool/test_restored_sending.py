@@ -171,7 +171,11 @@ def test_nobody_is_written_to_twice_and_people_decide(
         one = unknown.filter(expires_at__gt=clock.now() + timedelta(minutes=5)).first()
         actions.settle_unknown(message=one, has_arrived=False, by=principal, at=clock.now())
         OutboxMessage.objects.filter(dedupe_key__startswith="settled:").update(due_at=clock.now())
-        dispatch.drain(LIMITS)
+        dispatch.drain(LIMITS)  # at night it waits for the family's hour
+        again = OutboxMessage.objects.get(dedupe_key__startswith="settled:")
+        if again.state == State.DUE:
+            move_clock(move + (again.due_at - clock.now()) + timedelta(minutes=1))
+            dispatch.drain(LIMITS)
         counts = by_phone(gateway)
         assert sorted(counts.values(), reverse=True)[:2] == [2, 1]
         assert CheckIn.objects.filter(pk=one.about_id).exists()
