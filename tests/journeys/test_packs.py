@@ -119,7 +119,7 @@ def test_recorded_at_the_microphone_and_heard(cast, open_browser):
     desk.wait_for_timeout(3000)
     look(desk, "voices-recording")
     desk.click("[data-record]")
-    desk.wait_for_function("document.getElementById('id_voice').files.length === 1")
+    wait_until(lambda: desk.locator("#id_voice").evaluate("field => field.files.length === 1"))
     desk.check("[name=is_same]")
     desk.click("text=存下这段录音")
     assert "录音存好了" in desk.inner_text("body")

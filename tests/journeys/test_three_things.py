@@ -5,7 +5,7 @@ import pytest
 from calls.models import ThreeThings
 from delivery.models import OutboxMessage
 from tests.factories.classroom import make_photo
-from tests.journeys.conftest import axe_violations, look, tap_in
+from tests.journeys.conftest import axe_violations, look, tap_in, wait_until
 from tests.journeys.test_pupil import mothers_phone
 
 pytestmark = [
@@ -41,14 +41,14 @@ def test_there_and_back(cast, open_browser, live_server):
     phone.fill("[name=words]", "妈妈晚上打给你")
     phone.get_by_role("button", name="回给梦瑶").click()
     phone.get_by_text("在学校会看到").wait_for()
-    assert phone.locator("img.shot").evaluate("img => img.complete && img.naturalWidth > 0")
+    wait_until(lambda: phone.locator("img.shot").evaluate("img => img.naturalWidth > 0"))
     look(phone, "things-answered-390")
     assert axe_violations(phone) == []
 
     pupil.goto("/p/")
     pupil.get_by_text("有回音了").click()
     assert "妈妈晚上打给你" in pupil.locator("main").inner_text()
-    assert pupil.locator("img.shot").evaluate("img => img.complete && img.naturalWidth > 0")
+    wait_until(lambda: pupil.locator("img.shot").evaluate("img => img.naturalWidth > 0"))
     look(pupil, "things-came-1024")
     pupil.locator("[name=felt][value='1']").click()
     pupil.get_by_text("谢谢你告诉我们").wait_for()
