@@ -2,6 +2,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db.models.functions import Least
 
 from schools.models import Term
 from students.models import Enrolment, Student
@@ -173,7 +174,9 @@ def test_what_is_owed_follows_a_child_into_the_new_class(cast, term, at, today):
     Enrolment.objects.create(
         school=cast.school, student=student, school_class=other, starts_on=today
     )
-    Duty.objects.filter(student=student).update(due_on=today - timedelta(days=1))  # overdue follows
+    yesterday = today - timedelta(days=1)
+    owed = Duty.objects.filter(student=student)
+    owed.update(starts_on=Least("starts_on", yesterday), due_on=yesterday)  # overdue follows
     actions.ensure_duties(at=at)
     assert set(Duty.objects.filter(student=student).values_list("school_class", flat=True)) == {
         other.pk
