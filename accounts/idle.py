@@ -20,7 +20,7 @@ BACKGROUND = (BY_ITSELF, "X-Offline", KEEPS)
 STAFF_SESSION_HOURS = 12  # hours since the password, however busy: one day's work (ASVS 5.0, 7.3.2)
 SEEN_EVERY = 60  # seconds between two records of use: one write a minute, not one a page
 SEEN_AT = "seen_at"  # in the session: Unix seconds of the last use
-# What programs request: a browser's own, or somebody's.
+# Requested by a program, not by a person's tap: they keep nobody signed in.
 BY_PROGRAMS = ("/offline/state/", "/api/v1/", "/ims/")
 # Nobody is signed in there as staff, or the caller is no person: do not read a session.
 WITHOUT_STAFF = ("/f/", "/p/", "/hooks/", "/healthz", "/metrics", "/sw.js", "/offline/")

@@ -50,8 +50,8 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class PersonAuthentication(BaseAuthentication):
-    """A browser's session, for reading, behind the same second step as the pages. Whoever holds no post at a
-    school is a stranger, as there.
+    """A browser's session, for reading, behind the same second step as the pages. A person without a post at
+    a school is a stranger here as well.
     """
 
     def authenticate(self, request: Request) -> tuple[User, Viewer]:

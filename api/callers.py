@@ -10,7 +10,7 @@ from schools.policies import Viewer
 
 @dataclass(frozen=True)
 class Caller:
-    """At one school. `sees_as`: as whom the rooms' policies are asked; `account`: who stands in the logs."""
+    """At one school. The rooms' policies are asked for `sees_as`; the logs name `account`."""
 
     school: School
     sees_as: User

@@ -6,11 +6,14 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import psycopg2
+import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, Error, InterfaceError, OperationalError, connection
 
 AGAIN_SECONDS = 0.3  # between two tries while the database is away
 AWAY = (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError)
 Result = TypeVar("Result")
+log = structlog.get_logger(__name__)
 
 
 def is_away(error: BaseException | None) -> bool:
@@ -40,6 +43,21 @@ def once_back(act: Callable[[], Result], within: float) -> Result:
                 raise
             connection.close()
             time.sleep(AGAIN_SECONDS)
+
+
+def alone(step: Callable[..., Result], *arguments: object) -> Result | None:
+    """One step of a task that goes through many. What cannot be worked on is logged and tried again by the
+    next run, and the rest does not wait for it: None.
+    """
+    try:
+        return step(*arguments)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:
+        if is_away(error):
+            raise
+        log.exception("step_failed", step=f"{step.__module__}.{step.__name__}")
+        return None
 
 
 @contextmanager

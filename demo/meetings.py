@@ -29,7 +29,6 @@ CAME = 0.7
 
 def tell(scene: Scene) -> None:
     teacher = scene.teachers[scene.home_class.pk]
-    doctor = _experts(scene)
     coming = _make(
         scene,
         teacher,
@@ -44,6 +43,11 @@ def tell(scene: Scene) -> None:
         remote="腾讯会议 365 882 107",
     )
     _answer(scene, coming, "meeting")
+    _talk(scene)
+    _over(scene)
+
+
+def _talk(scene: Scene) -> None:
     talk = _make(
         scene,
         scene.colleagues[Role.COUNSELLOR],
@@ -56,9 +60,13 @@ def tell(scene: Scene) -> None:
         words="医生讲讲睡觉的事，讲完可以单独问。",
         place="多功能教室",
         remote="",
-        expert=doctor,
+        expert=_experts(scene),
     )
     _answer(scene, talk, "meeting-talk")
+
+
+def _over(scene: Scene) -> None:
+    """With minutes and a photo."""
     over = _make(
         scene,
         scene.colleagues[Role.COUNSELLOR],

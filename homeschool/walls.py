@@ -131,7 +131,7 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE O
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role};
 REVOKE INSERT, UPDATE, DELETE ON public.django_migrations FROM {role}
 """
-REVOKE = "REVOKE ALL ON {tables} FROM {role}"
+REVOKE = "REVOKE ALL ON public.{table} FROM {role}"
 
 # What no message is about, by the beginning of a table's name: the sender neither reads nor writes it. A room
 # that answers for a kind of message (MESSAGE_KINDS) is read while its messages go, and answers of a round
@@ -175,8 +175,10 @@ def ensure_roles(database: BaseDatabaseWrapper) -> None:
             cursor.execute(sql.SQL(GRANTS).format(database=named, role=role))
             if kind == SENDER:
                 tables = database.introspection.table_names(cursor)
-                kept = [sql.Identifier(one) for one in tables if one.startswith(KEPT_FROM_SENDER)]
-                cursor.execute(sql.SQL(REVOKE).format(tables=sql.SQL(", ").join(kept), role=role))
+                for one in tables:
+                    if one.startswith(KEPT_FROM_SENDER):
+                        named = sql.Identifier(one)
+                        cursor.execute(sql.SQL(REVOKE).format(table=named, role=role))
 
 
 def stand_behind(kind: str) -> None:

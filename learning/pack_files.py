@@ -29,7 +29,7 @@ class Trouble(StrEnum):
     UNKNOWN = "is not a file of a pack"
     NOT_SOUND = "is not a recording, or is longer than three minutes"
     OWN_KEY = "has a name that only a school's own lessons have"
-    TOO_MANY_SOUNDS = "holds more than 12 recordings"
+    TOO_MANY_SOUNDS = "too_many_sounds"
     ZIP_DAMAGED = "zip_damaged"
     ZIP_LOCKED = "zip_locked"
     ZIP_UNFOLDS = "zip_unfolds"

@@ -5,7 +5,7 @@ say so are written in one transaction; every question has its key, so that a tas
 nobody twice.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from accounts.models import User
-from core.database import is_away
+from core.database import alone
 from guardians.models import Adult
 from nights import messages, queries, rules
 from nights.models import Asking, Night, NightEntry, Reason, Step, Switch
@@ -147,16 +147,6 @@ def follow(at: datetime) -> None:
         alone(_pass_on, ids, at)
     for pk in queries.ids_looked_after():
         alone(_follow_concern, pk, at)
-
-
-def alone(step: Callable[..., object], *arguments) -> None:
-    """What cannot be worked on is logged and tried again by the next run; the rest does not wait for it."""
-    try:
-        step(*arguments)
-    except Exception as error:
-        if is_away(error):
-            raise
-        log.exception("night_step_failed", step=step.__name__)
 
 
 def _together(ids: Collection[int]) -> Iterable[list[int]]:

@@ -3,7 +3,6 @@
 An alert is a row of the outbox in the same transaction: either both are there or neither.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ import structlog
 from django.db import transaction
 
 from accounts.models import User
-from core.database import is_away
+from core.database import alone
 from safeguarding import at_questions, queries, rules
 from safeguarding.ladder import rungs_of
 from safeguarding.models import Concern, ConcernEntry, Teller
@@ -39,32 +38,21 @@ def run_intake(at: datetime) -> int:
     Safe twice and at the same time: each of them has one concern, by its unique key.
     """
     opened = sum(
-        alone(_open_from, source, row, at) for source in SOURCES for row in source.without_concern()
+        bool(alone(_open_from, source, row, at))
+        for source in SOURCES
+        for row in source.without_concern()
     )
     opened += sum(
-        alone(at_questions.follow_answer, one, at) for one in at_questions.answers_to_follow()
+        bool(alone(at_questions.follow_answer, one, at)) for one in at_questions.answers_to_follow()
     )
     opened += sum(
-        alone(at_questions.follow_call, one, at) for one in at_questions.calls_to_follow()
+        bool(alone(at_questions.follow_call, one, at)) for one in at_questions.calls_to_follow()
     )
     for concern_id, reply in queries.later_replies(at):
         alone(_append_reply, concern_id, reply, at)
     for pk in queries.ids_in_barred_hands():
         alone(_take_from_barred, pk, at)
     return opened
-
-
-def alone(step: Callable[..., bool | None], *arguments) -> bool:
-    """A row that cannot be worked on is logged and tried again by the next run; the calls behind it
-    do not wait for it.
-    """
-    try:
-        return bool(step(*arguments))
-    except Exception as error:
-        if is_away(error):
-            raise
-        log.exception("concern_step_failed", step=step.__name__)
-        return False
 
 
 def _open_from(source: HelpSource, row: Any, at: datetime) -> bool:
@@ -228,7 +216,7 @@ def climb_unacknowledged(at: datetime) -> int:
 
     At the top the same posts are told again each interval, until somebody answers.
     """
-    return sum(alone(_climb, pk, at) for pk in queries.ids_past_due(at))
+    return sum(bool(alone(_climb, pk, at)) for pk in queries.ids_past_due(at))
 
 
 @transaction.atomic

@@ -173,6 +173,11 @@ class Round(models.Model):
     def is_open(self, on: date) -> bool:
         return self.closed_at is None and self.due_on >= on
 
+    @classmethod
+    def open_on(cls, on: date) -> Q:
+        """Match the rounds of which `is_open` is true."""
+        return Q(closed_at=None, due_on__gte=on)
+
     @property
     def is_in_class(self) -> bool:
         return self.how == self.How.CLASS

@@ -95,7 +95,7 @@ def asked_lately(
     class_of = {form.student_id: form.class_id for form in asked}
     alike = [one for one, who in rules.ASKS.items() if who & rules.ASKS[how]]
     rounds = Round.objects.filter(school=school, edition__key=instrument.key, how__in=alike)
-    still_open = rounds.filter(closed_at=None, due_on__gte=on, classes__in=set(class_of.values()))
+    still_open = rounds.filter(Round.open_on(on), classes__in=set(class_of.values()))
     waiting = dict(still_open.order_by("opened_at").values_list("classes", "opened_at"))
     seats = Seat.objects.filter(
         round__in=rounds, student_id__in=class_of, begun_at__isnull=False

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from core import clock
-from safeguarding.actions import alone
+from core.database import alone
 from transfers import actions
 from transfers.queries import to_follow
 

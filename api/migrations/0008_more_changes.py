@@ -1,8 +1,8 @@
 """Another system is told that talks, the weekly question or survey rounds changed, and that a message of its own
 failed: noted by the database in the transaction of the change, as whatever else it is told of (0003).
 
-Nothing is noted of an adult who is barred, nor of a family that asks for help: for whoever listens, nothing
-happened. A question that is answered is noted by its line, where the answer stands; that its check-in ended
+Nothing is noted of an adult who is barred, nor when a family that has not answered asks for help: a system that
+listens learns of neither. A question that is answered is noted by its line, where the answer stands; that its check-in ended
 with it is not noted again.
 """
 

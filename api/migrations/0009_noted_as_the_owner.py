@@ -1,5 +1,5 @@
-"""What other systems are told of is noted as the owner of the database, whoever made the change: the sender, which
-changes check-ins and talks, too, may read and write nothing else of other systems (homeschool.walls).
+"""The functions that note what other systems are told of run as the owner of the database. The sender changes
+check-ins and talks, too, and may read and write nothing of other systems (homeschool.walls).
 """
 
 from django.db import migrations

@@ -1,4 +1,4 @@
-"""Our rows in OneRoster's words, for whoever asks. Pupils only: no adult, nothing of a child but its name.
+"""Our rows in OneRoster's words, for one caller. Pupils only: no adult, nothing of a child but its name.
 
 The student number stays here: in China it holds the identity number.
 """

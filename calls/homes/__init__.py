@@ -1,1 +1,1 @@
-"""Calls at home: whoever cares for a child agrees when their phone may ring for it."""
+"""Calls at home: a carer agrees when their phone may ring for a child."""

@@ -24,17 +24,14 @@ def home(request: SchoolRequest, student_pk: int, pk: int) -> HttpResponse:
     ties = caring(request.viewer.on).filter(student__in=children, student=student_pk, adult=pk)
     tie = get_object_or_404(ties.select_related("adult", "student"))
     agreed = windows_agreed(CallPlace.objects.filter(carer=tie.adult).first())
-    form = WindowsForm(request.POST or {"windows": agreed})
+    form = WindowsForm(
+        request.POST if request.method == "POST" else None, initial={"windows": agreed}
+    )
     has_number = has_phone(tie.adult)
     back = f"{reverse('calls:suggest')}?child={student_pk}"
-    if request.method == "POST":
-        form = WindowsForm(request.POST)
-        if has_number and form.is_valid():
-            actions.agree(
-                carer=tie.adult, windows=form.cleaned_data["windows"], at=request.viewer.at
-            )
-            messages.success(request, _("Saved."))
-            return redirect(back)
+    if has_number and form.is_valid():
+        actions.agree(carer=tie.adult, windows=form.cleaned_data["windows"], at=request.viewer.at)
+        messages.success(request, _("Saved."))
+        return redirect(back)
     context = {"form": form, "tie": tie, "back_url": back, "has_number": has_number}
-    is_bad = request.method == "POST"
-    return render(request, "calls/home.html", context, status=422 if is_bad else 200)
+    return render(request, "calls/home.html", context, status=422 if form.is_bound else 200)

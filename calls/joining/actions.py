@@ -47,6 +47,7 @@ def agree(*, slot_id: int, at: datetime) -> bool:
 def draw_key(adult_id: int, *, is_home: bool) -> str:
     """Return what this parent presses when they are rung."""
     agreed = [point.agreed_key for point in phones_of([adult_id]).get(adult_id, [])]
+    # 60: each of one to five free keys is as likely as the others.
     return rules.key_for(agreed, secrets.randbelow(60), is_home=is_home)
 
 

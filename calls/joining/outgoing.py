@@ -73,11 +73,10 @@ class JoinedCall(MessageKind):
         return Text("", "")  # it is never written: the reminder before it has the number
 
     def script(self, row: Row, contact_point_id: int | None, **parts: str) -> Script | None:
-        slot = _slot(row)
-        if slot is None or not childs_phones([slot], clock.now()):
+        slot, at = _slot(row), clock.now()
+        if slot is None or not childs_phones([slot], at):
             return None  # nobody is rung alone
         child = slot.student.given_name
-        at = clock.now()
         things = things_for([slot.adult], slot.student_id, timezone.localdate(at), at)
         waiting = things if things and things.over_at is None else None
         return telephone.parents_side(row.language, row.school_name, child, slot.join_key, waiting)

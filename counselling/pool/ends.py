@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from core.database import alone
 from counselling import secrecy
 from counselling.models import Brief, BriefTold, Case, Engagement
 from counselling.pool import rules
 from delivery import actions as messaging
-from safeguarding.actions import alone, lock
+from safeguarding.actions import lock
 from safeguarding.levels.rules import after_school_days
 from safeguarding.models import Concern
 from schools.queries import calendar_of
@@ -79,7 +80,7 @@ def follow_closed(at: datetime) -> int:
     """
     rows = Brief.objects.filter(state=Brief.State.WAITING, concern__closed_at__isnull=False)
     return sum(
-        alone(_follow, pk, at) for pk in rows.order_by("pk").values_list("concern", flat=True)
+        bool(alone(_follow, pk, at)) for pk in rows.order_by("pk").values_list("concern", flat=True)
     )
 
 

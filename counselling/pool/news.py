@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from core.database import alone
 from counselling.models import Brief, BriefTold, PoolMember
 from counselling.pool import home, policies, rules
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
-from safeguarding.actions import alone
 from safeguarding.models import Concern, ConcernEntry
 from safeguarding.opening import append
 from safeguarding.rules import ALERT_EXPIRES_HOURS
@@ -52,8 +52,8 @@ def tell(at: datetime) -> int:
     )
     members = PoolMember.objects.filter(Exists(new), ended_at=None, capacity__gt=0)
     users = list(members.order_by("user").values_list("user", flat=True))
-    told = sum(alone(_tell_counsellor, user, at) for user in users)
-    return told + sum(alone(_tell_school, *keys, at) for keys in _late(at))
+    told = sum(bool(alone(_tell_counsellor, user, at)) for user in users)
+    return told + sum(bool(alone(_tell_school, *keys, at)) for keys in _late(at))
 
 
 def _told_to(user: int | OuterRef) -> QuerySet[BriefTold]:

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from core.clock import local_date
+from core.database import alone
 from counselling.cases.policies import can_keep
 from counselling.models import ReferralCopy
 from counselling.received import policies
 from counselling.referrals import rules
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
-from safeguarding.actions import alone
 from schools.models import Post, School
 from schools.policies import today_in
 from schools.roles import Permission, roles_with

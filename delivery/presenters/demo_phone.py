@@ -17,7 +17,7 @@ from core.days import stamp
 from delivery.channels import demo_call
 from delivery.models import DemoPhoneMessage, VoiceCall, VoiceEvent
 from delivery.voice import rules
-from guardians.models import ContactPoint, Guardianship
+from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.presenters import relation_word
 from schools.models import School
 from uploads import speaking
@@ -139,6 +139,19 @@ def first_phone_of(call: VoiceCall) -> str:
     points = ContactPoint.objects.filter(school=call.school_id, address=call.first_address)
     adult = points.order_by("pk").values_list("adult_id", flat=True).first()
     return f"a{adult}" if adult else OF_SCHOOL
+
+
+def name_of(school: School, kind: str, number: int | None) -> str:
+    """Of the owner of a7's or u3's phone who is not among `owners`; "" for nobody of this school."""
+    if number is None:
+        return ""
+    if kind == "a":
+        return str(Adult.objects.filter(school=school, pk=number).first() or "")
+    got = [
+        model.objects.filter(school=school, user=number) for model in (DemoPhoneMessage, VoiceCall)
+    ]
+    latest = [rows.select_related("user").first() for rows in got] if kind == "u" else []
+    return next((str(one.user) for one in latest if one), "")
 
 
 def in_sight(found: list[Owner], chosen: str) -> list[Owner]:

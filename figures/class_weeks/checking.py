@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
+from core.database import alone
 from figures import rules
-from figures.class_weeks.keeping import alone, catch_up
+from figures.class_weeks.keeping import catch_up
 from figures.class_weeks.models import ClassWeek
 from figures.school import dashboard
 from schools.models import School

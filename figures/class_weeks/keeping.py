@@ -5,29 +5,23 @@ leaves what was there. It is a lock of its own, not of the school's row: whoever
 writes that row, and waits for nobody who counts.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
-from typing import TypeVar
 
-import structlog
-from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from core.database import is_away
+from core.database import alone
 from figures import rules
 from figures.class_weeks.counting import ClassCount, count, reached
 from figures.class_weeks.models import ClassWeek, ClassWeekCorrection, StaleClass
 from schools.models import School
 
-log = structlog.get_logger(__name__)
-
 LOCKS = 0x6A75  # first half of our advisory locks; the second half is the school, or the whole run
 RUN = 0
 KEPT_BACK = 12  # weeks behind us in which a hole is filled: as many as a page's line shows
 Key = ClassWeek.Key
-Result = TypeVar("Result")
 Counted = dict[
     tuple[int, str], tuple[int, int, int]
 ]  # class, key → numerator, denominator, missing
@@ -46,21 +40,6 @@ def keep_due(at: datetime) -> int:
     for school in changed:
         alone(catch_up, school, at)
     return len(schools) + len(changed)
-
-
-def alone(step: Callable[..., Result], school: School, *arguments) -> Result | None:
-    """A school that cannot be worked on is logged and tried again by the next run; the schools behind it
-    do not wait for it.
-    """
-    try:
-        return step(school, *arguments)
-    except SoftTimeLimitExceeded:
-        raise
-    except Exception as error:
-        if is_away(error):
-            raise
-        log.exception("class_weeks_failed", step=step.__name__, school=school.pk)
-        return None
 
 
 # A week without a row, or past its noon and not frozen: the server was off, or what is here was restored.

@@ -19,6 +19,7 @@ from learning.policies import children_to_pick
 from learning.queries import lessons_to_teach
 from learning.review.queries import staffing
 from learning.training.policies import due_seen_by, sees_all
+from learning.training.queries import plan_of
 from schools.models import School, SchoolClass
 from schools.policies import Viewer, staff_required
 from schools.requests import SchoolRequest
@@ -34,8 +35,9 @@ teaches = staff_required(Permission.SEND_LESSONS)
 def curriculum(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     context = presenters.of_term(viewer.school, viewer, key_of(request.GET.get("class")))
-    context["staffing"] = staffing(viewer.school, viewer.on)
-    context["due"] = len(due_seen_by(viewer, viewer.school))
+    plan = plan_of(viewer.school)
+    context["staffing"] = staffing(viewer.school, plan, viewer.on)
+    context["due"] = len(due_seen_by(viewer, viewer.school, plan))
     context["is_all"] = sees_all(viewer)
     return render(request, "learning/curriculum/term.html", context)
 

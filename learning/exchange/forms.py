@@ -1,6 +1,6 @@
 """A ZIP that is chosen, and the lesson that a school writes; errors appear at their field."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -42,7 +42,7 @@ def plain_text(given: str) -> None:
         )
 
 
-def _line(label: Any, most: int, *, required: bool = True) -> forms.CharField:
+def _line(label: Any, most: int | None, *, required: bool = True) -> forms.CharField:
     return forms.CharField(label=label, max_length=most, validators=[plain_text], required=required)
 
 
@@ -93,9 +93,9 @@ class OwnLessonForm(forms.Form):
     def __init__(self, *args, drawings: list[Lesson], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         for name in WORDS:
-            most = HEARD_AT_MOST["en"] if name == "heard" else self.fields[name].max_length  # type: ignore[attr-defined]
-            label = self.fields[name].label
-            self.fields[f"{name}_en"] = _line(label, most, required=False)
+            chinese = cast(forms.CharField, self.fields[name])
+            most = HEARD_AT_MOST["en"] if name == "heard" else chinese.max_length
+            self.fields[f"{name}_en"] = _line(chinese.label, most, required=False)
         self.drawings = {one.pk: one.picture for one in drawings}
         field: Any = self.fields["drawing"]
         field.choices = [(one.pk, one.key) for one in drawings]

@@ -1,5 +1,6 @@
 """The counts of one school year: nobody of a family is named in them, and nobody can be told from them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +9,7 @@ from django.db.models import Count, Q, Sum
 from learning.curriculum.models import NotHeld, PlannedLesson
 from learning.models import LessonReading, LessonSent
 from learning.queries import Counts, counts
-from learning.training.models import Training
+from learning.training.models import StaffPlan, Training
 from learning.training.queries import due_at, plan_of
 from schools.models import Post, School, SchoolClass, SchoolYear, holds_on
 from schools.roles import Role
@@ -29,8 +30,12 @@ class Staffing:
     """Who does the work; `room_hours` a week the counselling room is open, None: nobody has said."""
 
     pupils: int
-    counsellors: int
+    counsellor_ids: Collection[int]
     room_hours: int | None
+
+    @property
+    def counsellors(self) -> int:
+        return len(self.counsellor_ids)
 
     @property
     def pupils_per_counsellor(self) -> int | None:
@@ -52,33 +57,29 @@ class Review:
     trainings_due: int  # of members of staff and kinds, on that day
 
 
-def staffing(school: School, on: date) -> Staffing:
-    plan = plan_of(school)
+def staffing(school: School, plan: StaffPlan | None, on: date) -> Staffing:
+    counsellors = Post.objects.filter(holds_on(on), school=school, role=Role.COUNSELLOR)
     return Staffing(
         pupils=current_enrolments(on).filter(school=school).count(),
-        counsellors=len(_counsellors(school, on)),
+        counsellor_ids=set(counsellors.values_list("user_id", flat=True)),
         room_hours=plan.room_hours if plan else None,
     )
 
 
-def _counsellors(school: School, on: date) -> set[int]:
-    rows = Post.objects.filter(holds_on(on), school=school, role=Role.COUNSELLOR)
-    return set(rows.values_list("user_id", flat=True))
-
-
 def review(school: School, year: SchoolYear, on: date) -> Review:
     """Of `year` until `on`; pupils and counsellors are those of that day."""
-    until = min(on, year.ends_on)
+    until, plan = min(on, year.ends_on), plan_of(school)
+    staff = staffing(school, plan, until)
     trainings = Training.objects.filter(school=school, ended_on__range=(year.starts_on, until))
     hours = trainings.aggregate(
         people=Count("user", distinct=True),
         all=Sum("hours", default=0),
-        counsellors=Sum("hours", filter=Q(user__in=_counsellors(school, until)), default=0),
+        counsellors=Sum("hours", filter=Q(user__in=staff.counsellor_ids), default=0),
     )
     sent = LessonSent.objects.filter(school=school, sent_at__date__range=(year.starts_on, until))
     return Review(
         year=year,
-        staffing=staffing(school, until),
+        staffing=staff,
         classes=_classes(year),
         reasons=_reasons(year),
         families=counts(sent),
@@ -94,7 +95,7 @@ def review(school: School, year: SchoolYear, on: date) -> Review:
         trained=hours["people"],
         training_hours=hours["all"],
         counsellor_hours=hours["counsellors"],
-        trainings_due=len(due_at(school, plan_of(school), until)),
+        trainings_due=len(due_at(school, plan, until)),
     )
 
 

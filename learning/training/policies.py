@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from learning.training.models import Training
-from learning.training.queries import DueRow, due_at, plan_of
+from learning.training.models import StaffPlan, Training
+from learning.training.queries import DueRow, due_at
 from schools.models import Post, School, holds_on
 from schools.policies import Viewer
 from schools.roles import Permission
@@ -38,10 +38,10 @@ def get_training_for(viewer: Viewer, school: School, pk: int) -> Training:
     return found
 
 
-def due_seen_by(viewer: Viewer, school: School) -> list[DueRow]:
+def due_seen_by(viewer: Viewer, school: School, plan: StaffPlan | None) -> list[DueRow]:
     """What is due of the whole staff, or of oneself."""
     users = None if sees_all(viewer) else [viewer.user]
-    return due_at(school, plan_of(school), viewer.on, users)
+    return due_at(school, plan, viewer.on, users)
 
 
 def staff_to_note(viewer: Viewer, school: School) -> list[User]:

@@ -47,7 +47,7 @@ def _page(request: SchoolRequest, status: int, **parts: Any) -> HttpResponse:
     viewer, school = request.viewer, request.viewer.school
     rows = list(policies.trainings_visible_to(viewer, school))
     plan = queries.plan_of(school)
-    context = presenters.listed(rows, policies.due_seen_by(viewer, school), school, viewer)
+    context = presenters.listed(rows, policies.due_seen_by(viewer, school, plan), school, viewer)
     context |= {
         "plan": presenters.of_plan(plan),
         "may_set_plan": policies.may_set_plan(viewer),

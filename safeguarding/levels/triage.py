@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from accounts.models import User
+from core.database import alone
 from safeguarding import actions, queries, rules
 from safeguarding.ladder import rungs_of
 from safeguarding.levels import rules as level_rules
@@ -116,7 +117,7 @@ def remind_of_late(at: datetime) -> int:
     """Concerns that were judged and not looked after in time: the named adult and the next rung are told,
     once in each span of the level. Returns how many.
     """
-    return sum(actions.alone(_remind, pk, at) for pk in queries.ids_late(at))
+    return sum(bool(alone(_remind, pk, at)) for pk in queries.ids_late(at))
 
 
 @transaction.atomic

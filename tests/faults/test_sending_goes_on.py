@@ -18,7 +18,7 @@ from django.db import DatabaseError, connection
 from django.test import RequestFactory
 
 from core import clock
-from core.database import is_away
+from core.database import alone, is_away
 from delivery import dispatch
 from delivery.dispatch.claims import claim
 from delivery.models import Attempt, ChannelAccount, OutboxMessage
@@ -26,7 +26,6 @@ from guardians.hours import Hours
 from guardians.models import Adult
 from homeschool.views import broken
 from messaging import rules
-from safeguarding.actions import alone
 from schools.models import County
 from tests.clocks import move_clock, reset_clock
 from tests.delivery.test_faults import ask_all

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter
 
@@ -23,5 +23,5 @@ class RoundFilters(Filters):
         return super().get_filters() | {"class": KeyFilter("classes", help_text=words)}
 
     def in_state(self, rows: QuerySet, _name: str, state: str) -> QuerySet:
-        is_open = Q(closed_at=None, due_on__gte=self.on)  # Round.is_open
+        is_open = Round.open_on(self.on)
         return rows.filter(is_open if state == "open" else ~is_open)

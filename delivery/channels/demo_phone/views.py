@@ -16,7 +16,6 @@ from delivery.voice import actions as calls
 from delivery.voice import rules
 from delivery.voice.queries import ringing
 from delivery.voice.rules import FIRST, SECOND
-from guardians.models import Adult
 from schools.models import School
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
@@ -57,13 +56,7 @@ def demo_phone(request: SchoolRequest) -> HttpResponse:
         rows = rows.select_related("adult", "user").order_by("-received_at", "-pk")
         received = list(rows[: presenters.MESSAGES_SHOWN])
         rung = _calls(school, presenters.rings_phone_of(number) if kind == "a" else Q(**whose))
-    name = next((one.name for one in owners if one.key == chosen), None)
-    if name is None:
-        shown: list[DemoPhoneMessage | VoiceCall] = [*received, *rung]
-        owner = (shown[0].adult or shown[0].user) if shown else None
-        if kind == "a" and number is not None:  # a call at home is another adult's, too
-            owner = Adult.objects.filter(school=school, pk=number).first()
-        name = str(owner) if owner else ""
+    names = {one.key: one.name for one in owners}
     call = ringing(rung)
     legs = {one.pk: presenters.leg_of(one, chosen) for one in rung}
     is_whole = bool(search) or request.GET.get("all") == "1"
@@ -74,7 +67,7 @@ def demo_phone(request: SchoolRequest) -> HttpResponse:
         "is_whole": is_whole,
         "chosen": chosen,
         "search": search,
-        "name": name,
+        "name": names[chosen] if chosen in names else presenters.name_of(school, kind, number),
         "bubbles": presenters.bubbles(received, rung, at, school.time_zone, legs),
         "call": call and presenters.shown_call(call, request.GET.get("heard", ""), legs[call.pk]),
         "clock": presenters.clock(at, school.time_zone),
