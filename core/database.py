@@ -56,7 +56,12 @@ def alone(step: Callable[..., Result], *arguments: object) -> Result | None:
     except Exception as error:
         if is_away(error):
             raise
-        log.exception("step_failed", step=f"{step.__module__}.{step.__name__}")
+        keys = [one if isinstance(one, int) else getattr(one, "pk", None) for one in arguments]
+        log.exception(
+            "step_failed",
+            step=f"{step.__module__}.{step.__name__}",
+            about=[key for key in keys if key is not None],
+        )
         return None
 
 
