@@ -1,6 +1,5 @@
 """What has changed, in words; nothing here says why."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,14 +18,18 @@ TOGETHER = 2 * BASELINE_WEEKS
 
 @dataclass(frozen=True)
 class Row:
-    """One figure. `says`: the difference with its interval, or the counts that stand for it."""
+    """One figure. `says`: the difference, or the counts that stand for it; `span`: in which it lies."""
 
-    name: str
-    meaning: Sequence[Definition]
+    meaning: Definition
     before: str
     now: str
     says: str
     missing: str
+    span: str = ""
+
+    @property
+    def name(self) -> str:
+        return str(self.meaning.name)
 
 
 def school_page(found: SinceStart) -> dict[str, Any]:
@@ -40,6 +43,7 @@ def school_page(found: SinceStart) -> dict[str, Any]:
         "back": {"url": reverse("dashboards:school"), "label": _("Dashboard")},
         "began": found.began,
         "rows": rows,
+        "meanings": [row.meaning for row in rows],
         "units": _classes(found.classes),
         "young": _young_classes(found.young) if found.young else "",
         "few": _few(_classes(found.classes)) if few else "",
@@ -59,6 +63,7 @@ def county_page(county: County, found: CountySinceStart) -> dict[str, Any]:
         "back": {"url": reverse("dashboards:county"), "label": county.name},
         "began": None,
         "rows": rows,
+        "meanings": [row.meaning for row in rows],
         "units": _schools(found.schools),
         "young": _young_schools(found.young) if found.young else "",
         "few": _few(_schools(found.schools)) if few else "",
@@ -118,7 +123,7 @@ def _row(
     meaning = DEFINITIONS[key]
     missing = "–" if missing is None else missing
     if compared is None:
-        return Row(str(meaning.name), [meaning], "–", "–", _("not on record for both"), missing)
+        return Row(meaning, "–", "–", _("not on record for both"), missing)
     before, now = _share(compared.before, is_about), _share(compared.now, is_about)
     if compared.interval is None or is_few:
         if is_about:
@@ -130,8 +135,11 @@ def _row(
             "lower": compared.lower,
             "units": compared.units,
         }
-        return Row(str(meaning.name), [meaning], before, now, says, missing)
-    return Row(str(meaning.name), [meaning], before, now, _difference(compared), missing)
+        return Row(meaning, before, now, says, missing)
+    low, high = compared.interval
+    points = _("%(n)s points") % {"n": _signed(compared.difference)}
+    span = _("(%(low)s to %(high)s)") % {"low": _signed(low), "high": _signed(high)}
+    return Row(meaning, before, now, points, missing, span)
 
 
 def _share(pair: tuple[float, float], is_about: bool) -> str:
@@ -141,15 +149,6 @@ def _share(pair: tuple[float, float], is_about: bool) -> str:
 
 def _count(pair: tuple[float, float]) -> str:
     return _("%(part)s of %(whole)s") % {"part": int(pair[0]), "whole": int(pair[1])}
-
-
-def _difference(compared: Compared) -> str:
-    low, high = compared.interval or (0.0, 0.0)
-    return _("%(difference)s points (%(low)s to %(high)s)") % {
-        "difference": _signed(compared.difference),
-        "low": _signed(low),
-        "high": _signed(high),
-    }
 
 
 def _signed(part: float) -> str:
