@@ -14,6 +14,7 @@ from delivery.models import OutboxMessage
 from doors.staff import erasing
 from guardians.models import Adult, ContactPoint, Guardianship
 from messaging.models import CheckIn, CheckInLine, Reply
+from messaging.rules import CHECK_IN_LATE_AFTER_HOURS
 from safeguarding import presenters, queries
 from safeguarding.actions import run_intake
 from safeguarding.models import Concern
@@ -56,7 +57,7 @@ def ring(cast, account, voice, grandmother, at):
             school=cast.school,
             dedupe_key=f"check:{check_in.pk}",
             due_at=at,
-            expires_at=at + timedelta(hours=20),
+            expires_at=at + timedelta(hours=CHECK_IN_LATE_AFTER_HOURS),
             adult=grandmother.adult,
             about_id=check_in.pk,
         )
