@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 2bd060eda55f8e5c7fa6663bc371504e1ac28f88b4e470ae100119d9360f19ce
+-- Made by homeschool/schema.py from migrations 0ca9fba0cc298ba8664ae9bb1bfa53fd96b3cccfbc16c3e3e04a182d9f71e193
 
 --
 -- PostgreSQL database dump
