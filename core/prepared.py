@@ -42,11 +42,12 @@ from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet, Value, prefetch_related_objects
 from pghistory import runtime as history
 
+from core import replica
 from core.per_page import until_written
 
 USER = "user"
@@ -217,7 +218,7 @@ class _Statement:
         return list(until_written(key, lambda: self._read(made, filled)))
 
     def _read(self, made: "_Compiled", filled: tuple[Any, ...]) -> list[Any]:
-        connection = connections[DEFAULT_DB_ALIAS]
+        connection = replica.reading()
         shape, sent = made.shaped(filled)
         execute = f"EXECUTE {self._prepare(connection, made, shape)}"
         if sent:
@@ -245,7 +246,7 @@ class _Statement:
         query = copy(self.queryset.query)
         query.get_compiler = lambda *args, **kwargs: compiler
         return SimpleNamespace(
-            db=DEFAULT_DB_ALIAS,
+            db=connection.alias,
             query=query,
             model=self.queryset.model,
             _fields=self.queryset._fields,

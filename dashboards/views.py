@@ -3,6 +3,7 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from core import replica
 from dashboards import presenters, spreadsheet
 from dashboards.models import WeeklyMail
 from figures.choice import Choice, choice_from, fields_of
@@ -37,10 +38,11 @@ PARTS = {
 
 
 @staff_required(Permission.VIEW_DASHBOARD)
+@replica.reads_from_replica
 def school_dashboard(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     choice = _choice(request)
-    board = dashboard(viewer.school, viewer.at, viewer.on, choice)
+    board = dashboard(viewer.school, replica.as_of(viewer.at), viewer.on, choice)
     context = {
         "board": board,
         "choice": choice,
@@ -77,11 +79,12 @@ def _care_words(viewer: Viewer) -> str:
 
 
 @staff_required(Permission.VIEW_DASHBOARD)
+@replica.reads_from_replica
 def figures(request: HttpRequest) -> HttpResponse:
     """Send the same figures as a workbook."""
     viewer = request.viewer
     choice = _choice(request)
-    board = dashboard(viewer.school, viewer.at, viewer.on, choice)
+    board = dashboard(viewer.school, replica.as_of(viewer.at), viewer.on, choice)
     name = _("Dashboard %(school)s %(date)s.xlsx") % {
         "school": viewer.school.name,
         "date": viewer.on.isoformat(),

@@ -22,7 +22,7 @@ from prometheus_client.core import (
 )
 from redis import RedisError
 
-from core import clock, walls
+from core import clock, replica, walls
 from delivery import queries
 from homeschool import counting, health
 
@@ -62,6 +62,8 @@ class _Figures:
             found = cursor.fetchone()
         for (name, words), value in zip(DATABASE_GAUGES, found, strict=True):
             yield GaugeMetricFamily(f"jiaqiao_database_{name}", words, float(value))
+        if replica.is_there():
+            yield from _replica()
         yield from _queues()
         yield from _counted()
 
@@ -108,6 +110,15 @@ DATABASE_GAUGES = (
     ("connections_most", "How many connections PostgreSQL takes"),
     ("bytes", "Size of the database"),
 )
+
+
+def _replica() -> Iterator[Metric]:
+    behind = replica.seconds_behind()
+    words = "1: the copy of the database answers and follows"
+    yield GaugeMetricFamily("jiaqiao_replica_follows", words, float(behind is not None))
+    if behind is not None:
+        words = "How far the copy of the database is behind"
+        yield GaugeMetricFamily("jiaqiao_replica_behind_seconds", words, behind)
 
 
 def _queues() -> Iterator[Metric]:

@@ -200,6 +200,16 @@ DATABASES["default"].update(
         "TEST": {"NAME": env("TEST_DB_NAME", default="test_jiaqiao")},
     }
 )
+# A copy that follows, for pages of figures (core.replica): its roles and limits are those of the original.
+if replica_url := env("DATABASE_REPLICA_URL", default=""):
+    replica = env.db_url_config(replica_url)
+    DATABASES["replica"] = DATABASES["default"] | {
+        **replica,
+        "HOST": unquote(replica["HOST"]),
+        "OPTIONS": DATABASES["default"]["OPTIONS"] | replica.get("OPTIONS", {}),
+        "TEST": {"MIRROR": "default"},
+    }
+DATABASE_ROUTERS = ["core.replica.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # 1: web and workers sign in to PostgreSQL as roles of their own, for which policies hold (homeschool.walls);
 # `migrate` makes them, so DATABASE_URL's own role must be allowed to (CREATEROLE).

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from core import replica
 from dashboards.baseline import presenters
 from figures.baseline import county as of_county
 from figures.baseline import school as of_school
@@ -15,6 +16,7 @@ from students.policies import barred_ids
 
 @staff_required(Permission.VIEW_DASHBOARD)
 @require_safe
+@replica.reads_from_replica
 def school(request: HttpRequest) -> HttpResponse:
     """Show the classes of the reader's school beside their own first weeks."""
     viewer = request.viewer
@@ -25,6 +27,7 @@ def school(request: HttpRequest) -> HttpResponse:
 
 @staff_required()
 @require_safe
+@replica.reads_from_replica
 def county(request: HttpRequest) -> HttpResponse:
     """Show the schools of the county beside their own first published weeks."""
     viewer = request.viewer

@@ -6,6 +6,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from core import replica
 from core.requests import day_of
 from dashboards.county import presenters, spreadsheet
 from dashboards.spreadsheet import XLSX
@@ -16,6 +17,7 @@ from schools.roles import Permission
 
 @staff_required()
 @require_safe
+@replica.reads_from_replica
 def county(request: HttpRequest) -> HttpResponse:
     """Show every school as the same few lines, and where help is short; name no child."""
     viewer = request.viewer
@@ -29,6 +31,7 @@ def county(request: HttpRequest) -> HttpResponse:
 
 @staff_required()
 @require_safe
+@replica.reads_from_replica
 def school(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one school's weeks; 404 for a school of another county, and for one that published nothing."""
     viewer = request.viewer
@@ -42,6 +45,7 @@ def school(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff_required()
 @require_safe
+@replica.reads_from_replica
 def figures(request: HttpRequest) -> HttpResponse:
     """Send what the pages show as a workbook."""
     viewer = request.viewer

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection
-
+from core import replica
 from figures.baseline import rules
 from figures.class_weeks.counting import count, ever_here
 from figures.class_weeks.models import ClassWeek
@@ -136,7 +135,7 @@ def _weeks(school: School, until: date, without: Collection[int]) -> _Weeks:
         "without": list(without),
         "mood": MOOD,
     }
-    with connection.cursor() as cursor:
+    with replica.reading().cursor() as cursor:
         cursor.execute(_EXCHANGES, asked)
         found[BALANCE] = {(pk, day): (begun, n) for pk, day, begun, n in cursor.fetchall()}
         cursor.execute(_PULSES, asked)

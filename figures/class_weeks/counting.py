@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count
 
+from core import replica
 from guardians.clock.rules import CONFIRMS_WITHIN_DAYS
 from guardians.queries import current_guardianships, parents_away, usable_contact_points
 from guardians.rules import CONTACT_EVERY_DAYS
@@ -105,7 +105,7 @@ def count(
         "of_days": CONTACT_EVERY_DAYS,
         "near": CONFIRMS_WITHIN_DAYS,
     }
-    with connection.cursor() as cursor:
+    with replica.reading().cursor() as cursor:
         cursor.execute(_COUNT, parameters)
         return [ClassCount(*row) for row in cursor.fetchall()]
 

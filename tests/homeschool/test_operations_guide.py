@@ -74,7 +74,7 @@ def test_each_command_of_compose_names_services_that_are_there(line):
     if verb in ("exec", "run") and rest[:2] == ["python", "manage.py"] and rest[2] != "x":
         parse(rest[2:])
     elif verb in ("exec", "run") and rest[0] != "python":
-        assert rest[0] in ("pg_dump", "pg_restore", "psql")
+        assert rest[0] in ("pg_dump", "pg_restore", "psql", "sh")
 
 
 def test_each_variable_that_it_names_is_in_the_example():

@@ -84,6 +84,7 @@ def test_a_secret_in_a_file_arrives_for_each_that_may_lie_in_one():
 def test_the_services_are_those_of_a_school():
     assert set(SERVICES) == {
         "migrate", "web", "sender", "worker", "beat", "db", "redis", "caddy", "backup",
+        "replica",
     }  # fmt: skip
 
 

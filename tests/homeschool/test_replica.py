@@ -1,0 +1,235 @@
+"""Pages of figures from a copy that follows: two servers of their own, and one of them may die."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import psycopg2
+import pytest
+from django.db import connection, connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from prometheus_client.parser import text_string_to_metric_families
+
+from core import replica, walls
+from homeschool.walls import WEB, ensure_roles, role_name
+from students.models import Student
+from tests.factories.cast import make_cast
+from tests.factories.factors import sign_in
+from tests.factories.leave import talked
+from tests.faults.processes import PLAIN_LOCALE, Postgres, wait_for
+
+
+class Copy:
+    """Made as docs/operations.md says, "A copy for the dashboards"."""
+
+    def __init__(self, of: Postgres) -> None:
+        self.of, self.folder = of, of.folder / "copy"
+        words = "-U postgres -R -X stream -c fast".split()
+        of._run("pg_basebackup", "-h", of.folder, "-D", self.folder, *words)
+
+    def start(self) -> None:
+        sockets = self.of.folder / "sockets"
+        sockets.mkdir(exist_ok=True)
+        if self.of._as_user:
+            os.chown(sockets, self.of._as_user["user"], self.of._as_user["group"])
+        with (self.of.folder / "copy.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [self.of.bin / "postgres", "-D", self.folder, "-c", "listen_addresses="]
+                + ["-c", f"unix_socket_directories={sockets}", "-c", "hot_standby_feedback=on"],
+                stdout=log, stderr=log, env=os.environ | PLAIN_LOCALE, cwd=self.of.folder,
+                **self.of._as_user,
+            )  # fmt: skip
+        asked = [self.of.bin / "pg_isready", "-q", "-h", sockets, "-U", "postgres"]
+        wait_for(lambda: subprocess.run(asked, check=False).returncode == 0, 30)
+        self.host = str(sockets)
+
+    def end(self) -> None:
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def pair(django_db_setup, django_db_blocker) -> Iterator[SimpleNamespace]:
+    """Two servers, the second a copy that follows; here, they are the main database and its replica."""
+    server, before, copy = Postgres(), dict(connection.settings_dict), None
+    with django_db_blocker.unblock():
+        connection.close()
+        try:
+            server.create(before)
+            there = {"HOST": str(server.folder), "NAME": server.NAME, "USER": "postgres"}
+            connection.settings_dict.update(there)
+            ensure_roles(connection)
+            cast = make_cast()
+            copy = Copy(server)
+            copy.start()
+            connections.settings[replica.ALIAS] = {**connection.settings_dict, "HOST": copy.host}
+            yield SimpleNamespace(server=server, copy=copy, cast=cast)
+        finally:
+            if replica.ALIAS in connections.settings:
+                connections[replica.ALIAS].close()
+                del connections[replica.ALIAS], connections.settings[replica.ALIAS]
+            connection.close()
+            connection.settings_dict.update(before)
+            if copy:
+                copy.end()
+            server.close()
+
+
+@pytest.fixture
+def servers(pair, monkeypatch) -> SimpleNamespace:
+    monkeypatch.setattr(replica, "LOOK_AGAIN_SECONDS", 0)
+    follows()
+    return pair
+
+
+def follows() -> None:
+    wait_for(lambda: replica.seconds_behind() == 0, 10)
+
+
+def ask_copy(query: str) -> None:
+    with connections[replica.ALIAS].cursor() as cursor:
+        cursor.execute(query)
+
+
+def page(client, name="dashboards:school") -> SimpleNamespace:
+    """What the page says first, and how many statements it asked of the main database and of the copy (but
+    for the look at how far it is behind).
+    """
+    copy = connections[replica.ALIAS]
+    with CaptureQueriesContext(connection) as main, CaptureQueriesContext(copy) as copied:
+        answer = client.get(reverse(name))
+    assert answer.status_code == 200
+    hero = re.search(r'<p class="hero" id="big">(\d+)', answer.content.decode(errors="ignore"))
+    looks = sum("pg_last_wal_replay_lsn" in one["sql"] for one in copied)
+    return SimpleNamespace(hero=hero and hero[1], main=len(main), copied=len(copied) - looks)
+
+
+def test_a_server_without_one_asks_the_main_database(cast, client):
+    """Stands before those with `pair`, which takes this process's databases away from others."""
+    sign_in(client, cast.users["principal"])
+    assert not replica.is_there()
+    assert client.get(reverse("dashboards:school")).status_code == 200
+    assert Student.objects.first()._state.db == replica.reading().alias == "default"
+
+
+def test_pages_of_figures_are_read_from_the_copy(servers):
+    client = Client()
+    sign_in(client, servers.cast.users["principal"])
+    asked = page(client)
+    assert asked.copied > 15
+    assert asked.main < asked.copied  # who asks, and whether they may, the main database says
+    for name in ("dashboards:since", "dashboards:figures"):
+        assert page(client, name).copied
+    assert not page(client, "messaging:board").copied  # every other page is of now
+
+
+@pytest.fixture
+def stopped(servers):
+    """The copy gets everything, and takes nothing more in."""
+    ask_copy("SELECT pg_wal_replay_pause()")
+    yield
+    ask_copy("SELECT pg_wal_replay_resume()")
+
+
+def test_far_behind_it_is_left_alone(servers, stopped, monkeypatch):
+    client = Client()
+    sign_in(client, servers.cast.users["principal"])
+    before = page(client).hero
+    talked(servers.cast)
+    time.sleep(1.2)
+    assert 1 < replica.seconds_behind() < replica.MOST_BEHIND_SECONDS
+    stale = page(client)
+    assert stale.copied
+    assert stale.hero == before
+    monkeypatch.setattr(replica, "MOST_BEHIND_SECONDS", 1)
+    fresh = page(client)
+    assert not fresh.copied
+    assert fresh.hero != before
+    ask_copy("SELECT pg_wal_replay_resume()")
+    follows()
+    again = page(client)
+    assert again.copied
+    assert again.hero == fresh.hero
+
+
+def test_the_instant_of_a_page_is_that_of_its_copy():
+    at = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    assert replica.as_of(at) == at
+    with replica._from_copy(4.0):
+        assert (at - replica.as_of(at)).total_seconds() == 4
+
+
+def test_it_dies_and_no_page_fails(servers):
+    client = Client()
+    sign_in(client, servers.cast.users["principal"])
+    assert page(client).copied
+    connections[replica.ALIAS].ensure_connection()
+    servers.copy.end()
+    for _ in range(2):
+        answer = client.get(reverse("dashboards:school"))
+        assert answer.status_code == 200
+    servers.copy.start()
+    follows()
+    assert page(client).copied
+
+
+def test_it_dies_after_the_look_and_the_page_is_asked_again(servers, monkeypatch):
+    client = Client()
+    sign_in(client, servers.cast.users["principal"])
+    assert page(client).copied
+    monkeypatch.setattr(replica, "LOOK_AGAIN_SECONDS", 3600)  # this process has just looked
+    servers.copy.end()
+    assert client.get(reverse("dashboards:school")).status_code == 200
+    assert replica._last.behind is None
+    servers.copy.start()
+
+
+def test_its_rows_stand_behind_the_same_wall(servers, monkeypatch):
+    """By the role of the web server, which may not write there either."""
+    told = connections[replica.ALIAS].settings_dict
+    connections[replica.ALIAS].close()
+    monkeypatch.setitem(told, "USER", role_name(connection, WEB))
+    here, far = servers.cast.school, servers.cast.other_school
+    with replica._from_copy(0):
+        assert not Student.objects.exists()
+        with walls.within([here.pk]):
+            assert {child.school_id for child in Student.objects.all()} == {here.pk}
+        with walls.within([far.pk]):
+            assert {child.school_id for child in Student.objects.all()} == {far.pk}
+    with pytest.raises(psycopg2.Error), connections[replica.ALIAS].cursor() as cursor:
+        cursor.cursor.execute("DELETE FROM students_student")
+    connections[replica.ALIAS].close()
+
+
+def test_a_server_that_follows_nothing_is_no_copy(servers, monkeypatch):
+    """It was promoted, or the address is the main database's own."""
+    copy = connections[replica.ALIAS]
+    copy.close()
+    monkeypatch.setitem(copy.settings_dict, "HOST", str(servers.server.folder))
+    assert replica.seconds_behind() is None
+    copy.close()
+
+
+def test_prometheus_reads_how_far_it_is_behind(servers, client, settings):
+    settings.METRICS_TOKEN = "a-long-token"
+    follows()
+    assert _figures(client) == {"follows": 1, "behind_seconds": 0}
+    servers.copy.end()
+    assert _figures(client) == {"follows": 0}
+    servers.copy.start()
+
+
+def _figures(client) -> dict[str, float]:
+    answer = client.get("/metrics", headers={"Authorization": "Bearer a-long-token"})
+    return {
+        family.name.removeprefix("jiaqiao_replica_"): family.samples[0].value
+        for family in text_string_to_metric_families(answer.content.decode(errors="ignore"))
+        if family.name.startswith("jiaqiao_replica_")
+    }
