@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -86,9 +86,7 @@ def world(cast):
     return at
 
 
-@hypothesis_settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=12)
 @given(
     nights=st.lists(
         st.tuples(st.sampled_from(EVERY), st.integers(0, 24 * 20)), min_size=1, max_size=6

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calls.homes import actions as homes
@@ -199,9 +199,7 @@ def test_who_is_barred_while_it_goes_on_is_cut_off(cast, slot, line, voice, at, 
     is_agreed=st.booleans(),
     spent=st.integers(0, 900),
 )
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 def test_never_outside_the_carer_s_hours_to_a_barred_number_or_above_costs(
     cast, home, make_account, voice, at, quiet, late, is_barred, is_agreed, spent
 ):

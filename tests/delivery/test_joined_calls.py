@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calls import actions as booking
@@ -778,9 +778,7 @@ def test_only_the_agreed_key_and_then_one_joins(key, digits):
     state=st.sampled_from([Slot.BOOKED, Slot.BOOKED, *Slot.values]),
     spent=st.integers(0, 300),
 )
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=80)
 def test_never_outside_hours_to_a_barred_adult_or_above_costs(
     cast, phone, make_account, voice, at, quiet, shift, is_blocked, state, spent
 ):

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import clock
@@ -263,10 +263,7 @@ def test_a_message_goes_within_its_window_or_is_reported(hours, at, capped, bloc
 
 
 @given(st.data())
-@settings(
-    max_examples=12,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=12)
 def test_whatever_is_true_of_a_family_nobody_is_asked_who_must_not_be(cast, data):
     """The generator and the second look on real rows: run twice, then everything that would leave."""
     at = data.draw(st.datetimes(datetime(2026, 3, 1), datetime(2026, 11, 30))).replace(tzinfo=UTC)

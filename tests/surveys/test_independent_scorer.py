@@ -93,7 +93,7 @@ def forms(draw, key: str):
 
 
 @pytest.mark.parametrize("key", sorted(FACTS))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_random_forms_come_to_what_the_second_scorer_says(key, data):
     fact, known = FACTS[key], shipped.instruments()[key]
@@ -118,7 +118,7 @@ def test_random_forms_come_to_what_the_second_scorer_says(key, data):
         assert made.asks_for_look
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.booleans(), min_size=100, max_size=100))
 def test_the_mht_too(ticks):
     known = shipped.instruments()["mht"]

@@ -100,7 +100,7 @@ def said(item, word: str) -> str:
     return next(one.code for one in item.options if one.texts["en"] == word)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_no_file_inverts_a_scale_with_reversed_items_unasked(data):
     key = data.draw(st.sampled_from(REVERSED))
@@ -195,7 +195,7 @@ def test_words_that_say_neither(words):
     assert amount({"en": "never", "zh-hans": "总是"}) == 0
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.data())
 def test_every_shipped_scale_by_an_independent_scorer(data):
     key = data.draw(st.sampled_from(KEYS))
