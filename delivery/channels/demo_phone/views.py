@@ -114,7 +114,7 @@ def demo_call_act(request: SchoolRequest, pk: int) -> HttpResponse:
 @never_cache
 @staff_required(Permission.WORK_CHECK_INS, Permission.EDIT_SCHOOL)
 def demo_call_voice(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
-    """Speak one step of a demo call, in the recording that it was placed with; 404 where nobody can say it."""
+    """Speak one step of a demo call, in the recording that it came with; 404 where nobody can say it."""
     call = _call(request, pk)
     leg = key_of(request.GET.get("leg")) or 1
     scripts = rules.scripts_of(call.script)

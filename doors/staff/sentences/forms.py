@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from delivery.sentences.rules import SENTENCE_SECONDS, SPEAKER_CHARS
 from uploads.forms import VoiceField
@@ -13,7 +14,7 @@ PAGE_IS_OLD = _("Please open this page again.")
 
 class SentenceForm(forms.Form):
     speaker = forms.CharField(
-        label=_("Who speaks"),
+        label=pgettext_lazy("a sentence", "Who speaks"),
         help_text=_("For example a grandmother of the village. Families do not see this name."),
         max_length=SPEAKER_CHARS,
     )
