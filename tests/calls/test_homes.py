@@ -379,7 +379,14 @@ class TestNobodyToRing:
 
     @pytest.mark.parametrize(
         "change",
-        ["blocked", "opted_out", "without_ground", "ended", "number_removed", "number_of_somebody_else"],
+        [
+            "blocked",
+            "opted_out",
+            "without_ground",
+            "ended",
+            "number_removed",
+            "number_of_somebody_else",
+        ],
     )
     def test_with_the_carer_it_goes_and_the_parent_is_told(self, cast, carer, slot, change):
         assert actions.call_off_lost(at=AT) == 0
@@ -418,9 +425,7 @@ class TestNobodyToRing:
 
     def test_not_before_its_last_day_and_not_when_it_is_back(self, cast, slot, child):
         teacher = cast.users["teacher"]
-        leave_school(
-            student=child, left_on=day_of(AT), reason="ill", left_to="", by=teacher
-        )
+        leave_school(student=child, left_on=day_of(AT), reason="ill", left_to="", by=teacher)
         assert actions.call_off_lost(at=AT) == 0
         back = day_of(AT) + timedelta(days=1)
         change_class(student=child, school_class=cast.school_class, starts_on=back, by=teacher)
@@ -428,10 +433,16 @@ class TestNobodyToRing:
 
     def test_both_pages_and_the_class_teacher_s_show_it(self, cast, carer, soon, child):
         mothers = f"/f/calls/{child.pk}/"
-        assert "家里的电话" in signed_in(cast.users["mother"]).get(mothers, follow=True).content.decode()
+        assert (
+            "家里的电话"
+            in signed_in(cast.users["mother"]).get(mothers, follow=True).content.decode()
+        )
         Adult.objects.filter(pk=carer.pk).update(opted_out_at=AT)
         remind()
-        assert "家里的电话" not in signed_in(cast.users["mother"]).get(mothers, follow=True).content.decode()
+        assert (
+            "家里的电话"
+            not in signed_in(cast.users["mother"]).get(mothers, follow=True).content.decode()
+        )
         page = signed_in(carer.user).get(f"/f/calls/{child.pk}/home/").content.decode()
         assert "现在没有约好的通话" in page
         on = soon.starts_at.astimezone(SHANGHAI).date()
