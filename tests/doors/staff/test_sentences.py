@@ -110,8 +110,9 @@ def test_the_list_costs_the_same_for_one_and_for_all(cast, teacher):
     teacher.get(LIST)
     with CaptureQueriesContext(connection) as one:
         teacher.get(LIST)
-    for name in names[1:12]:
+    for name in names[1:6]:
         keep_sentence(cast, name)
+    teacher.get(LIST)  # what the rail keeps for a while may have lapsed
     with CaptureQueriesContext(connection) as many:
         teacher.get(LIST)
     assert len(many) == len(one)
