@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations f666656a6ec414796e4213e4187ef59d17dfc08fa24084ac8b3aab40183ac81a
+-- Made by homeschool/schema.py from migrations dddd28eec6af1f996493d21d58985188ec85afbb1e978cdc2aa7022032959431
 
 --
 -- PostgreSQL database dump

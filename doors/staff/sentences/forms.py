@@ -1,5 +1,7 @@
 """A recording of one sentence; what is wrong with it is said at its field."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
@@ -31,18 +33,17 @@ class SentenceForm(forms.Form):
         error_messages={"required": PAGE_IS_OLD, "invalid": PAGE_IS_OLD},
     )
     # What stood on the page: words that have changed meanwhile are not what was said.
-    words = forms.CharField(
-        widget=forms.HiddenInput, strip=False, error_messages={"required": PAGE_IS_OLD}
-    )
+    words = forms.CharField(widget=forms.HiddenInput, strip=False, required=False)
 
     def __init__(self, *args, words: str, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.words_now = words
 
-    def clean_words(self) -> str:
-        if self.cleaned_data["words"] != self.words_now:
-            raise ValidationError(PAGE_IS_OLD)
-        return self.words_now
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("words") != self.words_now and "key" not in self.errors:
+            self.add_error("key", PAGE_IS_OLD)
+        return data
 
     def clean_voice(self):
         file = self.cleaned_data["voice"]
