@@ -163,7 +163,7 @@ def _told_carer(slot: CallSlot, carer: Adult) -> list[tuple[Which, datetime | No
 
 
 def tell_off_at_home(slots: Sequence[CallSlot], at: datetime) -> None:
-    """In the transaction in which a carer takes back when their phone may ring: the parents learn of it."""
+    """In the transaction in which calls at home are called off: their parents learn of it."""
     until = at + timedelta(hours=CANCELLED_TOLD_HOURS)
     queue_notices([news_of(slot, slot.adult_id, Which.OFF, at, until) for slot in slots])
 
@@ -219,23 +219,22 @@ class CallNotice(RoomNotice):
         """Three queries, and three more for calls at home. Pairs with a call ahead have no use for news of
         one that is over: a change of time is no cancellation, and a missed call has been replaced.
         """
-        rows = CallSlot.objects.filter(
-            holds_today(timezone.localdate(at)), pk__in={one.about_id for one in asked}
-        )
-        slots = rows.select_related("place").in_bulk()
+        rows = CallSlot.objects.filter(pk__in={one.about_id for one in asked})
+        held = rows.annotate(holds=holds_today(timezone.localdate(at)))
+        slots = held.select_related("place").in_bulk()
         phones = childs_phones([one for one in slots.values() if one.place.is_home], at)
         children = {slot.student_id for slot in slots.values()}
         ahead = CallSlot.objects.filter(Q(ends_at__gt=at), student_id__in=children, state__in=AHEAD)
         booked = set(ahead.values_list("student_id", "adult_id"))
         carers = _carers(children, at)
         for one in asked:
-            slot = slots.get(one.about_id)
-            if slot is None:
+            slot, which = slots.get(one.about_id), Which(one.which)
+            # A carer hears that a call is off also where the parent does not belong to the child any more.
+            if slot is None or not (slot.holds or which is Which.OFF_AT_HOME):
                 continue
             is_at_home = one.adult_id in {adult.pk for adult in carers.get(slot.student_id, [])}
             is_rung = not slot.place.is_home or slot.pk in phones
             is_booked = (slot.student_id, slot.adult_id) in booked
-            which = Which(one.which)
             if which in (Which.HOME, Which.HOME_SOON) and not is_rung:
                 continue
             if _holds(slot, which, is_booked=is_booked, is_at_home=is_at_home):

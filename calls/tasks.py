@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from calls import messages
+from calls.homes import actions as homes
 from calls.joining import actions as joining
 from calls.things import actions as things
 from core import clock
@@ -11,6 +12,7 @@ from core import clock
 @shared_task(name="calls.remind")
 def remind() -> int:
     at = clock.now()
+    homes.call_off_lost(at=at)
     return messages.queue_reminders(at=at) + joining.ring(at=at)
 
 

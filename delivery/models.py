@@ -20,6 +20,7 @@ from delivery.channels.push_models import PushSubscription
 from delivery.channels.wechat_models import IncomingMedia, WechatPermission
 from delivery.incoming.models import IncomingMessage
 from delivery.operation.models import Restore, Settlement, Trouble
+from delivery.sentences.models import SentenceVoice
 from delivery.sign_in.models import Device, Invitation, OneTimeCode, SignInLink, WechatLink
 from delivery.voice.models import VoiceCall, VoiceEvent
 from guardians.models import Adult, ContactPoint
@@ -42,6 +43,7 @@ __all__ = [
     "Restore",
     "SeenSignature",
     "SendingSwitch",
+    "SentenceVoice",
     "Settlement",
     "SignInLink",
     "Trouble",

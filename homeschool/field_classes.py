@@ -515,6 +515,10 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school call number leg kind step seconds",
         PERSONAL: "digit result at",
     },
+    "delivery.SentenceVoice": {
+        PLAIN: "id school language name words",
+        PERSONAL: "speaker recording kept_by kept_at",
+    },
     "delivery.Settlement": {
         PLAIN: "id school message has_arrived again cause_before undone_at",
         PERSONAL: "by at",

@@ -60,19 +60,7 @@ def question_call(row: Row, contact_point_id: int | None, at: datetime) -> Scrip
         steps = (
             Step(AGREE, _hello(row.school_name, bool(agreed)), opening),
             Step(QUESTION, asked, {**said, AGAIN: QUESTION}),
-            Step("said_1", _("That is good to hear. Thank you, goodbye.")),
-            Step(
-                "said_2",
-                _("Thank you for saying so. A call of a few minutes is enough. Goodbye."),
-            ),
-            Step(
-                "said_3",
-                _("We have heard you. Somebody from school will call you. Goodbye."),
-            ),
-            Step(
-                STRANGER,
-                _("Please excuse the call. This number will not be rung again. Goodbye."),
-            ),
+            *_endings(),
             *telling_steps,
         )
         return Script(row.language, steps)
@@ -93,8 +81,7 @@ def _telling(lines: Sequence[CheckInLine], at: datetime, *, is_named: bool) -> l
         )
         for pk in ids
     ]
-    goodbye = _("If you are in danger now, ring 110. Goodbye.")
-    steps = [*asks, Step(telling.TOLD, f"{telling.thanks()} {goodbye}")]
+    steps = [*asks, _told()]
     steps += [step for pk in ids if pk in may_choose for step in things.asks(pk)]
     if may_choose:
         steps.append(things.asked())
@@ -105,16 +92,56 @@ def _telling(lines: Sequence[CheckInLine], at: datetime, *, is_named: bool) -> l
         _("%(name)s: %(key)s.") % {"name": line.student.given_name, "key": key}
         for key, line in zip(WHOSE, told, strict=False)
     ]
-    which = (
-        _("Who wants to tell something? Press your key. %(keys)s") % {"keys": " ".join(who)}
-        if is_named
-        else _(
-            "Who wants to tell something? The oldest of the children at our school presses 5, the next 6,"
-            " and so on."
-        )
-    )
+    named = _("Who wants to tell something? Press your key. %(keys)s") % {"keys": " ".join(who)}
     keys |= {telling.BACK: QUESTION, AGAIN: WHICH}
-    return [Step(WHICH, f"{which} {telling.way_back()}", keys), *steps]
+    which = f"{named} {telling.way_back()}" if is_named else _which_unnamed()
+    return [Step(WHICH, which, keys), *steps]
+
+
+def _which_unnamed() -> str:
+    which = _(
+        "Who wants to tell something? The oldest of the children at our school presses 5, the next 6,"
+        " and so on."
+    )
+    return f"{which} {telling.way_back()}"
+
+
+def _told() -> Step:
+    goodbye = _("If you are in danger now, ring 110. Goodbye.")
+    return Step(telling.TOLD, f"{telling.thanks()} {goodbye}")
+
+
+def _endings() -> list[Step]:
+    return [
+        Step("said_1", _("That is good to hear. Thank you, goodbye.")),
+        Step("said_2", _("Thank you for saying so. A call of a few minutes is enough. Goodbye.")),
+        Step("said_3", _("We have heard you. Somebody from school will call you. Goodbye.")),
+        Step(STRANGER, _("Please excuse the call. This number will not be rung again. Goodbye.")),
+    ]
+
+
+def fixed_sentences(language: str, school: str) -> dict[str, str]:
+    """What these calls say word for word, whoever is rung: every step but those that name a child."""
+    with translation.override(language):
+        asks = {
+            f"asked_{who}_{count}": _question([], count, child_key=key)
+            for who, key in (("parent", ""), ("carer", telling.OPENS))
+            for count in (1, 2)
+        }
+        first, more, *_others = things.asks(0)
+        return {
+            "hello_agreed": _hello(school, True),
+            "hello": _hello(school, False),
+            **asks,
+            **{step.name: step.say for step in _endings()},
+            WHICH: _which_unnamed(),
+            telling.CHILD: telling.asks(back=QUESTION).say,
+            "child_things": telling.asks(back=QUESTION, things=first.name).say,
+            telling.TOLD: _told().say,
+            "things": first.say,
+            "things_more": more.say,
+            "things_asked": things.asked().say,
+        }
 
 
 def _step_of(student_id: int) -> str:

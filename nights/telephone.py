@@ -82,3 +82,13 @@ def _script(language: str, asked: str, yes: str, no: str) -> Script:
         Step(STRANGER, _("Please excuse the call. This number will not be rung again. Goodbye.")),
     )
     return Script(language, steps)
+
+
+def fixed_sentences(language: str, school: str) -> dict[str, str]:
+    """What these calls say word for word. How many children wait, where they are several, is no fixed one."""
+    calls = {
+        "carer": at_home_call(language, school),
+        "nearby": nearby_call(language, school, 1),
+        "village": village_call(language, school),
+    }
+    return {f"{who}_{step.name}": step.say for who, call in calls.items() for step in call.steps}

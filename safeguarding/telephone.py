@@ -23,6 +23,19 @@ ALERT, TAKEN = "alert", "taken"
 TAKES = "1"
 
 
+def alert_call(language: str) -> Script:
+    with translation.override(language):
+        says = _(
+            "This is Jiaqiao. A child needs an adult now. To take it, press 1."
+            " To hear this again, press 0."
+        )
+        thanks = _(
+            "Thank you. Please open Jiaqiao now: it says which child it is, and whether"
+            " somebody else has taken it already."
+        )
+    return Script(language, (Step(ALERT, says, {TAKES: TAKEN, AGAIN: ALERT}), Step(TAKEN, thanks)))
+
+
 class AlertKind(MessageKind):
     """Of kind `concern`. One that rings names its concern in `about_id`, and goes only while nobody has taken
     it; one in writing goes whatever has happened since.
@@ -39,17 +52,7 @@ class AlertKind(MessageKind):
         }
 
     def script(self, row: Row, contact_point_id: int | None, **parts: str) -> Script | None:
-        with translation.override(row.language):
-            says = _(
-                "This is Jiaqiao. A child needs an adult now. To take it, press 1."
-                " To hear this again, press 0."
-            )
-            thanks = _(
-                "Thank you. Please open Jiaqiao now: it says which child it is, and whether"
-                " somebody else has taken it already."
-            )
-        steps = (Step(ALERT, says, {TAKES: TAKEN, AGAIN: ALERT}), Step(TAKEN, thanks))
-        return Script(row.language, steps)
+        return alert_call(row.language)
 
     def pressed(self, message: OutboxMessage, press: Press, at: datetime) -> None:
         """Take it in the name of whoever was rung, as its page does; of two who press, the first has it."""

@@ -64,6 +64,9 @@ class Permission(models.TextChoices):
     SECOND_PERSON = "second_person"
     # The second of two who say that a family's number is theirs (delivery.queries.claims_for).
     CONFIRM_NUMBERS = "confirm_numbers"
+    # Says the sentences of calls and ears in the speech of the place: those whom families know by voice, and
+    # who sets the school up. A villager speaks beside one of them.
+    RECORD_SENTENCES = "record_sentences"
     # Who is on duty when (schools.duty).
     PLAN_DUTY = "plan_duty"
     STOP_SENDING = "stop_sending"
@@ -91,6 +94,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.HANDLE_CONCERNS,
             P.RAISE_CONCERNS,
             P.GIVE_SURVEYS,
+            P.RECORD_SENTENCES,
         }
     ),
     Role.COUNSELLOR: frozenset(
@@ -166,6 +170,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SET_CHECK_INS,
             P.WRITE_QUESTIONS,
             P.CONFIRM_NUMBERS,
+            P.RECORD_SENTENCES,
         }
     ),
     Role.VILLAGE_WORKER: frozenset({P.VILLAGE_VISITS}),

@@ -14,13 +14,44 @@ from calls.models import CallPeriod, CallPlace, CallSlot
 from calls.rules import FreeTime, OpenTime
 from delivery.voice.queries import schools_that_join
 from guardians.models import Adult, ContactPoint, Guardianship
-from guardians.queries import current_guardianships, may_be_asked, usable_contact_points
-from students.models import Student
+from guardians.queries import (
+    current_guardianships,
+    may_be_asked,
+    ties_of_row,
+    usable_contact_points,
+)
+from students.models import Enrolment, Student
 
 
 def caring(on: date) -> QuerySet[Guardianship]:
-    """Ties of whoever looks after a child at home and may be rung: not barred, wants messages."""
-    return current_guardianships(on).filter(may_be_asked(), kind=Guardianship.Kind.CARER)
+    """Ties of whoever looks after a child at home and may be rung: not barred, wants messages. A child that
+    has left the school has none.
+    """
+    ties = current_guardianships(on).filter(may_be_asked(), kind=Guardianship.Kind.CARER)
+    return ties.filter(~Exists(_left(on)))
+
+
+def _left(on: date) -> QuerySet[Enrolment]:
+    """That a child has left the school before that day and has not come back."""
+    rows = Enrolment.objects.filter(student_id=OuterRef("student_id"))
+    back = Enrolment.objects.filter(
+        student_id=OuterRef("student_id"), starts_on__gt=OuterRef("ends_on"), starts_on__lte=on
+    )
+    return rows.filter(~Exists(back), left_reason__gt="", ends_on__lt=on)
+
+
+def lost(slots: Collection[CallSlot], at: datetime) -> dict[CallSlot, bool]:
+    """Return those booked at home, with `place` read, that can no longer be: nobody may be rung there for the
+    child, or the parent may not be rung or no longer belongs to the child. Each with whether the parent may
+    be told.
+    """
+    phones = phones_at_home(slots, at)
+    ties = ties_of_row(timezone.localdate(at)).filter(may_be_asked())
+    rows = CallSlot.objects.filter(Exists(ties), pk__in=[one.pk for one in slots])
+    parents = set(rows.values_list("pk", flat=True))
+    return {
+        one: one.pk in parents for one in slots if one.pk not in phones or one.pk not in parents
+    }
 
 
 def times_at_home(student: Student, on: date) -> dict[OpenTime, CallPlace]:

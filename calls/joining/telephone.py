@@ -85,6 +85,20 @@ def parents_side(
         return Script(language, steps)
 
 
+def fixed_sentences(language: str, school: str) -> dict[str, str]:
+    """What these calls say word for word: every step but those that say a time or name a child."""
+    sides = {
+        "child": childs_side(language, school, "", "5"),
+        "parent": parents_side(language, school, "", "5"),
+    }
+    return {
+        f"{side}_{step.name}": step.say
+        for side, script in sides.items()
+        for step in script.steps
+        if step.name != READY
+    }
+
+
 def _agree_at_home(school: str, key: str) -> list[Step]:
     words = _(
         "Hello, this is %(school)s with a call of the family. Please press the key that you agreed on with"

@@ -240,12 +240,13 @@ def shown_call(call: VoiceCall | None, heard: str, leg: int) -> ShownCall | None
     if at is None:
         return None
     script = rules.scripts_of(call.script)[max(leg - 1, 0)]
+    has_voice = bool(at.step.sound) or speaking.can_speak(script.language)
     voice = reverse("delivery:demo_call_voice", args=[call.pk, at.step.name])
     return ShownCall(
         call=call,
         is_answered=at.is_answered,
         sentence=at.step.say if at.is_answered else "",
-        voice_url=voice if at.is_answered and speaking.can_speak(script.language) else "",
+        voice_url=voice if at.is_answered and has_voice else "",
         is_heard=heard == str(call.pk),
         leg=leg,
         is_joined=any(one.kind == rules.JOINED for one in events),

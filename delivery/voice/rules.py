@@ -55,13 +55,15 @@ NOT_RUNG = ("busy", "failed", "wrong_number")  # results after which nobody can 
 @dataclass(frozen=True)
 class Step:
     """One sentence and the keys that it takes: key → name of the step that follows. One that `joins` takes
-    none: after it the other leg is rung, or both are joined.
+    none: after it the other leg is rung, or both are joined. `sound`: where a recording of these very words
+    is, "" where the standard voice speaks.
     """
 
     name: str
     say: str
     keys: Mapping[str, str] = field(default_factory=dict)
     joins: bool = False
+    sound: str = ""
 
     @property
     def is_last(self) -> bool:
@@ -97,6 +99,7 @@ def as_json(script: Script) -> dict[str, Any]:
     steps = {
         step.name: {"say": step.say, "keys": dict(step.keys)}
         | ({"joins": True} if step.joins else {})
+        | ({"sound": step.sound} if step.sound else {})
         for step in script.steps
     }
     return {"language": script.language, "first": script.steps[0].name, "steps": steps}
@@ -112,6 +115,7 @@ def of_json(data: Mapping[str, Any]) -> Script:
                 data["steps"][name]["say"],
                 data["steps"][name]["keys"],
                 data["steps"][name].get("joins", False),
+                data["steps"][name].get("sound", ""),
             )
             for name in names
         ),

@@ -43,6 +43,12 @@ def sentence(name: str) -> str:
     return "".join(part.rstrip("\u3002.\uff1f?") + end for part in parts)
 
 
+def fixed_sentences(language: str) -> dict[str, str]:
+    """Return all of them by name, as they are spoken."""
+    with translation.override(language):
+        return {name: sentence(name) for name in SENTENCES}
+
+
 def version(name: str) -> str:
     return hashlib.sha256(sentence(name).encode()).hexdigest()[:8]
 

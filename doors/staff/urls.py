@@ -19,6 +19,7 @@ from doors.staff import (
 )
 from doors.staff.filing import views as filing_views
 from doors.staff.retention import views as retention_views
+from doors.staff.sentences import views as sentence_views
 
 app_name = "staff"
 urlpatterns = [
@@ -78,6 +79,22 @@ urlpatterns = [
     path("privacy/kept/<int:student_id>/", retention_views.hold, name="retention_hold"),
     path("privacy/kept/holds/<int:pk>/lift/", retention_views.lift, name="retention_lift"),
     path("rosters/new-year/check/", new_year_views.check, name="new_year_check"),
+    path("settings/sentences/<slug:language>/", sentence_views.sentences, name="sentences"),
+    path(
+        "settings/sentences/<slug:language>/<slug:name>/",
+        sentence_views.record,
+        name="record_sentence",
+    ),
+    path(
+        "settings/sentences/<slug:language>/<slug:name>/voice/",
+        sentence_views.voice,
+        name="sentence_voice",
+    ),
+    path(
+        "settings/sentences/<slug:language>/<slug:name>/remove/",
+        sentence_views.remove,
+        name="remove_sentence",
+    ),
     path("settings/staff/<int:pk>/end/", leaving_views.end_post, name="end_post"),
     path("settings/staff/<int:pk>/moved/", leaving_views.moved_work, name="moved_work"),
     path("school/<int:school_id>/", views.switch_school, name="switch_school"),

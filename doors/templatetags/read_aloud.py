@@ -1,6 +1,7 @@
-"""{% hear "talked" %}: a link to our own sentence, spoken by the server; nothing if the server has no voice.
+"""{% hear "talked" %}: a link to our own sentence, as the school has recorded it, else spoken by the server;
+nothing where there is neither.
 
-family.js lets the browser read the words beside it instead, where that can.
+family.js lets the browser read the words beside it instead of the server, where that can.
 """
 
 from typing import Any
@@ -9,8 +10,11 @@ from urllib.parse import urlencode
 from django import template
 from django.utils.translation import get_language
 
+from core.per_page import once
+from delivery.models import SentenceVoice
+from delivery.sentences.queries import sound_path, voices_by_words
 from doors.family.aloud.voices import can_speak
-from doors.family.read_aloud import SENTENCES, version
+from doors.family.read_aloud import SENTENCES, sentence, version
 from guardians.policies import is_read_aloud
 from uploads import speaking
 
@@ -32,14 +36,25 @@ def aloud_of(context: dict[str, Any]) -> str:
     return urlencode({"of": request.get_full_path()})
 
 
-@register.inclusion_tag("family/_hear.html")
-def hear(name: str) -> dict[str, Any]:
+@register.inclusion_tag("family/_hear.html", takes_context=True)
+def hear(context: dict[str, Any], name: str) -> dict[str, Any]:
     language = get_language() or ""
-    if not speaking.can_speak(language):
+    own = _own_voices(context, language).get(sentence(name))
+    if own is None and not speaking.can_speak(language):
         return {}
     return {
+        "own": sound_path(own) if own else "",
         "name": name,
         "language": language,
         "version": version(name),
         "label": SENTENCES[name][0],
     }
+
+
+def _own_voices(context: dict[str, Any], language: str) -> dict[str, SentenceVoice]:
+    """Of the school whose page it is; a link that is over knows no school. Read once for the page."""
+    adult = getattr(context.get("request"), "family_adult", None)
+    if adult is None:
+        return {}
+    school = adult.school_id
+    return once(("sentences", school, language), lambda: voices_by_words(school, language))

@@ -44,6 +44,7 @@ from tests.factories import (
     retention,
     reunions,
     school_life,
+    sentences,
     studies,
     surveys,
     threads,
@@ -56,7 +57,7 @@ from tests.factories.visits import MAKERS_OF_VISITS, visit_row
 _ROOMS = (
     calls, concerns, cases, plans, pool, published, received, referrals, reports, accounts, leave,
     school_life, identity, founding, threads, notices, nights, learning, meetings, surveys, transfers, api,
-    retention, studies,
+    retention, studies, sentences,
 )  # fmt: skip
 
 

@@ -498,6 +498,12 @@ TABLE: dict[str, dict[str, str]] = {
     # Who looks after safeguarding at the child's school, and sees the child.
     "privacy:override_village": BLOCKING,
     "privacy:end_override": BLOCKING,
+    "staff:sentences": EDITORS,
+    "staff:record_sentence": EDITORS,
+    # Of the own school alone.
+    "staff:sentence_voice": staff("teacher next_teacher admin"),
+    "staff:remove_sentence": staff("teacher next_teacher admin"),
+    "hooks:sentence": EVERYONE,  # the signed address; the sentence names nobody
     "privacy:spoken": EDITORS,
     "privacy:read_aloud": EDITORS,
     "privacy:remove_spoken": EDITORS,

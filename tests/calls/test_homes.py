@@ -5,7 +5,9 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,12 +19,14 @@ from calls.homes.queries import has_phone, times_at_home, windows_agreed
 from calls.joining import actions as joining
 from calls.joining.queries import childs_phones
 from calls.models import CallPeriod, CallPlace, CallSlot
+from calls.tasks import remind
 from calls.work import work_for
 from core import clock
 from delivery.kinds import Asked
 from delivery.models import OutboxMessage
 from guardians.models import Adult, ContactPoint
 from schools.models import School
+from students.actions import change_class, leave_school
 from students.models import Student
 from tests.days import day_of
 from tests.factories.calls import make_slot, offer_calls
@@ -338,6 +342,131 @@ class TestTakingBack:
         page = signed_in(carer.user).get(url).content.decode()
         assert "先按6" not in page
         assert "现在没有约好的通话" in page
+
+
+def lose(change: str, adult: Adult, by: User) -> None:
+    """What may become of somebody with whom a call at home is booked."""
+    row = Adult.objects.filter(pk=adult.pk)
+    match change:
+        case "blocked":
+            row.update(blocked_at=AT, blocked_by=by, blocked_reason="法院裁定")
+        case "opted_out":
+            row.update(opted_out_at=AT)
+        case "without_ground":
+            row.update(legal_basis=Adult.LegalBasis.NONE)
+        case "ended":
+            adult.guardianships.update(ends_on=day_of(AT) - timedelta(days=1))
+        case "number_removed":
+            ContactPoint.objects.filter(adult=adult).delete()
+        case "number_of_somebody_else":
+            ContactPoint.objects.filter(adult=adult).update(disputed_at=AT)
+
+
+class TestNobodyToRing:
+    """Whoever is lost for a call at home, it is called off at once, not found out at its minute."""
+
+    @pytest.fixture
+    def slot(self, cast, home, child) -> CallSlot:
+        return make_slot(home, child, cast.adults["mother"], SATURDAY, join_key="6")
+
+    @pytest.fixture
+    def soon(self, cast, home, child) -> CallSlot:
+        """On pages that ask the clock themselves."""
+        open_always(home)
+        Adult.objects.update(quiet_from="00:00", quiet_until="00:00")
+        soon = clock.now() + timedelta(hours=2)
+        return make_slot(home, child, cast.adults["mother"], soon, join_key="6")
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "blocked",
+            "opted_out",
+            "without_ground",
+            "ended",
+            "number_removed",
+            "number_of_somebody_else",
+        ],
+    )
+    def test_with_the_carer_it_goes_and_the_parent_is_told(self, cast, carer, slot, change):
+        assert actions.call_off_lost(at=AT) == 0
+        lose(change, carer, cast.users["counsellor"])
+        assert actions.call_off_lost(at=AT) == 1
+        slot.refresh_from_db()
+        assert (slot.state, slot.cancelled_by) == (CallSlot.State.CANCELLED, "family")
+        told = OutboxMessage.objects.get()
+        assert (told.adult, told.payload["which"]) == (cast.adults["mother"], "off")
+        assert "at home" in told.payload["words"]
+        assert held(told)
+        assert actions.call_off_lost(at=AT) == 0
+        assert OutboxMessage.objects.count() == 1
+
+    @pytest.mark.parametrize("change", ["blocked", "opted_out", "without_ground", "ended"])
+    def test_with_the_parent_it_goes_and_the_carer_is_told(self, cast, carer, slot, change):
+        at = SATURDAY - timedelta(minutes=40)
+        assert messages.queue_reminders(at=at)
+        lose(change, cast.adults["mother"], cast.users["counsellor"])
+        assert actions.call_off_lost(at=at) == 1
+        slot.refresh_from_db()
+        assert slot.state == CallSlot.State.CANCELLED
+        off = OutboxMessage.objects.get(payload__which="off-at-home")
+        assert off.adult == carer
+        assert held(off, at)
+        assert not OutboxMessage.objects.filter(payload__which="off").exists()
+
+    def test_with_the_child_that_leaves_the_school(self, cast, slot, child):
+        left = day_of(AT) - timedelta(days=1)
+        leave_school(
+            student=child, left_on=left, reason="to_parents", left_to="", by=cast.users["teacher"]
+        )
+        assert actions.call_off_lost(at=AT) == 1
+        assert OutboxMessage.objects.get().adult == cast.adults["mother"]
+        assert not times_at_home(child, day_of(AT))
+
+    def test_not_before_its_last_day_and_not_when_it_is_back(self, cast, slot, child):
+        teacher = cast.users["teacher"]
+        leave_school(student=child, left_on=day_of(AT), reason="ill", left_to="", by=teacher)
+        assert actions.call_off_lost(at=AT) == 0
+        back = day_of(AT) + timedelta(days=1)
+        change_class(student=child, school_class=cast.school_class, starts_on=back, by=teacher)
+        assert actions.call_off_lost(at=AT + timedelta(days=2)) == 0
+
+    def test_both_pages_and_the_class_teacher_s_show_it(self, cast, carer, soon, child):
+        mothers = f"/f/calls/{child.pk}/"
+        assert (
+            "家里的电话"
+            in signed_in(cast.users["mother"]).get(mothers, follow=True).content.decode()
+        )
+        Adult.objects.filter(pk=carer.pk).update(opted_out_at=AT)
+        remind()
+        assert (
+            "家里的电话"
+            not in signed_in(cast.users["mother"]).get(mothers, follow=True).content.decode()
+        )
+        page = signed_in(carer.user).get(f"/f/calls/{child.pk}/home/").content.decode()
+        assert "现在没有约好的通话" in page
+        on = soon.starts_at.astimezone(SHANGHAI).date()
+        page = signed_in(cast.users["teacher"]).get(f"/call-slots/?on={on}").content.decode()
+        assert "取消" in page
+        assert f'id="slot-{soon.pk}"' not in page
+
+    def test_calls_at_school_and_calls_that_have_begun_stay(self, cast, carer, home, child):
+        mother = cast.adults["mother"]
+        make_slot(home, child, mother, AT, state="running")
+        make_slot(offer_calls(cast.school), child, mother, SATURDAY)
+        lose("blocked", carer, cast.users["counsellor"])
+        assert actions.call_off_lost(at=AT) == 0
+
+    def test_many_cost_what_one_costs_to_look_at(self, cast, home, child):
+        mother = cast.adults["mother"]
+        make_slot(home, child, mother, SATURDAY)
+        with CaptureQueriesContext(connection) as one:
+            actions.call_off_lost(at=AT)
+        for days in range(7, 63, 7):
+            make_slot(home, child, mother, SATURDAY + timedelta(days=days))
+        with CaptureQueriesContext(connection) as many:
+            assert actions.call_off_lost(at=AT) == 0
+        assert len(many) == len(one)
 
 
 def held(message: OutboxMessage, at: datetime = AT) -> bool:

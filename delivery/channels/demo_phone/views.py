@@ -12,6 +12,7 @@ from delivery.channels import demo_call
 from delivery.models import DemoPhoneMessage, VoiceCall
 from delivery.presenters import demo_phone as presenters
 from delivery.queries import has_phone_page
+from delivery.sentences.queries import voices_by_words
 from delivery.voice import actions as calls
 from delivery.voice import rules
 from delivery.voice.queries import ringing
@@ -21,7 +22,7 @@ from schools.policies import staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
 from uploads import speaking
-from uploads.responses import serve_voice
+from uploads.responses import serve, serve_voice
 from uploads.rules import BadUpload
 
 
@@ -113,13 +114,17 @@ def demo_call_act(request: SchoolRequest, pk: int) -> HttpResponse:
 @never_cache
 @staff_required(Permission.WORK_CHECK_INS, Permission.EDIT_SCHOOL)
 def demo_call_voice(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
-    """Speak one step of a demo call; 404 where this server has no voice."""
+    """Speak one step of a demo call, in the recording that it came with; 404 where nobody can say it."""
     call = _call(request, pk)
     leg = key_of(request.GET.get("leg")) or 1
     scripts = rules.scripts_of(call.script)
     script = scripts[min(leg, len(scripts)) - 1]
-    words = next((one.say for one in script.steps if one.name == step), "")
-    language = script.language
+    said = next((one for one in script.steps if one.name == step), None)
+    words, language = said.say if said else "", script.language
+    if said and said.sound:
+        own = voices_by_words(call.school_id, language).get(words)
+        if own:
+            return serve(own.recording, request)
     if not words or not speaking.can_speak(language):
         raise Http404
     try:

@@ -147,6 +147,8 @@ _LISTS: dict[str, dict[str, str]] = {
     # That the school rang, and what was answered, stands with the question.
     "delivery.VoiceCall": {TRACES: ALL},
     "delivery.VoiceEvent": {TRACES: ALL},
+    # Words of ours, in the voice of somebody who agreed to that; about no child and no adult of the school.
+    "delivery.SentenceVoice": {STAFF: ALL},
     "delivery.Settlement": {TRACES: ALL},
     "delivery.SendingSwitch": {STAFF: ALL},
     # What arrives becomes a message of a conversation, or lies in the tray because nobody knows whose it is.

@@ -53,7 +53,7 @@ function addEars(voice) {
     const ended = () => { if (speaking === ear) stop(); };
     speaking = ear;
     ear.classList.add('on');
-    if (canSpeak()) say(words, ended);
+    if (canSpeak() && !ear.dataset.own) say(words, ended); // a voice of the place goes first
     else if (ear.href) play(ear.href, ended);
     else play(`${root.dataset.aloud}&part=${ear.dataset.part}`, ended, 0);
   };

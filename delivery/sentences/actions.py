@@ -1,0 +1,60 @@
+"""Keep a recording of a sentence, and remove it."""
+
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID, uuid5
+
+from django.core.files import File
+from django.db import transaction
+
+from accounts.models import User
+from delivery.sentences.models import SentenceVoice
+from schools.models import School
+from uploads.actions import keep_voice
+
+
+@transaction.atomic
+def keep(
+    *,
+    school: School,
+    language: str,
+    name: str,
+    words: str,
+    speaker: str,
+    file: File,
+    key: UUID,
+    by: User,
+    at: datetime,
+) -> SentenceVoice:
+    """Keep it instead of an older one. Sent twice it is one: `key` is the page's, to which somebody may go
+    back for another try. Raises uploads.rules.BadUpload.
+    """
+    School.objects.select_for_update(no_key=True).get(
+        pk=school.pk
+    )  # two at once wait for each other
+    sound = sha256(b"".join(file.chunks())).hexdigest()
+    key = uuid5(key, f"{school.pk}/{language}/{name}/{sound}")
+    upload = keep_voice(student=None, school=school, file=file, key=key, by=by, at=at)
+    known = SentenceVoice.objects.filter(school=school, language=language, name=name).first()
+    if known is not None:
+        if known.recording_id == upload.pk:
+            return known
+        remove(voice=known)
+    return SentenceVoice.objects.create(
+        school=school,
+        language=language,
+        name=name,
+        words=words,
+        speaker=speaker,
+        recording=upload,
+        kept_by=by,
+        kept_at=at,
+    )
+
+
+@transaction.atomic
+def remove(*, voice: SentenceVoice) -> None:
+    """With its sound; the standard voice speaks again."""
+    recording = voice.recording
+    voice.delete()
+    recording.delete()

@@ -1,0 +1,39 @@
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from delivery.sentences.rules import NAME_CHARS, SPEAKER_CHARS
+from schools.models import School
+from uploads.models import Upload
+
+
+class SentenceVoice(models.Model):
+    """One sentence of ours, spoken by somebody of the place, for one school and one language.
+
+    It is heard wherever exactly `words` are to be said. Where our words have changed, it fits no sentence any
+    more and the standard voice speaks; by `name` the page knows which one to record again. No words with the
+    name of a child are ever recorded: they are not fixed.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    language = models.CharField(max_length=7)
+    name = models.CharField(max_length=NAME_CHARS)
+    words = models.TextField()
+    speaker = models.CharField(_("who speaks"), max_length=SPEAKER_CHARS)
+    recording = models.OneToOneField(Upload, on_delete=models.PROTECT, related_name="+")
+    kept_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["school", "language", "name"], name="one_voice_of_a_sentence"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.language} {self.name}"

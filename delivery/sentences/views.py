@@ -1,0 +1,30 @@
+"""A recorded sentence for who has signed in nowhere. No sentence names anybody."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from core import walls
+from delivery.models import SentenceVoice
+from delivery.sentences.queries import recording_named_by
+from uploads.responses import serve
+
+KEPT_SECONDS = 30 * 24 * 3600  # by whoever plays it; another recording has another address
+
+
+@require_safe
+def sound(request: HttpRequest, token: str) -> HttpResponse:
+    """`?as=ogg` and `?as=m4a` name the format."""
+    voice = _voice(recording_named_by(token))
+    walls.narrow_to(voice.school_id)
+    response = serve(voice.recording, request)
+    response["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
+    return response
+
+
+@walls.every_school("a signed address says the recording, and so the school")
+def _voice(recording_id: int | None) -> SentenceVoice:
+    rows = SentenceVoice.objects.select_related("recording")
+    voice = rows.filter(recording=recording_id).first() if recording_id else None
+    if voice is None:
+        raise Http404
+    return voice
