@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404
 
 from learning.actions import lesson_of
@@ -34,7 +34,9 @@ def reads_for_county(view: Callable) -> Callable:
 
 
 def lessons_of_ours() -> QuerySet[Lesson]:
-    return Lesson.objects.filter(owner=None, place__isnull=False).order_by("pack", "place")
+    """Those for families first."""
+    rows = Lesson.objects.filter(owner=None, place__isnull=False)
+    return rows.order_by(F("minutes").asc(nulls_first=True), "pack", "place")
 
 
 def read_by(county: County) -> QuerySet[CountyReading]:
