@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations e9f256132545eee5f2a6df929b12405f3e731542fa30cd9f44df53fbf85d3191
+-- Made by homeschool/schema.py from migrations dd43848b75b92d428f1c5f7f2414abd6e67abaf433a86aa8ac60873695118948
 
 --
 -- PostgreSQL database dump
