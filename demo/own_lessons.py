@@ -5,9 +5,12 @@ part, a lesson that it wrote in both languages, a voice, trainings and what the 
 from datetime import timedelta
 from uuid import UUID, uuid5
 
+from django.db.models import Q
+
 from demo.scene import Scene
 from demo.voices import hummed
 from learning import actions
+from learning.county import actions as for_county
 from learning.exchange import actions as exchange
 from learning.exchange.archive import MANIFEST, opened, packed
 from learning.exchange.writing import Draft, Words, lesson_files, manifest
@@ -17,6 +20,7 @@ from learning.voice import actions as voices
 from schools.models import Post
 from schools.roles import Role
 
+FOR_ALL_SCHOOLS = "sleep"
 KEYS = UUID("5b8d6c0e-55c5-4b47-9d43-6f2f0a1c7e19")  # of its single-use keys
 RAIN = Words(
     topic="雨季的河",
@@ -95,7 +99,9 @@ def _draft(words: Words, english: Words | None = None, drawing: str = "safe-on-t
 
 
 def _pack(scene: Scene) -> None:
-    """Of the county; the school has taken it, and the counsellor has read the first of its two lessons."""
+    """Of the county; the school has taken it. The counsellor has read the first of its two lessons; the
+    officer the second, and one of ours, for all schools.
+    """
     files = lesson_files("rain", _draft(RAIN, drawing="safety-at-home"))
     files |= lesson_files("harvest", _draft(HARVEST, drawing="own-strength"))
     lessons = ["rain", "harvest"]
@@ -116,6 +122,12 @@ def _pack(scene: Scene) -> None:
     exchange.take(pack=pack, by=by, at=at)
     rain = Lesson.objects.get(owner=scene.school, key="rain", place__isnull=False)
     actions.let_out(lesson=rain, school=scene.school, by=by, at=at)
+    if county and officer:
+        for key in ("harvest", FOR_ALL_SCHOOLS):
+            lesson = Lesson.objects.get(
+                Q(owner=None) | Q(owner=scene.school), key=key, place__gte=0
+            )
+            for_county.let_out(county=county, lesson=lesson, by=officer.user, at=at)
 
 
 def _own(scene: Scene) -> None:

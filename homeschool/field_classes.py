@@ -625,6 +625,9 @@ _LISTS: dict[str, dict[str, str]] = {
     "learning.LessonReading": {
         PLAIN: "id school lesson is_out reason by at",
     },
+    "learning.CountyReading": {
+        PLAIN: "id county digest title is_out reason by at",
+    },
     "learning.LessonSent": {
         PLAIN: "id school",
         PERSONAL: "lesson adult sent_at opened_at answered_at is_of_use",
@@ -637,7 +640,7 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "learning.SchoolPack": {
         PLAIN: "id school key name version licence lesson_count content by at taken_at"
-        " sounds_left sounds_refused",
+        " sounds_left sounds_failed sounds_refused",
     },
     "learning.CountyPack": {
         PLAIN: "id county key name version licence lesson_count content by at",

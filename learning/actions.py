@@ -56,13 +56,14 @@ def load(*, name: str, pack: Pack, at: datetime, owner: School | None = None) ->
     for place, one in enumerate(pack.lessons):
         row = known.get((one.key, one.digest))
         if row is None:
-            row, new = _lesson(name, pack, one, at, owner), new + 1
+            row, new = lesson_of(name, pack, one, at, owner), new + 1
         row.place = place
         row.save(update_fields=["place"] if row.pk else None)
     return new
 
 
-def _lesson(name: str, pack: Pack, one: PackLesson, at: datetime, owner: School | None) -> Lesson:
+def lesson_of(name: str, pack: Pack, one: PackLesson, at: datetime, owner: School | None) -> Lesson:
+    """A new one, not stored yet."""
     ages_from, ages_until = one.ages or (None, None)
     grades_from, grades_until = one.grades or (None, None)
     return Lesson(

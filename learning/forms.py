@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.days import weekday_names
-from learning.models import REASON_AT_MOST
+from learning.readings import REASON_AT_MOST
 from students.models import Student
 
 

@@ -2,15 +2,16 @@ from typing import ClassVar
 
 import pghistory
 import pgtrigger
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from guardians.models import Adult
+from learning.county.models import CountyReading
 from learning.curriculum.models import NotHeld, PlannedLesson
 from learning.exchange.models import CountyPack, SchoolPack
+from learning.readings import Reading
 from learning.training.models import StaffPlan, Training
 from learning.voice.models import LessonVoice
 from schools.models import School
@@ -18,6 +19,7 @@ from schools.models import School
 __all__ = [
     "Audience",
     "CountyPack",
+    "CountyReading",
     "Lesson",
     "LessonPlan",
     "LessonReading",
@@ -30,8 +32,6 @@ __all__ = [
     "Training",
 ]
 
-REASON_AT_MOST = 200  # characters; a sentence
-
 
 class Audience(models.TextChoices):
     AWAY = "away", _("parents who are away")
@@ -43,8 +43,8 @@ class Lesson(models.Model):
     """One version of one lesson, as it was read from a pack. Its words never change: a new version is a new
     row, and somebody reads it anew before it goes to anybody.
 
-    Those of our packs belong to no school: what a school lets out says `LessonReading`. What a school has
-    taken or written itself has an `owner`, and no other school sees it.
+    Those of our packs belong to no school: where each is let out say `LessonReading` and `CountyReading`.
+    What a school has taken or written itself has an `owner`, and no other school sees it.
     """
 
     owner = models.ForeignKey(School, on_delete=models.PROTECT, null=True, related_name="+")
@@ -76,6 +76,7 @@ class Lesson(models.Model):
     class Meta:
         verbose_name = _("lesson")
         verbose_name_plural = _("lessons")
+        indexes: ClassVar = [models.Index(fields=["digest"], name="lessons_of_words")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["pack", "key", "digest"], name="lesson_version_once"),
             models.UniqueConstraint(
@@ -141,20 +142,15 @@ class Lesson(models.Model):
         return language if language in self.texts else "zh-hans"
 
 
-class LessonReading(models.Model):
-    """That somebody of a school has read a lesson and lets it out there, or takes that back; append-only.
-    The latest row of a school counts; without one the lesson goes to nobody.
+class LessonReading(Reading):
+    """What somebody of a school says of a lesson, for that school. Where nobody there has said anything, the
+    county's word counts (`CountyReading`); without either the lesson goes to nobody.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     lesson = models.ForeignKey(Lesson, on_delete=models.PROTECT, related_name="readings")
-    is_out = models.BooleanField()
-    reason = models.CharField(_("why"), max_length=REASON_AT_MOST, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
 
-    class Meta:
-        ordering: ClassVar = ["at", "pk"]
+    class Meta(Reading.Meta):
         indexes: ClassVar = [
             models.Index(fields=["school", "lesson", "-at", "-id"], name="lesson_readings_latest")
         ]

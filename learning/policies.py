@@ -1,6 +1,7 @@
 """Who reads lessons and lets them out, who sends them to whom, and what a family may open.
 
-Counsellor and principal let a lesson out at their school. A class teacher sends to the own class, counsellor
+Counsellor and principal let a lesson out at their school, an officer at every school of the county
+(learning.county.policies). A class teacher sends to the own class, counsellor
 and principal to the whole school. A family sees what it was sent, and what its school lets out for it.
 """
 
@@ -13,8 +14,8 @@ from django.http import Http404
 from accounts.models import User
 from core.prepared import prepared
 from guardians.models import Adult
-from learning.models import Lesson, LessonReading, LessonSent
-from learning.queries import lessons_out, with_out
+from learning.models import CountyReading, Lesson, LessonReading, LessonSent
+from learning.queries import lessons_known_to, lessons_out, with_out
 from learning.reach import Reader, own_ties, readers_of, ties
 from schools.models import School, SchoolClass, holds_on
 from schools.policies import may
@@ -27,11 +28,13 @@ from students.policies import reach_of, students_visible_to
 
 
 def lessons_visible_at(school: School) -> QuerySet[Lesson]:
-    """What is in the packs now, ours and the school's own, and what somebody of the school once let out."""
-    read = LessonReading.objects.filter(school=school)
-    theirs = Q(owner=None) | Q(owner=school)
-    return Lesson.objects.filter(
-        theirs, Q(place__isnull=False) | Q(pk__in=read.values("lesson_id"))
+    """What is in the packs now, ours and the school's own, and what was once let out for the school."""
+    own = LessonReading.objects.filter(school=school)
+    of_county = CountyReading.objects.filter(county=school.county_id)
+    return lessons_known_to(school.pk).filter(
+        Q(place__isnull=False)
+        | Q(pk__in=own.values("lesson_id"))
+        | Q(digest__in=of_county.values("digest"))
     )
 
 
@@ -104,7 +107,7 @@ def to_choose(readers: Collection[Reader]) -> dict[int, Reader]:
     """Lesson → the record as which they would read it: what their school lets out, and is meant for them."""
     found: dict[int, Reader] = {}
     for reader in readers:
-        rows = lessons_out([reader.adult.school_id]).filter(place__isnull=False)
+        rows = lessons_out(reader.adult.school_id).filter(place__isnull=False)
         for lesson in rows:
             if reader.is_meant_by(lesson):
                 found.setdefault(lesson.pk, reader)

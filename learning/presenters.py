@@ -15,10 +15,11 @@ from core.days import near_day, weekday_names
 from core.printing import DRAWN, why_no_pdf
 from learning import policies, queries
 from learning.exchange.writing import OWN
-from learning.models import Audience, Lesson, LessonPlan, LessonReading, LessonSent
+from learning.models import Audience, CountyReading, Lesson, LessonPlan, LessonSent
 from learning.pack import LANGUAGES
 from learning.pack_class import LINE
 from learning.reach import Reader
+from learning.readings import Reading
 from learning.rules import FEWEST_COUNTED
 from learning.voice.models import LessonVoice
 from learning.voice.queries import voice_of, voices_of
@@ -68,7 +69,7 @@ def listed(school: School, viewer: Viewer, audience: str) -> dict[str, Any]:
         for one in lessons
         if one.is_for_class == is_for_class and (not chosen or chosen in one.audience)
     ]
-    readings = queries.latest_readings(school.pk, [one.pk for one in shown])
+    readings = queries.readings_at(school, shown)
     plan = LessonPlan.objects.filter(school=school).first()
     rows: list[dict[str, Any]] = [
         {
@@ -108,14 +109,22 @@ def listed(school: School, viewer: Viewer, audience: str) -> dict[str, Any]:
     }
 
 
-def mark(reading: LessonReading | None, viewer: Viewer) -> dict[str, Any]:
+def mark(reading: Reading | None, viewer: Viewer) -> dict[str, Any]:
     """What stands beside a lesson on every page: who has read it, or that nobody has."""
     if reading is None:
         return {"is_out": False, "words": _("not reviewed")}
     said = {"who": reading.by.name, "day": near_day(_day(reading.at, viewer), viewer.on)}
-    if reading.is_out:
-        return {"is_out": True, "words": _("read by %(who)s, %(day)s") % said}
-    return {"is_out": False, "words": _("taken back by %(who)s, %(day)s") % said}
+    if isinstance(reading, CountyReading):
+        said["county"] = reading.county.name
+        if reading.is_out:
+            words = _("read and approved by %(who)s, education bureau of %(county)s, %(day)s")
+        else:
+            words = _("taken back by %(who)s, education bureau of %(county)s, %(day)s")
+    elif reading.is_out:
+        words = _("read by %(who)s, %(day)s")
+    else:
+        words = _("taken back by %(who)s, %(day)s")
+    return {"is_out": reading.is_out, "words": words % said}
 
 
 def _day(at: datetime, viewer: Viewer):
@@ -132,10 +141,8 @@ def plan_words(plan: LessonPlan | None) -> str:
     }
 
 
-def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
-    reading = queries.latest_readings(school.pk, [lesson.pk]).get(lesson.pk)
-    seen = policies.sent_seen_by(viewer.user, lesson, school, viewer.on)
-    counts = queries.counts(seen)
+def words_of(lesson: Lesson) -> dict[str, Any]:
+    """For whoever reads every word of it, in every language it has."""
     own, *others = sorted(LANGUAGES, key=lambda one: one != language())
     return {
         "lesson": lesson,
@@ -148,12 +155,21 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
         ],
         "picture_url": picture_url(lesson),
         "audience": audience_words(lesson),
+        "line": LINE,
+    }
+
+
+def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
+    reading = queries.readings_at(school, [lesson]).get(lesson.pk)
+    seen = policies.sent_seen_by(viewer.user, lesson, school, viewer.on)
+    counts = queries.counts(seen)
+    return words_of(lesson) | {
         "reading": reading,
         "mark": mark(reading, viewer),
+        "county_mark": _county_mark(lesson, school, reading, viewer),
         "is_in_hand": lesson.place is not None,
         "may_let_out": viewer.can(Permission.RELEASE_LESSONS),
         "may_send": viewer.can(Permission.SEND_LESSONS),
-        "line": LINE,
         "counts": counts,
         "has_counts": counts.sent >= FEWEST_COUNTED,
         "voices": (voices := _voices(lesson, school)),
@@ -162,6 +178,16 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
         "makes_pictures": not why_no_pdf(),
         "may_record": viewer.can(Permission.RELEASE_LESSONS) and lesson.place is not None,
     }
+
+
+def _county_mark(
+    lesson: Lesson, school: School, reading: Reading | None, viewer: Viewer
+) -> dict[str, Any] | None:
+    """What the county says of it, where the school's own word counts instead and is another."""
+    said = queries.readings_of_county(school.county_id, [lesson.digest]).get(lesson.digest)
+    if said is None or reading is None or said.is_out == reading.is_out:
+        return None
+    return mark(said, viewer) | {"reason": said.reason}
 
 
 def _voices(lesson: Lesson, school: School) -> list[dict[str, Any]]:
@@ -215,7 +241,7 @@ def _line(lesson: Lesson) -> dict[str, Any]:
 def family_page(
     lesson: Lesson, school: School, sent: LessonSent | None, token: str
 ) -> dict[str, Any]:
-    reading = queries.latest_readings(school.pk, [lesson.pk]).get(lesson.pk)
+    reading = queries.readings_at(school, [lesson]).get(lesson.pk)
     spoken = lesson.spoken(language())
     return {
         "lesson": lesson,
@@ -224,6 +250,7 @@ def family_page(
         "picture_url": picture_url(lesson),
         "school": school,
         "reading": reading,
+        "county": reading.county if isinstance(reading, CountyReading) else None,
         "is_out": reading is not None and reading.is_out,
         "sent": sent,
         "token": token,

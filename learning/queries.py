@@ -3,27 +3,50 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from learning.models import Lesson, LessonReading, LessonSent
+from learning.models import CountyReading, Lesson, LessonReading, LessonSent
 from learning.reach import Reader
+from learning.readings import Reading
+from schools.models import School
 
 
-def latest_of_lesson() -> QuerySet[LessonReading]:
-    """The readings of the lesson at the school of the row outside, the one that counts first."""
-    rows = LessonReading.objects.filter(
-        lesson_id=OuterRef("lesson_id"), school_id=OuterRef("school_id")
+def _says(school: QuerySet[LessonReading], county: QuerySet[CountyReading]) -> Coalesce:
+    """The rule of what is out: the school's own latest word; where it has said nothing, the county's."""
+    return Coalesce(
+        *[Subquery(_latest_first(rows).values("is_out")[:1]) for rows in (school, county)]
     )
+
+
+def _latest_first(rows: QuerySet) -> QuerySet:
     return rows.order_by("-at", "-pk")
 
 
-def lessons_out(school_ids: Collection[int]) -> QuerySet[Lesson]:
-    """Lessons that one of these schools lets out today, old versions too."""
-    latest = latest_of_lesson().values("pk")[:1]
-    rows = LessonReading.objects.annotate(latest=Subquery(latest)).filter(
-        school_id__in=school_ids, is_out=True, pk=F("latest")
+def is_out_here() -> Coalesce:
+    """Of a row with a lesson and a school: whether the lesson is out at that school today."""
+    return _says(
+        LessonReading.objects.filter(
+            lesson_id=OuterRef("lesson_id"), school_id=OuterRef("school_id")
+        ),
+        CountyReading.objects.filter(
+            county_id=OuterRef("school__county_id"), digest=OuterRef("lesson__digest")
+        ),
     )
-    return Lesson.objects.filter(pk__in=rows.values("lesson_id"))
+
+
+def lessons_known_to(school_id: int) -> QuerySet[Lesson]:
+    """Ours, and those that the school has taken or written itself; old versions too."""
+    return Lesson.objects.filter(Q(owner=None) | Q(owner=school_id))
+
+
+def lessons_out(school_id: int) -> QuerySet[Lesson]:
+    """Lessons that are out at the school today, old versions too."""
+    says = _says(
+        LessonReading.objects.filter(lesson_id=OuterRef("pk"), school_id=school_id),
+        CountyReading.objects.filter(county__schools=school_id, digest=OuterRef("digest")),
+    )
+    return lessons_known_to(school_id).alias(is_out=says).filter(is_out=True)
 
 
 def lessons_to_send(school_id: int) -> QuerySet[Lesson]:
@@ -37,24 +60,34 @@ def lessons_to_teach(school_id: int) -> QuerySet[Lesson]:
 
 
 def _in_hand(school_id: int) -> QuerySet[Lesson]:
-    return lessons_out([school_id]).filter(place__isnull=False).order_by("pack", "place")
+    return lessons_out(school_id).filter(place__isnull=False).order_by("pack", "place")
 
 
 def with_out(sent: QuerySet[LessonSent]) -> QuerySet[LessonSent]:
-    """Annotates `is_out`: whether the adult's school lets the lesson out today."""
-    latest = latest_of_lesson().values("is_out")[:1]
-    return sent.annotate(**{"is_out": Subquery(latest)})  # declared in LessonSent
+    """Annotates `is_out`: whether the lesson is out at the adult's school today."""
+    return sent.annotate(**{"is_out": is_out_here()})  # declared in LessonSent
 
 
-def latest_readings(school_id: int, lesson_ids: Collection[int]) -> dict[int, LessonReading]:
-    """Lesson → who of the school read it last, and lets it out or has taken it back."""
-    rows = LessonReading.objects.filter(school_id=school_id, lesson_id__in=lesson_ids)
-    found = rows.select_related("by").order_by("lesson_id", "-at", "-pk").distinct("lesson_id")
-    return {row.lesson_id: row for row in found}
+def readings_at(school: School, lessons: Collection[Lesson]) -> dict[int, Reading]:
+    """Lesson → the reading that counts at the school: its own latest, or else its county's."""
+    rows = LessonReading.objects.filter(school=school, lesson__in=[one.pk for one in lessons])
+    own = rows.select_related("by").order_by("lesson_id", "-at", "-pk").distinct("lesson_id")
+    of_county = readings_of_county(school.county_id, [one.digest for one in lessons])
+    found: dict[int, Reading] = {
+        one.pk: of_county[one.digest] for one in lessons if one.digest in of_county
+    }
+    return found | {row.lesson_id: row for row in own}
+
+
+def readings_of_county(county_id: int, digests: Collection[str]) -> dict[str, CountyReading]:
+    """Digest → who of the county read it last, and lets it out or has taken it back."""
+    rows = CountyReading.objects.filter(county=county_id, digest__in=digests)
+    found = rows.select_related("by", "county").order_by("digest", "-at", "-pk").distinct("digest")
+    return {row.digest: row for row in found}
 
 
 def is_out(lesson: Lesson, school_id: int) -> bool:
-    return lessons_out([school_id]).filter(pk=lesson.pk).exists()
+    return lessons_out(school_id).filter(pk=lesson.pk).exists()
 
 
 def had_by(readers: Collection[Reader]) -> QuerySet[LessonSent]:

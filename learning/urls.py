@@ -1,6 +1,7 @@
 from django.urls import path
 
 from learning import views
+from learning.county import views as county_views
 from learning.curriculum import views as curriculum_views
 from learning.exchange import views as exchange_views
 from learning.review import views as review_views
@@ -34,6 +35,13 @@ urlpatterns = [
     path("own/<int:pk>/", exchange_views.rewrite, name="rewrite"),
     path("library/", exchange_views.library, name="library"),
     path("library/<int:pk>/remove/", exchange_views.library_remove, name="library_remove"),
+    path("library/<int:pk>/", county_views.pack, name="library_pack"),
+    path("library/lessons/", county_views.lessons, name="county_lessons"),
+    path("library/lessons/<str:digest>/", county_views.lesson, name="county_lesson"),
+    path("library/lessons/<str:digest>/let-out/", county_views.let_out, name="county_let_out"),
+    path(
+        "library/lessons/<str:digest>/take-back/", county_views.take_back, name="county_take_back"
+    ),
     path("<int:pk>/", views.lesson, name="lesson"),
     path("<int:pk>/let-out/", views.let_out, name="let_out"),
     path("<int:pk>/take-back/", views.take_back, name="take_back"),

@@ -31,6 +31,8 @@ class Permission(models.TextChoices):
     # first, lets them out and sets the plan of the term.
     SEND_LESSONS = "send_lessons"
     RELEASE_LESSONS = "release_lessons"
+    # Reads lessons and lets them out for every school of the county.
+    RELEASE_COUNTY_LESSONS = "release_county_lessons"
     # Invite families to a meeting: of one's own class, or (any other role) of the whole school.
     HOLD_MEETINGS = "hold_meetings"
     # The list of experts, and when their record was looked up.
@@ -174,7 +176,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.VILLAGE_WORKER: frozenset({P.VILLAGE_VISITS}),
-    Role.COUNTY_OFFICER: frozenset({P.VIEW_COUNTY, P.SET_UP_COUNTY}),
+    Role.COUNTY_OFFICER: frozenset({P.VIEW_COUNTY, P.SET_UP_COUNTY, P.RELEASE_COUNTY_LESSONS}),
     Role.COUNTY_ADMIN: frozenset({P.SECOND_PERSON}),
 }
 
@@ -197,6 +199,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         P.SET_CHECK_INS,
         P.VIEW_COUNTY,
         P.SET_UP_COUNTY,
+        P.RELEASE_COUNTY_LESSONS,
         P.SECOND_PERSON,
         P.CONFIRM_NUMBERS,
     }

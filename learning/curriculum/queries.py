@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import QuerySet, Subquery
+from django.db.models import QuerySet
 
 from core.prepared import prepared
 from learning.curriculum.models import PlannedLesson
-from learning.queries import latest_of_lesson, lessons_to_teach
+from learning.queries import is_out_here, lessons_to_teach
 from schools.models import School, SchoolClass, Term
 
 
@@ -23,9 +23,8 @@ def classes_of(term: Term) -> QuerySet[SchoolClass]:
 
 
 def with_out(rows: QuerySet[PlannedLesson]) -> QuerySet[PlannedLesson]:
-    """Annotates `is_out`: whether the school lets the lesson out today."""
-    latest = latest_of_lesson().values("is_out")[:1]
-    return rows.annotate(**{"is_out": Subquery(latest)})  # declared in PlannedLesson
+    """Annotates `is_out`: whether the lesson is out at the school today."""
+    return rows.annotate(**{"is_out": is_out_here()})  # declared in PlannedLesson
 
 
 def planned_in(class_ids: Collection[int], weeks: Collection[date]) -> list[PlannedLesson]:

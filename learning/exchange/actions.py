@@ -1,5 +1,6 @@
 """Look at a pack, take it, drop it; put it into the county's library; keep a lesson of the school's own."""
 
+from collections.abc import Collection
 from datetime import datetime
 from hashlib import blake2s
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.database import is_away
 from learning import actions as lessons
+from learning.exchange import rules
 from learning.exchange.archive import SOUNDS_AT_MOST, Opened, opened, packed, sound_file
 from learning.exchange.models import CountyPack, SchoolPack
 from learning.exchange.writing import OWN, Draft, lesson_files, manifest
@@ -88,49 +90,63 @@ def _load(pack: SchoolPack, at: datetime) -> int:
     }
     names = [sound_file(*whose) for whose in found.sounds]
     pack.sounds_left = [name for name in names if name not in had]
-    pack.save(update_fields=["sounds_left"])
+    pack.sounds_failed = {}
+    pack.save(update_fields=["sounds_left", "sounds_failed"])
     return new
 
 
 def keep_sounds(*, at: datetime) -> int:
     """Make recordings of taken packs anew and keep them, as many as one run may; return how many were looked
-    at. Nobody waits for it: one takes seconds. What goes wrong with one pack is logged and tried again by a
-    later run; the packs of other schools do not wait for it.
+    at. Nobody waits for it: one takes seconds. What goes wrong with one is tried again after longer and
+    longer waits (`rules.WAITS`); the packs of other schools do not wait for it.
     """
     count = 0
     waiting = SchoolPack.objects.filter(taken_at__isnull=False).exclude(sounds_left=[])
-    for pk in list(waiting.order_by("taken_at", "pk").values_list("pk", flat=True)):
-        if count >= SOUNDS_A_RUN:
-            break
-        name = ""
+    for pack in list(waiting.defer("content").order_by("taken_at", "pk")):
+        names = rules.due(pack.sounds_left, pack.sounds_failed, at)[: SOUNDS_A_RUN - count]
+        if not names:
+            continue
+        tried = names  # all of them, where the pack itself cannot be read
         try:
-            pack, sounds = _sounds_waiting(pk)
-            for name, sound in sounds[: SOUNDS_A_RUN - count]:
-                _keep_sound(pack, name, sound, at)
+            row, sounds = _sounds_of(pack.pk)
+            for name in names:
+                tried = [name]
+                _keep_sound(row, name, sounds.get(name, b""), at)
                 count += 1
         except Exception as error:
             if is_away(error):
                 raise
-            log.exception("pack_sound_failed", pack=pk, file=name)
-            _put_last(pk, name)
+            _note_failed(pack.pk, tried, at)
     return count
 
 
-def _sounds_waiting(pk: int) -> tuple[SchoolPack, list[tuple[str, bytes]]]:
+def _sounds_of(pk: int) -> tuple[SchoolPack, dict[str, bytes]]:
     """One pack at a time: each may be as large as a ZIP file can be."""
     pack = SchoolPack.objects.select_related("school", "by").get(pk=pk)
     found, _faults = opened(bytes(pack.content), is_ours=True)
-    sounds = {sound_file(*whose): sound for whose, sound in found.sounds.items()} if found else {}
-    return pack, [(name, sounds.get(name, b"")) for name in pack.sounds_left]
+    return pack, {sound_file(*whose): one for whose, one in found.sounds.items()} if found else {}
 
 
 @transaction.atomic
-def _put_last(pk: int, name: str) -> None:
-    """The pack's other recordings come before it in the next run."""
+def _note_failed(pk: int, names: Collection[str], at: datetime) -> None:
+    """Called where an error is caught. It is reported as one when a recording fails for the first time, and
+    when it is given up; in between a warning is enough.
+    """
     row = SchoolPack.objects.select_for_update().defer("content").filter(pk=pk).first()
-    if row is not None and name in row.sounds_left:
-        row.sounds_left = [*(one for one in row.sounds_left if one != name), name]
-        row.save(update_fields=["sounds_left"])
+    for name in row.sounds_left if row else ():
+        if row is None or name not in names:
+            continue
+        before = row.sounds_failed.pop(name, None)
+        again = rules.failed_again(before, at)
+        if again:
+            row.sounds_failed[name] = again
+        else:
+            row.sounds_left = [one for one in row.sounds_left if one != name]
+            row.sounds_refused = [*row.sounds_refused, name]
+        say = log.warning if before and again else log.exception
+        say("pack_sound_failed", pack=pk, file=name, tries_again=again and again[1])
+    if row is not None:
+        row.save(update_fields=["sounds_left", "sounds_failed", "sounds_refused"])
 
 
 def _keep_sound(pack: SchoolPack, name: str, sound: bytes, at: datetime) -> None:
@@ -145,9 +161,10 @@ def _keep_sound(pack: SchoolPack, name: str, sound: bytes, at: datetime) -> None
         if row is None or name not in row.sounds_left:
             return
         row.sounds_left = [one for one in row.sounds_left if one != name]
+        row.sounds_failed.pop(name, None)
         if file.remade is None:
             row.sounds_refused = [*row.sounds_refused, name]
-        row.save(update_fields=["sounds_left", "sounds_refused"])
+        row.save(update_fields=["sounds_left", "sounds_failed", "sounds_refused"])
         key, language = name.removesuffix(".opus").split("/")
         lesson = Lesson.objects.filter(pack=pack.lesson_pack, key=key, place__isnull=False).first()
         if lesson and file.remade and language not in voices_of(lesson, pack.school_id):

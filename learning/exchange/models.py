@@ -40,10 +40,12 @@ class SchoolPack(_Pack):
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
     taken_at = models.DateTimeField(null=True)
-    # Files of recordings that wait to be made anew, and those that were no sound.
+    # Files of recordings that wait to be made anew; those of them that failed (`exchange.rules.Failure`);
+    # and those that were no sound, or failed until nobody tried any more.
     sounds_left = ArrayField(
         models.CharField(max_length=SOUND_NAME_AT_MOST), default=list, db_default=[]
     )
+    sounds_failed = models.JSONField(default=dict, db_default={})
     sounds_refused = ArrayField(
         models.CharField(max_length=SOUND_NAME_AT_MOST), default=list, db_default=[]
     )

@@ -57,6 +57,7 @@ from guardians.models import (
 )
 from learning.models import (
     CountyPack,
+    CountyReading,
     Lesson,
     LessonSent,
     LessonVoice,
@@ -186,6 +187,7 @@ ROOMS = {
         SchoolPack.objects.filter(key="own"),
         SchoolPack.objects.filter(key="hills", taken_at__isnull=False),
         CountyPack.objects.all(),
+        CountyReading.objects.all(),
         Lesson.objects.filter(key="own-snow", texts__has_key="en"),
         Training.objects.filter(kind="protection"),
         StaffPlan.objects.all(),

@@ -6,6 +6,7 @@ from uuid import uuid4
 from core import clock
 from delivery import links as sealed
 from learning import actions, pack
+from learning.county import actions as for_county
 from learning.curriculum import actions as curriculum
 from learning.curriculum.rules import monday_of
 from learning.exchange import actions as exchange
@@ -273,6 +274,12 @@ def county_pack(cast: Cast, key: str = "hills", **changed) -> CountyPack:
     )
 
 
+def county_reading(cast: Cast, lesson: Lesson) -> None:
+    """The officer has read it for every school."""
+    by, at = cast.users["county"], clock.now()
+    for_county.let_out(county=cast.county, lesson=lesson, by=by, at=at)
+
+
 DRAFT = Draft(
     chinese=Words(
         topic="我们山里",
@@ -308,17 +315,26 @@ OF_PACKS = {
     "pack_drop",
     "pack_export",
     "from_library",
+    "library_pack",
     "library_remove",
+    "county_lesson",
+    "county_let_out",
+    "county_take_back",
     "rewrite",
 }
 
 
-def _of_packs(cast: Cast, page: str) -> SchoolPack | CountyPack | Lesson:
-    if page in ("from_library", "library_remove"):
-        return county_pack(cast)
+def _of_packs(cast: Cast, page: str) -> dict[str, object]:
+    if page.startswith("county_"):
+        lesson = load()["praise"]
+        if page == "county_take_back":
+            county_reading(cast, lesson)
+        return {"digest": lesson.digest}
+    if page in ("from_library", "library_pack", "library_remove"):
+        return {"pk": county_pack(cast).pk}
     if page == "rewrite":
-        return own_lesson(cast)
-    return school_pack(cast, is_taken=page != "pack_take")
+        return {"pk": own_lesson(cast).pk}
+    return {"pk": school_pack(cast, is_taken=page != "pack_take").pk}
 
 
 def matrix_objects(cast: Cast, name: str) -> dict[str, object]:
@@ -329,7 +345,7 @@ def matrix_objects(cast: Cast, name: str) -> dict[str, object]:
     if page == "let_out":
         return {"pk": load()["praise"].pk}
     if page in OF_PACKS:
-        return {"pk": _of_packs(cast, page).pk}
+        return _of_packs(cast, page)
     if page in OF_A_PLAN:
         term(cast)
         row = planned(cast)

@@ -77,6 +77,10 @@ HELD_ELSEWHERE = {
         "learning/test_sending.py",
         "test_taken_back_nothing_more_leaves",
     ),
+    "learning.county.actions.take_back": (
+        "learning/test_county.py",
+        "test_who_relied_on_it_sends_no_more_and_what_was_sent_says_so",
+    ),
     "learning.curriculum.actions.reopen": (
         "learning/test_curriculum.py",
         "test_not_held_has_a_reason_and_is_taken_back",

@@ -4,7 +4,10 @@ import re
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pypdfium2
 import pytest
+import zxingcpp
+from PIL import ImageFilter
 
 from core import clock
 from delivery.models import DemoPhoneMessage
@@ -45,7 +48,19 @@ def text_to(name: str) -> str:
     return re.search(r"(/f/meetings/l/\S+/)", row.text).group(1)
 
 
-def test_invited_answered_and_there(cast, open_browser, clock_at, live_server, workers):
+def code_on(paper: bytes) -> str:
+    """What a phone reads that is held a little askew, from where the whole A4 sheet is 800 pixels high."""
+    with pypdfium2.PdfDocument(paper) as document:
+        page = document[0]
+        picture = page.render(scale=800 / page.get_height()).to_pil().convert("L")
+    seen = picture.rotate(7, expand=True, fillcolor=255).filter(ImageFilter.GaussianBlur(0.6))
+    (code,) = zxingcpp.read_barcodes(seen)
+    assert code.format == zxingcpp.BarcodeFormat.QRCode
+    return code.text
+
+
+def test_invited_answered_and_there(cast, open_browser, clock_at, live_server, workers, settings):
+    settings.PUBLIC_URL = live_server.url  # which the sheet at the door names
     noon = datetime.combine(datetime.now(CHINA).date() + timedelta(days=1), time(12), CHINA)
     clock_at(noon)
     begins = datetime.combine(noon.date() + timedelta(days=3), time(15), CHINA)
@@ -96,7 +111,9 @@ def test_invited_answered_and_there(cast, open_browser, clock_at, live_server, w
     assert sheet.headers["content-type"] == "application/pdf"
     signed_in = open_browser(PHONE)
     enter(signed_in, cast.users["aunt"])
-    signed_in.goto(links.door_path(meeting.pk))  # what the code on that sheet says
+    address = code_on(sheet.body())
+    assert address == f"{live_server.url}{links.door_path(meeting.pk)}"
+    signed_in.goto(address)
     look(signed_in, "meeting-door-phone")
     signed_in.click("text=我到了")
     assert "您到场了" in signed_in.inner_text("main")

@@ -8,11 +8,27 @@ from PIL import Image
 
 from core import clock
 from learning import actions
-from learning.models import Lesson, LessonVoice, SchoolPack
+from learning.models import (
+    CountyPack,
+    CountyReading,
+    Lesson,
+    LessonSent,
+    LessonVoice,
+    SchoolPack,
+)
+from schools.models import School
 from tests.factories import meetings
 from tests.factories.cast import Cast, make_post, make_user
 from tests.factories.files import wav
-from tests.factories.learning import county_pack, own_lesson, recorded, school_pack, sent, token_of
+from tests.factories.learning import (
+    county_pack,
+    county_reading,
+    own_lesson,
+    recorded,
+    school_pack,
+    sent,
+    token_of,
+)
 from tests.journeys.conftest import (
     DESK,
     PHONE,
@@ -200,8 +216,55 @@ def test_nothing_sticks_out(cast, open_browser, viewport, language):
         look(page, f"packs-{name}-{viewport['width']}-{language}")
     officer = open_browser(viewport, language=language)
     sign_in(officer, "county")
-    officer.goto("/learning/library/")
     assert SchoolPack.objects.exists()
-    assert scroll_width(officer) <= viewport["width"]
-    assert axe_violations(officer) == []
-    look(officer, f"packs-library-{viewport['width']}-{language}")
+    ours = Lesson.objects.filter(pack="jiaqiao", place__isnull=False).order_by("place")
+    county_reading(cast, ours[1])
+    county = "/learning/library/"
+    paths = {
+        "library": county,
+        "library-pack": f"{county}{CountyPack.objects.get().pk}/",
+        "county-lessons": f"{county}lessons/",
+        "county-unread": f"{county}lessons/{ours[0].digest}/",
+        "county-read": f"{county}lessons/{ours[1].digest}/",
+    }
+    for name, path in paths.items():
+        officer.goto(path)
+        assert scroll_width(officer) <= viewport["width"], path
+        assert axe_violations(officer) == [], path
+        look(officer, f"packs-{name}-{viewport['width']}-{language}")
+
+
+def test_read_by_the_county_sent_by_a_school_and_taken_back(cast, open_browser):
+    School.objects.filter(pk=cast.school.pk).update(is_demo=True)
+    lesson = Lesson.objects.get(pack="jiaqiao", key="praise")
+    title = lesson.text("zh-hans")["title"]
+    officer = open_browser(DESK)
+    sign_in(officer, "county")
+    officer.goto("/learning/library/")
+    officer.click("text=审读家桥自带的课")
+    officer.click("summary:has-text('还没有审读的') ~ * >> text=" + title)
+    officer.check("[name=has_read]")
+    officer.click("text=我看过了，可以发")
+    assert "王志强（古浪县教育局）审读并批准" in officer.inner_text("main")
+    assert CountyReading.objects.get().by == cast.users["county"]
+
+    teacher = open_browser(PHONE)
+    sign_in(teacher, "teacher")
+    teacher.goto(f"/learning/{lesson.pk}/")
+    assert "王志强（古浪县教育局）审读并批准" in teacher.inner_text("main")
+    teacher.click("main >> text=发给家里")
+    teacher.click("form button.btn-primary")
+    row = wait_until(lambda: LessonSent.objects.filter(adult=cast.adults["mother"]).first())
+    mother = open_browser(PHONE, script=False)
+    mother.goto(f"/f/learn/l/{token_of(row)}/")
+    assert "古浪县教育局的王志强审读过" in mother.inner_text("main")
+
+    officer.click("summary >> text=收回")
+    officer.fill("[name=reason]", "电话号码变了")
+    officer.click(".l-side .btn-now")
+    mother.reload()
+    assert "学校收回了这一课" in mother.inner_text("main")
+    teacher.goto(f"/learning/{lesson.pk}/")
+    assert "电话号码变了" in teacher.inner_text("main")
+    assert not teacher.locator("text=发给家里").count()
+    assert not officer.problems

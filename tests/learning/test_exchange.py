@@ -5,6 +5,7 @@ library; lessons that a school writes itself.
 import io
 import zipfile
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -23,6 +24,7 @@ from learning.curriculum.queries import open_between
 from learning.curriculum.rules import monday_of
 from learning.exchange import actions, presenters
 from learning.exchange.archive import MANIFEST, SOUNDS_AT_MOST, UNPACKED_BYTES, opened, packed
+from learning.exchange.rules import WAITS
 from learning.exchange.writing import OWN, lesson_files, manifest
 from learning.models import CountyPack, Lesson, LessonReading, LessonVoice, SchoolPack
 from learning.pack_files import Trouble
@@ -353,11 +355,43 @@ class TestRecordings:
         self.taken(cast, "praise/zh-hans.opus")
         assert actions.keep_sounds(at=clock.now()) == 1
         assert LessonVoice.objects.get().school == cast.school
-        far.refresh_from_db()
-        assert far.sounds_left == ["praise/zh-hans.opus", "odd"]
         actions.keep_sounds(at=clock.now())
         far.refresh_from_db()
         assert far.sounds_left == ["odd"]
+
+    def failing(self, cast) -> SchoolPack:
+        pack = school_pack(cast)
+        pack.sounds_left = ["odd"]
+        pack.save()
+        return pack
+
+    def test_what_fails_is_tried_again_after_longer_and_longer_waits_and_given_up(
+        self, cast, caplog
+    ):
+        pack, at = self.failing(cast), clock.now()
+        for wait in WAITS:
+            actions.keep_sounds(at=at)
+            pack.refresh_from_db()
+            tried = len(caplog.records)
+            actions.keep_sounds(at=at + wait - timedelta(seconds=1))
+            assert len(caplog.records) == tried
+            at += wait
+        assert pack.sounds_left == ["odd"]
+        actions.keep_sounds(at=at)
+        pack.refresh_from_db()
+        assert (pack.sounds_left, pack.sounds_failed) == ([], {})
+        assert pack.sounds_refused == ["odd"]
+        for _day in range(30):
+            at += timedelta(days=1)
+            assert actions.keep_sounds(at=at) == 0
+        levels = [one.levelname for one in caplog.records]
+        assert levels == ["ERROR", *["WARNING"] * (len(WAITS) - 1), "ERROR"]
+
+    def test_the_school_sees_which_failed(self, cast):
+        self.failing(cast)
+        actions.keep_sounds(at=clock.now())
+        page = client_of(cast, "counsellor").get(PACKS).content.decode()
+        assert "系统会自动再试，最多两天： odd" in page
 
 
 class TestOut:

@@ -33,11 +33,15 @@ def test_the_digest_is_of_every_file_of_the_lesson_and_of_nothing_else():
     assert same.digest == first.digest != other.digest
 
 
-@pytest.mark.parametrize("name", shipped.names())
-def test_ours_are_whole(name):
+@pytest.mark.parametrize(("name", "at_least"), [("jiaqiao", 24), ("classroom", 12)])
+def test_ours_are_whole_in_both_languages_and_name_their_sources(name, at_least):
+    assert name in shipped.names()
     found, wrong = pack.read(shipped.files_of(name))
     assert wrong == []
-    assert found.lessons
+    assert len(found.lessons) >= at_least
+    for lesson in found.lessons:
+        assert set(lesson.texts) == set(pack.LANGUAGES)
+        assert lesson.sources
 
 
 CASES = {

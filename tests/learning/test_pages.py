@@ -95,7 +95,7 @@ class TestLettingOut:
         assert post(cast, "teacher", "let_out", lesson.pk, has_read="on").status_code == 404
         html = page(cast, "teacher", "lesson", lesson.pk)
         assert "has_read" not in html
-        assert "心理老师或校长看过以后才能发" in html
+        assert "心理老师、校长或县里的负责人审读过，就可以发了" in html
 
     def test_taken_back_with_a_reason(self, cast):
         lesson = let_out(cast)

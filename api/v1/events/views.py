@@ -66,7 +66,7 @@ class Lessons(PagedView):
         examples=[LESSONS],
     )
     def get(self, request: Request) -> Response:
-        rows = lessons_out([self.school.pk]).filter(place__isnull=False)
+        rows = lessons_out(self.school.pk).filter(place__isnull=False)
         page = self.page_of(rows, self._told)
         return Response({"lessons": page["rows"], "next": page["next"]})
 

@@ -1,0 +1,41 @@
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from learning.readings import Reading
+from schools.models import County
+
+TITLE_AT_MOST = 90  # characters, as learning.pack.HEAD_AT_MOST has it
+
+
+class CountyReading(Reading):
+    """What an officer says of a lesson, for every school of the county that has said nothing of its own.
+
+    It is about the words, so it names their digest and no row: each school that takes a pack has rows of its
+    own with the same digest, and a new version has another.
+    """
+
+    county = models.ForeignKey(
+        County, on_delete=models.PROTECT, related_name="lesson_readings", db_index=False
+    )
+    digest = models.CharField(max_length=64)
+    title = models.CharField(max_length=TITLE_AT_MOST)  # in Chinese, as it was read
+
+    class Meta(Reading.Meta):
+        indexes: ClassVar = [
+            models.Index(fields=["county", "digest", "-at", "-id"], name="county_readings_latest")
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="county_lesson_taken_back_with_reason",
+                condition=Q(is_out=True) | ~Q(reason=""),
+            )
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.county_id} {self.digest[:8]} {self.is_out}"

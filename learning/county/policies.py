@@ -1,0 +1,70 @@
+"""An officer reads what schools of the county may have: our own lessons, those in the county's library, and
+what the county has read before. No page of theirs shows a child, a family or a figure.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.http import Http404
+
+from learning.actions import lesson_of
+from learning.exchange.archive import opened
+from learning.exchange.models import CountyPack
+from learning.exchange.policies import library_of
+from learning.models import CountyReading, Lesson
+from schools.models import County
+from schools.policies import get_county_for, staff_required
+from schools.requests import CountyRequest
+from schools.roles import Permission
+
+
+def reads_for_county(view: Callable) -> Callable:
+    """For an officer of a county, whatever school is in hand; the view receives the county second."""
+
+    @wraps(view)
+    @staff_required()
+    def guarded(request: CountyRequest, *args: Any, **kwargs: Any):
+        viewer = request.viewer
+        county = get_county_for(viewer.user, Permission.RELEASE_COUNTY_LESSONS, viewer.on)
+        return view(request, county, *args, **kwargs)
+
+    return guarded
+
+
+def lessons_of_ours() -> QuerySet[Lesson]:
+    """Those for families first."""
+    rows = Lesson.objects.filter(owner=None, place__isnull=False)
+    return rows.order_by(F("minutes").asc(nulls_first=True), "pack", "place")
+
+
+def read_by(county: County) -> QuerySet[CountyReading]:
+    """What the county has ever read, also where no pack of its library has it any more."""
+    return CountyReading.objects.filter(county=county)
+
+
+def lessons_in(pack: CountyPack) -> list[Lesson]:
+    """As they stand in the archive; none of these rows is stored. Empty where it can no longer be read."""
+    found, _faults = opened(bytes(pack.content), is_ours=True)
+    lessons = found.pack.lessons if found else ()
+    return [lesson_of(pack.key, found.pack, one, pack.at, None) for one in lessons if found]
+
+
+def get_lesson_for(county: County, digest: str) -> Lesson:
+    """These very words: the row of a lesson where there is one, or the lesson in the county's library."""
+    read = read_by(county).values("digest")
+    of_schools = Q(owner__county=county, digest__in=read)
+    rows = Lesson.objects.filter(Q(owner=None) | of_schools, digest=digest)
+    found = rows.order_by("owner_id", "pk").first() or next(_in_library(county, digest), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _in_library(county: County, digest: str) -> Iterator[Lesson]:
+    """One pack at a time: each may be as large as a ZIP file can be."""
+    for pk in library_of(county).values_list("pk", flat=True):
+        for lesson in lessons_in(CountyPack.objects.get(pk=pk)):
+            if lesson.digest == digest:
+                yield lesson

@@ -1,0 +1,60 @@
+"""The contexts of an officer's pages about lessons."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from learning import presenters
+from learning.county import policies
+from learning.models import CountyReading, Lesson
+from learning.queries import readings_of_county
+from schools.models import County
+from schools.policies import Viewer
+
+
+def listed(county: County, lessons: Sequence[Lesson], viewer: Viewer) -> list[dict[str, Any]]:
+    """In parts: what is still to be read, and what the county lets out; one query for all of them."""
+    readings = readings_of_county(county.pk, [one.digest for one in lessons])
+    rows: list[dict[str, Any]] = [
+        {
+            "url": _url(one.digest),
+            "text": one.text(presenters.language()),
+            "audience": presenters.audience_words(one),
+            "mark": presenters.mark(readings.get(one.digest), viewer),
+        }
+        for one in lessons
+    ]
+    out = [row for row in rows if row["mark"]["is_out"]]
+    parts = [
+        {"title": _("Not read by the county"), "rows": [row for row in rows if row not in out]},
+        {"title": _("Every school may send or teach it"), "rows": out},
+    ]
+    return [part for part in parts if part["rows"]]
+
+
+def out_elsewhere(county: County, known: Collection[str]) -> list[dict[str, Any]]:
+    """What the county lets out and neither our packs nor this page has: of packs in its library, and what
+    only schools have by now.
+    """
+    rows = policies.read_by(county).exclude(digest__in=known)
+    latest: dict[str, CountyReading] = {row.digest: row for row in rows.order_by("at", "pk")}
+    return [
+        {"url": _url(row.digest), "title": row.title}
+        for row in sorted(latest.values(), key=lambda row: row.title)
+        if row.is_out
+    ]
+
+
+def _url(digest: str) -> str:
+    return reverse("learning:county_lesson", args=[digest])
+
+
+def shown(county: County, lesson: Lesson, viewer: Viewer) -> dict[str, Any]:
+    reading = readings_of_county(county.pk, [lesson.digest]).get(lesson.digest)
+    return presenters.words_of(lesson) | {
+        "county": county,
+        "reading": reading,
+        "mark": presenters.mark(reading, viewer),
+    }
