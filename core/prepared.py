@@ -68,8 +68,8 @@ cast(Any, history).IGNORED_SQL_PREFIXES = (*history.IGNORED_SQL_PREFIXES, f"exec
 NONE, ONE, MANY = "01n"
 PLACES = re.compile(r"(?P<is_list>\bIN )?%s|%%")
 # Types (pg_type.oid) whose text is what PostgreSQL sends anyway, so that the driver reads it as ever: bool,
-# bytea, int8, int2, int4, text, json, float8, arrays of int4, text, varchar and int8, varchar, date, time,
-# timestamptz, interval, numeric, uuid, jsonb.
+# bytea, int8, int2, int4, text, json, float8, arrays of int2, int4, text, varchar and int8, varchar, date,
+# time, timestamptz, interval, numeric, uuid, jsonb.
 AS_TEXT = frozenset(
     (
         16,
@@ -80,6 +80,7 @@ AS_TEXT = frozenset(
         25,
         114,
         701,
+        1005,
         1007,
         1009,
         1015,
@@ -95,8 +96,8 @@ AS_TEXT = frozenset(
     )
 )
 TEXTS = frozenset((25, 1043))
-# Statements asked together that one connection keeps: each holds the plans of all its parts (docs/decisions/0093).
-MOST_TOGETHER = 24
+# Statements asked together that one connection keeps: each holds the plans of all its parts (decision 0093).
+MOST_TOGETHER = 8
 TOGETHER = f"{PREFIX}together_"
 Reading = TypeVar("Reading", bound=Callable[..., Any])
 
@@ -388,7 +389,8 @@ class _Together:
             text = _text(cursor, statement.compiled, shape, numbers)
             names = [f"c{number}" for number, _type in enumerate(statement.types)]
             columns = ", ".join(f"{name}::text" for name in names)
-            parts.append(f"ARRAY(SELECT ARRAY[{columns}] FROM ({text}) q({', '.join(names)}))")
+            # Made of our own texts and numbers alone.
+            parts.append(f"ARRAY(SELECT ARRAY[{columns}] FROM ({text}) q({', '.join(names)}))")  # noqa: S608
         return f"SELECT {', '.join(parts)}"
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core import clock
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.blocking.policies import ties
 from guardians.models import Adult, Guardianship
 from guardians.queries import approachable, current_guardianships
@@ -115,6 +115,11 @@ def can_override(user: User, student: Student, on: date) -> bool:
 def is_of_family(user: User, student: Student) -> bool:
     """As a member of staff they would read what is kept from them as a parent."""
     return bool(_of_family(user_id=user.pk, student_id=student.pk))
+
+
+def family_questions(user: User, student: Student) -> list[Question]:
+    """What `is_of_family` asks."""
+    return [_of_family.question(user_id=user.pk, student_id=student.pk)]
 
 
 @prepared

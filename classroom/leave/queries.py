@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from classroom.leave.rules import SHOWN_AFTER_DAYS, Asked
 from classroom.models import LeaveRequest
 from core.phones import readable
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.care.queries import known_to_care
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.presenters import called
@@ -42,6 +42,11 @@ class Callee:
 def waiting_for(student_ids: Collection[int]) -> list[LeaveRequest]:
     """Requests that nobody has decided about, the first day first; one query."""
     return list(_waiting(student_ids=student_ids)) if student_ids else []
+
+
+def waiting_questions(student_ids: Collection[int]) -> list[Question]:
+    """What `waiting_for` asks."""
+    return [_waiting.question(student_ids=student_ids)] if student_ids else []
 
 
 @prepared

@@ -17,9 +17,9 @@ from django.db.transaction import TransactionManagementError
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from core import per_page, walls
 from core.prepared import _Statement, ask_together, prepared, read_first
-from accounts.models import User
 from guardians.models import Adult, ContactPoint, Guardianship
 from schools.models import Post, School, SchoolClass, holds_on
 from students.models import Enrolment, Student

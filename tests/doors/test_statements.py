@@ -20,7 +20,7 @@ TUESDAY = datetime(2026, 11, 24, 10, 20, tzinfo=ZoneInfo("Asia/Shanghai"))
 STATEMENTS = {
     "class_teacher: today": 81,
     "class_teacher: class list": 11,
-    "class_teacher: child": 88,
+    "class_teacher: child": 28,
     "class_teacher: family of child": 24,
     "class_teacher: inbox": 16,
     "class_teacher: board": 19,
