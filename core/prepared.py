@@ -97,7 +97,7 @@ AS_TEXT = frozenset(
 )
 TEXTS = frozenset((25, 1043))
 # Statements asked together that one connection keeps: each holds the plans of all its parts (decision 0093).
-MOST_TOGETHER = 8
+MOST_TOGETHER = 12
 TOGETHER = f"{PREFIX}together_"
 Reading = TypeVar("Reading", bound=Callable[..., Any])
 
@@ -250,7 +250,11 @@ class _Statement:
 
     def question(self, values: Mapping[str, Any]) -> "Question":
         filled = _Asking(values).fill(one for one in self.compiled.params if isinstance(one, Place))
-        told = tuple(tuple(one) if isinstance(one, list) else one for one in filled)
+        # In a condition, the order of a list says nothing.
+        told = tuple(
+            (frozenset(one) if is_list else tuple(one)) if isinstance(one, list) else one
+            for one, is_list in zip(filled, self.compiled.lists, strict=True)
+        )
         return Question(self, filled, (self.number, walls.reached(), told))
 
     def rows(self, values: Mapping[str, Any]) -> list[Any]:
@@ -363,25 +367,26 @@ class _Together:
         self.statements = statements
         self._texts: dict[str, tuple[str, str]] = {}
 
-    def ask(self, questions: Sequence[Question]) -> Iterator[list[tuple]]:
+    def ask(self, questions: Sequence[Question]) -> list[list[tuple]]:
+        """The rows of each; of none where this connection keeps enough such statements already."""
         connection = connections[DEFAULT_DB_ALIAS]
         shapes, sent = [], []
         for question in questions:
-            shape, values = question.statement.compiled.shaped(question.filled)
-            shapes.append(shape)
+            own, values = question.statement.compiled.shaped(question.filled)
+            shapes.append(own)
             sent += values
+        known = _prepared.get(connection.connection, ()) if connection.connection else ()
+        name, _made = self._texts.get(shape := " ".join(shapes), ("", ""))
+        if name not in known and sum(one.startswith(TOGETHER) for one in known) >= MOST_TOGETHER:
+            return []
         name = _ready(
-            connection,
-            self._texts,
-            " ".join(shapes),
-            TOGETHER,
-            lambda cursor: self._text(cursor, shapes),
+            connection, self._texts, shape, TOGETHER, lambda cursor: self._text(cursor, shapes)
         )
         places = f" ({', '.join(['%s'] * len(sent))})" if sent else ""
         with connection.cursor() as cursor:
             cursor.execute(f"EXECUTE {name}{places}", sent)
-            for statement, texts in zip(self.statements, cursor.fetchone(), strict=True):
-                yield _read(texts, statement.types, cursor.cursor) if texts else []
+            found = zip(self.statements, cursor.fetchone(), strict=True)
+            return [_read(texts, one.types, cursor.cursor) if texts else [] for one, texts in found]
 
     def _text(self, cursor: Any, shapes: Sequence[str]) -> str:
         numbers, parts = itertools.count(1), []
@@ -412,27 +417,22 @@ _together = lru_cache(maxsize=256)(_Together)
 
 def ask_together(questions: Iterable[Question]) -> None:
     """Read in one statement what the parts of a page will ask; see above. Elsewhere than on a page that reads
-    nothing is kept for later, so nothing is asked.
+    nothing is kept for later, so nothing is asked; nor where one of them was never asked by this process:
+    only an answer tells the types of its columns.
     """
     if not is_kept():
         return
-    wanted = {question.key: question for question in questions}
-    # What this process has never asked: only an answer tells the types of its columns.
-    for question in wanted.values():
-        if not question.statement.types:
-            keep(question.ahead, question.statement.found(question.filled))
-    asked = [
-        one
-        for one in wanted.values()
-        if take(one.ahead, leave=True) is None and AS_TEXT.issuperset(one.statement.types)
-    ]
-    raw = connections[DEFAULT_DB_ALIAS].connection
-    ready = sum(name.startswith(TOGETHER) for name in _prepared.get(raw, ())) if raw else 0
-    if len(asked) < 2 or ready >= MOST_TOGETHER:
+    wanted = {question.key: question for question in questions}.values()
+    if not all(one.statement.types for one in wanted):
+        for one in wanted:
+            keep(one.ahead, one.statement.found(one.filled))
+        return
+    asked = [one for one in wanted if AS_TEXT.issuperset(one.statement.types)]
+    if len(asked) < 2:
         return
     together = _together(tuple(one.statement for one in asked))
-    for question, rows in zip(asked, list(together.ask(asked)), strict=True):
-        keep(question.ahead, rows)
+    for one, rows in zip(asked, together.ask(asked), strict=False):
+        keep(one.ahead, rows)
 
 
 def _is_place(param: Any) -> bool:

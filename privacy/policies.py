@@ -210,6 +210,11 @@ def may_decide(adult_ids: Collection[int], student: Student, on: date) -> bool:
     return bool(_deciding(adult_ids=adult_ids, student_id=student.pk, on=on))
 
 
+def decide_questions(adult_ids: Collection[int], student: Student, on: date) -> list[Question]:
+    """What `may_decide` asks."""
+    return [_deciding.question(adult_ids=adult_ids, student_id=student.pk, on=on)]
+
+
 @prepared
 def _deciding(*, adult_ids, student_id, on) -> QuerySet[Any]:
     rows = deciders(on).filter(student_id=student_id, adult__in=adult_ids)

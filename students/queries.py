@@ -148,10 +148,14 @@ def enrolments_of(student: Student) -> list[Enrolment]:
     return _enrolments(student_id=student.pk)
 
 
+def class_question(student: Student, on: date) -> Question:
+    """What `class_of` asks."""
+    return _current.question(student_id=student.pk, on=on)
+
+
 def file_questions(student: Student, on: date) -> list[Question]:
     """What `enrolments_of` and `class_of` ask."""
-    current = _current.question(student_id=student.pk, on=on)
-    return [_enrolments.question(student_id=student.pk), current]
+    return [_enrolments.question(student_id=student.pk), class_question(student, on)]
 
 
 @prepared

@@ -140,6 +140,15 @@ def own_leave(adult_ids: Collection[int], on: date) -> list[LeaveRequest]:
     return list(_own(adult_ids=adult_ids, on=on, since=on - timedelta(days=SHOWN_AFTER_DAYS)))
 
 
+def family_questions(adult_ids: Collection[int], on: date) -> list[Question]:
+    """What `to_confirm` asks first, and `own_leave`."""
+    since = on - timedelta(days=SHOWN_AFTER_DAYS)
+    return [
+        _unconfirmed.question(adult_ids=adult_ids, on=on),
+        _own.question(adult_ids=adult_ids, on=on, since=since),
+    ]
+
+
 @prepared
 def _own(*, adult_ids, on, since) -> QuerySet[LeaveRequest]:
     rows = LeaveRequest.objects.filter(
