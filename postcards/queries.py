@@ -36,7 +36,7 @@ def latest_of(student: Student, limit: int) -> list[Postcard]:
     for copy in _copies_of(student_id=student.pk, limit=limit) if cards else ():
         copies[copy.postcard_id].append(copy)
     for card in cards:  # where Django keeps what it fetched beside a row, by four statements more
-        card._prefetched_objects_cache = {"copies": copies[card.pk]}  # type: ignore[attr-defined]
+        card._prefetched_objects_cache = {"copies": copies[card.pk]}
     return cards
 
 

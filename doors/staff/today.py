@@ -7,6 +7,7 @@ longest wait comes first.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -65,8 +66,8 @@ def work_of(user: User, at: datetime, also: Iterable[Question] = ()) -> list[Wor
     is not listed a second time for its number. `also`: what the page asks besides.
     """
     on = timezone.localdate(at)
-    asked = [one for questions in WORK_QUESTIONS for one in questions(user, at)]
-    ask_together([*asked, *put_off_questions(user, on), *also])
+    asked = (one for questions in WORK_QUESTIONS for one in questions(user, at))
+    ask_together(chain(asked, put_off_questions(user, on), also))
     items = _ordered(
         [item for work_for in (*WORK, left_open, without_teacher) for item in work_for(user, at)]
     )

@@ -52,7 +52,7 @@ def tuesday():
 
 def test_each_page_asks_as_many_as_are_told(tuesday, monkeypatch):
     monkeypatch.setattr("doors.staff.rail.KEPT_SECONDS", 3600)  # the counts of the rail are at hand
-    monkeypatch.setattr("core.prepared.MOST_TOGETHER", 999)  # also where others asked by this connection
+    monkeypatch.setattr("core.prepared.MOST_TOGETHER", 999)
     seed(schools=1, students=120, weeks=4, seed=1, at=TUESDAY, progress=lambda done: None)
     found = {}
     for name, (client, path) in hot_pages().items():
