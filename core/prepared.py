@@ -418,8 +418,8 @@ _together = lru_cache(maxsize=256)(_Together)
 def ask_together(questions: Iterable[Question]) -> None:
     """Read in one statement what the parts of a page will ask; see above. Elsewhere than on a page that reads
     nothing is kept for later, so nothing is asked; nor where one of them was never asked by this process:
-    only an answer tells the types of its columns. A generator is not begun where nothing is kept: what it asks
-    about the person to know what will be asked would be asked twice.
+    only an answer tells the types of its columns. A generator is not begun where nothing is kept: what it
+    reads of the person, to know what will be asked, would be read twice.
     """
     if not is_kept():
         return
