@@ -52,12 +52,10 @@ def keep(key: Hashable, answer: Any) -> None:
         page.rows[key] = answer
 
 
-def take(key: Hashable, *, leave: bool = False) -> Any:
+def take(key: Hashable) -> Any:
     """What was kept, once, or None."""
     page = _page.get()
-    if page is None:
-        return None
-    return page.rows.get(key) if leave else page.rows.pop(key, None)
+    return page.rows.pop(key, None) if page else None
 
 
 def _kept(answers: dict[Hashable, Any], key: Hashable, read: Callable[[], Answer]) -> Answer:
