@@ -11,7 +11,7 @@ from django.db.models import Case, Count, Max, Q, QuerySet, When
 from django.db.models.functions import TruncDate, TruncMinute
 
 from accounts.models import AccessRecord, CredentialEvent, User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,11 @@ def readers_of(
             times, last_at = (before.times, before.last_at) if before else (0, row["last_at"])
             found[row["user_id"]] = Reader(row["user__name"], times + row["times"], last_at)
     return list(found.values())
+
+
+def reader_questions(student_id: int, since_at: datetime) -> list[Question]:
+    """What `readers_of` asks."""
+    return [_reads.question(student_id=student_id, since_at=since_at)]
 
 
 @prepared

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from calls import rules
-from calls.family_talks import talk_lines
+from calls.family_talks import talk_lines, talk_questions
 from calls.homes.queries import may_be_rung_at_home
 from calls.models import CallPeriod, CallPlace, CallSlot
 from calls.policies import BOOKING_KINDS, holds_today
@@ -18,7 +18,7 @@ from calls.presenters import moment_words
 from calls.queries import AHEAD
 from calls.things.queries import waiting_for
 from calls.things.rules import SHOWN_DAYS
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Guardianship
 from guardians.queries import informed_guardianships
@@ -67,6 +67,20 @@ def family_lines(
     for child, line in _things(mine, held, at).items():
         lines.setdefault(child, []).append(line)
     return lines
+
+
+def questions(
+    student_ids: Collection[int], adults: Collection[Adult], at: datetime
+) -> list[Question]:
+    """What `family_lines` asks first."""
+    on, mine = timezone.localdate(at), {adult.pk for adult in adults}
+    since = at - timedelta(days=rules.MOOD_ASKED_FOR_DAYS)
+    asked = {"student_ids": student_ids, "mine": mine, "at": at, "since": since, "on": on}
+    return [
+        _held_by.question(adult_ids=mine, student_ids=student_ids, on=on),
+        _ahead_or_to_rate.question(**asked),
+        *talk_questions(student_ids, mine, on),
+    ]
 
 
 def _things(mine: set[int], held: Collection[Guardianship], at: datetime) -> dict[int, FamilyLine]:

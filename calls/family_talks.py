@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.clock.rules import DENIAL_COVERS_DAYS, SIDES, Side
 from guardians.family_lines import FamilyLine
 from guardians.models import Contact, ContactDenial, Guardianship
@@ -53,6 +53,19 @@ def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
     return lines
 
 
+def talk_questions(
+    student_ids: Collection[int], adult_ids: Collection[int], on: date
+) -> list[Question]:
+    """What `talk_lines` asks where these adults may know of all these children."""
+    told = {"student_ids": student_ids, "since": _first_day(on)}
+    return [
+        _pairs_away.question(student_ids=student_ids, on=on),
+        _at_home.question(adult_ids=adult_ids, on=on),
+        _talks_told.question(**told),
+        _denials_told.question(**told),
+    ]
+
+
 @prepared
 def _pairs_away(*, student_ids, on) -> QuerySet[Any]:
     away = approachable_parents_away(on).filter(student_id__in=student_ids)
@@ -67,9 +80,13 @@ def _at_home(*, adult_ids, on) -> QuerySet[Any]:
 
 def _told_at_home(children: Collection[int], on: date) -> set[int]:
     """Return the children about whom a carer or the school has said this week whether they talked."""
-    since = on - timedelta(days=DENIAL_COVERS_DAYS - 1)
+    since = _first_day(on)
     talks = _talks_told(student_ids=children, since=since)
     return {*talks, *_denials_told(student_ids=children, since=since)}
+
+
+def _first_day(on: date) -> date:
+    return on - timedelta(days=DENIAL_COVERS_DAYS - 1)
 
 
 @prepared

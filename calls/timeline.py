@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from calls.models import CallSlot
 from calls.presenters import mood_word
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.models import Guardianship
 from guardians.presenters import called
 from guardians.queries import last_ties
@@ -26,6 +26,10 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     rows = _slots_told(student_id=student.pk, limit=limit)
     held = last_ties([(row.student_id, row.adult_id) for row in rows])
     return [_event(row, held.get((row.student_id, row.adult_id))) for row in rows]
+
+
+def questions(student: Student, user: User, at: datetime, limit: int) -> list[Question]:
+    return [_slots_told.question(student_id=student.pk, limit=limit)]
 
 
 @prepared

@@ -1,6 +1,7 @@
 """Worklist items of call slots: today's calls, parents whom no time suits, repeatedly missed calls."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
@@ -16,7 +17,7 @@ from calls.policies import holds_today
 from calls.presenters import clock
 from calls.queries import AHEAD
 from calls.things import work as things_work
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.models import Guardianship
 from guardians.presenters import called
 from guardians.queries import last_ties
@@ -45,20 +46,26 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     ]
 
 
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks first."""
+    on = timezone.localdate(at)
+    phones = school_ids_where(user, Permission.OFFER_CALLS, on)
+    children = own_children(user, on)
+    if not phones and not children:
+        return []
+    return [
+        _near.question(**_of_these_days(user, children, phones, at)),
+        _open_wishes.question(children=children, limit=ROWS_SHOWN),
+        _lately.question(children=children, since=at - timedelta(days=FAILING_DAYS)),
+        *things_work.questions(children, at),
+    ]
+
+
 def _calls_of_today(
     user: User, children: list[int], phones: list[int], at: datetime
 ) -> list[WorkItem]:
     """Return calls booked for today, or earlier and still unsettled; two queries."""
-    rows = _near(
-        user=user,
-        children=children,
-        phones=phones,
-        on=timezone.localdate(at),
-        at=at,
-        since=at - timedelta(days=FORGOTTEN_AFTER_DAYS),
-        until=at + timedelta(days=1),
-        limit=ROWS_SHOWN,
-    )
+    rows = _near(**_of_these_days(user, children, phones, at))
     zones = {row.pk: ZoneInfo(row.school.time_zone) for row in rows}
     today = [
         row
@@ -67,6 +74,21 @@ def _calls_of_today(
     ]
     held = last_ties([(row.student_id, row.adult_id) for row in today])
     return [_call_item(row, held.get((row.student_id, row.adult_id)), at) for row in today]
+
+
+def _of_these_days(
+    user: User, children: list[int], phones: list[int], at: datetime
+) -> dict[str, Any]:
+    return {
+        "user": user,
+        "children": children,
+        "phones": phones,
+        "on": timezone.localdate(at),
+        "at": at,
+        "since": at - timedelta(days=FORGOTTEN_AFTER_DAYS),
+        "until": at + timedelta(days=1),
+        "limit": ROWS_SHOWN,
+    }
 
 
 @prepared

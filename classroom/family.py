@@ -9,13 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from classroom.leave.family import leave_lines
+from classroom.leave.queries import family_questions as leave_questions
 from classroom.messages import REQUESTS, child_path
 from classroom.models import HomeworkHelp
 from classroom.presenters import good_news_words, weekday_words
 from classroom.queries import good_news, latest_letters, open_requests, present_help
+from classroom.queries.family import questions as of_school_life
 from classroom.rules import GOOD_NEWS_DAYS
 from core.days import short_day
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 
@@ -61,6 +63,18 @@ def family_lines(
     for child, leave in leave_lines(student_ids, helpers, today).items():
         lines[child] += leave
     return dict(lines)
+
+
+def questions(
+    student_ids: Collection[int], adults: Collection[Adult], at: datetime
+) -> list[Question]:
+    """What `family_lines` asks first."""
+    keys, on = [one.pk for one in adults], timezone.localdate(at)
+    return [
+        *of_school_life(student_ids, keys, on, [at - timedelta(days=GOOD_NEWS_DAYS)]),
+        _promised.question(student_ids=student_ids, adult_ids=keys, on=on),
+        *leave_questions(keys, on),
+    ]
 
 
 @prepared

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 
 from accounts.models import User
 from classroom.leave.timeline import leave_events
+from classroom.leave.timeline import questions as leave_questions
 from classroom.models import FamilyRequest, HomeworkHelp, Letter, MissedHomework
 from classroom.policies import can_observe, observations_visible_to
 from classroom.presenters import (
@@ -25,7 +26,7 @@ from classroom.presenters import (
 )
 from classroom.queries import absences_of, latest_about, latest_for
 from classroom.rules import Mark
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from privacy.models import Purpose
 from privacy.policies import is_allowed
 from students.models import Student
@@ -77,6 +78,13 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
             *leave_events(student, on, limit),
         ]
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
+
+
+def questions(student: Student, limit: int) -> list[Question]:
+    """What `timeline` asks beside notes and absences, for somebody who may observe the child."""
+    asked = (_missed_rows, _help_rows, _letter_rows, _request_rows)
+    own = [query.question(student_id=student.pk, limit=limit) for query in asked]
+    return [*own, *leave_questions(student, limit)]
 
 
 def _of_day(

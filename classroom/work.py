@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from classroom.leave.queries import waiting_questions
 from classroom.leave.work import waiting_leave
 from classroom.models import AttendanceMark, ClassRegister, FamilyRequest, HomeworkHelp, Observation
 from classroom.policies import children_observable_by, help_visible_to, requests_visible_to
@@ -18,7 +19,7 @@ from classroom.queries import with_attention
 from classroom.queries.observing import seen_by_people
 from classroom.rules import GOOD_NEWS_DAYS, GOOD_NEWS_SHOWN, UNEXPLAINED_DAYS
 from core.days import week_day
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from schools.policies import current_posts
 from schools.worklist import Lane, WorkItem
 from students.models import Student
@@ -51,6 +52,31 @@ def work_about(student: Student, user: User, at: datetime) -> list[WorkItem]:
         *asked,
         *_good_news_owed(own, at),
     ]
+
+
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks."""
+    on = timezone.localdate(at)
+    schools = {post.school_id for post in current_posts(user, on) if post.school_id}
+    return [
+        *questions_about(own_children(user, on), user, at),
+        _with_unseen.question(school_ids=schools, on=on),
+        _help_of.question(user=user, on=on),
+    ]
+
+
+def questions_about(children: list[int], user: User, at: datetime) -> list[Question]:
+    """What `work_about` asks of its child; `work_for` of these, too."""
+    on = timezone.localdate(at)
+    since = on - timedelta(days=UNEXPLAINED_DAYS)
+    asked = [_stuck_requests.question(user=user, children=children, on=on)]
+    if children:
+        asked += [
+            *waiting_questions(children),
+            _unexplained.question(children=children, since=since, on=on),
+            _owed_to.question(children=children, since=at - timedelta(days=GOOD_NEWS_DAYS)),
+        ]
+    return asked
 
 
 def _absent_unexplained(children: list[int], on: date) -> list[WorkItem]:

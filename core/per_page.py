@@ -41,6 +41,23 @@ def until_written(key: Hashable, read: Callable[[], Answer]) -> Answer:
     return _kept(page.rows, key, read) if page else read()
 
 
+def is_kept() -> bool:
+    """Whether a page is being made that reads: only then is anything kept."""
+    return _page.get() is not None
+
+
+def keep(key: Hashable, answer: Any) -> None:
+    """For whoever takes it, until the page writes a row."""
+    if page := _page.get():
+        page.rows[key] = answer
+
+
+def take(key: Hashable) -> Any:
+    """What was kept, once, or None."""
+    page = _page.get()
+    return page.rows.pop(key, None) if page else None
+
+
 def _kept(answers: dict[Hashable, Any], key: Hashable, read: Callable[[], Answer]) -> Answer:
     if key not in answers:
         answers[key] = read()

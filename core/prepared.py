@@ -28,27 +28,36 @@ SQL it is a place, filled for each asking by reading it for the user who asks:
 Whatever else a policy would want of its user, `Anybody` does not have: it fails when it is first asked. Two
 questions would be answered wrongly instead, whether a list is empty (no) and whether a key equals another
 (no): a policy puts what it has read into a filter and asks nothing of it.
+
+A page that asks many rooms gathers first what they will ask, and sends it in one statement. Each room then
+asks as it does alone, and finds its rows there already:
+
+    ask_together([rows_of.question(student_ids=[1], on=today), open_ones.question(user=user, on=today)])
+    rows_of(student_ids=[1], on=today)  # no statement
+
+A question that nobody asks afterwards, or that is asked with another value, costs time and changes nothing.
 """
 
 import itertools
 import re
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, wraps
 from operator import add, attrgetter, sub
 from types import SimpleNamespace
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet, Value, prefetch_related_objects
 from pghistory import runtime as history
+from psycopg2 import extensions
 
-from core import replica
-from core.per_page import until_written
+from core import replica, walls
+from core.per_page import is_kept, keep, take, until_written
 
 USER = "user"
 PREFIX = "jiaqiao_"
@@ -58,6 +67,38 @@ cast(Any, history).IGNORED_SQL_PREFIXES = (*history.IGNORED_SQL_PREFIXES, f"exec
 # Where a value goes in a statement of Django's, and where a list of them does.
 NONE, ONE, MANY = "01n"
 PLACES = re.compile(r"(?P<is_list>\bIN )?%s|%%")
+# Types (pg_type.oid) whose text is what PostgreSQL sends anyway, so that the driver reads it as ever: bool,
+# bytea, int8, int2, int4, text, json, float8, arrays of int2, int4, text, varchar and int8, varchar, date,
+# time, timestamptz, interval, numeric, uuid, jsonb.
+AS_TEXT = frozenset(
+    (
+        16,
+        17,
+        20,
+        21,
+        23,
+        25,
+        114,
+        701,
+        1005,
+        1007,
+        1009,
+        1015,
+        1016,
+        1043,
+        1082,
+        1083,
+        1184,
+        1186,
+        1700,
+        2950,
+        3802,
+    )
+)
+TEXTS = frozenset((25, 1043))
+# Statements asked together that one connection keeps: each holds the plans of all its parts (decision 0093).
+MOST_TOGETHER = 12
+TOGETHER = f"{PREFIX}together_"
 Reading = TypeVar("Reading", bound=Callable[..., Any])
 
 
@@ -181,9 +222,7 @@ class _Statement:
     two threads that did it at the same time one would keep a text without some of its joins.
     """
 
-    _numbers, _names = itertools.count(1), itertools.count(1)
-    # PostgreSQL forgets what was prepared when a connection ends, and so does this.
-    _prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+    _numbers = itertools.count(1)
 
     def __init__(self, queryset: QuerySet) -> None:
         # What is needed of it here, Django keeps to itself: tests/core/test_prepared.py holds it to that.
@@ -191,6 +230,8 @@ class _Statement:
         self.number = next(self._numbers)
         # By the shape of its lists: the name in PostgreSQL, and what is prepared under it.
         self._texts: dict[str, tuple[str, str]] = {}
+        # Of its columns, as PostgreSQL told with its first answer to this process.
+        self.types: tuple[int, ...] = ()
         self._made: _Compiled | None = None
         self._making = threading.Lock()
 
@@ -207,31 +248,45 @@ class _Statement:
         columns = [column for column, *_ in compiler.select[: compiler.col_count]]
         return _Compiled(compiler, compiler.get_converters(columns), sql, _one_of_each(params, {}))
 
+    def question(self, values: Mapping[str, Any]) -> "Question":
+        filled = _Asking(values).fill(one for one in self.compiled.params if isinstance(one, Place))
+        # In a condition, the order of a list says nothing.
+        told = tuple(
+            (frozenset(one) if is_list else tuple(one)) if isinstance(one, list) else one
+            for one, is_list in zip(filled, self.compiled.lists, strict=True)
+        )
+        return Question(self, filled, (self.number, walls.reached(), told))
+
     def rows(self, values: Mapping[str, Any]) -> list[Any]:
         """As the queryset would yield them: its own iterable runs, over rows that are there already.
 
         Where two parts of a page ask the same, both get the same objects.
         """
-        made = self.compiled
-        filled = _Asking(values).fill(one for one in made.params if isinstance(one, Place))
-        key = self.number, tuple(tuple(one) if isinstance(one, list) else one for one in filled)
-        return list(until_written(key, lambda: self._read(made, filled)))
+        asked = self.question(values)
+        return list(until_written(asked.key, lambda: self._objects(asked)))
 
-    def _read(self, made: "_Compiled", filled: tuple[Any, ...]) -> list[Any]:
+    def _objects(self, asked: "Question") -> list[Any]:
+        found = take(asked.ahead)
+        if found is None:
+            found = self.found(asked.filled)
+        # Most statements of a page find nothing; making ready to read rows takes as long as asking.
+        if not found:
+            return []
         connection = replica.reading()
+        rows = list(self.queryset._iterable_class(self._answered(self.compiled, connection, found)))
+        prefetch_related_objects(rows, *self.queryset._prefetch_related_lookups)
+        return rows
+
+    def found(self, filled: tuple[Any, ...]) -> list[tuple]:
+        connection, made = replica.reading(), self.compiled
         shape, sent = made.shaped(filled)
         execute = f"EXECUTE {self._prepare(connection, made, shape)}"
         if sent:
             execute += f" ({', '.join(['%s'] * len(sent))})"
         with connection.cursor() as cursor:
             cursor.execute(execute, sent)
-            found = cursor.fetchall()
-        # Most statements of a page find nothing; making ready to read rows takes as long as asking.
-        if not found:
-            return []
-        rows = list(self.queryset._iterable_class(self._answered(made, connection, found)))
-        prefetch_related_objects(rows, *self.queryset._prefetch_related_lookups)
-        return rows
+            self.types = self.types or tuple(one.type_code for one in cursor.description)
+            return cursor.fetchall()
 
     def _answered(
         self, made: "_Compiled", connection: BaseDatabaseWrapper, found: list[tuple]
@@ -255,32 +310,139 @@ class _Statement:
 
     def _prepare(self, connection: BaseDatabaseWrapper, made: "_Compiled", shape: str) -> str:
         """Its name there; made ready once for each connection and shape."""
-        # A page may begin with this, and PostgreSQL may have been away: as before each cursor, look first
-        # whether the connection still stands; what was prepared on another is gone.
-        connection.close_if_health_check_failed()
-        raw = connection.connection
-        name, text = self._texts.get(shape, ("", ""))
-        if raw is not None and name in self._prepared.get(raw, ()):
-            return name
-        with connection.cursor() as cursor:
-            if not name:
-                text = _text(cursor, made, shape)
-                name, text = self._texts.setdefault(shape, (f"{PREFIX}{next(self._names)}", text))
-            connection.validate_no_broken_transaction()
-            with connection.wrap_database_errors:
-                # Not counted among the statements of a page: it happens once, as connecting does.
-                cursor.cursor.execute(f"PREPARE {name} AS {text}")
-            self._prepared.setdefault(connection.connection, set()).add(name)
+        return _ready(
+            connection, self._texts, shape, PREFIX, lambda cursor: _text(cursor, made, shape)
+        )
+
+
+# What is prepared on each connection. PostgreSQL forgets it when a connection ends, and so does this.
+_prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+_names = itertools.count(1)
+
+
+def _ready(
+    connection: BaseDatabaseWrapper,
+    texts: dict[str, tuple[str, str]],
+    shape: str,
+    prefix: str,
+    write: Callable[[Any], str],
+) -> str:
+    # A page may begin with this, and PostgreSQL may have been away: as before each cursor, look first
+    # whether the connection still stands; what was prepared on another is gone.
+    connection.close_if_health_check_failed()
+    raw = connection.connection
+    name, text = texts.get(shape, ("", ""))
+    if raw is not None and name in _prepared.get(raw, ()):
         return name
+    with connection.cursor() as cursor:
+        if not name:
+            text = write(cursor)
+            name, text = texts.setdefault(shape, (f"{prefix}{next(_names)}", text))
+        connection.validate_no_broken_transaction()
+        with connection.wrap_database_errors:
+            # Not counted among the statements of a page: it happens once, as connecting does.
+            cursor.cursor.execute(f"PREPARE {name} AS {text}")
+        _prepared.setdefault(connection.connection, set()).add(name)
+    return name
+
+
+@dataclass(frozen=True)
+class Question:
+    """A prepared query with the values that it is asked with."""
+
+    statement: _Statement
+    filled: tuple[Any, ...]
+    key: tuple[Any, ...]
+
+    @property
+    def ahead(self) -> tuple[Any, ...]:
+        """Under which its rows wait for whoever asks it."""
+        return "ahead", *self.key
+
+
+class _Together:
+    """Several statements as one: of each, a column with its rows as an array of texts."""
+
+    def __init__(self, statements: Sequence[_Statement]) -> None:
+        self.statements = statements
+        self._texts: dict[str, tuple[str, str]] = {}
+
+    def ask(self, questions: Sequence[Question]) -> list[list[tuple]]:
+        """The rows of each; of none where this connection keeps enough such statements already."""
+        connection = replica.reading()
+        shapes, sent = [], []
+        for question in questions:
+            own, values = question.statement.compiled.shaped(question.filled)
+            shapes.append(own)
+            sent += values
+        known = _prepared.get(connection.connection, ()) if connection.connection else ()
+        name, _made = self._texts.get(shape := " ".join(shapes), ("", ""))
+        if name not in known and sum(one.startswith(TOGETHER) for one in known) >= MOST_TOGETHER:
+            return []
+        name = _ready(
+            connection, self._texts, shape, TOGETHER, lambda cursor: self._text(cursor, shapes)
+        )
+        places = f" ({', '.join(['%s'] * len(sent))})" if sent else ""
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXECUTE {name}{places}", sent)
+            found = zip(self.statements, cursor.fetchone(), strict=True)
+            return [_read(texts, one.types, cursor.cursor) if texts else [] for one, texts in found]
+
+    def _text(self, cursor: Any, shapes: Sequence[str]) -> str:
+        numbers, parts = itertools.count(1), []
+        for statement, shape in zip(self.statements, shapes, strict=True):
+            text = _text(cursor, statement.compiled, shape, numbers)
+            names = [f"c{number}" for number, _type in enumerate(statement.types)]
+            columns = ", ".join(f"{name}::text" for name in names)
+            # Made of our own texts and numbers alone.
+            parts.append(f"ARRAY(SELECT ARRAY[{columns}] FROM ({text}) q({', '.join(names)}))")  # noqa: S608
+        return f"SELECT {', '.join(parts)}"
+
+
+def _read(texts: Sequence[Sequence[str | None]], types: Sequence[int], cursor: Any) -> list[tuple]:
+    """The rows as the driver would have read them."""
+    known = {**extensions.string_types, **cursor.connection.string_types}
+    casts = [None if one in TEXTS else known[one] for one in types]
+    return [
+        tuple(
+            text if cast is None or text is None else cast(text, cursor)
+            for cast, text in zip(casts, row, strict=True)
+        )
+        for row in texts
+    ]
+
+
+_together = lru_cache(maxsize=256)(_Together)
+
+
+def ask_together(questions: Iterable[Question]) -> None:
+    """Read in one statement what the parts of a page will ask; see above. Elsewhere than on a page that reads
+    nothing is kept for later, so nothing is asked; nor where one of them was never asked by this process:
+    only an answer tells the types of its columns. A generator is not begun where nothing is kept: what it
+    reads of the person, to know what will be asked, would be read twice.
+    """
+    if not is_kept():
+        return
+    wanted = {question.key: question for question in questions}.values()
+    if not all(one.statement.types for one in wanted):
+        for one in wanted:
+            keep(one.ahead, one.statement.found(one.filled))
+        return
+    asked = [one for one in wanted if AS_TEXT.issuperset(one.statement.types)]
+    if len(asked) < 2:
+        return
+    together = _together(tuple(one.statement for one in asked))
+    for one, rows in zip(asked, together.ask(asked), strict=False):
+        keep(one.ahead, rows)
 
 
 def _is_place(param: Any) -> bool:
     return isinstance(param, Place)
 
 
-def _text(cursor: Any, made: _Compiled, shape: str) -> str:
+def _text(cursor: Any, made: _Compiled, shape: str, numbers: Iterator[int] | None = None) -> str:
     """As PREPARE takes it. Constants are part of the text, so PostgreSQL can use partial indexes."""
-    left, numbers, shapes = iter(made.params), itertools.count(1), iter(shape)
+    left, numbers, shapes = iter(made.params), numbers or itertools.count(1), iter(shape)
 
     def place(found: re.Match) -> str:
         if found[0] == "%%":
@@ -298,7 +460,14 @@ def _text(cursor: Any, made: _Compiled, shape: str) -> str:
     return PLACES.sub(place, made.sql)
 
 
-def prepared(build: Callable[..., QuerySet]) -> Callable[..., list[Any]]:
+class Prepared(Protocol):
+    def __call__(self, **values: Any) -> list[Any]: ...
+
+    def question(self, **values: Any) -> Question:
+        """The same, for `ask_together`."""
+
+
+def prepared(build: Callable[..., QuerySet]) -> Prepared:
     """See above. Numbers (a limit, say) shape the text: each of a few gets its own."""
 
     @lru_cache(maxsize=8)
@@ -306,14 +475,24 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list[Any]]:
         places = {name: Anybody() if name == USER else Place(name) for name in names}
         return _Statement(build(**places, **dict(numbers)))
 
-    @wraps(build)
-    def rows(*, limit: int | None = None, **values: Any) -> list[Any]:
+    def asking(values: dict[str, Any]) -> tuple[_Statement, dict[str, Any]]:
+        limit = values.pop("limit", None)
         numbers = () if limit is None else (("limit", limit),)
         # The user is asked, never sent.
         asked = {name: value if name == USER else _in_sql(value) for name, value in values.items()}
-        return statement(tuple(sorted(asked)), numbers).rows(asked)
+        return statement(tuple(sorted(asked)), numbers), asked
 
-    return rows
+    def question(**values: Any) -> Question:
+        known, asked = asking(values)
+        return known.question(asked)
+
+    @wraps(build)
+    def rows(**values: Any) -> list[Any]:
+        known, asked = asking(values)
+        return known.rows(asked)
+
+    rows.question = question  # type: ignore[attr-defined]
+    return cast(Prepared, rows)
 
 
 def own_fields(model: type[Model]) -> tuple[str, ...]:

@@ -7,17 +7,20 @@ from datetime import datetime
 
 from accounts.models import User
 from core.addresses import address
+from core.prepared import Question
 from counselling.cases import left as left_cases
-from counselling.cases.queries import case_work_for
+from counselling.cases.queries import case_work_for, timeline_questions
 from counselling.plans import work as plan_work
+from counselling.plans.queries import measure_questions
 from counselling.pool import work as pool_work
+from counselling.pool.queries import late_questions
 from counselling.received import work as received_work
 from counselling.referrals import queries as referral_queries
 from safeguarding import presenters
 from safeguarding.early_warning.queries import flag_work_for
 from safeguarding.models import Concern
-from safeguarding.queries import concerns_about, open_ones, relations_of
-from safeguarding.reports.queries import report_work_for
+from safeguarding.queries import concerns_about, open_ones, questions_about, relations_of
+from safeguarding.reports.queries import report_work_for, work_questions
 from safeguarding.urgency import urgency_of
 from schools.worklist import Lane, WorkItem
 from students.models import Student
@@ -47,6 +50,27 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
         *([] if student else received_work.work_for(user, at)),
         *left_cases.work_for(user, at, student),
         *pool_work.work_for(user, at, student),
+    ]
+
+
+def questions(user: User, at: datetime) -> list[Question]:
+    """What Today asks here first."""
+    return [
+        open_ones.question(user=user, at=at),
+        *work_questions(user, at),
+        *measure_questions(user, at),
+        *late_questions(user, at),
+    ]
+
+
+def child_questions(student: Student, user: User, at: datetime) -> list[Question]:
+    """What the page of one child asks here first, with its timeline."""
+    return [
+        *questions_about(student),
+        *timeline_questions(student),
+        *work_questions(user, at, student),
+        *measure_questions(user, at, student),
+        *late_questions(user, at, student),
     ]
 
 

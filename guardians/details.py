@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians import actions
 from guardians.models import Adult, ContactPoint, DetailsCheck, Guardianship
 from guardians.queries import current_guardianships
@@ -20,6 +20,11 @@ PHONE, PLACE, CARER = "phone", "place", "carer"
 def year_starts(school_ids: Collection[int], on: date) -> dict[int, date]:
     """First day of the school year that each school has in hand that day."""
     return dict(_years(school_ids=school_ids, on=on))
+
+
+def year_questions(school_ids: Collection[int], on: date) -> list[Question]:
+    """What `year_starts` asks."""
+    return [_years.question(school_ids=school_ids, on=on)]
 
 
 @prepared

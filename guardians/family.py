@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.addresses import page_above
-from guardians.details import confirmed_adults, year_starts
+from core.prepared import Question
+from guardians.details import confirmed_adults, year_questions, year_starts
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult, DetailsCheck, Guardianship
 from guardians.queries import informed_guardianships, may_be_asked
@@ -104,3 +105,11 @@ def family_lines(
         order=80,
     )
     return {next(iter(student_ids)): [line]}
+
+
+def questions(
+    student_ids: Collection[int], adults: Collection[Adult], at: datetime
+) -> list[Question]:
+    """What `family_lines` asks first."""
+
+    return year_questions({one.school_id for one in adults}, timezone.localdate(at))

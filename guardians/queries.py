@@ -17,7 +17,7 @@ from django.db.models import (
 )
 from django.db.models.functions import JSONObject
 
-from core.prepared import own_fields, prepared
+from core.prepared import Question, own_fields, prepared
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
 from schools.models import holds_on, holds_on_sql
 from students.models import Student
@@ -287,16 +287,21 @@ def _holds(row: Guardianship | Migration, on: date) -> bool:
     return row.starts_on <= on and (row.ends_on is None or row.ends_on >= on)
 
 
+def family_questions(student: Student) -> list[Question]:
+    """What `family_facts` asks."""
+    asked = (_all_held, _ways_of, _moves_of, _latest_with_each)
+    return [query.question(student_id=student.pk) for query in asked]
+
+
 def family_facts(student: Student) -> FamilyFacts:
     """Four queries for a family of any size."""
     held = _all_held(student_id=student.pk)
-    adults = {row.adult_id for row in held}
     ways: dict[int, list[ContactPoint]] = {}
-    for point in _ways_of(adult_ids=adults):
+    for point in _ways_of(student_id=student.pk):
         ways.setdefault(point.adult_id, []).append(point)
     return FamilyFacts(
         held=held,
-        moves=_moves_of(adult_ids=adults),
+        moves=_moves_of(student_id=student.pk),
         latest={row.adult_id: row for row in _latest_with_each(student_id=student.pk)},
         ways=ways,
     )
@@ -309,13 +314,17 @@ def _all_held(*, student_id) -> QuerySet[Guardianship]:
 
 
 @prepared
-def _ways_of(*, adult_ids) -> QuerySet[ContactPoint]:
-    return ContactPoint.objects.filter(adult_id__in=adult_ids)
+def _ways_of(*, student_id) -> QuerySet[ContactPoint]:
+    return ContactPoint.objects.filter(adult_id__in=_adults_ever(student_id))
 
 
 @prepared
-def _moves_of(*, adult_ids) -> QuerySet[Migration]:
-    return Migration.objects.filter(adult_id__in=adult_ids)
+def _moves_of(*, student_id) -> QuerySet[Migration]:
+    return Migration.objects.filter(adult_id__in=_adults_ever(student_id))
+
+
+def _adults_ever(student_id: int) -> QuerySet[Any]:
+    return Guardianship.objects.filter(student_id=student_id).values("adult_id")
 
 
 @prepared
@@ -327,6 +336,14 @@ def _latest_with_each(*, student_id) -> QuerySet[Contact]:
 def latest_contacts(student: Student, limit: int) -> list[Contact]:
     """The last `limit` contacts of a child with anybody, newest first, with who wrote them down."""
     return _latest_contacts(student_id=student.pk, limit=limit)
+
+
+def contact_questions(student: Student, limit: int, since: date) -> list[Question]:
+    """What `latest_contacts` and `contact_weeks` ask."""
+    return [
+        _latest_contacts.question(student_id=student.pk, limit=limit),
+        _days_of_contact.question(student_id=student.pk, since=since),
+    ]
 
 
 @prepared

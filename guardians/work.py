@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.addresses import page_above
 from core.days import short_day
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.models import (
     Adult,
     ContactPoint,
@@ -79,6 +79,23 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
         *_unreachable(children, on),
         *_where_items(children, on, at),
         *(_plan_item(child, at) for child in _plans_due(children=children, on=on)),
+    ]
+
+
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks once it knows of which children; these are read here."""
+    on = timezone.localdate(at)
+    children = _editable(user=user, on=on)
+    if not children:
+        return []
+    limit = WHEREABOUTS_ASKED_A_DAY + 1
+    return [
+        _unsettled.question(children=children),
+        _without_carer.question(children=children, on=on, born_after=_born_after(on)),
+        _checks.question(schools=school_ids_of(user, on)),
+        _without_way.question(children=children, on=on),
+        _of_unknown_place.question(children=children, on=on, limit=limit),
+        _plans_due.question(children=children, on=on),
     ]
 
 

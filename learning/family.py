@@ -7,9 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.prepared import Question
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from learning import policies
+from learning.reach import own_ties
 
 ORDER = 74  # below the notices
 
@@ -36,3 +38,12 @@ def family_lines(
             )
         ]
     }
+
+
+def questions(
+    student_ids: Collection[int], adults: Collection[Adult], at: datetime
+) -> list[Question]:
+    """What `family_lines` asks first."""
+
+    keys = [one.pk for one in adults]
+    return [own_ties.question(adult_ids=keys, on=timezone.localdate(at))]

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from meetings import presenters
@@ -30,6 +30,14 @@ def family_lines(
         url = reverse("family_meetings:list")
         lines = [FamilyLine(_("Meetings at the school"), url, "people", order=ORDER_ALL)]
     return {next(iter(student_ids)): lines} if lines else {}
+
+
+def questions(
+    student_ids: Collection[int], adults: Collection[Adult], at: datetime
+) -> list[Question]:
+    """What `family_lines` asks."""
+    keys = [one.pk for one in adults]
+    return [_invited.question(adult_ids=keys, on=timezone.localdate(at))]
 
 
 def _line(row: MeetingInvitation, at: datetime) -> FamilyLine:

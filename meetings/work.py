@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from core.days import near_day
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from meetings import queries, rules
 from meetings.models import Meeting, MeetingChild
 from schools.worklist import Lane, WorkItem
@@ -32,6 +32,12 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     about = _about(user=user, on=on, children=own, meeting_ids=[one.pk for one in soon])
     open_ = queries.unreached(soon, about, on)
     return [_row(one, len(open_[one.pk]), at) for one in soon if open_[one.pk]]
+
+
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks first."""
+    own = children_of_own_classes(user, timezone.localdate(at))
+    return [_soon.question(student_ids=own, since=at, at=at, limit=ROWS)] if own else []
 
 
 def _row(meeting: Meeting, count: int, at: datetime) -> WorkItem:

@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Guardianship, NearbyAdult
 from guardians.queries import informed_guardianships
 from nights import rules
 from nights.models import Night
 from nights.presenters import state_words
-from nights.queries import nights_tonight
+from nights.queries import nights_tonight, tonight_questions
 
 TONIGHT_ORDER, AGREE_ORDER = 5, 45
 
@@ -42,6 +42,17 @@ def family_lines(
         words = _("Somebody near by for the evenings: please say whether you agree")
         lines.setdefault(child, []).append(FamilyLine(words, url, "house", order=AGREE_ORDER))
     return lines
+
+
+def questions(
+    student_ids: Collection[int], adults: Collection[Adult], at: datetime
+) -> list[Question]:
+    """What `family_lines` asks."""
+    on, mine = timezone.localdate(at), {adult.pk for adult in adults}
+    return [
+        *tonight_questions(student_ids, rules.evening_of(timezone.localtime(at))),
+        _to_agree.question(student_ids=student_ids, adult_ids=mine, on=on),
+    ]
 
 
 def night_line(night: Night | None) -> str:

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.models import Adult, Guardianship
 from guardians.nearby.queries import counts_of
 from guardians.queries import (
@@ -207,6 +207,11 @@ def night_of(student_id: int, evening: date) -> Night | None:
 def nights_tonight(student_ids: Collection[int], evening: date) -> list[Any]:
     """Nights of these children: tonight's, and open ones of before."""
     return list(_tonight(student_ids=student_ids, evening=evening))
+
+
+def tonight_questions(student_ids: Collection[int], evening: date) -> list[Question]:
+    """What `nights_tonight` asks."""
+    return [_tonight.question(student_ids=student_ids, evening=evening)]
 
 
 @prepared

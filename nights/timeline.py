@@ -7,17 +7,18 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.clock import local_date
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from nights.models import Night
-from nights.policies import nights_visible_to
+from nights.policies import may_see_at
 from nights.presenters import state_words
 from students.models import Student
+from students.policies import can_view_student
 from students.timeline import EventKind, TimelineEvent
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
     """Evenings on which who cares was not simply at home, as far as `user` may see them."""
-    if not nights_visible_to(user, local_date(at)).filter(student=student).exists():
+    if not _may_see(student, user, at):
         return []
     return [
         TimelineEvent(
@@ -30,6 +31,18 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
         )
         for night in _nights(student_id=student.pk, limit=limit)
     ]
+
+
+def questions(student: Student, user: User, at: datetime, limit: int) -> list[Question]:
+    if not _may_see(student, user, at):
+        return []
+    return [_nights.question(student_id=student.pk, limit=limit)]
+
+
+def _may_see(student: Student, user: User, at: datetime) -> bool:
+    """The two conditions of `nights_visible_to`, of a child that the page has looked up already."""
+    on = local_date(at)
+    return student.school_id in may_see_at(user, on) and can_view_student(user, student, on)
 
 
 @prepared

@@ -10,12 +10,13 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from core.clock import local_date
-from guardians.nearby.queries import unfinished
+from core.prepared import Question
+from guardians.nearby.queries import unfinished, unfinished_questions
 from nights import rules
 from nights.models import Night
 from nights.policies import may_see_at
 from nights.presenters import state_words
-from nights.queries import nights_tonight
+from nights.queries import nights_tonight, tonight_questions
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.policies import own_children
@@ -36,6 +37,15 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     return [*alone, *there, *_switch_row(asked), *_unfinished_row(children)]
 
 
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks."""
+    children = own_children(user, local_date(at))
+    if not children:
+        return []
+    tonight = tonight_questions(children, rules.evening_of(timezone.localtime(at)))
+    return [*tonight, *unfinished_questions(children)]
+
+
 def work_about(student: Student, user: User, at: datetime) -> list[WorkItem]:
     """Of one child, for whoever may see its evenings."""
     evening = rules.evening_of(timezone.localtime(at))
@@ -47,6 +57,11 @@ def work_about(student: Student, user: User, at: datetime) -> list[WorkItem]:
         for one in nights
         if one.is_open or _is_news(one)
     ]
+
+
+def questions_about(student: Student, at: datetime) -> list[Question]:
+    """What `work_about` asks."""
+    return tonight_questions([student.pk], rules.evening_of(timezone.localtime(at)))
 
 
 def _is_news(night: Night) -> bool:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from notices import policies, presenters, queries
@@ -53,6 +53,15 @@ def family_lines(
             )
         )
     return lines
+
+
+def questions(
+    student_ids: Collection[int], adults: Collection[Adult], at: datetime
+) -> list[Question]:
+    """What `family_lines` asks first."""
+    keys, since = [one.pk for one in adults], at - timedelta(days=FRESH_DAYS)
+    on = timezone.localdate(at)
+    return [_fresh.question(adult_ids=keys, student_ids=student_ids, since=since, on=on)]
 
 
 @prepared

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.clock import local_date
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from notices.models import NoticeAnswer, NoticeChild
 from notices.policies import OUT, notices_visible_to
 from notices.presenters import LEFT_OUT_WORDS
@@ -33,6 +33,10 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
         else:
             agreed.setdefault(answer.child_id, []).append(answer)
     return [_sent(line) for line in lines] + [_answered(one) for one in [*agreed.values(), *alone]]
+
+
+def questions(student: Student, user: User, at: datetime, limit: int) -> list[Question]:
+    return [_lines.question(student_id=student.pk, user=user, on=local_date(at), limit=limit)]
 
 
 @prepared

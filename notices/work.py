@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from notices import presenters, queries, rules
 from notices.models import Notice
 from notices.policies import children_seen_by, notices_visible_to
@@ -49,6 +49,11 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
             )
         )
     return items
+
+
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks first."""
+    return [_near_its_day.question(user=user, on=timezone.localdate(at), limit=ROWS)]
 
 
 @prepared

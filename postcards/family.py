@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from postcards.models import PostcardFor
@@ -49,6 +49,17 @@ def family_lines(
         )
         lines.setdefault(student_id, []).append(line)
     return lines
+
+
+def questions(
+    student_ids: Collection[int], adults: Collection[Adult], at: datetime
+) -> list[Question]:
+    """What `family_lines` asks first."""
+    asked = {"adult_ids": [adult.pk for adult in adults], "student_ids": student_ids}
+    return [
+        _any_unheard.question(**asked),
+        _answerable.question(**asked, on=timezone.localdate(at)),
+    ]
 
 
 @prepared

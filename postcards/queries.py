@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
-from postcards.models import Postcard
+from postcards.models import Postcard, PostcardFor
 from postcards.rules import GONE_DAYS, POSTCARDS_A_DAY
 from privacy.models import Purpose
 from privacy.policies import students_refusing
@@ -30,14 +30,35 @@ def is_enough_for_today(student: Student, at: datetime, sender: Adult | None = N
 
 
 def latest_of(student: Student, limit: int) -> list[Postcard]:
-    """Return sent postcards in both directions, for the timeline; two queries."""
-    return _latest_of(student_id=student.pk, limit=limit)
+    """Return sent postcards in both directions, with `copies`, for the timeline; two queries."""
+    cards = _latest_of(student_id=student.pk, limit=limit)
+    copies: dict[int, list[PostcardFor]] = {card.pk: [] for card in cards}
+    for copy in _copies_of(student_id=student.pk, limit=limit) if cards else ():
+        copies[copy.postcard_id].append(copy)
+    for card in cards:  # where Django keeps what it fetched beside a row, by four statements more
+        card._prefetched_objects_cache = {"copies": copies[card.pk]}
+    return cards
+
+
+def questions(student: Student, limit: int) -> list[Question]:
+    """What `latest_of` asks."""
+    asked = {"student_id": student.pk, "limit": limit}
+    return [_latest_of.question(**asked), _copies_of.question(**asked)]
 
 
 @prepared
 def _latest_of(*, student_id, limit: int) -> QuerySet[Postcard]:
-    rows = Postcard.objects.filter(student_id=student_id, withdrawn_at=None)
-    return rows.select_related("sender").prefetch_related("copies__adult")[:limit]
+    return _sent(student_id).select_related("sender")[:limit]
+
+
+@prepared
+def _copies_of(*, student_id, limit: int) -> QuerySet[PostcardFor]:
+    rows = PostcardFor.objects.filter(postcard__in=_sent(student_id).values("pk")[:limit])
+    return rows.select_related("adult").order_by("pk")
+
+
+def _sent(student_id: int) -> QuerySet[Postcard]:
+    return Postcard.objects.filter(student_id=student_id, withdrawn_at=None)
 
 
 def sent_by_child(student: Student, limit: int) -> QuerySet[Postcard]:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from privacy.models import ConsentAsk
@@ -40,6 +40,13 @@ def family_lines(
             )
             lines.setdefault(child, []).append(line)
     return {pk: found for pk, found in lines.items() if pk in set(student_ids)}
+
+
+def questions(
+    student_ids: Collection[int], adults: Collection[Adult], at: datetime
+) -> list[Question]:
+    """What `family_lines` asks first."""
+    return [_asks.question(student_ids=student_ids)]
 
 
 @prepared

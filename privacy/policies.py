@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core import clock
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.blocking.policies import ties
 from guardians.models import Adult, Guardianship
 from guardians.queries import approachable, current_guardianships
@@ -117,6 +117,11 @@ def is_of_family(user: User, student: Student) -> bool:
     return bool(_of_family(user_id=user.pk, student_id=student.pk))
 
 
+def family_questions(user: User, student: Student) -> list[Question]:
+    """What `is_of_family` asks."""
+    return [_of_family.question(user_id=user.pk, student_id=student.pk)]
+
+
 @prepared
 def _of_family(*, user_id, student_id) -> QuerySet[Any]:
     return Student.objects.filter(Exists(ties(user_id, "pk")), pk=student_id).values_list("pk")
@@ -203,6 +208,11 @@ def said_no_since(purpose: str | OuterRef, student: str, *moments: Any) -> Exist
 
 def may_decide(adult_ids: Collection[int], student: Student, on: date) -> bool:
     return bool(_deciding(adult_ids=adult_ids, student_id=student.pk, on=on))
+
+
+def decide_questions(adult_ids: Collection[int], student: Student, on: date) -> list[Question]:
+    """What `may_decide` asks."""
+    return [_deciding.question(adult_ids=adult_ids, student_id=student.pk, on=on)]
 
 
 @prepared

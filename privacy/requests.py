@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.models import Adult
 from privacy.messages import queue_answer
 from privacy.models import DataRequest
@@ -44,6 +44,11 @@ def open_requests(on: date | None = None) -> QuerySet[DataRequest]:
 def requests_of(adult_ids: Collection[int], student: Student) -> list[DataRequest]:
     """Return the requests of these adults (records of one person) about a child, latest first."""
     return _requests(adult_ids=adult_ids, student_id=student.pk)
+
+
+def request_questions(adult_ids: Collection[int], student: Student) -> list[Question]:
+    """What `requests_of` asks."""
+    return [_requests.question(adult_ids=adult_ids, student_id=student.pk)]
 
 
 @prepared

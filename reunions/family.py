@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Guardianship
 from guardians.queries import current_guardianships
@@ -51,6 +51,17 @@ def family_lines(
         ]
         for row in _as_parents(adult_ids=adult_ids, student_ids=student_ids, on=on)
     }
+
+
+def questions(
+    student_ids: Collection[int], adults: Collection[Adult], at: datetime
+) -> list[Question]:
+    """What `family_lines` asks first."""
+    on, adult_ids = timezone.localdate(at), [adult.pk for adult in adults]
+    return [
+        _seasons.question(school_ids={adult.school_id for adult in adults}, on=on),
+        _as_parents.question(adult_ids=adult_ids, student_ids=student_ids, on=on),
+    ]
 
 
 @prepared

@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from reunions.models import ReunionPlan, Watch
 from reunions.work import relations_of
 from schools.policies import school_ids_where, today_in
@@ -58,6 +58,16 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
         together.append(event)
     events = together + looks
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
+
+
+def questions(student: Student, user: User, at: datetime, limit: int) -> list[Question]:
+    """What `timeline` asks where `user` works with check-ins there."""
+    if student.school_id not in school_ids_where(
+        user, Permission.WORK_CHECK_INS, today_in(student.school, at)
+    ):
+        return []
+    asked = {"student_id": student.pk, "limit": limit}
+    return [_looks.question(**asked), _happened.question(**asked)]
 
 
 @prepared

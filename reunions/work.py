@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.days import week_day
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.presenters import relation_word
 from guardians.queries import last_ties
 from reunions.models import InfoAsked, ReunionPlan, Watch
@@ -31,6 +31,17 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
         *_watches(user, at),
         *_outcomes(user, at),
         *_questions(user, at),
+    ]
+
+
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks first."""
+    on = timezone.localdate(at)
+    return [
+        _changed_unknown_to_child.question(user=user, on=on),
+        _due_watches.question(user=user, on=on, since=on - timedelta(days=WATCH_SHOWN_DAYS)),
+        _without_outcome.question(user=user, on=on, **_days_asked(on)),
+        _unanswered.question(user=user, on=on),
     ]
 
 
@@ -140,8 +151,7 @@ def _words_of_return(who: str, days: int) -> str:
 
 def _outcomes(user: User, at: datetime) -> Iterator[WorkItem]:
     on = timezone.localdate(at)
-    since, until = on - timedelta(days=OUTCOME_ASKED_DAYS), on - timedelta(days=OUTCOME_AFTER_DAYS)
-    rows = _without_outcome(user=user, on=on, since=since, until=until)
+    rows = _without_outcome(user=user, on=on, **_days_asked(on))
     told = relations_of(rows)
     for row in rows:
         who = capfirst(told.get((row.student_id, row.adult_id), "")) or _("A parent")
@@ -156,6 +166,11 @@ def _outcomes(user: User, at: datetime) -> Iterator[WorkItem]:
             act_url=reverse("reunions:outcome", args=[row.pk]),
             act_opens=True,
         )
+
+
+def _days_asked(on: date) -> dict[str, date]:
+    since, until = on - timedelta(days=OUTCOME_ASKED_DAYS), on - timedelta(days=OUTCOME_AFTER_DAYS)
+    return {"since": since, "until": until}
 
 
 @prepared

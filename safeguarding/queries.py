@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.clock import local_date
 from core.phones import readable
-from core.prepared import own_fields, prepared
+from core.prepared import Question, own_fields, prepared
 from delivery.models import OutboxMessage
 from guardians.blocking.policies import unblocked
 from guardians.queries import last_ties
@@ -264,6 +264,11 @@ def concerns_about(student: Student, user: User, at: datetime) -> list[Concern]:
     if not _any_about(student_id=student.pk):
         return []
     return _about(user=user, at=at, student_id=student.pk)
+
+
+def questions_about(student: Student) -> list[Question]:
+    """What `concerns_about` asks first."""
+    return [_any_about.question(student_id=student.pk)]
 
 
 @prepared

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from schools.models import PutOff
 from schools.worklist import Lane, WorkItem
 
@@ -21,6 +21,11 @@ def without_put_off(items: Iterable[WorkItem], user: User, on: date) -> list[Wor
     """One query for any number of rows."""
     away = set(_away(user_id=user.pk, on=on))
     return [item for item in items if item.key not in away or not may_be_put_off(item)]
+
+
+def questions(user: User, on: date) -> list[Question]:
+    """What `without_put_off` asks."""
+    return [_away.question(user_id=user.pk, on=on)]
 
 
 @prepared

@@ -19,7 +19,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from schools import calendar
 from schools.hours import QUIET_STAFF, QuietHours
 from schools.models import (
@@ -119,6 +119,11 @@ def year_for_classes(school: School, on: date) -> SchoolYear | None:
 def term_on(school: School, on: date) -> Term | None:
     found = _terms(school_id=school.pk, on=on)
     return found[0] if found else None
+
+
+def term_questions(school: School, on: date) -> list[Question]:
+    """What `term_on` asks."""
+    return [_terms.question(school_id=school.pk, on=on)]
 
 
 @prepared

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from schools.models import Post, SchoolClass, holds_on, holds_on_sql
 from schools.roles import Role
 from students.models import Enrolment, Student
@@ -146,6 +146,16 @@ def timeline(student: Student, on: date) -> list[TimelineEvent]:
 def enrolments_of(student: Student) -> list[Enrolment]:
     """Every class the child was in, latest first."""
     return _enrolments(student_id=student.pk)
+
+
+def class_question(student: Student, on: date) -> Question:
+    """What `class_of` asks."""
+    return _current.question(student_id=student.pk, on=on)
+
+
+def file_questions(student: Student, on: date) -> list[Question]:
+    """What `enrolments_of` and `class_of` ask."""
+    return [_enrolments.question(student_id=student.pk), class_question(student, on)]
 
 
 @prepared

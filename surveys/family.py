@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from schools.policies import today_in
@@ -20,7 +20,8 @@ from surveys import links
 from surveys.asked import asked_among, kinds_of, ties_between
 from surveys.models import Round, Seat
 from surveys.pulses import family as pulses
-from surveys.studies.policies import studies_asking
+from surveys.pulses.policies import carer_questions
+from surveys.studies.policies import asked_now, studies_asking
 from surveys.studies.presenters import LINE_ORDER, line_words
 
 ORDER = 7  # behind notices that wait
@@ -72,6 +73,18 @@ def family_lines(
                     )
                     lines[pk].append(line)
     return lines
+
+
+def questions(
+    student_ids: Collection[int], adults: Collection[Adult], at: datetime
+) -> list[Question]:
+    """What `family_lines` asks first."""
+    on, keys = timezone.localdate(at), [one.pk for one in adults]
+    return [
+        *carer_questions(keys),
+        asked_now.question(student_ids=student_ids, on=on),
+        _running.question(student_ids=student_ids, on=on),
+    ]
 
 
 @prepared

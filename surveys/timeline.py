@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
 from students.models import Student
@@ -40,6 +40,11 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
             )
         )
     return events
+
+
+def questions(student: Student, user: User, at: datetime, limit: int) -> list[Question]:
+    on = timezone.localdate(at)
+    return [_finished.question(user=user, on=on, student_id=student.pk, limit=limit)]
 
 
 @prepared

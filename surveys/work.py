@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
@@ -66,6 +66,16 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
             for one in _open_to_dos(user=user, on=on)
         ]
     return found
+
+
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks first."""
+    on, asked = timezone.localdate(at), pulses.questions(user, at)
+    if school_ids_where(user, Permission.RUN_SURVEYS, on):
+        asked.append(_not_looked_at.question(user=user, on=on))
+    if own_class_ids(user, on):
+        asked.append(_open_to_dos.question(user=user, on=on))
+    return asked
 
 
 @prepared

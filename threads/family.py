@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from threads import policies, queries
@@ -52,6 +52,14 @@ def family_lines(
                 )
             )
     return lines
+
+
+def questions(
+    student_ids: Collection[int], adults: Collection[Adult], at: datetime
+) -> list[Question]:
+    """What `family_lines` asks first."""
+    keys = [one.pk for one in adults]
+    return [_recent.question(adult_ids=keys, on=timezone.localdate(at))]
 
 
 @prepared

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
 from threads.models import Thread, ThreadMessage
@@ -50,6 +50,10 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
         )
         events.append(event)
     return events
+
+
+def questions(student: Student, user: User, at: datetime, limit: int) -> list[Question]:
+    return [_days.question(student_id=student.pk, limit=limit)]
 
 
 @prepared

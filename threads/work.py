@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.models import Guardianship
 from guardians.presenters import clock_words
 from guardians.queries import informed_guardianships
@@ -46,6 +46,11 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     items = [_waiting(row, children, user) for row in rows]
     items += [_call(call, children, at) for call in calls]
     return [item for item in [*items, *unattended] if item is not None]
+
+
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks first."""
+    return [_calls.question(user=user, on=timezone.localdate(at), limit=ROWS)]
 
 
 def _own(user: User, on: date, student_id: int | None = None) -> QuerySet[Thread]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from transfers.models import Transfer, TransferWord
@@ -27,6 +27,14 @@ def family_lines(
         if row.student_id in student_ids:
             lines.setdefault(row.student_id, []).append(_line(row))
     return lines
+
+
+def questions(
+    student_ids: Collection[int], adults: Collection[Adult], at: datetime
+) -> list[Question]:
+    """What `family_lines` asks."""
+    keys = [adult.pk for adult in adults]
+    return [_rows.question(adult_ids=keys, on=timezone.localdate(at))]
 
 
 def _line(row: Any) -> FamilyLine:

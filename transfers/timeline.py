@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.clock import local_date
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from privacy.presenters import receipt_number
 from schools.policies import school_ids_where
 from schools.roles import Permission
@@ -41,6 +41,12 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
         )
         events.append(event)
     return events
+
+
+def questions(student: Student, user: User, at: datetime, limit: int) -> list[Question]:
+    return [
+        _handed_over.question(student_id=student.pk, accepted=Transfer.State.ACCEPTED, limit=limit)
+    ]
 
 
 @prepared

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from privacy.rules import GIVEN, REFUSED, WITHDRAWN, agrees_if_born_until
 from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
@@ -45,6 +45,20 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
             name = row.student.name
             found.append(_item(row, "child_word", Lane.DUE, name, why, row.opened_at, label))
     return found
+
+
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks."""
+    on = timezone.localdate(at)
+    asked = []
+    if protects := school_ids_where(user, Permission.CHECK_SAFEGUARDING, on):
+        asked.append(_unconfirmed.question(user=user, on=on))
+    if hands_over := school_ids_where(user, Permission.HAND_OVER_FILES, on):
+        born_until = agrees_if_born_until(on)
+        asked.append(_open.question(user=user, on=on, born_until=born_until))
+    if protects or hands_over or own_class_ids(user, on):
+        asked.append(_unheard.question(user=user, on=on))
+    return asked
 
 
 def _protections(user: User, at: datetime, on: date) -> Iterator[WorkItem]:

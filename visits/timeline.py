@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from schools.policies import today_in
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
@@ -58,6 +58,14 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
         for row in _calls_made(student_id=student.pk, limit=limit)
     ]
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
+
+
+def questions(student: Student, user: User, at: datetime, limit: int) -> list[Question]:
+    """What `timeline` asks first."""
+    return [
+        _visits_made.question(user=user, student_id=student.pk, limit=limit),
+        _calls_made.question(student_id=student.pk, limit=limit),
+    ]
 
 
 @prepared

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.days import short_day
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from schools.policies import own_class_ids
 from schools.worklist import Lane, WorkItem
 from students.policies import children_of_own_classes
@@ -44,6 +44,20 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
         *(_call(row) for row in calls),
         *(_agreement(row, on) for row in promised),
     ]
+
+
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks first."""
+    on = timezone.localdate(at)
+    before = at - timedelta(minutes=CALL_LEFT_OPEN_MINUTES)
+    asked = [
+        _left_open.question(user=user, on=on, before=before),
+        _waiting.question(user=user, on=on),
+    ]
+    if own_class_ids(user, on):
+        asked.append(_calls_to_make.question(user=user, on=on, limit=ASKED_A_DAY))
+        asked.append(_promised.question(user=user, on=on))
+    return asked
 
 
 def _visits(user: User, own: list[int], on: date) -> list[WorkItem]:

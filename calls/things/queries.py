@@ -10,7 +10,7 @@ from django.utils import timezone
 from calls.things import rules
 from calls.things.models import ThreeThings
 from calls.things.policies import things_shown
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.queries import last_ties
 from students.models import Student
 
@@ -52,6 +52,12 @@ def falling(children: Collection[int], at: datetime) -> list[ThreeThings]:
         for rows in taps.values()
         if rules.is_falling([row.felt for row in rows if row.felt])
     ]
+
+
+def falling_questions(children: Collection[int], at: datetime) -> list[Question]:
+    """What `falling` asks."""
+    since = at - timedelta(days=rules.FALLING_DAYS)
+    return [felt_of.question(children=list(children), since=since)]
 
 
 @prepared

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from calls.things.models import ThreeThings
-from calls.things.queries import falling
+from calls.things.queries import falling, falling_questions
+from core.prepared import Question
 from schools.worklist import Lane, WorkItem
 
 
@@ -30,6 +31,11 @@ def to_ask(children: Collection[int], at: datetime) -> list[WorkItem]:
         )
         for row in falling(children, at)
     ]
+
+
+def questions(children: Collection[int], at: datetime) -> list[Question]:
+    """What `to_ask` asks."""
+    return falling_questions(children, at) if children else []
 
 
 def done_row(things: ThreeThings) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from classroom.leave.rules import SHOWN_AFTER_DAYS, Asked
 from classroom.models import LeaveRequest
 from core.phones import readable
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.care.queries import known_to_care
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.presenters import called
@@ -42,6 +42,11 @@ class Callee:
 def waiting_for(student_ids: Collection[int]) -> list[LeaveRequest]:
     """Requests that nobody has decided about, the first day first; one query."""
     return list(_waiting(student_ids=student_ids)) if student_ids else []
+
+
+def waiting_questions(student_ids: Collection[int]) -> list[Question]:
+    """What `waiting_for` asks."""
+    return [_waiting.question(student_ids=student_ids)] if student_ids else []
 
 
 @prepared
@@ -133,6 +138,15 @@ def own_leave(adult_ids: Collection[int], on: date) -> list[LeaveRequest]:
     Left out: children of whom they may not know (any more) how they are.
     """
     return list(_own(adult_ids=adult_ids, on=on, since=on - timedelta(days=SHOWN_AFTER_DAYS)))
+
+
+def family_questions(adult_ids: Collection[int], on: date) -> list[Question]:
+    """What `to_confirm` asks first, and `own_leave`."""
+    since = on - timedelta(days=SHOWN_AFTER_DAYS)
+    return [
+        _unconfirmed.question(adult_ids=adult_ids, on=on),
+        _own.question(adult_ids=adult_ids, on=on, since=since),
+    ]
 
 
 @prepared

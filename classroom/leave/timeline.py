@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from classroom.leave.presenters import days_words, decided_words, told_of
 from classroom.models import LeaveRequest
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
 
@@ -30,6 +30,10 @@ def leave_events(student: Student, on: date, limit: int) -> Iterator[TimelineEve
             meta=row.decided_by.name if row.decided_by else "",
             url=reverse("classroom:leave", args=[row.pk]),
         )
+
+
+def questions(student: Student, limit: int) -> list[Question]:
+    return [_rows.question(student_id=student.pk, limit=limit)]
 
 
 @prepared

@@ -1,7 +1,7 @@
 """The rows about school life on a child's page."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from classroom.models import ClassWeek
 from classroom.pictures.policies import Reader, pictures_of_family, weeks_of_family
 from classroom.weeks.presenters import week_words
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from students.models import Student
-from students.queries import class_of
+from students.queries import class_of, class_question
 
 
 @prepared
@@ -28,6 +28,13 @@ def _latest_week(*, adult_ids, on, class_id) -> QuerySet[ClassWeek]:
 def _picture_with_news(*, user_id, adult_ids, on, student_id) -> QuerySet[Any]:
     seen = pictures_of_family(Reader(user_id, adult_ids), on)
     return seen.filter(note__student=student_id).order_by().values_list("pk")[:1]
+
+
+def life_questions(student: Student, adults: Sequence[Adult], on: date) -> list[Question]:
+    """What `school_life` asks first."""
+    asked = {"user_id": adults[0].user_id, "adult_ids": [adult.pk for adult in adults], "on": on}
+    pictures = _picture_with_news.question(student_id=student.pk, **asked)
+    return [class_question(student, on), pictures]
 
 
 def school_life(student: Student, adults: Sequence[Adult], at: datetime) -> list[FamilyLine]:

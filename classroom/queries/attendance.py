@@ -19,7 +19,7 @@ from classroom.rules import (
     is_much_missed,
 )
 from core.days import short_day
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from schools.models import SchoolClass, holds_on
 from students.models import Enrolment, Student
 
@@ -85,6 +85,19 @@ def signals_of(student_ids: Collection[int], on: date) -> dict[int, list[str]]:
             )
             lines[child].append(words % {"times": times})
     return dict(lines)
+
+
+def child_questions(student: Student, on: date, limit: int, since: date) -> list[Question]:
+    """What the page of one child asks of absences and homework, in the weeks since then and of late."""
+    asked, lately = [student.pk], on - timedelta(days=ATTENDANCE_DAYS)
+    homework = on - timedelta(days=HOMEWORK_DAYS - 1)
+    return [
+        _absences.question(student_id=student.pk, on=on, limit=limit),
+        _enrolled.question(student_ids=asked, on=on),
+        *(_absent.question(student_ids=asked, since=day, on=on) for day in (since, lately)),
+        *(_missed.question(student_ids=asked, since=day, on=on) for day in (since, homework)),
+        _weary.question(student_ids=asked, since=lately, on=on),
+    ]
 
 
 def register_days(student_ids: Collection[int], since: date, on: date) -> dict[int, int]:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from classroom.models import FamilyRequest, Letter, Observation
 from classroom.queries.observing import for_families
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.models import Guardianship
 from guardians.queries import (
     has_usable_way,
@@ -50,6 +50,17 @@ def open_requests(adult_ids: Collection[int], on: date) -> list[FamilyRequest]:
     Left out: children of whom the adult is not (or no longer) to know how they are.
     """
     return _open_requests(adult_ids=adult_ids, on=on)
+
+
+def questions(
+    student_ids: Collection[int], adult_ids: Collection[int], on: date, since: Collection[datetime]
+) -> list[Question]:
+    """What `good_news` of each of these moments, `latest_letters` and `open_requests` ask."""
+    return [
+        *(_good_news.question(student_ids=student_ids, since_at=moment) for moment in since),
+        _letters.question(student_ids=student_ids),
+        _open_requests.question(adult_ids=adult_ids, on=on),
+    ]
 
 
 @prepared

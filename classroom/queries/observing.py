@@ -10,7 +10,7 @@ from django.db.models.functions import Greatest
 from accounts.models import User
 from classroom.models import Letter, Observation
 from classroom.rules import CORRECT_HOURS, WITHHELD_THEMES
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from students.models import Student
 
 
@@ -83,6 +83,17 @@ def latest_for(
 def latest_about(student: Student, limit: int) -> list[Observation]:
     """Return the same for staff who may read all of them (classroom.policies.can_observe)."""
     return _latest_about(student_id=student.pk, limit=limit)
+
+
+def child_questions(student: Student, limit: int, since: date) -> list[Question]:
+    """What `latest_about` and `note_weeks` ask."""
+    zone = ZoneInfo(student.school.time_zone)
+    asked = {"student_id": student.pk, "since_at": datetime.combine(since, time.min, zone)}
+    return [
+        _latest_about.question(student_id=student.pk, limit=limit),
+        _seen_since.question(**asked),
+        _letters_since.question(**asked),
+    ]
 
 
 @prepared

@@ -11,7 +11,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import own_fields, prepared
+from core.prepared import Question, own_fields, prepared
 from counselling.cases import rules
 from counselling.cases.models import Sealed
 from counselling.cases.policies import (
@@ -353,6 +353,11 @@ def case_timeline(student: Student) -> list[TimelineEvent]:
         )
         for case in _any_case(student_id=student.pk)
     ]
+
+
+def timeline_questions(student: Student) -> list[Question]:
+    """What `case_timeline` asks."""
+    return [_any_case.question(student_id=student.pk)]
 
 
 def is_open_about(student: Student) -> bool:

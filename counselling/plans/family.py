@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from counselling.models import Measure
 from counselling.plans import presenters
 from counselling.plans.actions import PAGE
@@ -50,3 +50,11 @@ def family_lines(
         line = FamilyLine(words, PAGE, "tick", _("Tick it off"), is_due=True, order=AFTER_REQUESTS)
         lines[measure.student_id].append(line)
     return dict(lines)
+
+
+def questions(
+    student_ids: Collection[int], adults: Collection[Adult], at: datetime
+) -> list[Question]:
+    """What `family_lines` asks."""
+    keys = [one.pk for one in adults]
+    return [_of_adults.question(adult_ids=keys, on=timezone.localdate(at))]

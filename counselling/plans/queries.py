@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from counselling.cases.policies import cases_kept_by, cases_visible_to, keeps_cases
 from counselling.models import Case, Measure, MeasureTick, SupportPlan
 from counselling.plans import rules
@@ -91,6 +91,12 @@ def own_measures(user: User, at: datetime, student: Student | None = None) -> li
     """What this member of staff does, as it stands."""
     on, rows = timezone.localdate(at), _of_colleague(user=user, at=at, **about(student))
     return [Standing(one, facts_of(one), on) for one in rows]
+
+
+def measure_questions(user: User, at: datetime, student: Student | None = None) -> list[Question]:
+    """What `own_measures` asks; of one child also whether there is any plan."""
+    own = _of_colleague.question(user=user, at=at, **about(student))
+    return [own, _any_plan.question(student_id=student.pk)] if student else [own]
 
 
 @prepared

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from core.clock import local_date
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from counselling.models import Brief, Case, Engagement
 from counselling.pool import policies, rules
 from guardians.blocking.policies import unblocked
@@ -112,6 +112,11 @@ def late_briefs(user: User, at: datetime, student: Student | None = None) -> lis
     queue, for the concern's named adult, and for the principal.
     """
     return _late(user=user, at=at, **about(student))
+
+
+def late_questions(user: User, at: datetime, student: Student | None = None) -> list[Question]:
+    """What `late_briefs` asks."""
+    return [_late.question(user=user, at=at, **about(student))]
 
 
 @prepared

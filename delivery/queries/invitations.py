@@ -12,7 +12,7 @@ from accounts.models import User
 from core.addresses import page_above
 from core.clock import local_date
 from core.phones import readable
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from delivery.channels.registry import CHANNELS
 from delivery.models import ChannelAccount, Invitation, OutboxMessage
 from delivery.sign_in import codes
@@ -128,6 +128,11 @@ def claim_work(user: User, at: datetime) -> list[WorkItem]:
             )
             items.append(item)
     return items
+
+
+def claim_questions(user: User, at: datetime) -> list[Question]:
+    """What `claim_work` asks first."""
+    return [_claims.question(user=user, at=at)]
 
 
 @prepared

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from delivery.channels.registry import CHANNELS
 from delivery.models import ChannelAccount, ChannelKind, OutboxMessage
 from delivery.queries.operation import held_up_schools, switched_off
@@ -22,6 +22,13 @@ def sending_is_stopped(school: School | None) -> bool:
     if school is not None and school.sending_stopped_at is not None:
         return True
     return bool(switched_off())
+
+
+def stop_questions(school: School | None) -> list[Question]:
+    """What `sending_is_stopped` asks."""
+    if school is not None and school.sending_stopped_at is not None:
+        return []
+    return [switched_off.question()]
 
 
 def _to_families() -> list[str]:

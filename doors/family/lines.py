@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from calls import family as calls
 from classroom import family as classroom
+from core.prepared import Question
 from counselling.plans import family as agreed
 from guardians import family as guardians
 from guardians.family_lines import FamilyLine
@@ -40,6 +41,23 @@ ROOMS: tuple[Room, ...] = (
     guardians.family_lines,
 )
 
+QUESTIONS: tuple[Callable[[Collection[int], Sequence[Adult], datetime], list[Question]], ...] = (
+    threads.questions,
+    notices.questions,
+    meetings.questions,
+    learning.questions,
+    surveys.questions,
+    classroom.questions,
+    agreed.questions,
+    calls.questions,
+    nights.questions,
+    reunions.questions,
+    postcards.questions,
+    privacy.questions,
+    transfers.questions,
+    guardians.questions,
+)
+
 
 def lines_of(
     student_ids: Collection[int], adults: Sequence[Adult], at: datetime
@@ -54,3 +72,10 @@ def lines_of(
             own = reverse("family:child", args=[pk])
             found[pk].extend(line for line in lines if line.is_due or line.url != own)
     return {pk: sorted(lines, key=lambda line: line.order) for pk, lines in found.items()}
+
+
+def questions_of(
+    student_ids: Collection[int], adults: Sequence[Adult], at: datetime
+) -> list[Question]:
+    """What the rooms ask for these lines first."""
+    return [one for questions in QUESTIONS for one in questions(student_ids, adults, at)]

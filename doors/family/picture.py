@@ -16,18 +16,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from classroom.models import Strength
-from classroom.news.family import school_life
+from classroom.news.family import life_questions, school_life
 from classroom.queries import adults_to_tell, good_news, latest_letters
+from classroom.queries.family import questions as school_questions
 from core.days import short_day
 from core.names import teacher_name
-from core.prepared import prepared
-from doors.family.lines import lines_of
+from core.prepared import Question, ask_together, prepared
+from doors.family.lines import lines_of, questions_of
 from guardians.models import Adult, Guardianship
 from guardians.presenters import relation_word
 from guardians.queries import current_guardianships
 from privacy.models import DataRequest
-from privacy.policies import may_decide
-from privacy.requests import WAITING, requests_of
+from privacy.policies import decide_questions, may_decide
+from privacy.requests import WAITING, request_questions, requests_of
 from students.models import Student
 
 GOOD_NEWS_DAYS = 60  # days; older good news stays on the child page of the staff
@@ -61,12 +62,23 @@ class News:
 
 def context(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str, Any]:
     """Return what family/child.html shows; `adults`: the records of the person who reads."""
+    own, on = [adult.pk for adult in adults], timezone.localdate(at)
+    ask_together(
+        [
+            *questions_of([student.pk], adults, at),
+            *news_questions([student.pk], own, at),
+            _carers.question(student_id=student.pk, on=on),
+            _parents_to_tell.question(student_ids=[student.pk], on=on),
+            *life_questions(student, adults, on),
+            *decide_questions(own, student, at.astimezone(adults[0].hours.zone).date()),
+            *request_questions(own, student),
+        ]
+    )
     local = at.astimezone(adults[0].hours.zone)
     today, lines = local.date(), lines_of([student.pk], adults, at)[student.pk]
     due = next((line for line in lines if line.is_due and line.button), None)
     # Who cares at home, by relation and name, without phone and place.
-    carers = _carers(student_id=student.pk, on=timezone.localdate(at))
-    own = {adult.pk for adult in adults}
+    carers = _carers(student_id=student.pk, on=on)
     return {
         "student_name": student.given_name,
         "student": student,
@@ -100,8 +112,7 @@ def _letter(student: Student, readers: Sequence[Adult], at: datetime) -> LetterO
         return None
     # A letter home speaks to the parents: whoever cares at home reads it as theirs.
     own = {adult.pk for adult in readers}
-    told = adults_to_tell([student.pk], timezone.localdate(at))
-    parents = list(told.filter(kind=Guardianship.Kind.PARENT))
+    parents = _parents_to_tell(student_ids=[student.pk], on=timezone.localdate(at))
     meant_for = ""
     if parents and not any(row.adult_id in own for row in parents):
         words = dict.fromkeys(str(relation_word(row.relation)) for row in parents)
@@ -128,6 +139,19 @@ def _letter(student: Student, readers: Sequence[Adult], at: datetime) -> LetterO
         ],
         you_can_do=letter.you_can_do,
     )
+
+
+@prepared
+def _parents_to_tell(*, student_ids, on) -> QuerySet[Guardianship]:
+    return adults_to_tell(student_ids, on).filter(kind=Guardianship.Kind.PARENT)
+
+
+def news_questions(
+    student_ids: Sequence[int], adult_ids: Sequence[int], at: datetime
+) -> list[Question]:
+    """What `latest_news` asks."""
+    since = [at - timedelta(days=GOOD_NEWS_DAYS)]
+    return school_questions(student_ids, adult_ids, timezone.localdate(at), since)
 
 
 def latest_news(student_ids: Sequence[int], at: datetime, today: date) -> dict[int, list[News]]:

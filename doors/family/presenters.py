@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from core.days import near_day, week_day, weekday_names
-from core.prepared import prepared
-from doors.family.lines import lines_of
-from doors.family.picture import News, latest_news, own_pages
+from core.prepared import ask_together, prepared
+from doors.family.lines import lines_of, questions_of
+from doors.family.picture import News, latest_news, news_questions, own_pages
 from guardians.family_lines import FamilyLine
 from guardians.hours import local_day
 from guardians.models import Adult, Contact, ContactPoint, Guardianship
 from guardians.policies import guardianships_of
 from guardians.rules import days_since
-from messaging.family.acts import open_links
+from messaging.family.acts import link_questions, open_links
 from messaging.models import CheckInPlan
 from messaging.plans.rules import OWN_PAUSE_DAYS, OwnRhythm
 from messaging.presenters.family import greeting
@@ -75,6 +75,16 @@ def cards(adults: QuerySet[Adult], today: date, at: datetime) -> list[Card]:
     held = _held_by(adult_ids=keys, on=today)
     children = {row.student_id: row.student for row in held}
     own = {row.student_id for row in held if row.kind == Guardianship.Kind.PARENT}
+    ask_together(
+        [
+            _classes.question(student_ids=children, on=today),
+            _latest_talks.question(student_ids=children),
+            _plans.question(student_ids=children),
+            *link_questions(keys, at),
+            *news_questions(list(children), keys, at),
+            *questions_of(list(children), people, at),
+        ]
+    )
     classes = dict(_classes(student_ids=children, on=today))
     own_talks: dict[int, date] = {}  # child → last talk with this adult
     any_talks: dict[int, date] = {}  # child → last talk with any parent

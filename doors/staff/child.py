@@ -19,6 +19,7 @@ from delivery.channels.wechat.taps import stocks_of
 from delivery.presenters.taps import stock_words
 from doors.staff.bridges import bridge_state
 from doors.staff.child_acts import class_acts, daily_acts, other_acts, permissions_at
+from doors.staff.child_questions import ask_for_page
 from doors.staff.file_asks import next_asks
 from doors.staff.file_sheets import one_for_each_adult
 from doors.staff.floors import timeline
@@ -82,6 +83,15 @@ FILTERS: dict[str, tuple[EventKind, ...]] = {
 
 
 def context(student: Student, viewer: Viewer, params) -> dict:
+    only, shown, _wanted = asked_events(params)
+    ask_for_page(
+        student,
+        viewer,
+        limit=shown + 1,
+        only=only,
+        since=mondays_until(viewer.on)[0],
+        readers_days=READERS_DAYS,
+    )
     family = family_facts(student)
     members = family.members(viewer.on)
     enrolled = enrolments_of(student)
@@ -218,9 +228,14 @@ class Grid:
     lines: list[GridLine]
 
 
-def grid(student: Student, members: Sequence[FamilyMember], on: date, *, sees_notes: bool) -> Grid:
+def mondays_until(on: date) -> list[date]:
+    """Those of the weeks that the page shows."""
     this_monday = on - timedelta(days=on.weekday())
-    mondays = [this_monday - timedelta(weeks=n) for n in range(WEEKS_SHOWN - 1, -1, -1)]
+    return [this_monday - timedelta(weeks=n) for n in range(WEEKS_SHOWN - 1, -1, -1)]
+
+
+def grid(student: Student, members: Sequence[FamilyMember], on: date, *, sees_notes: bool) -> Grid:
+    mondays = mondays_until(on)
     talked = contact_weeks(student, mondays[0])
     term = term_on(student.school, on)
     first = term.starts_on - timedelta(days=term.starts_on.weekday()) if term else mondays[0]
@@ -336,11 +351,16 @@ def readers_line(student: Student, viewer: Viewer) -> dict[str, int]:
     return {"people": len(readers), "times": sum(reader.times for reader in readers)}
 
 
-def timeline_context(student: Student, family: FamilyFacts, viewer: Viewer, params) -> dict:
-    """Return the latest events first; `only` in `params` chooses a kind, `shown` how many."""
+def asked_events(params) -> tuple[str, int, int | None]:
+    """Which kind of event, how many, and how many the address asks for."""
     only = params.get("only", "") if params.get("only", "") in FILTERS else ""
     wanted = key_of(params.get("shown"))
-    shown = EVENTS_SHOWN if wanted is None else min(wanted, EVENTS_MAX)
+    return only, EVENTS_SHOWN if wanted is None else min(wanted, EVENTS_MAX), wanted
+
+
+def timeline_context(student: Student, family: FamilyFacts, viewer: Viewer, params) -> dict:
+    """Return the latest events first; `only` in `params` chooses a kind, `shown` how many."""
+    only, shown, wanted = asked_events(params)
     events = told_once(timeline(student, family, viewer.user, viewer.at, shown + 1, only))
     if only:
         events = [event for event in events if event.kind in FILTERS[only]]

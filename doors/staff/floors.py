@@ -11,11 +11,13 @@ from calls import work as calls_work
 from classroom import timeline as classroom_timeline
 from classroom import work as classroom_work
 from classroom.handing_over import HOMEWORK_HELP
+from core.prepared import Question
 from counselling import timeline as counselling_timeline
 from counselling import work as counselling_work
 from counselling.handing_over import OPEN_WORK as COUNSELLING_WORK
 from delivery import queries as delivery_queries
 from delivery import work as delivery_work
+from delivery.queries import invitations as delivery_invitations
 from doors.staff.filing import work as filing_work
 from guardians import timeline as guardians_timeline
 from guardians import work as guardians_work
@@ -26,11 +28,13 @@ from learning.training import work as training_work
 from meetings import work as meetings_work
 from meetings.handing_over import MEETINGS
 from messaging import queries as messaging
+from messaging.queries import work as messaging_work
 from nights import timeline as nights_timeline
 from nights import work as nights_work
 from notices import timeline as notices_timeline
 from notices import work as notices_work
 from notices.handing_over import NOTICES
+from postcards import queries as postcards
 from postcards import timeline as postcards_timeline
 from postcards import work as postcards_work
 from privacy import work as privacy_work
@@ -81,6 +85,27 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     rollover_work.work_for,
     delivery_work.work_for,
     filing_work.work_for,
+)
+
+# What these ask first, so that Today asks it in one statement.
+WORK_QUESTIONS: tuple[Callable[[User, datetime], list[Question]], ...] = (
+    counselling_work.questions,
+    nights_work.questions,
+    transfers_work.questions,
+    messaging_work.questions,
+    delivery_invitations.claim_questions,
+    threads_work.questions,
+    notices_work.questions,
+    meetings_work.questions,
+    curriculum_work.questions,
+    training_work.questions,
+    surveys_work.questions,
+    guardians_work.questions,
+    clock_queries.questions,
+    classroom_work.questions,
+    visits_work.questions,
+    calls_work.questions,
+    reunions_work.questions,
 )
 
 # What names one responsible adult, and is handed over when that adult's post ends (doors/staff/leaving.py).
@@ -137,3 +162,29 @@ def timeline(
         "postcards": lambda: postcards_timeline.timeline(student, user, at, limit),
     }
     return [event for room, said in tell.items() if room in ROOMS[only] for event in said()]
+
+
+# Rooms whose timeline asks by these of the same four values.
+ASKED_ALIKE = {
+    "visits": visits_timeline.questions,
+    "calls": calls_timeline.questions,
+    "reunions": reunions_timeline.questions,
+    "threads": threads_timeline.questions,
+    "notices": notices_timeline.questions,
+    "surveys": surveys_timeline.questions,
+    "transfers": transfers_timeline.questions,
+    "nights": nights_timeline.questions,
+}
+
+
+def timeline_questions(
+    student: Student, user: User, at: datetime, limit: int, only: str = ""
+) -> list[Question]:
+    """What the rooms of `timeline` ask that are asked for nothing else on the page of a child."""
+    alike = [questions for room, questions in ASKED_ALIKE.items() if room in ROOMS[only]]
+    asked = [one for questions in alike for one in questions(student, user, at, limit)]
+    if "guardians" in ROOMS[only]:
+        asked += clock_queries.timeline_questions(student, user, at, limit)
+    if "postcards" in ROOMS[only]:
+        asked += postcards.questions(student, limit)
+    return asked

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from schools.appointing.policies import offers_for_second, offers_to
 from schools.models import PasswordReset, PostOffer
 from schools.passwords.policies import open_resets, resets_for_second
@@ -48,6 +48,11 @@ def asks_of(user: User, at: datetime) -> list[Ask]:
             )
             asks.append(Ask(text % {"count": waiting}, reverse("schools:agreeing")))
     return asks
+
+
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `asks_of` asks everybody."""
+    return [_offers.question(user=user, at=at), _resets.question(user_id=user.pk, at=at)]
 
 
 @prepared

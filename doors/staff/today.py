@@ -7,6 +7,7 @@ longest wait comes first.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -19,10 +20,12 @@ from accounts.models import User
 from core.addresses import address
 from core.days import clock_time, days_ago, short_day, week_day
 from core.per_page import once
-from doors.staff.floors import WORK, counselling_work, messaging, nights_work
+from core.prepared import Question, ask_together
+from doors.staff.floors import WORK, WORK_QUESTIONS, counselling_work, messaging, nights_work
 from doors.staff.leaving import work_for as left_open
 from doors.staff.without_teacher import work_for as without_teacher
 from schools.putting_off import may_be_put_off, without_put_off
+from schools.putting_off import questions as put_off_questions
 from schools.worklist import Lane, WorkItem, correct_the_number
 from students.models import Student
 
@@ -58,14 +61,17 @@ class LaneOnPage:
     more_url: str = ""
 
 
-def work_of(user: User, at: datetime) -> list[WorkItem]:
+def work_of(user: User, at: datetime, also: Iterable[Question] = ()) -> list[WorkItem]:
     """Return everything that waits, in the order of the page. A family that is being followed up already
-    is not listed a second time for its number.
+    is not listed a second time for its number. `also`: what the page asks besides.
     """
+    on = timezone.localdate(at)
+    asked = (one for questions in WORK_QUESTIONS for one in questions(user, at))
+    ask_together(chain(asked, put_off_questions(user, on), also))
     items = _ordered(
         [item for work_for in (*WORK, left_open, without_teacher) for item in work_for(user, at)]
     )
-    return without_put_off(items, user, timezone.localdate(at))
+    return without_put_off(items, user, on)
 
 
 def work_about(

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions import record_access
 from core import clock, cookies
 from core.prepared import prepared
+from delivery.queries.sending import stop_questions
 from doors.held import page as held_page
 from doors.staff import child as child_page
 from doors.staff import class_list
@@ -21,6 +22,7 @@ from doors.staff.class_choice import chosen_class, class_tabs
 from doors.staff.first_day import SEEN, SEEN_SECONDS, first_day
 from doors.staff.first_hour import first_hour
 from doors.staff.own_asks import asks_of
+from doors.staff.own_asks import questions as ask_questions
 from doors.staff.rail import keep_today_count
 from doors.staff.today import (
     IN_SIGHT,
@@ -33,6 +35,7 @@ from guardians.clock.connection import away_with_talks, connection_from
 from guardians.queries import family_facts
 from safeguarding.reports.unattended import unattended_for
 from schools.appointing.policies import offers_to
+from schools.duty.queries import turn_questions
 from schools.duty.work import own_lines
 from schools.policies import second_step_is_missing, staff_required, viewer_of
 from schools.roles import Permission, Role
@@ -92,7 +95,12 @@ def _today(request: HttpRequest) -> HttpResponse:
             return redirect("dashboards:county")
         return render(request, "doors/staff/nothing_yet.html")
     zone = viewer.school.time_zone
-    items = work_of(viewer.user, viewer.at)
+    also = [
+        *ask_questions(viewer.user, viewer.at),
+        *turn_questions(viewer.user, viewer.at),
+        *stop_questions(viewer.school),
+    ]
+    items = work_of(viewer.user, viewer.at, also)
     keep_today_count(viewer, len(items))
     school_id = viewer.school.pk
     talks = _talks_here(user=viewer.user, school_id=school_id, on=viewer.on)

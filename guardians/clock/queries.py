@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.clock import rules as clock_rules
 from guardians.clock.rules import Denial, Mismatch, Talk, Told
 from guardians.models import Contact, ContactDenial, Guardianship, SentHome
@@ -61,6 +61,13 @@ def open_mismatches(student_ids: Collection[int], on: date) -> dict[int, list[Mi
 def _not_asked_about(student_ids: Collection[int], on: date) -> list[ContactDenial]:
     since = on - timedelta(days=clock_rules.DENIAL_ASKED_FOR_DAYS)
     return _unsettled(student_ids=student_ids, since=since, on=on) if student_ids else []
+
+
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks first."""
+    on = timezone.localdate(at)
+    own, since = own_children(user, on), on - timedelta(days=clock_rules.DENIAL_ASKED_FOR_DAYS)
+    return [_unsettled.question(student_ids=own, since=since, on=on)] if own else []
 
 
 @prepared
@@ -298,6 +305,15 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
         for row in told
     ]
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
+
+
+def timeline_questions(student: Student, user: User, at: datetime, limit: int) -> list[Question]:
+    """What `timeline` asks of a child whom `user` may see."""
+    schools = school_ids_where(user, Permission.WORK_CHECK_INS, timezone.localdate(at))
+    return [
+        _sent_home.question(student_id=student.pk, limit=limit),
+        _denials_asked.question(student_id=student.pk, schools=schools, limit=limit),
+    ]
 
 
 @prepared

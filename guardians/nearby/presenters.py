@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext
 
 from core.days import short_day
 from guardians.models import NearbyAdult
-from guardians.nearby.queries import missing_of, tie_of
+from guardians.nearby.queries import missing_of
 from guardians.nearby.rules import Missing
 from guardians.presenters import relation_word
 from students.presenters import FileSection
@@ -47,13 +47,14 @@ class NearbyRow:
 
 
 def rows_of(people: Sequence[NearbyAdult], on: date) -> list[NearbyRow]:
+    """`people`: from guardians.nearby.queries.on_record."""
     found = []
     for one in people:
-        missing, tie = missing_of(one), tie_of(one)
+        missing = missing_of(one)
         row = NearbyRow(
             row=one,
             nth=pgettext("of a child", "Second adult") if one.rank == 1 else _("Third adult"),
-            relation=relation_word(tie.relation) if tie else "",
+            relation=relation_word(one.relation) if one.relation else "",  # type: ignore[attr-defined]
             near=on_foot(one.minutes),
             missing=missing,
             why_not=why_not(one, missing),

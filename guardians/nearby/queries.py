@@ -4,9 +4,9 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.nearby.models import NearbyAdult
 from guardians.nearby.rules import Missing, missing
@@ -19,9 +19,20 @@ def on_record(student_id: int) -> list[NearbyAdult]:
     return list(_on_record(student_id=student_id))
 
 
+def record_questions(student_id: int) -> list[Question]:
+    """What `on_record` asks."""
+    return [_on_record.question(student_id=student_id)]
+
+
 @prepared
 def _on_record(*, student_id) -> QuerySet[NearbyAdult]:
+    """With `relation`, what the person is to the child by the latest guardianship, or None."""
+    ties = Guardianship.objects.filter(
+        student_id=OuterRef("student_id"), adult_id=OuterRef("adult_id")
+    )
+    latest = ties.order_by("-starts_on", "-pk").values("relation")[:1]
     rows = NearbyAdult.objects.filter(fits(), student_id=student_id, ended_at=None)
+    rows = rows.annotate(relation=Subquery(latest))
     return rows.select_related("adult", "agreed_by").order_by("rank", "pk")
 
 
@@ -72,6 +83,11 @@ def unfinished(student_ids: Collection[int]) -> list[Any]:
     return list(_unfinished(student_ids=student_ids))
 
 
+def unfinished_questions(student_ids: Collection[int]) -> list[Question]:
+    """What `unfinished` asks."""
+    return [_unfinished.question(student_ids=student_ids)]
+
+
 @prepared
 def _unfinished(*, student_ids) -> QuerySet[Any]:
     open_steps = Q(agreed_at=None) | Q(child_asked_on=None) | Q(village_told_on=None)
@@ -89,9 +105,3 @@ def address_of(adult: Adult) -> str:
     """The number for a paper; "" where none is on record."""
     points = adult.contact_points.filter(kind=ContactPoint.Kind.PHONE).exclude(address="")
     return points.values_list("address", flat=True).first() or ""
-
-
-def tie_of(row: NearbyAdult) -> Guardianship | None:
-    """What the person is to the child."""
-    held = Guardianship.objects.filter(student_id=row.student_id, adult_id=row.adult_id)
-    return held.order_by("-starts_on", "-pk").first()

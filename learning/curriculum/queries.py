@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from learning.curriculum.models import PlannedLesson
 from learning.queries import is_out_here, lessons_to_teach
 from schools.models import School, SchoolClass, Term
@@ -57,6 +57,11 @@ def weeks_had(school_class: SchoolClass) -> dict[int, date]:
 def open_between(class_ids: Collection[int], first: date, last: date) -> list[PlannedLesson]:
     """What nobody has said anything of, and may be taught; the first week first."""
     return [one for one in _open(class_ids=class_ids, first=first, last=last) if one.is_out]
+
+
+def open_questions(class_ids: Collection[int], first: date, last: date) -> list[Question]:
+    """What `open_between` asks."""
+    return [_open.question(class_ids=class_ids, first=first, last=last)]
 
 
 @prepared

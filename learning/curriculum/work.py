@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.prepared import Question
 from learning.curriculum import presenters, queries, rules
 from learning.presenters import language
 from schools.policies import own_class_ids
@@ -50,3 +51,10 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
             )
         )
     return items
+
+
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks."""
+    on = timezone.localdate(at)
+    own = own_class_ids(user, on)
+    return queries.open_questions(own, *rules.asked_weeks(on)) if own else []

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from learning.training.models import Training
 from learning.training.queries import due_at, plan_of
 from learning.training.rules import COUNTS_MONTHS, MONTHS_TO_CHOOSE
@@ -47,6 +47,12 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
                 )
             )
     return items
+
+
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks first."""
+    ended = timezone.localdate(at) - timedelta(days=SHORTEST_DAYS)
+    return [_may_have_run_out.question(user_id=user.pk, ended=ended)]
 
 
 @prepared

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from core import walls
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from delivery.models import OutboxMessage
 from guardians.models import Adult, ContactPoint
 from guardians.queries import (
@@ -143,6 +143,11 @@ def open_links(adult_ids: Collection[int], at: datetime) -> dict[int, str]:
         child: links.token_for(check_in_id=check_in, adult_id=adult)
         for child, check_in, adult in rows
     }
+
+
+def link_questions(adult_ids: Collection[int], at: datetime) -> list[Question]:
+    """What `open_links` asks."""
+    return [_open_lines.question(adult_ids=adult_ids, at=at)]
 
 
 @prepared

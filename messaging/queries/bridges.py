@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from delivery import queries as delivery_queries
 from delivery.queries import FACTS
 from delivery.rules import UNDER_WAY, Silence
@@ -43,6 +43,11 @@ def check_in_states(student_ids: Collection[int]) -> dict[int, str]:
     return {
         pk: answer if answer == Answer.NEED_HELP else found[pk].state for pk, answer, *_ in rows
     }
+
+
+def state_questions(student_ids: Collection[int]) -> list[Question]:
+    """What `check_in_states` asks first."""
+    return [_latest.question(student_ids=student_ids)]
 
 
 def standings(latest: Mapping[int, Latest]) -> dict[int, Standing]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.queries import last_contact_on
 from messaging.models import FollowUp, Reminder
 from schools.worklist import Lane, WorkItem
@@ -21,8 +21,7 @@ def reminders_for(user: User, at: datetime, student: Student | None = None) -> l
     """Rows of Today about children of the own class, one query. A row goes by itself once the child has
     talked with a parent, or somebody has noted another try.
     """
-    own = own_children(user, timezone.localdate(at))
-    asked = [pk for pk in own if student is None or pk == student.pk]
+    asked = _asked_of(user, at, student)
     return [
         WorkItem(
             key=f"reminder-{row.pk}",
@@ -36,6 +35,17 @@ def reminders_for(user: User, at: datetime, student: Student | None = None) -> l
         )
         for row in (_open(student_ids=asked) if asked else ())
     ]
+
+
+def reminder_questions(user: User, at: datetime, student: Student | None = None) -> list[Question]:
+    """What `reminders_for` asks."""
+    asked = _asked_of(user, at, student)
+    return [_open.question(student_ids=asked)] if asked else []
+
+
+def _asked_of(user: User, at: datetime, student: Student | None) -> list[int]:
+    own = own_children(user, timezone.localdate(at))
+    return [pk for pk in own if student is None or pk == student.pk]
 
 
 def reminder_words(row: Reminder) -> str:

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from messaging.models import Answer, FollowUp, Reply
 from messaging.policies import follow_ups_visible_to
-from messaging.queries.reminders import reminders_for
+from messaging.queries.bridges import state_questions
+from messaging.queries.reminders import reminder_questions, reminders_for
 from messaging.queries.silence import whys
 from schools.worklist import Lane, WorkItem
 from students.models import Student
@@ -70,6 +71,12 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     ]
 
 
+def questions(user: User, at: datetime) -> list[Question]:
+    """What Today asks here first."""
+    waiting = _not_reached.question(user=user, on=timezone.localdate(at))
+    return [*reminder_questions(user, at), waiting]
+
+
 @prepared
 def _not_reached(*, user, on, student_id=None) -> QuerySet[FollowUp]:
     rows = follow_ups_visible_to(user, on).filter(done_at=None)
@@ -117,6 +124,17 @@ def timeline(student: Student, limit: int) -> list[TimelineEvent]:
         for row in _follow_ups_done(**asked)
     ]
     return sorted(events, key=lambda event: event.at, reverse=True)
+
+
+def child_questions(student: Student, user: User, at: datetime, limit: int) -> list[Question]:
+    """What the page of one child asks here first: answers, what waits, how the last question stands."""
+    return [
+        _replies.question(student_id=student.pk, limit=limit),
+        _follow_ups_done.question(student_id=student.pk, limit=limit),
+        _open_of.question(student_id=student.pk),
+        *reminder_questions(user, at, student),
+        *state_questions([student.pk]),
+    ]
 
 
 SHOWN_OF_REPLY = (

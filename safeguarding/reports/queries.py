@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from safeguarding.models import Report, ReportEntry
 from safeguarding.reports.policies import reports_visible_to
 from schools.policies import current_posts
@@ -37,6 +37,12 @@ def untold_words(offices: list[Office]) -> str:
         return ""
     names = _(", ").join(str(office.label) for office in offices)
     return _("not told yet: %(offices)s") % {"offices": names}
+
+
+def work_questions(user: User, at: datetime, student: Student | None = None) -> list[Question]:
+    """What `report_work_for` asks first."""
+    since, on = at - timedelta(days=REMINDED_DAYS), timezone.localdate(at)
+    return [_lately.question(user=user, on=on, since=since, **about(student))]
 
 
 def report_work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:

@@ -18,7 +18,7 @@ from django.db.models import (
 from django.utils import timezone
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from schools.duty import rules
 from schools.models import DutyTurn, Post, School, holds_on
 from schools.policies import current_posts, school_ids_where, today_in
@@ -144,10 +144,19 @@ def coming_turns(school: School, at: datetime) -> QuerySet[DutyTurn]:
 
 def turns_of(user: User, at: datetime) -> list[DutyTurn]:
     """Own turns that run or come within a week, where one still holds a post; the next first."""
+    return _turns_of(**_next_turns(user, at))
+
+
+def turn_questions(user: User, at: datetime) -> list[Question]:
+    """What `turns_of` asks."""
+    return [_turns_of.question(**_next_turns(user, at))]
+
+
+def _next_turns(user: User, at: datetime) -> dict[str, Any]:
     today = timezone.localdate(at)
     here = {post.school_id for post in current_posts(user, today) if post.school_id}
     days = {"first": today - timedelta(days=2), "last": today + timedelta(days=8)}
-    return _turns_of(user_id=user.pk, school_ids=here, at=at, **days)
+    return {"user_id": user.pk, "school_ids": here, "at": at, **days}
 
 
 @prepared

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.models import Adult, Guardianship
 from guardians.queries import current_guardianships
 from privacy import rules as privacy
@@ -57,6 +57,11 @@ def tie_of_carer(
     kinds = kinds_of(shipped.instruments()[rules.CARER])
     asked = {"student_ids": list(student_ids), "adult_ids": adult_ids, "kinds": kinds, "on": on}
     return next(iter(ties_between(**asked)), None)
+
+
+def carer_questions(adult_ids: Collection[int]) -> list[Question]:
+    """What `tie_of_carer` asks first."""
+    return [_agreed.question(adult_ids=adult_ids)]
 
 
 @prepared

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.presenters import called
 from guardians.queries import current_guardianships
 from schools.policies import own_class_ids, school_ids_of, school_ids_where
@@ -57,6 +57,14 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
             )
         )
     return found
+
+
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks first."""
+    on = timezone.localdate(at)
+    if not own_class_ids(user, on) and not school_ids_where(user, Permission.RUN_SURVEYS, on):
+        return []
+    return [_waiting.question(schools=school_ids_of(user, on))]
 
 
 def _of_carer(pulse: Pulse, user: User, at: datetime) -> list[WorkItem]:

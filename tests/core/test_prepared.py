@@ -14,10 +14,14 @@ from django.db import (
 )
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.transaction import TransactionManagementError
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from core.prepared import _Statement, prepared, read_first
-from schools.models import Post, holds_on
+from accounts.models import User
+from core import per_page, walls
+from core.prepared import _Statement, ask_together, prepared, read_first
+from guardians.models import Adult, ContactPoint, Guardianship
+from schools.models import Post, School, SchoolClass, holds_on
 from students.models import Enrolment, Student
 from tests.days import today
 from tests.factories.cast import make_cast
@@ -284,3 +288,105 @@ def test_a_connection_that_was_cut_is_noticed_by_the_first_statement_of_a_page()
         other.close()
     connection.close_if_unusable_or_obsolete()  # as each page begins
     assert ask(school_id=0) == []
+
+
+@pytest.fixture
+def page(monkeypatch):
+    """As while a page is made that reads."""
+    token = per_page._page.set(per_page._Page())
+    yield
+    per_page._page.reset(token)
+
+
+MODELS = (Adult, ContactPoint, Enrolment, Guardianship, Post, School, SchoolClass, Student, User)
+
+
+def test_many_are_read_in_one_statement_as_each_is_alone(cast, page, django_assert_num_queries):
+    """Every column of nine tables, texts that an array has to quote, nothing, and what is only sorted by."""
+    Student.objects.filter(pk=cast.students["mengyao"].pk).update(
+        name='a"b\\c{d},e', village="NULL", strengths="x,y {z}"
+    )
+    whole = [prepared(lambda model=model: model.objects.order_by("pk")) for model in MODELS]
+    school, keys = cast.school.pk, list(Student.objects.values_list("pk", flat=True))
+    told = [
+        (ask, {}, model.objects.order_by("pk")) for ask, model in zip(whole, MODELS, strict=True)
+    ]
+    for build, values in (
+        (enrolled, {"student_ids": keys, "on": today()}),
+        (enrolled, {"student_ids": [], "on": today()}),
+        (latest, {"school_id": school, "limit": 2}),
+        (counted, {"without": keys[:1]}),
+        (grades, {"school_id": school}),
+        (names, {"school_id": school}),
+    ):
+        told.append((prepared(build), values, build(**values)))
+    ask_together(ask.question(**values) for ask, values, _rows in told)  # what its columns are
+    for ask, values, _rows in told:
+        ask(**values)
+    per_page._page.get().rows.clear()
+    with django_assert_num_queries(1):
+        ask_together(ask.question(**values) for ask, values, _rows in told)
+        found = [ask(**values) for ask, values, _rows in told]
+    for rows, (_ask, _values, expected) in zip(found, told, strict=True):
+        ours, theirs = [_plain(one) for one in rows], [_plain(one) for one in expected]
+        if not expected.ordered:
+            ours, theirs = sorted(ours, key=str), sorted(theirs, key=str)
+        assert ours == theirs
+    assert all(found[:9])
+    assert 'a"b\\c{d},e' in found[-1]
+
+
+def _plain(row):
+    """An object by its columns, with their types; anything else as it is."""
+    if not hasattr(row, "_meta"):
+        return row
+    return [
+        (type(value), value)
+        for value in (getattr(row, one.attname) for one in row._meta.concrete_fields)
+    ]
+
+
+def test_what_was_read_ahead_is_forgotten_when_a_row_is_written(cast, client):
+    ask = prepared(names)
+    told = []
+
+    def view(request):
+        asked = ask.question(school_id=cast.school.pk)
+        other = prepared(latest).question(school_id=cast.school.pk, limit=1)
+        for _time in range(2):
+            ask_together([asked, other])
+        Student.objects.filter(pk=cast.students["mengyao"].pk).update(name="徐新名")
+        told.extend(ask(school_id=cast.school.pk))
+
+    request = RequestFactory().get("/")
+    per_page.middleware(view)(request)
+    assert "徐新名" in told
+
+
+def test_another_wall_asks_anew(cast, page):
+    ask = prepared(names)
+    with walls.within([]):
+        keep_types = ask(school_id=cast.school.pk)
+        ask_together([ask.question(school_id=cast.school.pk)])
+    asked = ask.question(school_id=cast.school.pk)
+    with walls.every_school("the test compares two walls"):
+        assert ask.question(school_id=cast.school.pk).key != asked.key
+    assert keep_types is not None
+
+
+def test_where_nothing_is_kept_nothing_is_read_ahead(cast, django_assert_num_queries):
+    ask = prepared(names)
+    with django_assert_num_queries(0):
+        ask_together([ask.question(school_id=cast.school.pk)])
+
+
+def test_a_connection_keeps_so_many_and_asks_others_one_by_one(cast, page, monkeypatch):
+    monkeypatch.setattr("core.prepared.MOST_TOGETHER", 0)
+    first, second = prepared(names), prepared(grades)
+    asked = {"school_id": cast.school.pk}
+    alone = [first(**asked), second(**asked)]
+    per_page._page.get().rows.clear()
+    with CaptureQueriesContext(connection) as sent:
+        ask_together([first.question(**asked), second.question(**asked)])
+        assert [first(**asked), second(**asked)] == alone
+    assert len(sent) == 2

@@ -5,6 +5,7 @@ PostgreSQL reads for a reader whose own school stays the same must stay the same
 """
 
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pytest
 from django.core.cache import cache
@@ -94,7 +95,8 @@ def _ways_in(adult: Adult) -> dict[str, dict[str, str]]:
 def counties(django_db_setup, django_db_blocker) -> Iterator[dict[str, Pages]]:
     """What each page reads in the small county, in the large one, and in the small one after more terms."""
     found = {}
-    with django_db_blocker.unblock():
+    # One connection opens the pages of all readers in three counties.
+    with django_db_blocker.unblock(), patch("core.prepared.MOST_TOGETHER", 999):
         with transaction.atomic(), connection.cursor() as cursor:
             seed(schools=1, students=CHILDREN, weeks=8, seed=1, at=clock.now(), progress=print)
             pages = hot_pages()

@@ -2,6 +2,7 @@
 50 µs, half of it in PostgreSQL, and a trip to it and back: whoever adds one sees it here, and weighs it.
 """
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -18,26 +19,26 @@ pytestmark = pytest.mark.django_db
 
 TUESDAY = datetime(2026, 11, 24, 10, 20, tzinfo=ZoneInfo("Asia/Shanghai"))
 STATEMENTS = {
-    "class_teacher: today": 81,
+    "class_teacher: today": 35,
     "class_teacher: class list": 11,
-    "class_teacher: child": 88,
+    "class_teacher: child": 28,
     "class_teacher: family of child": 24,
     "class_teacher: inbox": 16,
     "class_teacher: board": 19,
     "class_teacher: visits": 18,
-    "principal: today": 57,
+    "principal: today": 32,
     "principal: board": 19,
     "principal: dashboard": 40,
     "principal: duties": 11,
-    "counsellor: today": 57,
+    "counsellor: today": 31,
     "counsellor: triage": 11,
     "counsellor: caseload": 11,
     "school_admin: calls": 10,
     "village_worker: village": 20,
-    "family: home": 58,
-    "family: child": 61,
-    "family by link: home": 58,
-    "family by link: child": 61,
+    "family: home": 25,
+    "family: child": 26,
+    "family by link: home": 25,
+    "family by link: child": 26,
 }
 
 
@@ -51,12 +52,34 @@ def tuesday():
 
 def test_each_page_asks_as_many_as_are_told(tuesday, monkeypatch):
     monkeypatch.setattr("doors.staff.rail.KEPT_SECONDS", 3600)  # the counts of the rail are at hand
+    monkeypatch.setattr("core.prepared.MOST_TOGETHER", 999)
     seed(schools=1, students=120, weeks=4, seed=1, at=TUESDAY, progress=lambda done: None)
     found = {}
     for name, (client, path) in hot_pages().items():
         # The smallest of three: the counts of the rail are asked anew where another test empties the cache.
         found[name] = min(_statements(client, path) for _ in range(3))
     assert found == STATEMENTS
+
+
+def test_what_is_asked_together_changes_no_page(tuesday, monkeypatch):
+    """Each page is the same, byte by byte, where its rooms ask one after the other."""
+    monkeypatch.setattr("core.prepared.MOST_TOGETHER", 999)
+    seed(schools=1, students=120, weeks=4, seed=1, at=TUESDAY, progress=lambda done: None)
+    differing = []
+    for name, (client, path) in hot_pages().items():
+        together = [_shown(client, path) for _ in range(3)][-1]
+        with monkeypatch.context() as alone:
+            alone.setattr("core.prepared.is_kept", lambda: False)
+            if _shown(client, path) != together:
+                differing.append(name)
+    assert differing == []
+
+
+def _shown(client: Client, path: str) -> str:
+    """Without what differs from one opening to the next: tokens, and how often the file was read."""
+    html = client.get(path).content.decode()
+    html = re.sub(r"[A-Za-z0-9]{64}", "", html)
+    return re.sub(r'<p class="s readers">.*?</p>', "", html)
 
 
 def _statements(client: Client, path: str) -> int:

@@ -1,0 +1,53 @@
+"""What the page of one child asks of all rooms, in one statement before they ask it."""
+
+from datetime import date, timedelta
+
+from accounts.queries import reader_questions
+from classroom import timeline as classroom_timeline
+from classroom import work as classroom_work
+from classroom.policies import can_observe
+from classroom.queries import attendance, observing
+from core.prepared import Question, ask_together
+from counselling import work as counselling_work
+from delivery.queries.sending import stop_questions
+from doors.staff.floors import timeline_questions
+from guardians.nearby.queries import record_questions
+from guardians.queries import contact_questions, family_questions
+from messaging.queries.work import child_questions as asked_of_messaging
+from nights import work as nights_work
+from privacy import policies as privacy
+from schools.policies import Viewer
+from schools.queries import term_questions
+from students.models import Student
+from students.queries import file_questions
+
+
+def ask_for_page(
+    student: Student, viewer: Viewer, *, limit: int, only: str, since: date, readers_days: int
+) -> None:
+    """`limit`, `only`: of the timeline; `since`: the first of the weeks that the page shows. A room that asks
+    otherwise than told here asks by itself: that costs a statement, and changes nothing that is shown.
+    """
+    user, at, on = viewer.user, viewer.at, viewer.on
+    asked: list[Question] = [
+        *family_questions(student),
+        *file_questions(student, on),
+        *record_questions(student.pk),
+        *contact_questions(student, limit, since),
+        *term_questions(student.school, on),
+        *asked_of_messaging(student, user, at, limit),
+        *counselling_work.child_questions(student, user, at),
+        *nights_work.questions_about(student, at),
+        *privacy.family_questions(user, student),
+        *reader_questions(student.pk, at - timedelta(days=readers_days)),
+        *timeline_questions(student, user, at, limit, only),
+        *stop_questions(student.school),
+    ]
+    if can_observe(user, student, on):
+        asked += [
+            *attendance.child_questions(student, on, limit, since),
+            *observing.child_questions(student, limit, since),
+            *classroom_timeline.questions(student, limit),
+            *classroom_work.questions_about([student.pk], user, at),
+        ]
+    ask_together(asked)
