@@ -5,20 +5,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('classroom', '0009_notes_of_other_systems'),
+        ("classroom", "0009_notes_of_other_systems"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='observation',
-            name='themes',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('self_worth', 'low self-esteem'), ('impulse', 'impulsive'), ('defiance', 'often disagrees'), ('withdrawal', 'withdrawn'), ('weary', 'does not want to learn'), ('offending', 'trouble with rules or the law'), ('surroundings', 'surroundings'), ('home', 'at home')], max_length=16), blank=True, default=list, size=None),
+            model_name="observation",
+            name="themes",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    choices=[
+                        ("self_worth", "low self-esteem"),
+                        ("impulse", "impulsive"),
+                        ("defiance", "often disagrees"),
+                        ("withdrawal", "withdrawn"),
+                        ("weary", "does not want to learn"),
+                        ("offending", "trouble with rules or the law"),
+                        ("surroundings", "surroundings"),
+                        ("home", "at home"),
+                    ],
+                    max_length=16,
+                ),
+                blank=True,
+                default=list,
+                size=None,
+            ),
         ),
         migrations.AlterField(
-            model_name='observationevent',
-            name='themes',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('self_worth', 'low self-esteem'), ('impulse', 'impulsive'), ('defiance', 'often disagrees'), ('withdrawal', 'withdrawn'), ('weary', 'does not want to learn'), ('offending', 'trouble with rules or the law'), ('surroundings', 'surroundings'), ('home', 'at home')], max_length=16), blank=True, default=list, size=None),
+            model_name="observationevent",
+            name="themes",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    choices=[
+                        ("self_worth", "low self-esteem"),
+                        ("impulse", "impulsive"),
+                        ("defiance", "often disagrees"),
+                        ("withdrawal", "withdrawn"),
+                        ("weary", "does not want to learn"),
+                        ("offending", "trouble with rules or the law"),
+                        ("surroundings", "surroundings"),
+                        ("home", "at home"),
+                    ],
+                    max_length=16,
+                ),
+                blank=True,
+                default=list,
+                size=None,
+            ),
         ),
     ]

@@ -116,7 +116,8 @@ def _steps(
     at: datetime,
 ) -> list[LadderStep]:
     """Messages with what led to them and steps without a message, in the order of the climb; then the
-    teacher's task with its result, and what came after it (before them, where it is of an earlier week). The first question has no row of its own.
+    teacher's task with its result, and what came after it. A task of an earlier week comes before them. The
+    first question has no row of its own.
     """
     found = []
     if check_in is not None:
