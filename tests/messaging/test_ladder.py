@@ -405,7 +405,10 @@ def test_the_panel_shows_each_step_with_its_cause(client, cast, asked, at):
 def test_a_task_of_an_earlier_week_comes_before_this_weeks_question(cast, asked, at):
     student = cast.students["mengyao"]
     task = FollowUp.objects.create(
-        school=cast.school, student=student, cause=FollowUp.Cause.NO_WAY, opened_at=at - timedelta(days=7)
+        school=cast.school,
+        student=student,
+        cause=FollowUp.Cause.NO_WAY,
+        opened_at=at - timedelta(days=7),
     )
     kinds = [step.kind for step in queries.ladder(student, at).steps]
     assert kinds[:2] == ["teacher", "ask"]
