@@ -93,7 +93,7 @@ def _things(mine: set[int], held: Collection[Guardianship], at: datetime) -> dic
             _("What %(name)s wants you to ask") % {"name": row.student.given_name},
             reverse("family_calls:things", args=[row.student_id]),
             "ask",
-            _("Look"),
+            _("Read them"),
             is_due=row.answered_at is None,
             order=THINGS_ORDER,
         )

@@ -52,7 +52,7 @@ class Theme(models.TextChoices):
 
     SELF_WORTH = "self_worth", _("low self-esteem")
     IMPULSE = "impulse", _("impulsive")
-    DEFIANCE = "defiance", _("defiant")
+    DEFIANCE = "defiance", _("often disagrees")
     WITHDRAWAL = "withdrawal", pgettext_lazy("theme", "withdrawn")
     WEARY = "weary", _("does not want to learn")
     OFFENDING = "offending", _("trouble with rules or the law")

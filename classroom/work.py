@@ -161,7 +161,7 @@ def _requests(user: User, children: list[int], on: date) -> list[WorkItem]:
                 student_name=row.student.name,
                 why=why,
                 since_at=(row.answered_at if is_refused else None) or row.asked_at,
-                act_label=_("View"),
+                act_label=_("See the request"),
                 act_url=reverse("classroom:request", args=[row.pk]),
                 act_opens=True,
             )

@@ -100,7 +100,7 @@ def family_lines(
         text=_("Is what the school knows of you still right?"),
         url=page_above("family_details"),
         icon="me",
-        button=_("Look"),
+        button=_("Check it"),
         is_due=True,
         order=80,
     )

@@ -78,7 +78,7 @@ def _open_row(night: Night) -> WorkItem:
         student_name=night.student.name,
         why=_("No adult at home tonight. %(state)s") % {"state": state_words(night)},
         since_at=night.started_at,
-        act_label=_("Look"),
+        act_label=_("See who was asked"),
         act_url=reverse("nights:night", args=[night.pk]),
         act_opens=True,
         leads=night.is_out_of_people,

@@ -61,7 +61,8 @@ def why(concern: Concern, relations: Relations) -> str:
     elif concern.source == Concern.Source.DANGER:
         sentence = _("At a visit %(who)s saw danger within the child's reach.") % {"who": who}
     elif concern.source == Concern.Source.NIGHT:
-        sentence = _("As far as we know, no adult is with the child tonight.")
+        # Its words are what was tried, hour by hour: they stand on the sheet, not in a list.
+        return _("As far as we know, no adult is with the child tonight.")
     elif concern.source == Concern.Source.REPORT:
         sentence = _("%(who)s wrote a report of suspected harm.") % {"who": who}
     elif concern.source == Concern.Source.SIGNALS:

@@ -90,12 +90,12 @@ def _files(user: User, on: date) -> Iterator[WorkItem]:
     for row in _open(user=user, on=on, born_until=agrees_if_born_until(on)):
         if row.is_coming:
             why = _("The file of this child waits: take it over or say why not.")
-            words = {"why": why, "name": row.student.name, "label": _("Look at it")}
+            words = {"why": why, "name": row.student.name, "label": _("See the transfer")}
         elif row.waits_for_pupil:
             why = _(
                 "The family agrees to the transfer of the file. The child's own answer is missing."
             )
-            words = {"why": why, "name": row.student.name, "label": _("Look at it")}
+            words = {"why": why, "name": row.student.name, "label": _("See the transfer")}
         elif row.is_wish:
             why = _("The family agrees. The child, under 14 by its corrected birthday, said no.")
             words = {"why": why, "name": row.student.name, "label": _("Talk with the child")}
@@ -104,7 +104,7 @@ def _files(user: User, on: date) -> Iterator[WorkItem]:
             words = {"why": why, "name": row.student.name, "label": _("Open it")}
         else:
             why = _("The family or the child does not want the file to go to another school.")
-            words = {"why": why, "name": row.student.name, "label": _("Look at it")}
+            words = {"why": why, "name": row.student.name, "label": _("See the transfer")}
         yield _item(
             row, "transfer", Lane.DUE, words["name"], words["why"], row.opened_at, words["label"]
         )

@@ -132,7 +132,10 @@ def told_of(rows: Sequence[LeaveRequest], on: date) -> list[Told]:
 def acts(told: Told) -> list[dict[str, Any]]:
     """What may be done from the row: one tap, and the request opened beneath it."""
     pk = told.leave.pk
-    more: dict[str, Any] = {"label": _("View"), "url": reverse("classroom:leave", args=[pk])}
+    more: dict[str, Any] = {
+        "label": _("See the leave"),
+        "url": reverse("classroom:leave", args=[pk]),
+    }
     more |= {"is_link": True, "opens_in_place": True, "tone": "plain"}
     if told.may_be_agreed:
         agree = {"label": _("Agree"), "url": reverse("classroom:leave_agree", args=[pk])}

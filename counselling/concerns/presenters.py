@@ -35,6 +35,7 @@ CLOSED_SHOWN_DAYS = (
     14  # how long a closed concern stays on the list, to be looked up or opened again
 )
 OPEN, MINE, CLOSED = "", "mine", "closed"  # the tabs, as the address names them
+SELDOM_OPENED = ("counselling:pool", "counselling:levels")
 
 
 def list_context(user: User, at: datetime, current: Concern | None, asked: str = "") -> dict:
@@ -61,17 +62,13 @@ def list_context(user: User, at: datetime, current: Concern | None, asked: str =
     shown = asked if asked in lists else OPEN
     groups: list[dict[str, Any]]
     if shown == CLOSED:
-        groups = [{"urgency": None, "rows": lists[CLOSED][::-1]}]
+        closed = lists[CLOSED][::-1]
+        groups = [{"urgency": None, "rows": closed, "n": len(closed)}] if closed else []
     else:
-        groups = [
-            {"urgency": one, "rows": [row for row in lists[shown] if row["urgency"] == one]}
-            for one in urgencies()
-        ]
-    groups = [group for group in groups if group["rows"]]
+        groups = _by_child(lists[shown])
+    counts = {key: len(found) for key, found in lists.items()}
     return {
-        "tabs": tabs_of(
-            user, at, shown=shown, counts={key: len(found) for key, found in lists.items()}
-        ),
+        "tabs": tabs_of(user, at, shown=shown, counts=counts),
         "shown": shown,
         "open_count": len(lists[OPEN]),
         "groups": groups,
@@ -79,6 +76,27 @@ def list_context(user: User, at: datetime, current: Concern | None, asked: str =
         "first": groups[0]["rows"][0] if groups and shown != CLOSED and not current else None,
         "others": _in_other_hands(user, at) if shown == OPEN else {},
     }
+
+
+def _by_child(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A child stands once, where its most urgent concern belongs; its others follow without the name, each
+    with its own act. A heading counts what is as urgent as it says.
+    """
+    groups, placed, order = [], set(), urgencies()
+    for urgency in order:
+        found: list[dict[str, Any]] = []
+        for row in rows:
+            student_id = row["concern"].student_id
+            if row["urgency"] != urgency or student_id in placed:
+                continue
+            placed.add(student_id)
+            mine = [one for one in rows if one["concern"].student_id == student_id]
+            mine.sort(key=lambda one: order.index(one["urgency"]))
+            found += [one | {"is_also": n > 0} for n, one in enumerate(mine)]
+        n = sum(row["urgency"] == urgency for row in rows)
+        if found:
+            groups.append({"urgency": urgency, "rows": found, "n": n})
+    return groups
 
 
 def tabs_of(
@@ -90,7 +108,7 @@ def tabs_of(
     page: str = "",
 ) -> list[dict]:
     """components/tabs.html: the lists of concerns (`shown`, with `counts`), then the other pages about them
-    (`page`: the name of the address that is shown).
+    (`page`: the name of the address that is shown). What is opened seldom waits behind the last tab.
     """
     address, counted = reverse("counselling:list"), counts or {}
     labels = {
@@ -104,6 +122,7 @@ def tabs_of(
             "label": label,
             "count": counted.get(key),
             "is_current": key == shown,
+            "is_seldom": key == CLOSED and key != shown,
         }
         for key, label in labels.items()
     ]
@@ -122,7 +141,13 @@ def tabs_of(
         (leads, "counselling:levels", _("How soon"), None),
     ]
     return tabs + [
-        {"url": reverse(name), "label": label, "count": count, "is_current": name == page}
+        {
+            "url": reverse(name),
+            "label": label,
+            "count": count,
+            "is_current": name == page,
+            "is_seldom": name in SELDOM_OPENED and name != page,
+        }
         for is_there, name, label, count in pages
         if is_there
     ]
@@ -179,11 +204,13 @@ def panel_context(concern: Concern, user: User, at: datetime) -> dict:
         "concern": concern,
         "class_name": queries.class_names([concern.student_id], at).get(concern.student_id, ""),
         "why": presenters.why(concern, relations),
+        "tried": concern.words if concern.source == Concern.Source.NIGHT else "",
         "teller": policies.teller_of(user, concern, timezone.localdate(at)),
         "asked_at": presenters.day_text(concern.opened_at, at, concern),
         "done_label": presenters.done_label(concern),
         "to_do": _to_do(concern),
         "due_text": presenters.due_text(concern, at),
+        "is_pressing": urgency_of(concern).is_now or _is_late(concern, at),
         "left": presenters.left_text(concern, at),
         "whose": presenters.whose(concern, user, at),
         "closed_at": concern.closed_at and presenters.day_text(concern.closed_at, at, concern),

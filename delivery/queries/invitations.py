@@ -122,7 +122,7 @@ def claim_work(user: User, at: datetime) -> list[WorkItem]:
                 student_name=held.student.name,
                 why=str(WHY[Invitation.Proof(claim.proof)]) % values,
                 since_at=claim.claimed_at or claim.made_at,
-                act_label=_("Look at it"),
+                act_label=_("Check the number"),
                 act_url=page_above("claim", claim.pk),
                 act_opens=True,
             )

@@ -12,4 +12,5 @@ register = template.Library()
 @register.inclusion_tag("components/tabs.html", takes_context=True)
 def concern_tabs(context: RequestContext) -> dict:
     viewer, page = context["request"].viewer, context["request"].resolver_match.view_name
-    return {"label": _("Concerns"), "tabs": tabs_of(viewer.user, viewer.at, page=page)}
+    tabs = tabs_of(viewer.user, viewer.at, page=page)
+    return {"label": _("Concerns"), "tabs": tabs, "has_seldom": True}

@@ -29,9 +29,10 @@ def work_row(context: template.Context, row: Row, inplace: str = "") -> SafeStri
     mark = f"{icon(STATE_ICONS[state])} " if state in STATE_ICONS else ""
     later = row.get("later") if not row.get("undo_url") else None
     menu = later_menu(context, who=row["name"], **later) if later else "<span></span>"
+    also = " is-also" if row.get("is_also") else ""
     is_two = len(row.get("acts") or ()) > 1 and not row.get("later") and not row.get("undo_url")
     return mark_safe(  # noqa: S308 - escaped here and below
-        f'<li class="work is-{escape(state)}" id="work-{key}" data-row>{_who(row)}'
+        f'<li class="work is-{escape(state)}{also}" id="work-{key}" data-row>{_who(row)}'
         f'<p class="why"{role}>{mark}{_level(row.get("urgency"))}{escape(row["why"])}{_fix(row)}</p>'
         f'<span class="when">{escape(row.get("when") or "")}</span>'
         f'<div class="act{" act-two" if is_two else ""}">{_acts(context, row, key)}</div>{menu}'

@@ -79,7 +79,10 @@ def near_section(people: Sequence[NearbyAdult], on: date) -> list[FileSection]:
     url = reverse("guardians:family_nearby", args=[people[0].student_id])
     return [
         FileSection(
-            key="near", title=_("People near by"), lines=tuple(lines), more=((_("Look"), url),)
+            key="near",
+            title=_("People near by"),
+            lines=tuple(lines),
+            more=((_("See the list"), url),),
         )
     ]
 

@@ -116,7 +116,8 @@ def _steps(
     at: datetime,
 ) -> list[LadderStep]:
     """Messages with what led to them and steps without a message, in the order of the climb; then the
-    teacher's task with its result, and what came after it. The first question has no row of its own.
+    teacher's task with its result, and what came after it. A task of an earlier week comes before them. The
+    first question has no row of its own.
     """
     found = []
     if check_in is not None:
@@ -142,8 +143,10 @@ def _steps(
             state_label=str(label),
             cause=why.words,
         )
-        after = follow_up.steps.select_related("adult")
-        found += [task, *(_of_row(row, school_zone) for row in after)]
+        after = [_of_row(row, school_zone) for row in follow_up.steps.select_related("adult")]
+        # A task of an earlier week, still open, comes before this week's question.
+        is_earlier = bool(found) and follow_up.opened_at < min(step.at for step in found)
+        found = [task, *after, *found] if is_earlier else [*found, task, *after]
     return found
 
 

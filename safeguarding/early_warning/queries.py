@@ -38,7 +38,7 @@ def flag_work_for(user: User, at: datetime, student: Student | None = None) -> l
             student_name=one.student.name,
             why=_("Please look: %(why)s.") % {"why": presenters.why(one.reasons, with_scores=True)},
             since_at=one.raised_at,
-            act_label=_("Look at it"),
+            act_label=_("See the signals"),
             act_url=reverse("safeguarding:flags") + f"#flag-{one.pk}",
             act_opens=True,
         )

@@ -49,7 +49,7 @@ class ReportForm(KeyedForm):
         label=_("What you saw or heard"),
         help_text=_("When, where, in which words. You need no proof: a suspicion is enough."),
         max_length=REPORT_WORDS_MAX,
-        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
     child_now = forms.CharField(
         label=_("Where is the child now, and who is with it?"), max_length=200, required=False

@@ -62,4 +62,4 @@ def _next(turn: DutyTurn, at: datetime) -> str:
 
 
 def _reach(user: User) -> str:
-    return readable(user.phone) if user.phone else user.email
+    return readable(user.phone).replace(" ", "\N{NO-BREAK SPACE}") if user.phone else user.email

@@ -111,3 +111,54 @@ def test_only_the_opened_concern_has_a_red_button(desk, concerns):
     assert "btn-now" not in desk.get(LIST).content.decode()
     opened = desk.get(reverse("counselling:detail", args=[concerns["赵急"].pk]))
     assert opened.content.decode().count("btn-now") == 1
+
+
+def raised(concerns, name: str, at=None, **flags) -> Concern:
+    """One more concern of a child who has one already."""
+    first = concerns[name]
+    return actions.raise_worry(
+        student=first.student, by=first.raised_by, words="又一件", key=f"{name}-2",
+        at=at or clock.now(), **flags,
+    )  # fmt: skip
+
+
+def test_a_child_stands_once_with_each_of_its_concerns(desk, concerns):
+    raised(concerns, "赵急", is_urgent=True)
+    raised(concerns, "钱慢", is_urgent=True)
+    page = desk.get(LIST)
+    urgent, other = page.context["groups"]
+    assert [(row["name"], row["is_also"]) for row in urgent["rows"]] == [
+        ("赵急", False),
+        ("赵急", True),
+        ("钱慢", False),
+        ("钱慢", True),  # its calmer one stands with the urgent one
+    ]
+    assert names(page).count("孙接") == 1
+    # A heading counts what is as urgent as it says, and no concern is left out.
+    assert (urgent["n"], other["n"]) == (3, 2)
+    text = page.content.decode()
+    for name in ("赵急", "钱慢"):
+        assert text.count(f"<b>{name}</b>") == 1
+    takes = [row["take_url"] for row in urgent["rows"]]
+    assert len(set(takes)) == 4
+    assert all(f'action="{url}"' in text for url in takes)
+
+
+def test_what_is_opened_seldom_waits_behind_the_last_tab(desk, concerns):
+    page = desk.get(LIST)
+    seldom = [tab["url"] for tab in page.context["tabs"] if tab["is_seldom"]]
+    assert seldom[0] == f"{LIST}?show=closed"
+    assert reverse("counselling:caseload") not in seldom
+    assert reverse("safeguarding:reports") not in seldom
+    menu = page.content.decode().split('<details class="later">')[1].split("</details>")[0]
+    assert all(f'href="{url}"' in menu for url in seldom)
+    shown = desk.get(f"{LIST}?show=closed").context["tabs"]
+    assert not any(tab["is_seldom"] for tab in shown if tab["is_current"])
+
+
+def test_taking_it_is_the_first_act_of_the_sheet(desk, concerns):
+    page = desk.get(reverse("counselling:detail", args=[concerns["赵急"].pk])).content.decode()
+    sheet = page.split('id="concern"')[1]
+    assert "/acknowledge/" in sheet.split('id="why"')[0]
+    assert 'class="pressing"' in sheet
+    assert sheet.count("/acknowledge/") == 1

@@ -48,7 +48,8 @@ def test_at_a_desk_the_first_is_open_and_noted(cast, worries, open_browser, lang
     assert page.locator("#concern h2").inner_text() == "何静"
     assert page.locator(".list").is_visible()
     assert not page.locator(".back").is_visible()
-    page.locator(".tabs a").nth(2).click()
+    page.locator(".tabs summary").click()
+    page.locator(".tabs a[href*=closed]").click()
     assert page.locator("#concern").count() == 0
     assert page.problems == []
 

@@ -80,7 +80,7 @@ def test_a_request_that_needs_a_call_is_opened_beneath_its_row(cast, phone_of, o
     sign_in(desk, "teacher")
     desk.goto("/")
     work = desk.locator(f"#work-leave-{row.pk}")
-    work.get_by_role("link", name="看看").click()
+    work.get_by_role("link", name="看请假").click()
     work.get_by_label("给家里的一句话").wait_for()
     look(desk, "leave-opened")
     work.get_by_role("button", name="不同意").click()

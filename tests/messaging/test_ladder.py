@@ -400,3 +400,17 @@ def test_the_panel_shows_each_step_with_its_cause(client, cast, asked, at):
     page = client.get(url).content.decode()
     for words in ("没有别的可用号码或地址", "奶奶", "到那时还没有回答"):
         assert words in page, words
+
+
+def test_a_task_of_an_earlier_week_comes_before_this_weeks_question(cast, asked, at):
+    student = cast.students["mengyao"]
+    task = FollowUp.objects.create(
+        school=cast.school,
+        student=student,
+        cause=FollowUp.Cause.NO_WAY,
+        opened_at=at - timedelta(days=7),
+    )
+    kinds = [step.kind for step in queries.ladder(student, at).steps]
+    assert kinds[:2] == ["teacher", "ask"]
+    FollowUp.objects.filter(pk=task.pk).update(opened_at=at + timedelta(days=7))
+    assert queries.ladder(student, at).steps[-1].kind == "teacher"

@@ -290,6 +290,20 @@ def test_asked_again_once_a_day_and_only_who_has_not_answered(cast):
     assert [one.adult for one in again] == [cast.adults["grandmother"]]
 
 
+def test_a_round_begins_with_its_answers_and_marks_only_exceptions(cast):
+    round_ = ask_at_home(cast)
+    answer_all(Client(), link_of(cast, round_), cast.students["mengyao"])
+    client = signed_in(cast, "counsellor")
+    page = client.get(reverse("surveys:round", args=[round_.pk])).content.decode()
+    main = page.split("<main")[1]
+    head, rest = main.split("</header>", 1)
+    assert "<form" not in head
+    assert reverse("surveys:figures", args=[round_.pk]) in head
+    reminding = reverse("surveys:remind", args=[round_.pk])
+    assert rest.index('id="look"') < rest.index('id="progress"') < rest.index(reminding)
+    assert 'class="tag' not in rest.split('id="look"')[1].split("</section>")[0]
+
+
 def test_who_is_asked_in_a_talk_is_not_written_to(cast):
     round_ = open_round(cast, "carer-wellbeing", how="interview")
     Round.objects.update(opened_at=clock.now() - timedelta(days=2))
