@@ -115,7 +115,7 @@ def test_what_needs_an_adult_now_stands_before_what_has_waited_longer(cast):
 
 @pytest.mark.django_db
 def test_the_page_leads_to_the_rest_and_shows_it(client, cast, monkeypatch):
-    monkeypatch.setattr("doors.staff.views.work_of", lambda user, at: items(Lane.DUE, 9))
+    monkeypatch.setattr("doors.staff.views.work_of", lambda user, at, also=(): items(Lane.DUE, 9))
     client.force_login(cast.users["teacher"])
     page = client.get(reverse("staff:today"))
     [lane] = page.context["lanes"]
