@@ -86,7 +86,7 @@ async function buildFamily() {
     await bundleJs(js, join(dist, "family.js"), FAMILY_TARGET);
   }
   await bundleJs(join(src, "family", "sw.js"), join(dist, "family_sw.js"), FAMILY_TARGET);
-  for (const page of ["pupil", "record", "screen", "seat", "seat_sw", "talk"]) {
+  for (const page of ["lesson", "pupil", "record", "screen", "seat", "seat_sw", "talk"]) {
     await bundleJs(join(src, "family", `${page}.js`), join(dist, `${page}.js`), FAMILY_TARGET);
   }
 }

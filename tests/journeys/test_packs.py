@@ -157,6 +157,9 @@ def test_recorded_at_the_microphone_and_heard(cast, open_browser):
     assert not grandmother.problems
 
 
+WHERE = "document.querySelector('.hear audio').currentTime"
+
+
 def test_heard_in_a_voice_that_the_family_knows(cast, open_browser, tmp_path):
     row = sent(cast, who="grandmother")
     (tmp_path / "voice.wav").write_bytes(wav(3))
@@ -179,6 +182,14 @@ def test_heard_in_a_voice_that_the_family_knows(cast, open_browser, tmp_path):
         lambda: grandmother.evaluate("document.querySelector('.hear audio').currentTime > 0.2")
     )
     look(grandmother, "voices-elder")
+    # Broken off, it goes on where it stopped; heard to the end, it begins anew.
+    grandmother.click(".hear .play")
+    stopped = grandmother.evaluate(WHERE)
+    grandmother.reload()
+    grandmother.click(".hear .play")
+    wait_until(lambda: grandmother.evaluate(WHERE) >= stopped > 0.2)
+    wait_until(lambda: grandmother.evaluate("document.querySelector('.hear audio').ended"))
+    assert grandmother.evaluate("localStorage.length") == 0
     grandmother.click("button[value=yes]")
     assert "您说有用" in grandmother.inner_text("main")
     assert not grandmother.problems
