@@ -41,6 +41,7 @@ A question that nobody asks afterwards, or that is asked with another value, cos
 import itertools
 import re
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -96,8 +97,9 @@ AS_TEXT = frozenset(
     )
 )
 TEXTS = frozenset((25, 1043))
-# Statements asked together that one connection keeps: each holds the plans of all its parts (decision 0093).
-MOST_TOGETHER = 12
+# Statements asked together that one connection keeps, the last ones used: each holds the plans of all its
+# parts (decision 0093).
+MOST_TOGETHER = 8
 TOGETHER = f"{PREFIX}together_"
 Reading = TypeVar("Reading", bound=Callable[..., Any])
 
@@ -255,7 +257,7 @@ class _Statement:
             (frozenset(one) if is_list else tuple(one)) if isinstance(one, list) else one
             for one, is_list in zip(filled, self.compiled.lists, strict=True)
         )
-        return Question(self, filled, (self.number, walls.reached(), told))
+        return Question(self, filled, (self.number, replica.alias(), walls.reached(), told))
 
     def rows(self, values: Mapping[str, Any]) -> list[Any]:
         """As the queryset would yield them: its own iterable runs, over rows that are there already.
@@ -317,6 +319,8 @@ class _Statement:
 
 # What is prepared on each connection. PostgreSQL forgets it when a connection ends, and so does this.
 _prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+# Of these, those asked together, the last one used last.
+_used_together: WeakKeyDictionary[Any, OrderedDict[str, None]] = WeakKeyDictionary()
 _names = itertools.count(1)
 
 
@@ -368,20 +372,21 @@ class _Together:
         self._texts: dict[str, tuple[str, str]] = {}
 
     def ask(self, questions: Sequence[Question]) -> list[list[tuple]]:
-        """The rows of each; of none where this connection keeps enough such statements already."""
+        """The rows of each."""
         connection = replica.reading()
         shapes, sent = [], []
         for question in questions:
             own, values = question.statement.compiled.shaped(question.filled)
             shapes.append(own)
             sent += values
-        known = _prepared.get(connection.connection, ()) if connection.connection else ()
-        name, _made = self._texts.get(shape := " ".join(shapes), ("", ""))
-        if name not in known and sum(one.startswith(TOGETHER) for one in known) >= MOST_TOGETHER:
-            return []
         name = _ready(
-            connection, self._texts, shape, TOGETHER, lambda cursor: self._text(cursor, shapes)
+            connection,
+            self._texts,
+            " ".join(shapes),
+            TOGETHER,
+            lambda cursor: self._text(cursor, shapes),
         )
+        _let_go_of_old(connection, name)
         places = f" ({', '.join(['%s'] * len(sent))})" if sent else ""
         with connection.cursor() as cursor:
             cursor.execute(f"EXECUTE {name}{places}", sent)
@@ -399,6 +404,19 @@ class _Together:
         return f"SELECT {', '.join(parts)}"
 
 
+def _let_go_of_old(connection: BaseDatabaseWrapper, name: str) -> None:
+    """`name` is used now; of those used longest ago this connection keeps no more than it may."""
+    raw = connection.connection
+    used = _used_together.setdefault(raw, OrderedDict())
+    used[name] = None
+    used.move_to_end(name)
+    while len(used) > MOST_TOGETHER:
+        old, _none = used.popitem(last=False)
+        with connection.cursor() as cursor, connection.wrap_database_errors:
+            cursor.cursor.execute(f"DEALLOCATE {old}")
+        _prepared[raw].discard(old)
+
+
 def _read(texts: Sequence[Sequence[str | None]], types: Sequence[int], cursor: Any) -> list[tuple]:
     """The rows as the driver would have read them."""
     known = {**extensions.string_types, **cursor.connection.string_types}
@@ -412,7 +430,7 @@ def _read(texts: Sequence[Sequence[str | None]], types: Sequence[int], cursor: A
     ]
 
 
-_together = lru_cache(maxsize=256)(_Together)
+_together = lru_cache(maxsize=64)(_Together)
 
 
 def ask_together(questions: Iterable[Question]) -> None:
@@ -432,7 +450,7 @@ def ask_together(questions: Iterable[Question]) -> None:
     if len(asked) < 2:
         return
     together = _together(tuple(one.statement for one in asked))
-    for one, rows in zip(asked, together.ask(asked), strict=False):
+    for one, rows in zip(asked, together.ask(asked), strict=True):
         keep(one.ahead, rows)
 
 

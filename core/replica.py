@@ -28,12 +28,20 @@ from core.per_page import READING
 ALIAS = "replica"
 MOST_BEHIND_SECONDS = 10
 LOOK_AGAIN_SECONDS = 5  # between two looks of a process at how far behind it is
-# Whether it follows at all; whether it has everything that the main database had written a moment ago; and if
-# not, the age of the newest that it has.
+# Which cluster, and how far it has written.
+WRITTEN = "SELECT system_identifier, pg_current_wal_lsn() FROM pg_control_system()"
+# Whether it follows, and this cluster: places of two say nothing of each other, and a restore begins another;
+# whether it has everything that the main database had written a moment ago; if not, how old its newest is.
 HOW_FAR = """
-SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn() >= %s::pg_lsn,
+SELECT pg_is_in_recovery() AND system_identifier = %s, pg_last_wal_replay_lsn() >= %s::pg_lsn,
     extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())
+FROM pg_control_system()
 """
+# Beginnings of SQLSTATE: the connection broke, or the copy gave a question up to follow on or to end. Without
+# one, the driver lost it. What took too long is none of them: the main database would give it up, too.
+GAVE_UP = ("08", "40", "57P")
+# A copy that follows has what was written a moment ago within so many looks, seconds apart.
+LOOKS, APART = 4, 0.02
 
 View = Callable[..., HttpResponse]
 log = structlog.get_logger(__name__)
@@ -69,9 +77,23 @@ class Router:
         return db == DEFAULT_DB_ALIAS
 
 
+def alias() -> str:
+    return _alias.get()
+
+
 def reading() -> BaseDatabaseWrapper:
     """The connection for a SELECT of our own."""
     return connections[_alias.get()]
+
+
+@contextmanager
+def from_main() -> Iterator[None]:
+    """Within a page that reads from the copy: what every page shows, and what decides who sees whom."""
+    token = _alias.set(DEFAULT_DB_ALIAS)
+    try:
+        yield
+    finally:
+        _alias.reset(token)
 
 
 def as_of(at: datetime) -> datetime:
@@ -87,12 +109,16 @@ def is_there() -> bool:
 def seconds_behind() -> float | None:
     """Asks both databases; None where the copy does not answer or does not follow."""
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute("SELECT pg_current_wal_lsn()")
-        written = cursor.fetchone()[0]
+        cursor.execute(WRITTEN)
+        written = cursor.fetchone()
     try:
         with connections[ALIAS].cursor() as cursor:
-            cursor.execute(HOW_FAR, [written])
-            follows, has_all, age = cursor.fetchone()
+            for look in range(LOOKS):
+                time.sleep(APART * min(look, 1))
+                cursor.execute(HOW_FAR, written)
+                follows, has_all, age = cursor.fetchone()
+                if has_all or not follows:
+                    break
     except Error as error:
         log.warning("replica_away", error=str(error).strip())
         connections[ALIAS].close()
@@ -115,7 +141,10 @@ def reads_from_replica(view: View) -> View:
             with _from_copy(behind):
                 return view(request, *args, **kwargs)
         except Error as error:
-            # It went away meanwhile, or gave a long question up to follow on.
+            state = getattr(error.__cause__, "pgcode", None)
+            if state and not state.startswith(GAVE_UP):
+                raise
+            # It went away meanwhile, or gave a question up to follow on.
             log.warning("replica_failed", error=str(error).strip())
             connections[ALIAS].close()
             _remember(None)
@@ -125,11 +154,12 @@ def reads_from_replica(view: View) -> View:
 
 
 def _known_behind() -> float | None:
-    """In seconds, by a look that is LOOK_AGAIN_SECONDS old at most; while one thread looks, others go by the
-    one before.
+    """In seconds, by a look that is LOOK_AGAIN_SECONDS old at most. While one thread looks, others leave the
+    copy alone: one that hangs holds up no more than that thread.
     """
     if time.monotonic() - _last.at >= LOOK_AGAIN_SECONDS and _looking.acquire(blocking=False):
         try:
+            _remember(None)
             _remember(seconds_behind())
         finally:
             _looking.release()

@@ -206,7 +206,11 @@ if replica_url := env("DATABASE_REPLICA_URL", default=""):
     DATABASES["replica"] = DATABASES["default"] | {
         **replica,
         "HOST": unquote(replica["HOST"]),
-        "OPTIONS": DATABASES["default"]["OPTIONS"] | replica.get("OPTIONS", {}),
+        # Where its machine vanishes, no page waits for it.
+        "OPTIONS": DATABASES["default"]["OPTIONS"]
+        | {"tcp_user_timeout": 5000, "keepalives_idle": 5}
+        | {"keepalives_interval": 2, "keepalives_count": 2}
+        | replica.get("OPTIONS", {}),
         "TEST": {"MIRROR": "default"},
     }
 DATABASE_ROUTERS = ["core.replica.Router"]

@@ -34,7 +34,8 @@ def latest_of(student: Student, limit: int) -> list[Postcard]:
     cards = _latest_of(student_id=student.pk, limit=limit)
     copies: dict[int, list[PostcardFor]] = {card.pk: [] for card in cards}
     for copy in _copies_of(student_id=student.pk, limit=limit) if cards else ():
-        copies[copy.postcard_id].append(copy)
+        if copy.postcard_id in copies:  # one sent since the cards were read has none here
+            copies[copy.postcard_id].append(copy)
     for card in cards:  # where Django keeps what it fetched beside a row, by four statements more
         card._prefetched_objects_cache = {"copies": copies[card.pk]}
     return cards

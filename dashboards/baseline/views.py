@@ -20,7 +20,8 @@ from students.policies import barred_ids
 def school(request: HttpRequest) -> HttpResponse:
     """Show the classes of the reader's school beside their own first weeks."""
     viewer = request.viewer
-    without = barred_ids(viewer.user)
+    with replica.from_main():
+        without = barred_ids(viewer.user)
     found = of_school.since_start(viewer.school, last_sunday(viewer.on), without)
     return render(request, "dashboards/since.html", presenters.school_page(found))
 

@@ -61,6 +61,7 @@ from students.timeline import EventKind, TimelineEvent
 
 WEEKS_SHOWN = 13
 EVENTS_SHOWN = 8
+MORE_EVENTS_TIMES = 3  # by "Show earlier"
 EVENTS_IN_SIGHT = 2  # of these on a phone, before a fold
 OF_A_KIND_IN_SIGHT = 3  # where one kind of event was asked for
 EVENTS_MAX = 10_000  # that an address can ask for
@@ -352,10 +353,14 @@ def readers_line(student: Student, viewer: Viewer) -> dict[str, int]:
 
 
 def asked_events(params) -> tuple[str, int, int | None]:
-    """Which kind of event, how many, and how many the address asks for."""
+    """Which kind of event, how many, and how many the address asks for. Only a few numbers are shown: each is
+    a statement of its own to PostgreSQL.
+    """
     only = params.get("only", "") if params.get("only", "") in FILTERS else ""
-    wanted = key_of(params.get("shown"))
-    return only, EVENTS_SHOWN if wanted is None else min(wanted, EVENTS_MAX), wanted
+    wanted, shown = key_of(params.get("shown")), EVENTS_SHOWN
+    while shown < min(wanted or 0, EVENTS_MAX):
+        shown *= MORE_EVENTS_TIMES
+    return only, shown, wanted
 
 
 def timeline_context(student: Student, family: FamilyFacts, viewer: Viewer, params) -> dict:
@@ -375,7 +380,7 @@ def timeline_context(student: Student, family: FamilyFacts, viewer: Viewer, para
         "concern": _("Worries"),
         "file": pgettext("of a child", "File"),
     }
-    more = {"only": only, "shown": shown + 2 * EVENTS_SHOWN}
+    more = {"only": only, "shown": shown * MORE_EVENTS_TIMES}
     in_sight = OF_A_KIND_IN_SIGHT if only else EVENTS_IN_SIGHT
     if wanted is not None:
         in_sight = EVENTS_MAX

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from core import replica
 from core.requests import has_host_name
 from delivery.queries import sending_is_stopped
 from doors.staff.first_hour import next_step
@@ -107,6 +108,7 @@ def not_begun(viewer: Viewer, path: str) -> dict | None:
     return {"text": text, "tone": "", "links": links}
 
 
+@replica.from_main()
 def banners(viewer: Viewer, alert: str | None, path: str) -> list[dict]:
     found = []
     if alert:

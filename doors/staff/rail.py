@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from redis import RedisError
 
+from core import replica
 from delivery.queries import has_phone_page
 from safeguarding import queries as safeguarding
 from schools.appointing.policies import offers_for_second
@@ -111,6 +112,7 @@ def _address(name: str) -> str:
     return reverse(name)
 
 
+@replica.from_main()
 def around(viewer: Viewer) -> dict:
     """Return counts by entry; under "old" the entries whose count is not known or may have changed; under
     "alert" whom to phone if an alert did not get through.

@@ -18,7 +18,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from core import per_page, walls
+from core import per_page, replica, walls
 from core.prepared import _Statement, ask_together, prepared, read_first
 from guardians.models import Adult, ContactPoint, Guardianship
 from schools.models import Post, School, SchoolClass, holds_on
@@ -364,14 +364,27 @@ def test_what_was_read_ahead_is_forgotten_when_a_row_is_written(cast, client):
 
 
 def test_another_wall_asks_anew(cast, page):
+    first, second = prepared(names), prepared(grades)
+    asked = {"school_id": cast.school.pk}
+    with walls.every_school("the test asks ahead behind one wall, and then behind another"):
+        there = first(**asked), second(**asked)
+        per_page._page.get().rows.clear()
+        ask_together([first.question(**asked), second.question(**asked)])
+    with CaptureQueriesContext(connection) as sent:
+        assert (first(**asked), second(**asked)) == there
+    assert len(sent) == 2
+    with walls.every_school("as before"), CaptureQueriesContext(connection) as sent:
+        assert (first(**asked), second(**asked)) == there
+    assert not sent
+
+
+def test_the_copy_of_the_database_is_asked_anew(cast):
     ask = prepared(names)
-    with walls.within([]):
-        keep_types = ask(school_id=cast.school.pk)
-        ask_together([ask.question(school_id=cast.school.pk)])
-    asked = ask.question(school_id=cast.school.pk)
-    with walls.every_school("the test compares two walls"):
-        assert ask.question(school_id=cast.school.pk).key != asked.key
-    assert keep_types is not None
+    key = ask.question(school_id=cast.school.pk).key
+    with replica._from_copy(0):
+        assert ask.question(school_id=cast.school.pk).key != key
+        with replica.from_main():
+            assert ask.question(school_id=cast.school.pk).key == key
 
 
 def test_where_nothing_is_kept_nothing_is_read_ahead(cast, django_assert_num_queries):
@@ -380,13 +393,22 @@ def test_where_nothing_is_kept_nothing_is_read_ahead(cast, django_assert_num_que
         ask_together([ask.question(school_id=cast.school.pk)])
 
 
-def test_a_connection_keeps_so_many_and_asks_others_one_by_one(cast, page, monkeypatch):
-    monkeypatch.setattr("core.prepared.MOST_TOGETHER", 0)
-    first, second = prepared(names), prepared(grades)
+def test_a_connection_keeps_those_used_last(cast, page, monkeypatch):
+    monkeypatch.setattr("core.prepared.MOST_TOGETHER", 2)
     asked = {"school_id": cast.school.pk}
-    alone = [first(**asked), second(**asked)]
-    per_page._page.get().rows.clear()
-    with CaptureQueriesContext(connection) as sent:
-        ask_together([first.question(**asked), second.question(**asked)])
-        assert [first(**asked), second(**asked)] == alone
-    assert len(sent) == 2
+    ask = [prepared(names), prepared(grades), prepared(latest)]
+    more = [{}, {}, {"limit": 1}]
+    alone = [one(**asked, **kind) for one, kind in zip(ask, more, strict=True)]
+    pairs = [(0, 1), (1, 2), (0, 2), (0, 1), (0, 2)]
+    for pair in pairs:
+        per_page._page.get().rows.clear()
+        ask_together([ask[one].question(**asked, **more[one]) for one in pair])
+        with CaptureQueriesContext(connection) as sent:
+            assert [ask[one](**asked, **more[one]) for one in pair] == [alone[one] for one in pair]
+        assert not sent
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_prepared_statements WHERE starts_with(name, %s)",
+                ["jiaqiao_together_"],
+            )
+            assert cursor.fetchone()[0] <= 2

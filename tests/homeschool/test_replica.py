@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import psycopg2
 import pytest
+from django.core.cache import cache
 from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,6 +19,7 @@ from django.urls import reverse
 from prometheus_client.parser import text_string_to_metric_families
 
 from core import replica, walls
+from doors.staff import rail
 from homeschool.walls import WEB, ensure_roles, role_name
 from students.models import Student
 from tests.factories.cast import make_cast
@@ -132,7 +134,10 @@ def test_pages_of_figures_are_read_from_the_copy(servers):
 
 @pytest.fixture
 def stopped(servers):
-    """The copy gets everything, and takes nothing more in."""
+    """The copy gets everything, and takes nothing more in; before, it has taken in a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()")
+    follows()
     ask_copy("SELECT pg_wal_replay_pause()")
     yield
     ask_copy("SELECT pg_wal_replay_resume()")
@@ -215,6 +220,25 @@ def test_a_server_that_follows_nothing_is_no_copy(servers, monkeypatch):
     monkeypatch.setitem(copy.settings_dict, "HOST", str(servers.server.folder))
     assert replica.seconds_behind() is None
     copy.close()
+
+
+def test_a_copy_of_another_cluster_is_none_of_ours(servers, monkeypatch):
+    """After a restore: it follows the server from before, whose places in the log say nothing of ours."""
+    assert replica.seconds_behind() == 0
+    other = replica.WRITTEN.replace("system_identifier,", "system_identifier + 1,")
+    monkeypatch.setattr(replica, "WRITTEN", other)
+    assert replica.seconds_behind() is None
+
+
+def test_what_every_page_shows_is_of_the_main_database(servers, monkeypatch):
+    """The rail is kept for other pages, too."""
+    client, read, asked = Client(), rail._read, []
+    sign_in(client, servers.cast.users["principal"])
+    monkeypatch.setattr(rail, "_read", lambda viewer: asked.append(replica.alias()) or read(viewer))
+    cache.clear()
+    sign_in(client, servers.cast.users["principal"])
+    assert page(client).copied
+    assert asked == ["default"]
 
 
 def test_prometheus_reads_how_far_it_is_behind(servers, client, settings):
