@@ -65,10 +65,12 @@ def list_context(user: User, at: datetime, current: Concern | None, asked: str =
         closed = lists[CLOSED][::-1]
         groups = [{"urgency": None, "rows": closed, "n": len(closed)}] if closed else []
     else:
-        groups = _by_child(lists[shown])
+        groups = _by_level(lists[shown])
     counts = {key: len(found) for key, found in lists.items()}
+    tabs = tabs_of(user, at, shown=shown, counts=counts)
     return {
-        "tabs": tabs_of(user, at, shown=shown, counts=counts),
+        "tabs": tabs,
+        "has_seldom": any(tab["is_seldom"] for tab in tabs),
         "shown": shown,
         "open_count": len(lists[OPEN]),
         "groups": groups,
@@ -78,24 +80,24 @@ def list_context(user: User, at: datetime, current: Concern | None, asked: str =
     }
 
 
-def _by_child(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A child stands once, where its most urgent concern belongs; its others follow without the name, each
-    with its own act. A heading counts what is as urgent as it says.
+def _by_level(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Nothing stands below what is less urgent. In one level a child stands once, where its longest wait
+    belongs; its others there follow without the name (`is_also`). Lower down it is named again (`is_above`).
     """
-    groups, placed, order = [], set(), urgencies()
-    for urgency in order:
-        found: list[dict[str, Any]] = []
+    groups, named = [], set()
+    for urgency in urgencies():
+        places: dict[int, list[dict[str, Any]]] = {}
         for row in rows:
-            student_id = row["concern"].student_id
-            if row["urgency"] != urgency or student_id in placed:
-                continue
-            placed.add(student_id)
-            mine = [one for one in rows if one["concern"].student_id == student_id]
-            mine.sort(key=lambda one: order.index(one["urgency"]))
-            found += [one | {"is_also": n > 0} for n, one in enumerate(mine)]
-        n = sum(row["urgency"] == urgency for row in rows)
+            if row["urgency"] == urgency:
+                places.setdefault(row["concern"].student_id, []).append(row)
+        found = [
+            row | {"is_also": n > 0, "is_above": n == 0 and student_id in named}
+            for student_id, own in places.items()
+            for n, row in enumerate(own)
+        ]
+        named |= places.keys()
         if found:
-            groups.append({"urgency": urgency, "rows": found, "n": n})
+            groups.append({"urgency": urgency, "rows": found, "n": len(found)})
     return groups
 
 

@@ -13,4 +13,5 @@ register = template.Library()
 def concern_tabs(context: RequestContext) -> dict:
     viewer, page = context["request"].viewer, context["request"].resolver_match.view_name
     tabs = tabs_of(viewer.user, viewer.at, page=page)
-    return {"label": _("Concerns"), "tabs": tabs, "has_seldom": True}
+    has_seldom = any(tab["is_seldom"] for tab in tabs)
+    return {"label": _("Concerns"), "tabs": tabs, "has_seldom": has_seldom}

@@ -113,35 +113,55 @@ def test_only_the_opened_concern_has_a_red_button(desk, concerns):
     assert opened.content.decode().count("btn-now") == 1
 
 
-def raised(concerns, name: str, at=None, **flags) -> Concern:
+def raised(concerns, name: str, at=None, *, is_urgent: bool = False) -> Concern:
     """One more concern of a child who has one already."""
     first = concerns[name]
     return actions.raise_worry(
         student=first.student, by=first.raised_by, words="又一件", key=f"{name}-2",
-        at=at or clock.now(), **flags,
+        at=at or clock.now(), is_urgent=is_urgent,
     )  # fmt: skip
 
 
-def test_a_child_stands_once_with_each_of_its_concerns(desk, concerns):
+def test_a_child_stands_once_in_each_level(desk, concerns):
     raised(concerns, "赵急", is_urgent=True)
-    raised(concerns, "钱慢", is_urgent=True)
+    raised(concerns, "钱慢")
+    raised(concerns, "孙接", at=clock.now() - timedelta(days=1))
     page = desk.get(LIST)
     urgent, other = page.context["groups"]
     assert [(row["name"], row["is_also"]) for row in urgent["rows"]] == [
         ("赵急", False),
         ("赵急", True),
-        ("钱慢", False),
-        ("钱慢", True),  # its calmer one stands with the urgent one
     ]
-    assert names(page).count("孙接") == 1
-    # A heading counts what is as urgent as it says, and no concern is left out.
-    assert (urgent["n"], other["n"]) == (3, 2)
+    assert [(row["name"], row["is_also"]) for row in other["rows"]] == [
+        ("孙接", False),  # waits longest
+        ("孙接", True),
+        ("钱慢", False),
+        ("钱慢", True),
+    ]
     text = page.content.decode()
-    for name in ("赵急", "钱慢"):
+    for name in ("赵急", "钱慢", "孙接"):
         assert text.count(f"<b>{name}</b>") == 1
-    takes = [row["take_url"] for row in urgent["rows"]]
-    assert len(set(takes)) == 4
+    assert text.count("上面还有") == 0
+    takes = [row["take_url"] for group in (urgent, other) for row in group["rows"] if row["is_free"]]
+    assert len(set(takes)) == 5
     assert all(f'action="{url}"' in text for url in takes)
+
+
+def test_nothing_stands_below_what_is_less_urgent(desk, concerns):
+    raised(concerns, "赵急")  # not as urgent as its first
+    raised(concerns, "钱慢", is_urgent=True)
+    page = desk.get(LIST)
+    urgent, other = page.context["groups"]
+    order = [(row["name"], row["is_also"], row["is_above"]) for row in urgent["rows"]]
+    assert order == [("赵急", False, False), ("钱慢", False, False)]
+    order = [(row["name"], row["is_also"], row["is_above"]) for row in other["rows"]]
+    assert order == [("钱慢", False, True), ("孙接", False, False), ("赵急", False, True)]
+    assert (urgent["n"], other["n"]) == (2, 3)
+    for group in (urgent, other):
+        assert {row["urgency"] for row in group["rows"]} == {group["urgency"]}
+    text = page.content.decode()
+    assert [text.count(f"<b>{name}</b>") for name in ("赵急", "钱慢", "孙接")] == [2, 2, 1]
+    assert text.count("上面还有") == 2
 
 
 def test_what_is_opened_seldom_waits_behind_the_last_tab(desk, concerns):
@@ -154,6 +174,16 @@ def test_what_is_opened_seldom_waits_behind_the_last_tab(desk, concerns):
     assert all(f'href="{url}"' in menu for url in seldom)
     shown = desk.get(f"{LIST}?show=closed").context["tabs"]
     assert not any(tab["is_seldom"] for tab in shown if tab["is_current"])
+
+
+def test_no_menu_opens_with_nothing_inside(cast, concerns):
+    client = Client()
+    client.force_login(cast.users["teacher"])
+    for show in ("", "?show=closed"):
+        page = client.get(f"{LIST}{show}")
+        inside = any(tab["is_seldom"] for tab in page.context["tabs"])
+        assert inside is (show == "")
+        assert ('<details class="later">' in page.content.decode()) is inside
 
 
 def test_taking_it_is_the_first_act_of_the_sheet(desk, concerns):

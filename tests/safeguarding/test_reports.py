@@ -70,6 +70,17 @@ class TestWriting:
         assert (concern.clock, concern.words) == ("round_the_clock", "")
         assert concern.named_adult == cast.users["counsellor"]
 
+    def test_the_page_says_about_whom_and_asks_openly_where_the_child_is(self, cast):
+        student = cast.students["mengyao"]
+        address = reverse("safeguarding:report_new", args=[student.pk])
+        page = signed_in(cast, "teacher").get(address).content.decode()
+        for tag in ("title", "h1"):
+            assert student.name in page.split(f"<{tag}>")[1].split(f"</{tag}>")[0]
+        fold = page.split('<details class="fold phone-fold of-school">')[1].split("</details>")[0]
+        assert 'name="somebody"' in fold
+        assert 'name="child_now"' not in fold
+        assert 'name="child_now"' in page
+
     def test_sent_twice_it_is_one(self, cast):
         client = signed_in(cast, "teacher")
         address = reverse("safeguarding:report_new", args=[cast.students["mengyao"].pk])
