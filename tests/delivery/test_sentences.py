@@ -167,7 +167,8 @@ class TestTheAddress:
         second = keep_sentence(cast, key=uuid4())
         assert sound_path(second) != address
         assert Client().get(address).status_code == 404
-        assert "max-age" in Client().get(sound_path(second))["Cache-Control"]
+        kept = Client().get(sound_path(second))["Cache-Control"]
+        assert kept == f"private, max-age={30 * 24 * 3600}"
 
     @pytest.mark.parametrize("token", ["x", "1", "1:x", "0:0", ":"])
     def test_nobody_guesses_it(self, cast, token):
@@ -193,6 +194,12 @@ class TestKeeping:
         key = uuid4()
         assert keep_sentence(cast, key=key) == keep_sentence(cast, key=key)
         assert SentenceVoice.objects.count() == Upload.objects.count() == 1
+
+    def test_sent_again_it_is_of_whom_it_says_last(self, cast):
+        key = uuid4()
+        keep_sentence(cast, key=key, speaker="李奶奶")
+        again = keep_sentence(cast, key=key, speaker="王奶奶")
+        assert SentenceVoice.objects.get().speaker == again.speaker == "王奶奶"
 
     def test_a_later_one_takes_its_place_with_its_sound(self, cast):
         keep_sentence(cast)
