@@ -150,7 +150,8 @@ class CallSlot(models.Model):
     class CancelledBy(models.TextChoices):
         FAMILY = "family", _("by the family")
         STAFF = "staff", _("by the school")
-        ITSELF = "itself", _("no longer possible")  # nobody chose it: see homes.actions.call_off_lost
+        # Nobody chose it: homes.actions.call_off_lost.
+        ITSELF = "itself", _("no longer possible")
 
     class Side(models.TextChoices):
         CHILD = "child", _("nobody came to the phone at the school")
