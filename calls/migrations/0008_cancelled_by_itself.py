@@ -4,20 +4,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('calls', '0007_calls_at_home'),
+        ("calls", "0007_calls_at_home"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='callslot',
-            name='cancelled_by',
-            field=models.CharField(blank=True, choices=[('family', 'by the family'), ('staff', 'by the school'), ('itself', 'no longer possible')], max_length=8),
+            model_name="callslot",
+            name="cancelled_by",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("family", "by the family"),
+                    ("staff", "by the school"),
+                    ("itself", "no longer possible"),
+                ],
+                max_length=8,
+            ),
         ),
         migrations.AlterField(
-            model_name='callslotevent',
-            name='cancelled_by',
-            field=models.CharField(blank=True, choices=[('family', 'by the family'), ('staff', 'by the school'), ('itself', 'no longer possible')], max_length=8),
+            model_name="callslotevent",
+            name="cancelled_by",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("family", "by the family"),
+                    ("staff", "by the school"),
+                    ("itself", "no longer possible"),
+                ],
+                max_length=8,
+            ),
         ),
     ]
