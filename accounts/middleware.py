@@ -15,8 +15,8 @@ class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):
 
 
 def keeps_nothing(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Middleware outside the session's: no browser or cache keeps a response, unless the view says
-    `public`.
+    """Middleware outside the session's: no browser or cache keeps a response, unless the view says `public`
+    or for how long.
 
     When a session ended or became another one, the browser drops what its back button could still show.
     What waits unsent on the device is "storage" and stays.
@@ -25,7 +25,7 @@ def keeps_nothing(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         kept = response.get("Cache-Control", "")
-        if "no-store" not in kept and "public" not in kept:
+        if not any(word in kept for word in ("no-store", "public", "max-age")):
             response["Cache-Control"] = "private, no-store"
         given = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         set_now = response.cookies.get(settings.SESSION_COOKIE_NAME)

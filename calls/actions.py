@@ -117,9 +117,9 @@ def _cancel(slot: CallSlot, cancelled_by: str, at: datetime, by: User | None) ->
 
 @transaction.atomic
 def cancel(*, slot_id: int, cancelled_by: str, at: datetime, by: User | None = None) -> bool:
-    """Cancel a booked call; return False if it was not booked any more."""
-    slot = CallSlot.objects.select_for_update().get(pk=slot_id)
-    if slot.state != CallSlot.State.BOOKED:
+    """Cancel a booked call; return False if it was not booked any more, or went with the child's file."""
+    slot = CallSlot.objects.select_for_update().filter(pk=slot_id).first()
+    if slot is None or slot.state != CallSlot.State.BOOKED:
         return False
     _cancel(slot, cancelled_by, at, by)
     messages.queue_news(slot, at)

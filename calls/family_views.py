@@ -114,7 +114,7 @@ def cancel(request: HttpRequest, student_id: int) -> HttpResponse:
         return redirect("family_calls:book", student_id)
     slot = queries.ahead_of(student_id, [held.adult_id], at)
     if slot:
-        actions.cancel(slot_id=slot.pk, cancelled_by=CallSlot.BookedBy.FAMILY, at=at)
+        actions.cancel(slot_id=slot.pk, cancelled_by=CallSlot.CancelledBy.FAMILY, at=at)
     return render(request, "calls/family/off.html", family_presenters.off(held))
 
 

@@ -103,7 +103,7 @@ def _news(slot: CallSlot, at: datetime) -> Iterator[OutboxMessage]:
             yield news_of(slot, slot.adult_id, Which.MISSED, at, until)
         case CallSlot.State.CANCELLED:
             # A family that cancels by itself knows of it.
-            if slot.cancelled_by == CallSlot.BookedBy.STAFF:
+            if slot.cancelled_by == CallSlot.CancelledBy.STAFF:
                 until = at + timedelta(hours=CANCELLED_TOLD_HOURS)
                 yield news_of(slot, slot.adult_id, Which.OFF, at, until)
             for carer in _beside(slot, _carers([slot.student_id], at)):
@@ -251,7 +251,7 @@ def _holds(slot: CallSlot, which: Which, *, is_booked: bool, is_at_home: bool) -
         Which.HOME_SOON: slot.is_ahead and is_at_home,
         Which.MISSED: slot.state == CallSlot.State.MISSED and not is_booked,
         Which.OFF: is_cancelled
-        and (slot.cancelled_by == CallSlot.BookedBy.STAFF or slot.place.is_home),
+        and (slot.cancelled_by == CallSlot.CancelledBy.STAFF or slot.place.is_home),
         Which.OFF_AT_HOME: is_cancelled and is_at_home,
         Which.MOOD: slot.state == CallSlot.State.DONE and slot.mood is None,
         Which.DIAL: slot.state == CallSlot.State.BOOKED,

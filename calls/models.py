@@ -147,6 +147,12 @@ class CallSlot(models.Model):
         FAMILY = "family", _("family")
         STAFF = "staff", _("school")
 
+    class CancelledBy(models.TextChoices):
+        FAMILY = "family", _("by the family")
+        STAFF = "staff", _("by the school")
+        # Nobody chose it: homes.actions.call_off_lost.
+        ITSELF = "itself", _("no longer possible")
+
     class Side(models.TextChoices):
         CHILD = "child", _("nobody came to the phone at the school")
         PARENT = "parent", _("the parent was not reached")
@@ -168,7 +174,7 @@ class CallSlot(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     # Who cancelled; a family that cancels itself needs no message.
-    cancelled_by = models.CharField(max_length=8, choices=BookedBy, blank=True)
+    cancelled_by = models.CharField(max_length=8, choices=CancelledBy, blank=True)
     # The digit that the parent presses when Jiaqiao rings both sides; empty: they call by themselves.
     join_key = models.CharField(_("key"), max_length=1, blank=True)
     # Of a call that Jiaqiao joined: how long, and else who was not there.

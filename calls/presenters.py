@@ -328,8 +328,7 @@ def _row(
     holds = slot.holds  # type: ignore[attr-defined]  # annotated
     begun = slot.starts_at <= viewer.at + timedelta(minutes=SETTLE_BEFORE_MINUTES)
     if slot.state == CallSlot.State.CANCELLED:
-        is_family = slot.cancelled_by == CallSlot.BookedBy.FAMILY
-        note = _("by the family") if is_family else _("by the school")
+        note = str(slot.get_cancelled_by_display())
     else:
         note = line_words(slot) or mood_word(slot.mood)
     is_unanswered = slot.state == CallSlot.State.BOOKED and slot.confirmed_at is None

@@ -12,8 +12,9 @@ from core import clock
 @shared_task(name="calls.remind")
 def remind() -> int:
     at = clock.now()
-    homes.call_off_lost(at=at)
-    return messages.queue_reminders(at=at) + joining.ring(at=at)
+    done = messages.queue_reminders(at=at) + joining.ring(at=at)
+    homes.call_off_lost(at=at)  # last: what rings now waits for nothing
+    return done
 
 
 @shared_task(name="calls.delete_photos")

@@ -93,7 +93,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     slot = get_slot_for(request.user, pk, request.viewer.on)
     is_off = actions.cancel(
-        slot_id=pk, cancelled_by=CallSlot.BookedBy.STAFF, at=request.viewer.at, by=request.user
+        slot_id=pk, cancelled_by=CallSlot.CancelledBy.STAFF, at=request.viewer.at, by=request.user
     )
     if is_off:
         undo_url = reverse("calls:undo", args=[pk])

@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 114312a7cb655422f4fbe23b75ed03fd76c93c73a4f67876c6c6806a00091dbf
+-- Made by homeschool/schema.py from migrations 1db7b9a72736a4d57829f8efef70b2d651fcae498816aeaf6a13ad55fb0e4cb3
 
 --
 -- PostgreSQL database dump
@@ -860,6 +860,26 @@ CREATE FUNCTION public.pgtrigger_append_only_2e176() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_2e225() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_2ea58(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_2ea58() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -2796,6 +2816,26 @@ CREATE FUNCTION public.pgtrigger_as_written_619e9() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_delete_delete_540bc(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_delete_delete_540bc() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "delivery_sentencevoiceevent" ("id", "kept_at", "kept_by_id", "language", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "words") VALUES (OLD."id", OLD."kept_at", OLD."kept_by_id", OLD."language", OLD."name", _pgh_attach_context(), NOW(), 'delete', OLD."id", OLD."school_id", OLD."words"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_follows_18846(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4180,6 +4220,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_b4bad() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "classroom_classweekevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_class_id", "school_id", "sent_at", "week_on", "words", "written_at", "written_by_id") VALUES (NEW."id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_class_id", NEW."school_id", NEW."sent_at", NEW."week_on", NEW."words", NEW."written_at", NEW."written_by_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_insert_insert_b7ffb(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_b7ffb() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "delivery_sentencevoiceevent" ("id", "kept_at", "kept_by_id", "language", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "words") VALUES (NEW."id", NEW."kept_at", NEW."kept_by_id", NEW."language", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."words"); RETURN NULL;
                 END;
             $$;
 
@@ -6045,6 +6105,26 @@ CREATE FUNCTION public.pgtrigger_update_update_86ca3() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "reunions_infopageevent" ("body", "checked_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "province", "school_id", "source", "topic") VALUES (NEW."body", NEW."checked_on", NEW."id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."province", NEW."school_id", NEW."source", NEW."topic"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_update_update_89dea(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_89dea() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "delivery_sentencevoiceevent" ("id", "kept_at", "kept_by_id", "language", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "words") VALUES (NEW."id", NEW."kept_at", NEW."kept_by_id", NEW."language", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."words"); RETURN NULL;
                 END;
             $$;
 
@@ -9768,7 +9848,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -9913,6 +9993,38 @@ CREATE TABLE public.delivery_sentencevoice (
 
 ALTER TABLE public.delivery_sentencevoice ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.delivery_sentencevoice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_sentencevoiceevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_sentencevoiceevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    language character varying(7) NOT NULL,
+    name character varying(40) NOT NULL,
+    words text NOT NULL,
+    kept_at timestamp with time zone NOT NULL,
+    kept_by_id bigint NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: delivery_sentencevoiceevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_sentencevoiceevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_sentencevoiceevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -15013,7 +15125,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -19072,7 +19184,11 @@ INSERT INTO public.auth_permission VALUES
 	(1333, 'Can add middleware events', 2, 'add_middlewareevents'),
 	(1334, 'Can change middleware events', 2, 'change_middlewareevents'),
 	(1335, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(1336, 'Can view middleware events', 2, 'view_middlewareevents');
+	(1336, 'Can view middleware events', 2, 'view_middlewareevents'),
+	(1337, 'Can add sentence voice event', 335, 'add_sentencevoiceevent'),
+	(1338, 'Can change sentence voice event', 335, 'change_sentencevoiceevent'),
+	(1339, 'Can delete sentence voice event', 335, 'delete_sentencevoiceevent'),
+	(1340, 'Can view sentence voice event', 335, 'view_sentencevoiceevent');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -19408,6 +19524,10 @@ INSERT INTO public.auth_permission VALUES
 
 --
 -- Data for Name: delivery_sentencevoice; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_sentencevoiceevent; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -19800,7 +19920,8 @@ INSERT INTO public.django_content_type VALUES
 	(331, 'axes', 'accesslog'),
 	(332, 'axes', 'accessfailurelog'),
 	(333, 'axes', 'accessattemptexpiration'),
-	(334, 'pghistory', 'context');
+	(334, 'pghistory', 'context'),
+	(335, 'delivery', 'sentencevoiceevent');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -19988,7 +20109,9 @@ INSERT INTO public.django_migrations VALUES
 	(179, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
 	(180, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
 	(181, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(182, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(182, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
+	(183, 'calls', '0008_cancelled_by_itself', '2026-01-01 00:00:00+00'),
+	(184, 'delivery', '0010_sentences_on_record', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -21002,7 +21125,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1336, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1340, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -21419,6 +21542,12 @@ SELECT pg_catalog.setval('public.delivery_seensignature_id_seq', 1, false);
 SELECT pg_catalog.setval('public.delivery_sentencevoice_id_seq', 1, false);
 
 --
+-- Name: delivery_sentencevoiceevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_sentencevoiceevent_pgh_id_seq', 1, false);
+
+--
 -- Name: delivery_settlement_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -21494,13 +21623,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 334, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 335, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 182, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 184, true);
 
 --
 -- Name: figures_classweek_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -23893,6 +24022,13 @@ ALTER TABLE ONLY public.delivery_sentencevoice
 
 ALTER TABLE ONLY public.delivery_sentencevoice
     ADD CONSTRAINT delivery_sentencevoice_recording_id_key UNIQUE (recording_id);
+
+--
+-- Name: delivery_sentencevoiceevent delivery_sentencevoiceevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_sentencevoiceevent
+    ADD CONSTRAINT delivery_sentencevoiceevent_pkey PRIMARY KEY (pgh_id);
 
 --
 -- Name: delivery_settlement delivery_settlement_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -27100,7 +27236,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -28709,6 +28845,30 @@ CREATE INDEX delivery_sendingswitch_stopped_by_id_b5d50708 ON public.delivery_se
 --
 
 CREATE INDEX delivery_sentencevoice_kept_by_id_5f33dfba ON public.delivery_sentencevoice USING btree (kept_by_id);
+
+--
+-- Name: delivery_sentencevoiceevent_kept_by_id_ac909267; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_sentencevoiceevent_kept_by_id_ac909267 ON public.delivery_sentencevoiceevent USING btree (kept_by_id);
+
+--
+-- Name: delivery_sentencevoiceevent_pgh_context_id_e6ed5d7f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_sentencevoiceevent_pgh_context_id_e6ed5d7f ON public.delivery_sentencevoiceevent USING btree (pgh_context_id);
+
+--
+-- Name: delivery_sentencevoiceevent_pgh_obj_id_d859a164; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_sentencevoiceevent_pgh_obj_id_d859a164 ON public.delivery_sentencevoiceevent USING btree (pgh_obj_id);
+
+--
+-- Name: delivery_sentencevoiceevent_school_id_1360e112; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_sentencevoiceevent_school_id_1360e112 ON public.delivery_sentencevoiceevent USING btree (school_id);
 
 --
 -- Name: delivery_settlement_again_id_4d8b6401; Type: INDEX; Schema: public; Owner: -
@@ -31042,7 +31202,7 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
 
 --
 -- Name: outbox_of_school; Type: INDEX; Schema: public; Owner: -
@@ -31054,7 +31214,7 @@ CREATE INDEX outbox_of_school ON public.delivery_outboxmessage USING btree (scho
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -31066,7 +31226,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: pack_taken_once; Type: INDEX; Schema: public; Owner: -
@@ -31744,7 +31904,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -33844,7 +34004,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
@@ -34835,6 +34995,18 @@ CREATE TRIGGER pgtrigger_append_only_2e225 BEFORE DELETE OR UPDATE ON public.sur
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_2e225 ON public.surveys_todoevent IS 'b01ba8084f3e69653016d8073f9ab3e60f3a4227';
+
+--
+-- Name: delivery_sentencevoiceevent pgtrigger_append_only_2ea58; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_2ea58 BEFORE DELETE OR UPDATE ON public.delivery_sentencevoiceevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_2ea58();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_2ea58 ON delivery_sentencevoiceevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_2ea58 ON public.delivery_sentencevoiceevent IS '825ff1a0b52b2a453d27a737d46580e5589e246b';
 
 --
 -- Name: privacy_retentionholdevent pgtrigger_append_only_2f127; Type: TRIGGER; Schema: public; Owner: -
@@ -35995,6 +36167,18 @@ CREATE TRIGGER pgtrigger_as_written_619e9 BEFORE UPDATE ON public.schools_dutytu
 COMMENT ON TRIGGER pgtrigger_as_written_619e9 ON public.schools_dutyturn IS '807e60c03ec908959dee013c5ce6de7926064104';
 
 --
+-- Name: delivery_sentencevoice pgtrigger_delete_delete_540bc; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_delete_delete_540bc AFTER DELETE ON public.delivery_sentencevoice FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_delete_delete_540bc();
+
+--
+-- Name: TRIGGER pgtrigger_delete_delete_540bc ON delivery_sentencevoice; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_delete_delete_540bc ON public.delivery_sentencevoice IS 'a66bbea7a16dac5906cbd0ac4fa77d0366c2e406';
+
+--
 -- Name: safeguarding_reportentry pgtrigger_follows_18846; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -36809,6 +36993,18 @@ CREATE TRIGGER pgtrigger_insert_insert_b4bad AFTER INSERT ON public.classroom_cl
 --
 
 COMMENT ON TRIGGER pgtrigger_insert_insert_b4bad ON public.classroom_classweek IS 'fa2d22601236c5d39324583a14a405b50c6de70c';
+
+--
+-- Name: delivery_sentencevoice pgtrigger_insert_insert_b7ffb; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_b7ffb AFTER INSERT ON public.delivery_sentencevoice FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_b7ffb();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_b7ffb ON delivery_sentencevoice; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_b7ffb ON public.delivery_sentencevoice IS '0209085db6de3eafed0b314adb472887b281e586';
 
 --
 -- Name: surveys_seat pgtrigger_insert_insert_bade6; Type: TRIGGER; Schema: public; Owner: -
@@ -37925,6 +38121,18 @@ CREATE TRIGGER pgtrigger_update_update_86ca3 AFTER UPDATE ON public.reunions_inf
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_86ca3 ON public.reunions_infopage IS '2d931923d50dc6fdfa44deaf1a758dfb77ea720d';
+
+--
+-- Name: delivery_sentencevoice pgtrigger_update_update_89dea; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_89dea AFTER UPDATE ON public.delivery_sentencevoice FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.kept_at IS DISTINCT FROM new.kept_at) OR (old.kept_by_id IS DISTINCT FROM new.kept_by_id) OR ((old.language)::text IS DISTINCT FROM (new.language)::text) OR ((old.name)::text IS DISTINCT FROM (new.name)::text) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.words IS DISTINCT FROM new.words))) EXECUTE FUNCTION public.pgtrigger_update_update_89dea();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_89dea ON delivery_sentencevoice; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_89dea ON public.delivery_sentencevoice IS '62dba6d99e8562e7393efbf11ba1abf7e93be82f';
 
 --
 -- Name: reunions_watch pgtrigger_update_update_8f1cd; Type: TRIGGER; Schema: public; Owner: -
@@ -43948,6 +44156,12 @@ ALTER TABLE public.delivery_pushsubscription ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.delivery_sentencevoice ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: delivery_sentencevoiceevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_sentencevoiceevent ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: delivery_settlement; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -44864,6 +45078,12 @@ CREATE POLICY of_reached_schools ON public.delivery_pushsubscription USING ((sch
 --
 
 CREATE POLICY of_reached_schools ON public.delivery_sentencevoice USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: delivery_sentencevoiceevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.delivery_sentencevoiceevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
 -- Name: delivery_settlement of_reached_schools; Type: POLICY; Schema: public; Owner: -

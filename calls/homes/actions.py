@@ -11,6 +11,7 @@ from calls import actions as booking
 from calls import messages
 from calls.homes import queries, rules
 from calls.models import CallPeriod, CallPlace, CallSlot
+from core.database import alone
 from guardians.models import Adult
 
 
@@ -48,23 +49,30 @@ def agree(*, carer: Adult, windows: Collection[str], at: datetime) -> CallPlace 
 
 
 def call_off_lost(*, at: datetime) -> int:
-    """Cancel calls at home for which somebody is lost: barred, wants no messages, no longer of the child, the
-    carer's number gone, the child at another school. Beat asks every minute, whatever it was that took them
-    away. Return how many. The parent is told, and the carer who was reminded; each only while they may be.
-    As many queries for a thousand calls that stand as for one.
+    """Cancel calls at home for which somebody is lost: barred, no longer of the child, the carer wants no
+    messages, the number that we would ring is gone, the child at another school. Beat asks every minute,
+    whatever it was that took them away. Return how many. The parent is told, and the carer who was reminded;
+    each only while they may be. As many queries for a thousand calls that stand as for one.
     """
     booked = CallSlot.objects.filter(
         place__kind=CallPlace.Kind.HOME, state=CallSlot.State.BOOKED, starts_at__gt=at
     )
     slots = list(booked.select_related("place"))
     found = queries.lost(slots, at) if slots else {}
-    return sum(_call_off_one(slot, at, tells_parent=tells) for slot, tells in found.items())
+    return sum(
+        bool(alone(_call_off_and_tell if tells else _call_off_one, slot, at))
+        for slot, tells in found.items()
+    )
+
+
+def _call_off_one(slot: CallSlot, at: datetime) -> bool:
+    return booking.cancel(slot_id=slot.pk, cancelled_by=CallSlot.CancelledBy.ITSELF, at=at)
 
 
 @transaction.atomic
-def _call_off_one(slot: CallSlot, at: datetime, *, tells_parent: bool) -> bool:
-    is_off = booking.cancel(slot_id=slot.pk, cancelled_by=CallSlot.BookedBy.FAMILY, at=at)
-    if is_off and tells_parent:
+def _call_off_and_tell(slot: CallSlot, at: datetime) -> bool:
+    is_off = _call_off_one(slot, at)
+    if is_off:
         messages.tell_off_at_home([slot], at)
     return is_off
 
@@ -78,6 +86,6 @@ def _call_off(place: CallPlace, windows: Collection[str], at: datetime) -> None:
         slot
         for slot in booked.select_related("adult", "place")
         if not rules.is_agreed(times, slot.starts_at.astimezone(zone), is_boarding=False)
-        and booking.cancel(slot_id=slot.pk, cancelled_by=CallSlot.BookedBy.FAMILY, at=at)
+        and booking.cancel(slot_id=slot.pk, cancelled_by=CallSlot.CancelledBy.FAMILY, at=at)
     ]
     messages.tell_off_at_home(off, at)

@@ -11,13 +11,13 @@ from django.utils import timezone
 from calls.homes import rules
 from calls.joining.rules import may_ring
 from calls.models import CallPeriod, CallPlace, CallSlot
+from calls.policies import holds_today
 from calls.rules import FreeTime, OpenTime
 from delivery.voice.queries import schools_that_join
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import (
     current_guardianships,
     may_be_asked,
-    ties_of_row,
     usable_contact_points,
 )
 from students.models import Enrolment, Student
@@ -42,21 +42,32 @@ def _left(on: date) -> QuerySet[Enrolment]:
 
 def lost(slots: Collection[CallSlot], at: datetime) -> dict[CallSlot, bool]:
     """Return those booked at home, with `place` read, that can no longer be: nobody may be rung there for the
-    child, or the parent may not be rung or no longer belongs to the child. Each with whether the parent may
-    be told.
+    child, no number is left for one that we ring, or the parent is barred or no longer belongs to the child.
+    Each with whether the parent may be told. A parent who wants no messages still has the call.
     """
-    phones = phones_at_home(slots, at)
-    ties = ties_of_row(timezone.localdate(at)).filter(may_be_asked())
-    rows = CallSlot.objects.filter(Exists(ties), pk__in=[one.pk for one in slots])
-    parents = set(rows.values_list("pk", flat=True))
-    return {
-        one: one.pk in parents for one in slots if one.pk not in phones or one.pk not in parents
-    }
+    stand = _standing(slots, at)
+    phones = _phones_of({*stand.values()})
+    held = CallSlot.objects.filter(
+        holds_today(timezone.localdate(at)), pk__in=[one.pk for one in slots]
+    )
+    parents = set(held.values_list("pk", flat=True))
+
+    def can_be(slot: CallSlot) -> bool:
+        carer = stand.get(slot.pk)
+        return slot.pk in parents and carer is not None and (not slot.join_key or carer in phones)
+
+    return {one: one.pk in parents for one in slots if not can_be(one)}
+
+
+def _has_number() -> Exists:
+    """Whether the `adult` of a row has a telephone that may be rung."""
+    points = usable_contact_points().filter(kind=ContactPoint.Kind.PHONE)
+    return Exists(points.filter(adult_id=OuterRef("adult_id")))
 
 
 def times_at_home(student: Student, on: date) -> dict[OpenTime, CallPlace]:
     """When and where this child may be rung at home. A child that boards is at home at the weekend alone."""
-    ties = caring(on).filter(student=student, adult_id=OuterRef("place__carer_id"))
+    ties = caring(on).filter(_has_number(), student=student, adult_id=OuterRef("place__carer_id"))
     rows = CallPeriod.objects.filter(
         Exists(ties), place__kind=CallPlace.Kind.HOME, place__is_active=True
     )
@@ -73,7 +84,7 @@ def may_be_rung_at_home(on: date) -> QuerySet[Guardianship]:
     agreed = CallPeriod.objects.filter(place__carer=OuterRef("adult_id"), place__is_active=True)
     weekend = agreed.filter(weekday__gte=min(rules.WEEKEND))
     is_at_home = Exists(weekend) | (~Q(student__is_boarding=True) & Exists(agreed))
-    return caring(on).filter(is_at_home)
+    return caring(on).filter(_has_number(), is_at_home)
 
 
 def in_hours(slots: Iterable[FreeTime], places: Iterable[CallPlace]) -> list[FreeTime]:
@@ -90,7 +101,16 @@ def phones_at_home(slots: Collection[CallSlot], at: datetime) -> dict[int, Conta
     """Return, by call, the phone at which the child is rung at home; none for a call for which nobody may be
     rung there, or at whose time the carer does not agree to it any more. Three queries for any number.
     """
-    carer_of = {one.pk: one.place.carer_id for one in slots if one.place.is_home}
+    stand = _standing(slots, at)
+    points = _phones_of({*stand.values()})
+    return {call: points[carer] for call, carer in stand.items() if carer in points}
+
+
+def _standing(slots: Collection[CallSlot], at: datetime) -> dict[int, int]:
+    """Return, by call at home, whose phone it is for; none where that carer may not be rung for the child or
+    does not agree to its time any more.
+    """
+    carer_of = {one.pk: one.place.carer_id for one in slots if one.place.carer_id}
     if not carer_of:
         return {}
     ties = caring(timezone.localdate(at)).filter(adult__in=carer_of.values())
@@ -101,15 +121,10 @@ def phones_at_home(slots: Collection[CallSlot], at: datetime) -> dict[int, Conta
         )
     }
     times, zones = _times_agreed({one.place_id for one in slots if one.pk in carer_of})
-    points: dict[int, ContactPoint] = {}
-    rows = usable_contact_points().filter(adult__in=carer_of.values(), kind=ContactPoint.Kind.PHONE)
-    # Where one is marked "by telephone", it rings there.
-    for point in sorted(rows.select_related("adult"), key=lambda row: not row.by_call):
-        points.setdefault(point.adult_id, point)
     return {
-        one.pk: points[carer]
+        one.pk: carer
         for one in slots
-        if (carer := carer_of.get(one.pk)) in points
+        if (carer := carer_of.get(one.pk))
         and (pair := (one.student_id, carer)) in boards
         and one.place_id in zones
         and rules.is_agreed(
@@ -118,6 +133,15 @@ def phones_at_home(slots: Collection[CallSlot], at: datetime) -> dict[int, Conta
             is_boarding=boards[pair],
         )
     }
+
+
+def _phones_of(carers: Collection[int]) -> dict[int, ContactPoint]:
+    """Return, by adult, the phone that rings: one marked "by telephone" goes first."""
+    points: dict[int, ContactPoint] = {}
+    rows = usable_contact_points().filter(adult__in=carers, kind=ContactPoint.Kind.PHONE)
+    for point in sorted(rows.select_related("adult"), key=lambda row: not row.by_call):
+        points.setdefault(point.adult_id, point)
+    return points
 
 
 def _times_agreed(

@@ -53,7 +53,11 @@ def childs_phones(slots: Collection[CallSlot], at: datetime) -> dict[int, Childs
 
 
 def number_for(slot: CallSlot, adult: Adult, at: datetime) -> str:
-    """Return the parent's number at which Jiaqiao can ring for this call; "" where it cannot."""
+    """Return the parent's number at which Jiaqiao can ring for this call; "" where it cannot. Who wants no
+    messages is not rung either and dials.
+    """
+    if not adult.may_be_asked:
+        return ""
     if not childs_phones([slot], at) or not rules.may_ring(adult.hours, slot.starts_at):
         return ""
     if slot.school_id not in schools_that_join([slot.school_id]):

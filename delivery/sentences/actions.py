@@ -26,8 +26,8 @@ def keep(
     by: User,
     at: datetime,
 ) -> SentenceVoice:
-    """Keep it instead of an older one. Sent twice it is one: `key` is the page's, to which somebody may go
-    back for another try. Raises uploads.rules.BadUpload.
+    """Keep it instead of an older one. Sent twice it is one, under the name that was sent last: `key` is the
+    page's, to which somebody may go back for another try. Raises uploads.rules.BadUpload.
     """
     School.objects.select_for_update(no_key=True).get(
         pk=school.pk
@@ -38,6 +38,8 @@ def keep(
     known = SentenceVoice.objects.filter(school=school, language=language, name=name).first()
     if known is not None:
         if known.recording_id == upload.pk:
+            known.speaker = speaker
+            known.save(update_fields=["speaker"])
             return known
         remove(voice=known)
     return SentenceVoice.objects.create(

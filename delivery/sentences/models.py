@@ -1,5 +1,6 @@
 from typing import ClassVar
 
+import pghistory
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,14 @@ from schools.models import School
 from uploads.models import Upload
 
 
+# A wrong sentence falsifies answers, so it stays on record who put which in place of another and who removed
+# it; not who spoke: a speaker who withdraws is forgotten.
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["speaker", "recording"],
+)
 class SentenceVoice(models.Model):
     """One sentence of ours, spoken by somebody of the place, for one school and one language.
 

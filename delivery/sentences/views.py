@@ -8,7 +8,9 @@ from delivery.models import SentenceVoice
 from delivery.sentences.queries import recording_named_by
 from uploads.responses import serve
 
-KEPT_SECONDS = 30 * 24 * 3600  # by whoever plays it; another recording has another address
+# By the gateway or the phone that plays it, and by no cache on the way: a speaker who withdraws is forgotten
+# within this time. Another recording has another address.
+KEPT_SECONDS = 30 * 24 * 3600
 
 
 @require_safe
@@ -17,7 +19,7 @@ def sound(request: HttpRequest, token: str) -> HttpResponse:
     voice = _voice(recording_named_by(token))
     walls.narrow_to(voice.school_id)
     response = serve(voice.recording, request)
-    response["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
+    response["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
     return response
 
 

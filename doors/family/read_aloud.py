@@ -34,6 +34,8 @@ SENTENCES: dict[str, tuple[str | Promise, ...]] = {
     ),
     "no_network": (_("No network right now"),),
 }
+# On pages that know no school and so play no school's recording.
+OF_NO_SCHOOL = ("over", "no_network")
 
 
 def sentence(name: str) -> str:
@@ -44,9 +46,9 @@ def sentence(name: str) -> str:
 
 
 def fixed_sentences(language: str) -> dict[str, str]:
-    """Return all of them by name, as they are spoken."""
+    """Return those that a school can record by name, as they are spoken."""
     with translation.override(language):
-        return {name: sentence(name) for name in SENTENCES}
+        return {name: sentence(name) for name in SENTENCES if name not in OF_NO_SCHOOL}
 
 
 def version(name: str) -> str:

@@ -178,6 +178,36 @@ class TestOffer:
         assert not times_at_home(child, day_of(AT))
         assert offered(child, cast.adults["mother"]) == []
 
+    @pytest.mark.parametrize("change", ["number_removed", "number_of_somebody_else"])
+    def test_nothing_without_a_number_to_ring(self, cast, carer, home, child, change):
+        mother = cast.adults["mother"]
+        lose(change, carer, cast.users["counsellor"])
+        assert offered(child, mother) == []
+        assert queries.offered_to([child.pk], child.school_id, day_of(AT)) == set()
+        page = signed_in(cast.users["mother"]).get(f"/f/calls/{child.pk}/").content.decode()
+        assert "家里的电话" not in page
+
+    @pytest.mark.parametrize("change", ["opted_out", "without_ground"])
+    def test_who_wants_no_messages_books_and_keeps_it(self, cast, home, child, change):
+        at = clock.now()
+        lose(change, cast.adults["mother"], cast.users["counsellor"])
+        mother = Adult.objects.get(pk=cast.adults["mother"].pk)
+        free = offered(child, mother, at)[0]
+        client = signed_in(cast.users["mother"])
+        booking.book(
+            student=child,
+            adult=mother,
+            place_id=free.place_id,
+            starts_at=free.starts_at,
+            booked_by=CallSlot.BookedBy.FAMILY,
+            key=uuid4(),
+            at=at,
+        )
+        remind()
+        page = client.get(f"/f/calls/{child.pk}/done/").content.decode()
+        assert "家里的电话" in page
+        assert "打给我们两边" not in page  # nothing of ours goes to them: they dial
+
     def test_the_parent_books_it_and_reads_where(self, cast, home, child):
         at = clock.now()
         mother = Adult.objects.get(pk=cast.adults["mother"].pk)
@@ -205,7 +235,7 @@ class TestOffer:
         assert [who for who, page in seen.items() if cancel in page] == ["teacher"]
         assert signed_in(cast.users["teacher"]).post(cancel).status_code == 302
         slot.refresh_from_db()
-        assert slot.cancelled_by == CallSlot.BookedBy.STAFF
+        assert slot.cancelled_by == CallSlot.CancelledBy.STAFF
 
     @pytest.mark.parametrize(("minutes", "shown"), [(-10, True), (-40, False)])
     def test_today_names_it_to_the_class_teacher_and_asks_nothing_after_it(
@@ -393,7 +423,7 @@ class TestNobodyToRing:
         lose(change, carer, cast.users["counsellor"])
         assert actions.call_off_lost(at=AT) == 1
         slot.refresh_from_db()
-        assert (slot.state, slot.cancelled_by) == (CallSlot.State.CANCELLED, "family")
+        assert (slot.state, slot.cancelled_by) == (CallSlot.State.CANCELLED, "itself")
         told = OutboxMessage.objects.get()
         assert (told.adult, told.payload["which"]) == (cast.adults["mother"], "off")
         assert "at home" in told.payload["words"]
@@ -401,7 +431,29 @@ class TestNobodyToRing:
         assert actions.call_off_lost(at=AT) == 0
         assert OutboxMessage.objects.count() == 1
 
-    @pytest.mark.parametrize("change", ["blocked", "opted_out", "without_ground", "ended"])
+    @pytest.mark.parametrize(
+        ("change", "stays"),
+        [
+            ("number_removed", True),
+            ("number_of_somebody_else", True),
+            ("blocked", False),
+            ("opted_out", False),
+            ("ended", False),
+        ],
+    )
+    def test_who_dials_by_themselves_needs_no_number_of_ours(
+        self, cast, carer, slot, change, stays
+    ):
+        joining.dial_instead(slot_id=slot.pk, at=AT)
+        lose(change, carer, cast.users["counsellor"])
+        assert actions.call_off_lost(at=AT) == (not stays)
+
+    @pytest.mark.parametrize("change", ["opted_out", "without_ground"])
+    def test_a_parent_who_wants_no_messages_keeps_it(self, cast, slot, change):
+        lose(change, cast.adults["mother"], cast.users["counsellor"])
+        assert actions.call_off_lost(at=AT) == 0
+
+    @pytest.mark.parametrize("change", ["blocked", "ended"])
     def test_with_the_parent_it_goes_and_the_carer_is_told(self, cast, carer, slot, change):
         at = SATURDAY - timedelta(minutes=40)
         assert messages.queue_reminders(at=at)
@@ -447,7 +499,8 @@ class TestNobodyToRing:
         assert "现在没有约好的通话" in page
         on = soon.starts_at.astimezone(SHANGHAI).date()
         page = signed_in(cast.users["teacher"]).get(f"/call-slots/?on={on}").content.decode()
-        assert "取消" in page
+        assert "已不能进行" in page
+        assert "家里取消的" not in page
         assert f'id="slot-{soon.pk}"' not in page
 
     def test_calls_at_school_and_calls_that_have_begun_stay(self, cast, carer, home, child):
@@ -456,6 +509,36 @@ class TestNobodyToRing:
         make_slot(offer_calls(cast.school), child, mother, SATURDAY)
         lose("blocked", carer, cast.users["counsellor"])
         assert actions.call_off_lost(at=AT) == 0
+
+    def test_one_that_is_gone_is_passed_over(self, slot):
+        pk = slot.pk
+        slot.delete()
+        assert not booking.cancel(slot_id=pk, cancelled_by="itself", at=AT)
+
+    def test_one_that_fails_holds_up_neither_the_others_nor_the_reminders(
+        self, cast, carer, home, child
+    ):
+        """Of two that are lost, one cannot be written: the database refuses it."""
+        Adult.objects.update(quiet_from="00:00", quiet_until="00:00")
+        first = clock.now() + timedelta(minutes=50)
+        bad, good = (
+            make_slot(home, child, cast.adults["mother"], first + timedelta(hours=n), join_key="6")
+            for n in (0, 1)
+        )
+        at_school = make_slot(
+            offer_calls(cast.school), cast.students["haitao"], cast.adults["other_mother"], first
+        )
+        lose("number_removed", carer, cast.users["counsellor"])
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(
+                "ALTER TABLE calls_callslot ADD CONSTRAINT broken"
+                f" CHECK (id <> {bad.pk} OR state <> 'cancelled')"
+            )
+        remind()
+        assert OutboxMessage.objects.filter(about_id=at_school.pk).exists()
+        states = {one.pk: one.state for one in CallSlot.objects.filter(pk__in=[bad.pk, good.pk])}
+        assert states == {bad.pk: "booked", good.pk: "cancelled"}
 
     def test_many_cost_what_one_costs_to_look_at(self, cast, home, child):
         mother = cast.adults["mother"]

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.conf import settings as project
 from django.test import Client
 
@@ -24,7 +25,7 @@ from safeguarding.telephone import alert_call
 from schools.models import School
 from tests.delivery.test_by_telephone import asked, key_of
 from tests.factories.calls import make_phone, make_slot
-from tests.factories.sentences import keep_sentence
+from tests.factories.sentences import LEAST, keep_sentence
 from uploads.models import Upload, UploadContent
 from uploads.rules import VOICE_BYTES_PER_10_SECONDS
 
@@ -167,7 +168,8 @@ class TestTheAddress:
         second = keep_sentence(cast, key=uuid4())
         assert sound_path(second) != address
         assert Client().get(address).status_code == 404
-        assert "max-age" in Client().get(sound_path(second))["Cache-Control"]
+        kept = Client().get(sound_path(second))["Cache-Control"]
+        assert kept == f"private, max-age={30 * 24 * 3600}"
 
     @pytest.mark.parametrize("token", ["x", "1", "1:x", "0:0", ":"])
     def test_nobody_guesses_it(self, cast, token):
@@ -194,6 +196,12 @@ class TestKeeping:
         assert keep_sentence(cast, key=key) == keep_sentence(cast, key=key)
         assert SentenceVoice.objects.count() == Upload.objects.count() == 1
 
+    def test_sent_again_it_is_of_whom_it_says_last(self, cast):
+        key = uuid4()
+        keep_sentence(cast, key=key, speaker="李奶奶")
+        again = keep_sentence(cast, key=key, speaker="王奶奶")
+        assert SentenceVoice.objects.get().speaker == again.speaker == "王奶奶"
+
     def test_a_later_one_takes_its_place_with_its_sound(self, cast):
         keep_sentence(cast)
         second = keep_sentence(cast, speaker="王校长")
@@ -204,6 +212,16 @@ class TestKeeping:
         actions.remove(voice=keep_sentence(cast))
         assert not SentenceVoice.objects.exists()
         assert not Upload.objects.exists()
+
+    def test_who_replaced_and_removed_it_stays_on_record_and_who_spoke_does_not(self, cast):
+        keep_sentence(cast, speaker="李奶奶")
+        actions.remove(voice=keep_sentence(cast, key=uuid4(), speaker="王校长"))
+        history = apps.get_model("delivery", "SentenceVoiceEvent").objects.order_by("pgh_id")
+        told = list(history.values_list("pgh_label", "name", "kept_by"))
+        teacher = cast.users["teacher"].pk
+        assert [label for label, _name, _by in told] == ["insert", "delete", "insert", "delete"]
+        assert {(name, by) for _label, name, by in told} == {(LEAST, teacher)}
+        assert not {"speaker", "recording"} & {one.name for one in history.model._meta.fields}
 
     def test_of_a_sentence_that_is_said_no_more_it_can_still_be_removed(self, cast):
         own = keep_sentence(cast)

@@ -9,6 +9,7 @@ from delivery.actions import queue_message
 from delivery.models import SentenceVoice, VoiceCall
 from guardians.models import ContactPoint
 from schools.models import School
+from tests.factories.sentences import keep_sentence
 from tests.journeys.conftest import CHINA, DESK, PHONE, axe_violations, look, sign_in, wait_until
 from tests.messaging.test_family_pages import ask
 from uploads.rules import VOICE_BYTES_PER_10_SECONDS
@@ -103,3 +104,35 @@ def test_recorded_at_the_microphone_heard_in_a_call_and_by_an_ear(cast, clock_at
     wait_until(lambda: family.locator("a.say.on").count() == 1)
     assert family.problems == []
     assert desk.problems == []
+
+
+@pytest.mark.parametrize("has_voice", [True, False])
+@pytest.mark.parametrize("lost", ["offline", "gone"])
+def test_an_ear_whose_recording_does_not_come_speaks_with_the_phone_s_voice(
+    cast, clock_at, open_browser, has_voice, lost
+):
+    now = datetime.combine(datetime.now(CHINA).date(), EVENING, CHINA)
+    clock_at(now)
+    keep_sentence(cast, TALKED)
+    page = open_browser(PHONE)
+    page.add_init_script(
+        f"""window.said = [];
+        speechSynthesis.getVoices = () => {"[{lang: 'zh-CN'}]" if has_voice else "[]"};
+        speechSynthesis.speak = (speech) => window.said.push(speech);"""
+    )
+    page.goto(ask(cast, now, "mengyao")[1])
+    page.route(
+        "**/hooks/sentences/**",
+        lambda route: route.abort() if lost == "offline" else route.fulfill(status=404),
+    )
+    ear = page.locator("a.say[data-own]")
+    ear.click()
+    if has_voice:
+        wait_until(lambda: page.evaluate("said.length") == 1)
+        page.wait_for_timeout(300)  # the sound and its promise both tell of it
+        assert page.evaluate("said.length") == 1
+        assert "已通话" in page.evaluate("said[0].text")
+        assert page.locator("a.say.on").count() == 1
+        page.evaluate("said[0].onend()")
+    wait_until(lambda: page.locator("a.say.on").count() == 0)
+    assert page.evaluate("said.length") == int(has_voice)

@@ -25,7 +25,10 @@ function addEars(voice) {
 
   const stop = () => {
     if (voice) voice.cancel();
-    if (sound) sound.pause();
+    if (sound) {
+      sound.onerror = null; // of one that is stopped nothing more is heard
+      sound.pause();
+    }
     if (speaking) speaking.classList.remove('on');
     speaking = null;
   };
@@ -39,11 +42,11 @@ function addEars(voice) {
   };
 
   // A long part comes in pieces; behind the last one there is none.
-  const play = (address, ended, piece) => {
+  const play = (address, ended, piece, failed = ended) => {
     sound = new Audio(piece === undefined ? address : `${address}&piece=${piece}`);
-    sound.onerror = ended;
+    sound.onerror = failed;
     sound.onended = () => (piece === undefined ? ended() : play(address, ended, piece + 1));
-    sound.play().catch(ended);
+    sound.play().catch(failed);
   };
 
   const hear = (ear, words) => {
@@ -51,10 +54,17 @@ function addEars(voice) {
     stop();
     if (again) return;
     const ended = () => { if (speaking === ear) stop(); };
+    let fell = false;
+    const failed = () => { // offline, or the recording is gone; told by the sound and by its promise
+      if (fell || speaking !== ear) return;
+      fell = true;
+      if (canSpeak()) say(words, ended);
+      else ended();
+    };
     speaking = ear;
     ear.classList.add('on');
     if (canSpeak() && !ear.dataset.own) say(words, ended); // a voice of the place goes first
-    else if (ear.href) play(ear.href, ended);
+    else if (ear.href) play(ear.href, ended, undefined, failed);
     else play(`${root.dataset.aloud}&part=${ear.dataset.part}`, ended, 0);
   };
 

@@ -1,6 +1,7 @@
 """The page on which a school records its sentences, and the ears that speak with them."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,9 +14,10 @@ from core import clock
 from delivery.models import SentenceVoice
 from delivery.sentences.queries import sound_path
 from doors.staff.sentences.queries import groups_of, sentence_named
+from messaging.models import CheckIn
 from tests.factories.files import as_file, wav
 from tests.factories.sentences import LEAST, keep_sentence, say
-from tests.messaging.test_family_pages import ask
+from tests.messaging.test_family_pages import ask, tap
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("staff:sentences", args=["zh-hans"])
@@ -124,7 +126,10 @@ class TestEars:
         return ask(cast, clock.now(), "mengyao")[1]
 
     def ears(self, link) -> list[tuple[str, str]]:
-        page = Client().get(link).content.decode()
+        return self.ears_of(Client().get(link))
+
+    def ears_of(self, answer) -> list[tuple[str, str]]:
+        page = answer.content.decode()
         return re.findall(r'<a class="say" href="([^"]+)"( data-own="1")?', page)
 
     def test_the_recording_goes_before_every_other_voice(self, cast, link):
@@ -141,3 +146,23 @@ class TestEars:
     def test_another_schools_is_not(self, cast, link):
         say(cast.other_school, cast.users["far_teacher"], "ear-talked")
         assert not any(is_own for _href, is_own in self.ears(link))
+
+    def test_each_that_can_be_recorded_is_heard_on_some_page(self, cast):
+        """In one round of the weekly question: a mother who has talked, who has not, who needs help, and a
+        grandmother who is asked about the children.
+        """
+        names = [one.name for group in groups_of(cast.school, "zh-hans") for one in group.sentences]
+        ears = {name for name in names if name.startswith("ear-")}
+        known = {sound_path(keep_sentence(cast, name)): name for name in ears}
+        heard = set()
+        client = Client()
+        for days, answer in enumerate(("talked", "not_yet", "need_help")):
+            first, path = ask(cast, clock.now() - timedelta(days=days), "mengyao")
+            heard.update(self.ears(path))
+            _key, page = tap(client, path, answer)
+            heard.update(self.ears_of(page))
+            heard.update(self.ears(f"{path}done/"))
+        carers, path = ask(cast, clock.now(), "mengyao", adult="grandmother")
+        CheckIn.objects.filter(pk=carers.pk).update(as_carer=True, first=first)
+        heard.update(self.ears(path))
+        assert {known[href] for href, is_own in heard if is_own} == ears
