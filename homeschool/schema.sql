@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 114312a7cb655422f4fbe23b75ed03fd76c93c73a4f67876c6c6806a00091dbf
+-- Made by homeschool/schema.py from migrations 290c3449c2883a14646734d3d3f624f2236b05fcd5ea4c86c91e9abf4b9a9fb5
 
 --
 -- PostgreSQL database dump
@@ -3999,7 +3999,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_a31a1() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "learning_countypackevent" ("at", "by_id", "county_id", "id", "key", "lesson_count", "licence", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."at", NEW."by_id", NEW."county_id", NEW."id", NEW."key", NEW."lesson_count", NEW."licence", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."version"); RETURN NULL;
+                    INSERT INTO "learning_countypackevent" ("at", "by_id", "county_id", "digests", "id", "key", "lesson_count", "licence", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."at", NEW."by_id", NEW."county_id", NEW."digests", NEW."id", NEW."key", NEW."lesson_count", NEW."licence", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."version"); RETURN NULL;
                 END;
             $$;
 
@@ -6144,7 +6144,7 @@ CREATE FUNCTION public.pgtrigger_update_update_972a0() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "learning_countypackevent" ("at", "by_id", "county_id", "id", "key", "lesson_count", "licence", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."at", NEW."by_id", NEW."county_id", NEW."id", NEW."key", NEW."lesson_count", NEW."licence", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."version"); RETURN NULL;
+                    INSERT INTO "learning_countypackevent" ("at", "by_id", "county_id", "digests", "id", "key", "lesson_count", "licence", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."at", NEW."by_id", NEW."county_id", NEW."digests", NEW."id", NEW."key", NEW."lesson_count", NEW."licence", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."version"); RETURN NULL;
                 END;
             $$;
 
@@ -9768,7 +9768,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -11359,6 +11359,7 @@ CREATE TABLE public.learning_countypack (
     at timestamp with time zone NOT NULL,
     by_id bigint NOT NULL,
     county_id bigint NOT NULL,
+    digests character varying(64)[] DEFAULT '{}'::character varying(64)[] NOT NULL,
     CONSTRAINT learning_countypack_lesson_count_check CHECK ((lesson_count >= 0))
 );
 
@@ -11394,6 +11395,7 @@ CREATE TABLE public.learning_countypackevent (
     county_id bigint NOT NULL,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
+    digests character varying(64)[] DEFAULT '{}'::character varying(64)[] NOT NULL,
     CONSTRAINT learning_countypackevent_lesson_count_check CHECK ((lesson_count >= 0))
 );
 
@@ -11464,6 +11466,7 @@ CREATE TABLE public.learning_lesson (
     grades_until smallint,
     minutes smallint,
     owner_id bigint,
+    is_dropped boolean DEFAULT false NOT NULL,
     CONSTRAINT learning_lesson_ages_from_check CHECK ((ages_from >= 0)),
     CONSTRAINT learning_lesson_ages_until_check CHECK ((ages_until >= 0)),
     CONSTRAINT learning_lesson_grades_from_check CHECK ((grades_from >= 0)),
@@ -15013,7 +15016,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -19988,7 +19991,8 @@ INSERT INTO public.django_migrations VALUES
 	(179, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
 	(180, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
 	(181, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(182, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(182, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
+	(183, 'learning', '0007_dropped_and_digests', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -21500,7 +21504,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 334, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 182, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 183, true);
 
 --
 -- Name: figures_classweek_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -27100,7 +27104,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -31042,7 +31046,7 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
 
 --
 -- Name: outbox_of_school; Type: INDEX; Schema: public; Owner: -
@@ -31054,7 +31058,7 @@ CREATE INDEX outbox_of_school ON public.delivery_outboxmessage USING btree (scho
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -31066,7 +31070,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: pack_taken_once; Type: INDEX; Schema: public; Owner: -
@@ -31744,7 +31748,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -33844,7 +33848,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
@@ -36700,7 +36704,7 @@ CREATE TRIGGER pgtrigger_insert_insert_a31a1 AFTER INSERT ON public.learning_cou
 -- Name: TRIGGER pgtrigger_insert_insert_a31a1 ON learning_countypack; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_a31a1 ON public.learning_countypack IS 'a438dcd03b52301e7a47e77b99f87d577a4d288e';
+COMMENT ON TRIGGER pgtrigger_insert_insert_a31a1 ON public.learning_countypack IS '9cd2b4c66c2f4e705650c5224d68297762117f4f';
 
 --
 -- Name: classroom_homeworkhelp pgtrigger_insert_insert_a3a34; Type: TRIGGER; Schema: public; Owner: -
@@ -37978,13 +37982,13 @@ COMMENT ON TRIGGER pgtrigger_update_update_97127 ON public.transfers_protection 
 -- Name: learning_countypack pgtrigger_update_update_972a0; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_update_update_972a0 AFTER UPDATE ON public.learning_countypack FOR EACH ROW WHEN (((old.at IS DISTINCT FROM new.at) OR (old.by_id IS DISTINCT FROM new.by_id) OR (old.county_id IS DISTINCT FROM new.county_id) OR (old.id IS DISTINCT FROM new.id) OR ((old.key)::text IS DISTINCT FROM (new.key)::text) OR (old.lesson_count IS DISTINCT FROM new.lesson_count) OR ((old.licence)::text IS DISTINCT FROM (new.licence)::text) OR (old.name IS DISTINCT FROM new.name) OR ((old.version)::text IS DISTINCT FROM (new.version)::text))) EXECUTE FUNCTION public.pgtrigger_update_update_972a0();
+CREATE TRIGGER pgtrigger_update_update_972a0 AFTER UPDATE ON public.learning_countypack FOR EACH ROW WHEN (((old.at IS DISTINCT FROM new.at) OR (old.by_id IS DISTINCT FROM new.by_id) OR (old.county_id IS DISTINCT FROM new.county_id) OR (old.digests IS DISTINCT FROM new.digests) OR (old.id IS DISTINCT FROM new.id) OR ((old.key)::text IS DISTINCT FROM (new.key)::text) OR (old.lesson_count IS DISTINCT FROM new.lesson_count) OR ((old.licence)::text IS DISTINCT FROM (new.licence)::text) OR (old.name IS DISTINCT FROM new.name) OR ((old.version)::text IS DISTINCT FROM (new.version)::text))) EXECUTE FUNCTION public.pgtrigger_update_update_972a0();
 
 --
 -- Name: TRIGGER pgtrigger_update_update_972a0 ON learning_countypack; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_972a0 ON public.learning_countypack IS '2edbc287e426cff8bb709f789cd270f0ed96b92b';
+COMMENT ON TRIGGER pgtrigger_update_update_972a0 ON public.learning_countypack IS '90f680f56da0369c60f4a3884475d503fc53b669';
 
 --
 -- Name: nights_night pgtrigger_update_update_98f98; Type: TRIGGER; Schema: public; Owner: -
