@@ -96,9 +96,10 @@ def _locked(lesson: Lesson) -> Lesson:
 @transaction.atomic
 def let_out(*, lesson: Lesson, school: School, by: User, at: datetime) -> bool:
     """`by` has read it and lets it out at the school, also where only its county has done so until now; False
-    where somebody of the school has already.
+    where somebody of the school has already, or has dropped the pack meanwhile.
     """
-    if own_word(_locked(lesson), school.pk):
+    locked = _locked(lesson)
+    if locked.is_dropped or own_word(locked, school.pk):
         return False
     LessonReading.objects.create(school=school, lesson=lesson, is_out=True, by=by, at=at)
     return True
@@ -127,8 +128,8 @@ def _call_off(lesson: Lesson, school: School, at: datetime) -> None:
 
 @transaction.atomic
 def drop(*, lesson: Lesson, school: School, reason: str, by: User, at: datetime) -> None:
-    """The school has it no more. Where it had let it out itself, that is taken back; where it had said nothing,
-    it still says nothing, and no county's word counts while the pack is gone.
+    """The school has it no more. Where it had let it out itself, that is taken back; where it had said
+    nothing, it still says nothing, and no county's word counts while the pack is gone.
     """
     if own_word(_locked(lesson), school.pk):
         _say_taken_back(lesson, school, reason, by, at)

@@ -15,8 +15,8 @@ from schools.models import School
 def _says(
     school: QuerySet[LessonReading], county: QuerySet[CountyReading], is_dropped: str
 ) -> Coalesce:
-    """The rule of what is out: the school's own latest word; where it has said nothing and has not dropped the
-    pack, the county's. `is_dropped`: where that field of the lesson stands.
+    """The rule of what is out: the school's own latest word; where it has said nothing and has not dropped
+    the pack, the county's. `is_dropped`: where that field of the lesson stands.
     """
     by_school, by_county = [
         Subquery(_latest_first(rows).values("is_out")[:1]) for rows in (school, county)

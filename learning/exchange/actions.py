@@ -183,8 +183,8 @@ def _keep_sound(pack: SchoolPack, name: str, sound: bytes, at: datetime) -> None
 
 @transaction.atomic
 def drop(*, pack: SchoolPack, by: User, at: datetime) -> None:
-    """Families and classes have its lessons no more, older versions too. Taken again, they are read again by a
-    school that had read them itself; what it had said nothing of is out where its county lets it out.
+    """Families and classes have its lessons no more, older versions too. Taken again, they are read again by
+    a school that had read them itself; what it had said nothing of is out where its county lets it out.
     """
     if pack.taken_at:
         rows, reason = Lesson.objects.filter(pack=pack.lesson_pack), _("The pack was removed.")

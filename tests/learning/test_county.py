@@ -295,11 +295,8 @@ class TestLibrary:
         page = client_of(cast, "county").get(reverse("learning:library_pack", args=[pack.pk]))
         assert "读不出来了" in page.content.decode()
 
-
     def test_what_the_library_alone_has_is_found_without_opening_every_pack(self, cast):
-        rows = [
-            county_pack(cast, f"hills-{n}", praise__en_md=text(f"Hills {n}")) for n in range(3)
-        ]
+        rows = [county_pack(cast, f"hills-{n}", praise__en_md=text(f"Hills {n}")) for n in range(3)]
         found, _faults = exchange.opened(bytes(rows[0].content))
         digest = next(one.digest for one in found.pack.lessons if one.key == "praise")
         officer = client_of(cast, "county")
@@ -363,6 +360,14 @@ class TestDropped:
         lesson = Lesson.objects.get(owner=cast.school, key="praise")
         self.drop(cast)
         let_out(cast, lesson)
+        assert not is_out(lesson, cast.school.pk)
+
+    def test_whoever_still_has_its_page_open_lets_nothing_out(self, cast):
+        school_pack(cast)
+        lesson = Lesson.objects.get(owner=cast.school, key="praise")
+        self.drop(cast)
+        by, at = cast.users["counsellor"], clock.now()
+        assert not lessons.let_out(lesson=lesson, school=cast.school, by=by, at=at)
         assert not is_out(lesson, cast.school.pk)
 
     def test_what_the_school_has_read_itself_is_read_again(self, cast):
