@@ -620,7 +620,8 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "learning.Lesson": {
         PLAIN: "id owner pack key version licence audience ages_from ages_until months counts_on_parents"
-        " grades_from grades_until minutes texts sources picture digest loaded_at place",
+        " grades_from grades_until minutes texts sources picture digest loaded_at place"
+        " is_dropped",
     },
     "learning.LessonReading": {
         PLAIN: "id school lesson is_out reason by at",
@@ -643,7 +644,7 @@ _LISTS: dict[str, dict[str, str]] = {
         " sounds_left sounds_failed sounds_refused",
     },
     "learning.CountyPack": {
-        PLAIN: "id county key name version licence lesson_count content by at",
+        PLAIN: "id county key name version licence lesson_count content by at digests",
     },
     "meetings.Meeting": {
         PLAIN: "id school author key kind title words place remote starts_at ends_at slot_minutes expert"

@@ -14,7 +14,7 @@ from guardians.models import Adult
 from learning import messages, shipped
 from learning.models import Lesson, LessonPlan, LessonReading, LessonSent
 from learning.pack import Pack, PackLesson, read
-from learning.queries import had_by, is_out, lessons_to_send
+from learning.queries import had_by, is_out, lessons_to_send, own_word
 from learning.reach import Reader, fit_of, readers_around
 from learning.rules import is_in_season, is_plan_due
 from schools.models import School
@@ -95,8 +95,11 @@ def _locked(lesson: Lesson) -> Lesson:
 
 @transaction.atomic
 def let_out(*, lesson: Lesson, school: School, by: User, at: datetime) -> bool:
-    """`by` has read it and lets it out at the school; False where it is out already."""
-    if is_out(_locked(lesson), school.pk):
+    """`by` has read it and lets it out at the school, also where only its county has done so until now; False
+    where somebody of the school has already, or has dropped the pack meanwhile.
+    """
+    locked = _locked(lesson)
+    if locked.is_dropped or own_word(locked, school.pk):
         return False
     LessonReading.objects.create(school=school, lesson=lesson, is_out=True, by=by, at=at)
     return True
@@ -107,12 +110,31 @@ def take_back(*, lesson: Lesson, school: School, reason: str, by: User, at: date
     """Nothing more of it is sent, and a family's page says that it is gone; False where it was not out."""
     if not is_out(_locked(lesson), school.pk):
         return False
+    _say_taken_back(lesson, school, reason, by, at)
+    _call_off(lesson, school, at)
+    return True
+
+
+def _say_taken_back(lesson: Lesson, school: School, reason: str, by: User, at: datetime) -> None:
     LessonReading.objects.create(
         school=school, lesson=lesson, is_out=False, reason=reason, by=by, at=at
     )
+
+
+def _call_off(lesson: Lesson, school: School, at: datetime) -> None:
     waiting = LessonSent.objects.filter(school=school, lesson=lesson, opened_at=None)
     messages.call_off(list(waiting), at)
-    return True
+
+
+@transaction.atomic
+def drop(*, lesson: Lesson, school: School, reason: str, by: User, at: datetime) -> None:
+    """The school has it no more. Where it had let it out itself, that is taken back; where it had said
+    nothing, it still says nothing, and no county's word counts while the pack is gone.
+    """
+    if own_word(_locked(lesson), school.pk):
+        _say_taken_back(lesson, school, reason, by, at)
+    Lesson.objects.filter(pk=lesson.pk).update(place=None, is_dropped=True)
+    _call_off(lesson, school, at)
 
 
 @transaction.atomic

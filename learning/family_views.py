@@ -19,7 +19,7 @@ from learning.forms import AnswerForm
 from learning.links import Opened
 from learning.models import Lesson, LessonSent
 from learning.reach import Reader
-from learning.voice.queries import get_voice_of
+from learning.voice.queries import heard_by_families
 from schools.queries import only_phone
 from uploads.responses import serve
 
@@ -78,9 +78,10 @@ def link_voice(request: HttpRequest, token: str, opened: Opened, language: str) 
 
 def _heard(request: HttpRequest, lesson: Lesson, adult: Adult, language: str) -> HttpResponse:
     """Respond with the school's recording; 404 where it lets the lesson out no more."""
-    if not queries.is_out(lesson, adult.school_id):
+    found = heard_by_families(lesson, adult.school_id, language)
+    if found is None or not queries.is_out(lesson, adult.school_id):
         raise Http404
-    return serve(get_voice_of(lesson, adult.school_id, language).recording, request)
+    return serve(found.recording, request)
 
 
 def _say(

@@ -72,6 +72,8 @@ class Lesson(models.Model):
     loaded_at = models.DateTimeField()
     # Its place in the pack as it is now; null: a newer version has taken it, or the pack has left it out.
     place = models.PositiveSmallIntegerField(null=True)
+    # The school has dropped the pack: until it takes it again, no county's word lets it out there.
+    is_dropped = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = _("lesson")

@@ -15,14 +15,21 @@ from core.days import near_day, weekday_names
 from core.printing import DRAWN, why_no_pdf
 from learning import policies, queries
 from learning.exchange.writing import OWN
-from learning.models import Audience, CountyReading, Lesson, LessonPlan, LessonSent
+from learning.models import (
+    Audience,
+    CountyReading,
+    Lesson,
+    LessonPlan,
+    LessonReading,
+    LessonSent,
+)
 from learning.pack import LANGUAGES
 from learning.pack_class import LINE
 from learning.reach import Reader
 from learning.readings import Reading
 from learning.rules import FEWEST_COUNTED
 from learning.voice.models import LessonVoice
-from learning.voice.queries import voice_of, voices_of
+from learning.voice.queries import heard_by_families, voices_of
 from schools import hotlines
 from schools.models import School
 from schools.policies import Viewer
@@ -132,6 +139,15 @@ def _day(at: datetime, viewer: Viewer):
     return timezone.localdate(at, zone)
 
 
+def let_out_words(lesson: Lesson, *, was_out: bool) -> str:
+    """To whoever has just let it out. `was_out`: by the county's word already."""
+    if was_out:
+        return _("Your school has read it itself now, and your name stands beside it.")
+    if lesson.is_for_class:
+        return _("It can be taught now. Colleagues see your name beside it.")
+    return _("It can be sent now. Families see your name beside it.")
+
+
 def plan_words(plan: LessonPlan | None) -> str:
     if plan is None or not plan.is_on:
         return _("No lesson is sent automatically.")
@@ -163,17 +179,20 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
     reading = queries.readings_at(school, [lesson]).get(lesson.pk)
     seen = policies.sent_seen_by(viewer.user, lesson, school, viewer.on)
     counts = queries.counts(seen)
+    voices = _voices(lesson, school, has_read=isinstance(reading, LessonReading))
     return words_of(lesson) | {
         "reading": reading,
         "mark": mark(reading, viewer),
         "county_mark": _county_mark(lesson, school, reading, viewer),
         "is_in_hand": lesson.place is not None,
+        "by_county_alone": isinstance(reading, CountyReading) and reading.is_out,
         "may_let_out": viewer.can(Permission.RELEASE_LESSONS),
         "may_send": viewer.can(Permission.SEND_LESSONS),
         "counts": counts,
         "has_counts": counts.sent >= FEWEST_COUNTED,
-        "voices": (voices := _voices(lesson, school)),
-        "has_voice": any(one["voice"] for one in voices),
+        "voices": voices,
+        "has_voice": any(one["voice"] and not one["is_silent"] for one in voices),
+        "has_silent_voice": any(one["is_silent"] for one in voices),
         "is_own": lesson.owner_id is not None and lesson.pack.endswith(f"/{OWN}"),
         "makes_pictures": not why_no_pdf(),
         "may_record": viewer.can(Permission.RELEASE_LESSONS) and lesson.place is not None,
@@ -190,11 +209,18 @@ def _county_mark(
     return mark(said, viewer) | {"reason": said.reason}
 
 
-def _voices(lesson: Lesson, school: School) -> list[dict[str, Any]]:
-    """What the school has recorded of it, and which languages a recording may be in."""
+def _voices(lesson: Lesson, school: School, *, has_read: bool) -> list[dict[str, Any]]:
+    """What the school has of it to hear, and which languages a recording may be in. `has_read`: the school
+    itself, so that families hear what came with a pack, too.
+    """
     kept: dict[str, LessonVoice] = {} if lesson.is_for_class else voices_of(lesson, school.pk)
     return [
-        {"code": one, "name": get_language_info(one)["name_local"], "voice": kept.get(one)}
+        {
+            "code": one,
+            "name": get_language_info(one)["name_local"],
+            "voice": kept.get(one),
+            "is_silent": one in kept and kept[one].came_with_pack and not has_read,
+        }
         for one in LANGUAGES
     ]
 
@@ -254,7 +280,7 @@ def family_page(
         "is_out": reading is not None and reading.is_out,
         "sent": sent,
         "token": token,
-        "voice": voice_of(lesson, school.pk, spoken),
+        "voice": heard_by_families(lesson, school.pk, spoken),
         "voice_url": _voice_url(lesson, token, spoken),
     }
 

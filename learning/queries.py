@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from learning.models import CountyReading, Lesson, LessonReading, LessonSent
@@ -12,11 +12,16 @@ from learning.readings import Reading
 from schools.models import School
 
 
-def _says(school: QuerySet[LessonReading], county: QuerySet[CountyReading]) -> Coalesce:
-    """The rule of what is out: the school's own latest word; where it has said nothing, the county's."""
-    return Coalesce(
-        *[Subquery(_latest_first(rows).values("is_out")[:1]) for rows in (school, county)]
-    )
+def _says(
+    school: QuerySet[LessonReading], county: QuerySet[CountyReading], is_dropped: str
+) -> Coalesce:
+    """The rule of what is out: the school's own latest word; where it has said nothing and has not dropped
+    the pack, the county's. `is_dropped`: where that field of the lesson stands.
+    """
+    by_school, by_county = [
+        Subquery(_latest_first(rows).values("is_out")[:1]) for rows in (school, county)
+    ]
+    return Coalesce(by_school, Case(When(**{is_dropped: False}, then=by_county)))
 
 
 def _latest_first(rows: QuerySet) -> QuerySet:
@@ -32,6 +37,7 @@ def is_out_here() -> Coalesce:
         CountyReading.objects.filter(
             county_id=OuterRef("school__county_id"), digest=OuterRef("lesson__digest")
         ),
+        "lesson__is_dropped",
     )
 
 
@@ -45,6 +51,7 @@ def lessons_out(school_id: int) -> QuerySet[Lesson]:
     says = _says(
         LessonReading.objects.filter(lesson_id=OuterRef("pk"), school_id=school_id),
         CountyReading.objects.filter(county__schools=school_id, digest=OuterRef("digest")),
+        "is_dropped",
     )
     return lessons_known_to(school_id).alias(is_out=says).filter(is_out=True)
 
@@ -74,7 +81,9 @@ def readings_at(school: School, lessons: Collection[Lesson]) -> dict[int, Readin
     own = rows.select_related("by").order_by("lesson_id", "-at", "-pk").distinct("lesson_id")
     of_county = readings_of_county(school.county_id, [one.digest for one in lessons])
     found: dict[int, Reading] = {
-        one.pk: of_county[one.digest] for one in lessons if one.digest in of_county
+        one.pk: of_county[one.digest]
+        for one in lessons
+        if one.digest in of_county and not one.is_dropped
     }
     return found | {row.lesson_id: row for row in own}
 
@@ -84,6 +93,12 @@ def readings_of_county(county_id: int, digests: Collection[str]) -> dict[str, Co
     rows = CountyReading.objects.filter(county=county_id, digest__in=digests)
     found = rows.select_related("by", "county").order_by("digest", "-at", "-pk").distinct("digest")
     return {row.digest: row for row in found}
+
+
+def own_word(lesson: Lesson, school_id: int) -> bool | None:
+    """Whether the school itself lets it out; None where it has said nothing."""
+    rows = LessonReading.objects.filter(lesson=lesson, school=school_id)
+    return _latest_first(rows).values_list("is_out", flat=True).first()
 
 
 def is_out(lesson: Lesson, school_id: int) -> bool:

@@ -67,11 +67,9 @@ def let_out(request: SchoolRequest, pk: int) -> HttpResponse:
     form = LetOutForm(request.POST)
     if not form.is_valid():
         return lesson_page(request, lesson, form)
+    was_out = queries.is_out(lesson, school.pk)
     if actions.let_out(lesson=lesson, school=school, by=viewer.user, at=viewer.at):
-        said = _("It can be taught now. Colleagues see your name beside it.")
-        if not lesson.is_for_class:
-            said = _("It can be sent now. Families see your name beside it.")
-        messages.success(request, said)
+        messages.success(request, presenters.let_out_words(lesson, was_out=was_out))
     return redirect("learning:lesson", pk)
 
 

@@ -23,6 +23,7 @@ from guardians import timeline as guardians_timeline
 from guardians import work as guardians_work
 from guardians.clock import queries as clock_queries
 from guardians.queries import FamilyFacts
+from learning.county import work as county_lessons_work
 from learning.curriculum import work as curriculum_work
 from learning.training import work as training_work
 from meetings import work as meetings_work
@@ -71,6 +72,7 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     notices_work.work_for,
     meetings_work.work_for,
     curriculum_work.work_for,
+    county_lessons_work.work_for,
     training_work.work_for,
     surveys_work.work_for,
     guardians_work.work_for,
@@ -98,6 +100,7 @@ WORK_QUESTIONS: tuple[Callable[[User, datetime], list[Question]], ...] = (
     notices_work.questions,
     meetings_work.questions,
     curriculum_work.questions,
+    county_lessons_work.questions,
     training_work.questions,
     surveys_work.questions,
     guardians_work.questions,

@@ -63,8 +63,11 @@ def get_lesson_for(county: County, digest: str) -> Lesson:
 
 
 def _in_library(county: County, digest: str) -> Iterator[Lesson]:
-    """One pack at a time: each may be as large as a ZIP file can be."""
-    for pk in library_of(county).values_list("pk", flat=True):
+    """One pack at a time: each may be as large as a ZIP file can be. Only packs that have it are opened, and
+    those from before their digests were kept.
+    """
+    rows = library_of(county).filter(Q(digests__contains=[digest]) | Q(digests=[]))
+    for pk in rows.values_list("pk", flat=True):
         for lesson in lessons_in(CountyPack.objects.get(pk=pk)):
             if lesson.digest == digest:
                 yield lesson

@@ -81,6 +81,7 @@ def _load(pack: SchoolPack, at: datetime) -> int:
     if found is None:
         raise ValueError(f"a pack that was whole has faults: {faults[0]}")
     new = lessons.load(name=pack.lesson_pack, pack=found.pack, at=at, owner=pack.school)
+    Lesson.objects.filter(pack=pack.lesson_pack, is_dropped=True).update(is_dropped=False)
     in_hand = Lesson.objects.filter(pack=pack.lesson_pack, place__isnull=False)
     had = {
         sound_file(*whose)
@@ -182,14 +183,13 @@ def _keep_sound(pack: SchoolPack, name: str, sound: bytes, at: datetime) -> None
 
 @transaction.atomic
 def drop(*, pack: SchoolPack, by: User, at: datetime) -> None:
-    """Its lessons are taken back, older versions too: waiting messages are called off, families and classes
-    have them no more. Taken again, they are read again.
+    """Families and classes have its lessons no more, older versions too. Taken again, they are read again by
+    a school that had read them itself; what it had said nothing of is out where its county lets it out.
     """
     if pack.taken_at:
         rows, reason = Lesson.objects.filter(pack=pack.lesson_pack), _("The pack was removed.")
         for lesson in rows.order_by("pk"):
-            lessons.take_back(lesson=lesson, school=pack.school, reason=reason, by=by, at=at)
-        rows.update(place=None)
+            lessons.drop(lesson=lesson, school=pack.school, reason=reason, by=by, at=at)
     pack.delete()
 
 
@@ -224,7 +224,7 @@ def _manifest_elsewhere(school: School, found: Opened) -> bytes:
 @transaction.atomic
 def put_into_library(*, county: County, found: Opened, by: User, at: datetime) -> CountyPack:
     """A newer version takes the place of an older one; schools that have the older keep it."""
-    facts = _facts(found, by, at)
+    facts = _facts(found, by, at) | {"digests": [one.digest for one in found.pack.lessons]}
     pack, _is_new = CountyPack.objects.update_or_create(
         county=county, key=facts.pop("key"), defaults=facts
     )

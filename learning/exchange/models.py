@@ -71,6 +71,8 @@ class CountyPack(_Pack):
     """A pack in the library of a county, for its schools to take."""
 
     county = models.ForeignKey(County, on_delete=models.CASCADE, related_name="+")
+    # Of its lessons; empty in a row from before they were kept.
+    digests = ArrayField(models.CharField(max_length=64), default=list, db_default=[])
 
     class Meta:
         verbose_name = _("pack of a county")

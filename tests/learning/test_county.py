@@ -8,24 +8,40 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core import clock
+from core.addresses import page_above
 from delivery.models import OutboxMessage
+from doors.family.aloud.text import parts_of
 from learning import actions as lessons
 from learning.county import actions
+from learning.county.work import work_for
 from learning.curriculum import actions as curriculum
 from learning.curriculum.queries import open_between
 from learning.curriculum.rules import monday_of
 from learning.exchange import actions as exchange
-from learning.models import CountyPack, CountyReading, Lesson, LessonPlan, LessonReading, LessonSent
+from learning.models import (
+    CountyPack,
+    CountyReading,
+    Lesson,
+    LessonPlan,
+    LessonReading,
+    LessonSent,
+    LessonVoice,
+    SchoolPack,
+)
 from learning.queries import is_out, lessons_to_send, lessons_to_teach
 from schools.models import County, School
 from schools.policies import today_in
 from tests.factories.cast import make_post, make_user
+from tests.factories.files import recording
 from tests.factories.learning import (
+    archive,
+    class_files,
     class_lesson,
     county_pack,
     files,
     load,
     own_lesson,
+    recorded,
     school_pack,
     sent,
     term,
@@ -196,7 +212,6 @@ class TestTakenBack:
         lesson = load()["praise"]
         let_out(cast, lesson)
         by, at = cast.users["counsellor"], clock.now()
-        assert not lessons.let_out(lesson=lesson, school=cast.school, by=by, at=at)
         assert lessons.take_back(lesson=lesson, school=cast.school, reason="x", by=by, at=at)
         assert not is_out(lesson, cast.school.pk)
         assert is_out(lesson, cast.other_school.pk)
@@ -205,6 +220,26 @@ class TestTakenBack:
         assert not is_out(lesson, cast.school.pk)
         assert lessons.let_out(lesson=lesson, school=cast.school, by=by, at=clock.now())
         assert is_out(lesson, cast.school.pk)
+
+    def test_a_school_confirms_for_itself_while_the_countys_word_stands(self, cast):
+        lesson = load()["praise"]
+        address = reverse("learning:let_out", args=[lesson.pk])
+        let_out(cast, lesson)
+        send(cast, lesson)
+        assert address not in shown(cast, "teacher", lesson)
+        counsellor = client_of(cast, "counsellor")
+        assert address in shown(cast, "counsellor", lesson)
+        assert counsellor.post(address, {}).status_code == 422
+        said = counsellor.post(address, {"has_read": "on"}, follow=True).content.decode()
+        assert "学校自己也审读过了" in said
+        assert "陈敏审读过" in said
+        assert address not in said
+        assert counsellor.post(address, {"has_read": "on"}).status_code == 302
+        assert LessonReading.objects.count() == 1
+        take_back(cast, lesson)
+        assert states() == {"due"}
+        assert is_out(lesson, cast.school.pk)
+        assert not is_out(lesson, cast.other_school.pk)
 
     def test_a_planned_lesson_is_not_taught(self, cast):
         lesson = class_lesson(cast, is_out=False)
@@ -259,6 +294,232 @@ class TestLibrary:
         CountyPack.objects.filter(pk=pack.pk).update(content=b"x")
         page = client_of(cast, "county").get(reverse("learning:library_pack", args=[pack.pk]))
         assert "读不出来了" in page.content.decode()
+
+    def test_what_the_library_alone_has_is_found_without_opening_every_pack(self, cast):
+        rows = [county_pack(cast, f"hills-{n}", praise__en_md=text(f"Hills {n}")) for n in range(3)]
+        found, _faults = exchange.opened(bytes(rows[0].content))
+        digest = next(one.digest for one in found.pack.lessons if one.key == "praise")
+        officer = client_of(cast, "county")
+        with CaptureQueriesContext(connection) as asked:
+            page = officer.get(reverse("learning:county_lesson", args=[digest]))
+        assert "Hills 0" in page.content.decode()
+        assert sum('countypack"."content"' in one["sql"] for one in asked.captured_queries) == 1
+        newer = county_pack(cast, "hills-0")  # the digests follow the content
+        assert digest not in newer.digests
+        assert officer.get(reverse("learning:county_lesson", args=[digest])).status_code == 404
+
+    def test_a_pack_that_was_stored_before_its_digests_were_kept(self, cast):
+        pack = county_pack(cast)
+        digest = pack.digests[0]
+        CountyPack.objects.update(digests=[])
+        page = client_of(cast, "county").get(reverse("learning:county_lesson", args=[digest]))
+        assert page.status_code == 200
+
+
+class TestDropped:
+    def drop(self, cast) -> None:
+        pack = SchoolPack.objects.get(school=cast.school)
+        exchange.drop(pack=pack, by=cast.users["counsellor"], at=clock.now())
+
+    def test_taken_again_it_is_out_as_it_comes(self, cast):
+        school_pack(cast)
+        lesson = Lesson.objects.get(owner=cast.school, key="praise")
+        let_out(cast, lesson)
+        send(cast, lesson)
+        row = LessonSent.objects.filter(lesson=lesson, adult=cast.adults["mother"]).get()
+        family = reverse("family_learning:link", args=[token_of(row)])
+        self.drop(cast)
+        assert not LessonReading.objects.exists()
+        assert states() == {"suppressed"}
+        assert not is_out(lesson, cast.school.pk)
+        assert "学校收回了这一课" in client_of(cast, "mother").get(family).content.decode()
+        html = shown(cast, "counsellor", lesson)
+        assert "课程包移除了" in html
+        assert READ not in html
+        school_pack(cast)
+        assert is_out(lesson, cast.school.pk)
+        assert READ in shown(cast, "counsellor", lesson)
+        assert send(cast, lesson) == 2
+
+    def test_a_planned_lesson_is_not_taught(self, cast):
+        found, _faults = exchange.opened(archive(given=class_files()))
+        by, at = cast.users["counsellor"], clock.now()
+        pack = exchange.look_at(school=cast.school, found=found, by=by, at=at)
+        exchange.take(pack=pack, by=by, at=at)
+        lesson = Lesson.objects.get(owner=cast.school)
+        let_out(cast, lesson)
+        on = monday_of(today_in(cast.school, at))
+        classes = [cast.school_class]
+        whole = {"school": cast.school, "classes": classes, "week_on": on, "lesson": lesson}
+        assert curriculum.plan(**whole, by=by, at=at) == 1
+        self.drop(cast)
+        assert not open_between([cast.school_class.pk], on, on)
+
+    def test_what_the_county_lets_out_afterwards_stays_away(self, cast):
+        school_pack(cast)
+        lesson = Lesson.objects.get(owner=cast.school, key="praise")
+        self.drop(cast)
+        let_out(cast, lesson)
+        assert not is_out(lesson, cast.school.pk)
+
+    def test_whoever_still_has_its_page_open_lets_nothing_out(self, cast):
+        school_pack(cast)
+        lesson = Lesson.objects.get(owner=cast.school, key="praise")
+        self.drop(cast)
+        by, at = cast.users["counsellor"], clock.now()
+        assert not lessons.let_out(lesson=lesson, school=cast.school, by=by, at=at)
+        assert not is_out(lesson, cast.school.pk)
+
+    def test_what_the_school_has_read_itself_is_read_again(self, cast):
+        school_pack(cast)
+        lesson = Lesson.objects.get(owner=cast.school, key="praise")
+        let_out(cast, lesson)
+        by = cast.users["counsellor"]
+        lessons.let_out(lesson=lesson, school=cast.school, by=by, at=clock.now())
+        self.drop(cast)
+        school_pack(cast)
+        assert not is_out(lesson, cast.school.pk)
+
+
+class TestRecording:
+    """The county reads words; a recording that came with a pack is not what it approves."""
+
+    SILENT = "学校有人听过"
+
+    @pytest.fixture
+    def row(self, cast) -> LessonSent:
+        """A pack whose lesson has a recording, sent by the county's word alone."""
+        given = files() | {"praise/zh-hans.opus": recording("ogg")}
+        found, faults = exchange.opened(archive(given=given))
+        assert found, faults
+        by, at = cast.users["counsellor"], clock.now()
+        pack = exchange.look_at(school=cast.school, found=found, by=by, at=at)
+        exchange.take(pack=pack, by=by, at=at)
+        exchange.keep_sounds(at=at)
+        lesson = Lesson.objects.get(owner=cast.school, key="praise")
+        assert LessonVoice.objects.get(lesson=lesson).came_with_pack
+        let_out(cast, lesson)
+        send(cast, lesson)
+        return LessonSent.objects.get(lesson=lesson, adult=cast.adults["mother"])
+
+    def addresses(self, row: LessonSent) -> list[tuple[str, str]]:
+        """Page and sound, behind the link and signed in."""
+        sealed, key = token_of(row), row.lesson_id
+        return [
+            (
+                reverse("family_learning:link", args=[sealed]),
+                reverse("family_learning:link_voice", args=[sealed, "zh-hans"]),
+            ),
+            (
+                reverse("family_learning:lesson", args=[key]),
+                reverse("family_learning:voice", args=[key, "zh-hans"]),
+            ),
+        ]
+
+    def is_heard(self, cast, row: LessonSent) -> bool:
+        mother, found = client_of(cast, "mother"), set()
+        for page, sound in self.addresses(row):
+            html = mother.get(page).content.decode()
+            spoken = any("小事也算，一次说一件。" in part for part in parts_of(html))
+            served = mother.get(sound).status_code == 200
+            assert (sound in html) == served
+            assert spoken != served  # the phone's own voice reads instead
+            found.add(served)
+        (heard,) = found
+        return heard
+
+    def test_by_the_countys_word_alone_no_family_hears_it(self, cast, row):
+        assert not self.is_heard(cast, row)
+        html = shown(cast, "counsellor", row.lesson)
+        assert self.SILENT in html
+        # Colleagues can listen to it.
+        sound = reverse("learning:voice", args=[row.lesson_id, "zh-hans"])
+        assert sound in html
+        assert client_of(cast, "counsellor").get(sound).status_code == 200
+
+    def test_once_the_school_has_read_it_itself_it_is_heard(self, cast, row):
+        assert "也听过它的录音" in shown(cast, "counsellor", row.lesson)
+        address = reverse("learning:let_out", args=[row.lesson_id])
+        client_of(cast, "counsellor").post(address, {"has_read": "on"})
+        assert self.is_heard(cast, row)
+        assert self.SILENT not in shown(cast, "counsellor", row.lesson)
+
+    def test_another_schools_word_is_not_this_schools(self, cast, row):
+        by, at = cast.users["far_teacher"], clock.now()
+        lessons.let_out(lesson=row.lesson, school=cast.other_school, by=by, at=at)
+        assert not self.is_heard(cast, row)
+
+    def test_what_the_school_has_recorded_itself_is_heard(self, cast, row):
+        recorded(cast, row.lesson)
+        assert self.is_heard(cast, row)
+        assert self.SILENT not in shown(cast, "counsellor", row.lesson)
+
+
+class TestToday:
+    """Whoever lets lessons out hears that the county took back what the school relied on."""
+
+    def lines(self, cast, who: str, at=None) -> list[str]:
+        return [one.why for one in work_for(cast.users[who], at or clock.now())]
+
+    def test_one_line_for_whoever_lets_lessons_out(self, cast):
+        lesson = load()["praise"]
+        let_out(cast, lesson)
+        send(cast, lesson)
+        assert self.lines(cast, "counsellor") == []
+        take_back(cast, lesson)
+        for who in ("counsellor", "principal"):
+            (line,) = self.lines(cast, who)
+            assert "电话号码变了" in line
+        for who in ("teacher", "admin", "far_teacher", "county"):
+            assert self.lines(cast, who) == [], who
+        html = client_of(cast, "counsellor").get(page_above("today")).content.decode()
+        assert "电话号码变了" in html
+        assert reverse("learning:lesson", args=[lesson.pk]) in html
+
+    def test_it_ends_after_a_week_or_when_the_school_says_something(self, cast):
+        lesson = load()["praise"]
+        let_out(cast, lesson)
+        send(cast, lesson)
+        take_back(cast, lesson)
+        assert self.lines(cast, "counsellor", clock.now() + timedelta(days=8)) == []
+        by = cast.users["counsellor"]
+        lessons.let_out(lesson=lesson, school=cast.school, by=by, at=clock.now())
+        assert self.lines(cast, "counsellor") == []
+
+    def test_let_out_again_there_is_nothing_to_say(self, cast):
+        lesson = load()["praise"]
+        let_out(cast, lesson)
+        send(cast, lesson)
+        take_back(cast, lesson)
+        let_out(cast, lesson)
+        assert self.lines(cast, "counsellor") == []
+
+    def test_a_school_that_never_used_it_is_not_told(self, cast):
+        lesson = load()["praise"]
+        let_out(cast, lesson)
+        take_back(cast, lesson)
+        assert self.lines(cast, "counsellor") == []
+
+    def test_of_a_planned_lesson_and_as_many_queries_for_more(self, cast):
+        lesson = class_lesson(cast, is_out=False)
+        let_out(cast, lesson)
+        on = monday_of(today_in(cast.school, clock.now()))
+        by, at = cast.users["counsellor"], clock.now()
+        classes = [cast.school_class]
+        whole = {"school": cast.school, "classes": classes, "week_on": on, "lesson": lesson}
+        assert curriculum.plan(**whole, by=by, at=at) == 1
+        take_back(cast, lesson)
+        counts = []
+        for _run in range(2):
+            with CaptureQueriesContext(connection) as asked:
+                counts.append((len(self.lines(cast, "counsellor")), len(asked)))
+            for other in load().values():
+                let_out(cast, other)
+                send(cast, other)
+                take_back(cast, other)
+        (first, queries), (more, as_many) = counts
+        assert (first, more) == (1, 3)
+        assert as_many <= queries
 
 
 class TestWho:

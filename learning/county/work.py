@@ -1,0 +1,90 @@
+"""What Today says to whoever lets lessons out: the county has taken one back on which the school relied.
+
+For a week, or until the school says something of the lesson itself. A school that has read it itself goes on
+and is not told; the page of the lesson says it.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.prepared import Question, prepared
+from learning.models import CountyReading, Lesson, LessonReading, LessonSent, PlannedLesson
+from learning.presenters import language
+from schools.models import School
+from schools.policies import school_ids_where
+from schools.roles import Permission
+from schools.worklist import Lane, WorkItem
+
+LATELY = timedelta(days=7)
+
+
+def work_for(user: User, at: datetime) -> list[WorkItem]:
+    """One query, and three more where a county has taken something back lately."""
+    keys = _schools_of(user, at)
+    taken_back = _taken_back(school_ids=keys, since=at - LATELY) if keys else []
+    said = {(row.county_id, row.digest): row for row in taken_back}
+    if not said:
+        return []
+    used = _relied_on(keys, [row.digest for row in taken_back])
+    schools = School.objects.in_bulk([school for school, _lesson in used])
+    lessons = Lesson.objects.in_bulk([lesson for _school, lesson in used])
+    items = []
+    for school_id, lesson_id in used:
+        lesson = lessons[lesson_id]
+        row = said.get((schools[school_id].county_id, lesson.digest))
+        if row:
+            items.append(_item(row, lesson, school_id))
+    return items
+
+
+def _item(row: CountyReading, lesson: Lesson, school_id: int) -> WorkItem:
+    return WorkItem(
+        key=f"county-lesson-{school_id}-{lesson.pk}",
+        lane=Lane.DUE,
+        student_id=0,
+        student_name=lesson.text(language())["title"],
+        why=_("The county has taken this lesson back: %(reason)s") % {"reason": row.reason},
+        since_at=row.at,
+        act_label=_("See the lesson"),
+        act_url=reverse("learning:lesson", args=[lesson.pk]),
+        act_opens=True,
+    )
+
+
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks first."""
+    keys = _schools_of(user, at)
+    return [_taken_back.question(school_ids=keys, since=at - LATELY)] if keys else []
+
+
+def _schools_of(user: User, at: datetime) -> list[int]:
+    return school_ids_where(user, Permission.RELEASE_LESSONS, timezone.localdate(at))
+
+
+@prepared
+def _taken_back(*, school_ids, since) -> QuerySet[CountyReading]:
+    """The latest word of these schools' counties, where it takes a lesson back."""
+    later = CountyReading.objects.filter(
+        county=OuterRef("county"), digest=OuterRef("digest"), pk__gt=OuterRef("pk")
+    )
+    counties = School.objects.filter(pk__in=school_ids).values("county_id")
+    rows = CountyReading.objects.filter(county__in=counties, at__gte=since, is_out=False)
+    return rows.filter(~Exists(later)).order_by("at", "pk")
+
+
+def _relied_on(school_ids: Collection[int], digests: Collection[str]) -> list[tuple[int, int]]:
+    """School and lesson, sent or planned there, of which the school itself has said nothing."""
+    own = LessonReading.objects.filter(school=OuterRef("school"), lesson=OuterRef("lesson"))
+    sent, planned = [
+        rows.filter(~Exists(own), school__in=school_ids, lesson__digest__in=digests).values_list(
+            "school_id", "lesson_id"
+        )
+        for rows in (LessonSent.objects.all(), PlannedLesson.objects.all())
+    ]
+    return sorted(sent.union(planned))
