@@ -84,7 +84,8 @@ def _by_level(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Nothing stands below what is less urgent. In one level a child stands once, where its longest wait
     belongs; its others there follow without the name (`is_also`). Lower down it is named again (`is_above`).
     """
-    groups, named = [], set()
+    named: set[int] = set()
+    groups = []
     for urgency in urgencies():
         places: dict[int, list[dict[str, Any]]] = {}
         for row in rows:

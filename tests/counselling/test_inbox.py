@@ -142,7 +142,9 @@ def test_a_child_stands_once_in_each_level(desk, concerns):
     for name in ("赵急", "钱慢", "孙接"):
         assert text.count(f"<b>{name}</b>") == 1
     assert text.count("上面还有") == 0
-    takes = [row["take_url"] for group in (urgent, other) for row in group["rows"] if row["is_free"]]
+    takes = [
+        row["take_url"] for group in (urgent, other) for row in group["rows"] if row["is_free"]
+    ]
     assert len(set(takes)) == 5
     assert all(f'action="{url}"' in text for url in takes)
 
