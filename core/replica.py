@@ -73,8 +73,8 @@ class Router:
     def allow_relation(self, one: Any, other: Any, **hints: Any) -> bool:
         return True
 
-    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
-        return db == DEFAULT_DB_ALIAS
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
+        return False if db == ALIAS else None
 
 
 def alias() -> str:

@@ -28,5 +28,6 @@ def test_each_page_repeats_them_and_marks_itself(cast, role) -> None:
 
     for address in others:
         page = client.get(address).content.decode()
-        assert tabs(page) == there
+        # One that is seldom opened stands among the first only where it is open.
+        assert sorted(tabs(page)) == sorted(there)
         assert MARKED.findall(TABS.search(page).group()) == [address]

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from calls import actions as call_actions
 from core import clock
-from doors.staff.child import by_talk, told_once
+from doors.staff.child import EVENTS_SHOWN, by_talk, told_once
 from guardians.actions import record_contact, retract_contact
 from messaging.actions.follow_ups import close_follow_up
 from messaging.models import FollowUp
@@ -136,6 +136,6 @@ def test_nothing_is_lost_where_the_page_shows_the_latest_only(talked, entries):
     for number in range(6):
         for by in ("parent", "child", "carer"):
             talked(by, days=number)
-    assert sum(map(len, entries(shown=9))) == 9
+    assert sum(map(len, entries())) == EVENTS_SHOWN
     whole = about_talks(entries(shown=60))
     assert [len(entry) for entry in whole] == [3] * 6

@@ -244,7 +244,11 @@ def test_what_every_page_shows_is_of_the_main_database(servers, monkeypatch):
 def test_prometheus_reads_how_far_it_is_behind(servers, client, settings):
     settings.METRICS_TOKEN = "a-long-token"
     follows()
-    assert _figures(client) == {"follows": 1, "behind_seconds": 0}
+    found = _figures(client)
+    assert found["follows"] == 1
+    assert (
+        0 <= found["behind_seconds"] < replica.MOST_BEHIND_SECONDS
+    )  # a busy machine takes a moment
     servers.copy.end()
     assert _figures(client) == {"follows": 0}
     servers.copy.start()
