@@ -6,6 +6,7 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from core.prepared import prepared
 from delivery.links import url_for
 from delivery.sentences.models import SentenceVoice
 from delivery.voice.rules import Script
@@ -19,7 +20,13 @@ def voices_of(school_id: int, language: str) -> QuerySet[SentenceVoice]:
 
 
 def voices_by_words(school_id: int, language: str) -> dict[str, SentenceVoice]:
-    return {voice.words: voice for voice in voices_of(school_id, language)}
+    """Asked by every page with an ear."""
+    return {voice.words: voice for voice in _voices(school_id=school_id, language=language)}
+
+
+@prepared
+def _voices(*, school_id, language) -> QuerySet[SentenceVoice]:
+    return voices_of(school_id, language)
 
 
 def sound_path(voice: SentenceVoice) -> str:

@@ -39,7 +39,8 @@ def aloud_of(context: dict[str, Any]) -> str:
 @register.inclusion_tag("family/_hear.html", takes_context=True)
 def hear(context: dict[str, Any], name: str) -> dict[str, Any]:
     language = get_language() or ""
-    own = _own_voices(context, language).get(sentence(name))
+    voices = _own_voices(context, language)
+    own = voices.get(sentence(name)) if voices else None
     if own is None and not speaking.can_speak(language):
         return {}
     return {
