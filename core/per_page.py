@@ -47,7 +47,7 @@ def is_kept() -> bool:
 
 
 def keep(key: Hashable, answer: Any) -> None:
-    """For whoever takes it, until the page writes a row."""
+    """Keep an answer for the first who takes it, until the page writes a row."""
     if page := _page.get():
         page.rows[key] = answer
 

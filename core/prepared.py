@@ -71,31 +71,10 @@ PLACES = re.compile(r"(?P<is_list>\bIN )?%s|%%")
 # Types (pg_type.oid) whose text is what PostgreSQL sends anyway, so that the driver reads it as ever: bool,
 # bytea, int8, int2, int4, text, json, float8, arrays of int2, int4, text, varchar and int8, varchar, date,
 # time, timestamptz, interval, numeric, uuid, jsonb.
-AS_TEXT = frozenset(
-    (
-        16,
-        17,
-        20,
-        21,
-        23,
-        25,
-        114,
-        701,
-        1005,
-        1007,
-        1009,
-        1015,
-        1016,
-        1043,
-        1082,
-        1083,
-        1184,
-        1186,
-        1700,
-        2950,
-        3802,
-    )
-)
+AS_TEXT = frozenset((
+    16, 17, 20, 21, 23, 25, 114, 701, 1005, 1007, 1009, 1015, 1016, 1043, 1082, 1083, 1184, 1186, 1700, 2950,
+    3802,
+))  # fmt: skip
 TEXTS = frozenset((25, 1043))
 # Statements asked together that one connection keeps, the last ones used: each holds the plans of all its
 # parts (decision 0093).
@@ -360,7 +339,7 @@ class Question:
 
     @property
     def ahead(self) -> tuple[Any, ...]:
-        """Under which its rows wait for whoever asks it."""
+        """The key under which its rows wait until they are asked for."""
         return "ahead", *self.key
 
 

@@ -1,7 +1,8 @@
 """Keeps what the workshop made; never the file as it came."""
 
 from datetime import datetime
-from uuid import UUID
+from hashlib import sha256
+from uuid import UUID, uuid5
 
 from django.core.files import File
 from django.db import transaction
@@ -53,6 +54,14 @@ def keep_voice(
         return known
     remade = getattr(file, "remade", None) or remake_voice(file)
     return _keep(student or school, Upload.Kind.VOICE, key, by, at, remade)
+
+
+def key_of_sound(key: UUID, file: File, about: str) -> UUID:
+    """A key for this very sound of what it is `about`. `key` is a page's: somebody may go back to it with
+    another recording, and a page that is sent twice keeps one.
+    """
+    sound = sha256(b"".join(file.chunks())).hexdigest()
+    return uuid5(key, f"{about}/{sound}")
 
 
 def _known(whose: Student | School | None, kind: str, key: UUID | str) -> Upload | None:

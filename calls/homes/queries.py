@@ -24,8 +24,8 @@ from students.models import Enrolment, Student
 
 
 def caring(on: date) -> QuerySet[Guardianship]:
-    """Ties of whoever looks after a child at home and may be rung: not barred, wants messages. A child that
-    has left the school has none.
+    """Ties of carers at home who may be rung: they are not barred and want messages. A child that has left
+    the school has none.
     """
     ties = current_guardianships(on).filter(may_be_asked(), kind=Guardianship.Kind.CARER)
     return ties.filter(~Exists(_left(on)))

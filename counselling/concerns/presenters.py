@@ -131,14 +131,10 @@ def tabs_of(
     ]
     leads = school_ids_where(user, Permission.CHECK_SAFEGUARDING, timezone.localdate(at))
     keeps_cases = case_policies.keeps_cases(user, at) or case_queries.has_cases(user, at)
+    shared_queue = pgettext("of several schools", "Shared queue")
     pages = [
         (keeps_cases, "counselling:caseload", _("Cases"), None),
-        (
-            has_pool(user, at),
-            "counselling:pool",
-            pgettext("of several schools", "Shared queue"),
-            None,
-        ),
+        (has_pool(user, at), "counselling:pool", shared_queue, None),
         (leads, "safeguarding:flags", pgettext("signals", "Hints"), open_hints(user, at)),
         (has_reports(user, at), "safeguarding:reports", _("Reports of suspected harm"), None),
         (leads, "counselling:levels", _("How soon"), None),

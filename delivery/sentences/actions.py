@@ -1,8 +1,7 @@
 """Keep a recording of a sentence, and remove it."""
 
 from datetime import datetime
-from hashlib import sha256
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.core.files import File
 from django.db import transaction
@@ -10,7 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from delivery.sentences.models import SentenceVoice
 from schools.models import School
-from uploads.actions import keep_voice
+from uploads.actions import keep_voice, key_of_sound
 
 
 @transaction.atomic
@@ -29,11 +28,9 @@ def keep(
     """Keep it instead of an older one. Sent twice it is one, under the name that was sent last: `key` is the
     page's, to which somebody may go back for another try. Raises uploads.rules.BadUpload.
     """
-    School.objects.select_for_update(no_key=True).get(
-        pk=school.pk
-    )  # two at once wait for each other
-    sound = sha256(b"".join(file.chunks())).hexdigest()
-    key = uuid5(key, f"{school.pk}/{language}/{name}/{sound}")
+    # Two at once wait for each other.
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)
+    key = key_of_sound(key, file, f"{school.pk}/{language}/{name}")
     upload = keep_voice(student=None, school=school, file=file, key=key, by=by, at=at)
     known = SentenceVoice.objects.filter(school=school, language=language, name=name).first()
     if known is not None:

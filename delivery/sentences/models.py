@@ -21,8 +21,8 @@ from uploads.models import Upload
 class SentenceVoice(models.Model):
     """One sentence of ours, spoken by somebody of the place, for one school and one language.
 
-    It is heard wherever exactly `words` are to be said. Where our words have changed, it fits no sentence any
-    more and the standard voice speaks; by `name` the page knows which one to record again. No words with the
+    It plays in place of a sentence that has exactly these `words`. Once we change the words, the standard
+    voice speaks again; by `name` the page knows which one to record again. No words with the
     name of a child are ever recorded: they are not fixed.
     """
 

@@ -1,4 +1,4 @@
-"""Which sentences a school has recorded, and where whoever speaks a call fetches them."""
+"""The sentences that a school has recorded, and the address at which a gateway or phone fetches one."""
 
 from dataclasses import replace
 

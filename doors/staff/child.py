@@ -85,13 +85,9 @@ FILTERS: dict[str, tuple[EventKind, ...]] = {
 
 def context(student: Student, viewer: Viewer, params) -> dict:
     only, shown, _wanted = asked_events(params)
+    since = mondays_until(viewer.on)[0]
     ask_for_page(
-        student,
-        viewer,
-        limit=shown + 1,
-        only=only,
-        since=mondays_until(viewer.on)[0],
-        readers_days=READERS_DAYS,
+        student, viewer, limit=shown + 1, only=only, since=since, readers_days=READERS_DAYS
     )
     family = family_facts(student)
     members = family.members(viewer.on)

@@ -1,8 +1,7 @@
 """Keep a recording of a lesson, and remove it."""
 
 from datetime import datetime
-from hashlib import sha256
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.core.files import File
 from django.db import transaction
@@ -11,7 +10,7 @@ from accounts.models import User
 from learning.models import Lesson
 from learning.voice.models import LessonVoice
 from schools.models import School
-from uploads.actions import keep_voice
+from uploads.actions import keep_voice, key_of_sound
 
 
 @transaction.atomic
@@ -31,8 +30,7 @@ def keep(
     """
     # Two at once wait for each other.
     Lesson.objects.select_for_update(no_key=True).get(pk=lesson.pk)
-    sound = sha256(b"".join(file.chunks())).hexdigest()
-    key = uuid5(key, f"{school.pk}/{lesson.pk}/{language}/{sound}")
+    key = key_of_sound(key, file, f"{school.pk}/{lesson.pk}/{language}")
     upload = keep_voice(student=None, school=school, file=file, key=key, by=by, at=at)
     known = LessonVoice.objects.filter(school=school, lesson=lesson, language=language).first()
     if known is not None:
