@@ -183,6 +183,22 @@ def reach_parts(reach: Reach) -> list[dict]:
     ]
 
 
+def apart(board: Dashboard) -> list[dict[str, Any]]:
+    """Parents and carers, by the names of the definitions."""
+    return [
+        {
+            "name": DEFINITIONS["reachable_parents"].name,
+            "count": board.apart.parents,
+            "out_of": board.with_parent_away,
+        },
+        {
+            "name": DEFINITIONS["reachable_carers"].name,
+            "count": board.apart.carers,
+            "out_of": board.apart.with_carer,
+        },
+    ]
+
+
 def learning_rows(school: School, on: date) -> list[dict[str, Any]]:
     """By the names of the definitions."""
     return [

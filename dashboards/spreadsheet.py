@@ -27,6 +27,7 @@ class Sheets:
     chosen: Sequence[Field]
     waits: Sequence[Wait]
     reach: Sequence[dict]
+    apart: Sequence[dict]
     voice: VoiceBalance
     learning: Sequence[LearningRow]
     definitions: Sequence[Definition]
@@ -56,6 +57,7 @@ def _figures(sheet: Any, sheets: Sheets) -> None:
         (DEFINITIONS["confirmed"].name, board.confirmed, board.connected, None),
         *((one.label, one.count, None, one.longest) for one in sheets.waits),
         *((part["label"], part["count"], away, None) for part in sheets.reach),
+        *((one["name"], one["count"], one["out_of"], None) for one in sheets.apart),
         (DEFINITIONS["no_parent"].name, board.without_parents, board.children, None),
         (DEFINITIONS["whereabouts"].name, board.whereabouts_unknown, board.children, None),
     ]

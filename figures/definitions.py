@@ -29,6 +29,7 @@ SEVEN_DAYS = _("today and the six days before")
 AS_OF_NOW = _("as of now")
 AWAY = _("all children in a class with a parent away who is in touch")
 FAMILIES_FILE = _("the family's file: contact points, and what came back when messages were sent")
+TRIED = _("A number that was never tried counts as working.")
 CONCERNS = _("the school's concerns; without children whose file is closed to the reader")
 
 SCHOOL_YEAR = _("this school year, until today")
@@ -92,12 +93,30 @@ _ALL = (
         AWAY,
     ),
     Definition(
+        "reachable_parents",
+        _("A parent can be reached"),
+        _("children of whom a number or an address of a parent works"),
+        AS_OF_NOW,
+        FAMILIES_FILE,
+        TRIED,
+        AWAY,
+    ),
+    Definition(
+        "reachable_carers",
+        _("A carer can be reached"),
+        _("children of whom a number or an address works of somebody who looks after them at home"),
+        AS_OF_NOW,
+        FAMILIES_FILE,
+        TRIED,
+        _("the same children, if a carer is on record"),
+    ),
+    Definition(
         "unreachable",
         _("Family not reachable"),
         _("children around whom no number or address works, or none is on record"),
         AS_OF_NOW,
         FAMILIES_FILE,
-        _("A number that was never tried counts as working."),
+        TRIED,
         AWAY,
     ),
     Definition(

@@ -1,6 +1,6 @@
 """The figures of one school, or of children chosen there. What nobody knows is counted apart."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -60,6 +60,17 @@ class Reach:
 
 
 @dataclass(frozen=True)
+class Apart:
+    """The same children, by whose number or address works. A parent who cannot be called may be far from a
+    home that can, and the other way round.
+    """
+
+    parents: int
+    carers: int
+    with_carer: int  # who have somebody on record that looks after them
+
+
+@dataclass(frozen=True)
 class Changes:
     """These seven days beside the seven before, of children with a parent away today."""
 
@@ -76,6 +87,7 @@ class Dashboard:
     classes: list[ClassFigures]
     trend: list[Week]
     reach: Reach
+    apart: Apart
     changes: Changes
     last_contact_at: datetime | None
     children: int
@@ -110,8 +122,18 @@ class _Child:
     class_id: int
     last_on: date | None
     is_confirmed: bool
-    ways: int | None  # None: no adult with any contact point on record
-    ways_before: int | None  # as they were a week ago
+    ways: "_Ways"
+
+
+@dataclass
+class _Ways:
+    """How many contact points around a child work. `now` None: no adult with any on record."""
+
+    now: int | None = None
+    before: int = 0  # a week ago
+    of_parents: int = 0
+    of_carers: int = 0
+    has_carer: bool = False
 
 
 def dashboard(
@@ -129,7 +151,7 @@ def dashboard(
         .values_list("student_id", "school_class_id", "last_on", "confirmed")
     )
     ways = _ways(school, on)
-    away = [_Child(*row, *ways.get(row[0], (None, None))) for row in rows]
+    away = [_Child(*row, ways.get(row[0], _Ways())) for row in rows]
     silences = [(on - child.last_on).days for child in away if child.last_on]
     parents = guardian_queries.current_guardianships(on).filter(
         school=school, kind=Guardianship.Kind.PARENT
@@ -137,7 +159,7 @@ def dashboard(
     without_parents = enrolled.exclude(student_id__in=parents.values("student_id"))
     last_contact = Contact.objects.filter(school=school).aggregate(at=Max("recorded_at"))
     # None: no number on record; two and more are one group.
-    by_ways = Counter(None if child.ways is None else min(child.ways, 2) for child in away)
+    by_ways = Counter(None if child.ways.now is None else min(child.ways.now, 2) for child in away)
     classes = _by_class(choice.classes(school, on), away, on)
     return Dashboard(
         at=at,
@@ -153,6 +175,11 @@ def dashboard(
         if has_trend
         else [],
         reach=Reach(several=by_ways[2], one=by_ways[1], none=by_ways[0], unknown=by_ways[None]),
+        apart=Apart(
+            parents=sum(bool(child.ways.of_parents) for child in away),
+            carers=sum(bool(child.ways.of_carers) for child in away),
+            with_carer=sum(child.ways.has_carer for child in away),
+        ),
         changes=_changes(school, away, on),
         last_contact_at=last_contact["at"],
         children=enrolled.values("student_id").distinct().count(),
@@ -177,9 +204,30 @@ def _whereabouts_unknown(
     return unknown.aggregate(n=Count("student_id", distinct=True))["n"]
 
 
-def _ways(school: School, on: date) -> dict[int, tuple[int, int]]:
-    """Return child → how many contact points around it work now, and how many did before these seven days;
-    children without any on record are left out.
+def _ways(school: School, on: date) -> dict[int, _Ways]:
+    """By child, of all who have an adult around them."""
+    by_adult = _ways_of_adults(school, on)
+    ways: defaultdict[int, _Ways] = defaultdict(_Ways)
+    counted: set[tuple[int, int]] = set()  # an adult may be two things to a child
+    around = guardian_queries.current_guardianships(on).filter(school=school)
+    for student_id, adult_id, kind in around.values_list("student_id", "adult_id", "kind"):
+        child = ways[student_id]
+        now, before = by_adult.get(adult_id, (0, 0))
+        if kind == Guardianship.Kind.PARENT:
+            child.of_parents += now
+        if kind in Guardianship.CARING:
+            child.has_carer = True
+            child.of_carers += now
+        if adult_id in by_adult and (student_id, adult_id) not in counted:
+            counted.add((student_id, adult_id))
+            child.now = (child.now or 0) + now
+            child.before += before
+    return ways
+
+
+def _ways_of_adults(school: School, on: date) -> dict[int, tuple[int, int]]:
+    """Return adult → how many of their contact points work now, and how many did before these seven days;
+    adults without any on record are left out.
     """
     midnight = datetime.combine(connected_since(on), time(), ZoneInfo(school.time_zone))
     works, worked = Q(failing_since=None), Q(failing_since__gte=midnight)
@@ -194,13 +242,7 @@ def _ways(school: School, on: date) -> dict[int, tuple[int, int]]:
             now + (is_usable and failing_since[pk] is None),
             before + is_usable,
         )
-    ways: dict[int, tuple[int, int]] = {}
-    around = guardian_queries.current_guardianships(on).filter(school=school)
-    for student_id, adult_id in around.values_list("student_id", "adult_id").distinct():
-        if adult_id in by_adult:
-            (now, before), (more, more_before) = ways.get(student_id, (0, 0)), by_adult[adult_id]
-            ways[student_id] = now + more, before + more_before
-    return ways
+    return by_adult
 
 
 def _changes(school: School, away: Sequence[_Child], on: date) -> Changes:
@@ -218,7 +260,7 @@ def _changes(school: School, away: Sequence[_Child], on: date) -> Changes:
         connected_before=len(before),
         fell_silent=len(before - now),
         talk_again=len(now - before),
-        newly_unreachable=sum(not child.ways and bool(child.ways_before) for child in away),
+        newly_unreachable=sum(not child.ways.now and bool(child.ways.before) for child in away),
     )
 
 
@@ -231,7 +273,7 @@ def _by_class(
     for child in away:
         total[child.class_id] += 1
         connected[child.class_id] += is_connected(days_since(child.last_on, on))
-        unreachable[child.class_id] += not child.ways
+        unreachable[child.class_id] += not child.ways.now
     return [
         ClassFigures(row.pk, row.name, total[row.pk], connected[row.pk], unreachable[row.pk])
         for row in classes

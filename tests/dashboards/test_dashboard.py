@@ -81,6 +81,29 @@ def test_reachability_counts_ways_and_what_is_not_recorded(cast):
     assert board(cast).reach == queries.Reach(several=2, one=0, none=0, unknown=1)
 
 
+def test_parents_and_carers_are_counted_apart(cast):
+    def works(adult: str, does: bool) -> None:
+        points = ContactPoint.objects.filter(adult=cast.adults[adult])
+        points.update(failing_since=None if does else timezone.now())
+
+    assert board(cast).apart == queries.Apart(parents=3, carers=2, with_carer=2)
+    works("grandmother", False)
+    assert board(cast).apart == queries.Apart(parents=3, carers=0, with_carer=2)
+    works("grandmother", True)
+    works("mother", False)
+    # Of their father no number is on record.
+    assert board(cast).apart == queries.Apart(parents=1, carers=2, with_carer=2)
+
+
+def test_who_is_two_things_to_a_child_is_one_way(cast):
+    make_guardianship(
+        cast.students["haitao"], cast.adults["other_mother"], "mother", kind="guardian"
+    )
+    figures = board(cast)
+    assert figures.reach == queries.Reach(several=2, one=1, none=0, unknown=0)
+    assert figures.apart == queries.Apart(parents=3, carers=3, with_carer=3)
+
+
 def test_as_many_queries_for_ten_children_as_for_three(cast):
     with CaptureQueriesContext(
         connection,
