@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -14,6 +14,7 @@ from figures.choice import Choice
 from figures.definitions import DEFINITIONS
 from figures.learning import learning
 from figures.school import Dashboard, Reach, Week
+from figures.school_life import Attendance, SchoolLife
 from messaging import queries as messaging_queries
 from safeguarding import figures as safeguarding_figures
 from safeguarding.urgency import adult_now
@@ -72,12 +73,7 @@ def trend_title(weeks: Sequence[Week]) -> str:
 def ago(since_at: datetime | None, at: datetime) -> str:
     if since_at is None:
         return _("nothing is waiting")
-    hours = int((at - since_at).total_seconds() // HOUR)
-    if hours < 1:
-        return _("under an hour")
-    if hours < 24:
-        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
-    return ngettext("%(n)s day", "%(n)s days", hours // 24) % {"n": hours // 24}
+    return span_words(at - since_at)
 
 
 def change_words(board: Dashboard) -> list[str]:
@@ -186,22 +182,70 @@ def reach_parts(reach: Reach) -> list[dict]:
 def apart(board: Dashboard) -> list[dict[str, Any]]:
     """Parents and carers, by the names of the definitions."""
     return [
-        {
-            "name": DEFINITIONS["reachable_parents"].name,
-            "count": board.apart.parents,
-            "out_of": board.with_parent_away,
-        },
-        {
-            "name": DEFINITIONS["reachable_carers"].name,
-            "count": board.apart.carers,
-            "out_of": board.apart.with_carer,
-        },
+        _row("reachable_parents", board.apart.parents, board.with_parent_away),
+        _row("reachable_carers", board.apart.carers, board.apart.with_carer),
     ]
+
+
+def life_rows(life: SchoolLife) -> list[dict[str, Any]]:
+    """`count` of `out_of`, or `words` where it is a span or a time; by the names of the definitions."""
+    rows: list[dict[str, Any]] = []
+    attendance = life.attendance
+    if attendance:
+        rows.append(_row("absent", attendance.absent, attendance.children))
+        rows[-1]["note"] = _day_of_register(attendance)
+    rows.append(_row("good_news", life.told, life.children))
+    for key, span in (("screening", life.screened), ("consents", life.may_be_asked)):
+        if span:
+            rows.append(
+                _row(key, words=_("%(low)s to %(high)s %%") % {"low": span[0], "high": span[1]})
+            )
+    if life.first_look is not None:
+        rows.append(_row("first_look", words=span_words(life.first_look)))
+    return rows
+
+
+def more_answers(viewer: Viewer) -> list[dict[str, Any]]:
+    """Pages that answer what this one does not, as far as the reader may open them."""
+    pages = [
+        (Permission.PLAN_DUTY, "schools:duty", _("Who is on duty")),
+        (Permission.WORK_CHECK_INS, "reunions:board", _("Who comes home for the holidays")),
+        (Permission.STOP_SENDING, "delivery:operation", _("How messages go out")),
+    ]
+    return [
+        {"label": label, "url": reverse(page)}
+        for permission, page, label in pages
+        if viewer.can(permission)
+    ]
+
+
+def _row(
+    key: str, count: int | None = None, out_of: int | None = None, words: str = ""
+) -> dict[str, Any]:
+    return {"name": DEFINITIONS[key].name, "count": count, "out_of": out_of, "words": words}
+
+
+def _day_of_register(attendance: Attendance) -> str:
+    day = formats.date_format(attendance.on, pgettext("date format", "j M"))
+    if not attendance.without_register:
+        return day
+    missing = attendance.without_register
+    return ngettext(
+        "%(day)s, %(n)s class without a register",
+        "%(day)s, %(n)s classes without a register",
+        missing,
+    ) % {"day": day, "n": missing}
+
+
+def span_words(span: timedelta) -> str:
+    hours = int(span.total_seconds() // HOUR)
+    if hours < 1:
+        return _("under an hour")
+    if hours < 24:
+        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    return ngettext("%(n)s day", "%(n)s days", hours // 24) % {"n": hours // 24}
 
 
 def learning_rows(school: School, on: date) -> list[dict[str, Any]]:
     """By the names of the definitions."""
-    return [
-        {"name": DEFINITIONS[one.key].name, "count": one.count, "out_of": one.out_of}
-        for one in learning(school, on)
-    ]
+    return [_row(one.key, one.count, one.out_of) for one in learning(school, on)]

@@ -28,6 +28,7 @@ class Sheets:
     waits: Sequence[Wait]
     reach: Sequence[dict]
     apart: Sequence[dict]
+    life: Sequence[dict]
     voice: VoiceBalance
     learning: Sequence[LearningRow]
     definitions: Sequence[Definition]
@@ -58,6 +59,7 @@ def _figures(sheet: Any, sheets: Sheets) -> None:
         *((one.label, one.count, None, one.longest) for one in sheets.waits),
         *((part["label"], part["count"], away, None) for part in sheets.reach),
         *((one["name"], one["count"], one["out_of"], None) for one in sheets.apart),
+        *((one["name"], one["words"] or one["count"], one["out_of"], None) for one in sheets.life),
         (DEFINITIONS["no_parent"].name, board.without_parents, board.children, None),
         (DEFINITIONS["whereabouts"].name, board.whereabouts_unknown, board.children, None),
     ]

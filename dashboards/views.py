@@ -10,6 +10,7 @@ from figures.choice import Choice, choice_from, fields_of
 from figures.definitions import DEFINITIONS, definitions
 from figures.learning import learning
 from figures.school import dashboard
+from figures.school_life import SchoolLife, school_life
 from schools.policies import Viewer, staff_required
 from schools.roles import Permission
 from students.policies import barred_ids, students_visible_to
@@ -26,6 +27,7 @@ PARTS = {
     "classes": ("connected", "silence", "unreachable"),
     "reach": ("reachable", "reachable_parents", "reachable_carers"),
     "balance": ("balance",),
+    "life": ("absent", "good_news", "screening", "consents", "first_look"),
     "learning": (
         "learning_reached",
         "learning_done",
@@ -59,6 +61,8 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
         "apart": presenters.apart(board),
         "care": _care_words(viewer) if choice.is_everybody else "",
         "voice": voice_balance(viewer.school, viewer.on),
+        "life": presenters.life_rows(_life(viewer, choice)),
+        "more": presenters.more_answers(viewer),
         "learning": presenters.learning_rows(viewer.school, viewer.on),
         "gets_weekly": WeeklyMail.objects.filter(user=viewer.user, school=viewer.school).exists(),
     }
@@ -70,6 +74,10 @@ def _choice(request: HttpRequest) -> Choice:
     with replica.from_main():
         without = barred_ids(viewer.user)
     return choice_from(request.GET, viewer.school, viewer.on, without)
+
+
+def _life(viewer: Viewer, choice: Choice) -> SchoolLife:
+    return school_life(viewer.school, viewer.on, replica.as_of(viewer.at), choice)
 
 
 def _care_words(viewer: Viewer) -> str:
@@ -98,6 +106,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         presenters.waits(viewer.school, viewer, board, choice),
         presenters.reach_parts(board.reach),
         presenters.apart(board),
+        presenters.life_rows(_life(viewer, choice)),
         voice_balance(viewer.school, viewer.on),
         learning(viewer.school, viewer.on),
         definitions(),

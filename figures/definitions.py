@@ -32,6 +32,7 @@ FAMILIES_FILE = _("the family's file: contact points, and what came back when me
 TRIED = _("A number that was never tried counts as working.")
 CONCERNS = _("the school's concerns; without children whose file is closed to the reader")
 
+THIS_TERM = _("from the term's first day until now")
 SCHOOL_YEAR = _("this school year, until today")
 LESSONS = _("what was sent, opened and answered; without names")
 TOO_FEW = _("With fewer than three nothing is shown: one would be a name.")
@@ -175,6 +176,50 @@ _ALL = (
         AS_OF_NOW,
         _("the family's file"),
         _("They are in no other figure of this page."),
+    ),
+    Definition(
+        "absent",
+        _("Absent"),
+        _("children marked as absent; who is on leave, late or left early is not among them"),
+        _("the last day with a register, of today and the six days before"),
+        _("the classes' registers"),
+        _("Classes without a register of that day are left out, and counted."),
+        _("children of whom a register of that day says how it was"),
+    ),
+    Definition(
+        "good_news",
+        _("Families told something good"),
+        _("children of whom their family was told at least one good thing"),
+        _("today and the 28 days before"),
+        _("what staff noted and meant for the family"),
+        _("What was only said, and noted nowhere, does not count."),
+        _("children in a class"),
+    ),
+    Definition(
+        "screening",
+        _("Asked how they feel"),
+        _("children who finished a form of a survey round, or of whom an adult did; in steps"),
+        THIS_TERM,
+        _("survey rounds"),
+        _("Who refused, or was not asked, counts as not asked. Always of the whole school."),
+        _("children in a class"),
+    ),
+    Definition(
+        "consents",
+        _("Families who allow these questions"),
+        _("children whose family agrees to questions about how they feel; in steps"),
+        AS_OF_NOW,
+        _("what families said"),
+        _("Silence is no yes. Always of the whole school."),
+        _("children in a class"),
+    ),
+    Definition(
+        "first_look",
+        _("Until the first adult"),
+        _("the time that half of all concerns waited at most until an adult took them on"),
+        THIS_TERM,
+        CONCERNS,
+        _("What nobody has taken on counts as waiting until now. Of fewer than ten nothing is shown."),
     ),
     Definition(
         "learning_reached",

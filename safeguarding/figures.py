@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Aggregate, Count, Min, Q
 
 from accounts.models import User
-from safeguarding.models import Concern
+from safeguarding.models import Concern, ConcernEntry
 from schools.models import School
 from students.policies import unbarred
 
@@ -53,3 +53,19 @@ def children_waiting_in(
     )
     oldest = rows.exclude(student_id__in=without).order_by().values("student")
     return list(oldest.annotate(since=Min("opened_at")).values_list("since", flat=True))
+
+
+def first_looks(
+    school: School, since: datetime, until: datetime, without: Sequence[int] = ()
+) -> list[timedelta]:
+    """How long each concern opened between the two instants waited for its first adult, however often it was
+    handed on since; without one until it was closed, or until `until`. Without these children.
+    """
+    rows = Concern.objects.filter(school=school, opened_at__gte=since, opened_at__lte=until)
+    rows = rows.exclude(student_id__in=without).annotate(
+        taken_at=Min("entries__at", filter=Q(entries__kind=ConcernEntry.Kind.ACKNOWLEDGED))
+    )
+    return [
+        (taken or closed or until) - opened
+        for opened, taken, closed in rows.values_list("opened_at", "taken_at", "closed_at")
+    ]

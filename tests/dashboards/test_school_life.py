@@ -1,0 +1,141 @@
+"""What else a principal asks: who was missing, whom good news reached, who was asked, how soon somebody looked."""
+
+import io
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from classroom import actions as classroom
+from classroom.models import ClassRegister
+from core import clock
+from figures.choice import Choice
+from figures.definitions import DEFINITIONS
+from figures.school_life import SchoolLife, school_life
+from safeguarding import actions as concerns
+from students.queries import current_enrolments
+from surveys.models import Seat
+from tests.factories.cast import make_adult, make_guardianship, make_student
+from tests.factories.classroom import make_mark, make_note
+from tests.factories.surveys import say_yes, seat_of
+from tests.factories.visits import make_term
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def on(cast):
+    day = timezone.localdate(clock.now())
+    make_term(cast, day)
+    return day
+
+
+def life(cast, on, **choice) -> SchoolLife:
+    return school_life(cast.school, on, clock.now(), Choice(**choice))
+
+
+def in_class(cast, on) -> int:
+    return current_enrolments(on).filter(school_class=cast.school_class).count()
+
+
+def concern_of(cast, waited: timedelta | None, began: timedelta = timedelta(days=3)) -> None:
+    at = clock.now() - began
+    concern = concerns.raise_worry(
+        student=cast.students["mengyao"],
+        by=cast.users["teacher"],
+        words="这两周夜里不睡",
+        is_urgent=False,
+        at=at,
+        key=str(uuid4()),
+    )
+    if waited is not None:
+        concerns.acknowledge(concern=concern, by=cast.users["counsellor"], at=at + waited)
+
+
+def test_absent_are_those_of_the_last_register(cast, on):
+    assert life(cast, on).attendance is None
+    make_mark(cast)
+    found = life(cast, on).attendance
+    assert (found.on, found.absent, found.children) == (on, 1, in_class(cast, on))
+    assert found.without_register == 1  # the other class took none
+    later = life(cast, on + timedelta(days=6)).attendance
+    assert (later.on, later.absent) == (on, 1)
+    assert life(cast, on + timedelta(days=7)).attendance is None
+
+
+def test_a_child_of_whom_the_register_says_nothing_is_not_counted(cast, on):
+    make_mark(cast)
+    ClassRegister.objects.update(unseen=[cast.students["mengyao"].pk])
+    found = life(cast, on).attendance
+    assert (found.absent, found.children) == (0, in_class(cast, on) - 1)
+
+
+def test_absent_of_a_choice_are_of_its_classes(cast, on):
+    make_mark(cast)
+    found = life(cast, on, school_class=cast.school_class).attendance
+    assert (found.absent, found.without_register) == (1, 0)
+    assert life(cast, on, without=(cast.students["mengyao"].pk,)).attendance.absent == 0
+
+
+def test_good_news_counts_each_child_once_and_what_the_family_may_read(cast, on):
+    ago = clock.now() - timedelta(days=30)
+    make_note(cast, "xiaobao", tell_family=True, happened_at=ago, at=ago)
+    make_note(cast, "haitao", tell_family=False)
+    assert life(cast, on).told == 0
+    for _time in range(2):
+        make_note(cast, tell_family=True)
+    found = life(cast, on)
+    assert found.told == 1
+    assert found.children == current_enrolments(on).filter(school=cast.school).count()
+    note = make_note(cast, "haitao", tell_family=True)
+    assert life(cast, on).told == 2
+    classroom.retract(notes=[note], by=cast.users["teacher"], at=clock.now())
+    assert life(cast, on).told == 1
+
+
+def test_who_was_asked_and_may_be_is_told_in_steps_of_the_whole_school(cast, on):
+    assert life(cast, on).screened is None  # fewer than ten children: no step
+    for number in range(20 - life(cast, on).children):
+        child = make_student(
+            cast.school_class, f"宋小{'一二三四五六七八九十'[number % 10]}{number}"
+        )
+        make_guardianship(child, make_adult(cast.school, f"宋大{number}"), "father")
+        if number < 12:
+            say_yes(cast, child)
+    assert (life(cast, on).screened, life(cast, on).may_be_asked) == ((0, 50), (50, 100))
+    seat_of(cast)
+    Seat.objects.filter(student=cast.students["mengyao"]).update(finished_at=clock.now())
+    assert life(cast, on).screened == (0, 50)
+    chosen = life(cast, on, sex="f")
+    assert (chosen.screened, chosen.may_be_asked, chosen.first_look) == (None, None, None)
+
+
+def test_half_of_ten_concerns_waited_at_most_so_long(cast, on):
+    for _number in range(6):
+        concern_of(cast, timedelta(minutes=20))
+    for _number in range(3):
+        concern_of(cast, timedelta(hours=30))
+    assert life(cast, on).first_look is None
+    concern_of(cast, None)
+    assert life(cast, on).first_look == timedelta(minutes=20)
+    for _number in range(4):
+        concern_of(cast, None)
+    assert life(cast, on).first_look > timedelta(hours=12)  # who still waits counts, too
+
+
+def test_page_and_workbook_say_it(cast, on):
+    make_mark(cast)
+    client = Client()
+    client.force_login(cast.users["principal"])
+    page = client.get(reverse("dashboards:school"))
+    rows = {row["name"]: row for row in page.context["life"]}
+    absent = rows[DEFINITIONS["absent"].name]
+    assert (absent["count"], absent["out_of"]) == (1, in_class(cast, on))
+    assert reverse("schools:duty") in page.content.decode()
+    book = load_workbook(io.BytesIO(client.get(reverse("dashboards:figures")).content))
+    said = {row[0]: row for row in book["数字"].iter_rows(values_only=True)}
+    assert said[str(DEFINITIONS["absent"].name)][1:3] == (1, in_class(cast, on))
