@@ -22,10 +22,10 @@ OF_A_PRINCIPAL = {
     "better than before": ([BOARD], "svg.trend"),
     "which children": ([BOARD, "main a[href='/check-ins/']"], "main h1"),
     "who waits for an adult, and how long": ([BOARD], "table.waits .num"),
-    "how quick the first adult, and who was screened": ([BOARD, "#life > summary"], "#life dl"),
+    "how quick the first adult, and who was screened": ([BOARD, "#life > summary"], "#life .kv"),
     "are families reachable": ([BOARD, "#reach > summary"], "#reach .shares"),
     "who starts conversations": ([BOARD, "#balance > summary"], "#balance p"),
-    "how fresh is this": ([BOARD, "#missing > summary"], "#missing dl"),
+    "how fresh is this": ([BOARD, "#missing > summary"], "#missing .kv"),
     "who is on duty tonight": ([BOARD, "main a[href='/settings/duty/']"], "main h1"),
     "visits and calls done against owed": (
         ["a[href='/visits/']", "main a[href='/visits/duties/']"],
@@ -35,9 +35,9 @@ OF_A_PRINCIPAL = {
     "who comes home for the festival": ([BOARD, "main a[href='/reunions/']"], "main h1"),
     "reports of harm made": (["a[href='/concerns/']", "a[href='/concerns/reports/']"], "main h1"),
     "which rounds are done": (["a[href='/surveys/']"], "main h1"),
-    "absence in the school": ([BOARD, "#life > summary"], "#life dd"),
-    "how good news is spread": ([BOARD, "#life > summary"], "#life dd"),
-    "staff trained and lessons given": ([BOARD, "#learning > summary"], "#learning p, #learning dl"),
+    "absence in the school": ([BOARD, "#life > summary"], "#life .kv dd"),
+    "how good news is spread": ([BOARD, "#life > summary"], "#life .kv dd"),
+    "staff trained and lessons given": ([BOARD, "#learning > summary"], "#learning p, #learning .kv"),
     "is sending healthy": ([BOARD, "main a[href='/check-ins/operation/']"], "main h1"),
     "what changed since last week": ([BOARD, "#changes > summary"], "#changes li"),
 }  # fmt: skip
@@ -83,7 +83,7 @@ def test_a_principal_finds_each_answer_within_two_clicks(school, open_browser):
         answer(page, clicks, where)
     page.goto("/dashboard/#life")
     look(page, "questions-life")
-    assert page.locator("#life dd").first.text_content().strip().startswith("1")
+    assert page.locator("#life .kv dd").first.text_content().strip().startswith("1")
 
 
 def test_an_officer_finds_each_answer_within_two_clicks(school, open_browser):
