@@ -54,9 +54,11 @@ def school_life(school: School, on: date, at: datetime, choice: Choice) -> Schoo
     term = term_on(school, on) if choice.is_everybody else None
     counts = {"children": Q(), "told": Q(is_told=True)}
     rows = choice.enrolments(school, on).annotate(
-        is_told=_of_child(for_families().filter(happened_at__gte=_midnight(on - GOOD_NEWS_DAYS, zone)))
+        is_told=_of_child(
+            for_families().filter(happened_at__gte=_midnight(on - GOOD_NEWS_DAYS, zone))
+        )
     )
-    looks: list[timedelta] = []
+    looks: list[float] = []
     if term:
         began = _midnight(term.starts_on, zone)
         rows = rows.annotate(
@@ -66,7 +68,8 @@ def school_life(school: School, on: date, at: datetime, choice: Choice) -> Schoo
             ),
         )
         counts |= {"screened": Q(is_screened=True), "allowed": Q(is_allowed=True)}
-        looks = first_looks(school, began, at, choice.without)
+        waits = first_looks(school, began, at, choice.without)
+        looks = [one.total_seconds() for one in waits]
     found: dict[str, Any] = rows.aggregate(
         **{key: Count("student_id", filter=which, distinct=True) for key, which in counts.items()}
     )
@@ -77,7 +80,7 @@ def school_life(school: School, on: date, at: datetime, choice: Choice) -> Schoo
         attendance=_attendance(school, on, choice),
         screened=rules.share(found["screened"], children) if term else None,
         may_be_asked=rules.share(found["allowed"], children) if term else None,
-        first_look=median(looks) if len(looks) >= rules.BAND else None,
+        first_look=timedelta(seconds=median(looks)) if len(looks) >= rules.BAND else None,
     )
 
 
