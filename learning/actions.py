@@ -23,7 +23,7 @@ from schools.policies import today_in
 from schools.queries import term_on
 from students.queries import current_enrolments
 
-LOADING = 0x6A72  # first half of the advisory lock; the second is 0
+LOADING = 0x6A79  # first half of the advisory lock; the second is 0
 
 
 def load_shipped(*, at: datetime) -> tuple[int, list[str]]:

@@ -23,7 +23,6 @@ from learning.models import (
     CountyReading,
     Lesson,
     LessonPlan,
-    LessonReading,
     LessonSent,
 )
 from learning.pack import LANGUAGES
@@ -152,8 +151,8 @@ def _day(at: datetime, viewer: Viewer):
 
 
 def let_out_words(lesson: Lesson, *, was_out: bool, had_own: bool) -> str:
-    """To whoever has just let it out. `was_out`: by the county's word already, or (`had_own`) by the school's,
-    and only its recording was new.
+    """To whoever has just let it out. `was_out`: by the county's word already, or (`had_own`) by the
+    school's, and only its recording was new.
     """
     if had_own:
         return _("Families hear the recording now.")

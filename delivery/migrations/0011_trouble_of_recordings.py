@@ -4,15 +4,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('delivery', '0010_sentences_on_record'),
+        ("delivery", "0010_sentences_on_record"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='trouble',
-            name='kind',
-            field=models.CharField(choices=[('late', 'messages wait for too long'), ('provider', 'a provider does not work'), ('unknown', 'messages wait for a person'), ('beat', 'the scheduler is silent'), ('sender', 'the process that sends is silent'), ('worker', 'the process that looks things up is silent'), ('logs', 'a log was changed in the database itself'), ('anchor', 'the ends of the logs cannot be kept outside the database'), ('recording', 'a recording of a lesson cannot be made ready'), ('unattended', 'only its author can look after a report of suspected harm')], max_length=10),
+            model_name="trouble",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("late", "messages wait for too long"),
+                    ("provider", "a provider does not work"),
+                    ("unknown", "messages wait for a person"),
+                    ("beat", "the scheduler is silent"),
+                    ("sender", "the process that sends is silent"),
+                    ("worker", "the process that looks things up is silent"),
+                    ("logs", "a log was changed in the database itself"),
+                    ("anchor", "the ends of the logs cannot be kept outside the database"),
+                    ("recording", "a recording of a lesson cannot be made ready"),
+                    ("unattended", "only its author can look after a report of suspected harm"),
+                ],
+                max_length=10,
+            ),
         ),
     ]

@@ -4,22 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('learning', '0007_dropped_and_digests'),
+        ("learning", "0007_dropped_and_digests"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='KeptSpeech',
+            name="KeptSpeech",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('language', models.CharField(max_length=7)),
-                ('speaker', models.CharField(max_length=120)),
-                ('opus', models.BinaryField()),
-                ('aac', models.BinaryField()),
-                ('made_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("language", models.CharField(max_length=7)),
+                ("speaker", models.CharField(max_length=120)),
+                ("opus", models.BinaryField()),
+                ("aac", models.BinaryField()),
+                ("made_at", models.DateTimeField()),
             ],
         ),
     ]

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from accounts.models import User
+from core.database import lock
 from delivery.channels.base import Failure
 from delivery.services import speech
 from learning.models import Lesson, LessonReading
@@ -18,9 +19,13 @@ from schools.models import School
 from uploads.actions import keep_voice, key_of_sound
 from uploads.rules import BadUpload
 
+SPEAKING = 0x6A7A  # first half of the advisory lock; the second is 0
+
 log = structlog.get_logger(__name__)
 
-PIECES_A_RUN = 12  # of words; a slow machine needs four seconds for one
+PIECES_A_RUN = (
+    4  # of words; a slow machine needs ten seconds for the longest, and a worker has other work
+)
 TRIES_A_RUN = 40  # so that some which cannot be said keep no others waiting
 
 
@@ -79,8 +84,13 @@ def remove(*, voice: LessonVoice) -> None:
 def keep_speech(*, at: datetime) -> int:
     """Say the words of lessons that were let out and keep the sound, as much as one run may; return how many
     pieces are new. A family then hears them also where nothing speaks by now. What another voice said is
-    said anew; what no lesson says any more goes.
+    said anew; what no lesson says any more goes. While another process does it, there is nothing to do.
     """
+    with lock(SPEAKING, 0) as is_mine:
+        return _keep_speech(at) if is_mine else 0
+
+
+def _keep_speech(at: datetime) -> int:
     wanted = words_let_out()
     can_say = {one for one in dict(wanted.values()) if speech.can_speak(one)}
     if not can_say:

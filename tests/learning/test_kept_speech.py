@@ -5,6 +5,7 @@ speaks any more.
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
@@ -33,6 +34,14 @@ from uploads.rules import VOICE_BYTES_PER_10_SECONDS
 from uploads.speaking import pieces
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def long_runs(monkeypatch):
+    """Everything of two lessons in one run."""
+    monkeypatch.setattr(voices, "PIECES_A_RUN", 12)
+
+
 OPUS_RATE = 48_000  # in which Ogg counts, whatever the sound has
 
 
@@ -84,6 +93,15 @@ class TestKept:
         let_out(cast)
         assert [keep_speech(at=clock.now()) for _run in range(3)] == [4, 2, 0]
 
+    def test_two_at_once_say_nothing_twice(self, cast):
+        let_out(cast)
+        other = connections.create_connection("default")
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, 0)", [voices.SPEAKING])
+            assert keep_speech(at=clock.now()) == 0
+        other.close()
+        assert keep_speech(at=clock.now()) == 6
+
     def test_other_words_are_said_anew_and_what_nobody_says_goes(self, cast):
         let_out(cast)
         keep_speech(at=clock.now())
@@ -92,9 +110,7 @@ class TestKept:
         )
         new = load(files(praise__zh_hans_md=text("夸", heard="说一件小事。")))["praise"]
         assert keep_speech(at=clock.now()) == 0  # not read yet
-        actions.let_out(
-            lesson=new, school=cast.school, by=cast.users["counsellor"], at=clock.now()
-        )
+        actions.let_out(lesson=new, school=cast.school, by=cast.users["counsellor"], at=clock.now())
         assert keep_speech(at=clock.now()) == 1
         assert not KeptSpeech.objects.filter(digest="0" * 64).exists()
         # Who was sent the older version can still open it.
