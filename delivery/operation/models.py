@@ -68,7 +68,8 @@ class Restore(models.Model):
 
 class Trouble(models.Model):
     """Something that keeps messages from going out, a log that does not fit, a recording of a lesson that
-    cannot be made ready, or a report that only its writer can look after; from the first look that saw it to the last.
+    cannot be made ready, or a report that only its writer can look after; from the first look that saw it
+    to the last.
 
     `subject` names one trouble ("late", "account:7"); at most one of each is open. The administrator hears
     once when it begins and once when it is over; `…told_at` is set when the mail server has taken that

@@ -81,8 +81,8 @@ def letter(trouble: Trouble) -> tuple[str, str]:
     if trouble.kind == Kind.RECORDING:
         lines.append(
             _(
-                "It is ready now, or was given up. Then the school's page of packs names it, and the school takes "
-                "the pack again."
+                "It is ready now, or was given up. Then the school's page of packs names it, and the school "
+                "takes the pack again."
             )
         )
     return _("[Jiaqiao] Over: %(what)s") % {"what": what}, "\n".join(lines)
