@@ -639,6 +639,9 @@ _LISTS: dict[str, dict[str, str]] = {
     "learning.LessonVoice": {
         PLAIN: "id school lesson language recording kept_by kept_at came_with_pack",
     },
+    "learning.KeptSpeech": {
+        PLAIN: "id digest language speaker opus aac made_at",
+    },
     "learning.SchoolPack": {
         PLAIN: "id school key name version licence lesson_count content by at taken_at"
         " sounds_left sounds_failed sounds_refused",

@@ -590,6 +590,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expire_seconds": 60},
     },
+    "keep-speech-of-lessons": {
+        "task": "learning.keep_speech",
+        "schedule": 60.0,
+        "options": {"expire_seconds": 60},
+    },
     "remind-of-meetings": {
         "task": "meetings.remind",
         "schedule": 60.0,

@@ -17,6 +17,7 @@ from delivery.models import Trouble
 from figures.class_weeks import checking
 from homeschool import health, verifying
 from homeschool.operators import mail_operators
+from learning.exchange import troubles as recordings
 from safeguarding.reports import unattended
 
 log = structlog.get_logger(__name__)
@@ -34,7 +35,8 @@ def watch_operation() -> int:
     silent = [
         queries.Seen(name, kind, None, at) for name, kind in SILENT.items() if _is_silent(name)
     ]
-    return actions.watch(seen=[*queries.troubles_now(at), *unattended.troubles(at), *silent], at=at)
+    seen = [*queries.troubles_now(at), *unattended.troubles(at), *recordings.troubles(at), *silent]
+    return actions.watch(seen=seen, at=at)
 
 
 def watch_now() -> None:

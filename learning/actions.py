@@ -17,12 +17,13 @@ from learning.pack import Pack, PackLesson, read
 from learning.queries import had_by, is_out, lessons_to_send, own_word
 from learning.reach import Reader, fit_of, readers_around
 from learning.rules import is_in_season, is_plan_due
+from learning.voice.queries import unheard
 from schools.models import School
 from schools.policies import today_in
 from schools.queries import term_on
 from students.queries import current_enrolments
 
-LOADING = 0x6A72  # first half of the advisory lock; the second is 0
+LOADING = 0x6A79  # first half of the advisory lock; the second is 0
 
 
 def load_shipped(*, at: datetime) -> tuple[int, list[str]]:
@@ -96,10 +97,12 @@ def _locked(lesson: Lesson) -> Lesson:
 @transaction.atomic
 def let_out(*, lesson: Lesson, school: School, by: User, at: datetime) -> bool:
     """`by` has read it and lets it out at the school, also where only its county has done so until now; False
-    where somebody of the school has already, or has dropped the pack meanwhile.
+    where somebody of the school has already and there is no new recording, or has dropped the pack meanwhile.
     """
     locked = _locked(lesson)
-    if locked.is_dropped or own_word(locked, school.pk):
+    if locked.is_dropped:
+        return False
+    if own_word(locked, school.pk) and not unheard(locked, school.pk).exists():
         return False
     LessonReading.objects.create(school=school, lesson=lesson, is_out=True, by=by, at=at)
     return True

@@ -13,9 +13,26 @@ from students.models import Student
 
 
 class LetOutForm(forms.Form):
+    """`heard`: the recordings that stood on the page; `unheard`: those that wait for somebody to listen."""
+
     has_read = forms.BooleanField(
         error_messages={"required": gettext_lazy("Tick it when you have read every sentence.")}
     )
+    heard = forms.CharField(required=False)
+
+    def __init__(self, *args, unheard: Collection[int] = (), **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.unheard = unheard
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        on_the_page = str(said.get("heard", "")).split()
+        if any(str(one) not in on_the_page for one in self.unheard):
+            self.add_error(
+                "has_read",
+                _("A recording has become ready meanwhile. Please listen to it, too."),
+            )
+        return said
 
 
 class TakeBackForm(forms.Form):

@@ -13,13 +13,14 @@ from learning.curriculum.models import NotHeld, PlannedLesson
 from learning.exchange.models import CountyPack, SchoolPack
 from learning.readings import Reading
 from learning.training.models import StaffPlan, Training
-from learning.voice.models import LessonVoice
+from learning.voice.models import KeptSpeech, LessonVoice
 from schools.models import School
 
 __all__ = [
     "Audience",
     "CountyPack",
     "CountyReading",
+    "KeptSpeech",
     "Lesson",
     "LessonPlan",
     "LessonReading",

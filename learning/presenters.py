@@ -13,14 +13,16 @@ from django.utils.translation import gettext as _
 
 from core.days import near_day, weekday_names
 from core.printing import DRAWN, why_no_pdf
+from delivery.services.speech import can_speak
 from learning import policies, queries
+from learning.exchange.archive import sound_file
+from learning.exchange.policies import recordings_left
 from learning.exchange.writing import OWN
 from learning.models import (
     Audience,
     CountyReading,
     Lesson,
     LessonPlan,
-    LessonReading,
     LessonSent,
 )
 from learning.pack import LANGUAGES
@@ -29,7 +31,14 @@ from learning.reach import Reader
 from learning.readings import Reading
 from learning.rules import FEWEST_COUNTED
 from learning.voice.models import LessonVoice
-from learning.voice.queries import heard_by_families, voices_of
+from learning.voice.queries import (
+    heard_by_families,
+    kept_among,
+    unheard,
+    voices_of,
+    waiting_for_ears,
+)
+from learning.voice.words import said
 from schools import hotlines
 from schools.models import School
 from schools.policies import Viewer
@@ -77,6 +86,8 @@ def listed(school: School, viewer: Viewer, audience: str) -> dict[str, Any]:
         if one.is_for_class == is_for_class and (not chosen or chosen in one.audience)
     ]
     readings = queries.readings_at(school, shown)
+    may_let_out = viewer.can(Permission.RELEASE_LESSONS)
+    waiting = waiting_for_ears(school.pk)
     plan = LessonPlan.objects.filter(school=school).first()
     rows: list[dict[str, Any]] = [
         {
@@ -84,12 +95,12 @@ def listed(school: School, viewer: Viewer, audience: str) -> dict[str, Any]:
             "text": one.text(language()),
             "audience": audience_words(one),
             "mark": mark(readings.get(one.pk), viewer),
+            "waits_for_ear": may_let_out and one.pk in waiting,
         }
         for one in shown
     ]
     out = [row for row in rows if row["mark"]["is_out"]]
     unread = [row for row in rows if not row["mark"]["is_out"]]
-    may_let_out = viewer.can(Permission.RELEASE_LESSONS)
     parts = [
         {
             "title": _("Can be taught") if is_for_class else _("Can be sent"),
@@ -139,8 +150,12 @@ def _day(at: datetime, viewer: Viewer):
     return timezone.localdate(at, zone)
 
 
-def let_out_words(lesson: Lesson, *, was_out: bool) -> str:
-    """To whoever has just let it out. `was_out`: by the county's word already."""
+def let_out_words(lesson: Lesson, *, was_out: bool, had_own: bool) -> str:
+    """To whoever has just let it out. `was_out`: by the county's word already, or (`had_own`) by the
+    school's, and only its recording was new.
+    """
+    if had_own:
+        return _("Families hear the recording now.")
     if was_out:
         return _("Your school has read it itself now, and your name stands beside it.")
     if lesson.is_for_class:
@@ -179,7 +194,7 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
     reading = queries.readings_at(school, [lesson]).get(lesson.pk)
     seen = policies.sent_seen_by(viewer.user, lesson, school, viewer.on)
     counts = queries.counts(seen)
-    voices = _voices(lesson, school, has_read=isinstance(reading, LessonReading))
+    voices = _voices(lesson, school)
     return words_of(lesson) | {
         "reading": reading,
         "mark": mark(reading, viewer),
@@ -193,6 +208,7 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
         "voices": voices,
         "has_voice": any(one["voice"] and not one["is_silent"] for one in voices),
         "has_silent_voice": any(one["is_silent"] for one in voices),
+        "coming": _coming(lesson, school),
         "is_own": lesson.owner_id is not None and lesson.pack.endswith(f"/{OWN}"),
         "makes_pictures": not why_no_pdf(),
         "may_record": viewer.can(Permission.RELEASE_LESSONS) and lesson.place is not None,
@@ -209,19 +225,34 @@ def _county_mark(
     return mark(said, viewer) | {"reason": said.reason}
 
 
-def _voices(lesson: Lesson, school: School, *, has_read: bool) -> list[dict[str, Any]]:
-    """What the school has of it to hear, and which languages a recording may be in. `has_read`: the school
-    itself, so that families hear what came with a pack, too.
+def _voices(lesson: Lesson, school: School) -> list[dict[str, Any]]:
+    """What the school has of it to hear, and which languages a recording may be in. `is_silent`: it came with
+    a pack, and nobody of the school has listened to it.
     """
-    kept: dict[str, LessonVoice] = {} if lesson.is_for_class else voices_of(lesson, school.pk)
+    if lesson.is_for_class:
+        return []
+    kept: dict[str, LessonVoice] = voices_of(lesson, school.pk)
+    silent = set(unheard(lesson, school.pk).values_list("language", flat=True))
     return [
         {
             "code": one,
             "name": get_language_info(one)["name_local"],
             "voice": kept.get(one),
-            "is_silent": one in kept and kept[one].came_with_pack and not has_read,
+            "is_silent": one in silent,
         }
         for one in LANGUAGES
+    ]
+
+
+def _coming(lesson: Lesson, school: School) -> list[str]:
+    """Languages of recordings that came with the pack and are not ready yet."""
+    if lesson.owner_id is None or lesson.is_for_class:
+        return []
+    left = recordings_left(school.pk, lesson.pack)
+    return [
+        get_language_info(one)["name_local"]
+        for one in LANGUAGES
+        if sound_file(lesson.key, one) in left
     ]
 
 
@@ -268,6 +299,7 @@ def family_page(
     lesson: Lesson, school: School, sent: LessonSent | None, token: str
 ) -> dict[str, Any]:
     reading = queries.readings_at(school, [lesson]).get(lesson.pk)
+    is_out = reading is not None and reading.is_out
     spoken = lesson.spoken(language())
     return {
         "lesson": lesson,
@@ -277,12 +309,21 @@ def family_page(
         "school": school,
         "reading": reading,
         "county": reading.county if isinstance(reading, CountyReading) else None,
-        "is_out": reading is not None and reading.is_out,
+        "is_out": is_out,
         "sent": sent,
         "token": token,
         "voice": heard_by_families(lesson, school.pk, spoken),
         "voice_url": _voice_url(lesson, token, spoken),
+        "is_kept_aloud": is_out and _is_kept_aloud(lesson, spoken),
     }
+
+
+def _is_kept_aloud(lesson: Lesson, spoken: str) -> bool:
+    """Asked only where nothing on this server speaks."""
+    if spoken != language() or can_speak(spoken):
+        return False
+    words = set(said(lesson.text(spoken), spoken))
+    return kept_among(words, spoken) == words
 
 
 def _voice_url(lesson: Lesson, token: str, spoken: str) -> str:

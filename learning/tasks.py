@@ -6,6 +6,7 @@ from celery import shared_task
 from core import clock
 from learning import actions
 from learning.exchange import actions as exchange
+from learning.voice import actions as voices
 
 log = structlog.get_logger(__name__)
 
@@ -24,3 +25,9 @@ def follow() -> int:
 def keep_sounds() -> int:
     """Make the recordings of taken packs anew."""
     return exchange.keep_sounds(at=clock.now())
+
+
+@shared_task(name="learning.keep_speech")
+def keep_speech() -> int:
+    """Say what is to be heard of lessons that were let out, and keep it."""
+    return voices.keep_speech(at=clock.now())

@@ -16,6 +16,7 @@ VOICE_BYTES = 12_000_000  # in: bytes; three minutes in any form that a phone re
 VOICE_SECONDS = 180  # in: seconds; a note, not a meeting
 VOICE_LEAST_SECONDS = 0.5  # a shorter one was a mistake
 VOICE_RATE = 16_000  # out: samples a second; all that speech needs
+VOICE_AAC_BIT_RATE = 13_000  # out: bits a second; the encoder takes more of speech than it is given
 VOICE_BIT_RATE = 14_000  # out: bits a second, so that ten seconds with their container fit into…
 VOICE_BYTES_PER_10_SECONDS = 20_000  # …this (experience.md: pages of the family)
 VOICE_SILENT_PEAK = 100  # of 32767 (about -50 dB): the microphone was covered

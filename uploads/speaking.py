@@ -25,6 +25,9 @@ SECONDS_AT_MOST = 10
 TO_RING = re.compile(
     r"(?<!\d)(11[09]|12[02]|12\d{3}|1\d\d[\s-]?\d{4}[\s-]?\d{4}|0\d{2,3}-\d{7,8})(?!\d)"
 )
+# Characters of one recording: two and a half minutes of the slow voice (uploads.rules.VOICE_SECONDS: three).
+PIECE_CHARS = 400
+ENDS = "。！？；.!?\n"
 SENTENCES_KEPT = 128  # about 40 kB each, in one web process
 
 log = structlog.get_logger(__name__)
@@ -48,6 +51,18 @@ def spoken(sentence: str, language: str) -> dict[str, bytes]:
 def spelled(words: str) -> str:
     """As a voice is to read them: "twelve thousand" is nothing that one can dial."""
     return TO_RING.sub(lambda number: " ".join(re.sub(r"\D", "", number[0])), words)
+
+
+def pieces(words: str) -> list[str]:
+    """Cut at the end of sentences, so that each is one recording."""
+    found: list[str] = []
+    rest = words.strip()
+    while len(rest) > PIECE_CHARS:
+        head = rest[:PIECE_CHARS]
+        cut = max(head.rfind(end) for end in ENDS) + 1 or PIECE_CHARS
+        found.append(rest[:cut].strip())
+        rest = rest[cut:].strip()
+    return [*filter(None, found), rest] if rest else found
 
 
 def spoken_once(sentence: str, language: str) -> dict[str, bytes]:

@@ -67,8 +67,9 @@ class Restore(models.Model):
 
 
 class Trouble(models.Model):
-    """Something that keeps messages from going out, a log that does not fit, or a report that only its
-    writer can look after; from the first look that saw it to the last.
+    """Something that keeps messages from going out, a log that does not fit, a recording of a lesson that
+    cannot be made ready, or a report that only its writer can look after; from the first look that saw it
+    to the last.
 
     `subject` names one trouble ("late", "account:7"); at most one of each is open. The administrator hears
     once when it begins and once when it is over; `…told_at` is set when the mail server has taken that
@@ -84,6 +85,7 @@ class Trouble(models.Model):
         WORKER = "worker", _("the process that looks things up is silent")
         LOGS = "logs", _("a log was changed in the database itself")
         ANCHOR = "anchor", _("the ends of the logs cannot be kept outside the database")
+        RECORDING = "recording", _("a recording of a lesson cannot be made ready")
         UNATTENDED = "unattended", _("only its author can look after a report of suspected harm")
 
     subject = models.CharField(max_length=40)

@@ -34,6 +34,10 @@ ADVICE = {
     Kind.ANCHOR: gettext_lazy(
         "Until then nobody sees whether the end of a log was cut off. Look at ANCHOR_URL."
     ),
+    Kind.RECORDING: gettext_lazy(
+        "It is tried again for a day and a half. The log has the cause (pack_sound_failed): a full disk, "
+        "too little memory, a process that was killed. Families hear the transcript meanwhile."
+    ),
     Kind.UNATTENDED: gettext_lazy(
         "Everybody else there who looks after safeguarding has no access to the child, or there "
         "is nobody else. Phone the county's office now, and nobody at the school: it must appoint"
@@ -74,6 +78,13 @@ def letter(trouble: Trouble) -> tuple[str, str]:
     span = {"began": began, "ended": _when(trouble.last_seen_at)}
     over = _("Over: %(what)s") % {"what": what}
     lines = [over, _("From %(began)s to %(ended)s.") % span, *_page(trouble)]
+    if trouble.kind == Kind.RECORDING:
+        lines.append(
+            _(
+                "It is ready now, or was given up. Then the school's page of packs names it, and the school "
+                "takes the pack again."
+            )
+        )
     return _("[Jiaqiao] Over: %(what)s") % {"what": what}, "\n".join(lines)
 
 
@@ -82,7 +93,7 @@ def _when(at) -> str:
 
 
 def _page(trouble: Trouble) -> list[str]:
-    if trouble.kind == Kind.UNATTENDED:
+    if trouble.kind in (Kind.UNATTENDED, Kind.RECORDING):
         return []
     url = url_for(path=reverse("delivery:operation"))
     return ["", _("How sending goes: %(url)s") % {"url": url}]

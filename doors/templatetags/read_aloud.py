@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from core.per_page import once
 from delivery.models import SentenceVoice
 from delivery.sentences.queries import sound_path, voices_by_words
-from doors.family.aloud.voices import can_speak
+from delivery.services.speech import can_speak
 from doors.family.read_aloud import SENTENCES, sentence, version
 from guardians.policies import is_read_aloud
 from uploads import speaking
@@ -31,7 +31,9 @@ def aloud_of(context: dict[str, Any]) -> str:
     # A link that is over knows nobody, and there is nothing to read.
     if getattr(request, "family_adult", None) is None:
         return ""
-    if request.method not in ("GET", "HEAD") or not can_speak(get_language() or ""):
+    # Where nothing here speaks, a lesson may still have what was spoken before.
+    is_heard = can_speak(get_language() or "") or context.get("is_kept_aloud", False)
+    if request.method not in ("GET", "HEAD") or not is_heard:
         return ""
     return urlencode({"of": request.get_full_path()})
 

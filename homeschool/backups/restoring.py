@@ -61,6 +61,7 @@ NOT_CAUGHT_UP = {
     "homeschool.check_class_weeks",
     "homeschool.verify_logs",
     "learning.keep_sounds",
+    "learning.keep_speech",
     "notices.translate",
     "rosters.resume_imports",
     "threads.make_machine_texts",

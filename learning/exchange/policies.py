@@ -2,6 +2,8 @@
 library of the county, from which its schools take.
 """
 
+from collections.abc import Collection
+
 from django.db.models import QuerySet
 from django.http import Http404
 
@@ -14,6 +16,15 @@ from schools.models import County, School
 def packs_taken_at(school: School) -> QuerySet[SchoolPack]:
     rows = SchoolPack.objects.filter(school=school, taken_at__isnull=False).defer("content")
     return rows.select_related("by").order_by("-taken_at", "-pk")
+
+
+def recordings_left(school_id: int, lesson_pack: str) -> Collection[str]:
+    """Files of a taken pack's recordings that are still being made ready. `lesson_pack`: the name under which
+    its lessons are stored.
+    """
+    key = lesson_pack.removeprefix(f"{school_id}/")
+    rows = SchoolPack.objects.filter(school=school_id, key=key, taken_at__isnull=False)
+    return rows.values_list("sounds_left", flat=True).first() or ()
 
 
 def get_pack_at(school: School, pk: int) -> SchoolPack:

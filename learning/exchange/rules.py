@@ -14,6 +14,8 @@ WAITS = (
     timedelta(hours=24),
 )
 
+TROUBLE_TIMES = 3  # failures, within some seven minutes; what goes by itself is nobody's work
+
 Failure = Sequence  # how often, and when it is tried again (ISO 8601): as JSON keeps it
 
 
@@ -30,3 +32,8 @@ def failed_again(before: Failure | None, at: datetime) -> Failure | None:
     if times >= len(WAITS):
         return None
     return [times + 1, (at + WAITS[times]).isoformat()]
+
+
+def is_trouble(failure: Failure) -> bool:
+    """Whether whoever runs the installation should look."""
+    return failure[0] >= TROUBLE_TIMES

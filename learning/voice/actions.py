@@ -1,16 +1,32 @@
-"""Keep a recording of a lesson, and remove it."""
+"""Keep a recording of a lesson, and remove it; keep what a machine says of lessons."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from django.core.files import File
 from django.db import transaction
+from django.db.models import Max
 
 from accounts.models import User
-from learning.models import Lesson
-from learning.voice.models import LessonVoice
+from core.database import lock
+from delivery.channels.base import Failure
+from delivery.services import speech
+from learning.models import Lesson, LessonReading
+from learning.voice.models import KeptSpeech, LessonVoice
+from learning.voice.queries import words_let_out
 from schools.models import School
 from uploads.actions import keep_voice, key_of_sound
+from uploads.rules import BadUpload
+
+SPEAKING = 0x6A7A  # first half of the advisory lock; the second is 0
+
+log = structlog.get_logger(__name__)
+
+PIECES_A_RUN = (
+    4  # of words; a slow machine needs ten seconds for the longest, and a worker has other work
+)
+TRIES_A_RUN = 40  # so that some which cannot be said keep no others waiting
 
 
 @transaction.atomic
@@ -37,6 +53,8 @@ def keep(
         if known.recording_id == upload.pk:
             return known
         remove(voice=known)
+    if came_with_pack:
+        at = _after_readings(lesson, school, at)
     return LessonVoice.objects.create(
         school=school,
         lesson=lesson,
@@ -48,9 +66,54 @@ def keep(
     )
 
 
+def _after_readings(lesson: Lesson, school: School, at: datetime) -> datetime:
+    """Whoever read the lesson while the recording was being made has not heard it."""
+    rows = LessonReading.objects.filter(lesson=lesson, school=school)
+    latest = rows.aggregate(at=Max("at"))["at"]
+    return max(at, latest + timedelta(microseconds=1)) if latest else at
+
+
 @transaction.atomic
 def remove(*, voice: LessonVoice) -> None:
     """With its sound; the page is spoken by the phone or the server again."""
     recording = voice.recording
     voice.delete()
     recording.delete()
+
+
+def keep_speech(*, at: datetime) -> int:
+    """Say the words of lessons that were let out and keep the sound, as much as one run may; return how many
+    pieces are new. A family then hears them also where nothing speaks by now. What another voice said is
+    said anew; what no lesson says any more goes. While another process does it, there is nothing to do.
+    """
+    with lock(SPEAKING, 0) as is_mine:
+        return _keep_speech(at) if is_mine else 0
+
+
+def _keep_speech(at: datetime) -> int:
+    wanted = words_let_out()
+    can_say = {one for one in dict(wanted.values()) if speech.can_speak(one)}
+    if not can_say:
+        return 0  # what was kept before stays
+    KeptSpeech.objects.exclude(digest__in=wanted).delete()
+    speaker = speech.speaker()
+    had = set(KeptSpeech.objects.filter(speaker=speaker).values_list("digest", flat=True))
+    missing = [one for one in wanted if one not in had and wanted[one][0] in can_say]
+    count = 0
+    for digest in missing[:TRIES_A_RUN]:
+        language, words = wanted[digest]
+        try:
+            sound = speech.say(words, language)
+        except BadUpload:
+            log.warning("lesson_not_said", digest=digest, language=language)
+            continue
+        except Failure as failure:  # the service is away; the next run tries again
+            log.warning("speech_service_failed", cause=failure.cause)
+            break
+        said = {"opus": sound["audio/ogg"], "aac": sound["audio/mp4"]}
+        facts = {"language": language, "speaker": speaker, "made_at": at}
+        KeptSpeech.objects.update_or_create(digest=digest, defaults={**facts, **said})
+        count += 1
+        if count == PIECES_A_RUN:
+            break
+    return count

@@ -9,11 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from core import clock
-from doors.family.aloud.text import PIECE_CHARS, parts_of, pieces
+from doors.family.aloud.text import parts_of
 from guardians.policies import is_read_aloud
 from tests.access.test_matrix import TABLE, arguments
 from tests.factories import familyview, notices, threads
 from uploads import speaking
+from uploads.speaking import PIECE_CHARS, pieces
 
 needs_voice = pytest.mark.skipif(speaking.program() is None, reason="espeak-ng is not installed")
 

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from core import clock
-from doors.family.aloud import voices
+from delivery.services import speech
 from tests.factories import familyview
 from tests.factories.files import wav
 from uploads.rules import BadUpload
@@ -39,11 +39,11 @@ def service(settings):
         settings.SPEECH_URL = f"http://127.0.0.1:{server.server_port}/v1/audio/speech"
         settings.SPEECH_KEY, settings.SPEECH_VOICE = "secret", "xiaoyi"
         settings.OUTGOING_PRIVATE_HOSTS = [f"127.0.0.1:{server.server_port}"]
-        voices.spoken.cache_clear()
+        speech.spoken.cache_clear()
         yield server
         server.shutdown()
         thread.join()
-        voices.spoken.cache_clear()
+        speech.spoken.cache_clear()
 
 
 @pytest.fixture
@@ -52,8 +52,8 @@ def at(db):
 
 
 def test_the_service_gets_the_words_and_its_key(service):
-    assert b"OggS" in voices.spoken("孩子很好。", "zh-hans")["audio/ogg"][:4]
-    assert b"ftyp" in voices.spoken("孩子很好。", "zh-hans")["audio/mp4"][:12]
+    assert b"OggS" in speech.spoken("孩子很好。", "zh-hans")["audio/ogg"][:4]
+    assert b"ftyp" in speech.spoken("孩子很好。", "zh-hans")["audio/mp4"][:12]
     ((path, headers, asked),) = service.asked  # the second time from memory
     assert path == "/v1/audio/speech"
     assert headers["Authorization"] == "Bearer secret"
@@ -65,16 +65,16 @@ def test_a_private_host_that_the_environment_does_not_name_is_not_called(
 ):
     settings.OUTGOING_PRIVATE_HOSTS = []
     with pytest.raises(BadUpload):
-        voices.spoken("孩子很好。", "zh-hans")
+        speech.spoken("孩子很好。", "zh-hans")
     assert service.asked == []
 
 
 def test_a_service_that_fails_is_no_broken_page(service, without_voice):
     service.status = 500
     with pytest.raises(BadUpload):
-        voices.spoken("孩子很好。", "zh-hans")
-    assert voices.can_speak("zh-hans")
-    assert not voices.can_speak("fr")
+        speech.spoken("孩子很好。", "zh-hans")
+    assert speech.can_speak("zh-hans")
+    assert not speech.can_speak("fr")
 
 
 @pytest.mark.django_db

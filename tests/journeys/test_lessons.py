@@ -12,6 +12,7 @@ from delivery.models import DemoPhoneMessage, OutboxMessage
 from guardians.models import Adult
 from learning import actions
 from learning.models import Lesson, LessonSent
+from learning.voice.actions import keep_speech
 from schools.models import School
 from tests.factories.cast import Cast, make_adult, make_guardianship, make_student
 from tests.factories.learning import sent, token_of
@@ -65,6 +66,7 @@ def test_read_sent_heard_and_of_use(cast, open_browser, clock_at, live_server, w
     desk.check("[name=has_read]")
     desk.click("text=我看过了，可以发")
     assert "陈敏审读过" in desk.inner_text("main")
+    assert keep_speech(at=clock.now())
 
     teacher = open_browser(DESK)
     sign_in(teacher, "teacher")
@@ -93,6 +95,11 @@ def test_read_sent_heard_and_of_use(cast, open_browser, clock_at, live_server, w
     grandmother.goto(text_to("李秀兰"))
     assert grandmother.locator("body.elder").count()
     wait_until(lambda: grandmother.locator(".hear .say").count())
+    # This browser has no voice: it hears what was said when the lesson was let out.
+    with grandmother.expect_response("**/f/aloud/voice/**") as heard:
+        grandmother.click(".hear .say")
+    assert heard.value.status in (200, 206)
+    wait_until(lambda: grandmother.locator(".hear .say.on").count())
     look(grandmother, "lesson-elder")
     grandmother.click("button[value=yes]")
     assert "您说有用" in grandmother.inner_text("main")

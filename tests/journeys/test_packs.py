@@ -3,6 +3,7 @@
 import io
 from datetime import timedelta
 
+import pypdfium2
 import pytest
 from PIL import Image
 
@@ -96,6 +97,11 @@ def test_written_printed_exported_and_taken_elsewhere(cast, open_browser, tmp_pa
 
     poster = page.request.get(page.get_attribute("a[href$='/poster/']", "href"))
     assert poster.headers["content-type"] == "application/pdf"
+    with pypdfium2.PdfDocument(poster.body()) as printed:
+        assert len(printed) == 1
+        said = printed[0].get_textpage().get_text_bounded()
+    for words in ("下雪天，路上慢一点", cast.school.name, "12355", "110"):
+        assert words in said.replace("\n", "").replace("\r", ""), said
     card = page.request.get(page.get_attribute("a[href$='/card/']", "href"))
     assert Image.open(io.BytesIO(card.body())).size == (1080, 1080)
 

@@ -440,7 +440,14 @@ class TestRecording:
     def test_once_the_school_has_read_it_itself_it_is_heard(self, cast, row):
         assert "也听过它的录音" in shown(cast, "counsellor", row.lesson)
         address = reverse("learning:let_out", args=[row.lesson_id])
-        client_of(cast, "counsellor").post(address, {"has_read": "on"})
+        client = client_of(cast, "counsellor")
+        # From a page on which the recording did not stand yet: nobody has listened.
+        answer = client.post(address, {"has_read": "on"})
+        assert answer.status_code == 422
+        assert "刚才有一段录音准备好了" in answer.content.decode()
+        assert not self.is_heard(cast, row)
+        heard = str(LessonVoice.objects.get().pk)
+        assert client.post(address, {"has_read": "on", "heard": heard}).status_code == 302
         assert self.is_heard(cast, row)
         assert self.SILENT not in shown(cast, "counsellor", row.lesson)
 

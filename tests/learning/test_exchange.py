@@ -3,6 +3,7 @@ library; lessons that a school writes itself.
 """
 
 import io
+import re
 import zipfile
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import clock
+from delivery.actions import watch
 from delivery.models import OutboxMessage
+from delivery.rules import TROUBLE_OVER_MINUTES
 from learning import actions as lessons
 from learning import pack as reading
 from learning.curriculum import actions as curriculum
@@ -24,13 +27,16 @@ from learning.curriculum.queries import open_between
 from learning.curriculum.rules import monday_of
 from learning.exchange import actions, presenters
 from learning.exchange.archive import MANIFEST, SOUNDS_AT_MOST, UNPACKED_BYTES, opened, packed
-from learning.exchange.rules import WAITS
+from learning.exchange.rules import TROUBLE_TIMES, WAITS
+from learning.exchange.troubles import troubles
 from learning.exchange.writing import OWN, lesson_files, manifest
 from learning.models import CountyPack, Lesson, LessonReading, LessonVoice, SchoolPack
 from learning.pack_files import Trouble
 from learning.queries import is_out
+from learning.voice.queries import heard_by_families
 from schools.models import School
 from schools.policies import today_in
+from tests.delivery.test_troubles import read
 from tests.factories.files import as_file, recording
 from tests.factories.learning import (
     DRAFT,
@@ -44,6 +50,7 @@ from tests.factories.learning import (
     text,
 )
 from tests.learning.test_pages import client_of
+from tests.sinks import SmtpSink
 
 pytestmark = pytest.mark.django_db
 PACKS = "/learning/packs/"
@@ -272,6 +279,12 @@ def test_more_recordings_than_somebody_waits_for():
     assert [one.trouble for one in opened(packed(given))[1]] == [Trouble.TOO_MANY_SOUNDS]
 
 
+@pytest.fixture
+def mail_server():
+    with SmtpSink() as sink:
+        yield sink
+
+
 class TestRecordings:
     """Of a pack that is taken: its lessons are there at once, its recordings follow."""
 
@@ -318,6 +331,37 @@ class TestRecordings:
         self.taken(cast, "praise/zh-hans.opus", sound=bytes(long))
         actions.keep_sounds(at=clock.now())
         assert not LessonVoice.objects.filter(recording__seconds__gt=180).exists()
+
+    def test_whoever_reads_before_it_is_ready_has_not_heard_it(self, cast):
+        """The page says that it is coming; once it is there, it asks to listen."""
+        self.taken(cast, "praise/zh-hans.opus")
+        lesson = Lesson.objects.get(owner=cast.school, key="praise")
+        client = client_of(cast, "counsellor")
+        page, let_out = (
+            reverse(f"learning:{name}", args=[lesson.pk]) for name in ("lesson", "let_out")
+        )
+        html = client.get(page).content.decode()
+        assert "这一课带着录音（简体中文），还没准备好" in html
+        assert "课程包里带着录音（简体中文），正在准备" in html
+        assert client.post(let_out, {"has_read": "on"}).status_code == 302
+        at = clock.now() - timedelta(minutes=5)  # its run began before somebody read
+        assert actions.keep_sounds(at=at) == 1
+        assert heard_by_families(lesson, cast.school.pk, "zh-hans") is None
+        assert "有录音等人听" in client.get(reverse("learning:list")).content.decode()
+        teacher = client_of(cast, "teacher").get(reverse("learning:list")).content.decode()
+        assert "有录音等人听" not in teacher
+        html = client.get(page).content.decode()
+        assert "还没准备好" not in html
+        with connection.cursor() as cursor:  # a minute later
+            cursor.execute("SET LOCAL jiaqiao.clock_offset = '1 minute'")
+        heard = re.search(r'name="heard" value="([\d ]+)"', html)[1]
+        assert reverse("learning:voice", args=[lesson.pk, "zh-hans"]) in html
+        answer = client.post(let_out, {"has_read": "on", "heard": heard}, follow=True)
+        assert "现在家里能听到这段录音了" in answer.content.decode()
+        assert heard_by_families(lesson, cast.school.pk, "zh-hans")
+        assert client.post(let_out, {"has_read": "on"}).status_code == 302
+        assert LessonReading.objects.filter(lesson=lesson).count() == 2
+        assert "有录音等人听" not in client.get(reverse("learning:list")).content.decode()
 
     def test_what_the_school_recorded_meanwhile_stays(self, cast):
         self.taken(cast, "praise/zh-hans.opus")
@@ -386,6 +430,39 @@ class TestRecordings:
             assert actions.keep_sounds(at=at) == 0
         levels = [one.levelname for one in caplog.records]
         assert levels == ["ERROR", *["WARNING"] * (len(WAITS) - 1), "ERROR"]
+
+    def test_whoever_runs_the_installation_is_told_once_and_once_when_it_is_over(
+        self, cast, settings, mail_server
+    ):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail_server.port
+        settings.ALERT_EMAILS = ["runs@example.org"]
+        pack, at = self.failing(cast), clock.now()
+        for wait in WAITS[: TROUBLE_TIMES - 1]:
+            actions.keep_sounds(at=at)
+            assert list(troubles(at)) == []
+            at += wait
+        actions.keep_sounds(at=at)
+        for minute in range(3):
+            later = at + timedelta(minutes=minute)
+            watch(seen=troubles(later), at=later)
+        (begun,) = mail_server.mails
+        subject, body = read(begun)
+        assert subject == f"【家桥】请处理：{cast.school.name}：有一课的录音准备不好"
+        assert "pack_sound_failed" in body
+        pack.delete()
+        over = at + timedelta(minutes=TROUBLE_OVER_MINUTES + 3)
+        watch(seen=troubles(over), at=over)
+        watch(seen=troubles(over), at=over)
+        assert "重新收一遍" in read(mail_server.mails[1])[1]
+        assert len(mail_server.mails) == 2
+
+    def test_of_a_demo_school_nobody_is_told(self, cast):
+        School.objects.filter(pk=cast.school.pk).update(is_demo=True)
+        pack, at = self.failing(cast), clock.now()
+        pack.sounds_failed = {"odd": [TROUBLE_TIMES, at.isoformat()]}
+        pack.save()
+        assert list(troubles(at)) == []
 
     def test_the_school_sees_which_failed(self, cast):
         self.failing(cast)

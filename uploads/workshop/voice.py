@@ -89,7 +89,8 @@ def _encoded(sound: bytes, container: str, codec: str, options: dict[str, str]) 
             stream: Any = out.add_stream(
                 codec, rate=rules.VOICE_RATE, options=options, layout="mono"
             )
-            stream.bit_rate = rules.VOICE_BIT_RATE
+            is_aac = codec == "aac"
+            stream.bit_rate = rules.VOICE_AAC_BIT_RATE if is_aac else rules.VOICE_BIT_RATE
             step = CHUNK * BYTES_PER_SAMPLE
             for start in range(0, len(sound), step):
                 part = sound[start : start + step]

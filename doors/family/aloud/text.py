@@ -20,9 +20,6 @@ EMPTY = {
 UNSAID = {"script", "style", "svg", "select", "textarea", "audio", "video", "noscript", "template"}
 # After these the voice pauses.
 BLOCKS = {"p", "h1", "h2", "h3", "li", "dt", "dd", "div", "section", "button", "td", "th", "br"}
-# Characters of one recording: two and a half minutes of the slow voice (uploads.rules.VOICE_SECONDS: three).
-PIECE_CHARS = 400
-ENDS = "。！？；.!?\n"
 PAUSE = "\n"
 
 
@@ -77,15 +74,3 @@ def parts_of(html: str) -> list[str]:
         lines = (" ".join(line.split()) for line in "".join(part).split(PAUSE))
         found.append(PAUSE.join(line for line in lines if line))
     return found
-
-
-def pieces(words: str) -> list[str]:
-    """Cut at the end of sentences, so that each is one recording."""
-    found: list[str] = []
-    rest = words.strip()
-    while len(rest) > PIECE_CHARS:
-        head = rest[:PIECE_CHARS]
-        cut = max(head.rfind(end) for end in ENDS) + 1 or PIECE_CHARS
-        found.append(rest[:cut].strip())
-        rest = rest[cut:].strip()
-    return [*filter(None, found), rest] if rest else found

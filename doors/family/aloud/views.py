@@ -1,8 +1,10 @@
 """Read a page of the family aloud. The page is opened once more as its own reader, so that nobody hears what
-they may not read; what is spoken is made anew each time and kept nowhere but in the memory of the process.
+they may not read; what is spoken is made anew each time and kept nowhere but in the memory of the process,
+except the words of lessons, which name nobody (learning.voice).
 """
 
 import copy
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,11 +16,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from core.requests import key_of
-from doors.family.aloud.text import parts_of, pieces
-from doors.family.aloud.voices import can_speak, spoken
+from delivery.services.speech import can_speak, spoken
+from doors.family.aloud.text import parts_of
 from guardians.policies import is_read_aloud
+from learning.voice.queries import kept_among, kept_sound
 from uploads.responses import serve_voice
 from uploads.rules import BadUpload
+from uploads.speaking import pieces
 
 TITLE_CHARS = 30  # of a part on the page of players
 
@@ -28,15 +32,19 @@ TITLE_CHARS = 30  # of a part on the page of players
 def page(request: HttpRequest) -> HttpResponse:
     """A player for each part: for browsers without script."""
     language, parts = _heard(request)
-    of = request.GET["of"]
+    of, said = request.GET["of"], [pieces(words) for words in parts]
+    kept = set[str]() if can_speak(language) else kept_among(chain.from_iterable(said), language)
     rows = [
         {
             "title": words.partition("\n")[0][:TITLE_CHARS],
             "src": f"{reverse('family:aloud_voice')}?{urlencode({'of': of, 'part': place, 'piece': piece})}",
         }
         for place, words in enumerate(parts)
-        for piece in range(len(pieces(words)))
+        for piece, one in enumerate(said[place])
+        if can_speak(language) or one in kept
     ]
+    if not rows:
+        raise Http404
     context = {"rows": rows, "of": of}
     with translation.override(language):
         return render(request, "family/aloud.html", context)
@@ -50,10 +58,16 @@ def voice(request: HttpRequest) -> HttpResponse:
     part, piece = (key_of(request.GET.get(name, "0")) or 0 for name in ("part", "piece"))
     try:
         words = pieces(parts[part])[piece]
-        sound = spoken(words, language)
+        sound = kept_sound(words, language) or _said_now(words, language)
     except (IndexError, BadUpload):
         raise Http404 from None
     return serve_voice(sound.__getitem__, request)
+
+
+def _said_now(words: str, language: str) -> dict[str, bytes]:
+    if not can_speak(language):
+        raise Http404
+    return spoken(words, language)
 
 
 def _heard(request: HttpRequest) -> tuple[str, list[str]]:
@@ -68,7 +82,7 @@ def _heard(request: HttpRequest) -> tuple[str, list[str]]:
     answer = match.func(_asked_by(request, path, query, match), *match.args, **match.kwargs)
     is_page = answer.status_code == 200 and answer.get("Content-Type", "").startswith("text/html")
     language = answer.headers.get("Content-Language", "")
-    if not is_page or not can_speak(language):
+    if not is_page:
         raise Http404
     return language, parts_of(answer.content.decode())
 

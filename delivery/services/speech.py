@@ -19,6 +19,7 @@ from uploads.remaking import remake_voice
 from uploads.rules import Trouble
 
 KEPT = 24  # recordings of this process, for players that fetch one in parts; the rest is made anew
+SPEAKER_CHARS = 120
 SECONDS = 20.0  # for a piece of PIECE_CHARS
 
 log = structlog.get_logger(__name__)
@@ -30,19 +31,32 @@ def can_speak(language: str) -> bool:
     return speaking.can_speak(language)
 
 
-@lru_cache(maxsize=KEPT)
-def spoken(words: str, language: str) -> dict[str, bytes]:
-    """Content type → bytes, Opus and AAC. Raises BadUpload where nobody could say it."""
+def speaker() -> str:
+    """Whose voice it is now."""
+    if not settings.SPEECH_URL:
+        return "espeak-ng"
+    return f"{settings.SPEECH_MODEL} {settings.SPEECH_VOICE}"[:SPEAKER_CHARS]
+
+
+def say(words: str, language: str) -> dict[str, bytes]:
+    """Content type → bytes, Opus and AAC, in the voice of `speaker` alone. Raises BadUpload, or Failure where
+    the service is away.
+    """
     if not settings.SPEECH_URL:
         return speaking.spoken_once(words, language)
+    return dict(remake_voice(ContentFile(_from_service(words))).contents)
+
+
+@lru_cache(maxsize=KEPT)
+def spoken(words: str, language: str) -> dict[str, bytes]:
+    """The same, in the other voice where the service is away. Raises BadUpload where nobody could say it."""
     try:
-        sound = _from_service(words)
+        return say(words, language)
     except Failure as failure:
         log.warning("speech_service_failed", cause=failure.cause)
         if speaking.can_speak(language):
             return speaking.spoken_once(words, language)
         raise bad_upload(Trouble.VOICE_BROKEN) from None
-    return dict(remake_voice(ContentFile(sound)).contents)
 
 
 def _from_service(words: str) -> bytes:
