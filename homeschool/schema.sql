@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations c7da0e82ae523ee6c49116234c4a4dc2a82a1f69bac9c3f21454f5ba35b08453
+-- Made by homeschool/schema.py from migrations b1e3bc0e38060322ab40913ead770e22bb392a6e7f6e0aed0261e76e49417e7c
 
 --
 -- PostgreSQL database dump
