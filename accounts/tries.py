@@ -22,6 +22,7 @@ keep only a digest of what we count, so that no table of phones and addresses ar
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -118,6 +119,17 @@ def free_at(*buckets: Bucket, at: datetime) -> datetime | None:
         for bucket in buckets
     ]
     return max((one for one in full if one is not None), default=None)
+
+
+def full_among(buckets: Iterable[Bucket], at: datetime) -> set[Bucket]:
+    """Those that are full; one query. Counts nothing."""
+    by_digest = {bucket.digest: bucket for bucket in buckets}
+    kept = TryCount.objects.filter(
+        what__in={bucket.limit.what for bucket in by_digest.values()},
+        key__in=by_digest,
+        ends_at__gt=at,
+    ).values_list("key", "count")
+    return {by_digest[key] for key, count in kept if count >= by_digest[key].limit.most}
 
 
 def time_of(free_at: datetime) -> str:

@@ -15,7 +15,13 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from api.models import AGREED_WITH, ApiToken, Scope
-from api.problems import ONE_WHO_RUNS_SURVEYS, NotAgreed, ReadsOnly, SecondStepFirst
+from api.problems import (
+    ONE_WHO_RUNS_SURVEYS,
+    NotAgreed,
+    PeopleAlone,
+    ReadsOnly,
+    SecondStepFirst,
+)
 from api.tokens.actions import note_use
 from api.tokens.policies import token_behind
 from core import clock, walls
@@ -42,7 +48,9 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(NO_TOKEN)
         walls.narrow_to(token.school_id)
         note_use(token=token, at=at)
-        log.info("api_call", token=token.pk, method=request.method, path=request.path)
+        log.info(
+            "api_call", token=token.pk, name=token.name, method=request.method, path=request.path
+        )
         return token.account, token
 
     def authenticate_header(self, request: Request) -> str:
@@ -87,6 +95,8 @@ class MayAsk(BasePermission):
             return False
         method = "GET" if request.method == "HEAD" else request.method
         scope = getattr(view, "scopes", {}).get(method)
+        if scope is None:
+            raise PeopleAlone
         if scope not in request.auth.scopes:
             return False
         if scope in AGREED_WITH and view.agreement is None:  # type: ignore[attr-defined]  # of ApiView

@@ -20,6 +20,7 @@ class Scope(models.TextChoices):
 
     READ_FIGURES = "figures.read", _("Read figures without names")
     READ_ROSTER = "roster.read", _("Read pupils, classes and school years")
+    READ_ADULTS = "adults.read", _("Read the names of parents, carers and class teachers")
     WRITE_ROSTER = (
         "roster.write",
         _("Propose changes of the roster, for somebody at school to look at"),

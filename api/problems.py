@@ -46,6 +46,10 @@ class SecondStepFirst(Forbidden):
     default_detail = _("Show the second step on a page first.")
 
 
+class PeopleAlone(Forbidden):
+    default_detail = _("Colleagues alone read this, with the session of a browser.")
+
+
 class NotAgreed(Forbidden):
     """The token has the scope, and no colleague with the post for it agrees (api.models.AGREED_WITH)."""
 

@@ -21,19 +21,27 @@ KEPT = timedelta(hours=24)
 HEADER = "Idempotency-Key"
 ONCE = OpenApiParameter(HEADER, str, OpenApiParameter.HEADER, required=True)
 NO_KEY = _("A request that changes something carries an Idempotency-Key of 1 to 100 visible signs.")
+NO_LENGTH = _("Send the body in one piece, with its Content-Length.")  # in pieces it reads as empty
 OTHER_BODY = _("This Idempotency-Key was used for another request.")
 
 
 def once(
-    request: Request, token: ApiToken, at: datetime, act: Callable[[], tuple[int, dict[str, Any]]]
+    request: Request,
+    token: ApiToken,
+    at: datetime,
+    act: Callable[[], tuple[int, dict[str, Any]]],
+    before: Callable[[], None] = lambda: None,
 ) -> Response:
     """What `act` answers; for a request sent again what it answered then. Of two at the same time the second
-    waits for the first. What `act` refuses, by raising, is not kept.
+    waits for the first. What `act` refuses, by raising, is not kept. `before` runs outside the transaction.
     """
     key = request.headers.get(HEADER, "")
     if not 0 < len(key) <= KEY_LENGTH or not key.isascii() or not key.isprintable():
         raise ParseError(NO_KEY)
+    if "Transfer-Encoding" in request.headers:
+        raise ParseError(NO_LENGTH)
     digest = _digest_of(request)
+    before()
     with transaction.atomic():
         kept, is_new = _take(token, key, digest, at)
         if kept.digest != digest:

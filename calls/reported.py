@@ -13,7 +13,10 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
+from accounts import tries
+from accounts.tries import Limit
 from calls.rules import is_a_talk
 from core.phones import parse_phone, problem_words
 from guardians.models import Adult, Contact, ContactPoint, Guardianship
@@ -24,6 +27,15 @@ from students.models import Student
 ID_LENGTH = 80  # characters of the exchange's own id of a call; a UUID has 36
 BACK_DAYS = 31  # days; an exchange that was away for longer does not tell of calls any more
 AHEAD = timedelta(minutes=5)  # by which the clock of an exchange may be fast
+# "Counted" says that a number is a parent's. Whoever reports calls must not find one out by trying, so of one
+# child a day has room for so many numbers that are no parent's; each of them counts once.
+NOBODYS = Limit("number of no parent", most=20, minutes=24 * 60)
+SAID_BEFORE = Limit("number said before", most=1, minutes=24 * 60)
+
+
+TRIED_OUT = _lazy(
+    "Too many numbers of no parent were told of for this child today. Leave it out, and ask the school."
+)
 
 
 class Counted(StrEnum):
@@ -135,6 +147,32 @@ def _adult_of(call: ReportedCall, parents: Sequence[_Parent]) -> Adult | None:
     return next((one.adult for one in parents if number in one.numbers), None)
 
 
+def count_wrong_numbers(found: Sequence[Meant | None], at: datetime) -> None:
+    """Before anything is told, and outside any transaction: a request that fails has been a try as well."""
+    wrong = {_guess(one) for one in found if one and _by_number(one) and one.adult is None}
+    said = {SAID_BEFORE.of(*one): one[0] for one in sorted(wrong)}
+    before = tries.full_among(said, at)
+    for bucket, student_id in said.items():
+        if bucket not in before and tries.take(bucket, at=at) is None:
+            tries.take(NOBODYS.of(student_id), at=at)
+
+
+def _by_number(one: Meant) -> bool:
+    return bool(one.call.number) and is_a_talk(one.call.seconds)
+
+
+def _guess(one: Meant) -> tuple[int, str]:
+    return one.student.pk, parse_phone(one.call.number).address or one.call.number
+
+
+def _tried_out(found: Sequence[Meant | None], at: datetime) -> set[int]:
+    """Children of whom no number is answered to any more today, right or wrong."""
+    buckets = {
+        NOBODYS.of(one.student.pk): one.student.pk for one in found if one and _by_number(one)
+    }
+    return {buckets[one] for one in tries.full_among(buckets, at)} if buckets else set()
+
+
 def problems_of(
     calls: Sequence[ReportedCall], found: Sequence[Meant | None], at: datetime
 ) -> list[Problem]:
@@ -143,6 +181,7 @@ def problems_of(
         row.source_key: row
         for row in Contact.objects.filter(source_key__in=[one.source_key for one in found if one])
     }
+    tried_out = _tried_out(found, at)
     problems, seen = [], set()
     for row, (call, one) in enumerate(zip(calls, found, strict=True)):
         if one is None:
@@ -157,6 +196,8 @@ def problems_of(
         phone = parse_phone(call.number)
         if call.number and not phone.is_good:
             problems.append(Problem(row, "number", problem_words(phone.problem, call.number)))
+        elif one and one.student.pk in tried_out and _by_number(one):
+            problems.append(Problem(row, "number", str(TRIED_OUT)))
         seen.add(call.key)
     return problems
 

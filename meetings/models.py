@@ -114,9 +114,7 @@ class MeetingChild(models.Model):
         Meeting, on_delete=models.CASCADE, related_name="children", db_index=False
     )
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="meetings")
-    school_class = models.ForeignKey(
-        SchoolClass, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints: ClassVar = [

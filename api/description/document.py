@@ -10,6 +10,7 @@ from drf_spectacular.openapi import AutoSchema
 
 from api.description.examples import error, roster_error
 from api.edits import HEADER as IF_MATCH
+from api.models import Event
 from api.problems import KINDS, PROBLEM_JSON
 
 TEXT = {"type": "string"}
@@ -61,7 +62,8 @@ class Schema(AutoSchema):
         session: list[dict[str, list[str]]] = [{"session": []}]
         people: tuple[str, ...] = getattr(self.view, "people", ())
         is_read_by_people = self.method == "GET" and bool(people)
-        return [{"token": [str(scopes[self.method])]}, *session * is_read_by_people]
+        token = [{"token": [str(scopes[self.method])]}] if self.method in scopes else []
+        return [*token, *session * is_read_by_people]
 
 
 @cache
@@ -81,15 +83,53 @@ def finish(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
     schemas |= {"Problem": PROBLEM, "StatusInfo": STATUS_INFO}
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
-            is_read_by_people = len(operation["security"]) > 1
-            words = (
-                _("Also with a colleague's session.") if is_read_by_people else _("By token only.")
-            )
+            words = _who_asks({way for one in operation["security"] for way in one})
             operation["description"] = f"{operation['description']} {words}"
             numbers = sorted({*EVERYWHERE, *READING[method == "get"], *_more(path, operation)})
             for number in numbers:
                 operation["responses"][str(number)] = _failure(number, ROSTER in path)
+    result["webhooks"] = {"changed": {"post": _told()}}
     return result
+
+
+def _told() -> dict[str, Any]:
+    """What a receiver of ours is sent (docs/api.md says what it does with it)."""
+    names = "webhook-id webhook-timestamp webhook-signature".split()
+    said = {
+        "type": TEXT | {"enum": Event.values},
+        "timestamp": TEXT | {"format": "date-time"},
+        "data": {"type": "object", "properties": {"school": TEXT}, "required": ["school"]},
+    }
+    shape = {"type": "object", "properties": said, "required": [*said]}
+    example = {
+        "type": Event.ATTENDANCE.value,
+        "timestamp": "2025-11-29T15:06:40.000+08:00",
+        "data": {"school": "1"},
+    }
+    return {
+        "operationId": "told_of_a_change",
+        "summary": _("Something changed"),
+        "description": _("Signed as Standard Webhooks words it. Ask what it is with your token."),
+        "parameters": [
+            {"name": name, "in": "header", "required": True, "schema": TEXT} for name in names
+        ],
+        "requestBody": {
+            "content": {"application/json": {"schema": shape, "example": example}},
+            "required": True,
+        },
+        "responses": {
+            "2XX": {"description": _("Taken")},
+            "410": {"description": _("Stop: nothing more is sent")},
+        },
+    }
+
+
+def _who_asks(ways: set[str]) -> str:
+    if "session" not in ways:
+        return _("By token only.")
+    if "token" not in ways:
+        return _("With a colleague's session only.")
+    return _("Also with a colleague's session.")
 
 
 def _more(path: str, operation: dict[str, Any]) -> set[int]:

@@ -186,6 +186,29 @@ OBSERVATIONS_ADDED = OpenApiExample(
     status_codes=["200"],
     value={"observations": [{"id": "library-20261127-7", "result": "added"}]},
 )
+NOTES = OpenApiExample(
+    "notes",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "observations": [
+            {
+                "id": "77",
+                "happened_at": "2026-11-27T16:40:00+08:00",
+                "recorded_at": "2026-11-27T17:05:00+08:00",
+                "by": "张丽华",
+                "words": "课间教同桌跳绳，很有耐心。",
+                "place": "操场",
+                "strengths": ["helps"],
+                "themes": [],
+                "deeds": [],
+                "tell_family": True,
+                "is_reported": False,
+            }
+        ],
+        "next": None,
+    },
+)
 TEXTS = OpenApiExample(
     "texts",
     response_only=True,

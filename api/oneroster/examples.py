@@ -24,7 +24,13 @@ OBJECTS: dict[str, dict[str, Any]] = {
         "type": "schoolYear",
         "schoolYear": "2027",
     },
-    "course": {"title": "3", "schoolYear": YEAR, "grades": ["03"], "org": SCHOOL},
+    "course": {
+        "title": "3",
+        "courseCode": "3",
+        "schoolYear": YEAR,
+        "grades": ["03"],
+        "org": SCHOOL,
+    },
     "class": {
         "title": "三年级2班",
         "classCode": "3-2",
@@ -39,10 +45,11 @@ OBJECTS: dict[str, dict[str, Any]] = {
         "familyName": "王",
         "givenName": "小雨",
         "roles": [{"roleType": "primary", "role": "student", "org": SCHOOL}],
+        "agents": [_ref("users", "adult-88", "user")],
         "metadata": {"fullName": "王小雨"},
     },
     "enrollment": {
-        "user": _ref("users", "4711", "student"),
+        "user": _ref("users", "4711", "user"),
         "class": _ref("classes", "32", "class"),
         "school": SCHOOL,
         "role": "student",

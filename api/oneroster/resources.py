@@ -1,74 +1,55 @@
-"""Our rows in OneRoster's words, for one caller. Pupils only: no adult, nothing of a child but its name.
-
-The student number stays here: in China it holds the identity number.
-"""
+"""Our rows in OneRoster's words, for one caller."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.urls import reverse
+from django.db.models import QuerySet
 
-from api.callers import Caller
-from api.oneroster import serializers
-from api.policies import children_of, classes_of
+from api.oneroster import people, serializers
+from api.oneroster.asked import Asked, Several, base, last_change, ref
+from api.policies import classes_of
+from core.requests import key_of
 from schools.models import Grade, School, SchoolClass, SchoolYear, Term
-from students.models import Enrolment, Student
-from students.queries import current_enrolments
 
-
-@dataclass(frozen=True)
-class Asked:
-    caller: Caller
-    on: date
-    at: datetime
+Rows = Sequence[Any] | QuerySet[Any] | Several
 
 
 @dataclass(frozen=True)
 class Resource:
-    """`rows`: what the caller may see, in a lasting order; `told`: one of them; `child`: whose it is."""
+    """`rows`: what the caller may see, in a lasting order; `told`: one of them; `children`: whose data it is;
+    `find`: the row of a key, where it is not the row's number.
+    """
 
     plural: str
     singular: str
     shape: type[serializers.Base]
-    rows: Callable[[Asked], Sequence[Any] | QuerySet[Any]]
+    rows: Callable[[Asked], Rows]
     told: Callable[[Any, Asked], dict[str, Any]]
-    child: Callable[[Any], int | None] = lambda row: None
+    children: Callable[[Any], list[int]] = lambda row: []
+    find: Callable[[Asked, str], Any] | None = None
 
     @property
     def plural_key(self) -> str:
         """As an answer names them: schools are orgs, students users."""
-        return {"schools": "orgs", "students": "users"}.get(self.plural, self.plural)
+        named = {"schools": "orgs", "students": "users", "teachers": "users"}
+        return named.get(self.plural, self.plural)
 
-
-def _base(key: object, asked: Asked, modified_at: datetime | None = None) -> dict[str, Any]:
-    """What keeps no history counts as changed now, so that nobody who asks for news misses some."""
-    modified = (modified_at or asked.at).astimezone().isoformat(timespec="milliseconds")
-    return {"sourcedId": str(key), "status": "active", "dateLastModified": modified}
-
-
-def _ref(kind: str, key: object) -> dict[str, str]:
-    singular = {"org": "org", "academicSession": "academic_session", "student": "user"}
-    path = reverse(f"oneroster:{singular.get(kind, kind)}", args=[str(key)])
-    return {"href": settings.PUBLIC_URL + path, "sourcedId": str(key), "type": kind}
-
-
-def _last_change(model: Any) -> Subquery:
-    events = model.pgh_event_model.objects.filter(pgh_obj_id=OuterRef("pk"))
-    return Subquery(events.order_by("-pgh_created_at").values("pgh_created_at")[:1])
+    def row_of(self, asked: Asked, key: str) -> Any:
+        if self.find is not None:
+            return self.find(asked, key)
+        rows, pk = self.rows(asked), key_of(key)
+        return rows.filter(pk=pk).first() if isinstance(rows, QuerySet) and pk is not None else None
 
 
 def _orgs(asked: Asked) -> QuerySet[School]:
     rows = School.objects.filter(pk=asked.caller.school.pk)
-    return rows.annotate(modified_at=_last_change(School))
+    return rows.annotate(modified_at=last_change(School))
 
 
 def _org(row: Any, asked: Asked) -> dict[str, Any]:
     told = {"name": row.name, "type": "school", "identifier": row.code}
-    return _base(row.pk, asked, row.modified_at) | told
+    return base(row.pk, asked, row.modified_at) | told
 
 
 def _sessions(asked: Asked) -> list[SchoolYear | Term]:
@@ -88,6 +69,10 @@ def session_key(row: SchoolYear | Term) -> str:
     return f"{'term' if isinstance(row, Term) else 'year'}-{row.pk}"
 
 
+def _session_of_key(asked: Asked, key: str) -> SchoolYear | Term | None:
+    return next((one for one in _sessions(asked) if session_key(one) == key), None)
+
+
 def _session(row: SchoolYear | Term, asked: Asked) -> dict[str, Any]:
     year = row.year if isinstance(row, Term) else row
     told: dict[str, Any] = {
@@ -98,8 +83,8 @@ def _session(row: SchoolYear | Term, asked: Asked) -> dict[str, Any]:
         "schoolYear": str(year.ends_on.year),
     }
     if isinstance(row, Term):
-        told["parent"] = _ref("academicSession", session_key(year))
-    return _base(session_key(row), asked) | told
+        told["parent"] = ref("academicSession", session_key(year))
+    return base(session_key(row), asked) | told
 
 
 def _courses(asked: Asked) -> QuerySet[Grade]:
@@ -112,11 +97,12 @@ def _courses(asked: Asked) -> QuerySet[Grade]:
 def _course(row: Grade, asked: Asked) -> dict[str, Any]:
     told = {
         "title": f"{row.number}",
-        "schoolYear": _ref("academicSession", session_key(row.year)),
+        "courseCode": f"{row.number}",
+        "schoolYear": ref("academicSession", session_key(row.year)),
         "grades": [_grade(row)],
-        "org": _ref("org", asked.caller.school.pk),
+        "org": ref("org", asked.caller.school.pk),
     }
-    return _base(row.pk, asked) | told
+    return base(row.pk, asked) | told
 
 
 def _grade(row: Grade) -> str:
@@ -136,51 +122,11 @@ def _class(row: SchoolClass, asked: Asked) -> dict[str, Any]:
         "classCode": f"{row.grade.number}-{row.number}",
         "classType": "homeroom",
         "grades": [_grade(row.grade)],
-        "course": _ref("course", row.grade_id),
-        "school": _ref("org", row.school_id),
-        "terms": [_ref("academicSession", session_key(one)) for one in sessions],
+        "course": ref("course", row.grade_id),
+        "school": ref("org", row.school_id),
+        "terms": [ref("academicSession", session_key(one)) for one in sessions],
     }
-    return _base(row.pk, asked) | told
-
-
-def _students(asked: Asked) -> QuerySet[Student]:
-    """Those who are in a class today."""
-    enrolled = current_enrolments(asked.on).filter(school=asked.caller.school.pk)
-    rows = children_of(asked.caller, asked.on).filter(pk__in=enrolled.values("student_id"))
-    rows = rows.annotate(modified_at=_last_change(Student))
-    return rows.only("name", "school_id").order_by("pk")
-
-
-def _student(row: Any, asked: Asked) -> dict[str, Any]:
-    told = {
-        "enabledUser": "false",  # of any account: a child signs in nowhere
-        "familyName": row.surname,
-        "givenName": row.name[len(row.surname) :] or row.name,
-        "roles": [{"roleType": "primary", "role": "student", "org": _ref("org", row.school_id)}],
-        "metadata": {"fullName": row.name},
-    }
-    return _base(row.pk, asked, row.modified_at) | told
-
-
-def _enrollments(asked: Asked) -> QuerySet[Enrolment]:
-    children = children_of(asked.caller, asked.on)
-    rows = current_enrolments(asked.on).filter(
-        school=asked.caller.school.pk, student__in=children.values("pk")
-    )
-    return rows.annotate(modified_at=_last_change(Enrolment)).order_by("pk")
-
-
-def _enrollment(row: Any, asked: Asked) -> dict[str, Any]:
-    """No day of leaving: until it comes it is the family's affair."""
-    told = {
-        "user": _ref("student", row.student_id),
-        "class": _ref("class", row.school_class_id),
-        "school": _ref("org", row.school_id),
-        "role": "student",
-        "primary": "true",
-        "beginDate": row.starts_on.isoformat(),
-    }
-    return _base(row.pk, asked, row.modified_at) | told
+    return base(row.pk, asked) | told
 
 
 S = serializers
@@ -189,18 +135,37 @@ RESOURCES = {
     for one in (
         Resource("orgs", "org", S.Org, _orgs, _org),
         Resource("schools", "org", S.Org, _orgs, _org),
-        Resource("academicSessions", "academicSession", S.AcademicSession, _sessions, _session),
+        Resource(
+            "academicSessions",
+            "academicSession",
+            S.AcademicSession,
+            _sessions,
+            _session,
+            find=_session_of_key,
+        ),
         Resource("courses", "course", S.Course, _courses, _course),
         Resource("classes", "class", S.Class, _classes, _class),
-        Resource("students", "user", S.User, _students, _student, lambda row: row.pk),
-        Resource("users", "user", S.User, _students, _student, lambda row: row.pk),
+        Resource("students", "user", S.User, people.pupils, people.user, people.children_behind),
+        Resource(
+            "teachers", "user", S.User, people.teachers, people.user, find=people.teacher_of_key
+        ),
+        Resource(
+            "users",
+            "user",
+            S.User,
+            people.users,
+            people.user,
+            people.children_behind,
+            people.user_of_key,
+        ),
         Resource(
             "enrollments",
             "enrollment",
             S.Enrollment,
-            _enrollments,
-            _enrollment,
-            lambda row: row.student_id,
+            people.enrollments,
+            people.enrollment,
+            lambda row: [row.student_id] if hasattr(row, "student_id") else [],
+            people.enrollment_of_key,
         ),
     )
 }

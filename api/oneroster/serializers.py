@@ -1,6 +1,9 @@
 """The shape of OneRoster's objects, for the description. Tests hold every answer against it."""
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+
+from api.oneroster.people import ROLES
 
 
 class Ref(serializers.Serializer):
@@ -32,6 +35,7 @@ class AcademicSession(Base):
 
 class Course(Base):
     title = serializers.CharField()
+    courseCode = serializers.CharField()
     schoolYear = Ref()
     grades = serializers.ListField(child=serializers.CharField())
     org = Ref()
@@ -48,8 +52,8 @@ class Class(Base):
 
 
 class Role(serializers.Serializer):
-    roleType = serializers.ChoiceField(choices=["primary"])
-    role = serializers.ChoiceField(choices=["student"])
+    roleType = serializers.ChoiceField(choices=["primary", "secondary"])
+    role = serializers.ChoiceField(choices=["student", "teacher", *ROLES])
     org = Ref()
 
 
@@ -62,13 +66,18 @@ class User(Base):
     familyName = serializers.CharField()
     givenName = serializers.CharField()
     roles = Role(many=True)
+    agents = Ref(
+        many=True,
+        required=False,
+        help_text=_("Adults who raise a pupil, for whoever may read of them"),
+    )
     metadata = Metadata()
 
 
 class Enrollment(Base):
     user = Ref()
     school = Ref()
-    role = serializers.ChoiceField(choices=["student"])
+    role = serializers.ChoiceField(choices=["student", "teacher"])
     primary = serializers.ChoiceField(choices=["true"])
     beginDate = serializers.DateField()
 

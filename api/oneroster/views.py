@@ -17,14 +17,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.models import Scope
+from api.oneroster.asked import Asked
 from api.oneroster.examples import example
 from api.oneroster.problems import BadQuery, answer
-from api.oneroster.resources import RESOURCES, Asked, Resource, session_key
+from api.oneroster.resources import RESOURCES, Resource
 from api.views import ApiView
 from core.requests import ROWS_MAX, key_of
 from schools.roles import Permission
 
 LIMIT, LIMIT_MOST = 100, 500  # rows of one answer: the standard's default, and what we bear
+SCOPES = {"teachers": Scope.READ_ADULTS}  # roster.read where nothing stands
 SERVED = {"limit", "offset", "fields"}
 PAGING = [
     OpenApiParameter("limit", int, description=_("At most 500; 100 where it is left out")),
@@ -34,7 +36,6 @@ FIELDS = OpenApiParameter("fields", str, description=_("Names with commas betwee
 
 
 class RosterView(ApiView):
-    scopes = {"GET": Scope.READ_ROSTER}
     people = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)  # as the list of children
     resource: Resource
 
@@ -42,12 +43,13 @@ class RosterView(ApiView):
         return answer
 
     def asked(self) -> Asked:
-        return Asked(self.caller, self.on, self.at)
+        names_adults = self.caller.is_person or Scope.READ_ADULTS in self.token.scopes
+        return Asked(self.caller, self.on, self.at, names_adults)
 
     def tell(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
         """What goes out, in the log of readers as well."""
         kept, asked = self._fields(), self.asked()
-        children = {child for row in rows if (child := self.resource.child(row)) is not None}
+        children = {child for row in rows for child in self.resource.children(row)}
         self.note_read(sorted(children), "roster")
         told = [self.resource.told(row, asked) for row in rows]
         return [{key: one[key] for key in one if not kept or key in kept} for one in told]
@@ -95,12 +97,7 @@ class ListView(RosterView):
 
 class OneView(RosterView):
     def answer(self) -> Response:
-        rows, key = self.resource.rows(self.asked()), self.kwargs["key"]
-        if isinstance(rows, QuerySet):
-            pk = key_of(key)
-            row = rows.filter(pk=pk).first() if pk is not None else None
-        else:
-            row = next((one for one in rows if session_key(one) == key), None)
+        row = self.resource.row_of(self.asked(), self.kwargs["key"])
         if row is None:
             raise Http404
         return Response({self.resource.singular: self.tell([row])[0]})
@@ -143,4 +140,6 @@ def _described(
     def get(self: Any, request: Request, key: str = "") -> Response:
         return self.answer()
 
-    return type(base.__name__, (base,), {"resource": resource, "get": get})
+    scope = SCOPES.get(resource.plural, Scope.READ_ROSTER)
+    made = {"resource": resource, "get": get, "scopes": {"GET": scope}}
+    return type(base.__name__, (base,), made)

@@ -1,4 +1,4 @@
-"""Answers of a study as FHIR R4: QuestionnaireResponses without names. Pure.
+"""Answers of a study as FHIR R4 or R5: QuestionnaireResponses without names. Pure.
 
 Left out, beside every name: questions with an answer that may need an adult at once, questions that are asked
 only after such an answer, and every sum in which one of them counts, from which it could be worked out. And
@@ -77,6 +77,7 @@ def bundle(
     language: str,
     next_url: str,
     at: datetime,
+    version: str = R4,
 ) -> dict[str, Any]:
     made: dict[str, Any] = {
         "resourceType": "Bundle",
@@ -89,14 +90,16 @@ def bundle(
     }
     if next_url:
         made["link"] = [{"relation": "next", "url": next_url}]
-    entries = [{"resource": _response(instrument, one, study, language)} for one in forms]
+    entries = [{"resource": _response(instrument, one, study, language, version)} for one in forms]
     return made | ({"entry": entries} if entries else {})  # FHIR knows no empty list
 
 
-def _response(instrument: Instrument, form: Form, study: str, language: str) -> dict[str, Any]:
+def _response(
+    instrument: Instrument, form: Form, study: str, language: str, version: str
+) -> dict[str, Any]:
     secret, asked = left_out(instrument), instrument.asked(form.answers)
     items = [
-        _item(one, form.answers.get(one.id, ""), language)
+        _item(one, form.answers.get(one.id, ""), language, version)
         for one in instrument.items
         if one.id in asked and one.id not in secret
     ]
@@ -114,7 +117,7 @@ def _response(instrument: Instrument, form: Form, study: str, language: str) -> 
     return made | ({"item": items} if items else {})
 
 
-def _item(item: Item, code: str, language: str) -> dict[str, Any]:
+def _item(item: Item, code: str, language: str, version: str) -> dict[str, Any]:
     made: dict[str, Any] = {"linkId": item.link_id or item.id}
     if words := text_in(item.texts, language):
         made["text"] = words
@@ -126,5 +129,5 @@ def _item(item: Item, code: str, language: str) -> dict[str, Any]:
         coding["display"] = display
     if option.value is not None:
         counts = item.counted(option.value)
-        coding["extension"] = [{"url": WEIGHT[R4], "valueDecimal": counts}]
+        coding["extension"] = [{"url": WEIGHT[version], "valueDecimal": counts}]
     return made | {"answer": [{"valueCoding": coding}]}

@@ -2,15 +2,15 @@
 tests/access/test_matrix.py has all others.
 """
 
-# name → scope by method.
-API: dict[str, dict[str, str]] = {
+# name → scope by method; None: no token opens it.
+API: dict[str, dict[str, str | None]] = {
     "api:figures": {"get": "figures.read"},
     "api:definitions": {"get": "figures.read"},
     "api:attendance": {"get": "attendance.read", "post": "attendance.write"},
     "api:contacts": {"post": "contacts.write"},
     "api:check_ins": {"get": "checkins.read"},
     "api:calls": {"get": "calls.read"},
-    "api:observations": {"post": "observations.write"},
+    "api:observations": {"get": None, "post": "observations.write"},
     "api:message_texts": {"get": "messages.write"},
     "api:messages": {"post": "messages.write"},
     "api:message": {"get": "messages.write"},
@@ -29,6 +29,8 @@ API: dict[str, dict[str, str]] = {
             "students student users user enrollments enrollment"
         ).split()
     },
+    "oneroster:teachers": {"get": "adults.read"},
+    "oneroster:teacher": {"get": "adults.read"},
 }
 
 TEACHERS = "teacher next_teacher far_teacher"
@@ -39,6 +41,7 @@ PEOPLE: dict[str, str] = {
     "api:figures": SCHOOL,
     "api:definitions": SCHOOL,
     "api:attendance": "teacher counsellor principal",  # as the register, which an administrator does not open
+    "api:observations": "teacher counsellor principal",
     "api:check_ins": OWN_CLASS,
     "api:calls": f"{TEACHERS} {SCHOOL}",
     "api:events": f"{TEACHERS} {SCHOOL}",
@@ -48,12 +51,12 @@ PEOPLE: dict[str, str] = {
     **{
         f"oneroster:{name}": f"{TEACHERS} {SCHOOL}"
         for name in (
-            "orgs schools academic_sessions courses classes students users enrollments"
+            "orgs schools academic_sessions courses classes students teachers users enrollments"
         ).split()
     },
     **{
         f"oneroster:{name}": f"teacher next_teacher {SCHOOL}"
         for name in "org school academic_session course".split()
     },
-    **{f"oneroster:{name}": OWN_CLASS for name in "class student user enrollment".split()},
+    **{f"oneroster:{name}": OWN_CLASS for name in "class student teacher user enrollment".split()},
 }

@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from calls.reported import source_key
+from accounts.models import TryCount
+from calls.reported import NOBODYS, source_key
 from guardians.actions import retract_contact
 from guardians.models import Contact, ContactPoint, Guardianship
 from guardians.queries import last_contact_on
@@ -177,3 +178,58 @@ def test_two_calls_cost_as_many_reads_as_one(cast, client):
 def test_a_list_of_another_school_counts_under_its_own_ids(cast, client):
     """The id is the exchange's, and each school may have its own exchange that begins with 1."""
     assert source_key(cast.school.pk, "1") != source_key(cast.other_school.pk, "1")
+
+
+def wrong(cast, numbers, **more):
+    return [call_of(cast, id=f"wrong-{one}", number=f"1389366{one:04d}", **more) for one in numbers]
+
+
+def test_a_parents_number_is_not_found_out_by_trying(cast, client):
+    """Whose number ends in four unknown figures is otherwise told by "counted" in a few lists."""
+    most = NOBODYS.most
+    assert set(results(send(client, PATH, {"calls": wrong(cast, range(most - 1))}))) == {
+        "not_counted"
+    }
+    renewed = system(make_token(cast, ("contacts.write",), name="电话"))
+    for one in (client, renewed):
+        answer = send(one, PATH, {"calls": [*wrong(cast, [most]), call_of(cast)]})
+        assert answer.status_code == 422
+        pointers = [row["pointer"] for row in answer.json()["errors"]]
+        assert pointers == ["/calls/0/number", "/calls/1/number"]
+    assert send(client, PATH, {"calls": [call_of(cast)]}).status_code == 422
+    assert not Contact.objects.exists()
+
+
+def test_many_numbers_of_one_child_at_once(cast, client):
+    calls = [*wrong(cast, range(NOBODYS.most + 1)), call_of(cast)]
+    assert send(client, PATH, {"calls": calls}).status_code == 422
+    assert not Contact.objects.exists()
+
+
+def test_other_children_relations_and_short_calls_go_on(cast, client):
+    send(client, PATH, {"calls": wrong(cast, range(NOBODYS.most + 1))})
+    other = call_of(cast, student=str(cast.students["xiaobao"].pk))
+    by_word = call_of(cast, id="pbx-2", relation="mother")
+    by_word.pop("number")
+    short = call_of(cast, id="pbx-3", seconds=5)
+    found = results(send(client, PATH, {"calls": [other, by_word, short]}))
+    assert found == ["counted", "counted", "not_counted"]
+
+
+def test_the_same_wrong_number_is_one_guess_and_the_next_day_is_free(cast, client):
+    """A neighbour's phone rings for a child each evening; and an exchange repeats what was not answered."""
+    for number in range(NOBODYS.most + 5):
+        calls = [call_of(cast, id=f"neighbour-{number}", number="13893669999")]
+        assert results(send(client, PATH, {"calls": calls})) == ["not_counted"]
+    send(client, PATH, {"calls": wrong(cast, range(NOBODYS.most + 1))})
+    TryCount.objects.update(ends_at=timezone.now() - timedelta(hours=1))
+    assert results(send(client, PATH, {"calls": [call_of(cast)]})) == ["counted"]
+
+
+def test_an_answer_that_was_given_is_given_again(cast, client):
+    body = {"calls": [call_of(cast)]}
+    first = send(client, PATH, body, key="same")
+    send(client, PATH, {"calls": wrong(cast, range(NOBODYS.most + 1))})
+    again = send(client, PATH, body, key="same")
+    assert again.json() == first.json()
+    assert again["Idempotent-Replayed"] == "true"

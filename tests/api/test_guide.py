@@ -137,10 +137,17 @@ def test_the_description_is_sound_and_says_what_each_needs(language, client):
     assert described["openapi"].startswith("3.1")
     for path, operations in described["paths"].items():
         for operation in operations.values():
-            assert operation["security"][0]["token"][0] in Scope.values, path
+            ways = {way: needed for one in operation["security"] for way, needed in one.items()}
+            assert ways, path
+            assert {*ways.get("token", ())} <= {*Scope.values}, path
+            assert "token" in ways or "session" in ways, path
             assert operation["summary"], path
     ids = [one["operationId"] for path in described["paths"].values() for one in path.values()]
     assert len(ids) == len(set(ids))
+    told = described["webhooks"]["changed"]["post"]["requestBody"]["content"]["application/json"]
+    sent = json.loads(rules.body_of(Event.ROSTER, timezone.now(), 1))
+    for one in (told["example"], sent):
+        assert list(Draft202012Validator(told["schema"]).iter_errors(one)) == []
 
 
 def test_every_operation_shows_what_is_sent_and_answered_as_it_describes_it():

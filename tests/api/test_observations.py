@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import AccessRecord
 from classroom.models import Observation
 from classroom.policies import observations_visible_to
 from classroom.queries.observing import with_attention
@@ -14,8 +15,10 @@ from delivery.models import OutboxMessage
 from safeguarding.early_warning.facts import _notes, _Of
 from safeguarding.models import Concern
 from students.models import Barrier, Student
+from tests.access.test_matrix import visitor
 from tests.api.conftest import note_of, send
 from tests.factories.api import make_token, system
+from tests.factories.factors import give_factor
 
 PATH = "/api/v1/observations/"
 
@@ -135,6 +138,82 @@ def test_children_whom_the_colleague_may_not_see_are_nobody(cast, client):
     assert answers[0].json() == answers[1].json()
 
 
-def test_no_note_can_be_read(cast, client):
+def test_no_system_reads_a_note(cast, client):
     added(client, note_of(cast, happened_at=(timezone.now() - timedelta(days=2)).isoformat()))
-    assert client.get(PATH).status_code == 405
+    answer = client.get(PATH, {"student": cast.students["mengyao"].pk})
+    assert answer.status_code == 403
+    assert answer.json()["detail"] == "Colleagues alone read this, with the session of a browser."
+    assert client.head(PATH).status_code == 403
+    assert not AccessRecord.objects.exists()
+
+
+def test_a_colleague_reads_what_the_childs_page_shows(cast, client):
+    added(client, note_of(cast))
+    child, at = cast.students["mengyao"], timezone.now()
+    own = Observation.objects.create(
+        school=cast.school,
+        student=child,
+        words="课间教同桌跳绳。",
+        happened_at=at - timedelta(days=2),
+        recorded_at=at,
+        strengths=["helps"],
+        written_by=cast.users["teacher"],
+    )
+    gone = Observation.objects.create(
+        school=cast.school,
+        student=child,
+        words="写错了。",
+        happened_at=at,
+        recorded_at=at,
+        retracted_at=at,
+        written_by=cast.users["teacher"],
+    )
+    reading = visitor(cast, "teacher")
+    told = reading.get(PATH, {"student": child.pk}).json()
+    assert [one["words"] for one in told["observations"]] == [own.words, "借了三本书。"]
+    assert gone.words not in str(told)
+    first, second = told["observations"]
+    assert (first["by"], first["strengths"], first["is_reported"]) == ("张丽华", ["helps"], False)
+    assert second["is_reported"] is True
+    since = (at - timedelta(days=1)).isoformat()
+    told = reading.get(PATH, {"student": child.pk, "since": since}).json()["observations"]
+    assert [one["words"] for one in told] == ["借了三本书。"]
+    told = reading.get(PATH, {"student": child.pk, "until": since}).json()["observations"]
+    assert [one["words"] for one in told] == [own.words]
+    (name,) = {
+        row.user for row in AccessRecord.objects.filter(student_id=child.pk, what="observations")
+    }
+    assert name == cast.users["teacher"]
+
+
+@pytest.mark.parametrize("role", ["next_teacher", "admin", "far_teacher", "village", "county"])
+def test_whoever_reads_no_note_on_the_page_reads_none_here(cast, role):
+    give_factor(cast.users[role])
+    answer = visitor(cast, role).get(PATH, {"student": cast.students["mengyao"].pk})
+    assert answer.status_code == 404
+    assert not AccessRecord.objects.exists()
+
+
+def test_a_child_whose_file_is_closed_to_the_colleague_is_not_there(cast):
+    Barrier.objects.create(
+        school=cast.school,
+        student=cast.students["mengyao"],
+        user=cast.users["teacher"],
+        reason="亲戚",
+        set_by=cast.users["principal"],
+        set_at=timezone.now(),
+    )
+    answer = visitor(cast, "teacher").get(PATH, {"student": cast.students["mengyao"].pk})
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("asked", [{}, {"student": ""}, {"student": "x"}, {"student": "0"}])
+def test_of_nobody_there_is_nothing(cast, asked):
+    assert visitor(cast, "teacher").get(PATH, asked).status_code == 404
+
+
+def test_what_a_filter_cannot_mean_is_pointed_at(cast):
+    asked = {"student": cast.students["mengyao"].pk, "since": "yesterday"}
+    answer = visitor(cast, "teacher").get(PATH, asked)
+    assert answer.status_code == 400
+    assert [one["pointer"] for one in answer.json()["errors"]] == ["since"]

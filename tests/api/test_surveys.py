@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import InternalError, transaction
 from django.utils import timezone
+from fhir.resources.bundle import Bundle as BundleR5
 from fhir.resources.R4B.bundle import Bundle
 
 from accounts.models import AccessRecord
@@ -138,6 +139,39 @@ def test_it_is_fhir(cast):
     other = make_study(cast)
     Agreement.objects.filter(scope="responses.read").update(study=other)
     Bundle.model_validate(bundle(client))  # one without entries, too
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "weight"),
+    [
+        ("application/fhir+json", Bundle, "ordinalValue"),
+        ("application/fhir+json; fhirVersion=4.0", Bundle, "ordinalValue"),
+        ("application/fhir+json; fhirVersion=5.0", BundleR5, "itemWeight"),
+    ],
+)
+def test_it_is_the_version_that_was_asked_for(cast, asked, kind, weight):
+    """They differ in the extension that says what an answer counts."""
+    answered(cast)
+    answer = client_of(cast).get(RESPONSES, headers={"accept": asked})
+    assert answer["Content-Type"] == asked
+    assert len(kind.model_validate(answer.json()).entry) == 10
+    found = {
+        one["url"].rpartition("/")[2]
+        for entry in answer.json()["entry"]
+        for item in entry["resource"]["item"]
+        for told in item["answer"]
+        for one in told.get("valueCoding", {}).get("extension", [])
+    }
+    assert found == {weight}
+
+
+@pytest.mark.parametrize("version", ["3.0", "x", "4.00"])
+def test_another_version_is_not_passed_over(cast, version):
+    answered(cast)
+    asked = f"application/fhir+json; fhirVersion={version}"
+    answer = client_of(cast).get(RESPONSES, headers={"accept": asked})
+    assert answer.status_code == 406
+    assert answer["Content-Type"] == "application/problem+json"
 
 
 def test_pages_go_on_behind_the_last_name_and_a_child_keeps_its_name(cast, monkeypatch):

@@ -354,6 +354,19 @@ def test_bodies_that_cannot_be_meant(cast, client, body, content_type, status):
     assert response.json()["status"] == status
 
 
+def test_a_body_in_pieces_is_not_taken_for_an_empty_one(cast, client, whole_class):
+    """Some libraries send no length unless they are told to."""
+    answer = client.post(
+        ATTENDANCE,
+        json.dumps({"rows": whole_class()}),
+        "application/json",
+        headers={"idempotency-key": "1", "transfer-encoding": "chunked"},
+        CONTENT_LENGTH="",
+    )
+    assert answer.status_code == 400
+    assert "Content-Length" in answer.json()["detail"]
+
+
 def test_methods_that_are_not_there(cast, client):
     for method in ("put", "patch", "delete", "options"):
         assert getattr(client, method)(ATTENDANCE).status_code == 405, method

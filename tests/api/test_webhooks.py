@@ -316,7 +316,9 @@ class TestPages:
         [
             "http://platform.example.org/", "https://10.0.0.3/hook", "https://localhost/",
             "ftp://platform.example.org/", "https://me:secret@platform.example.org/", "platform",
-            "https://2130706433/", "",
+            "https://2130706433/", "https://127.1/", "https://0177.0.0.1/", "https://localhost./",
+            "https://[::1]/", "https://[::ffff:10.0.0.1]/", "https://[fd00::1]/", "https://169.254.169.254/",
+            "https://①②⑦.0.0.1/", "https://0.0.0.0/", "https://platform.example.org\\@10.0.0.3/", "",
         ],
     )  # fmt: skip
     def test_an_address_that_we_do_not_call_is_refused_at_its_field(

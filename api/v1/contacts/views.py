@@ -14,7 +14,7 @@ from api.v1.contacts.serializers import CallsIn, CallsOut
 from api.views import ApiView
 from calls.actions import take_reported
 from calls.policies import children_to_ring
-from calls.reported import meant, problems_of
+from calls.reported import Meant, ReportedCall, count_wrong_numbers, meant, problems_of
 
 
 class Contacts(ApiView):
@@ -33,14 +33,22 @@ class Contacts(ApiView):
         examples=[CALLS, CALLS_TAKEN],
     )
     def post(self, request: Request) -> Response:
-        return once(request, self.token, self.at, self._take)
+        return once(request, self.token, self.at, self._take, before=self._count_guesses)
+
+    def _count_guesses(self) -> None:
+        given = CallsIn(data=self.request.data)
+        if given.is_valid():
+            count_wrong_numbers(self._meant(given.reported()), self.at)
+
+    def _meant(self, calls: list[ReportedCall]) -> list[Meant | None]:
+        children = children_to_ring(self.caller.sees_as, self.on).filter(school=self.school)
+        return meant(calls, children, self.school, self.on)
 
     def _take(self) -> tuple[int, dict[str, Any]]:
         given = CallsIn(data=self.request.data)
         given.is_valid(raise_exception=True)
         calls = given.reported()
-        children = children_to_ring(self.caller.sees_as, self.on).filter(school=self.school)
-        found = meant(calls, children, self.school, self.on)
+        found = self._meant(calls)
         self.refuse("calls", problems_of(calls, found, self.at))
         told = take_reported(found=[one for one in found if one], by=self.token.account, at=self.at)
         rows = [{"id": one.key, "result": result} for one, result in zip(calls, told, strict=True)]

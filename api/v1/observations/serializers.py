@@ -1,9 +1,10 @@
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from api.pages import PageOut
 from api.v1.serializers import STUDENT_WORDS, KeyField
 from api.views import MomentField, Strict, TextField
-from classroom.models import Strength, Theme
+from classroom.models import Deed, Observation, Strength, Theme
 from classroom.noted import (
     ID_LENGTH,
     PLACE_AT_MOST,
@@ -68,3 +69,26 @@ class ObservationOut(serializers.Serializer):
 
 class ObservationsOut(serializers.Serializer):
     observations = ObservationOut(many=True)
+
+
+class NoteOut(serializers.ModelSerializer):
+    id = serializers.CharField(source="pk")
+    by = serializers.CharField(source="written_by.name", help_text=_("Who wrote it down"))
+    strengths = serializers.ListField(child=serializers.ChoiceField(choices=Strength.choices))
+    themes = serializers.ListField(child=serializers.ChoiceField(choices=Theme.choices))
+    deeds = serializers.ListField(
+        child=serializers.ChoiceField(choices=Deed.choices), help_text=_("What the adult did")
+    )
+    tell_family = serializers.BooleanField(help_text=_("It was told to the family"))
+    is_reported = serializers.BooleanField(help_text=_("Another system told of it"))
+
+    class Meta:
+        model = Observation
+        fields = (
+            "id", "happened_at", "recorded_at", "by", "words", "place", "strengths", "themes", "deeds",
+            "tell_family", "is_reported",
+        )  # fmt: skip
+
+
+class NotesOut(PageOut):
+    observations = NoteOut(many=True)

@@ -5,10 +5,12 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404
+from django.http.request import MediaType
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import NotAcceptable
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +23,7 @@ from api.v1.surveys.serializers import BundleOut, ProgressOut, RoundOut, RoundsO
 from api.views import ApiView
 from core.requests import key_of
 from schools.roles import Permission
+from surveys.files.fhir_out import R4, R5
 from surveys.models import Round, Study
 from surveys.policies import rounds_visible_to
 from surveys.queries import progress_of
@@ -30,6 +33,7 @@ from surveys.studies.queries import hand_out
 
 TAG = cast(str, _("Surveys"))
 FORMS_MOST = 100  # of one answer
+VERSIONS = {"4.0": R4, "5.0": R5}  # as FHIR has a caller ask: by a parameter of the media type
 AFTER = "after"  # the parameter: behind which made-up name
 
 
@@ -99,13 +103,13 @@ class Responses(ApiView):
     @extend_schema(
         operation_id="survey_responses",
         tags=[TAG],
-        summary=_("Answers for a study, as FHIR R4"),
+        summary=_("Answers for a study, as FHIR R4 or R5"),
         description=_(
             "A Bundle of QuestionnaireResponses of the one study for which a counsellor let this token read:"
             " of children whose family said yes to this recipient, and from 14 on the child as well. Under"
             " made-up names; without free words, without questions that may need an adult at once, and"
             " without sums in which these count. Nothing while the round goes on, and nothing where fewer"
-            " than ten children agreed."
+            " than ten children agreed. R5 for Accept: application/fhir+json; fhirVersion=5.0."
         ),
         parameters=[OpenApiParameter(AFTER, str, description=_("As in `link` of the page before"))],
         responses=BundleOut,
@@ -113,6 +117,9 @@ class Responses(ApiView):
     )
     def get(self, request: Request) -> Response:
         only(request, AFTER)
+        asked = MediaType(request.accepted_media_type).params.get("fhirversion", "")
+        if asked and asked not in VERSIONS:
+            raise NotAcceptable
         agreement = cast(Agreement, self.agreement)
         study = cast(Study, agreement.study)
         page = hand_out(
@@ -131,8 +138,12 @@ class Responses(ApiView):
             language=get_language() or "zh-hans",
             next_url=_behind(page.forms[-1].who) if page.has_more else "",
             at=self.at,
+            version=VERSIONS.get(asked, R4),
         )
-        return Response(told)
+        media_type = request.accepted_renderer.media_type
+        return Response(
+            told, content_type=f"{media_type}; fhirVersion={asked}" if asked else media_type
+        )
 
 
 def _behind(name: str) -> str:
