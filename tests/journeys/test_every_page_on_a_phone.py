@@ -119,7 +119,9 @@ def test_the_pages_of_a_day_on_a_tablet(demo, open_browser, live_server, is_wide
     size = {"width": high, "height": wide} if is_wide else TABLET
     user = User.objects.get(username=LOGINS["class_teacher"])
     page = signed_in(open_browser, live_server, user, size, has_touch=True)
-    child = Adult.objects.get(guardianships__student__name="徐梦瑶", guardianships__relation="mother")
+    child = Adult.objects.get(
+        guardianships__student__name="徐梦瑶", guardianships__relation="mother"
+    )
     found = []
     for path in OF_A_DAY:
         page.goto(path.format(child=child.guardianships.get().student_id))
