@@ -235,15 +235,20 @@ def _rows(week: Week | None, keys: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _table(schools: Sequence[SchoolWeeks], keys: Sequence[str]) -> dict[str, Any]:
-    rows = [
-        {
-            "name": one.school.name,
-            "url": reverse("dashboards:county_school", args=[one.school.pk]),
-            "cells": [told(one.last.figures.get(key)) for key in keys] if one.last else [],
-        }
-        for one in schools
-    ]
+    rows = []
+    for one in schools:
+        cells = [told(one.last.figures.get(key)) for key in keys] if one.last else []
+        url = reverse("dashboards:county_school", args=[one.school.pk])
+        rows.append(
+            {"name": one.school.name, "url": url, "cells": cells, "why": why_nothing(cells)}
+        )
     return {"heads": [DEFINITIONS[key].name for key in keys], "rows": rows}
+
+
+def why_nothing(cells: Sequence[Told]) -> str:
+    """What is said once, where a row would be dashes for the most part."""
+    gaps = [cell.words for cell in cells if cell.is_gap]
+    return _("; ").join(dict.fromkeys(gaps)) if 2 * len(gaps) > len(cells) else ""
 
 
 def _sum(schools: Sequence[SchoolWeeks], key: str) -> str:

@@ -47,7 +47,7 @@ class ReportForm(KeyedForm):
     )
     words = forms.CharField(
         label=_("What you saw or heard"),
-        help_text=_("When, where, in which words. You need no proof: a suspicion is enough."),
+        help_text=_("When, where, in which words."),
         max_length=REPORT_WORDS_MAX,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )

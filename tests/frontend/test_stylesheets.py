@@ -23,6 +23,7 @@ PAGES = [
     "learning",
     "visits",
     "visit",
+    "touch",
 ]
 
 # Chromium 86 and iOS 13 know none of these.

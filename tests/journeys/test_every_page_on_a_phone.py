@@ -1,5 +1,5 @@
 """Every page that a parent, the village worker and a class teacher can reach by links, at 390 px: it fits,
-and whatever is tapped is large enough for a thumb.
+and whatever is tapped is large enough for a thumb. On a tablet, which is as wide as a desk, the same holds.
 """
 
 from io import StringIO
@@ -22,6 +22,21 @@ LEAST = (
     44,
     24,
 )  # CSS px: as high as a thumb (WCAG 2.2, 2.5.5); a word of two characters is narrower
+TABLET = {"width": 820, "height": 1180}
+OF_A_DAY = (
+    "/",
+    "/children/",
+    "/children/{child}/",
+    "/class/observe/",
+    "/messages/",
+    "/check-ins/",
+    "/check-ins/?child={child}",
+    "/concerns/",
+    "/concerns/guide/{child}/",
+    "/concerns/reports/new/{child}/",
+    "/visits/",
+    "/reunions/",
+)
 # A link within a sentence is as high as its line (2.5.5, "inline"); a file field is the browser's. A box to
 # tick is as large as itself and its label together.
 SMALL = """([high, wide]) => [...document.querySelectorAll(
@@ -49,8 +64,8 @@ def demo():
     call_command("seed_demo", students=80, weeks=4, stdout=StringIO(), stderr=StringIO())
 
 
-def signed_in(open_browser, live_server, user):
-    page = open_browser(PHONE)
+def signed_in(open_browser, live_server, user, viewport=PHONE, **options):
+    page = open_browser(viewport, **options)
     client = Client()
     client.force_login(user, BACKEND)
     value = client.cookies["sessionid"].value
@@ -96,3 +111,26 @@ def test_every_page_of_a_class_teacher(demo, open_browser, live_server):
     count, found = troubles(signed_in(open_browser, live_server, user), "/", "/")
     assert count > 40
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("is_wide", [False, True], ids=["upright", "on its side"])
+def test_the_pages_of_a_day_on_a_tablet(demo, open_browser, live_server, is_wide):
+    high, wide = TABLET["height"], TABLET["width"]
+    size = {"width": high, "height": wide} if is_wide else TABLET
+    user = User.objects.get(username=LOGINS["class_teacher"])
+    page = signed_in(open_browser, live_server, user, size, has_touch=True)
+    child = Adult.objects.get(
+        guardianships__student__name="徐梦瑶", guardianships__relation="mother"
+    )
+    found = []
+    for path in OF_A_DAY:
+        page.goto(path.format(child=child.guardianships.get().student_id))
+        page.wait_for_load_state()
+        assert page.evaluate("matchMedia('(pointer: coarse)').matches")
+        if scroll_width(page) > size["width"]:
+            found.append(f"{path}: {scroll_width(page)} px wide")
+        found += [f"{path}: {small}" for small in page.evaluate(SMALL, LEAST)]
+    assert not found, "\n".join(found)
+    desk = signed_in(open_browser, live_server, user, size)  # with a mouse, rows stay low
+    desk.goto("/children/")
+    assert desk.evaluate(SMALL, LEAST)

@@ -16,7 +16,7 @@ from tests.factories.classroom import fill_class
 from tests.factories.nights import make_nearby
 from tests.factories.notices import sent
 from tests.factories.reunions import make_plan, make_season
-from tests.factories.visits import make_visit
+from tests.factories.visits import make_visit, settle_in_village
 from tests.journeys.conftest import PHONE, look, sign_in
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -148,4 +148,32 @@ def test_settings_concerns_and_cases_are_no_higher(cast, open_browser, language)
             look(page, f"long-{path.strip('/').replace('/', '-')}-{language}")
             high = page.evaluate("document.documentElement.scrollHeight")
             assert high <= 2 * PHONE["height"], f"{path}: {high} px"
+        assert page.problems == []
+
+
+FIRST_FOLD = """() => Math.min(...[...document.querySelectorAll('details:not([open])')]
+  .filter(one => one.checkVisibility()).map(one => one.getBoundingClientRect().top + scrollY))"""
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_report_of_harm_asks_for_the_family_first(cast, open_browser, language):
+    child = cast.students["mengyao"]
+    for rank, name in ((1, "李玉梅"), (2, "杨建军")):
+        make_nearby(cast, name, f"+861389351005{rank}", rank=rank)
+    settle_in_village(child)
+    visit = make_visit(child, by_village=True)
+    pages = {
+        "teacher": f"/concerns/reports/new/{child.pk}/",
+        "village": f"/v/{visit.pk}/report/",
+    }
+    for who, path in pages.items():
+        page = open_browser(PHONE, language=language)
+        sign_in(page, who)
+        page.goto(path)
+        look(page, f"long-report-{who}-{language}")
+        assert page.evaluate(FIRST_FOLD) <= 2 * PHONE["height"], path
+        of_school = page.locator("[name=users]").first
+        assert not of_school.is_visible()
+        page.locator("form summary").click()
+        assert of_school.is_visible()
         assert page.problems == []
