@@ -508,7 +508,7 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "adult user address text received_at",
     },
     "delivery.VoiceCall": {
-        PLAIN: "id school account channel idempotency_key kind fen",
+        PLAIN: "id school account channel idempotency_key kind fen ticket step",
         PERSONAL: "adult user address first_address script placed_at ended_at",
     },
     "delivery.VoiceEvent": {
