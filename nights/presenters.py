@@ -76,7 +76,8 @@ def _asked(school: School, students: Sequence[Student], on: date) -> list[str]:
     else:
         cost = _("about %(yuan)s yuan") % {"yuan": f"{would.fen / FEN:.2f}"}
     near = _("Each child of whom nobody answers: up to two more calls to the people near by.")
-    return [", ".join([children, messages]), ", ".join([calls, cost]), near]
+    comma = _(", ")
+    return [comma.join([children, messages]), comma.join([calls, cost]), near]
 
 
 def state_words(night: Night, *, to_family: bool = False) -> str:

@@ -85,7 +85,7 @@ def test_an_account_that_calls_keeps_its_words_and_says_what_it_lacks(admin, kin
     listed = text_of(admin.get(URL))
     for kind_without in ("缺模板", "今晚家里有大人吗？", "今晚能去陪孩子吗？"):
         assert kind_without in listed
-    assert "通知校内负责人" not in listed
+    assert "给教职工的提醒" not in listed
     empty = {"access_key_secret": "", "secret_key": "", "spoken_nearby": "TTS_3"}
     admin.post(f"{URL}{account.pk}/", TENCENT | CALLS | empty)
     account.refresh_from_db()

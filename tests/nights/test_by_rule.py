@@ -216,7 +216,7 @@ class TestThePage:
         client.post(self.URL, {})
         found.refresh_from_db()
         assert not found.on_festivals
-        assert "会自己开始的晚上" in client.get("/tonight/").content.decode()
+        assert "哪些晚上自动问" in client.get("/tonight/").content.decode()
 
     def test_a_class_teacher_finds_no_such_page(self, cast):
         client = self.as_(cast, "teacher")

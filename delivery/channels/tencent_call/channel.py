@@ -147,7 +147,9 @@ def read_hook(hook: Hook, account: Account) -> Reports:
     reports: list[Report] = []
     for name, read in ((KEYS, _keys), (FAILURE, _failure), (STATUS, _status)):
         part = told.get(name)
-        call = spoken.call_of(account, part.get("callid")) if isinstance(part, Mapping) else None
+        if not isinstance(part, Mapping):
+            continue
+        call = spoken.call_of(account, part.get("callid"))
         if call is not None:
             reports += read(call, part)
     return Reports(reports, '{"result": 0, "errmsg": "OK"}', "application/json")
