@@ -12,9 +12,12 @@ from accounts.models import User
 from calls import messages
 from calls.joining.actions import draw_key
 from calls.models import CalendarFeed, CallPeriod, CallPlace, CallSlot, CallWish
+from calls.policies import holds_today
 from calls.queries import ahead_of, offer_of
 from calls.reported import Counted, Meant
 from calls.things.actions import follow_call
+from core.clock import local_date
+from core.database import alone
 from guardians.actions import record_contact, retract_contact
 from guardians.models import Adult, Contact
 from schools.models import School
@@ -124,6 +127,22 @@ def cancel(*, slot_id: int, cancelled_by: str, at: datetime, by: User | None = N
     _cancel(slot, cancelled_by, at, by)
     messages.queue_news(slot, at)
     return True
+
+
+def call_off_barred(*, at: datetime) -> int:
+    """Cancel calls at the school's phones whose parent is barred or does not belong to the child any more; of
+    those at home `homes.actions.call_off_lost` knows. Beat asks every minute. Return how many. A carer who
+    was reminded is told; the parent is not.
+    """
+    ahead = CallSlot.objects.filter(
+        ~holds_today(local_date(at)), state=CallSlot.State.BOOKED, starts_at__gt=at
+    )
+    slots = list(ahead.exclude(place__kind=CallPlace.Kind.HOME))
+    return sum(bool(alone(_call_off, slot, at)) for slot in slots)
+
+
+def _call_off(slot: CallSlot, at: datetime) -> bool:
+    return cancel(slot_id=slot.pk, cancelled_by=CallSlot.CancelledBy.ITSELF, at=at)
 
 
 def confirm(*, slot_id: int, at: datetime) -> None:

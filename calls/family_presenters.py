@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from calls import queries, rules
-from calls.joining.queries import childs_phones, number_for
+from calls.joining.queries import childs_phones, numbers_for, that_can_ring
 from calls.models import CallPlace, CallSlot
 from calls.presenters import (
     bars,
@@ -91,8 +91,9 @@ def ring_of(slot: CallSlot, held: Guardianship, at: datetime) -> dict[str, Any] 
     minute; number and key stay until its end, for whoever picks up is asked for the key of this page.
     """
     may_choose = slot.state == CallSlot.State.BOOKED and slot.starts_at > at
+    slot.adult = held.adult  # read already
     is_rung = slot.join_key and slot.is_ahead and slot.ends_at > at
-    number = number_for(slot, held.adult, at) if may_choose or is_rung else ""
+    number = numbers_for([slot], at).get(slot.pk, "") if may_choose or is_rung else ""
     if not number:
         return None
     return {"number": readable(number), "key": slot.join_key, "may_choose": may_choose}
@@ -142,6 +143,7 @@ def at_home(held: Guardianship, at: datetime) -> dict[str, Any]:
     rows = queries.ahead_for_home(held.student_id, at)
     zone = held.adult.hours.zone
     phones = childs_phones([row for row in rows if row.place.is_home], at)
+    rung = {row.pk for row in that_can_ring([row for row in rows if row.pk in phones], at)}
     return {
         "held": held,
         "child": held.student.given_name,
@@ -150,7 +152,7 @@ def at_home(held: Guardianship, at: datetime) -> dict[str, Any]:
                 "when": moment_words(row.starts_at, at, zone),
                 "place": row.place.shown_name,
                 "key": phones[row.pk].key
-                if row.place.carer_id == held.adult_id and row.join_key
+                if row.place.carer_id == held.adult_id and row.pk in rung
                 else "",
             }
             for row in rows

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext, pgettext
 from calls import queries, rules
 from calls.actions import SETTLE_BEFORE_MINUTES
 from calls.homes.queries import caring
+from calls.joining.queries import that_can_ring
 from calls.models import CallPeriod, CallPlace, CallSlot
 from calls.policies import children_to_ring, wishes_visible_to
 from calls.rules import Fit, FreeTime, SchoolDays
@@ -283,12 +284,12 @@ def class_names(student_ids: Collection[int], on: date) -> dict[int, str]:
 
 def day(viewer: Viewer, on: date) -> dict:
     school = school_of(viewer)
-    zone = ZoneInfo(school.time_zone)
     slots = list(queries.slots_of_day(viewer.user, school, on, viewer.on))
     held = last_ties([(row.student_id, row.adult_id) for row in slots])
     classes = class_names({row.student_id for row in slots}, viewer.on)
+    rung = {slot.pk for slot in that_can_ring([one for one in slots if one.is_ahead], viewer.at)}
     rows = [
-        _row(slot, held.get((slot.student_id, slot.adult_id)), classes, zone, viewer)
+        _row(slot, held.get((slot.student_id, slot.adult_id)), classes, rung, viewer)
         for slot in slots
     ]
     counts = queries.days_with_calls(viewer.user, school, viewer.on, DAYS_IN_STRIP)
@@ -322,15 +323,16 @@ def _row(
     slot: CallSlot,
     held: Guardianship | None,
     classes: dict[int, str],
-    zone: ZoneInfo,
+    rung: Collection[int],
     viewer: Viewer,
 ) -> DayRow:
+    zone = ZoneInfo(school_of(viewer).time_zone)
     holds = slot.holds  # type: ignore[attr-defined]  # annotated
     begun = slot.starts_at <= viewer.at + timedelta(minutes=SETTLE_BEFORE_MINUTES)
     if slot.state == CallSlot.State.CANCELLED:
         note = str(slot.get_cancelled_by_display())
     else:
-        note = line_words(slot) or mood_word(slot.mood)
+        note = line_words(slot, is_rung=slot.pk in rung) or mood_word(slot.mood)
     is_unanswered = slot.state == CallSlot.State.BOOKED and slot.confirmed_at is None
     unanswered = _("waiting for the family")
     return DayRow(
@@ -357,7 +359,7 @@ def _row(
     )
 
 
-def line_words(slot: CallSlot) -> str:
+def line_words(slot: CallSlot, *, is_rung: bool) -> str:
     """What Jiaqiao does for this call, or what came of it; "" of one that they dial themselves."""
     if slot.talked_seconds and slot.state == CallSlot.State.DONE:
         minutes = minutes_words(max(1, round(slot.talked_seconds / 60)))
@@ -366,7 +368,6 @@ def line_words(slot: CallSlot) -> str:
         return _("connected for less than a minute")
     if slot.missed_side:
         return str(slot.get_missed_side_display())
-    is_rung = slot.join_key and (slot.place.rings_at or slot.place.is_home)
     return _("Jiaqiao rings both") if is_rung and slot.is_ahead else ""
 
 

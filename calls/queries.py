@@ -143,7 +143,7 @@ def ahead_for_home(student_id: int, at: datetime) -> list[CallSlot]:
     rows = CallSlot.objects.filter(student_id=student_id, state__in=AHEAD, ends_at__gt=at)
     return list(
         rows.filter(holds_today(timezone.localdate(at)))
-        .select_related("place")
+        .select_related("place", "adult")
         .order_by("starts_at")
     )
 

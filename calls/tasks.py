@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from calls import actions as booking
 from calls import messages
 from calls.homes import actions as homes
 from calls.joining import actions as joining
@@ -13,7 +14,9 @@ from core import clock
 def remind() -> int:
     at = clock.now()
     done = messages.queue_reminders(at=at) + joining.ring(at=at)
-    homes.call_off_lost(at=at)  # last: what rings now waits for nothing
+    # Last: what rings now waits for nothing.
+    homes.call_off_lost(at=at)
+    booking.call_off_barred(at=at)
     return done
 
 

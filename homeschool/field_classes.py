@@ -179,6 +179,10 @@ _LISTS: dict[str, dict[str, str]] = {
         ),
         PERSONAL: "made_by called_off_by",
     },
+    "nights.NightRule": {
+        PLAIN: "id school on_festivals for_away set_at",
+        PERSONAL: "set_by",
+    },
     "nights.Night": {
         PLAIN: "id school switch started_at step_ends_at seen_at called_off_at",
         PERSONAL: "student started_by settled_adult settled_by called_off_by",
@@ -508,7 +512,7 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "adult user address text received_at",
     },
     "delivery.VoiceCall": {
-        PLAIN: "id school account channel idempotency_key kind fen",
+        PLAIN: "id school account channel idempotency_key kind fen ticket step",
         PERSONAL: "adult user address first_address script placed_at ended_at",
     },
     "delivery.VoiceEvent": {

@@ -7,7 +7,7 @@ nobody twice.
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import structlog
 from django.db import transaction
@@ -17,7 +17,7 @@ from accounts.models import User
 from core.database import alone
 from guardians.models import Adult
 from nights import messages, queries, rules
-from nights.models import Asking, Night, NightEntry, Reason, Step, Switch
+from nights.models import Asking, Night, NightEntry, NightRule, Reason, Step, Switch
 from nights.presenters import told_so_far
 from safeguarding import actions as safeguarding
 from safeguarding.models import Concern, ConcernEntry
@@ -30,6 +30,8 @@ from visits.policies import may_go_by_village
 log = structlog.get_logger(__name__)
 
 Kind = NightEntry.Kind
+# Of the keys of switches that a rule makes: one for each school and evening.
+RULES = UUID("6f0d1c3e-4b52-4a77-9f3c-2d5a8e9b7c10")
 WRITTEN_IN = "zh-hans"  # the words of a concern are kept as text, read by the school
 
 
@@ -136,11 +138,66 @@ def _begin_switch(switch: Switch, at: datetime) -> bool:
     return bool(nights)
 
 
+@transaction.atomic
+def set_rule(
+    *, school: School, on_festivals: bool, for_away: bool, by: User, at: datetime
+) -> NightRule:
+    """What begins an evening by itself from now on; nothing ticked: nothing does. Evenings that have begun
+    go on.
+    """
+    made, _is_new = NightRule.objects.update_or_create(
+        school=school,
+        defaults={
+            "on_festivals": on_festivals,
+            "for_away": for_away,
+            "set_by": by,
+            "set_at": at,
+        },
+    )
+    return made
+
+
+@transaction.atomic
+def _begin_rule(rule: NightRule, at: datetime) -> bool:
+    """Begin what the rule asks tonight when its hour has come. A festival is a switch, which can be taken
+    back as any; for a child whose carer is away a row that was called off is not made again.
+    """
+    locked = NightRule.objects.select_for_update().filter(pk=rule.pk).first()
+    if locked is None or not rules.may_ask_carers(at.astimezone(queries.zone_of(rule.school))):
+        return False
+    school, on = rule.school, queries.tonight_at(rule.school, at)
+    if locked.on_festivals and queries.festivals_of(school, on, on):
+        switch_on(
+            school=school,
+            school_class=None,
+            reason=Reason.FESTIVAL,
+            days=(on, on),
+            with_boarders=True,
+            key=uuid5(RULES, f"{school.pk}:{on.isoformat()}"),
+            by=locked.set_by,
+            at=at,
+        )
+    if not locked.for_away:
+        return False
+    children = queries.away_from(school, on)
+    known = Night.objects.filter(evening=on, student__in=children)
+    had = set(known.values_list("student_id", flat=True))
+    nights = [
+        _make(school, one, on, Reason.AWAY, at, by=locked.set_by)
+        for one in children
+        if one.pk not in had
+    ]
+    _advance(nights, at)
+    return bool(nights)
+
+
 # -- the chain ---------------------------------------------------------------------------------------
 
 
 def follow(at: datetime) -> None:
     """What the clock does; safe to run twice and at the same time."""
+    for rule in queries.rules_in_force():
+        alone(_begin_rule, rule, at)
     for switch in queries.switches_to_begin(at):
         alone(_begin_switch, switch, at)
     for ids in _together(queries.waiting_ids(at)):

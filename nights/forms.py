@@ -31,6 +31,13 @@ class SettleForm(forms.Form):
     )
 
 
+class RuleForm(forms.Form):
+    """Evenings that begin by themselves."""
+
+    on_festivals = forms.BooleanField(label=_("On festival days"), required=False)
+    for_away = forms.BooleanField(label=_("When who cares at home is away"), required=False)
+
+
 class SwitchForm(forms.Form):
     """The school asks the carers of a class, or of all, whether they are at home."""
 

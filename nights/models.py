@@ -18,6 +18,7 @@ class Reason(models.TextChoices):
     STORM = "storm", _("storm, flood or snow")
     FESTIVAL = "festival", _("festival")
     HOSPITAL = "hospital", _("somebody is in hospital")
+    AWAY = "away", _("who cares at home is away")
     OTHER = "other", _("another reason")
 
 
@@ -66,6 +67,22 @@ class Switch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.school_id} {self.reason} {self.starts_on}"
+
+
+@pghistory.track()
+class NightRule(models.Model):
+    """Evenings that begin by themselves at a school, without a switch. Off until somebody has seen whom it
+    asks and what that costs.
+    """
+
+    school = models.OneToOneField(School, on_delete=models.PROTECT, related_name="+")
+    on_festivals = models.BooleanField(_("on festival days"), default=False)
+    for_away = models.BooleanField(_("when who cares at home is away"), default=False)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.on_festivals} {self.for_away}"
 
 
 @pghistory.track()

@@ -62,6 +62,12 @@ def may_ask_all(user: User, school_id: int, on: date) -> bool:
     return bool(set(classes) - set(own_class_ids(user, on)))
 
 
+def must_ask_all(user: User, school_id: int, on: date) -> None:
+    """Whoever may not ask the whole school finds no such page."""
+    if not may_ask_all(user, school_id, on):
+        raise Http404
+
+
 def switches_visible_to(user: User, school_id: int, on: date) -> QuerySet[Switch]:
     rows = Switch.objects.filter(school=school_id)
     if may_ask_all(user, school_id, on):

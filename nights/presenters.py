@@ -2,18 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from core.days import clock_time
+from delivery.models import OutboxMessage
+from delivery.voice.costs import FEN
+from delivery.voice.queries import expected
 from guardians.nearby.presenters import on_foot
 from guardians.nearby.queries import counts_of
 from nights import rules
 from nights.models import Night, NightEntry, Step
-from nights.queries import carer_of, entries_of, village_workers, zone_of
+from nights.queries import (
+    asked_about,
+    away_from,
+    carer_of,
+    entries_of,
+    festivals_of,
+    reach_of,
+    village_workers,
+    zone_of,
+)
+from schools.models import School
 from students.models import Student
 
 Kind = NightEntry.Kind
@@ -24,6 +38,46 @@ WHY_NOT = {
     rules.ASKED_ALREADY: lambda: _("was asked tonight already"),
     rules.LATE: lambda: _("too late in the evening"),
 }
+
+
+YEAR_AHEAD = timedelta(days=365)
+
+
+def asked_by_rule(school: School, on: date) -> dict[str, Any]:
+    """What each rule would do, before it is ticked: whom it asks about on one evening, by telephone and at
+    what cost, and on which evenings.
+    """
+    everybody = reach_of(school, None, True, on).students
+    away = away_from(school, on)
+    evenings = festivals_of(school, on, on + YEAR_AHEAD)
+    return {
+        "evenings": evenings,
+        "festival": _asked(school, everybody, on),
+        "away": _asked(school, away, on),
+        "student_ids": {one.pk for one in everybody},
+    }
+
+
+def _asked(school: School, students: Sequence[Student], on: date) -> list[str]:
+    """Lines about one evening: whom it asks, how many calls that makes, and what they cost."""
+    adults = asked_about(students, on)
+    would = expected(school, adults, OutboxMessage.Kind.AT_HOME)
+    children = ngettext(
+        "%(n)s child, as of today", "%(n)s children, as of today", len(students)
+    ) % {"n": len(students)}
+    messages = ngettext("%(n)s adult is asked", "%(n)s adults are asked", len(adults)) % {
+        "n": len(adults)
+    }
+    calls = ngettext("%(n)s of them by telephone", "%(n)s of them by telephone", would.calls) % {
+        "n": would.calls
+    }
+    if would.fen is None:
+        cost = _("nobody has entered what a call costs")
+    else:
+        cost = _("about %(yuan)s yuan") % {"yuan": f"{would.fen / FEN:.2f}"}
+    near = _("Each child of whom nobody answers: up to two more calls to the people near by.")
+    comma = _(", ")
+    return [comma.join([children, messages]), comma.join([calls, cost]), near]
 
 
 def state_words(night: Night, *, to_family: bool = False) -> str:

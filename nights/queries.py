@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,9 +21,10 @@ from guardians.queries import (
     parents_away,
 )
 from nights import rules
-from nights.models import Asking, Night, NightEntry, Switch
+from nights.models import Asking, Night, NightEntry, NightRule, Switch
 from nights.policies import nights_visible_to
-from schools.models import Post, School, holds_on
+from schools.models import CalendarDay, Post, School, holds_on
+from schools.queries import calendar_of
 from schools.roles import Role
 from students.models import Enrolment, Student
 
@@ -182,6 +183,49 @@ def reach_of(
         found = [one for one in found if not one.is_boarding]
     carers = carer_of([one.pk for one in found], on)
     return Reach(found, [one for one in found if one.pk not in carers], len(boarding))
+
+
+def away_from(school: School, on: date) -> list[Student]:
+    """Children with a parent away of whom everybody who cares at home is recorded as away, too, or as not in
+    touch, and with whom no parent lives. Who boards is at home where the next day is free.
+    """
+    sleeps_at_school = calendar_of(school).is_school_day(on + timedelta(days=1))
+    found = reach_of(school, None, not sleeps_at_school, on).students
+    gone = current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=True)
+    stays = current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=False)
+    ties = current_guardianships(on).filter(student__in=found)
+    care = Q(kind__in=Guardianship.CARING)
+    there = ties.filter(
+        (care & ~Q(Exists(gone))) | (Q(kind=Guardianship.Kind.PARENT) & Q(Exists(stays))),
+        adult__condition=Adult.Condition.IN_TOUCH,
+    )
+    cared_for = set(ties.filter(care).values_list("student_id", flat=True))
+    left = cared_for - set(there.values_list("student_id", flat=True))
+    return [one for one in found if one.pk in left]
+
+
+def rule_of(school: School) -> NightRule | None:
+    return NightRule.objects.filter(school=school).first()
+
+
+def rules_in_force() -> list[NightRule]:
+    rows = NightRule.objects.filter(Q(on_festivals=True) | Q(for_away=True))
+    return list(rows.select_related("school").order_by("pk"))
+
+
+def festivals_of(school: School, first: date, last: date) -> list[date]:
+    """The evenings on which the rule asks, by the school's calendar. A row of days may have begun before."""
+    since = first - timedelta(days=rules.SWITCH_DAYS_MOST)
+    days = CalendarDay.objects.filter(
+        school=school, kind=CalendarDay.Kind.HOLIDAY, on__range=(since, last)
+    )
+    evenings = rules.festival_evenings(days.values_list("on", "name"))
+    return [on for on in evenings if on >= first]
+
+
+def asked_about(students: Collection[Student], on: date) -> set[int]:
+    """The adults whom the school would ask first about these children; each is asked once."""
+    return {adult.pk for adult in carer_of([one.pk for one in students], on).values()}
 
 
 def switches_to_begin(at: datetime) -> list[Switch]:

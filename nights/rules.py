@@ -3,7 +3,7 @@
 Times of day are local to the school. All figures are our own, by design review: no law names one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -42,6 +42,22 @@ def night_ends_at(evening: date, zone: ZoneInfo) -> datetime:
 def may_ask_carers(local: datetime) -> bool:
     """Whether a switch may ask the carers now."""
     return ASK_FROM <= local.time() < ASK_UNTIL
+
+
+def festival_evenings(days: Iterable[tuple[date, str]]) -> list[date]:
+    """Of the holidays that the calendar names, those on which a rule asks: of a row of days with one name the
+    first few, as of a switch. `days` in any order; a holiday without a name is no festival.
+    """
+    found: list[date] = []
+    before, place = ("", date.min), 0
+    for on, name in sorted(days):
+        if not name:
+            continue
+        follows = before == (name, on - timedelta(days=1))
+        before, place = (name, on), place + 1 if follows else 1
+        if place <= SWITCH_DAYS_MOST:
+            found.append(on)
+    return found
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actions import record_access
 from nights import actions, policies, presenters, queries, rules
-from nights.forms import SettleForm, StartForm, SwitchForm
+from nights.forms import RuleForm, SettleForm, StartForm, SwitchForm
 from nights.models import Night
 from nights.work import read_row
 from schools.policies import own_class_ids, staff_required
@@ -123,6 +123,7 @@ def tonight(request: SchoolRequest) -> HttpResponse:
             }
             for one in in_force
         ],
+        "may_rule": may_switch and policies.may_ask_all(viewer.user, viewer.school.pk, viewer.on),
         "may_switch": may_switch and (bool(own) or viewer.can(Permission.VIEW_ALL_CHILDREN)),
     }
     return render(request, "nights/tonight.html", context)
@@ -183,6 +184,25 @@ def switch(request: SchoolRequest) -> HttpResponse:
     hours = {"from": f"{rules.ASK_FROM:%H:%M}", "until": f"{rules.ASK_UNTIL:%H:%M}"}
     messages.success(request, words % hours)
     return redirect("nights:tonight")
+
+
+@staff_required(Permission.WRITE_NOTICES)
+@edits
+def rule(request: SchoolRequest) -> HttpResponse:
+    """Evenings that begin by themselves: whom each would ask and what that costs, before it is ticked."""
+    viewer, is_sent = request.viewer, request.method == "POST"
+    policies.must_ask_all(viewer.user, viewer.school.pk, viewer.on)
+    found = queries.rule_of(viewer.school)
+    now = {"on_festivals": found.on_festivals, "for_away": found.for_away} if found else {}
+    form = RuleForm(request.POST if is_sent else None, initial=now)
+    if form.is_valid():
+        actions.set_rule(school=viewer.school, by=request.user, at=viewer.at, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("nights:tonight")
+    asked = presenters.asked_by_rule(viewer.school, viewer.on)
+    _note(request, sorted(asked["student_ids"]), "whom a rule reaches")
+    context = {"form": form, "school": viewer.school, "rules": rules, "found": found, **asked}
+    return render(request, "nights/rule.html", context)
 
 
 @staff_required(Permission.WRITE_NOTICES)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from calls import messages
 from calls.joining import rules, telephone
-from calls.joining.queries import child_came, number_for, phones_of, that_can_ring
+from calls.joining.queries import child_came, numbers_for, phones_of, that_can_ring
 from calls.models import CallSlot, CallWish
 from calls.policies import holds_today
 from calls.rules import is_a_talk
@@ -35,7 +35,7 @@ DIALLED_UNTIL_MINUTES = 15  # minutes after its time during which "please dial" 
 def agree(*, slot_id: int, at: datetime) -> bool:
     """The parent wants to be rung for this call, which suits them then; False where that cannot be."""
     slot = _locked(slot_id)
-    if slot.state != State.BOOKED or slot.starts_at <= at or not number_for(slot, slot.adult, at):
+    if slot.state != State.BOOKED or slot.starts_at <= at or not numbers_for([slot], at):
         return False
     if not slot.join_key:
         slot.join_key = draw_key(slot.adult_id, is_home=slot.place.is_home)

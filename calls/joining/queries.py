@@ -13,7 +13,7 @@ from calls.models import CallPlace, CallSlot
 from delivery.models import VoiceEvent
 from delivery.voice.queries import schools_that_join
 from delivery.voice.rules import FIRST, KEY
-from guardians.models import Adult, ContactPoint
+from guardians.models import ContactPoint
 from guardians.queries import usable_contact_points
 
 
@@ -52,30 +52,31 @@ def childs_phones(slots: Collection[CallSlot], at: datetime) -> dict[int, Childs
     return found
 
 
-def number_for(slot: CallSlot, adult: Adult, at: datetime) -> str:
-    """Return the parent's number at which Jiaqiao can ring for this call; "" where it cannot. Who wants no
-    messages is not rung either and dials.
+def numbers_for(slots: Collection[CallSlot], at: datetime) -> dict[int, str]:
+    """Return, by call, the parent's number at which Jiaqiao can ring for it, with `place` and `adult` read.
+    None where the parent wants no messages, has no number or quiet hours then, where the child cannot be rung
+    or the school has no channel that joins two: they dial. At most six queries for any number.
     """
-    if not adult.may_be_asked:
-        return ""
-    if not childs_phones([slot], at) or not rules.may_ring(adult.hours, slot.starts_at):
-        return ""
-    if slot.school_id not in schools_that_join([slot.school_id]):
-        return ""
-    phones = phones_of([adult.pk]).get(adult.pk, [])
-    return phones[0].address if phones else ""
+    asked = [
+        one
+        for one in slots
+        if one.adult.may_be_asked and rules.may_ring(one.adult.hours, one.starts_at)
+    ]
+    phones = childs_phones(asked, at) if asked else {}
+    asked = [one for one in asked if one.pk in phones]
+    schools = schools_that_join({one.school_id for one in asked}) if asked else set()
+    asked = [one for one in asked if one.school_id in schools]
+    own = phones_of({one.adult_id for one in asked}) if asked else {}
+    return {one.pk: own[one.adult_id][0].address for one in asked if one.adult_id in own}
 
 
 def that_can_ring(slots: Collection[CallSlot], at: datetime) -> list[CallSlot]:
-    """Return those that can be joined now, with `place` and `adult` read; five queries for any number."""
-    phones = childs_phones(slots, at)
-    agreed = [one for one in slots if one.join_key and one.pk in phones]
-    schools = schools_that_join({one.school_id for one in agreed})
-    return [
-        one
-        for one in agreed
-        if one.school_id in schools and rules.may_ring(one.adult.hours, one.starts_at)
-    ]
+    """Return those that Jiaqiao rings: their parent chose it and it still can. Every page that says so, and
+    the minute itself, ask here.
+    """
+    chosen = [one for one in slots if one.join_key]
+    numbers = numbers_for(chosen, at)
+    return [one for one in chosen if one.pk in numbers]
 
 
 def is_followed(slot: CallSlot) -> bool:

@@ -1,5 +1,6 @@
 """The settings form of each channel, one line each; a kind without one needs no settings."""
 
+from delivery.channels.alibaba_call.form import AlibabaCallForm
 from delivery.channels.alibaba_sms.form import AlibabaSmsForm
 from delivery.channels.apprise.form import AppriseForm
 from delivery.channels.demo_call.form import TestCallForm
@@ -8,6 +9,7 @@ from delivery.channels.email.form import EmailChannelForm
 from delivery.channels.push.form import PushForm
 from delivery.channels.settings_form import ChannelForm
 from delivery.channels.sms_gateway.form import SmsChannelForm
+from delivery.channels.tencent_call.form import TencentCallForm
 from delivery.channels.tencent_sms.form import TencentSmsForm
 from delivery.channels.voice_gateway.form import VoiceForm
 from delivery.channels.wechat.form import WechatForm
@@ -22,6 +24,8 @@ FORMS: dict[str, type[ChannelForm]] = {
     "email": EmailChannelForm,
     "push": PushForm,
     "apprise": AppriseForm,
+    "alibaba_call": AlibabaCallForm,
+    "tencent_call": TencentCallForm,
     "voice": VoiceForm,
     "demo_phone": TestPhoneForm,
     "demo_call": TestCallForm,

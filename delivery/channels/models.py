@@ -24,6 +24,8 @@ class ChannelKind(models.TextChoices):
     APPRISE = "apprise", _("staff group")
     DEMO_PHONE = "demo_phone", _("demo phone")
     VOICE = "voice", _("calls by a gateway")
+    ALIBABA_CALL = "alibaba_call", _("calls by Alibaba Cloud")
+    TENCENT_CALL = "tencent_call", _("calls by Tencent Cloud")
     DEMO_CALL = "demo_call", _("demo phone that rings")
 
 

@@ -3,6 +3,7 @@
 from typing import cast
 
 from delivery.channels import (
+    alibaba_call,
     alibaba_sms,
     apprise,
     demo_call,
@@ -10,6 +11,7 @@ from delivery.channels import (
     email,
     push,
     sms_gateway,
+    tencent_call,
     tencent_sms,
     voice_gateway,
     wechat,
@@ -24,6 +26,8 @@ CHANNELS: dict[str, Channel] = {
     "tencent_sms": cast(Channel, tencent_sms),
     "sms": cast(Channel, sms_gateway),
     "email": cast(Channel, email),
+    "alibaba_call": cast(Channel, alibaba_call),
+    "tencent_call": cast(Channel, tencent_call),
     "voice": cast(Channel, voice_gateway),
     "push": cast(Channel, push),
     "apprise": cast(Channel, apprise),

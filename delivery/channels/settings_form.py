@@ -11,7 +11,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from delivery.channels import templates
+from delivery.channels import spoken, templates
 from delivery.channels.registry import CHANNELS
 
 
@@ -193,6 +193,72 @@ def optional_number(label, help_text, most: int) -> forms.IntegerField:
     return forms.IntegerField(
         label=label, required=False, min_value=1, max_value=most, help_text=help_text
     )
+
+
+def fen_field() -> forms.IntegerField:
+    return optional_number(
+        gettext_lazy("A call costs, in fen"),
+        gettext_lazy("What the telephone company takes for a minute or two. Empty: nothing."),
+        most=10_000,
+    )
+
+
+def limit_field() -> forms.IntegerField:
+    return optional_number(
+        gettext_lazy("At most in a month, in yuan"),
+        gettext_lazy("Above it nobody is asked by telephone; alerts ring all the same."),
+        most=100_000,
+    )
+
+
+COSTS = (gettext_lazy("What calls may cost"), (("fen", "limit_yuan"),))
+
+
+class SpokenForm(ChannelForm):
+    """For a provider that rings and speaks its own templates: one for each kind of call."""
+
+    SPOKEN: tuple[str, ...] = ()
+    PLAIN: tuple[str, ...] = ()
+    KEY_FIELD = ""
+
+    def extra_fields(self) -> dict[str, forms.Field]:
+        labels = {**spoken.KINDS, spoken.THANKS: gettext_lazy("After a key")}
+        return {
+            f"spoken_{name}": forms.RegexField(
+                r"^[A-Za-z0-9_]*$",
+                label=labels[name],
+                max_length=40,
+                required=False,
+                help_text=spoken.SUGGESTED[name],
+                error_messages={
+                    "invalid": gettext_lazy("The number of a template, such as SMS_1234567.")
+                },
+            )
+            for name in self.SPOKEN
+        }
+
+    @classmethod
+    def initial_of(cls, config: dict[str, Any]) -> dict[str, Any]:
+        stored = config.get("spoken") or {}
+        plain = {name: config.get(name, "") for name in cls.PLAIN}
+        return plain | {f"spoken_{name}": stored.get(name, "") for name in cls.SPOKEN}
+
+    @property
+    def config(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        given = {name: data.get(f"spoken_{name}") for name in self.SPOKEN}
+        plain = {name: data.get(name) or None for name in self.PLAIN}
+        return plain | {"spoken": {name: code for name, code in given.items() if code}}
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        secret = self.cleaned_data.get(self.KEY_FIELD)
+        return {self.KEY_FIELD: secret} if secret else {}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        self.need_secret(self.KEY_FIELD)
+        return data
 
 
 def per_second_field() -> forms.IntegerField:

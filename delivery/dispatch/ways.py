@@ -100,7 +100,9 @@ def ways_of(
         way = Way(tested.kind, row["address"], opened(tested), name="test")
         return Ways((way,), has_address=True)
     mine = accounts.get(row["school_id"], [])
-    can_call = row["is_demo"] or any(one.is_enabled and reaches(one.kind, CALL) for one in mine)
+    can_call = row["is_demo"] or any(
+        one.is_enabled and reaches(one.kind, CALL) and takes(one, row["kind"]) for one in mine
+    )
     known = _addresses(row, payload, points, can_call=can_call)
     ways, rests = [], []
     for pk, means, address, failing_since in known:

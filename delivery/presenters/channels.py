@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from core.days import stamp
+from delivery.channels import spoken, templates
 from delivery.channels.forms import FORMS
 from delivery.channels.registry import CHANNELS
 from delivery.channels.settings_form import ChannelForm
-from delivery.channels.templates import kinds_without
 from delivery.channels.wecom.contacts import Matched
 from delivery.links import url_for
 from delivery.models import ChannelAccount, ChannelKind, OutboxMessage, ProviderHealth
@@ -103,7 +103,7 @@ def _row(account: ChannelAccount, place: int, at: datetime) -> dict[str, Any]:
         label, tone = (_("rests"), "late") if rests else (_("in use"), "strength")
     summary = CHANNELS[account.kind].summary(account.config)
     where = [str(account.get_kind_display()), summary] if account.name else [summary]
-    if "templates" in account.config and (missing := kinds_without(account.config)):
+    if missing := _kinds_without(account.config):
         where.append(_("no template for: %(kinds)s") % {"kinds": _(", ").join(missing)})
     return {
         "pk": account.pk,
@@ -117,6 +117,12 @@ def _row(account: ChannelAccount, place: int, at: datetime) -> dict[str, Any]:
         "may_test": may_test(account.kind),
         "url": reverse("delivery:channel", args=[account.pk]),
     }
+
+
+def _kinds_without(config: dict[str, Any]) -> list[str]:
+    if "spoken" in config:
+        return spoken.kinds_without(config)
+    return templates.kinds_without(config) if "templates" in config else []
 
 
 def _health(account: ChannelAccount | None) -> ProviderHealth | None:

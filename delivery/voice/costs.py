@@ -3,7 +3,7 @@
 Not in a transaction that is open while a request runs: a booking is one of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
@@ -19,13 +19,17 @@ from delivery.voice import rules
 from delivery.voice.models import VoiceCall
 
 FEN = 100  # of a yuan
+WAITS_HOURS = 1  # hours for which a call waits for a provider's limit of one number
 UNLIMITED = ("concern", "nearby", "test")  # help that is needed now; one call of an administrator
 
 
 @transaction.atomic
-def book(message: Message, account: Account) -> bool:
+def book(
+    message: Message, account: Account, *, windows: Sequence[rules.Window] = (), ticket: str = ""
+) -> bool:
     """Write the call down; False where it stands already, from an earlier try. Raises a Failure where the
-    school's limit of this month is reached, or the number was rung a moment ago. An alert is never too dear.
+    school's limit of this month is reached, or the number was rung a moment ago, or as often as the
+    provider's `windows` allow. An alert is never too dear. `ticket`: how the provider's reports name it.
     """
     # Two workers at once book one after the other, so that they do not spend the rest of a limit twice.
     ChannelAccount.objects.select_for_update(no_key=True).get(pk=account.pk or 0)
@@ -38,6 +42,7 @@ def book(message: Message, account: Account) -> bool:
     rung = VoiceCall.objects.filter(account=account.pk, placed_at__gt=lately)
     if rung.filter(Q(address__in=numbers) | Q(first_address__in=numbers)).exists():
         raise TemporaryFailure("call_soon", is_about_account=False)
+    _must_be_free(message.address, account, windows, at)
     limit = None if message.kind in UNLIMITED else account.config.get("limit_yuan")
     if limit and spent(account.pk, at) + fen > int(limit) * FEN:
         raise PermanentFailure("cost_limit", is_about_address=False)
@@ -53,8 +58,26 @@ def book(message: Message, account: Account) -> bool:
         first_address=first,
         fen=fen,
         placed_at=at,
+        ticket=ticket,
+        step=message.script.steps[0].name if ticket and message.script else "",
     )
     return True
+
+
+def _must_be_free(
+    address: str, account: Account, windows: Sequence[rules.Window], at: datetime
+) -> None:
+    if not windows:
+        return
+    since = at - max(window.span for window in windows)
+    calls = VoiceCall.objects.filter(account=account.pk, address=address, placed_at__gt=since)
+    free = rules.free_at(calls.values_list("placed_at", flat=True), windows, at)
+    if free is None:
+        return
+    if free - at > timedelta(hours=WAITS_HOURS):  # not today over this account
+        raise PermanentFailure("number_limit", "ours", is_about_address=False)
+    wait = (free - at).total_seconds()
+    raise TemporaryFailure("number_limit", "ours", wait, is_about_account=False)
 
 
 def price(config: Mapping[str, Any], joined_minutes: int) -> int:
@@ -67,6 +90,11 @@ def come_down(call: VoiceCall, seconds: int) -> None:
     if call.account is not None:
         fen = price(call.account.config, max(1, ceil(seconds / 60)))
         VoiceCall.objects.filter(pk=call.pk, fen__gt=fen).update(fen=fen)
+
+
+def name(message: Message, ticket: str) -> None:
+    """Note by what the provider itself names the call in its reports."""
+    VoiceCall.objects.filter(idempotency_key=message.key).update(ticket=ticket)
 
 
 def take_back(message: Message) -> None:

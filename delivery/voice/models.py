@@ -17,7 +17,8 @@ class VoiceCall(models.Model):
 
     Written before the request goes out and taken away where surely nothing was placed, so that a limit of
     costs holds whatever becomes of an answer. `script` only of a demo call, which this server speaks itself.
-    Of a call that joins two, `first_address` is rung first, then `address`.
+    Of a call that joins two, `first_address` is rung first, then `address`. `ticket`: by what a provider in
+    the cloud names the call in its reports; nobody else is told it. `step`: the only one of such a call.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -37,6 +38,8 @@ class VoiceCall(models.Model):
     script = models.JSONField(default=dict, blank=True)
     # Expected costs in fen (0.01 yuan); the bill of the provider says what it really was.
     fen = models.PositiveIntegerField(default=0)
+    ticket = models.CharField(max_length=64, blank=True, db_default="")
+    step = models.CharField(max_length=rules.STEP_CHARS, blank=True, db_default="")
     placed_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -47,6 +50,9 @@ class VoiceCall(models.Model):
             models.Index(fields=["account", "-placed_at"], name="calls_of_account"),
             models.Index(fields=["address", "-placed_at"], name="calls_to_number"),
             models.Index(fields=["placed_at"], condition=Q(ended_at=None), name="calls_going_on"),
+            models.Index(
+                fields=["account", "ticket"], condition=~Q(ticket=""), name="calls_by_ticket"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -30,8 +30,12 @@ def schools_that_join(school_ids: Collection[int]) -> set[int]:
 
 
 def _joins(account: ChannelAccount) -> bool:
+    return _takes(account, OutboxMessage.Kind.JOIN)
+
+
+def _takes(account: ChannelAccount, kind: str) -> bool:
     takes = getattr(CHANNELS[account.kind], "takes", None)
-    return takes is None or takes(OutboxMessage.Kind.JOIN, account.config)
+    return takes is None or takes(kind, account.config)
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,28 @@ def ringing(calls: Iterable[VoiceCall]) -> VoiceCall | None:
     return min(
         (call for call in calls if call.ended_at is None), key=lambda one: one.pk, default=None
     )
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Calls that a question would make, and what they cost; `fen` None where nobody has entered a price."""
+
+    calls: int
+    fen: int | None
+
+
+def expected(school: School, adult_ids: Collection[int], kind: str) -> Expected:
+    """Return how many of these adults a question of this kind would ring: their way is the telephone, and a
+    channel in use takes it. The first in order would.
+    """
+    rows = ChannelAccount.objects.filter(school=school, kind__in=KINDS, is_enabled=True)
+    mine = [one for one in rows.order_by("priority", "pk") if _takes(one, kind)]
+    if not mine and not school.is_demo:
+        return Expected(0, 0)
+    points = ContactPoint.objects.filter(adult__in=adult_ids, by_call=True).exclude(address="")
+    calls = points.values("adult").distinct().count()
+    fen = int(mine[0].config.get("fen") or 0) if mine else 0
+    return Expected(calls, calls * fen if fen or not calls else None)
 
 
 def asked_by_telephone(school: School) -> int:

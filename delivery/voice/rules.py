@@ -181,6 +181,19 @@ def event_of(told: Mapping[str, Any]) -> Event | None:
     )
 
 
+def told(event: Event) -> dict[str, Any]:
+    """Write an event down as a gateway tells it; `event_of` reads it."""
+    return {
+        "number": event.number,
+        "leg": event.leg,
+        "event": event.kind,
+        "step": event.step,
+        "digit": event.digit,
+        "result": event.result,
+        "seconds": event.seconds,
+    }
+
+
 def verdict_of(event: Event) -> tuple[str, str]:
     """Return what one event says of the message (DeliveryReceipt.Verdict), and the cause. Only a key shows
     that a person has heard it; the end of a call in which one was pressed changes nothing any more. A call
@@ -241,6 +254,24 @@ def both(scripts: Sequence[Script], events: Sequence[Event]) -> Legs:
     second = progress(scripts[1], events, SECOND)
     is_rung = first.step.joins or any(event.leg == SECOND for event in events)
     return Legs(first, second if is_rung else None, any(e.kind == JOINED for e in events))
+
+
+@dataclass(frozen=True)
+class Window:
+    """A provider rings one number at most `most` times in any span of so long."""
+
+    span: timedelta
+    most: int
+
+
+def free_at(placed: Iterable[datetime], windows: Iterable[Window], at: datetime) -> datetime | None:
+    """Return from when a number may be rung again, None where it may now. `placed`: calls to it so far."""
+    times, found = sorted(placed), []
+    for window in windows:
+        lately = [one for one in times if one > at - window.span]
+        if len(lately) >= window.most:
+            found.append(lately[-window.most] + window.span)
+    return max(found, default=None)
 
 
 def ends_by_itself(*, placed_at: datetime, answered_at: datetime | None, at: datetime) -> str:

@@ -195,6 +195,7 @@ TABLE: dict[str, dict[str, str]] = {
     "nights:seen": staff("teacher counsellor principal"),
     "nights:tonight": staff("teacher next_teacher counsellor principal admin far_teacher"),
     "nights:switch": staff("teacher next_teacher principal admin far_teacher"),
+    "nights:rule": staff("principal admin"),
     "nights:switch_off": staff("teacher principal admin"),
     "family_nights:child": family("mother"),
     "family_nights:agree": family("mother"),

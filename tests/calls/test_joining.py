@@ -4,7 +4,9 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
@@ -13,7 +15,11 @@ from hypothesis import strategies as st
 from calls import actions as booking
 from calls.forms import PlaceForm
 from calls.joining import actions, rules
+from calls.joining.queries import that_can_ring
 from calls.models import CallSlot
+from calls.tasks import remind
+from core.clock import local_date
+from delivery.models import OutboxMessage
 from guardians.models import Adult, ContactPoint
 from schools.models import School
 from tests.factories.calls import make_phone, make_slot, open_afternoons
@@ -122,6 +128,100 @@ def test_what_cannot_ring_is_not_offered(cast, slot, phone, without):
     assert "打给我们两边" not in tap(cast, "1")
     slot.refresh_from_db()
     assert slot.join_key == ""
+
+
+class TestOneTruth:
+    """Whoever changes their mind after choosing to be rung: no page says any more that Jiaqiao rings."""
+
+    @pytest.fixture
+    def chosen(self, cast, slot):
+        CallSlot.objects.update(join_key="7")
+        slot.refresh_from_db()
+        return slot
+
+    def room(self, cast, slot) -> str:
+        client = Client()
+        client.force_login(cast.users["teacher"], BACKEND)
+        on = slot.starts_at.astimezone(slot.adult.hours.zone).date()
+        return client.get(reverse("calls:day"), {"on": on.isoformat()}).content.decode()
+
+    @pytest.mark.parametrize("change", ["opted_out", "number", "gateway", "telephone", "quiet"])
+    def test_no_page_and_no_minute_says_otherwise(self, cast, phone, chosen, change):
+        at = timezone.now()
+        assert "家桥打给两边" in self.room(cast, chosen)
+        adult = Adult.objects.filter(pk=chosen.adult_id)
+        match change:
+            case "opted_out":
+                adult.update(opted_out_at=at)
+            case "number":
+                booking.change_place(place=phone, rings_at="")
+            case "gateway":
+                School.objects.update(is_demo=False)
+            case "telephone":
+                ContactPoint.objects.filter(adult=chosen.adult_id).update(disputed_at=at)
+            case "quiet":
+                adult.update(quiet_from="00:00", quiet_until="23:59:59")
+        chosen = CallSlot.objects.select_related("adult", "place").get(pk=chosen.pk)
+        assert "家桥打给两边" not in self.room(cast, chosen)
+        assert "先按" not in page_of(cast, "book")
+        assert that_can_ring([chosen], at) == []
+        CallSlot.objects.update(starts_at=at + timedelta(minutes=1))
+        actions.ring(at=at)
+        assert not OutboxMessage.objects.filter(kind="join").exists()
+
+    def test_as_many_queries_for_ten_as_for_one(self, cast, phone, chosen):
+        at, found = timezone.now(), []
+        for number in range(1, 10):
+            later = chosen.starts_at + timedelta(minutes=20 * number)
+            make_slot(phone, chosen.student, chosen.adult, later, join_key="7")
+        rows = list(CallSlot.objects.select_related("adult", "place"))
+        for slots in (rows[:1], rows):
+            with CaptureQueriesContext(connection) as asked:
+                assert len(that_can_ring(slots, at)) == len(slots)
+            found.append(len(asked))
+        assert found[0] == found[1]
+
+
+class TestABarredParent:
+    """Their calls at the school's phone do not stay booked: nobody waits there for them."""
+
+    @pytest.mark.parametrize("change", ["blocked", "ended"])
+    def test_the_call_is_called_off_and_the_parent_learns_nothing(self, cast, slot, change):
+        at = timezone.now()
+        assert booking.call_off_barred(at=at) == 0
+        if change == "blocked":
+            by = cast.users["counsellor"]
+            Adult.objects.filter(pk=slot.adult_id).update(
+                blocked_at=at, blocked_by=by, blocked_reason="法院裁定"
+            )
+        else:
+            slot.adult.guardianships.update(ends_on=local_date(at) - timedelta(days=1))
+        assert booking.call_off_barred(at=at) == 1
+        slot.refresh_from_db()
+        assert (slot.state, slot.cancelled_by) == (CallSlot.State.CANCELLED, "itself")
+        assert not OutboxMessage.objects.filter(adult=slot.adult).exists()
+        assert booking.call_off_barred(at=at) == 0
+
+    def test_beat_does_it_and_the_time_is_free_again(self, cast, phone, slot):
+        Adult.objects.filter(pk=slot.adult_id).update(
+            blocked_at=timezone.now(), blocked_by=cast.users["counsellor"], blocked_reason="法院"
+        )
+        remind()
+        slot.refresh_from_db()
+        assert slot.state == CallSlot.State.CANCELLED
+        make_slot(phone, cast.students["mengyao"], cast.adults["grandmother"], slot.starts_at)
+
+    def test_a_parent_who_wants_no_messages_keeps_it(self, slot):
+        at = timezone.now()
+        Adult.objects.filter(pk=slot.adult_id).update(opted_out_at=at)
+        assert booking.call_off_barred(at=at) == 0
+
+    def test_what_has_begun_is_left_to_the_line(self, cast, slot):
+        at = slot.starts_at + timedelta(minutes=1)
+        Adult.objects.filter(pk=slot.adult_id).update(
+            blocked_at=at, blocked_by=cast.users["counsellor"], blocked_reason="法院"
+        )
+        assert booking.call_off_barred(at=at) == 0
 
 
 @pytest.mark.parametrize("state", ["running", "done", "missed", "cancelled"])

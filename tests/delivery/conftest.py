@@ -9,9 +9,11 @@ from delivery.channels import secrets
 from delivery.dispatch import gates, health
 from delivery.models import ChannelAccount
 from tests.providers.alibaba import Alibaba
+from tests.providers.alibaba_calls import AlibabaCalls
 from tests.providers.push import Push
 from tests.providers.room import Room
 from tests.providers.tencent import Tencent
+from tests.providers.tencent_calls import TencentCalls
 from tests.providers.voice import Voice
 from tests.providers.wechat import Wechat
 from tests.providers.wecom import Wecom
@@ -82,6 +84,20 @@ def wecom():
 @pytest.fixture
 def voice():
     with Voice() as provider:
+        yield provider
+        assert provider.refused == []
+
+
+@pytest.fixture
+def alibaba_calls():
+    with AlibabaCalls() as provider:
+        yield provider
+        assert provider.refused == []
+
+
+@pytest.fixture
+def tencent_calls():
+    with TencentCalls() as provider:
         yield provider
         assert provider.refused == []
 

@@ -29,6 +29,13 @@ ALIBABA = {
     "variables_code": "code, minutes",
 }
 TENCENT = ALIBABA | {"secret_id": "AKID", "secret_key": "k3y", "sdk_app_id": "1400006666"}
+CALLS = {
+    "show_number": "02812345678",
+    "spoken_concern": "TTS_1",
+    "spoken_thanks": "TTS_9",
+    "fen": "12",
+    "limit_yuan": "100",
+}
 
 
 @pytest.fixture
@@ -67,6 +74,25 @@ def test_an_account_keeps_its_templates_and_hides_its_key(admin, cast):
     assert "缺模板" in text_of(admin.get(URL))
 
 
+@pytest.mark.parametrize("kind", ["alibaba_call", "tencent_call"])
+def test_an_account_that_calls_keeps_its_words_and_says_what_it_lacks(admin, kind):
+    page = admin.post(f"{URL}new/{kind}/", TENCENT | CALLS, follow=True)
+    account = ChannelAccount.objects.get()
+    assert account.config["spoken"]["concern"] == "TTS_1"
+    assert (account.config["fen"], account.config["limit_yuan"]) == (12, 100)
+    assert "s3cret" not in page.content.decode()
+    assert f"/hooks/{account.pk}/{account.hook_key}/" in page.content.decode()
+    listed = text_of(admin.get(URL))
+    for kind_without in ("缺模板", "今晚家里有大人吗？", "今晚能去陪孩子吗？"):
+        assert kind_without in listed
+    assert "给教职工的提醒" not in listed
+    empty = {"access_key_secret": "", "secret_key": "", "spoken_nearby": "TTS_3"}
+    admin.post(f"{URL}{account.pk}/", TENCENT | CALLS | empty)
+    account.refresh_from_db()
+    assert account.config["spoken"]["nearby"] == "TTS_3"
+    assert set(opened(account).values()) & {"s3cret", "k3y"}
+
+
 @pytest.mark.parametrize(
     ("kind", "given", "field"),
     [
@@ -79,6 +105,16 @@ def test_an_account_keeps_its_templates_and_hides_its_key(admin, cast):
         ("alibaba_sms", {"per_second": "0"}, "per_second"),
         ("tencent_sms", {"sdk_app_id": "abc"}, "sdk_app_id"),
         ("tencent_sms", {"secret_key": ""}, "secret_key"),
+        ("alibaba_call", {"access_key_id": ""}, "access_key_id"),
+        ("alibaba_call", {"access_key_secret": ""}, "access_key_secret"),
+        ("alibaba_call", {"show_number": "0935 abc"}, "show_number"),
+        ("alibaba_call", {"spoken_concern": ""}, "spoken_concern"),
+        ("alibaba_call", {"spoken_thanks": ""}, "spoken_thanks"),
+        ("alibaba_call", {"spoken_test": "TTS 3"}, "spoken_test"),
+        ("alibaba_call", {"endpoint": "evil.example.org"}, "endpoint"),
+        ("tencent_call", {"sdk_app_id": "abc"}, "sdk_app_id"),
+        ("tencent_call", {"secret_key": ""}, "secret_key"),
+        ("tencent_call", {"spoken_concern": ""}, "spoken_concern"),
         ("apprise", {"url": ""}, "url"),
         ("apprise", {"url": "json://localhost/x"}, "url"),
         ("apprise", {"url": "file:///etc/passwd"}, "url"),
@@ -87,7 +123,7 @@ def test_an_account_keeps_its_templates_and_hides_its_key(admin, cast):
     ],
 )
 def test_what_is_missing_stands_at_its_field(admin, kind, given, field):
-    page = admin.post(f"{URL}new/{kind}/", TENCENT | given)
+    page = admin.post(f"{URL}new/{kind}/", TENCENT | CALLS | given)
     assert page.status_code == 422
     assert page.context["form"].errors[field]
     assert not ChannelAccount.objects.exists()

@@ -207,11 +207,16 @@ class TestRinging:
         assert not voice.calls
 
     def test_a_number_that_is_somebody_elses_is_not_rung(self, cast, slot, account, voice, at):
-        ContactPoint.objects.filter(adult=cast.adults["mother"]).update(disputed_at=at)
         assert actions.ring(at=at) == 1
+        ContactPoint.objects.filter(adult=cast.adults["mother"]).update(disputed_at=at)
         dispatch.drain()
         assert not voice.calls
         assert message().state == State.FAILED
+
+    def test_nor_is_a_call_written_down_for_it(self, cast, slot, account, voice, at):
+        ContactPoint.objects.filter(adult=cast.adults["mother"]).update(disputed_at=at)
+        actions.ring(at=at)
+        assert not OutboxMessage.objects.filter(kind="join").exists()
 
     def test_quiet_hours_are_kept_whatever_was_booked(self, cast, slot, account, voice, at):
         assert actions.ring(at=at) == 1

@@ -39,7 +39,7 @@ class Alibaba(Provider):
     secret = {"access_key_secret": SECRET}
 
     def answer(self, asked: Asked):
-        problem = _problem(asked)
+        problem = problem_of(asked)
         if problem:
             self.refused.append(problem)
             return 400, {"Code": "SignatureDoesNotMatch", "Message": problem}, Say()
@@ -101,7 +101,7 @@ class Alibaba(Provider):
         }
 
 
-def _problem(asked: Asked) -> str:
+def problem_of(asked: Asked) -> str:
     given = asked.headers.get("authorization", "")
     payload = hashlib.sha256(asked.body).hexdigest()
     if asked.headers.get("x-acs-content-sha256") != payload:

@@ -39,10 +39,10 @@ class Tencent(Provider):
         }
 
     def answer(self, asked: Asked):
-        problem = _problem(asked)
+        problem = problem_of(asked)
         if problem:
             self.refused.append(problem)
-            return 200, _error("AuthFailure.SignatureFailure", problem), Say()
+            return 200, error("AuthFailure.SignatureFailure", problem), Say()
         data = json.loads(asked.body)
         if asked.headers["x-tc-action"] == "PullSmsSendStatusByPhoneNumber":
             return 200, self._statuses(data), Say()
@@ -56,7 +56,7 @@ class Tencent(Provider):
                 data["SessionContext"], phone, data["TemplateId"], data["TemplateParamSet"]
             )
         if say.code and "/" not in say.code:
-            return say.status, _error(say.code, say.message), say
+            return say.status, error(say.code, say.message), say
         # A leading slash marks what stands in the number's own status.
         status = {
             "SerialNo": reference,
@@ -100,11 +100,11 @@ class Tencent(Provider):
         }
 
 
-def _error(code: str, message: str) -> dict:
+def error(code: str, message: str) -> dict:
     return {"Response": {"Error": {"Code": code, "Message": message}, "RequestId": "R-3"}}
 
 
-def _problem(asked: Asked) -> str:
+def problem_of(asked: Asked, service: str = "sms", version: str = "2021-01-11") -> str:
     headers = asked.headers
     stamp = headers.get("x-tc-timestamp", "0")
     date = datetime.fromtimestamp(int(stamp), UTC).strftime("%Y-%m-%d")
@@ -118,12 +118,12 @@ def _problem(asked: Asked) -> str:
             hashlib.sha256(asked.body).hexdigest(),
         ]
     )
-    scope = f"{date}/sms/tc3_request"
+    scope = f"{date}/{service}/tc3_request"
     text = f"TC3-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     expected = (
         f"TC3-HMAC-SHA256 Credential={SECRET_ID}/{scope}, SignedHeaders=content-type;host, "
-        f"Signature={Sign.sign_tc3(SECRET, date, 'sms', text)}"
+        f"Signature={Sign.sign_tc3(SECRET, date, service, text)}"
     )
     if headers.get("authorization") != expected:
         return f"signature: {headers.get('authorization')} is not {expected}"
-    return "" if headers.get("x-tc-version") == "2021-01-11" else "version"
+    return "" if headers.get("x-tc-version") == version else "version"

@@ -177,15 +177,7 @@ def _report(told: Mapping[str, Any]) -> Report | None:
         key=str(told.get("call") or ""),
         cause=cause,
         code=event.result or event.kind,
-        raw={
-            "number": event.number,
-            "leg": event.leg,
-            "event": event.kind,
-            "step": event.step,
-            "digit": event.digit,
-            "result": event.result,
-            "seconds": event.seconds,
-        },
+        raw=rules.told(event),
     )
 
 

@@ -3,7 +3,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from delivery.channels.settings_form import ChannelForm, optional_number, secret_field
+from delivery.channels.settings_form import (
+    COSTS,
+    ChannelForm,
+    fen_field,
+    limit_field,
+    secret_field,
+)
 from delivery.models import ChannelKind
 
 PLAIN = ("url", "fen", "limit_yuan")
@@ -16,7 +22,7 @@ class VoiceForm(ChannelForm):
         "Rings adults whose way is the telephone, and whoever is told that a child needs an adult now. The "
         "gateway is a program of the county beside its telephone system; our handbook for it says how."
     )
-    SECTIONS = ((gettext_lazy("What calls may cost"), (("fen", "limit_yuan"),)),)
+    SECTIONS = (COSTS,)
 
     url = forms.CharField(
         label=gettext_lazy("Address of the gateway"),
@@ -25,16 +31,8 @@ class VoiceForm(ChannelForm):
     )
     token = secret_field(gettext_lazy("Our key at the gateway"))
     hook = secret_field(gettext_lazy("Secret by which the gateway signs its reports"))
-    fen = optional_number(
-        gettext_lazy("A call costs, in fen"),
-        gettext_lazy("What the telephone company takes for a minute or two. Empty: nothing."),
-        most=10_000,
-    )
-    limit_yuan = optional_number(
-        gettext_lazy("At most in a month, in yuan"),
-        gettext_lazy("Above it nobody is asked by telephone; alerts ring all the same."),
-        most=100_000,
-    )
+    fen = fen_field()
+    limit_yuan = limit_field()
 
     @classmethod
     def initial_of(cls, config: dict[str, Any]) -> dict[str, Any]:

@@ -71,6 +71,7 @@ _LISTS: dict[str, dict[str, str]] = {
         STAFF: "added_by agreed_noted_by child_asked_by village_told_by ended_by",
     },
     "nights.Switch": {STAFF: ALL},
+    "nights.NightRule": {STAFF: ALL},
     "nights.Night": {
         TRUST: "is_urgent step concern words",
         OTHERS: "settled_adult",

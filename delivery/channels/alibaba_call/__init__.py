@@ -1,0 +1,29 @@
+from delivery.channels.alibaba_call.channel import (
+    KIND,
+    MEANS,
+    PARALLEL,
+    after_lost_reply,
+    check_config,
+    poll,
+    rate_of,
+    read_hook,
+    send,
+    summary,
+    takes,
+    timeout_of,
+)
+
+__all__ = [
+    "KIND",
+    "MEANS",
+    "PARALLEL",
+    "after_lost_reply",
+    "check_config",
+    "poll",
+    "rate_of",
+    "read_hook",
+    "send",
+    "summary",
+    "takes",
+    "timeout_of",
+]

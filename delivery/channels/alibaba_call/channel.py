@@ -1,0 +1,324 @@
+"""Calls through Alibaba Cloud Voice (Dyvmsapi 2017-05-25, IvrCall; signature ACS3-HMAC-SHA256).
+
+`config`: `access_key_id`, `show_number`, `spoken` (delivery.channels.spoken), `fen`, `limit_yuan`,
+`endpoint`, `timeout_seconds`; secret `access_key_secret`. IvrCall is not idempotent, and the provider can be
+asked about a call only by the number in its answer: a lost answer stays "not known" until a report names our
+ticket, which goes along as OutId. What the provider promises: README.md.
+"""
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+
+from delivery.channels import hooks, spoken
+from delivery.channels.base import (
+    Account,
+    AfterLostReply,
+    Failure,
+    Hook,
+    LostReply,
+    Message,
+    PermanentFailure,
+    Rate,
+    Receipt,
+    Report,
+    Reports,
+    TemporaryFailure,
+    code_of,
+)
+from delivery.channels.network import broken
+from delivery.channels.outgoing import problem_of_endpoint
+from delivery.voice import rules
+from delivery.voice.models import VoiceCall
+
+KIND = "alibaba_call"
+MEANS = "call"
+# Each call is booked in the database before it is placed, in the worker's own thread.
+PARALLEL = 1
+VERSION = "2017-05-25"
+ENDPOINT = "dyvmsapi.aliyuncs.com"
+DOMAINS = ("aliyuncs.com",)  # of the provider's other regions
+TIMEOUT_SECONDS = 10.0  # seconds
+CONNECT_SECONDS = 5.0
+PER_SECOND = 100  # requests; the provider's limit for one account
+REST_SECONDS = 600.0  # seconds until an account that cannot send at all is tried again
+PLAYS = 3  # times that the sentence is spoken; the provider's most
+KEY_WAITS = 6_000  # milliseconds of silence after the sentence
+IVR = 11000000300005  # the product's number in QueryCallDetailByCallId
+WINDOWS = (
+    rules.Window(timedelta(minutes=1), 1),
+    rules.Window(timedelta(hours=1), 5),
+    rules.Window(timedelta(hours=24), 20),
+)
+
+OK = "OK"
+CHINA = "+86"
+MOBILE_CHARS, LANDLINE_PREFIX = 11, "0"
+# Codes of document 112502, read in November 2026.
+FLOW = "isv.BUSINESS_LIMIT_CONTROL"
+FLOW_SECONDS = 60.0
+BAD_NUMBER = ("isv.MOBILE_NUMBER_ILLEGAL",)
+TEMPLATES = ("TTS", "TEMPLATE", "BLACK_KEY")  # words in codes about what is to be spoken
+NO_BALANCE = ("isv.AMOUNT_NOT_ENOUGH", "isv.AMOUNT_NOT_ENOUG", "isv.OUT_OF_SERVICE")
+KEY_REFUSED = (
+    "isp.RAM_PERMISSION_DENY",
+    "isv.ACCOUNT_NOT_EXISTS",
+    "isv.ACCOUNT_ABNORMAL",
+    "isv.PRODUCT_UN_SUBSCRIPT",
+    "isv.PRODUCT_UNSUBSCRIBE",
+    "isv.DENY_IP_RANGE",
+    "InvalidAccessKeyId.NotFound",
+    "InvalidAccessKeyId.Inactive",
+    "SignatureDoesNotMatch",
+    "IncompleteSignature",
+    "Forbidden.RAM",
+    "NoPermission",
+)
+CLOSES = {
+    **dict.fromkeys(NO_BALANCE, "no_balance"),
+    **dict.fromkeys(KEY_REFUSED, "key_refused"),
+}
+# While a call goes on (document 112804). 200100, its end, says nothing of how: VoiceReport does.
+RINGS, PICKED_UP, KEY = "200201", "200102", "300000"
+ON_ITS_WAY = ("200100", "200101", "200102", "200103", "200201")
+# How it has ended (documents 55085, 112804): our result, and a cause where the result does not say enough.
+RESULTS = {
+    "200000": ("hung_up", ""),
+    "200001": ("hung_up", ""),
+    "200008": ("hung_up", ""),  # no key in time
+    "200002": ("busy", ""),
+    "200003": ("no_answer", ""),
+    "200004": ("wrong_number", ""),
+    "200007": ("off", ""),  # out of reach
+    "200010": ("off", ""),
+    "200011": ("off", "number_out_of_service"),
+}
+OTHER = ("failed", "")
+UNREACHABLE = "200005"  # for whatever reason; early media may say which
+
+_clients: dict[tuple, Any] = {}
+_lock = threading.Lock()
+
+
+def send(message: Message, account: Account) -> Receipt:
+    code, keys = spoken.code_for(message, account.config), spoken.menu(message)
+    number, thanks = _number(message.address), account.config["spoken"].get(spoken.THANKS)
+
+    def place(ticket: str) -> Receipt:
+        told = _call(
+            "IvrCall",
+            {
+                "CalledShowNumber": account.config.get("show_number"),
+                "CalledNumber": number,
+                "StartCode": code,
+                "MenuKeyMap": [{"Key": key, "Code": thanks} for key in keys],
+                "PlayTimes": PLAYS,
+                "Timeout": KEY_WAITS,
+                "OutId": ticket,
+            },
+            account,
+        )
+        if told.get("Code") != OK:
+            raise _refusal(str(told.get("Code") or ""))
+        return Receipt(reference=str(told.get("CallId") or ""))
+
+    return spoken.place(message, account, WINDOWS, place)
+
+
+def after_lost_reply(account: Account) -> AfterLostReply:
+    return AfterLostReply.ASK_A_PERSON
+
+
+def poll(messages: Sequence[Message], account: Account) -> list[Report]:
+    """Ask how calls have ended of which nothing was reported. Keys are told by reports alone."""
+    found: list[Report] = []
+    for message in messages:
+        call = VoiceCall.objects.filter(idempotency_key=message.key).first()
+        if call is None or not message.reference:
+            continue
+        since = call.placed_at - timedelta(minutes=1)
+        told = _call(
+            "QueryCallDetailByCallId",
+            {
+                "CallId": message.reference,
+                "ProdId": IVR,
+                "QueryDate": int(since.timestamp() * 1000),
+            },
+            account,
+        )
+        if told.get("Code") != OK:
+            raise TemporaryFailure("provider_error", code_of(told.get("Code")))
+        found += _ended(call, _detail(told.get("Data")))
+    return found
+
+
+def _detail(data: Any) -> Mapping[str, Any]:
+    try:
+        told = json.loads(data or "{}")
+    except (TypeError, ValueError):
+        return {}
+    return {"status_code": told.get("state"), **told} if isinstance(told, dict) else {}
+
+
+def read_hook(hook: Hook, account: Account) -> Reports:
+    """Read a batch push over HTTP: VoiceCallReport while a call goes on, VoiceReport at its end.
+
+    Nothing is signed. A report counts by its ticket: random, new for each call, told to nobody but the
+    provider, in a body that no log of addresses holds.
+    """
+    reports: list[Report] = []
+    for item in hooks.json_list(hook.body):
+        call = spoken.call_of(account, item.get("out_id"))
+        if call is not None:
+            reports += _told(call, item)
+    answer = json.dumps({"code": 0, "msg": "接收成功"}, ensure_ascii=False)
+    return Reports(reports, answer, "application/json")
+
+
+def _told(call: VoiceCall, item: Mapping[str, Any]) -> list[Report]:
+    """Keys first: the end of a call in which one was pressed changes nothing."""
+    code, keys = str(item.get("status_code") or ""), spoken.keys_of(call, item.get("dtmf"))
+    if code == RINGS:
+        return [*keys, spoken.report_of(call, spoken.rang())]
+    if code == PICKED_UP:
+        return [*keys, spoken.report_of(call, spoken.answered())]
+    return keys if code == KEY else [*keys, *_ended(call, item)]
+
+
+def _ended(call: VoiceCall, item: Mapping[str, Any]) -> list[Report]:
+    code = str(item.get("status_code") or "")
+    if not code or code in ON_ITS_WAY:
+        return []
+    if code == UNREACHABLE:
+        code = str(item.get("early_media_code") or code)
+    result, cause = RESULTS.get(code, OTHER)
+    seconds = str(item.get("duration") or "")
+    lasted = int(seconds) if seconds.isdecimal() and len(seconds) < 6 else None
+    return [spoken.report_of(call, spoken.ended(result, lasted), cause, code_of(code))]
+
+
+def rate_of(account: Account) -> Rate:
+    name = f"alibaba_call:{account.config.get('access_key_id') or account.pk}"
+    return Rate(name, PER_SECOND, PER_SECOND)
+
+
+def takes(kind: str, config: dict[str, Any]) -> bool:
+    return spoken.takes(kind, config)
+
+
+def _call(action: str, query: dict[str, Any], account: Account) -> dict[str, Any]:
+    from alibabacloud_tea_openapi.utils import Utils
+    from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
+    from darabonba.exceptions import ResponseException
+    from darabonba.runtime import RuntimeOptions
+
+    client, protocol = _client(account)
+    params = Params(
+        action=action,
+        version=VERSION,
+        protocol=protocol,
+        pathname="/",
+        method="POST",
+        auth_type="AK",
+        style="RPC",
+        req_body_type="formData",
+        body_type="json",
+    )
+    request = OpenApiRequest(query=Utils.query(query))
+    try:
+        told = client.call_api(params, request, RuntimeOptions(autoretry=False)).get("body")
+    except ResponseException as error:
+        # HTTP 4xx and 5xx carry a code of the gateway in front of all the provider's interfaces.
+        code = error.code or ""
+        if code.startswith("Throttling"):
+            wait = error.retry_after / 1000 if error.retry_after else None  # milliseconds
+            raise TemporaryFailure("provider_busy", code_of(code), wait) from error
+        if (error.status_code or 500) >= 500:  # it proves nothing, and nobody is rung twice
+            raise LostReply("provider_error", code_of(code)) from error
+        raise _refusal(code) from error
+    except Failure:
+        raise
+    except Exception as error:
+        # An answer that is no JSON ends up here too: the call may have been placed.
+        raise broken(error) from error
+    if not isinstance(told, dict):
+        raise LostReply("unexpected_answer", "no object")
+    return told
+
+
+def _refusal(code: str) -> Failure:
+    detail = code_of(code)
+    if code == FLOW:
+        return TemporaryFailure("number_limit", detail, FLOW_SECONDS, is_about_account=False)
+    if code in BAD_NUMBER:
+        return PermanentFailure("no_such_number", detail)
+    if code in CLOSES:
+        return TemporaryFailure(CLOSES[code], detail, closes=REST_SECONDS)
+    if code.startswith("Throttling"):
+        return TemporaryFailure("provider_busy", detail)
+    if any(word in code for word in TEMPLATES):
+        return PermanentFailure("template_refused", detail, is_about_address=False)
+    if code and not code.startswith("isp."):
+        return PermanentFailure("provider_refused", detail, is_about_address=False)
+    return LostReply("provider_error" if code else "unexpected_answer", detail)
+
+
+def _number(address: str) -> str:
+    """Return a number as it is dialled in mainland China; the provider rings no other."""
+    number = address.removeprefix(CHINA)
+    if number == address or not number.isdecimal():
+        raise PermanentFailure("provider_refused", "abroad", is_about_address=False)
+    is_mobile = number.startswith("1") and len(number) == MOBILE_CHARS
+    return number if is_mobile else f"{LANDLINE_PREFIX}{number}"
+
+
+def _client(account: Account) -> tuple[Any, str]:
+    """Return the client of this key and address, shared by all threads, and its protocol."""
+    from alibabacloud_tea_openapi.client import Client
+    from alibabacloud_tea_openapi.utils_models import Config
+
+    config, secret = account.config, account.secret.get("access_key_secret") or ""
+    if not config.get("access_key_id") or not secret:
+        raise TemporaryFailure("key_refused", "no key", closes=REST_SECONDS)
+    address, seconds = config.get("endpoint") or ENDPOINT, timeout_of(config)
+    parts = urlsplit(address if "://" in address else f"https://{address}")
+    name = (config["access_key_id"], secret, address, seconds)
+    with _lock:
+        if name not in _clients:
+            settings = Config(
+                access_key_id=config["access_key_id"],
+                access_key_secret=secret,
+                endpoint=parts.netloc,
+                protocol=parts.scheme.upper(),
+                connect_timeout=int(min(CONNECT_SECONDS, seconds) * 1000),
+                read_timeout=int(seconds * 1000),
+            )
+            _clients[name] = Client(settings)
+        return _clients[name], parts.scheme.upper()
+
+
+def timeout_of(config: dict[str, Any]) -> float:
+    try:
+        return min(max(float(config.get("timeout_seconds") or TIMEOUT_SECONDS), 1.0), 30.0)
+    except (TypeError, ValueError):
+        return TIMEOUT_SECONDS
+
+
+def check_config(config: dict[str, Any]) -> dict[str, str]:
+    problems = {}
+    if not config.get("access_key_id"):
+        problems["access_key_id"] = _("Alibaba Cloud gives you an AccessKey ID.")
+    if not config.get("show_number"):
+        problems["show_number"] = _("The number that you have bought from the provider.")
+    if problem := problem_of_endpoint(config, DOMAINS):
+        problems["endpoint"] = problem
+    return problems | spoken.problems_of(config, needed=("concern", spoken.THANKS))
+
+
+def summary(config: dict[str, Any]) -> str:
+    return config.get("show_number") or _("no number yet")

@@ -1,0 +1,137 @@
+"""Providers that ring and speak words of their own: a template for each kind of call, and one menu of keys.
+
+`config["spoken"]`: {kind: the template's number}, "thanks" for what is said after a key. Such a provider
+numbers no event, so the events of a call have fixed numbers: told twice, or by two reports, each is one.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from delivery.channels.base import (
+    Account,
+    LostReply,
+    Message,
+    PermanentFailure,
+    Receipt,
+    Report,
+    TemporaryFailure,
+)
+from delivery.voice import costs, rules
+from delivery.voice.models import VoiceCall
+
+KINDS = {
+    "concern": gettext_lazy("Alert to staff"),
+    "at_home": gettext_lazy("Is an adult at home tonight?"),
+    "nearby": gettext_lazy("Can you go to a child tonight?"),
+    "test": gettext_lazy("Test"),
+}
+THANKS = "thanks"
+# The text to submit for approval: in Chinese for its listeners, with the keys of the call's own script.
+SUGGESTED = {
+    "concern": "这里是家桥。有一个孩子现在需要大人。您来处理，请按1。",
+    "at_home": (
+        "您好，这里是学校。今晚家里有大人陪孩子吗？有，请按1。没有，请按2，我们会去问邻居。"
+        "您不认识我们，请按9。"
+    ),
+    "nearby": (
+        "您好，这里是学校。今晚有孩子身边没有大人。您能过去陪，请按1。不能，请按2。"
+        "您不认识我们，请按9。"
+    ),
+    "test": "您好，这是家桥的测试电话。听到了，请按1。",
+    THANKS: "谢谢您，我们知道了。请看手机上学校发的消息。再见。",
+}
+TICKET_CHARS = 15  # characters; Alibaba Cloud returns no longer one
+RANG, ANSWERED, FIRST_KEY, ENDED = 1, 2, 101, 999  # numbers of events
+
+Place = Callable[[str], Receipt]
+
+
+def code_for(message: Message, config: Mapping[str, Any]) -> str:
+    """Return the template of this call. Raises PermanentFailure where the account has none: another may."""
+    code = (config.get("spoken") or {}).get(message.kind)
+    if not code or message.script is None:
+        raise PermanentFailure("no_template", message.kind, is_about_address=False)
+    return str(code)
+
+
+def menu(message: Message) -> list[str]:
+    """Return the keys that count; the provider itself says the sentence again."""
+    keys = message.script.steps[0].keys if message.script else ()
+    return [key for key in keys if key != rules.AGAIN]
+
+
+def takes(kind: str, config: Mapping[str, Any]) -> bool:
+    return bool((config.get("spoken") or {}).get(kind))
+
+
+def place(
+    message: Message, account: Account, windows: Sequence[rules.Window], placed: Place
+) -> Receipt:
+    """Book the call, then let `placed` place it, which gets the ticket of this call.
+
+    Whoever dies in between leaves the booking: no second try rings, it becomes "not known".
+    """
+    ticket = get_random_string(TICKET_CHARS)
+    if not costs.book(message, account, windows=windows, ticket=ticket):
+        raise LostReply("lost_reply", "booked before")
+    try:
+        return placed(ticket)
+    except (TemporaryFailure, PermanentFailure):
+        costs.take_back(message)
+        raise
+
+
+def call_of(account: Account, ticket: Any) -> VoiceCall | None:
+    """Return the call to which a report belongs: only the provider has been told its ticket."""
+    if not isinstance(ticket, str) or not ticket:
+        return None
+    return VoiceCall.objects.filter(account=account.pk, ticket=ticket).first()
+
+
+def keys_of(call: VoiceCall, digits: Any) -> list[Report]:
+    """Return a report for each key; a key counts once in a call."""
+    pressed = dict.fromkeys(str(digits or ""))
+    return [report_of(call, key_event(call, one)) for one in pressed if one in rules.KEYS]
+
+
+def key_event(call: VoiceCall, digit: str) -> rules.Event:
+    number = FIRST_KEY + rules.KEYS.index(digit)
+    return rules.Event(number, rules.KEY, step=call.step, digit=digit)
+
+
+def rang() -> rules.Event:
+    return rules.Event(RANG, rules.RANG)
+
+
+def answered() -> rules.Event:
+    return rules.Event(ANSWERED, rules.ANSWERED)
+
+
+def ended(result: str, seconds: int | None) -> rules.Event:
+    return rules.Event(ENDED, rules.ENDED, result=result, seconds=seconds)
+
+
+def report_of(call: VoiceCall, event: rules.Event, cause: str = "", code: str = "") -> Report:
+    verdict, usual = rules.verdict_of(event)
+    return Report(
+        verdict,
+        key=str(call.idempotency_key),
+        cause=cause or usual,
+        code=code or event.result or event.kind,
+        raw=rules.told(event),
+    )
+
+
+def problems_of(config: Mapping[str, Any], *, needed: Iterable[str]) -> dict[str, str]:
+    """Return what is missing, by form field."""
+    spoken = config.get("spoken") or {}
+    line = _("Without this template no call can be placed.")
+    return {f"spoken_{name}": line for name in needed if not spoken.get(name)}
+
+
+def kinds_without(config: Mapping[str, Any]) -> list[str]:
+    return [str(label) for kind, label in KINDS.items() if not takes(kind, config)]

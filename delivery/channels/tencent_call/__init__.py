@@ -1,0 +1,27 @@
+from delivery.channels.tencent_call.channel import (
+    KIND,
+    MEANS,
+    PARALLEL,
+    after_lost_reply,
+    check_config,
+    rate_of,
+    read_hook,
+    send,
+    summary,
+    takes,
+    timeout_of,
+)
+
+__all__ = [
+    "KIND",
+    "MEANS",
+    "PARALLEL",
+    "after_lost_reply",
+    "check_config",
+    "rate_of",
+    "read_hook",
+    "send",
+    "summary",
+    "takes",
+    "timeout_of",
+]

@@ -1,0 +1,283 @@
+"""Calls through Tencent Cloud's voice messages (VMS 2020-09-02, SendTtsVoice; signature TC3-HMAC-SHA256).
+
+`config`: `secret_id`, `sdk_app_id`, `spoken` (delivery.channels.spoken), `fen`, `limit_yuan`, `region`,
+`endpoint`, `timeout_seconds`; secret `secret_key`. Nothing can be asked of the provider: what becomes of a
+call, and which key was pressed, only its callbacks say, by the number in its answer. README.md.
+"""
+
+import threading
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+
+from delivery.channels import hooks, spoken
+from delivery.channels.base import (
+    Account,
+    AfterLostReply,
+    Failure,
+    Hook,
+    LostReply,
+    Message,
+    PermanentFailure,
+    Rate,
+    Receipt,
+    Report,
+    ReportRefused,
+    Reports,
+    TemporaryFailure,
+    code_of,
+)
+from delivery.channels.network import broken
+from delivery.channels.outgoing import problem_of_endpoint
+from delivery.voice import costs, rules
+from delivery.voice.models import VoiceCall
+
+KIND = "tencent_call"
+MEANS = "call"
+# Each call is booked in the database before it is placed, in the worker's own thread.
+PARALLEL = 1
+SERVICE, VERSION = "vms", "2020-09-02"
+ENDPOINT = "vms.tencentcloudapi.com"
+DOMAINS = ("tencentcloudapi.com",)  # of the provider's other regions
+REGION = "ap-guangzhou"
+TIMEOUT_SECONDS = 10.0  # seconds
+CONNECT_SECONDS = 5.0
+PER_SECOND = 5  # requests; the provider's usual limit
+REST_SECONDS = 600.0  # seconds until an account that cannot send at all is tried again
+PLAYS = 3  # times that the sentence is spoken; the provider's most
+# As the provider limits notices unless it widens that. At night it is one, which it refuses by itself.
+WINDOWS = (
+    rules.Window(timedelta(minutes=1), 1),
+    rules.Window(timedelta(minutes=10), 2),
+    rules.Window(timedelta(hours=24), 3),
+)
+
+# Codes of the API's documentation, read in November 2026.
+FLOW = "LimitExceeded.DeliveryFrequencyLimit"
+FLOW_SECONDS = 600.0
+BAD_NUMBER = ("InvalidParameterValue.CalledNumberVerifyFail",)
+NO_BALANCE = (
+    "FailedOperation.InsufficientBalanceInVoicePackage",
+    "UnauthorizedOperation.ServiceSuspendDueToArrears",
+    "FailedOperation.PhonenumberUnappliedOrExpired",
+)
+MAYBE_SENT = ("FailedOperation.AccessUpstreamTimeout", "FailedOperation.ParametersOtherError")
+# The SDK's code for an answer other than 200.
+NO_200 = "ServerNetworkError"
+# The first words of the provider's own codes; any other code reports a fault inside the SDK.
+CLASSES = (
+    "AuthFailure",
+    "FailedOperation",
+    "InternalError",
+    "InvalidParameter",
+    "InvalidParameterValue",
+    "LimitExceeded",
+    "MissingParameter",
+    "RequestLimitExceeded",
+    "UnauthorizedOperation",
+    "UnsupportedOperation",
+)
+STATUS, KEYS, FAILURE = "voiceprompt_callback", "voicekey_callback", "voice_failure_callback"
+PICKED_UP, NOT_PICKED_UP = "0", "1"
+# `failure_code` of a callback (api/1128/37531): our result, and a cause where the result does not say enough.
+RESULTS = {
+    1: ("off", ""),
+    2: ("busy", ""),
+    3: ("off", ""),  # out of reach
+    4: ("off", "number_out_of_service"),
+    5: ("no_answer", ""),
+    6: ("off", ""),
+    7: ("off", "number_out_of_service"),
+    8: ("wrong_number", ""),
+    9: ("busy", ""),
+    10: ("busy", ""),
+    13: ("off", "number_out_of_service"),
+    15: ("wrong_number", ""),
+    17: ("off", "number_out_of_service"),
+    18: ("busy", ""),
+    20: ("no_answer", ""),
+}
+OTHER = ("failed", "")
+
+_threads = threading.local()
+
+
+def send(message: Message, account: Account) -> Receipt:
+    code = spoken.code_for(message, account.config)
+
+    def place(ticket: str) -> Receipt:
+        told = _call(
+            "SendTtsVoice",
+            {
+                "TemplateId": code,
+                "CalledNumber": message.address,
+                "VoiceSdkAppid": account.config.get("sdk_app_id"),
+                "TemplateParamSet": [],
+                "PlayTimes": PLAYS,
+                "SessionContext": ticket,
+            },
+            account,
+        )
+        status = told.get("SendStatus")
+        reference = str(status.get("CallId") or "") if isinstance(status, Mapping) else ""
+        if not reference:
+            raise LostReply("unexpected_answer", "no number of the call")
+        costs.name(message, reference)
+        return Receipt(reference=reference)
+
+    return spoken.place(message, account, WINDOWS, place)
+
+
+def after_lost_reply(account: Account) -> AfterLostReply:
+    return AfterLostReply.ASK_A_PERSON
+
+
+def read_hook(hook: Hook, account: Account) -> Reports:
+    """Read a callback: a status, a key or a reason of failure.
+
+    Nothing is signed; the provider offers a certificate of its own instead, which the web server may ask for.
+    A callback counts by the number of its call, which only the answer to our signed request has told us.
+    """
+    told = hooks.json_of(hook.body)
+    if not isinstance(told, Mapping):
+        raise ReportRefused("no object")
+    reports: list[Report] = []
+    for name, read in ((KEYS, _keys), (FAILURE, _failure), (STATUS, _status)):
+        part = told.get(name)
+        if not isinstance(part, Mapping):
+            continue
+        call = spoken.call_of(account, part.get("callid"))
+        if call is not None:
+            reports += read(call, part)
+    return Reports(reports, '{"result": 0, "errmsg": "OK"}', "application/json")
+
+
+def _keys(call: VoiceCall, part: Mapping[str, Any]) -> list[Report]:
+    return spoken.keys_of(call, part.get("keypress"))
+
+
+def _failure(call: VoiceCall, part: Mapping[str, Any]) -> list[Report]:
+    written = str(part.get("failure_code") or "")
+    code = int(written) if written.isascii() and written.isdecimal() and len(written) < 4 else 0
+    result, cause = RESULTS.get(code, OTHER)
+    return [spoken.report_of(call, spoken.ended(result, 0), cause, code_of(written))]
+
+
+def _status(call: VoiceCall, part: Mapping[str, Any]) -> list[Report]:
+    result = str(part.get("result") or "")
+    if result == PICKED_UP:
+        lasted = _second(part, "end_calltime") - _second(part, "accept_time")
+        seconds = lasted if 0 <= lasted < rules.TALKS_MINUTES * 60 else None
+        events = [spoken.answered(), spoken.ended("hung_up", seconds)]
+    elif result == NOT_PICKED_UP:
+        events = [spoken.ended("no_answer", 0)]
+    else:
+        events = [spoken.ended("failed", 0)]
+    return [spoken.report_of(call, event) for event in events]
+
+
+def _second(part: Mapping[str, Any], name: str) -> int:
+    written = str(part.get(name) or "")
+    return int(written) if written.isascii() and written.isdecimal() and len(written) < 12 else 0
+
+
+def rate_of(account: Account) -> Rate:
+    name = f"tencent_call:{account.config.get('secret_id') or account.pk}"
+    return Rate(name, PER_SECOND, PER_SECOND)
+
+
+def takes(kind: str, config: dict[str, Any]) -> bool:
+    return spoken.takes(kind, config)
+
+
+def _call(action: str, body: dict[str, Any], account: Account) -> dict[str, Any]:
+    from tencentcloud.common.exception.tencent_cloud_sdk_exception import (
+        TencentCloudSDKException,
+    )
+
+    client = _client(account)
+    try:
+        told = client.call_json(action, body).get("Response")
+    except TencentCloudSDKException as error:
+        code = error.code or ""
+        if code == NO_200:  # it proves nothing, and nobody is rung twice
+            raise LostReply("provider_error", NO_200) from error
+        if code.partition(".")[0] not in CLASSES:
+            raise broken(error) from error
+        raise _refusal(code) from error
+    except Exception as error:
+        # An answer that is no JSON, or was cut off, ends up here: the call may have been placed.
+        raise broken(error) from error
+    if not isinstance(told, dict):
+        raise LostReply("unexpected_answer", "no object")
+    return told
+
+
+def _refusal(code: str) -> Failure:
+    detail = code_of(code)
+    if code == FLOW:
+        return TemporaryFailure("number_limit", detail, FLOW_SECONDS, is_about_account=False)
+    if code in BAD_NUMBER:
+        return PermanentFailure("no_such_number", detail)
+    if code in NO_BALANCE:
+        return TemporaryFailure("no_balance", detail, closes=REST_SECONDS)
+    if code.startswith("RequestLimitExceeded"):
+        return TemporaryFailure("provider_busy", detail, 1.0)
+    if code.startswith(("AuthFailure", "UnauthorizedOperation")):
+        return TemporaryFailure("key_refused", detail, closes=REST_SECONDS)
+    if code in MAYBE_SENT or code.startswith("InternalError"):
+        return LostReply("provider_error", detail)
+    return PermanentFailure("template_refused", detail, is_about_address=False)
+
+
+def _client(account: Account) -> Any:
+    """Return this thread's client: the SDK does not say that threads may share one."""
+    from tencentcloud.common.common_client import CommonClient
+    from tencentcloud.common.credential import Credential
+    from tencentcloud.common.profile.client_profile import ClientProfile
+    from tencentcloud.common.profile.http_profile import HttpProfile
+
+    config, secret = account.config, account.secret.get("secret_key") or ""
+    if not config.get("secret_id") or not secret:
+        raise TemporaryFailure("key_refused", "no key", closes=REST_SECONDS)
+    address, seconds = config.get("endpoint") or ENDPOINT, timeout_of(config)
+    region = config.get("region") or REGION
+    name = (config["secret_id"], secret, address, region, seconds)
+    clients = _threads.__dict__.setdefault("clients", {})
+    if name not in clients:
+        parts = urlsplit(address if "://" in address else f"https://{address}")
+        http = HttpProfile(
+            protocol=parts.scheme,
+            endpoint=parts.netloc,
+            reqTimeout=(min(CONNECT_SECONDS, seconds), seconds),
+            keepAlive=True,
+        )
+        profile = ClientProfile(signMethod="TC3-HMAC-SHA256", httpProfile=http)
+        credential = Credential(config["secret_id"], secret)
+        clients[name] = CommonClient(SERVICE, VERSION, credential, region, profile)
+    return clients[name]
+
+
+def timeout_of(config: dict[str, Any]) -> float:
+    try:
+        return min(max(float(config.get("timeout_seconds") or TIMEOUT_SECONDS), 1.0), 30.0)
+    except (TypeError, ValueError):
+        return TIMEOUT_SECONDS
+
+
+def check_config(config: dict[str, Any]) -> dict[str, str]:
+    problems = {}
+    if not config.get("secret_id"):
+        problems["secret_id"] = _("Tencent Cloud gives you a SecretId.")
+    if not str(config.get("sdk_app_id") or "").isdecimal():
+        problems["sdk_app_id"] = _("The SDK AppID of the voice application: digits only.")
+    if problem := problem_of_endpoint(config, DOMAINS):
+        problems["endpoint"] = problem
+    return problems | spoken.problems_of(config, needed=("concern",))
+
+
+def summary(config: dict[str, Any]) -> str:
+    return config.get("sdk_app_id") or _("no application yet")

@@ -1,0 +1,525 @@
+"""Calls by Alibaba and Tencent Cloud: placed once and never twice, followed by what their reports say."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from delivery import dispatch
+from delivery.channels import spoken
+from delivery.channels.alibaba_call.channel import WINDOWS
+from delivery.channels.base import LostReply, Message, PermanentFailure, TemporaryFailure
+from delivery.channels.registry import CHANNELS
+from delivery.dispatch import receipts
+from delivery.dispatch.facts import read_facts
+from delivery.dispatch.ways import opened
+from delivery.models import DeliveryReceipt, OutboxMessage, VoiceCall, VoiceEvent
+from delivery.voice import rules
+from guardians.models import ContactPoint
+from messaging import actions as messaging
+from nights import telephone as nights
+from safeguarding import actions as safeguarding
+from safeguarding.telephone import alert_call
+from tests.providers.alibaba_calls import AlibabaCalls
+from tests.providers.server import Say
+from tests.providers.tencent_calls import TencentCalls
+
+State = OutboxMessage.State
+PHONE = "+8613893510001"
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def cast(cast):
+    """Every member of staff has a phone of their own."""
+    for number, user in enumerate(cast.users.values()):
+        user.phone = f"+86139093510{number:02d}"
+        user.save()
+    return cast
+
+
+@pytest.fixture(params=["alibaba_calls", "tencent_calls"])
+def provider(request):
+    return request.getfixturevalue(request.param)
+
+
+def kind_of(provider) -> str:
+    return {AlibabaCalls: "alibaba_call", TencentCalls: "tencent_call"}[type(provider)]
+
+
+@pytest.fixture
+def account(make_account, provider):
+    return make_account(kind_of(provider), provider)
+
+
+def letter(kind="concern", address=PHONE, **fields) -> Message:
+    return Message(str(uuid4()), address, "…", kind=kind, script=alert_call("zh-hans"), **fields)
+
+
+def place(account, message=None):
+    message = message or letter(school_id=account.school_id)
+    return CHANNELS[account.kind].send(message, opened(account))
+
+
+def rung(cast, at, key="1"):
+    """A concern whose alert has rung the class teacher."""
+    concern = safeguarding.raise_worry(
+        student=cast.students["mengyao"],
+        by=cast.users["principal"],
+        words="哭着来学校",
+        is_urgent=True,
+        at=at,
+        key=key,
+    )
+    dispatch.drain()
+    return concern, OutboxMessage.objects.get(
+        user=cast.users["teacher"], payload__has_key="ring", about_id=concern.pk
+    )
+
+
+def state_of(message) -> tuple[str, str]:
+    message.refresh_from_db()
+    return message.state, message.cause
+
+
+def press(provider, client, account, digit="1", number=0):
+    """Somebody presses a key in the call that was placed at this place."""
+    if isinstance(provider, AlibabaCalls):
+        told = [provider.happens(number, "300000", dtmf=digit)]
+    else:
+        told = provider.presses(number, digit)
+    return provider.post(client, account, told)
+
+
+def hang_up(provider, client, account):
+    if isinstance(provider, AlibabaCalls):
+        return provider.post(client, account, [provider.ends(0, "200001", 12)])
+    return provider.post(client, account, provider.picks_up(0, 12))
+
+
+class TestAnAlertRings:
+    def test_whoever_is_told_is_rung_and_takes_it_by_a_key(
+        self, cast, account, provider, client, at
+    ):
+        concern, message = rung(cast, at)
+        assert state_of(message) == (State.ACCEPTED, "")
+        assert provider.taken[0].phone.removeprefix("+86") == cast.users["teacher"].phone[3:]
+        said = json.dumps(provider.taken[0].values, ensure_ascii=False)
+        assert not [secret for secret in ("梦瑶", "徐", "哭", "黄羊川") if secret in said]
+        assert press(provider, client, account).status_code == 200
+        concern.refresh_from_db()
+        assert concern.acknowledged_by == cast.users["teacher"]
+        assert state_of(message) == (State.DELIVERED, "")
+
+    def test_the_end_undoes_no_key(self, cast, account, provider, client, at):
+        _concern, message = rung(cast, at)
+        press(provider, client, account)
+        hang_up(provider, client, account)
+        assert state_of(message) == (State.DELIVERED, "")
+        assert VoiceCall.objects.get().ended_at is not None
+
+    def test_a_key_that_is_told_after_the_end_counts(self, cast, account, provider, client, at):
+        concern, message = rung(cast, at)
+        hang_up(provider, client, account)
+        assert state_of(message) == (State.FAILED, "call_no_key")
+        press(provider, client, account)
+        concern.refresh_from_db()
+        assert concern.acknowledged_by == cast.users["teacher"]
+        assert state_of(message) == (State.DELIVERED, "")
+
+    def test_told_again_it_counts_once(self, cast, account, provider, client, at):
+        concern, _message = rung(cast, at)
+        for _ in range(3):
+            press(provider, client, account)
+        kinds = list(concern.entries.values_list("kind", flat=True))
+        assert kinds.count("acknowledged") == 1
+        assert VoiceEvent.objects.filter(kind=rules.KEY).count() == 1
+
+    @pytest.mark.parametrize("digit", ["2", "0", "#", "x", "", "11111111111111"])
+    def test_another_key_takes_nothing(self, cast, account, provider, client, at, digit):
+        concern, _message = rung(cast, at)
+        assert press(provider, client, account, digit).status_code == 200
+        concern.refresh_from_db()
+        # A provider may put several keys together; each counts once.
+        assert (concern.acknowledged_at is not None) == ("1" in digit)
+
+
+class TestWhoMayReport:
+    def test_a_stranger_who_knows_the_address_presses_no_key(
+        self, cast, account, provider, client, at
+    ):
+        concern, message = rung(cast, at)
+        told = {
+            "out_id": str(message.idempotency_key),
+            "call_id": "guessed",
+            "status_code": "300000",
+            "dtmf": "1",
+        }
+        key = {"callid": "guessed", "keypress": "1", "mobile": provider.taken[0].phone[3:]}
+        for body in (
+            [told],
+            {"voicekey_callback": key},
+            {"voicekey_callback": {**key, "callid": ""}},
+        ):
+            provider.post(client, account, body)
+        concern.refresh_from_db()
+        assert concern.acknowledged_at is None
+        assert not VoiceEvent.objects.exists()
+        assert not DeliveryReceipt.objects.exists()
+
+    def test_nor_does_another_account(self, cast, account, provider, client, at, make_account):
+        concern, _message = rung(cast, at)
+        other = make_account(account.kind, provider)
+        press(provider, client, other)
+        concern.refresh_from_db()
+        assert concern.acknowledged_at is None
+
+    @pytest.mark.parametrize(
+        "body", ["", "x", 3, None, [None, 1, "x"], [{"out_id": 4}], {"voicekey_callback": []}]
+    )
+    def test_rubbish_changes_nothing(self, cast, account, provider, client, at, body):
+        _concern, message = rung(cast, at)
+        assert provider.post(client, account, body).status_code in (200, 400, 403)
+        assert state_of(message) == (State.ACCEPTED, "")
+        assert not VoiceEvent.objects.exists()
+
+    def test_a_ticket_is_new_for_each_call_and_told_to_the_provider_alone(
+        self, account, provider, cast
+    ):
+        for number in range(3):
+            place(account, letter(address=f"+861389351000{number}", school_id=account.school_id))
+        tickets = set(VoiceCall.objects.values_list("ticket", flat=True))
+        assert len(tickets) == 3
+        assert all(len(one) >= spoken.TICKET_CHARS for one in tickets)
+
+
+class TestNeverTwice:
+    @pytest.mark.parametrize(
+        "say",
+        [
+            Say(hangs_up=True, takes=True),
+            Say(hangs_up=True, takes=False),
+            Say(status=503, code="InternalError", takes=True),
+            Say(body="<html>", takes=True),
+            Say(delay=2.5, takes=True),
+        ],
+        ids=["lost after", "lost before", "error after taking", "no JSON", "too slow"],
+    )
+    def test_what_nobody_knows_is_not_rung_again(self, cast, account, provider, client, at, say):
+        provider.says = [say]
+        concern, message = rung(cast, at)
+        assert message.state == State.UNKNOWN
+        for _ in range(2):
+            dispatch.rescue()
+            dispatch.drain()
+        assert len(provider.asked) == 1
+        assert VoiceCall.objects.count() == 1
+        assert concern.acknowledged_at is None
+
+    def test_a_report_settles_what_nobody_knew(self, cast, make_account, alibaba_calls, client, at):
+        """The ticket went along, so a report names the call although its answer was lost."""
+        account = make_account("alibaba_call", alibaba_calls)
+        alibaba_calls.says = [Say(hangs_up=True, takes=True)]
+        concern, message = rung(cast, at)
+        assert message.state == State.UNKNOWN
+        press(alibaba_calls, client, account)
+        concern.refresh_from_db()
+        assert concern.acknowledged_by == cast.users["teacher"]
+        assert state_of(message) == (State.DELIVERED, "")
+
+    def test_a_second_try_of_one_key_places_nothing(self, account, provider, cast):
+        message = letter(school_id=account.school_id)
+        place(account, message)
+        with pytest.raises(LostReply):
+            place(account, message)
+        assert len(provider.taken) == 1
+
+    def test_what_was_surely_refused_costs_nothing(self, account, provider, cast):
+        code = "isv.OUT_OF_SERVICE"
+        if isinstance(provider, TencentCalls):
+            code = "FailedOperation.InsufficientBalanceInVoicePackage"
+        provider.says = [Say(code=code)]
+        with pytest.raises(TemporaryFailure) as caught:
+            place(account)
+        assert caught.value.cause == "no_balance"
+        assert caught.value.closes
+        assert not VoiceCall.objects.exists()
+
+
+ALIBABA_SAYS = [
+    ("isv.BUSINESS_LIMIT_CONTROL", TemporaryFailure, "number_limit"),
+    ("isv.MOBILE_NUMBER_ILLEGAL", PermanentFailure, "no_such_number"),
+    ("isv.TTS_TEMPLATE_ILLEGAL", PermanentFailure, "template_refused"),
+    ("isv.DISPLAY_NUMBER_ILLEGAL", PermanentFailure, "provider_refused"),
+    ("isp.RAM_PERMISSION_DENY", TemporaryFailure, "key_refused"),
+    ("isp.SYSTEM_ERROR", LostReply, "provider_error"),
+    ("Throttling.User", TemporaryFailure, "provider_busy"),
+]
+TENCENT_SAYS = [
+    ("LimitExceeded.DeliveryFrequencyLimit", TemporaryFailure, "number_limit"),
+    ("InvalidParameterValue.CalledNumberVerifyFail", PermanentFailure, "no_such_number"),
+    ("FailedOperation.TemplateIncorrectOrUnapproved", PermanentFailure, "template_refused"),
+    ("FailedOperation.AccessUpstreamTimeout", LostReply, "provider_error"),
+    ("InternalError.UpstreamError", LostReply, "provider_error"),
+    ("UnauthorizedOperation.VoiceSdkAppidVerifyFail", TemporaryFailure, "key_refused"),
+    ("RequestLimitExceeded", TemporaryFailure, "provider_busy"),
+]
+
+
+@pytest.mark.parametrize(("code", "failure", "cause"), ALIBABA_SAYS)
+def test_what_alibaba_may_answer(cast, make_account, alibaba_calls, code, failure, cause):
+    account = make_account("alibaba_call", alibaba_calls)
+    alibaba_calls.says = [Say(code=code)]
+    with pytest.raises(failure) as caught:
+        place(account)
+    assert caught.value.cause == cause
+    assert VoiceCall.objects.exists() == (failure is LostReply)
+
+
+@pytest.mark.parametrize(("code", "failure", "cause"), TENCENT_SAYS)
+def test_what_tencent_may_answer(cast, make_account, tencent_calls, code, failure, cause):
+    account = make_account("tencent_call", tencent_calls)
+    tencent_calls.says = [Say(code=code)]
+    with pytest.raises(failure) as caught:
+        place(account)
+    assert caught.value.cause == cause
+    assert VoiceCall.objects.exists() == (failure is LostReply)
+
+
+class TestHowOftenANumberRings:
+    LIMITS = {
+        "alibaba_call": [(1, MINUTE), (5, 60 * MINUTE), (20, 24 * 60 * MINUTE)],
+        "tencent_call": [(1, MINUTE), (2, 10 * MINUTE), (3, 24 * 60 * MINUTE)],
+    }
+
+    def test_no_oftener_than_the_provider_allows_and_it_is_not_even_asked(
+        self, account, provider, cast, at
+    ):
+        for most, span in self.LIMITS[account.kind]:
+            VoiceCall.objects.all().delete()
+            provider.asked.clear()
+            self.placed(account, [at - span * (turn + 1) / (most + 1) for turn in range(most)])
+            with pytest.raises((TemporaryFailure, PermanentFailure)) as caught:
+                place(account)
+            assert caught.value.cause in ("number_limit", "call_soon")
+            assert getattr(caught.value, "is_about_account", False) is False
+            assert provider.asked == []
+            VoiceCall.objects.order_by("placed_at").first().delete()
+            if most > 1:
+                place(account)
+                assert len(provider.asked) == 1
+
+    def test_another_number_rings(self, account, provider, cast, at):
+        self.placed(account, [at - MINUTE / 2])
+        place(account, letter(address="+8613893510009", school_id=account.school_id))
+        assert len(provider.taken) == 1
+
+    def test_a_day_s_limit_lets_another_account_ring(self, account, cast, at):
+        most, span = self.LIMITS[account.kind][-1]
+        self.placed(account, [at - span * 0.9 + 20 * MINUTE * turn for turn in range(most)])
+        with pytest.raises(PermanentFailure) as caught:
+            place(account)
+        assert not caught.value.is_about_address
+
+    def placed(self, account, moments) -> None:
+        for moment in moments:
+            VoiceCall.objects.create(
+                school_id=account.school_id,
+                account=account,
+                channel=account.kind,
+                idempotency_key=uuid4(),
+                kind="concern",
+                address=PHONE,
+                placed_at=moment,
+            )
+
+
+@given(st.lists(st.integers(0, 200_000), max_size=40))
+def test_no_window_is_ever_exceeded(seconds):
+    """Ring whenever it is allowed: no span of a window holds more calls than it may."""
+    start = timezone.now()
+    placed = []
+    for second in sorted(seconds):
+        at = start + timedelta(seconds=second)
+        if rules.free_at(placed, WINDOWS, at) is None:
+            placed.append(at)
+    for window in WINDOWS:
+        for first in placed:
+            inside = [one for one in placed if first <= one < first + window.span]
+            assert len(inside) <= window.most
+
+
+class TestAlibaba:
+    @pytest.fixture
+    def account(self, make_account, alibaba_calls):
+        return make_account("alibaba_call", alibaba_calls, fen=12)
+
+    def test_a_call_carries_a_template_its_keys_and_a_short_ticket(
+        self, cast, account, alibaba_calls
+    ):
+        receipt = place(account)
+        (taken,) = alibaba_calls.taken
+        assert (taken.phone, taken.template) == ("13893510001", "TTS_1")
+        assert taken.values["CalledShowNumber"] == "02812345678"
+        assert alibaba_calls.menus[taken.key] == {"1": "TTS_9"}
+        assert receipt.reference == taken.reference
+        call = VoiceCall.objects.get()
+        assert (call.ticket, call.step, call.fen) == (taken.key, "alert", 12)
+
+    def test_who_is_there_tonight_has_three_keys(self, cast, account, alibaba_calls):
+        script = nights.at_home_call("zh-hans", "黄羊川中心小学")
+        message = replace(letter("at_home", school_id=account.school_id), script=script)
+        place(account, message)
+        assert set(alibaba_calls.menus[alibaba_calls.taken[0].key]) == {"1", "2", "9"}
+        assert alibaba_calls.taken[0].template == "TTS_2"
+
+    @pytest.mark.parametrize(
+        ("address", "dialled"),
+        [("+8613893510001", "13893510001"), ("+869355112233", "09355112233")],
+    )
+    def test_a_number_as_it_is_dialled_there(self, cast, account, alibaba_calls, address, dialled):
+        place(account, letter(address=address, school_id=account.school_id))
+        assert alibaba_calls.taken[0].phone == dialled
+
+    def test_a_number_abroad_is_for_another_account(self, cast, account, alibaba_calls):
+        with pytest.raises(PermanentFailure) as caught:
+            place(account, letter(address="+85251234567", school_id=account.school_id))
+        assert not caught.value.is_about_address
+        assert alibaba_calls.asked == []
+
+    @pytest.mark.parametrize(
+        ("code", "more", "cause"),
+        [
+            ("200000", {}, "call_no_key"),
+            ("200001", {}, "call_no_key"),
+            ("200008", {}, "call_no_key"),
+            ("200002", {}, "call_busy"),
+            ("200003", {}, "call_no_answer"),
+            ("200004", {}, "no_such_number"),
+            ("200005", {}, "not_delivered"),
+            ("200005", {"early_media_code": "200010"}, "phone_off"),
+            ("200007", {}, "phone_off"),
+            ("200010", {}, "phone_off"),
+            ("200011", {}, "number_out_of_service"),
+            ("200119", {}, "not_delivered"),
+            ("999999", {}, "not_delivered"),
+        ],
+    )
+    def test_how_it_ended(self, cast, account, alibaba_calls, client, at, code, more, cause):
+        _concern, message = rung(cast, at)
+        alibaba_calls.post(client, account, [alibaba_calls.ends(0, code, **more)])
+        assert state_of(message) == (State.FAILED, cause)
+
+    def test_what_happens_meanwhile_is_kept_in_whatever_order(
+        self, cast, account, alibaba_calls, client, at
+    ):
+        _concern, message = rung(cast, at)
+        for code in ("200102", "200101", "200201", "200100"):
+            alibaba_calls.post(client, account, [alibaba_calls.happens(0, code)])
+        kinds = list(VoiceEvent.objects.order_by("number").values_list("kind", flat=True))
+        assert kinds == [rules.RANG, rules.ANSWERED]
+        assert state_of(message) == (State.ACCEPTED, "")
+
+    def test_a_key_in_the_report_of_the_end_counts_before_it(
+        self, cast, account, alibaba_calls, client, at
+    ):
+        concern, message = rung(cast, at)
+        alibaba_calls.post(client, account, [alibaba_calls.ends(0, "200000", 15, dtmf="1")])
+        concern.refresh_from_db()
+        assert concern.acknowledged_by == cast.users["teacher"]
+        assert state_of(message) == (State.DELIVERED, "")
+        end = VoiceEvent.objects.get(kind=rules.ENDED)
+        assert (end.result, end.seconds) == ("hung_up", 15)
+
+    def test_what_is_never_told_is_asked_for(self, cast, account, alibaba_calls, at):
+        _concern, message = rung(cast, at)
+        alibaba_calls.states[alibaba_calls.taken[0].key] = ("200003", 0)
+        assert receipts.ask_for_reports(at + timedelta(hours=1)) == 1
+        assert state_of(message) == (State.FAILED, "call_no_answer")
+        assert len(alibaba_calls.taken) == 1
+
+    def test_a_call_that_goes_on_is_asked_about_again(self, cast, account, alibaba_calls, at):
+        _concern, message = rung(cast, at)
+        assert receipts.ask_for_reports(at + timedelta(hours=1)) == 0
+        assert state_of(message) == (State.ACCEPTED, "")
+
+
+class TestTencent:
+    @pytest.fixture
+    def account(self, make_account, tencent_calls):
+        return make_account("tencent_call", tencent_calls)
+
+    def test_a_call_carries_a_template_without_variables(self, cast, account, tencent_calls):
+        receipt = place(account)
+        (taken,) = tencent_calls.taken
+        assert (taken.phone, taken.template) == (PHONE, "4001")
+        assert taken.values["TemplateParamSet"] == []
+        assert receipt.reference == VoiceCall.objects.get().ticket == taken.reference
+
+    @pytest.mark.parametrize(
+        ("code", "cause"),
+        [
+            (1, "phone_off"),
+            (2, "call_busy"),
+            (4, "number_out_of_service"),
+            (5, "call_no_answer"),
+            (8, "no_such_number"),
+            (11, "not_delivered"),
+            ("15", "no_such_number"),
+            ("x", "not_delivered"),
+        ],
+    )
+    def test_why_it_failed(self, cast, account, tencent_calls, client, at, code, cause):
+        _concern, message = rung(cast, at)
+        told = tencent_calls.tells(0, "voice_failure_callback", failure_code=code)
+        tencent_calls.post(client, account, told)
+        assert state_of(message) == (State.FAILED, cause)
+
+    @pytest.mark.parametrize(("result", "cause"), [("1", "call_no_answer"), ("2", "not_delivered")])
+    def test_a_status_without_a_reason(
+        self, cast, account, tencent_calls, client, at, result, cause
+    ):
+        _concern, message = rung(cast, at)
+        told = tencent_calls.tells(0, "voiceprompt_callback", result=result)
+        tencent_calls.post(client, account, told)
+        assert state_of(message) == (State.FAILED, cause)
+
+    def test_how_long_it_lasted(self, cast, account, tencent_calls, client, at):
+        rung(cast, at)
+        tencent_calls.post(client, account, tencent_calls.picks_up(0, 23))
+        assert VoiceEvent.objects.get(kind=rules.ENDED).seconds == 23
+
+
+class TestWhatItCannotAsk:
+    """One set of keys cannot ask for the family's key first."""
+
+    def test_the_weekly_question_goes_in_writing_where_only_a_cloud_calls(
+        self, cast, account, provider, sms, gateway, at
+    ):
+        ContactPoint.objects.update(by_call=True)
+        messaging.ensure_plans(at=at)
+        messaging.ask_due_check_ins(at=at)
+        question = OutboxMessage.objects.get(adult=cast.adults["mother"])
+        (row,) = read_facts([question.pk], at)
+        assert {way.kind for way in row.ways} == {"sms"}
+
+    def test_nor_does_it_join_two(self, account):
+        takes = CHANNELS[account.kind].takes
+        assert [takes(kind, account.config) for kind in ("check_in", "join")] == [False, False]
+
+    def test_words_for_every_key_of_every_call(self, cast):
+        """The suggested words name exactly the keys that the call's own script takes."""
+        scripts = {
+            "concern": alert_call("zh-hans"),
+            "at_home": nights.at_home_call("zh-hans", "学校"),
+            "nearby": nights.nearby_call("zh-hans", "学校", 1),
+        }
+        for kind, script in scripts.items():
+            keys = set(script.steps[0].keys) - {rules.AGAIN}
+            named = {one for one in rules.KEYS if f"按{one}" in spoken.SUGGESTED[kind]}
+            assert named == keys, kind
