@@ -129,7 +129,7 @@ def keep_what_is_fixed() -> None:
         (defaulttags, "url", _address),
         (static_tags, "static", _file),
     ):
-        tags: dict[str, Callable[[Parser, Token], Any]] = library.register.tags  # type: ignore[attr-defined]
+        tags: dict[str, Callable[[Parser, Token], Any]] = library.register.tags
         tags[tag] = _keeping(tags[tag], kept)
 
 

@@ -11,7 +11,7 @@ Of Django it uses what is not documented: tests/core/test_rows_made_objects.py c
 
 from collections.abc import Iterable, Sequence
 from inspect import getattr_static
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Model
 from django.db.models.base import ModelState
@@ -34,7 +34,7 @@ class Maker:
         self.names = [column.target.attname for column in columns]
         self.model = _maker_of(info["model"], self.names)
         self.annotated = tuple((compiler.annotation_col_map or {}).items())
-        self.related = get_related_populators(info, compiler.select, alias)
+        self.related = cast(Any, get_related_populators)(info, compiler.select, alias)
         _make_plainly(self.related)
 
     def objects(self, rows: Iterable[Sequence[Any]]) -> list[Any]:

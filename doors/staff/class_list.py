@@ -120,12 +120,12 @@ def found_children(
             reach = children_observable_by(viewer.user, viewer.on)
             here = here.filter(pk__in=reach.values("pk"))
         return here.filter(pk__in=students.search(here, text, viewer.on).values("pk"))
-    if chosen is None:
+    if chosen is None or viewer.school is None:
         return students.with_class(Student.objects.none(), viewer.on)
-    return _of_class(viewer.user, chosen.pk, viewer.school and viewer.school.pk, viewer.on)
+    return _of_class(viewer.user, chosen.pk, viewer.school.pk, viewer.on)
 
 
-def _of_class(user: User, class_id: int, school_id: int | None, on: date) -> QuerySet[Student]:
+def _of_class(user: User, class_id: int, school_id: int, on: date) -> QuerySet[Student]:
     """Whoever may see the class may see its children, but for a barrier."""
     return students.of_class(class_id, on).filter(unbarred(user), school_id=school_id)
 
