@@ -9,11 +9,32 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.chain import ChainedRow, ChainHead
+from core.prepared import prepared
 
 __all__ = ["AccessRecord", "ChainHead", "CredentialEvent", "TryCount", "User", "UserManager"]
 
 
+@prepared
+def _with_key(*, pk: int) -> models.QuerySet["User"]:
+    return User.objects.filter(pk=pk)
+
+
 class UserManager(BaseUserManager["User"]):
+    def get(self, *args, **asked) -> "User":
+        """By key through a statement made once: Django reads so who is signed in, on each page."""
+        # What is related to something asks by a manager of its own, with a condition.
+        if (
+            type(self) is not UserManager
+            or args
+            or [*asked] != ["pk"]
+            or type(asked["pk"]) is not int
+        ):
+            return super().get(*args, **asked)
+        found = _with_key(pk=asked["pk"])
+        if not found:
+            raise self.model.DoesNotExist("User matching query does not exist.")
+        return found[0]
+
     def create_user(self, username: str, password: str | None = None, **fields) -> "User":
         """A user without a password cannot sign in with one (family accounts)."""
         user = self.model(username=username, **fields)

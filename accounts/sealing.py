@@ -45,6 +45,7 @@ def _pair(root: str, user_id: int) -> ec.EllipticCurvePrivateKey:
     return ec.derive_private_key(scalar, CURVE)
 
 
+@lru_cache(maxsize=1024)
 def _public(pair: ec.EllipticCurvePrivateKey) -> str:
     point = pair.public_key().public_numbers()
     return f"{_base64url(point.x)}.{_base64url(point.y)}"

@@ -43,8 +43,8 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property, lru_cache, wraps
 from operator import add, attrgetter, sub
 from types import SimpleNamespace
@@ -54,11 +54,13 @@ from weakref import WeakKeyDictionary
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet, Value, prefetch_related_objects
+from django.db.models.query import ModelIterable
 from pghistory import runtime as history
 from psycopg2 import extensions
 
 from core import replica, walls
 from core.per_page import is_kept, keep, take, until_written
+from core.rows_made_objects import Maker
 
 USER = "user"
 PREFIX = "jiaqiao_"
@@ -76,6 +78,7 @@ AS_TEXT = frozenset((
     3802,
 ))  # fmt: skip
 TEXTS = frozenset((25, 1043))
+SINGLE = frozenset((int, str, bool, date, datetime))
 # Statements asked together that one connection keeps, the last ones used: each holds the plans of all its
 # parts (decision 0093).
 MOST_TOGETHER = 8
@@ -121,12 +124,15 @@ class Anybody:
     pk = Derived((attrgetter("pk"), (Place(USER),)))
 
 
+UNKNOWN = (Place, Anybody)
+
+
 def read_first(read: Reading) -> Reading:
     """Over what a policy reads before it asks: a key, a list of keys, a day."""
 
     @wraps(read)
     def answer(*args: Any) -> Any:
-        if any(isinstance(arg, Place | Anybody) for arg in args):
+        if any(isinstance(arg, UNKNOWN) for arg in args):
             named = (Place(USER) if isinstance(arg, Anybody) else arg for arg in args)
             return Derived((read, tuple(named)))
         return read(*args)
@@ -174,6 +180,10 @@ class _Compiled:
     params: tuple[Any, ...]
 
     @cached_property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(one for one in self.params if isinstance(one, Place))
+
+    @cached_property
     def lists(self) -> tuple[bool, ...]:
         """Of each place, whether a list goes there."""
         found = (one["is_list"] is not None for one in PLACES.finditer(self.sql) if one[0] != "%%")
@@ -213,6 +223,8 @@ class _Statement:
         self._texts: dict[str, tuple[str, str]] = {}
         # Of its columns, as PostgreSQL told with its first answer to this process.
         self.types: tuple[int, ...] = ()
+        # By the database that is read from.
+        self._makers: dict[str, Maker] = {}
         self._made: _Compiled | None = None
         self._making = threading.Lock()
 
@@ -230,7 +242,7 @@ class _Statement:
         return _Compiled(compiler, compiler.get_converters(columns), sql, _one_of_each(params, {}))
 
     def question(self, values: Mapping[str, Any]) -> "Question":
-        filled = _Asking(values).fill(one for one in self.compiled.params if isinstance(one, Place))
+        filled = _Asking(values).fill(self.compiled.places)
         # In a condition, the order of a list says nothing.
         told = tuple(
             (frozenset(one) if is_list else tuple(one)) if isinstance(one, list) else one
@@ -253,10 +265,23 @@ class _Statement:
         # Most statements of a page find nothing; making ready to read rows takes as long as asking.
         if not found:
             return []
-        connection = replica.reading()
-        rows = list(self.queryset._iterable_class(self._answered(self.compiled, connection, found)))
+        rows = self._made_of(found)
         prefetch_related_objects(rows, *self.queryset._prefetch_related_lookups)
         return rows
+
+    def _made_of(self, found: list[tuple]) -> list[Any]:
+        connection, made = replica.reading(), self.compiled
+        read = _Read(made, connection, found)
+        if self.queryset._iterable_class is ModelIterable:
+            if connection.alias not in self._makers:
+                self._makers[connection.alias] = Maker(made.compiler, connection.alias)
+            return self._makers[connection.alias].objects(read.results_iter())
+        answered = SimpleNamespace(
+            db=connection.alias,
+            query=_Answered(self.queryset.query, read),
+            _fields=self.queryset._fields,
+        )
+        return list(self.queryset._iterable_class(answered))
 
     def found(self, filled: tuple[Any, ...]) -> list[tuple]:
         connection, made = replica.reading(), self.compiled
@@ -269,31 +294,48 @@ class _Statement:
             self.types = self.types or tuple(one.type_code for one in cursor.description)
             return cursor.fetchall()
 
-    def _answered(
-        self, made: "_Compiled", connection: BaseDatabaseWrapper, found: list[tuple]
-    ) -> SimpleNamespace:
-        """A stand-in for the queryset, with what its iterable class reads; the rows are fetched already."""
-        compiler = copy(made.compiler)
-        if compiler.has_extra_select:  # what it only sorts by
-            found = [row[: compiler.col_count] for row in found]
-        compiler.connection = connection
-        compiler.execute_sql = lambda *args, **kwargs: [found]
-        compiler.get_converters = lambda columns: made.converters
-        query = copy(self.queryset.query)
-        query.get_compiler = lambda *args, **kwargs: compiler
-        return SimpleNamespace(
-            db=connection.alias,
-            query=query,
-            model=self.queryset.model,
-            _fields=self.queryset._fields,
-            _known_related_objects={},
-        )
-
     def _prepare(self, connection: BaseDatabaseWrapper, made: "_Compiled", shape: str) -> str:
         """Its name there; made ready once for each connection and shape."""
         return _ready(
             connection, self._texts, shape, PREFIX, lambda cursor: _text(cursor, made, shape)
         )
+
+
+class _Read:
+    """A compiler whose rows are fetched already."""
+
+    def __init__(
+        self, made: _Compiled, connection: BaseDatabaseWrapper, found: list[tuple]
+    ) -> None:
+        self.made, self.connection, self.found = made, connection, found
+
+    def results_iter(self, *, tuple_expected: bool = False, **_how: Any) -> Iterable[Any]:
+        made, rows = self.made, cast(Iterable[Any], self.found)
+        if made.compiler.has_extra_select:  # what it only sorts by
+            rows = [row[: made.compiler.col_count] for row in self.found]
+        if made.converters:
+            rows = map(self._converted, rows)
+        return map(tuple, rows) if tuple_expected else rows
+
+    def _converted(self, row: tuple) -> list[Any]:
+        values = [*row]
+        for place, (converters, expression) in self.made.converters.items():
+            for convert in converters:
+                values[place] = convert(values[place], expression, self.connection)
+        return values
+
+
+class _Answered:
+    """A query that has been answered; all else as it is."""
+
+    def __init__(self, query: Any, read: _Read) -> None:
+        self._query, self._read = query, read
+
+    def get_compiler(self, *args: Any, **kwargs: Any) -> _Read:
+        return self._read
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._query, name)
 
 
 # What is prepared on each connection. PostgreSQL forgets it when a connection ends, and so does this.
@@ -501,6 +543,8 @@ def own_fields(model: type[Model]) -> tuple[str, ...]:
 
 def _in_sql(value: Any) -> Any:
     """A list of keys as the driver writes an array."""
+    if type(value) in SINGLE:  # asking an abstract class takes ten times as long
+        return value
     if isinstance(value, Collection) and not isinstance(value, str | bytes):
         return list(value)
     return value

@@ -70,6 +70,14 @@ def _keys_at(*, user_id, address) -> QuerySet[Any]:
     return _at_address(_adults(user_id), address).values_list("pk", flat=True)
 
 
+def _people(adult_ids: Collection[int]) -> QuerySet[Adult]:
+    people = Adult.objects.filter(pk__in=adult_ids, blocked_at=None)
+    return people.select_related("school").order_by("pk")
+
+
+_people_asked = prepared(lambda *, adult_ids: _people(adult_ids))
+
+
 @prepared
 def _any_held(*, adult_ids, on) -> QuerySet[Any]:
     return guardianships_of(adult_ids, on).order_by().values_list("pk")[:1]
@@ -137,8 +145,7 @@ def family_required(view: Callable) -> Callable:
         if not _any_held(adult_ids=keys, on=timezone.localdate(clock.for_request(request))):
             raise Http404
         # Asked once for each request: what follows looks them up by key.
-        people = Adult.objects.filter(pk__in=keys, blocked_at=None)
-        request.adults = people.select_related("school").order_by("pk")
+        request.adult_ids, request.adults = keys, _people(keys)
         return view(request, *args, **kwargs)
 
     return guarded
@@ -164,7 +171,9 @@ def family_page(view: Callable) -> Callable:
     @family_required
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        request.family_adult = next(iter(request.adults))  # the queryset keeps what it has read
+        # The queryset keeps what was read, here by a statement made once.
+        request.adults._result_cache = _people_asked(adult_ids=request.adult_ids)
+        request.family_adult = next(iter(request.adults))
         language = page_language(request, request.family_adult.language)
         with translation.override(language):
             response = view(request, *args, **kwargs)

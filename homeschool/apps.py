@@ -2,6 +2,8 @@ from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db.models.signals import post_migrate
 
+from core import kept_tags
+
 
 class HomeschoolConfig(AppConfig):
     name = "homeschool"
@@ -11,6 +13,7 @@ class HomeschoolConfig(AppConfig):
         # So that every process queues tasks on this app; the package itself stays importable without it.
         from homeschool import celery, checks, trigger_functions, walls  # noqa: F401
 
+        kept_tags.keep_what_is_fixed()
         if settings.SENTRY_DSN:
             from homeschool import error_reports
             from homeschool.backups.taking import version

@@ -800,8 +800,8 @@ PGHISTORY_ADMIN_ORDERING = "-pgh_created_at"
 # One line a record, as data: who and which request stand on each (django-structlog).
 structlog.configure(
     processors=[
+        structlog.stdlib.filter_by_level,  # first: what is not written need not be put together
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.filter_by_level,
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,

@@ -61,9 +61,13 @@ def current_posts(user: User, on: date) -> Sequence[Post]:
     """The same as rows, oldest first; a page that asks for them in many places reads them once."""
     if not user.is_authenticated:
         return ()
-    # They come with their classes, and say which schools somebody reaches: before that nobody knows.
-    with walls.every_school("posts say which schools somebody reaches"):
-        return once(("posts", user.pk, on), lambda: _posts(user_id=user.pk, on=on))
+
+    def read() -> Sequence[Post]:
+        # They come with their classes, and say which schools somebody reaches: before that nobody knows.
+        with walls.every_school("posts say which schools somebody reaches"):
+            return _posts(user_id=user.pk, on=on)
+
+    return once(("posts", user.pk, on), read)
 
 
 @prepared

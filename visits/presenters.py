@@ -107,8 +107,8 @@ def who_goes(visit: Visit) -> str:
 def visit_title(visit: Visit) -> str:
     """家访：见到照护人."""
     return _("%(kind)s: %(outcome)s") % {
-        "kind": str(visit.get_kind_display()).capitalize(),
-        "outcome": visit.get_outcome_display(),
+        "kind": str(Visit.Kind(visit.kind).label).capitalize(),
+        "outcome": Outcome(visit.outcome).label if visit.outcome else "",
     }
 
 

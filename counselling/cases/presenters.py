@@ -236,11 +236,14 @@ def caseload_context(user: User, at: datetime) -> dict[str, Any]:
     loads = queries.caseload(user, at)
     classes = class_names({load.case.student_id for load in loads}, at)
     rows: dict[str, list[dict[str, Any]]] = {"open_rows": [], "closed_rows": []}
+    # Django puts all labels of a field into words to find one, for each row.
+    states = dict(Case.State.choices)
     for load in loads:
         case, today = load.case, today_in(load.case.school, at)
         rows["closed_rows" if case.closed_at else "open_rows"].append(
             {
                 "case": case,
+                "state": states[case.state],
                 "url": address("counselling:case", case.pk),
                 "class_name": classes.get(case.student_id, ""),
                 "school": case.school if policies.is_guest(user, case, today) else None,

@@ -1,8 +1,10 @@
 """The class list as family and talks: one plain row for each child, the same few queries for any number."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -37,10 +39,14 @@ class ChildRow:
     word: str  # of the state
 
 
-def rows_of(students: QuerySet[Student], on: date) -> list[ChildRow]:
-    """Return rows for `students` (from queries.with_class): four queries for any number of them."""
+def listed(students: QuerySet[Student]) -> QuerySet[Any]:
+    """What a row shows of `students` (from queries.with_class) themselves."""
     ordered = students.order_by("name_pinyin", "pk")
-    children = list(ordered.values("pk", "name", "strengths", "class_name"))  # type: ignore[misc]
+    return ordered.values("pk", "name", "strengths", "class_name")  # type: ignore[misc]
+
+
+def rows_of(children: Collection[dict[str, Any]], on: date) -> list[ChildRow]:
+    """Return rows for children out of `listed`: three queries for any number of them."""
     ids = [child["pk"] for child in children]
     family = defaultdict(list)
     for row in family_rows(ids, on):

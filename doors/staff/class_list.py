@@ -20,6 +20,7 @@ from classroom.policies import (
 )
 from classroom.presenters import help_words, note_line
 from classroom.queries import correctable_by, present_help
+from core.prepared import prepared
 from doors.staff import children, class_notes
 from schools.models import SchoolClass
 from schools.policies import Viewer, classes_visible_to
@@ -55,7 +56,7 @@ def lenses() -> list[Lens]:
         Lens(
             "",
             _("Family and talks"),
-            lambda found, viewer: children.rows_of(found, viewer.on),
+            lambda found, viewer: children.rows_of(children.listed(found), viewer.on),
             {
                 "": everybody,
                 "silent": (_("No talk for seven days"), lambda row: row.is_owed),
@@ -119,10 +120,27 @@ def found_children(
             reach = children_observable_by(viewer.user, viewer.on)
             here = here.filter(pk__in=reach.values("pk"))
         return here.filter(pk__in=students.search(here, text, viewer.on).values("pk"))
-    if chosen is None:
+    if chosen is None or viewer.school is None:
         return students.with_class(Student.objects.none(), viewer.on)
-    # Whoever may see the class may see its children, but for a barrier.
-    return students.of_class(chosen, viewer.on).filter(unbarred(viewer.user), school=viewer.school)
+    return _of_class(viewer.user, chosen.pk, viewer.school.pk, viewer.on)
+
+
+def _of_class(user: User, class_id: int, school_id: int, on: date) -> QuerySet[Student]:
+    """Whoever may see the class may see its children, but for a barrier."""
+    return students.of_class(class_id, on).filter(unbarred(user), school_id=school_id)
+
+
+@prepared
+def _listed_of_class(*, user, class_id, school_id, on) -> QuerySet[Any]:
+    return children.listed(_of_class(user, class_id, school_id, on))
+
+
+def rows_of(viewer: Viewer, lens: Lens, chosen: SchoolClass | None, text: str) -> Rows:
+    """The rows of `found_children`; of a chosen class, as the list is opened, by a statement made once."""
+    if lens.key or text or not chosen or not viewer.school:
+        return lens.rows_of(found_children(viewer, lens, chosen, text), viewer)
+    asked = {"class_id": chosen.pk, "school_id": viewer.school.pk, "on": viewer.on}
+    return children.rows_of(_listed_of_class(user=viewer.user, **asked), viewer.on)
 
 
 def question_tabs(lens: Lens, rows: Rows, only: str, base: Mapping[str, object]) -> list[dict]:

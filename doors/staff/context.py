@@ -17,7 +17,7 @@ from doors.staff.rail import around, rail_items
 from schools.models import School
 from schools.policies import Viewer, viewer_of
 from schools.requests import SchoolViewer
-from schools.roles import Permission
+from schools.roles import Permission, Role
 
 SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 
@@ -85,7 +85,7 @@ def line_of(viewer: Viewer) -> str:
     for post in viewer.posts:
         if post.school_id == here:
             where = post.school_class.name if post.school_class else post.village
-            return " ".join(filter(None, [where, str(post.get_role_display())]))
+            return " ".join(filter(None, [where, str(Role(post.role).label)]))
     return ""
 
 

@@ -160,7 +160,7 @@ def children(request: HttpRequest) -> HttpResponse:
     classes = class_list.classes_seen(viewer, lens)
     own = {post.school_class_id for post in viewer.posts}
     chosen = None if text else chosen_class(classes, asked.get("class", ""), own)
-    rows = lens.rows_of(class_list.found_children(viewer, lens, chosen, text), viewer)
+    rows = class_list.rows_of(viewer, lens, chosen, text)
     see = {"see": lens.key} if lens.key else {}
     base = see | ({"q": text} if text else {"class": chosen.pk} if chosen else {})
     meant = [row for row in rows if lens.questions.get(only, lens.questions[""])[1](row)]
