@@ -1,4 +1,4 @@
-"""What else a principal asks: who was missing, what families heard, who was asked, how soon somebody looked."""
+"""What else a principal asks: who was missing, what families heard, who was asked, how soon one looked."""
 
 import io
 from datetime import timedelta
