@@ -246,9 +246,10 @@ def _table(schools: Sequence[SchoolWeeks], keys: Sequence[str]) -> dict[str, Any
 
 
 def why_nothing(cells: Sequence[Told]) -> str:
-    """What is said once, where a row would be dashes for the most part."""
-    gaps = [cell.words for cell in cells if cell.is_gap]
-    return _("; ").join(dict.fromkeys(gaps)) if 2 * len(gaps) > len(cells) else ""
+    """What is said once, where a row would be dashes alone."""
+    if not all(cell.is_gap for cell in cells):
+        return ""
+    return _("; ").join(dict.fromkeys(cell.words for cell in cells))
 
 
 def _sum(schools: Sequence[SchoolWeeks], key: str) -> str:
