@@ -8,6 +8,7 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from core import walls as of_core
@@ -84,6 +85,13 @@ def _empty_cache():
     """Sessions, lock-outs and signs of life of one test must not reach the next."""
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _in_the_language_of_the_server():
+    """A page that was asked for in English leaves its language to this thread."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
