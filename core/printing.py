@@ -9,7 +9,7 @@ import functools
 import io
 import logging
 import mimetypes
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 import pypdfium2
@@ -45,14 +45,21 @@ def pdf_of(html: str, css: str = "", zoom: float = 1) -> bytes:
     return page.write_pdf(stylesheets=[weasyprint.CSS(string=css)] if css else None, zoom=zoom)
 
 
-def picture_of(html: str, pixels: int) -> bytes:
-    """The first page as a JPEG, `pixels` wide. Only where `why_no_pdf` is empty."""
+def picture_of(html: str, pixels: int, kind: Literal["JPEG", "PNG"] = "JPEG") -> bytes:
+    """The first page as a picture, `pixels` wide: a JPEG for photos, a PNG for lines and letters. Only where
+    `why_no_pdf` is empty.
+    """
     with pypdfium2.PdfDocument(pdf_of(html)) as paper:
         page = paper[0]
         drawn = page.render(scale=pixels / page.get_width()).to_pil().convert("RGB")
     out = io.BytesIO()
-    drawn.save(out, "JPEG", quality=PICTURE_QUALITY, optimize=True)
+    drawn.save(out, kind, optimize=True, **({"quality": PICTURE_QUALITY} if kind == "JPEG" else {}))
     return out.getvalue()
+
+
+def drawing_url(svg: str) -> str:
+    """As an image of its own, in which nothing can act, whatever it holds."""
+    return f"{DRAWN}{base64.b64encode(svg.encode()).decode()}"
 
 
 def printed(page: str, name: str, zoom: float = 1) -> HttpResponse:

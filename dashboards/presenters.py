@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from figures.choice import Choice
+from core.printing import drawing_url
+from figures.choice import Choice, Field
 from figures.definitions import DEFINITIONS
 from figures.learning import learning
 from figures.school import Dashboard, Reach, Week
@@ -23,6 +25,15 @@ from schools.policies import Viewer
 from schools.roles import Permission
 
 HOUR = 3600  # seconds
+# The line as a file of its own, by day: static/src/components/_chart.scss has the same for pages.
+LINE_STYLE = """
+.trend { fill: none; stroke-linecap: round; stroke-linejoin: round }
+.line { stroke: #0f6b64; stroke-width: 2.2 } .goal { stroke: #e3dfd4 }
+.gap { stroke: #7a8482; stroke-width: 1.6; stroke-dasharray: .1 5 }
+.point, .last { fill: #0f6b64 } .open { fill: #f7f5f0; stroke: #7a8482; stroke-width: 1.6 }
+text { fill: #55605e; stroke: none; font: 13px "Noto Sans CJK SC", sans-serif }
+.t1 { fill: #1d2524; font-size: 17px; font-weight: 600 }
+"""
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,21 @@ def trend_title(weeks: Sequence[Week]) -> str:
     if len(known) < 2:
         return _("The last 12 weeks")
     return _("12 weeks, from %(first)s%% to %(last)s%%") % {"first": known[0], "last": known[-1]}
+
+
+def trend_on_paper(board: Dashboard, school: School, chosen: Sequence[Field]) -> dict[str, Any]:
+    """The context of templates/dashboards/trend_picture.html."""
+    title = trend_title(board.trend)
+    drawing = {"weeks": trend_weeks(board.trend), "label": title, "style": LINE_STYLE}
+    line = render_to_string("dashboards/_trend_file.html", drawing)
+    return {
+        "title": title,
+        "school": school,
+        "chosen": [f"{one.label}: {one.chosen_words}" for one in chosen if one.chosen],
+        "line_url": drawing_url(line),
+        "meaning": DEFINITIONS["connected"],
+        "on": board.on,
+    }
 
 
 def ago(since_at: datetime | None, at: datetime) -> str:

@@ -15,4 +15,5 @@ urlpatterns = [
     path("county/since/", baseline_views.county, name="county_since"),
     path("weekly/", weekly_views.switch, name="weekly"),
     path("figures.xlsx", views.figures, name="figures"),
+    path("weeks.png", views.trend_picture, name="trend_picture"),
 ]

@@ -1,6 +1,5 @@
 """Lessons in words, and the contexts of the pages of staff and family about them."""
 
-import base64
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -12,7 +11,7 @@ from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
 from core.days import near_day, weekday_names
-from core.printing import DRAWN, why_no_pdf
+from core.printing import drawing_url, why_no_pdf
 from delivery.services.speech import can_speak
 from learning import policies, queries
 from learning.exchange.archive import sound_file
@@ -63,11 +62,6 @@ def audience_words(lesson: Lesson) -> str:
 
 def picture_url(lesson: Lesson) -> str:
     return drawing_url(lesson.picture)
-
-
-def drawing_url(svg: str) -> str:
-    """As an image of its own, in which nothing can act, whatever a pack holds."""
-    return f"{DRAWN}{base64.b64encode(svg.encode()).decode()}"
 
 
 # -- staff --------------------------------------------------------------------------------------

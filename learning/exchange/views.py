@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.printing import drawing_url
 from learning.exchange import actions, policies, presenters
 from learning.exchange.archive import opened
 from learning.exchange.forms import OwnLessonForm, PackForm
 from learning.models import Lesson
-from learning.presenters import drawing_url, language
+from learning.presenters import language
 from schools.founding.policies import sets_up
 from schools.models import County
 from schools.policies import staff_required

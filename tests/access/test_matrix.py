@@ -313,6 +313,7 @@ TABLE: dict[str, dict[str, str]] = {
     "counselling:case_report": COUNSELLOR,
     "dashboards:school": DASHBOARD,
     "dashboards:figures": DASHBOARD,
+    "dashboards:trend_picture": DASHBOARD,
     "dashboards:weekly": DASHBOARD,
     "dashboards:since": DASHBOARD,
     "dashboards:county_since": staff("county"),

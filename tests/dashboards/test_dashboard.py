@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
+from PIL import Image
 
 from figures import school as queries
 from guardians import actions
@@ -146,3 +147,22 @@ def test_the_dashboard_is_closed_to(client, cast, who):
     client.force_login(cast.users[who])
     assert client.get(reverse("dashboards:school")).status_code == 404
     assert client.get(reverse("dashboards:figures")).status_code == 404
+
+
+def test_the_weeks_go_out_as_a_picture(client, cast):
+    talk(cast, "mengyao", "mother", 0)
+    client.force_login(cast.users["principal"])
+    answer = client.get(reverse("dashboards:trend_picture"), {"class": cast.school_class.pk})
+    assert answer["Content-Type"] == "image/png"
+    assert ".png" in answer["Content-Disposition"]
+    with Image.open(io.BytesIO(answer.content)) as picture:
+        assert (picture.format, picture.width) == ("PNG", 1600)
+        drawn = {color for _count, color in picture.convert("RGB").getcolors(1 << 20)}
+    assert (0x0F, 0x6B, 0x64) in drawn  # the line itself
+
+
+def test_without_the_libraries_the_page_says_so(client, cast, monkeypatch):
+    monkeypatch.setattr("dashboards.views.why_no_pdf", lambda: "Pango is not installed.")
+    client.force_login(cast.users["principal"])
+    answer = client.get(reverse("dashboards:trend_picture"), follow=True)
+    assert "Pango is not installed." in answer.content.decode()
