@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 989de4416de5e81cb93330aac4d7ea5d7480243b1d1e06f2ab9710760c2ce032
+-- Made by homeschool/schema.py from migrations 042ef1c511042c26c48db920fcd4e34144fa0bc2c974a2287ec7a0a968c8b703
 
 --
 -- PostgreSQL database dump
@@ -20282,7 +20282,8 @@ INSERT INTO public.django_migrations VALUES
 	(188, 'api', '0010_adults_and_notes', '2026-01-01 00:00:00+00'),
 	(189, 'delivery', '0012_calls_of_providers', '2026-01-01 00:00:00+00'),
 	(190, 'meetings', '0004_children_of_a_class', '2026-01-01 00:00:00+00'),
-	(191, 'nights', '0002_evenings_by_rule', '2026-01-01 00:00:00+00');
+	(191, 'nights', '0002_evenings_by_rule', '2026-01-01 00:00:00+00'),
+	(192, 'delivery', '0013_calls_by_ticket', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -21812,7 +21813,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 338, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 191, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 192, true);
 
 --
 -- Name: figures_classweek_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
