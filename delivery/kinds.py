@@ -91,6 +91,10 @@ class MessageKind:
     def pressed(self, message: "OutboxMessage", press: Press, at: datetime) -> None:
         """Learn of a key. Runs once for each, in the transaction that records it."""
 
+    def outweighs(self, press: Press, before: Collection[str]) -> bool:
+        """Whether a further key of a call with one step counts beside those that came before it."""
+        return False
+
     def heard(self, message: "OutboxMessage", event: Event, at: datetime) -> None:
         """Learn of anything that happened in a call. Runs once for each, in the same transaction."""
 

@@ -70,7 +70,9 @@ CAUSES = {
     "not_guardian": gettext_lazy("No longer this child's parent or carer"),
     "not_in_wecom": gettext_lazy("This parent is not in the school's WeCom contacts"),
     "not_known_yet": gettext_lazy("The provider does not know yet whether it was sent"),
-    "number_limit": gettext_lazy("This number has reached the network's message limit"),
+    "number_limit": gettext_lazy(
+        "This number has been called or written to as often as the network allows"
+    ),
     "number_out_of_service": gettext_lazy("The number is out of service"),
     "number_refuses": gettext_lazy("The number refuses our messages"),
     "opted_out": gettext_lazy("This adult wants no messages"),

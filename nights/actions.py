@@ -6,10 +6,11 @@ nobody twice.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid5
 
 import structlog
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone, translation
 
@@ -32,6 +33,7 @@ log = structlog.get_logger(__name__)
 Kind = NightEntry.Kind
 # Of the keys of switches that a rule makes: one for each school and evening.
 RULES = UUID("6f0d1c3e-4b52-4a77-9f3c-2d5a8e9b7c10")
+RULE_SECONDS = 600  # until a rule is looked at again
 WRITTEN_IN = "zh-hans"  # the words of a concern are kept as text, read by the school
 
 
@@ -129,8 +131,10 @@ def _begin_switch(switch: Switch, at: datetime) -> bool:
     had = set(known.values_list("student_id", flat=True))
     # Of whom nobody at home can be asked a person has to think: the page of the switch names them.
     left = {one.pk for one in reach.without_way} | had
+    # What a rule begins is nobody's own act.
+    by = None if locked.key == _key_of_rule(locked.school, on) else locked.made_by
     nights = [
-        _make(locked.school, one, on, locked.reason, at, by=locked.made_by, switch=locked)
+        _make(locked.school, one, on, locked.reason, at, by=by, switch=locked)
         for one in reach.students
         if one.pk not in left
     ]
@@ -157,6 +161,10 @@ def set_rule(
     return made
 
 
+def _key_of_rule(school: School, on: date) -> UUID:
+    return uuid5(RULES, f"{school.pk}:{on.isoformat()}")
+
+
 @transaction.atomic
 def _begin_rule(rule: NightRule, at: datetime) -> bool:
     """Begin what the rule asks tonight when its hour has come. A festival is a switch, which can be taken
@@ -173,7 +181,7 @@ def _begin_rule(rule: NightRule, at: datetime) -> bool:
             reason=Reason.FESTIVAL,
             days=(on, on),
             with_boarders=True,
-            key=uuid5(RULES, f"{school.pk}:{on.isoformat()}"),
+            key=_key_of_rule(school, on),
             by=locked.set_by,
             at=at,
         )
@@ -183,9 +191,7 @@ def _begin_rule(rule: NightRule, at: datetime) -> bool:
     known = Night.objects.filter(evening=on, student__in=children)
     had = set(known.values_list("student_id", flat=True))
     nights = [
-        _make(school, one, on, Reason.AWAY, at, by=locked.set_by)
-        for one in children
-        if one.pk not in had
+        _make(school, one, on, Reason.AWAY, at, by=None) for one in children if one.pk not in had
     ]
     _advance(nights, at)
     return bool(nights)
@@ -195,15 +201,25 @@ def _begin_rule(rule: NightRule, at: datetime) -> bool:
 
 
 def follow(at: datetime) -> None:
-    """What the clock does; safe to run twice and at the same time."""
-    for rule in queries.rules_in_force():
-        alone(_begin_rule, rule, at)
-    for switch in queries.switches_to_begin(at):
-        alone(_begin_switch, switch, at)
+    """What the clock does; safe to run twice and at the same time. A child who waits goes before whatever
+    begins.
+    """
     for ids in _together(queries.waiting_ids(at)):
         alone(_pass_on, ids, at)
     for pk in queries.ids_looked_after():
         alone(_follow_concern, pk, at)
+    for rule in queries.rules_in_force():
+        if _is_its_turn(rule, at):
+            alone(_begin_rule, rule, at)
+    for switch in queries.switches_to_begin(at):
+        alone(_begin_switch, switch, at)
+
+
+def _is_its_turn(rule: NightRule, at: datetime) -> bool:
+    """Once in RULE_SECONDS: a rule looks through all the school's families. Without the cache, always."""
+    turn = int(at.timestamp()) // RULE_SECONDS
+    name = f"nights:rule:{rule.pk}:{int(rule.set_at.timestamp())}:{turn}"
+    return cache.add(name, "looked at", RULE_SECONDS)
 
 
 def _together(ids: Collection[int]) -> Iterable[list[int]]:

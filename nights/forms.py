@@ -35,7 +35,7 @@ class RuleForm(forms.Form):
     """Evenings that begin by themselves."""
 
     on_festivals = forms.BooleanField(label=_("On festival days"), required=False)
-    for_away = forms.BooleanField(label=_("When who cares at home is away"), required=False)
+    for_away = forms.BooleanField(label=_("When the carer at home is away"), required=False)
 
 
 class SwitchForm(forms.Form):

@@ -18,7 +18,7 @@ class Reason(models.TextChoices):
     STORM = "storm", _("storm, flood or snow")
     FESTIVAL = "festival", _("festival")
     HOSPITAL = "hospital", _("somebody is in hospital")
-    AWAY = "away", _("who cares at home is away")
+    AWAY = "away", _("the carer at home is away")
     OTHER = "other", _("another reason")
 
 
@@ -77,7 +77,7 @@ class NightRule(models.Model):
 
     school = models.OneToOneField(School, on_delete=models.PROTECT, related_name="+")
     on_festivals = models.BooleanField(_("on festival days"), default=False)
-    for_away = models.BooleanField(_("when who cares at home is away"), default=False)
+    for_away = models.BooleanField(_("when the carer at home is away"), default=False)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField()
 

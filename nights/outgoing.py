@@ -1,6 +1,6 @@
 """Questions of an evening: do they still stand, what do they say, where do they lead (delivery.kinds)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.utils import translation
@@ -50,6 +50,10 @@ class _AskingKind(MessageKind):
             actions.answer(
                 asking=found.asking, nights=found.nights, is_yes=said, how=Asking.How.KEY, at=at
             )
+
+    def outweighs(self, press: Press, before: Collection[str]) -> bool:
+        """Of two answers in one call "nobody is there" holds, whichever is told first."""
+        return telephone.answer_of(press) is False
 
 
 class AtHomeKind(_AskingKind):

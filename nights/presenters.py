@@ -53,7 +53,7 @@ def asked_by_rule(school: School, on: date) -> dict[str, Any]:
     return {
         "evenings": evenings,
         "festival": _asked(school, everybody, on),
-        "away": _asked(school, away, on),
+        "away": [*_asked(school, away, on), *_without_asking(away, on)],
         "student_ids": {one.pk for one in everybody},
     }
 
@@ -78,6 +78,22 @@ def _asked(school: School, students: Sequence[Student], on: date) -> list[str]:
     near = _("Each child of whom nobody answers: up to two more calls to the people near by.")
     comma = _(", ")
     return [comma.join([children, messages]), comma.join([calls, cost]), near]
+
+
+def _without_asking(students: Sequence[Student], on: date) -> list[str]:
+    """The line about children for whom the evening begins with the neighbours; none where there are none."""
+    carers = carer_of([one.pk for one in students], on)
+    count = sum(one.pk not in carers for one in students)
+    if not count:
+        return []
+    line = ngettext(
+        "%(n)s child of whom nobody at home can be asked: the neighbours are rung at once, and the person on"
+        " duty if nobody helps, every evening.",
+        "%(n)s children of whom nobody at home can be asked: their neighbours are rung at once, and the"
+        " person on duty if nobody helps, every evening.",
+        count,
+    )
+    return [line % {"n": count}]
 
 
 def state_words(night: Night, *, to_family: bool = False) -> str:
@@ -138,6 +154,8 @@ def entry_words(entry: NightEntry, asked: dict[str, str]) -> str:
         Kind.CALLED_OFF: _("%(name)s called it off"),
     }
     said = words[Kind(entry.kind)]
+    if entry.kind == Kind.STARTED and entry.user is None:
+        said = _("Begun by the school's rule")
     if entry.kind == Kind.SAID_NO and entry.step == Step.CARER and entry.asking is None:
         said = _("%(name)s knows: nobody is at home")
     return said % {"name": name or step}

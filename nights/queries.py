@@ -198,6 +198,7 @@ def away_from(school: School, on: date) -> list[Student]:
     there = ties.filter(
         (care & ~Q(Exists(gone))) | (Q(kind=Guardianship.Kind.PARENT) & Q(Exists(stays))),
         adult__condition=Adult.Condition.IN_TOUCH,
+        adult__blocked_at=None,  # who may not come near the child is not there for it
     )
     cared_for = set(ties.filter(care).values_list("student_id", flat=True))
     left = cared_for - set(there.values_list("student_id", flat=True))

@@ -27,7 +27,7 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
             icon="moon",
             title=_("Who is there tonight"),
             text=state_words(night),
-            meta=night.started_by.name if night.started_by else "",
+            meta=night.started_by.name if night.started_by else _("by the school's rule"),
         )
         for night in _nights(student_id=student.pk, limit=limit)
     ]

@@ -45,9 +45,11 @@ SUGGESTED = {
     THANKS: "谢谢您，我们知道了。请看手机上学校发的消息。再见。",
 }
 TICKET_CHARS = 15  # characters; Alibaba Cloud returns no longer one
+NAME_CHARS = 64  # characters of a provider's own number of a call, as VoiceCall.ticket keeps it
 RANG, ANSWERED, FIRST_KEY, ENDED = 1, 2, 101, 999  # numbers of events
 
 Place = Callable[[str], Receipt]
+Named = VoiceCall | str  # a call, or only the number by which the provider names it
 
 
 def code_for(message: Message, config: Mapping[str, Any]) -> str:
@@ -60,8 +62,7 @@ def code_for(message: Message, config: Mapping[str, Any]) -> str:
 
 def menu(message: Message) -> list[str]:
     """Return the keys that count; the provider itself says the sentence again."""
-    keys = message.script.steps[0].keys if message.script else ()
-    return [key for key in keys if key != rules.AGAIN]
+    return list(rules.menu(message.script)) if message.script else []
 
 
 def takes(kind: str, config: Mapping[str, Any]) -> bool:
@@ -69,14 +70,19 @@ def takes(kind: str, config: Mapping[str, Any]) -> bool:
 
 
 def place(
-    message: Message, account: Account, windows: Sequence[rules.Window], placed: Place
+    message: Message,
+    account: Account,
+    windows: Sequence[rules.Window],
+    placed: Place,
+    *,
+    quiet: rules.Quiet | None = None,
 ) -> Receipt:
     """Book the call, then let `placed` place it, which gets the ticket of this call.
 
     Whoever dies in between leaves the booking: no second try rings, it becomes "not known".
     """
     ticket = get_random_string(TICKET_CHARS)
-    if not costs.book(message, account, windows=windows, ticket=ticket):
+    if not costs.book(message, account, windows=windows, quiet=quiet, ticket=ticket):
         raise LostReply("lost_reply", "booked before")
     try:
         return placed(ticket)
@@ -85,22 +91,29 @@ def place(
         raise
 
 
-def call_of(account: Account, ticket: Any) -> VoiceCall | None:
+def name_of(told: Any) -> str:
+    """Return the provider's number of a call as it is kept, whether it was told as text or as digits."""
+    is_name = isinstance(told, str | int) and not isinstance(told, bool)
+    return str(told)[:NAME_CHARS] if is_name else ""
+
+
+def call_of(account: Account, ticket: str) -> VoiceCall | None:
     """Return the call to which a report belongs: only the provider has been told its ticket."""
-    if not isinstance(ticket, str) or not ticket:
+    if not ticket:
         return None
     return VoiceCall.objects.filter(account=account.pk, ticket=ticket).first()
 
 
-def keys_of(call: VoiceCall, digits: Any) -> list[Report]:
+def keys_of(call: Named, digits: Any) -> list[Report]:
     """Return a report for each key; a key counts once in a call."""
     pressed = dict.fromkeys(str(digits or ""))
     return [report_of(call, key_event(call, one)) for one in pressed if one in rules.KEYS]
 
 
-def key_event(call: VoiceCall, digit: str) -> rules.Event:
+def key_event(call: Named, digit: str) -> rules.Event:
     number = FIRST_KEY + rules.KEYS.index(digit)
-    return rules.Event(number, rules.KEY, step=call.step, digit=digit)
+    step = call.step if isinstance(call, VoiceCall) else ""  # else dispatch.heard finds it
+    return rules.Event(number, rules.KEY, step=step, digit=digit)
 
 
 def rang() -> rules.Event:
@@ -115,11 +128,15 @@ def ended(result: str, seconds: int | None) -> rules.Event:
     return rules.Event(ENDED, rules.ENDED, result=result, seconds=seconds)
 
 
-def report_of(call: VoiceCall, event: rules.Event, cause: str = "", code: str = "") -> Report:
+def report_of(call: Named, event: rules.Event, cause: str = "", code: str = "") -> Report:
+    """`call`: one of ours, or only the provider's number of one that is not written down yet: such a report
+    waits until it fits.
+    """
     verdict, usual = rules.verdict_of(event)
     return Report(
         verdict,
-        key=str(call.idempotency_key),
+        key=str(call.idempotency_key) if isinstance(call, VoiceCall) else "",
+        reference="" if isinstance(call, VoiceCall) else call,
         cause=cause or usual,
         code=code or event.result or event.kind,
         raw=rules.told(event),

@@ -376,7 +376,8 @@ def try_to_send(letter: Letter) -> Outcome:
         after = channel.after_lost_reply(way.account)
         return Outcome(row, way, Attempt.Result.ACCEPTED, channel.send(letter.message, way.account))
     except TemporaryFailure as failure:
-        gates.close(way.account.pk, failure.retry_after)
+        if failure.is_about_account:  # one number's limit stops no call to another number
+            gates.close(way.account.pk, failure.retry_after)
         return _failed(row, way, Attempt.Result.TEMPORARY, failure, after)
     except PermanentFailure as failure:
         return _failed(row, way, Attempt.Result.PERMANENT, failure, after)

@@ -22,13 +22,14 @@ def note(message: OutboxMessage, event: rules.Event, at: datetime) -> None:
     known = VoiceEvent.objects.filter(call=call, number=event.number)
     if known.exists():
         return
+    step = event.step or (call.step if event.kind == rules.KEY else "")
     VoiceEvent.objects.create(
         school_id=call.school_id,
         call=call,
         number=event.number,
         leg=event.leg,
         kind=event.kind,
-        step=event.step,
+        step=step,
         digit=event.digit,
         result=event.result,
         seconds=event.seconds,
@@ -40,5 +41,20 @@ def note(message: OutboxMessage, event: rules.Event, at: datetime) -> None:
             costs.come_down(call, event.seconds or 0 if event.result == rules.TALKED else 0)
     kind_of(message.kind).heard(message, event, at)
     if event.kind == rules.KEY:
-        press = Press(event.step, event.digit, str(message.idempotency_key))
-        kind_of(message.kind).pressed(message, press, at)
+        press = Press(step, event.digit, str(message.idempotency_key))
+        if _counts(message, press, call, event):
+            kind_of(message.kind).pressed(message, press, at)
+
+
+def _counts(message: OutboxMessage, press: Press, call: VoiceCall, event: rules.Event) -> bool:
+    """A provider in the cloud knows one step, and every key of a call is told as pressed in it. So the first
+    that its menu takes counts, unless the room says that a later one weighs more.
+    """
+    if not call.ticket:
+        return True
+    menu = list(call.script.get("menu", rules.KEYS))
+    keys = VoiceEvent.objects.filter(call=call, kind=rules.KEY, digit__in=menu)
+    before = set(keys.exclude(number=event.number).values_list("digit", flat=True))
+    if press.digit not in menu:
+        return False
+    return not before or kind_of(message.kind).outweighs(press, before)

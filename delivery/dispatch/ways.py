@@ -101,7 +101,11 @@ def ways_of(
         return Ways((way,), has_address=True)
     mine = accounts.get(row["school_id"], [])
     can_call = row["is_demo"] or any(
-        one.is_enabled and reaches(one.kind, CALL) and takes(one, row["kind"]) for one in mine
+        one.is_enabled
+        and reaches(one.kind, CALL)
+        and takes(one, row["kind"])
+        and f"account:{one.pk}" not in refused
+        for one in mine
     )
     known = _addresses(row, payload, points, can_call=can_call)
     ways, rests = [], []

@@ -141,12 +141,4 @@ class Migration(migrations.Migration):
                 max_length=12,
             ),
         ),
-        migrations.AddIndex(
-            model_name="voicecall",
-            index=models.Index(
-                condition=models.Q(("ticket", ""), _negated=True),
-                fields=["account", "ticket"],
-                name="calls_by_ticket",
-            ),
-        ),
     ]

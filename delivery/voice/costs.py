@@ -25,11 +25,17 @@ UNLIMITED = ("concern", "nearby", "test")  # help that is needed now; one call o
 
 @transaction.atomic
 def book(
-    message: Message, account: Account, *, windows: Sequence[rules.Window] = (), ticket: str = ""
+    message: Message,
+    account: Account,
+    *,
+    windows: Sequence[rules.Window] = (),
+    quiet: rules.Quiet | None = None,
+    ticket: str = "",
 ) -> bool:
     """Write the call down; False where it stands already, from an earlier try. Raises a Failure where the
     school's limit of this month is reached, or the number was rung a moment ago, or as often as the
-    provider's `windows` allow. An alert is never too dear. `ticket`: how the provider's reports name it.
+    provider's `windows` and its `quiet` hours allow. An alert is never too dear. `ticket`: how the
+    provider's reports name it.
     """
     # Two workers at once book one after the other, so that they do not spend the rest of a limit twice.
     ChannelAccount.objects.select_for_update(no_key=True).get(pk=account.pk or 0)
@@ -42,10 +48,13 @@ def book(
     rung = VoiceCall.objects.filter(account=account.pk, placed_at__gt=lately)
     if rung.filter(Q(address__in=numbers) | Q(first_address__in=numbers)).exists():
         raise TemporaryFailure("call_soon", is_about_account=False)
+    if quiet is not None:
+        _must_be_first(message.address, account, quiet, at)
     _must_be_free(message.address, account, windows, at)
     limit = None if message.kind in UNLIMITED else account.config.get("limit_yuan")
     if limit and spent(account.pk, at) + fen > int(limit) * FEN:
         raise PermanentFailure("cost_limit", is_about_address=False)
+    script = message.script if ticket else None
     VoiceCall.objects.create(
         school_id=message.school_id,
         account_id=account.pk,
@@ -59,9 +68,20 @@ def book(
         fen=fen,
         placed_at=at,
         ticket=ticket,
-        step=message.script.steps[0].name if ticket and message.script else "",
+        step=script.steps[0].name if script else "",
+        script={"menu": rules.menu(script)} if script else {},
     )
     return True
+
+
+def _must_be_first(address: str, account: Account, quiet: rules.Quiet, at: datetime) -> None:
+    """Refused there, the number could be blocked for good: for the night another way has to do."""
+    since = quiet.since(at)
+    if since is None:
+        return
+    calls = VoiceCall.objects.filter(account=account.pk, address=address, placed_at__gte=since)
+    if calls.count() >= quiet.most:
+        raise PermanentFailure("number_limit", "ours, at night", is_about_address=False)
 
 
 def _must_be_free(

@@ -16,7 +16,8 @@ class VoiceCall(models.Model):
     """A call that was placed, once for each message, with what it costs.
 
     Written before the request goes out and taken away where surely nothing was placed, so that a limit of
-    costs holds whatever becomes of an answer. `script` only of a demo call, which this server speaks itself.
+    costs holds whatever becomes of an answer. `script` of a demo call, which this server speaks itself;
+    of one by a provider in the cloud the keys that it takes (`menu`).
     Of a call that joins two, `first_address` is rung first, then `address`. `ticket`: by what a provider in
     the cloud names the call in its reports; nobody else is told it. `step`: the only one of such a call.
     """

@@ -11,7 +11,7 @@ and there the same joins both. What is pressed counts for its own leg.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 
 KEYS = "1234567890*#"
@@ -93,6 +93,11 @@ class Join:
 
 
 ALONE = "alone"
+
+
+def menu(script: Script) -> str:
+    """Return the keys of the first sentence that say something, where the provider itself says it again."""
+    return "".join(key for key in script.steps[0].keys if key != AGAIN)
 
 
 def as_json(script: Script) -> dict[str, Any]:
@@ -262,6 +267,24 @@ class Window:
 
     span: timedelta
     most: int
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """From one hour to another, over midnight, a provider rings one number at most `most` times."""
+
+    begins: time
+    ends: time
+    zone: tzinfo
+    most: int
+
+    def since(self, at: datetime) -> datetime | None:
+        """Return when the night of this instant has begun; None by day."""
+        local = at.astimezone(self.zone)
+        if self.ends <= local.time() < self.begins:
+            return None
+        evening = local.date() - timedelta(days=int(local.time() < self.ends))
+        return datetime.combine(evening, self.begins, self.zone)
 
 
 def free_at(placed: Iterable[datetime], windows: Iterable[Window], at: datetime) -> datetime | None:

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                     ("storm", "storm, flood or snow"),
                     ("festival", "festival"),
                     ("hospital", "somebody is in hospital"),
-                    ("away", "who cares at home is away"),
+                    ("away", "the carer at home is away"),
                     ("other", "another reason"),
                 ],
                 max_length=10,
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                     ("storm", "storm, flood or snow"),
                     ("festival", "festival"),
                     ("hospital", "somebody is in hospital"),
-                    ("away", "who cares at home is away"),
+                    ("away", "the carer at home is away"),
                     ("other", "another reason"),
                 ],
                 max_length=10,
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                     ("storm", "storm, flood or snow"),
                     ("festival", "festival"),
                     ("hospital", "somebody is in hospital"),
-                    ("away", "who cares at home is away"),
+                    ("away", "the carer at home is away"),
                     ("other", "another reason"),
                 ],
                 max_length=10,
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 (
                     "for_away",
                     models.BooleanField(
-                        default=False, verbose_name="when who cares at home is away"
+                        default=False, verbose_name="when the carer at home is away"
                     ),
                 ),
                 ("set_at", models.DateTimeField()),
@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                 (
                     "for_away",
                     models.BooleanField(
-                        default=False, verbose_name="when who cares at home is away"
+                        default=False, verbose_name="when the carer at home is away"
                     ),
                 ),
                 ("set_at", models.DateTimeField()),

@@ -2,19 +2,23 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import clock
 from delivery import dispatch
 from delivery.channels import spoken
 from delivery.channels.alibaba_call.channel import WINDOWS
 from delivery.channels.base import LostReply, Message, PermanentFailure, TemporaryFailure
 from delivery.channels.registry import CHANNELS
+from delivery.channels.tencent_call.channel import NIGHT
 from delivery.dispatch import receipts
 from delivery.dispatch.facts import read_facts
 from delivery.dispatch.ways import opened
@@ -22,9 +26,12 @@ from delivery.models import DeliveryReceipt, OutboxMessage, VoiceCall, VoiceEven
 from delivery.voice import rules
 from guardians.models import ContactPoint
 from messaging import actions as messaging
+from nights import actions as evenings
 from nights import telephone as nights
+from nights.models import Asking
 from safeguarding import actions as safeguarding
 from safeguarding.telephone import alert_call
+from tests.factories.nights import make_nearby
 from tests.providers.alibaba_calls import AlibabaCalls
 from tests.providers.server import Say
 from tests.providers.tencent_calls import TencentCalls
@@ -32,10 +39,30 @@ from tests.providers.tencent_calls import TencentCalls
 State = OutboxMessage.State
 PHONE = "+8613893510001"
 MINUTE = timedelta(minutes=1)
+CHINA = ZoneInfo("Asia/Shanghai")
+
+
+def move_clock(hour: int, minute: int = 0, days: int = 0) -> datetime:
+    """Make it this hour in China, until the end of the test."""
+    now = timezone.now()
+    on = now.astimezone(CHINA).date() + timedelta(days=days)
+    offset = datetime.combine(on, time(hour, minute), CHINA) - now
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('jiaqiao.clock_offset', %s, true)",
+            [f"{offset.total_seconds()} seconds"],
+        )
+    return clock.now()
 
 
 @pytest.fixture
-def cast(cast):
+def at(db):
+    """By day: at night a provider rings less often."""
+    return move_clock(12)
+
+
+@pytest.fixture
+def cast(cast, at):
     """Every member of staff has a phone of their own."""
     for number, user in enumerate(cast.users.values()):
         user.phone = f"+86139093510{number:02d}"
@@ -170,7 +197,8 @@ class TestWhoMayReport:
         concern.refresh_from_db()
         assert concern.acknowledged_at is None
         assert not VoiceEvent.objects.exists()
-        assert not DeliveryReceipt.objects.exists()
+        assert not DeliveryReceipt.objects.exclude(settled_at=None).exists()
+        assert receipts.settle_unmatched(at) == 0
 
     def test_nor_does_another_account(self, cast, account, provider, client, at, make_account):
         concern, _message = rung(cast, at)
@@ -196,6 +224,43 @@ class TestWhoMayReport:
         tickets = set(VoiceCall.objects.values_list("ticket", flat=True))
         assert len(tickets) == 3
         assert all(len(one) >= spoken.TICKET_CHARS for one in tickets)
+
+
+class TestTwoKeys:
+    """Every key of such a call is told as pressed in its one step, and in any order."""
+
+    @pytest.fixture
+    def li(self, cast, at):
+        return make_nearby(cast, "李婶", "+8613893510051").adult
+
+    @pytest.fixture
+    def night(self, cast, account, li, at):
+        night = evenings.start(
+            student=cast.students["mengyao"], reason="hospital", by=cast.users["teacher"], at=at
+        )
+        dispatch.drain()
+        return night
+
+    @pytest.mark.parametrize("told", [["1", "2"], ["2", "1"], ["12"], ["21"]])
+    def test_nobody_is_there_whichever_is_told_first(
+        self, cast, account, provider, client, night, told
+    ):
+        for digits in told:
+            assert press(provider, client, account, digits).status_code == 200
+        assert VoiceEvent.objects.filter(kind=rules.KEY).count() == 2
+        assert Asking.objects.get().answer == Asking.Answer.NO
+        night.refresh_from_db()
+        assert night.settled_at is None
+
+    @pytest.mark.parametrize(("told", "answer"), [("91", ""), ("51", "yes"), ("19", "yes")])
+    def test_else_the_first_that_the_menu_takes(
+        self, cast, account, provider, client, night, li, told, answer
+    ):
+        for digit in told:
+            press(provider, client, account, digit)
+        assert Asking.objects.get().answer == answer
+        is_disputed = ContactPoint.objects.filter(adult=li, disputed_at__isnull=False).exists()
+        assert is_disputed == told.startswith("9")
 
 
 class TestNeverTwice:
@@ -253,7 +318,7 @@ class TestNeverTwice:
 
 ALIBABA_SAYS = [
     ("isv.BUSINESS_LIMIT_CONTROL", TemporaryFailure, "number_limit"),
-    ("isv.MOBILE_NUMBER_ILLEGAL", PermanentFailure, "no_such_number"),
+    ("isv.MOBILE_NUMBER_ILLEGAL", PermanentFailure, "provider_refused"),
     ("isv.TTS_TEMPLATE_ILLEGAL", PermanentFailure, "template_refused"),
     ("isv.DISPLAY_NUMBER_ILLEGAL", PermanentFailure, "provider_refused"),
     ("isp.RAM_PERMISSION_DENY", TemporaryFailure, "key_refused"),
@@ -262,7 +327,7 @@ ALIBABA_SAYS = [
 ]
 TENCENT_SAYS = [
     ("LimitExceeded.DeliveryFrequencyLimit", TemporaryFailure, "number_limit"),
-    ("InvalidParameterValue.CalledNumberVerifyFail", PermanentFailure, "no_such_number"),
+    ("InvalidParameterValue.CalledNumberVerifyFail", PermanentFailure, "provider_refused"),
     ("FailedOperation.TemplateIncorrectOrUnapproved", PermanentFailure, "template_refused"),
     ("FailedOperation.AccessUpstreamTimeout", LostReply, "provider_error"),
     ("InternalError.UpstreamError", LostReply, "provider_error"),
@@ -326,6 +391,21 @@ class TestHowOftenANumberRings:
             place(account)
         assert not caught.value.is_about_address
 
+    def test_one_number_s_limit_stops_no_other(self, cast, account, provider, client, at):
+        """Neighbours of two children are rung in one run; the provider refuses the first."""
+        code = "isv.BUSINESS_LIMIT_CONTROL"
+        if isinstance(provider, TencentCalls):
+            code = "LimitExceeded.DeliveryFrequencyLimit"
+        provider.says = [Say(code=code)]
+        for number, child in enumerate(("mengyao", "haitao")):
+            make_nearby(cast, "李婶", f"+861389351005{number}", child=child)
+            student = cast.students[child]
+            evenings.start(student=student, reason="hospital", by=cast.users["teacher"], at=at)
+        dispatch.drain()
+        states = OutboxMessage.objects.filter(kind="nearby", payload__has_key="ring")
+        assert sorted(states.values_list("state", flat=True)) == [State.ACCEPTED, State.RETRY]
+        assert len(provider.taken) == 1
+
     def placed(self, account, moments) -> None:
         for moment in moments:
             VoiceCall.objects.create(
@@ -337,6 +417,16 @@ class TestHowOftenANumberRings:
                 address=PHONE,
                 placed_at=moment,
             )
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "begins"),
+    [(7, 59, -1), (8, 0, None), (21, 59, None), (22, 0, 0), (23, 30, 0), (0, 0, -1)],
+)
+def test_when_the_night_has_begun(hour, minute, begins):
+    at = datetime(2026, 12, 2, hour, minute, tzinfo=CHINA)
+    expected = None if begins is None else datetime(2026, 12, 2 + begins, 22, tzinfo=CHINA)
+    assert NIGHT.since(at.astimezone(ZoneInfo("UTC"))) == expected
 
 
 @given(st.lists(st.integers(0, 200_000), max_size=40))
@@ -436,6 +526,16 @@ class TestAlibaba:
         end = VoiceEvent.objects.get(kind=rules.ENDED)
         assert (end.result, end.seconds) == ("hung_up", 15)
 
+    def test_what_one_call_runs_into_drops_no_other(self, cast, account, alibaba_calls, at):
+        sent = [
+            letter(address=f"+861389351000{one}", school_id=account.school_id) for one in range(3)
+        ]
+        asked = [replace(one, reference=place(account, one).reference) for one in sent]
+        alibaba_calls.states = {one.key: ("200003", 0) for one in alibaba_calls.taken}
+        alibaba_calls.tells_nothing_of = frozenset({asked[1].reference})
+        found = CHANNELS["alibaba_call"].poll(asked, opened(account))
+        assert [one.key for one in found] == [asked[0].key, asked[2].key]
+
     def test_what_is_never_told_is_asked_for(self, cast, account, alibaba_calls, at):
         _concern, message = rung(cast, at)
         alibaba_calls.states[alibaba_calls.taken[0].key] = ("200003", 0)
@@ -489,6 +589,54 @@ class TestTencent:
         tencent_calls.post(client, account, told)
         assert state_of(message) == (State.FAILED, cause)
 
+    def test_a_number_abroad_is_for_another_account(self, cast, account, tencent_calls):
+        with pytest.raises(PermanentFailure) as caught:
+            place(account, letter(address="+85251234567", school_id=account.school_id))
+        assert not caught.value.is_about_address
+        assert tencent_calls.asked == []
+
+    def test_a_number_rings_once_a_night_and_the_second_is_not_even_asked_for(
+        self, cast, account, tencent_calls
+    ):
+        move_clock(23)
+        place(account)
+        move_clock(1, 30, days=1)
+        with pytest.raises(PermanentFailure) as caught:
+            place(account)
+        assert (caught.value.cause, caught.value.is_about_address) == ("number_limit", False)
+        assert len(tencent_calls.asked) == 1
+        place(account, letter(address="+8613893510009", school_id=account.school_id))
+        move_clock(8, 1, days=1)
+        place(account)
+        assert len(tencent_calls.taken) == 3
+
+    def test_refused_at_night_it_is_not_tried_again(self, cast, account, tencent_calls):
+        code = "LimitExceeded.DeliveryFrequencyLimit"
+        tencent_calls.says = [Say(code=code)]
+        move_clock(23)
+        with pytest.raises(PermanentFailure) as caught:
+            place(account)
+        assert (caught.value.cause, caught.value.is_about_address) == ("number_limit", False)
+
+    @pytest.mark.parametrize("callid", ["c" * 80, 20261130])
+    def test_a_callback_that_overtakes_the_answer_waits_for_it(
+        self, cast, account, tencent_calls, client, at, callid
+    ):
+        concern, message = rung(cast, at)
+        known = str(callid)[:64]
+        VoiceCall.objects.update(ticket="booked")
+        OutboxMessage.objects.filter(pk=message.pk).update(provider_reference="")
+        told = tencent_calls.tells(0, "voicekey_callback", keypress="1", callid=callid)
+        assert tencent_calls.post(client, account, told).status_code == 200
+        assert receipts.settle_unmatched(at) == 0
+        VoiceCall.objects.update(ticket=known)
+        OutboxMessage.objects.filter(pk=message.pk).update(provider_reference=known)
+        assert receipts.settle_unmatched(at) == 1
+        tencent_calls.post(client, account, told)
+        concern.refresh_from_db()
+        assert concern.acknowledged_by == cast.users["teacher"]
+        assert VoiceEvent.objects.get(kind=rules.KEY).step == "alert"
+
     def test_how_long_it_lasted(self, cast, account, tencent_calls, client, at):
         rung(cast, at)
         tencent_calls.post(client, account, tencent_calls.picks_up(0, 23))
@@ -505,6 +653,22 @@ class TestWhatItCannotAsk:
         messaging.ensure_plans(at=at)
         messaging.ask_due_check_ins(at=at)
         question = OutboxMessage.objects.get(adult=cast.adults["mother"])
+        (row,) = read_facts([question.pk], at)
+        assert {way.kind for way in row.ways} == {"sms"}
+
+    def test_where_the_only_caller_has_refused_it_goes_in_writing(
+        self, cast, make_account, voice, sms, at
+    ):
+        """As where reviewers do not approve the words of a call."""
+        caller = make_account("voice", voice)
+        ContactPoint.objects.update(by_call=True)
+        messaging.ensure_plans(at=at)
+        messaging.ask_due_check_ins(at=at)
+        question = OutboxMessage.objects.get(adult=cast.adults["mother"])
+        (row,) = read_facts([question.pk], at)
+        assert {way.kind for way in row.ways} == {"voice"}
+        question.payload["refused"] = [f"account:{caller.pk}"]
+        question.save()
         (row,) = read_facts([question.pk], at)
         assert {way.kind for way in row.ways} == {"sms"}
 

@@ -1,18 +1,23 @@
-"""Evenings that begin by themselves: on festival days, and while who cares at home is away."""
+"""Evenings that begin by themselves: on festival days, and while the carer at home is away."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import clock
 from delivery.models import ChannelAccount
+from guardians.blocking.actions import block_adult
 from guardians.models import Adult, ContactPoint, Migration
 from nights import actions, queries, rules
 from nights.models import Asking, Night, NightRule, Switch
+from nights.presenters import lines_of
 from nights.queries import away_from
+from nights.timeline import timeline
 from schools.models import CalendarDay
 from tests.days import day_of
 from tests.factories.cast import send_away
@@ -21,6 +26,7 @@ from tests.factories.nights import make_nearby
 CHINA = ZoneInfo("Asia/Shanghai")
 FIVE = datetime(2026, 12, 2, 17, 0, tzinfo=CHINA)  # a Wednesday
 DAY = timedelta(days=1)
+LATER = timedelta(minutes=11)  # when a rule is looked at again
 
 
 def set_rule(cast, at=FIVE, **ticked) -> NightRule:
@@ -82,7 +88,7 @@ class TestFestivals:
         actions.follow(FIVE)
         made = Switch.objects.get()
         actions.switch_off(switch=made, by=cast.users["principal"], at=FIVE)
-        actions.follow(FIVE + timedelta(minutes=5))
+        actions.follow(FIVE + LATER)
         assert Switch.objects.count() == 1
         assert not queries.open_nights().exists()
 
@@ -103,7 +109,7 @@ class TestWhoCaresIsAway:
         set_rule(cast, for_away=True)
         for evening in range(2):
             actions.follow(FIVE + evening * DAY)
-            actions.follow(FIVE + evening * DAY + timedelta(minutes=1))
+            actions.follow(FIVE + evening * DAY + LATER)
         nights = Night.objects.filter(student=cast.students["mengyao"]).order_by("evening")
         assert [one.evening for one in nights] == [FIVE.date(), FIVE.date() + DAY]
         assert {one.reason for one in nights} == {"away"}
@@ -128,8 +134,58 @@ class TestWhoCaresIsAway:
         actions.follow(FIVE)
         assert not Night.objects.filter(student=cast.students["mengyao"]).exists()
 
+    def test_a_blocked_parent_is_nobody(self, cast, away):
+        """The father lives there and is barred; the mother works far away."""
+        child, father = cast.students["mengyao"], cast.adults["father"]
+        assert father.blocked_at
+        Migration.objects.filter(adult=father).delete()
+        Migration.objects.create(
+            school=cast.school, adult=father, is_away=False, starts_on=FIVE.date() - 30 * DAY
+        )
+        assert child in away_from(cast.school, FIVE.date())
+
+    def test_a_blocked_carer_is_nobody(self, cast):
+        child, carer = cast.students["mengyao"], cast.adults["grandmother"]
+        assert child not in away_from(cast.school, FIVE.date())
+        block_adult(adult=carer, reason="法院保护令", by=cast.users["principal"], at=FIVE)
+        assert child in away_from(cast.school, FIVE.date())
+
+    def test_it_is_nobody_s_own_act(self, cast, away):
+        set_rule(cast, for_away=True)
+        actions.follow(FIVE)
+        night = Night.objects.filter(student=cast.students["mengyao"]).get()
+        assert night.started_by is None
+        with translation.override("en"):
+            assert lines_of(night)[0].words == "Begun by the school's rule"
+            (event,) = timeline(night.student, cast.users["teacher"], FIVE, 5)
+            assert event.meta == "by the school's rule"
+
+    def test_a_rule_is_looked_at_once_in_ten_minutes(self, cast, away):
+        """Of a record that changes meanwhile the next look knows."""
+        set_rule(cast, for_away=True)
+        Migration.objects.filter(adult=away).update(ends_on=FIVE.date() - DAY)
+        actions.follow(FIVE)
+        Migration.objects.filter(adult=away).update(ends_on=None)
+        actions.follow(FIVE + timedelta(minutes=1))
+        assert not Night.objects.filter(student=cast.students["mengyao"]).exists()
+        actions.follow(FIVE + timedelta(minutes=10))
+        assert Night.objects.filter(student=cast.students["mengyao"]).exists()
+
+    def test_whoever_waits_goes_before_the_rule(self, cast, away):
+        """What the rule looks for may take long; a neighbour's ten minutes are over now."""
+        make_nearby(cast, "李婶", "+8613893510051")
+        make_nearby(cast, "杨建军", "+8613893510052", rank=2)
+        by = cast.users["teacher"]
+        child, before = cast.students["mengyao"], FIVE - timedelta(minutes=20)
+        actions.start(student=child, reason="hospital", by=by, at=before)
+        set_rule(cast, for_away=True)
+        actions.follow(FIVE)
+        asked = Asking.objects.get(adult__name="杨建军")
+        begun = Night.objects.exclude(student=child).earliest("pk")
+        assert asked.pk < Asking.objects.filter(entries__night=begun).earliest("pk").pk
+
     def test_a_parent_who_lives_there_is_somebody(self, cast, away):
-        held = cast.students["mengyao"].guardianships.filter(kind="parent").last()
+        held = cast.students["mengyao"].guardianships.get(adult=cast.adults["mother"])
         Migration.objects.filter(adult=held.adult).delete()
         Migration.objects.create(
             school=cast.school, adult=held.adult, is_away=False, starts_on=FIVE.date() - 30 * DAY
@@ -154,7 +210,7 @@ class TestWhoCaresIsAway:
         actions.follow(FIVE)
         night = Night.objects.get(student=cast.students["mengyao"])
         actions.call_off(night=night, by=cast.users["principal"], at=FIVE)
-        actions.follow(FIVE + timedelta(minutes=1))
+        actions.follow(FIVE + LATER)
         assert Night.objects.filter(student=cast.students["mengyao"]).count() == 1
 
     def test_too_late_in_the_evening_nothing_begins(self, cast, away):
@@ -194,12 +250,21 @@ class TestThePage:
             school=cast.school, kind="voice", config={"url": "http://x", "fen": 12}
         )
         ContactPoint.objects.filter(adult=cast.adults["grandmother"]).update(by_call=True)
-        festival(cast, day_of(FIVE) + 400 * DAY)
+        festival(cast, day_of(clock.now()) + 400 * DAY)
         shown = self.as_(cast, "principal").get(self.URL).content.decode()
         assert "1 位打电话" in shown
         assert "大约 0.12 元" in shown
         assert "没有写明节日" in shown
         assert not NightRule.objects.exists()
+
+    def test_it_says_of_whom_nobody_at_home_can_be_asked(self, cast):
+        shown = self.as_(cast, "principal").get(self.URL).content.decode()
+        assert "家里没有人可问：" not in shown
+        Adult.objects.filter(pk=cast.adults["grandmother"].pk).update(condition="no_contact")
+        count = len(away_from(cast.school, day_of(clock.now())))
+        shown = self.as_(cast, "principal").get(self.URL).content.decode()
+        assert count
+        assert f"有 {count} 个孩子，家里没有人可问：" in shown
 
     def test_without_a_price_it_says_so(self, cast):
         ChannelAccount.objects.create(school=cast.school, kind="voice", config={"url": "http://x"})

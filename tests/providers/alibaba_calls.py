@@ -28,6 +28,8 @@ class AlibabaCalls(Provider):
         self.states: dict[str, tuple[str, int]] = {}
         self.menus: dict[str, dict[str, str]] = {}
 
+    tells_nothing_of: frozenset[str] = frozenset()  # CallIds
+
     def config(self, **more) -> dict:
         return {
             "access_key_id": KEY_ID,
@@ -64,6 +66,8 @@ class AlibabaCalls(Provider):
 
     def _detail(self, query: dict[str, str]) -> dict[str, Any]:
         one = next((one for one in self.taken if one.reference == query["CallId"]), None)
+        if query["CallId"] in self.tells_nothing_of:
+            return {"Code": "isv.INVALID_PARAMETERS", "Message": "?", "RequestId": "R-3"}
         if one is None or query["ProdId"] != IVR or one.key not in self.states:
             return {"Code": "OK", "Message": "OK", "RequestId": "R-2"}
         state, seconds = self.states[one.key]

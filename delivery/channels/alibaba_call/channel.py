@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
 from django.utils.translation import gettext as _
 
 from delivery.channels import hooks, spoken
@@ -101,6 +102,8 @@ RESULTS = {
 OTHER = ("failed", "")
 UNREACHABLE = "200005"  # for whatever reason; early media may say which
 
+log = structlog.get_logger(__name__)
+
 _clients: dict[tuple, Any] = {}
 _lock = threading.Lock()
 
@@ -135,26 +138,35 @@ def after_lost_reply(account: Account) -> AfterLostReply:
 
 
 def poll(messages: Sequence[Message], account: Account) -> list[Report]:
-    """Ask how calls have ended of which nothing was reported. Keys are told by reports alone."""
+    """Ask how calls have ended of which nothing was reported. Keys are told by reports alone. What one call
+    runs into drops nothing that was found of others.
+    """
     found: list[Report] = []
     for message in messages:
         call = VoiceCall.objects.filter(idempotency_key=message.key).first()
         if call is None or not message.reference:
             continue
-        since = call.placed_at - timedelta(minutes=1)
-        told = _call(
-            "QueryCallDetailByCallId",
-            {
-                "CallId": message.reference,
-                "ProdId": IVR,
-                "QueryDate": int(since.timestamp() * 1000),
-            },
-            account,
-        )
-        if told.get("Code") != OK:
-            raise TemporaryFailure("provider_error", code_of(told.get("Code")))
-        found += _ended(call, _detail(told.get("Data")))
+        try:
+            found += _ended(call, _asked_about(call, message.reference, account))
+        except Failure as failure:
+            if not found:
+                raise  # the account rests, or the network is away: the others can wait as well
+            log.warning("call_not_asked_about", account_id=account.pk, cause=failure.cause)
+            break
     return found
+
+
+def _asked_about(call: VoiceCall, reference: str, account: Account) -> Mapping[str, Any]:
+    since = call.placed_at - timedelta(minutes=1)
+    told = _call(
+        "QueryCallDetailByCallId",
+        {"CallId": reference, "ProdId": IVR, "QueryDate": int(since.timestamp() * 1000)},
+        account,
+    )
+    if told.get("Code") != OK:  # of this one; it is asked again later
+        log.warning("call_not_told", account_id=account.pk, code=code_of(told.get("Code")))
+        return {}
+    return _detail(told.get("Data"))
 
 
 def _detail(data: Any) -> Mapping[str, Any]:
@@ -173,7 +185,7 @@ def read_hook(hook: Hook, account: Account) -> Reports:
     """
     reports: list[Report] = []
     for item in hooks.json_list(hook.body):
-        call = spoken.call_of(account, item.get("out_id"))
+        call = spoken.call_of(account, spoken.name_of(item.get("out_id")))
         if call is not None:
             reports += _told(call, item)
     answer = json.dumps({"code": 0, "msg": "接收成功"}, ensure_ascii=False)
@@ -256,7 +268,8 @@ def _refusal(code: str) -> Failure:
     if code == FLOW:
         return TemporaryFailure("number_limit", detail, FLOW_SECONDS, is_about_account=False)
     if code in BAD_NUMBER:
-        return PermanentFailure("no_such_number", detail)
+        # The form of a number that another provider may dial; whether it exists, a call's end says.
+        return PermanentFailure("provider_refused", detail, is_about_address=False)
     if code in CLOSES:
         return TemporaryFailure(CLOSES[code], detail, closes=REST_SECONDS)
     if code.startswith("Throttling"):

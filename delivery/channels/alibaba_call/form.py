@@ -41,7 +41,7 @@ class AlibabaCallForm(SpokenForm):
     access_key_secret = secret_field("AccessKey Secret")
     show_number = forms.RegexField(
         r"^[0-9]{5,20}$",
-        label=gettext_lazy("Number that rings"),
+        label=gettext_lazy("Number we call from"),
         help_text=gettext_lazy("Bought from the provider: digits only, with the area code."),
     )
     fen = fen_field()

@@ -7,12 +7,14 @@ call, and which key was pressed, only its callbacks say, by the number in its an
 
 import threading
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from core import clock
 from delivery.channels import hooks, spoken
 from delivery.channels.base import (
     Account,
@@ -33,7 +35,6 @@ from delivery.channels.base import (
 from delivery.channels.network import broken
 from delivery.channels.outgoing import problem_of_endpoint
 from delivery.voice import costs, rules
-from delivery.voice.models import VoiceCall
 
 KIND = "tencent_call"
 MEANS = "call"
@@ -48,12 +49,14 @@ CONNECT_SECONDS = 5.0
 PER_SECOND = 5  # requests; the provider's usual limit
 REST_SECONDS = 600.0  # seconds until an account that cannot send at all is tried again
 PLAYS = 3  # times that the sentence is spoken; the provider's most
-# As the provider limits notices unless it widens that. At night it is one, which it refuses by itself.
+# As the provider limits notices unless it widens that. A number that it has to refuse too often it blocks.
 WINDOWS = (
     rules.Window(timedelta(minutes=1), 1),
     rules.Window(timedelta(minutes=10), 2),
     rules.Window(timedelta(hours=24), 3),
 )
+NIGHT = rules.Quiet(time(22), time(8), ZoneInfo("Asia/Shanghai"), most=1)
+CHINA = "+86"
 
 # Codes of the API's documentation, read in November 2026.
 FLOW = "LimitExceeded.DeliveryFrequencyLimit"
@@ -107,6 +110,8 @@ _threads = threading.local()
 
 def send(message: Message, account: Account) -> Receipt:
     code = spoken.code_for(message, account.config)
+    if not message.address.startswith(CHINA):  # it rings no number abroad
+        raise PermanentFailure("provider_refused", "abroad", is_about_address=False)
 
     def place(ticket: str) -> Receipt:
         told = _call(
@@ -122,13 +127,13 @@ def send(message: Message, account: Account) -> Receipt:
             account,
         )
         status = told.get("SendStatus")
-        reference = str(status.get("CallId") or "") if isinstance(status, Mapping) else ""
+        reference = spoken.name_of(status.get("CallId")) if isinstance(status, Mapping) else ""
         if not reference:
             raise LostReply("unexpected_answer", "no number of the call")
         costs.name(message, reference)
         return Receipt(reference=reference)
 
-    return spoken.place(message, account, WINDOWS, place)
+    return spoken.place(message, account, WINDOWS, place, quiet=NIGHT)
 
 
 def after_lost_reply(account: Account) -> AfterLostReply:
@@ -139,34 +144,35 @@ def read_hook(hook: Hook, account: Account) -> Reports:
     """Read a callback: a status, a key or a reason of failure.
 
     Nothing is signed; the provider offers a certificate of its own instead, which the web server may ask for.
-    A callback counts by the number of its call, which only the answer to our signed request has told us.
+    A callback counts by the number of its call, which only the answer to our signed request has told us. One
+    that overtakes that answer is kept until it fits (receipts.settle_unmatched).
     """
     told = hooks.json_of(hook.body)
     if not isinstance(told, Mapping):
         raise ReportRefused("no object")
     reports: list[Report] = []
-    for name, read in ((KEYS, _keys), (FAILURE, _failure), (STATUS, _status)):
-        part = told.get(name)
+    for field, read in ((KEYS, _keys), (FAILURE, _failure), (STATUS, _status)):
+        part = told.get(field)
         if not isinstance(part, Mapping):
             continue
-        call = spoken.call_of(account, part.get("callid"))
-        if call is not None:
-            reports += read(call, part)
+        name = spoken.name_of(part.get("callid"))
+        if name:
+            reports += read(spoken.call_of(account, name) or name, part)
     return Reports(reports, '{"result": 0, "errmsg": "OK"}', "application/json")
 
 
-def _keys(call: VoiceCall, part: Mapping[str, Any]) -> list[Report]:
+def _keys(call: spoken.Named, part: Mapping[str, Any]) -> list[Report]:
     return spoken.keys_of(call, part.get("keypress"))
 
 
-def _failure(call: VoiceCall, part: Mapping[str, Any]) -> list[Report]:
+def _failure(call: spoken.Named, part: Mapping[str, Any]) -> list[Report]:
     written = str(part.get("failure_code") or "")
     code = int(written) if written.isascii() and written.isdecimal() and len(written) < 4 else 0
     result, cause = RESULTS.get(code, OTHER)
     return [spoken.report_of(call, spoken.ended(result, 0), cause, code_of(written))]
 
 
-def _status(call: VoiceCall, part: Mapping[str, Any]) -> list[Report]:
+def _status(call: spoken.Named, part: Mapping[str, Any]) -> list[Report]:
     result = str(part.get("result") or "")
     if result == PICKED_UP:
         lasted = _second(part, "end_calltime") - _second(part, "accept_time")
@@ -218,10 +224,13 @@ def _call(action: str, body: dict[str, Any], account: Account) -> dict[str, Any]
 
 def _refusal(code: str) -> Failure:
     detail = code_of(code)
+    if code == FLOW and NIGHT.since(clock.now()):
+        return PermanentFailure("number_limit", detail, is_about_address=False)
     if code == FLOW:
         return TemporaryFailure("number_limit", detail, FLOW_SECONDS, is_about_account=False)
     if code in BAD_NUMBER:
-        return PermanentFailure("no_such_number", detail)
+        # The form of a number that another provider may dial; whether it exists, a callback says.
+        return PermanentFailure("provider_refused", detail, is_about_address=False)
     if code in NO_BALANCE:
         return TemporaryFailure("no_balance", detail, closes=REST_SECONDS)
     if code.startswith("RequestLimitExceeded"):
