@@ -28,9 +28,10 @@ ID_LENGTH = 80  # characters of the exchange's own id of a call; a UUID has 36
 BACK_DAYS = 31  # days; an exchange that was away for longer does not tell of calls any more
 AHEAD = timedelta(minutes=5)  # by which the clock of an exchange may be fast
 # "Counted" says that a number is a parent's. Whoever reports calls must not find one out by trying, so of one
-# child a day has room for so many numbers that are no parent's; each of them counts once.
+# child a day has room for so many numbers that are no parent's; each of them counts once for as long as calls
+# are told back, so that a list sent again counts only what is new.
 NOBODYS = Limit("number of no parent", most=20, minutes=24 * 60)
-SAID_BEFORE = Limit("number said before", most=1, minutes=24 * 60)
+SAID_BEFORE = Limit("number said before", most=1, minutes=BACK_DAYS * 24 * 60)
 
 
 TRIED_OUT = _lazy(
@@ -152,9 +153,16 @@ def count_wrong_numbers(found: Sequence[Meant | None], at: datetime) -> None:
     wrong = {_guess(one) for one in found if one and _by_number(one) and one.adult is None}
     said = {SAID_BEFORE.of(*one): one[0] for one in sorted(wrong)}
     before = tries.full_among(said, at)
+    full = set()
     for bucket, student_id in said.items():
-        if bucket not in before and tries.take(bucket, at=at) is None:
-            tries.take(NOBODYS.of(student_id), at=at)
+        if bucket in before or student_id in full:
+            continue
+        # Both or none: a number that found no room was not counted, and is a guess the next time, too.
+        numbers = NOBODYS.of(student_id)
+        refused = tries.take(numbers, bucket, at=at)
+        # Another request may have counted this number meanwhile; that alone ends nothing.
+        if refused and tries.free_at(numbers, at=at):
+            full.add(student_id)
 
 
 def _by_number(one: Meant) -> bool:

@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 989de4416de5e81cb93330aac4d7ea5d7480243b1d1e06f2ab9710760c2ce032
+-- Made by homeschool/schema.py from migrations 9f83b72ed1dfe2026adbdc8c7645bd338b53101034354d19980522aad48f63fb
 
 --
 -- PostgreSQL database dump
@@ -30403,12 +30403,6 @@ CREATE INDEX meetings_meeting_minutes_by_id_9de38b0f ON public.meetings_meeting 
 CREATE INDEX meetings_meeting_off_by_id_8830dcd6 ON public.meetings_meeting USING btree (off_by_id);
 
 --
--- Name: meetings_meetingchild_school_class_id_e45c690d; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX meetings_meetingchild_school_class_id_e45c690d ON public.meetings_meetingchild USING btree (school_class_id);
-
---
 -- Name: meetings_meetingchild_student_id_75614417; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -30515,6 +30509,12 @@ CREATE INDEX meetings_meetingphotoevent_photo_id_2a4fc670 ON public.meetings_mee
 --
 
 CREATE INDEX meetings_meetingphotoevent_school_id_4de68b87 ON public.meetings_meetingphotoevent USING btree (school_id);
+
+--
+-- Name: meetings_of_class; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_of_class ON public.meetings_meetingchild USING btree (school_class_id);
 
 --
 -- Name: meetings_of_school; Type: INDEX; Schema: public; Owner: -

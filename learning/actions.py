@@ -1,7 +1,7 @@
 """Load packs, let lessons out and take them back, send them, and note what a family does with them."""
 
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -14,7 +14,14 @@ from guardians.models import Adult
 from learning import messages, shipped
 from learning.models import Lesson, LessonPlan, LessonReading, LessonSent
 from learning.pack import Pack, PackLesson, read
-from learning.queries import had_by, is_out, lessons_to_send, own_word
+from learning.queries import (
+    had_by,
+    is_out,
+    lessons_to_send,
+    own_word,
+    reading_key,
+    readings_at,
+)
 from learning.reach import Reader, fit_of, readers_around
 from learning.rules import is_in_season, is_plan_due
 from learning.voice.queries import unheard
@@ -94,16 +101,43 @@ def _locked(lesson: Lesson) -> Lesson:
     return Lesson.objects.select_for_update(no_key=True).get(pk=lesson.pk)
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What stood on the page of whoever lets a lesson out: the reading that counted (`reading_key`), and the
+    recordings that waited for somebody to listen.
+    """
+
+    reading: str
+    heard: Collection[str]
+
+
+class SaidMeanwhile(Exception):
+    """Somebody has let it out or taken it back since the page was opened."""
+
+
+class NotHeard(Exception):
+    """A recording has become ready since the page was opened."""
+
+
 @transaction.atomic
-def let_out(*, lesson: Lesson, school: School, by: User, at: datetime) -> bool:
+def let_out(
+    *, lesson: Lesson, school: School, by: User, at: datetime, seen: Seen | None = None
+) -> bool:
     """`by` has read it and lets it out at the school, also where only its county has done so until now; False
     where somebody of the school has already and there is no new recording, or has dropped the pack meanwhile.
+    `seen`: None where nobody sat before a page. Raises SaidMeanwhile, NotHeard.
     """
     locked = _locked(lesson)
     if locked.is_dropped:
         return False
-    if own_word(locked, school.pk) and not unheard(locked, school.pk).exists():
+    waiting = unheard(locked, school.pk).values_list("pk", flat=True)
+    if own_word(locked, school.pk) and not waiting:
         return False
+    if seen:
+        if seen.reading != reading_key(readings_at(school, [locked]).get(locked.pk)):
+            raise SaidMeanwhile
+        if any(str(one) not in seen.heard for one in waiting):
+            raise NotHeard
     LessonReading.objects.create(school=school, lesson=lesson, is_out=True, by=by, at=at)
     return True
 

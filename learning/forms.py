@@ -8,31 +8,30 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.days import weekday_names
+from learning.actions import NotHeard
 from learning.readings import REASON_AT_MOST
 from students.models import Student
 
 
 class LetOutForm(forms.Form):
-    """`heard`: the recordings that stood on the page; `unheard`: those that wait for somebody to listen."""
+    """`reading`, `heard`: the reading that counted on the page, and the recordings that stood there."""
 
     has_read = forms.BooleanField(
         error_messages={"required": gettext_lazy("Tick it when you have read every sentence.")}
     )
+    reading = forms.CharField(required=False)
     heard = forms.CharField(required=False)
 
-    def __init__(self, *args, unheard: Collection[int] = (), **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.unheard = unheard
-
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        on_the_page = str(said.get("heard", "")).split()
-        if any(str(one) not in on_the_page for one in self.unheard):
-            self.add_error(
-                "has_read",
-                _("A recording has become ready meanwhile. Please listen to it, too."),
+    def add_news(self, news: Exception) -> None:
+        """What happened while the page stood open; the reader looks again and ticks again."""
+        if isinstance(news, NotHeard):
+            words = _("A recording has become ready meanwhile. Please listen to it, too.")
+        else:
+            words = _(
+                "A colleague or your county has said something about this lesson meanwhile. "
+                "See what it is, then tick again if you still let it out."
             )
-        return said
+        self.add_error("has_read", words)
 
 
 class TakeBackForm(forms.Form):

@@ -191,6 +191,7 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
     voices = _voices(lesson, school)
     return words_of(lesson) | {
         "reading": reading,
+        "reading_key": queries.reading_key(reading),
         "mark": mark(reading, viewer),
         "county_mark": _county_mark(lesson, school, reading, viewer),
         "is_in_hand": lesson.place is not None,

@@ -95,6 +95,11 @@ def readings_of_county(county_id: int, digests: Collection[str]) -> dict[str, Co
     return {row.digest: row for row in found}
 
 
+def reading_key(reading: Reading | None) -> str:
+    """So that a page can say which reading stood on it; a school's and its county's are told apart."""
+    return f"{reading._meta.model_name}-{reading.pk}" if reading else ""
+
+
 def own_word(lesson: Lesson, school_id: int) -> bool | None:
     """Whether the school itself lets it out; None where it has said nothing."""
     rows = LessonReading.objects.filter(lesson=lesson, school=school_id)

@@ -17,7 +17,6 @@ from learning import actions, policies, presenters, queries
 from learning.forms import LetOutForm, PlanForm, SendForm, TakeBackForm
 from learning.models import Lesson, LessonPlan
 from learning.voice.forms import RecordingForm
-from learning.voice.queries import unheard
 from schools.models import SchoolClass
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
@@ -65,13 +64,20 @@ def lesson_page(
 def let_out(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer, school = request.viewer, request.viewer.school
     lesson = policies.get_lesson_at(school, pk)
-    waiting = unheard(lesson, school.pk).values_list("pk", flat=True)
-    form = LetOutForm(request.POST, unheard=list(waiting))
+    form = LetOutForm(request.POST)
     if not form.is_valid():
         return lesson_page(request, lesson, form)
     was_out = queries.is_out(lesson, school.pk)
     had_own = bool(queries.own_word(lesson, school.pk))
-    if actions.let_out(lesson=lesson, school=school, by=viewer.user, at=viewer.at):
+    seen = actions.Seen(form.cleaned_data["reading"], form.cleaned_data["heard"].split())
+    try:
+        is_new = actions.let_out(
+            lesson=lesson, school=school, by=viewer.user, at=viewer.at, seen=seen
+        )
+    except (actions.SaidMeanwhile, actions.NotHeard) as news:
+        form.add_news(news)
+        return lesson_page(request, lesson, form)
+    if is_new:
         said = presenters.let_out_words(lesson, was_out=was_out, had_own=had_own)
         messages.success(request, said)
     return redirect("learning:lesson", pk)

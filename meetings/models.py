@@ -114,9 +114,12 @@ class MeetingChild(models.Model):
         Meeting, on_delete=models.CASCADE, related_name="children", db_index=False
     )
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="meetings")
-    school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, related_name="+")
+    school_class = models.ForeignKey(
+        SchoolClass, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
+        indexes: ClassVar = [models.Index(fields=["school_class"], name="meetings_of_class")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["meeting", "student"], name="meeting_once_for_a_child")
         ]

@@ -109,7 +109,9 @@ def _told() -> dict[str, Any]:
     return {
         "operationId": "told_of_a_change",
         "summary": _("Something changed"),
-        "description": _("Signed as Standard Webhooks words it. Ask what it is with your token."),
+        "description": _(
+            "Signed as Standard Webhooks describes. Use your token to find out what changed."
+        ),
         "parameters": [
             {"name": name, "in": "header", "required": True, "schema": TEXT} for name in names
         ],

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from accounts.models import User
 from api.oneroster.asked import Asked, Several, base, last_change, ref
+from api.oneroster.names import parted
 from api.policies import children_of, classes_of
 from core.requests import key_of
 from guardians.models import Adult, Guardianship, Relation
@@ -59,7 +60,7 @@ def _adults(asked: Asked) -> QuerySet[Adult]:
     rows = Adult.objects.filter(
         Exists(_ties_today(asked).filter(adult=OuterRef("pk"))), school=asked.caller.school.pk
     )
-    rows = rows.annotate(modified_at=last_change(Adult)).only("name", "school_id")
+    rows = rows.only("name", "school_id")
     return rows.order_by("pk").prefetch_related(_ties(asked))
 
 
@@ -99,17 +100,20 @@ def _of_key(kinds: dict[str, QuerySet[Any]], key: str) -> Any:
 
 
 def user(row: Any, asked: Asked) -> dict[str, Any]:
+    """Who raises whom changes in other tables, and with the day alone: what tells of it is news each time."""
+    family_name, given_name = parted(row.name)
     told = {
         "enabledUser": "false",  # of any account: nobody signs in here by what is told
-        "familyName": row.surname,
-        "givenName": row.name[len(row.surname) :] or row.name,
+        "familyName": family_name,
+        "givenName": given_name,
         "roles": _roles(row, ref("org", asked.caller.school.pk)),
         "metadata": {"fullName": row.name},
     }
     if isinstance(row, Student) and asked.names_adults:
         keys = dict.fromkeys(tie.adult_id for tie in row.named_ties)  # type: ignore[attr-defined]
         told["agents"] = [ref("user", f"{ADULT}{key}") for key in keys]
-    return base(_key(row), asked, row.modified_at) | told
+    tells_of_ties = asked.names_adults and not isinstance(row, User)
+    return base(_key(row), asked, None if tells_of_ties else row.modified_at) | told
 
 
 def _key(row: Any) -> str:

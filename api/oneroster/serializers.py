@@ -69,7 +69,7 @@ class User(Base):
     agents = Ref(
         many=True,
         required=False,
-        help_text=_("Adults who raise a pupil, for whoever may read of them"),
+        help_text=_("Adults who raise a pupil, only if the caller may read adults"),
     )
     metadata = Metadata()
 

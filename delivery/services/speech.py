@@ -11,8 +11,8 @@ import structlog
 from django.conf import settings
 from django.core.files.base import ContentFile
 
-from delivery.channels.base import Failure, LostReply
-from delivery.channels.http import FILE_BYTES, request
+from delivery.channels.base import Failure, LostReply, PermanentFailure, TemporaryFailure
+from delivery.channels.http import FILE_BYTES, reply_to
 from uploads import speaking
 from uploads.presenters import bad_upload
 from uploads.remaking import remake_voice
@@ -39,8 +39,8 @@ def speaker() -> str:
 
 
 def say(words: str, language: str) -> dict[str, bytes]:
-    """Content type → bytes, Opus and AAC, in the voice of `speaker` alone. Raises BadUpload, or Failure where
-    the service is away.
+    """Content type → bytes, Opus and AAC, in the voice of `speaker` alone. Raises BadUpload, PermanentFailure
+    where the service does not say these words, or another Failure where it is away.
     """
     if not settings.SPEECH_URL:
         return speaking.spoken_once(words, language)
@@ -67,9 +67,14 @@ def _from_service(words: str) -> bytes:
         "response_format": "wav",
     }
     key = {"Authorization": f"Bearer {settings.SPEECH_KEY}"} if settings.SPEECH_KEY else {}
-    reply = request(
+    reply = reply_to(
         "POST", settings.SPEECH_URL, SECONDS, json=asked, headers=key, most_bytes=FILE_BYTES
     )
+    if reply.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        raise TemporaryFailure("provider_busy", "429")
+    if HTTPStatus.BAD_REQUEST <= reply.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        cause = "unexpected_answer"
+        raise PermanentFailure(cause, str(reply.status_code), is_about_address=False)
     if reply.status_code != HTTPStatus.OK:
         raise LostReply("unexpected_answer", str(reply.status_code))
     return reply.content

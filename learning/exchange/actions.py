@@ -167,7 +167,11 @@ def _keep_sound(pack: SchoolPack, name: str, sound: bytes, at: datetime) -> None
             row.sounds_refused = [*row.sounds_refused, name]
         row.save(update_fields=["sounds_left", "sounds_failed", "sounds_refused"])
         key, language = name.removesuffix(".opus").split("/")
-        lesson = Lesson.objects.filter(pack=pack.lesson_pack, key=key, place__isnull=False).first()
+        # What a class is taught has no recording, whatever a pack brings.
+        for_families = Lesson.objects.filter(
+            pack=pack.lesson_pack, place__isnull=False, minutes=None
+        )
+        lesson = for_families.filter(key=key).first()
         if lesson and file.remade and language not in voices_of(lesson, pack.school_id):
             voices.keep(
                 lesson=lesson,

@@ -1,6 +1,8 @@
 """Keep a recording of a lesson, and remove it; keep what a machine says of lessons."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 from uuid import UUID
 
 import structlog
@@ -10,7 +12,7 @@ from django.db.models import Max
 
 from accounts.models import User
 from core.database import lock
-from delivery.channels.base import Failure
+from delivery.channels.base import Failure, PermanentFailure
 from delivery.services import speech
 from learning.models import Lesson, LessonReading
 from learning.voice.models import KeptSpeech, LessonVoice
@@ -27,6 +29,10 @@ PIECES_A_RUN = (
     4  # of words; a slow machine needs ten seconds for the longest, and a worker has other work
 )
 TRIES_A_RUN = 40  # so that some which cannot be said keep no others waiting
+RUN_SECONDS = (
+    120  # after which a run begins no other piece; a slow service answers each in a minute at worst
+)
+RUN_EVERY_SECONDS = 60  # as in settings.CELERY_BEAT_SCHEDULE
 
 
 @transaction.atomic
@@ -91,20 +97,29 @@ def keep_speech(*, at: datetime) -> int:
 
 
 def _keep_speech(at: datetime) -> int:
-    wanted = words_let_out()
-    can_say = {one for one in dict(wanted.values()) if speech.can_speak(one)}
-    if not can_say:
-        return 0  # what was kept before stays
+    wanted = words_let_out(at)
     KeptSpeech.objects.exclude(digest__in=wanted).delete()
-    speaker = speech.speaker()
-    had = set(KeptSpeech.objects.filter(speaker=speaker).values_list("digest", flat=True))
+    can_say = {one for one in dict(wanted.values()) if speech.can_speak(one)}
+    had = set(KeptSpeech.objects.filter(speaker=speech.speaker()).values_list("digest", flat=True))
     missing = [one for one in wanted if one not in had and wanted[one][0] in can_say]
-    count = 0
-    for digest in missing[:TRIES_A_RUN]:
-        language, words = wanted[digest]
+    return _say({one: wanted[one] for one in _in_turn(missing, at)}, at)
+
+
+def _in_turn(missing: Sequence[str], at: datetime) -> list[str]:
+    """As many as one run tries; the next run begins behind them, so that none waits for others forever."""
+    run = int(at.timestamp()) // RUN_EVERY_SECONDS
+    begin = run * TRIES_A_RUN % max(1, len(missing))
+    return [*missing[begin:], *missing[:begin]][:TRIES_A_RUN]
+
+
+def _say(missing: Mapping[str, tuple[str, str]], at: datetime) -> int:
+    speaker, until, count = speech.speaker(), monotonic() + RUN_SECONDS, 0
+    for digest, (language, words) in missing.items():
+        if monotonic() > until:
+            break
         try:
             sound = speech.say(words, language)
-        except BadUpload:
+        except (BadUpload, PermanentFailure):
             log.warning("lesson_not_said", digest=digest, language=language)
             continue
         except Failure as failure:  # the service is away; the next run tries again

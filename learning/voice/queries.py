@@ -1,11 +1,13 @@
 """The recordings that one school has of a lesson, or of a pack; and what a machine said of lessons."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from learning.models import CountyReading, Lesson, LessonReading
+from learning.models import CountyReading, Lesson, LessonReading, LessonSent
+from learning.rules import LINK_STANDS_DAYS
 from learning.voice.models import KeptSpeech, LessonVoice
 from learning.voice.words import digest_of, said
 
@@ -50,7 +52,8 @@ def waiting_for_ears(school_id: int) -> set[int]:
 
 
 def _unheard_at(school_id: int) -> QuerySet[LessonVoice]:
-    rows = LessonVoice.objects.filter(school=school_id, came_with_pack=True)
+    """Not of lessons for classes: nobody hears those, and no page has an ear for them."""
+    rows = LessonVoice.objects.filter(school=school_id, came_with_pack=True, lesson__minutes=None)
     return rows.exclude(_listened())
 
 
@@ -70,14 +73,23 @@ def voices_of_packs(school_id: int, packs: Collection[str]) -> QuerySet[LessonVo
 
 # -- by machine ---------------------------------------------------------------------------------
 
+COLUMNS = {"audio/ogg": "opus", "audio/mp4": "aac"}  # content type → of KeptSpeech
 
-def words_let_out() -> dict[str, tuple[str, str]]:
-    """Digest → language and words: all that a machine may have to say of lessons for families that a school
-    or a county has ever let out. Each lesson once, however many schools have it.
+
+def words_let_out(at: datetime) -> dict[str, tuple[str, str]]:
+    """Digest → language and words: all that a machine may have to say of lessons for families that some
+    school or county lets out today: those in hand, and older versions as long as somebody's link opens.
+    Each lesson once, however many schools have it.
     """
-    school = LessonReading.objects.filter(lesson=OuterRef("pk"), is_out=True)
-    county = CountyReading.objects.filter(digest=OuterRef("digest"), is_out=True)
+    school = _last_words(LessonReading.objects.filter(lesson=OuterRef("pk")), "school", "lesson")
+    county = _last_words(
+        CountyReading.objects.filter(digest=OuterRef("digest")), "county", "digest"
+    )
+    links = LessonSent.objects.filter(
+        lesson=OuterRef("pk"), sent_at__gt=at - timedelta(days=LINK_STANDS_DAYS)
+    )
     rows = Lesson.objects.filter(Exists(school) | Exists(county), minutes=None)
+    rows = rows.filter(Q(place__isnull=False) | Exists(links))
     lessons = rows.order_by("digest").distinct("digest").values_list("texts", flat=True)
     return {
         digest_of(words, language): (language, words)
@@ -87,10 +99,19 @@ def words_let_out() -> dict[str, tuple[str, str]]:
     }
 
 
-def kept_sound(words: str, language: str) -> dict[str, bytes] | None:
-    """Content type → bytes."""
-    row = KeptSpeech.objects.filter(digest=digest_of(words, language)).first()
-    return {"audio/ogg": bytes(row.opus), "audio/mp4": bytes(row.aac)} if row else None
+def _last_words(rows: QuerySet, *whose: str) -> QuerySet:
+    """Those that let something out and that nobody has taken back since."""
+    later = rows.model._default_manager.filter(
+        **{one: OuterRef(one) for one in whose}, pk__gt=OuterRef("pk")
+    )
+    return rows.filter(~Exists(later), is_out=True)
+
+
+def kept_sound(words: str, language: str, content_type: str) -> bytes | None:
+    """The one of both that is asked for: players fetch it in many parts."""
+    rows = KeptSpeech.objects.filter(digest=digest_of(words, language))
+    sound = rows.values_list(COLUMNS[content_type], flat=True).first()
+    return None if sound is None else bytes(sound)
 
 
 def kept_among(words: Iterable[str], language: str) -> set[str]:

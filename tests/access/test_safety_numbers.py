@@ -52,6 +52,9 @@ LIMITS = {
     ("delivery.sign_in.limits", "TO_NUMBER_A_DAY"): ("code to, day", 30, 1440),
     ("delivery.sign_in.limits", "FROM_HERE"): ("code from", 600, 60),
     ("delivery.sign_in.limits", "SLIPS_FROM_HERE"): ("slip from", 2000, 60),
+    # Numbers of no parent that an exchange reports of one child.
+    ("calls.reported", "NOBODYS"): ("number of no parent", 20, 1440),
+    ("calls.reported", "SAID_BEFORE"): ("number said before", 1, 44_640),
     # Pictures that sign in a child, codes of a seat.
     ("students.tries", "CHILD"): ("pupil child", 6, 10),
     ("students.tries", "CHILD_DAY"): ("pupil child day", 60, 1440),

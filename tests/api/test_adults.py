@@ -1,6 +1,7 @@
 """Adults in OneRoster's words: names, and who raises whom; only under a scope of their own."""
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -8,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import AccessRecord
+from core import clock
 from guardians.models import Guardianship
 from schools.models import Post
 from students.models import Barrier
@@ -65,6 +67,36 @@ def test_an_adult_is_a_name_and_what_it_is_to_a_child(cast, client):
     raising = [mother.pk, cast.adults["grandmother"].pk]
     assert [one["sourcedId"] for one in agents] == [f"adult-{pk}" for pk in raising]
     assert user(client, f"adult-{raising[1]}")["roles"][0]["role"] == "relative"
+
+
+NAMES = {
+    "王小雨": ("王", "小雨"),
+    "王芳": ("王", "芳"),
+    "马": ("马", "马"),
+    "欧阳娜娜": ("欧阳", "娜娜"),
+    "司马光": ("司马", "光"),
+    "阿依古丽": ("-", "阿依古丽"),
+    "阿卜杜拉·买买提": ("-", "阿卜杜拉·买买提"),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_in_two_parts(cast, client, name):
+    child = make_student(cast.school_class, name)
+    told = user(client, child.pk)
+    assert (told["familyName"], told["givenName"]) == NAMES[name]
+    assert told["metadata"]["fullName"] == name
+
+
+def test_who_raises_whom_is_news_of_both(cast, client):
+    """Also where it changes elsewhere than in their own rows: nobody who asks for news misses it."""
+    mother = cast.adults["mother"]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jiaqiao.clock_offset = '1 hour'")
+    make_guardianship(cast.students["haitao"], mother, "other", kind="carer")
+    for key in (f"adult-{mother.pk}", cast.students["haitao"].pk):
+        modified = datetime.fromisoformat(user(client, key)["dateLastModified"])
+        assert modified > clock.now() - timedelta(minutes=1)
 
 
 def test_several_roles_the_closest_first(cast, client):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import TryCount
-from calls.reported import NOBODYS, source_key
+from calls.reported import NOBODYS, SAID_BEFORE, source_key
 from guardians.actions import retract_contact
 from guardians.models import Contact, ContactPoint, Guardianship
 from guardians.queries import last_contact_on
@@ -204,6 +204,27 @@ def test_many_numbers_of_one_child_at_once(cast, client):
     calls = [*wrong(cast, range(NOBODYS.most + 1)), call_of(cast)]
     assert send(client, PATH, {"calls": calls}).status_code == 422
     assert not Contact.objects.exists()
+
+
+def test_what_was_told_while_the_child_was_full_is_a_guess_the_next_day_too(cast, client):
+    """Otherwise many numbers in one list would all be free, and answered to, in the next window."""
+    every = [*wrong(cast, range(2 * NOBODYS.most)), call_of(cast)]
+    assert send(client, PATH, {"calls": every}).status_code == 422
+    limit = TryCount.objects.filter(what=NOBODYS.what)
+    assert TryCount.objects.filter(what=SAID_BEFORE.what).count() == NOBODYS.most
+    limit.update(ends_at=timezone.now() - timedelta(hours=1))
+    assert send(client, PATH, {"calls": every}).status_code == 422
+    assert not Contact.objects.exists()
+    # What was counted before is no new guess: a list that an exchange sends again comes through.
+    limit.update(ends_at=timezone.now() - timedelta(hours=1))
+    assert set(results(send(client, PATH, {"calls": every}))) == {"not_counted", "counted"}
+
+
+def test_a_list_of_many_numbers_ends_its_counting_where_the_child_is_full(cast, client):
+    with CaptureQueriesContext(connection) as asked:
+        send(client, PATH, {"calls": wrong(cast, range(100))})
+    taken = [one for one in asked.captured_queries if "INSERT INTO accounts_trycount" in one["sql"]]
+    assert len(taken) <= 2 * NOBODYS.most + 2
 
 
 def test_other_children_relations_and_short_calls_go_on(cast, client):

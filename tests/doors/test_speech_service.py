@@ -1,8 +1,5 @@
 """Pages are read by the county's voice service where one is named, through the guard of outgoing calls."""
 
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlencode
 
 import pytest
@@ -11,39 +8,13 @@ from django.test import Client
 from core import clock
 from delivery.services import speech
 from tests.factories import familyview
-from tests.factories.files import wav
+from tests.speech_service import speech_service  # noqa: F401 - fixture
 from uploads.rules import BadUpload
 
 
-class _Voice(BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.asked.append((self.path, dict(self.headers), json.loads(body)))
-        sound = wav(1.0)
-        self.send_response(self.server.status)
-        self.send_header("Content-Type", "audio/wav")
-        self.send_header("Content-Length", str(len(sound)))
-        self.end_headers()
-        self.wfile.write(sound)
-
-    def log_message(self, *_words):
-        pass
-
-
 @pytest.fixture
-def service(settings):
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Voice) as server:
-        server.asked, server.status = [], 200
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        settings.SPEECH_URL = f"http://127.0.0.1:{server.server_port}/v1/audio/speech"
-        settings.SPEECH_KEY, settings.SPEECH_VOICE = "secret", "xiaoyi"
-        settings.OUTGOING_PRIVATE_HOSTS = [f"127.0.0.1:{server.server_port}"]
-        speech.spoken.cache_clear()
-        yield server
-        server.shutdown()
-        thread.join()
-        speech.spoken.cache_clear()
+def service(speech_service):  # noqa: F811
+    return speech_service
 
 
 @pytest.fixture

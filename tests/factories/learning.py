@@ -1,7 +1,11 @@
 """A pack of two lessons: one for everybody, one for parents away with a child of primary school age."""
 
+import re
 from datetime import date, datetime, timedelta
 from uuid import uuid4
+
+from django.test import Client
+from django.urls import reverse
 
 from core import clock
 from delivery import links as sealed
@@ -272,6 +276,13 @@ def county_pack(cast: Cast, key: str = "hills", **changed) -> CountyPack:
     return exchange.put_into_library(
         county=cast.county, found=opened_pack, by=cast.users["county"], at=clock.now()
     )
+
+
+def ticked(client: Client, lesson: Lesson) -> dict[str, str]:
+    """What a page as it is now sends once somebody has ticked it."""
+    html = client.get(reverse("learning:lesson", args=[lesson.pk])).content.decode()
+    hidden = re.findall(r'name="(reading|heard)" value="([^"]*)"', html)
+    return {"has_read": "on"} | dict(hidden)
 
 
 def county_reading(cast: Cast, lesson: Lesson) -> None:

@@ -46,6 +46,7 @@ from tests.factories.learning import (
     sent,
     term,
     text,
+    ticked,
     token_of,
 )
 from tests.learning.test_pages import client_of
@@ -230,7 +231,7 @@ class TestTakenBack:
         counsellor = client_of(cast, "counsellor")
         assert address in shown(cast, "counsellor", lesson)
         assert counsellor.post(address, {}).status_code == 422
-        said = counsellor.post(address, {"has_read": "on"}, follow=True).content.decode()
+        said = counsellor.post(address, ticked(counsellor, lesson), follow=True).content.decode()
         assert "学校自己也审读过了" in said
         assert "陈敏审读过" in said
         assert address not in said
@@ -442,12 +443,11 @@ class TestRecording:
         address = reverse("learning:let_out", args=[row.lesson_id])
         client = client_of(cast, "counsellor")
         # From a page on which the recording did not stand yet: nobody has listened.
-        answer = client.post(address, {"has_read": "on"})
+        answer = client.post(address, ticked(client, row.lesson) | {"heard": ""})
         assert answer.status_code == 422
         assert "刚才有一段录音准备好了" in answer.content.decode()
         assert not self.is_heard(cast, row)
-        heard = str(LessonVoice.objects.get().pk)
-        assert client.post(address, {"has_read": "on", "heard": heard}).status_code == 302
+        assert client.post(address, ticked(client, row.lesson)).status_code == 302
         assert self.is_heard(cast, row)
         assert self.SILENT not in shown(cast, "counsellor", row.lesson)
 

@@ -3,7 +3,6 @@ library; lessons that a school writes itself.
 """
 
 import io
-import re
 import zipfile
 from dataclasses import replace
 from datetime import timedelta
@@ -33,6 +32,7 @@ from learning.exchange.writing import OWN, lesson_files, manifest
 from learning.models import CountyPack, Lesson, LessonReading, LessonVoice, SchoolPack
 from learning.pack_files import Trouble
 from learning.queries import is_out
+from learning.voice import actions as voices
 from learning.voice.queries import heard_by_families
 from schools.models import School
 from schools.policies import today_in
@@ -48,6 +48,7 @@ from tests.factories.learning import (
     recorded,
     school_pack,
     text,
+    ticked,
 )
 from tests.learning.test_pages import client_of
 from tests.sinks import SmtpSink
@@ -354,14 +355,81 @@ class TestRecordings:
         assert "还没准备好" not in html
         with connection.cursor() as cursor:  # a minute later
             cursor.execute("SET LOCAL jiaqiao.clock_offset = '1 minute'")
-        heard = re.search(r'name="heard" value="([\d ]+)"', html)[1]
+        said = ticked(client, lesson)
+        assert said["heard"].split() == [str(LessonVoice.objects.get().pk)]
         assert reverse("learning:voice", args=[lesson.pk, "zh-hans"]) in html
-        answer = client.post(let_out, {"has_read": "on", "heard": heard}, follow=True)
+        answer = client.post(let_out, said, follow=True)
         assert "现在家里能听到这段录音了" in answer.content.decode()
         assert heard_by_families(lesson, cast.school.pk, "zh-hans")
         assert client.post(let_out, {"has_read": "on"}).status_code == 302
         assert LessonReading.objects.filter(lesson=lesson).count() == 2
         assert "有录音等人听" not in client.get(reverse("learning:list")).content.decode()
+
+    def test_whoever_only_listened_lets_nothing_out_that_was_taken_back_meanwhile(self, cast):
+        self.taken(cast, "praise/zh-hans.opus")
+        actions.keep_sounds(at=clock.now())
+        lesson = Lesson.objects.get(owner=cast.school, key="praise")
+        by, at = cast.users["principal"], clock.now() - timedelta(minutes=9)
+        lessons.let_out(lesson=lesson, school=cast.school, by=by, at=at)
+        client = client_of(cast, "counsellor")
+        address = reverse("learning:let_out", args=[lesson.pk])
+        said = ticked(client, lesson)
+        assert said["reading"]
+        at = clock.now() - timedelta(minutes=2)
+        lessons.take_back(lesson=lesson, school=cast.school, reason="电话不对", by=by, at=at)
+        answer = client.post(address, said)
+        assert answer.status_code == 422
+        html = answer.content.decode()
+        assert "同事或县里对这一课有了新的意见" in html
+        assert "电话不对" in html
+        assert not is_out(lesson, cast.school.pk)
+        # Whoever has seen that may let it out again.
+        assert client.post(address, ticked(client, lesson)).status_code == 302
+        assert is_out(lesson, cast.school.pk)
+
+    def test_a_recording_that_came_after_the_page_is_not_let_out_unheard(self, cast):
+        """Also where it becomes ready while the answer is on its way."""
+        self.taken(cast, "praise/zh-hans.opus")
+        lesson = Lesson.objects.get(owner=cast.school, key="praise")
+        facts = {"lesson": lesson, "school": cast.school, "by": cast.users["counsellor"]}
+        before = lessons.Seen(reading="", heard=[])
+        actions.keep_sounds(at=clock.now())
+        with pytest.raises(lessons.NotHeard):
+            lessons.let_out(**facts, at=clock.now(), seen=before)
+        assert not LessonReading.objects.exists()
+        heard = [str(LessonVoice.objects.get().pk)]
+        seen = lessons.Seen(reading="", heard=heard)
+        assert lessons.let_out(**facts, at=clock.now(), seen=seen)
+
+    def test_a_lesson_for_a_class_is_let_out_whatever_its_pack_brings_to_hear(self, cast):
+        given = class_files() | {"feelings/zh-hans.opus": recording("ogg")}
+        found, faults = opened(archive(given=given))
+        assert found, faults
+        by, at = cast.users["counsellor"], clock.now()
+        pack = actions.look_at(school=cast.school, found=found, by=by, at=at)
+        actions.take(pack=pack, by=by, at=at)
+        actions.keep_sounds(at=at)
+        assert not LessonVoice.objects.exists()
+        lesson = Lesson.objects.get(owner=cast.school, key="feelings")
+        # One that was kept before keeps nobody from it either.
+        voices.keep(
+            lesson=lesson,
+            school=cast.school,
+            language="zh-hans",
+            file=as_file(recording("ogg"), "a.ogg", "audio/ogg"),
+            key=uuid4(),
+            by=by,
+            at=at,
+            came_with_pack=True,
+        )
+        client = client_of(cast, "counsellor")
+        address = reverse("learning:let_out", args=[lesson.pk])
+        assert client.post(address, ticked(client, lesson)).status_code == 302
+        assert is_out(lesson, cast.school.pk)
+        assert (
+            "有录音等人听"
+            not in client.get(reverse("learning:list"), {"for": "class"}).content.decode()
+        )
 
     def test_what_the_school_recorded_meanwhile_stays(self, cast):
         self.taken(cast, "praise/zh-hans.opus")

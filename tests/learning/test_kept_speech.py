@@ -2,11 +2,13 @@
 speaks any more.
 """
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core import clock
@@ -14,10 +16,13 @@ from delivery.services import speech
 from doors.family.aloud.text import parts_of
 from guardians.models import Adult
 from learning import actions
+from learning.county import actions as county
 from learning.models import KeptSpeech, Lesson, LessonSent
+from learning.rules import LINK_STANDS_DAYS
 from learning.tasks import keep_speech as task
 from learning.voice import actions as voices
 from learning.voice.actions import keep_speech
+from learning.voice.queries import words_let_out
 from learning.voice.words import digest_of, said
 from tests.factories.learning import (
     class_lesson,
@@ -29,6 +34,7 @@ from tests.factories.learning import (
     text,
     token_of,
 )
+from tests.speech_service import speech_service  # noqa: F401 - fixture
 from uploads import speaking
 from uploads.rules import VOICE_BYTES_PER_10_SECONDS
 from uploads.speaking import pieces
@@ -103,7 +109,7 @@ class TestKept:
         assert keep_speech(at=clock.now()) == 6
 
     def test_other_words_are_said_anew_and_what_nobody_says_goes(self, cast):
-        let_out(cast)
+        lesson = sent(cast).lesson
         keep_speech(at=clock.now())
         KeptSpeech.objects.create(
             digest="0" * 64, language="en", speaker="x", opus=b"", aac=b"", made_at=clock.now()
@@ -115,6 +121,24 @@ class TestKept:
         assert not KeptSpeech.objects.filter(digest="0" * 64).exists()
         # Who was sent the older version can still open it.
         assert KeptSpeech.objects.count() == 7
+        LessonSent.objects.filter(lesson=lesson).update(
+            sent_at=clock.now() - timedelta(days=LINK_STANDS_DAYS + 1)
+        )
+        keep_speech(at=clock.now())
+        assert KeptSpeech.objects.count() == 6
+
+    def test_what_everybody_has_taken_back_goes(self, cast):
+        lesson = let_out(cast)
+        county_reading(cast, lesson)
+        assert keep_speech(at=clock.now()) == 6
+        by, at = cast.users["principal"], clock.now()
+        actions.take_back(lesson=lesson, school=cast.school, reason="x", by=by, at=at)
+        keep_speech(at=at)
+        assert KeptSpeech.objects.count() == 6  # other schools have it by the county's word
+        officer = cast.users["county"]
+        county.take_back(county=cast.county, lesson=lesson, reason="x", by=officer, at=at)
+        keep_speech(at=at)
+        assert not KeptSpeech.objects.exists()
 
     def test_another_voice_takes_the_place_of_what_one_said_before(self, cast):
         let_out(cast)
@@ -133,11 +157,48 @@ class TestKept:
         assert set(KeptSpeech.objects.values_list("speaker", flat=True)) == {"espeak-ng"}
 
     def test_where_nothing_speaks_what_was_kept_stays(self, cast, without_voice):
-        let_out(cast)
+        digest = digest_of(said(let_out(cast).text("en"), "en")[0], "en")
         row = {"language": "en", "speaker": "x", "opus": b"", "aac": b"", "made_at": clock.now()}
-        KeptSpeech.objects.create(digest="0" * 64, **row)
+        KeptSpeech.objects.create(digest=digest, **row)
+        KeptSpeech.objects.create(digest="0" * 64, **row)  # which no lesson says
         assert keep_speech(at=clock.now()) == 0
-        assert KeptSpeech.objects.count() == 1
+        assert KeptSpeech.objects.get().digest == digest
+
+    def test_words_that_the_service_refuses_keep_no_others_waiting(self, cast, speech_service):  # noqa: F811
+        lesson = let_out(cast)
+        first = said(lesson.text("zh-hans"), "zh-hans")[0]
+        speech_service.refuses = {speaking.spelled(first): 400}
+        assert keep_speech(at=clock.now()) == 5
+        assert not KeptSpeech.objects.filter(digest=digest_of(first, "zh-hans")).exists()
+
+    @pytest.mark.parametrize("status", [429, 503])
+    def test_a_service_that_is_busy_or_broken_is_asked_once_a_run(
+        self,
+        cast,
+        speech_service,  # noqa: F811
+        status,
+    ):
+        let_out(cast)
+        speech_service.status = status
+        assert keep_speech(at=clock.now()) == 0
+        assert len(speech_service.asked) == 1
+
+    def test_a_run_that_lasts_begins_no_other_piece(self, cast, monkeypatch):
+        monkeypatch.setattr(voices, "RUN_SECONDS", -1)
+        let_out(cast)
+        assert keep_speech(at=clock.now()) == 0
+
+    def test_many_that_are_refused_keep_no_others_waiting(self, cast, speech_service, monkeypatch):  # noqa: F811
+        monkeypatch.setattr(voices, "TRIES_A_RUN", 2)
+        let_out(cast)
+        at = clock.now()
+        first = list(words_let_out(at))[:3]
+        refused = [words for _language, words in list(words_let_out(at).values())[:3]]
+        speech_service.refuses = dict.fromkeys(map(speaking.spelled, refused), 400)
+        for minute in range(12):
+            keep_speech(at=at + timedelta(minutes=minute))
+        assert KeptSpeech.objects.count() == 3
+        assert not KeptSpeech.objects.filter(digest__in=first).exists()
 
 
 class TestHeard:
@@ -169,6 +230,14 @@ class TestHeard:
             )
             assert sound_of(row, number, piece="1").status_code == 404  # behind the last
         assert sound_of(row, 0, **{"as": "m4a"})["Content-Type"] == "audio/mp4"
+
+    def test_only_what_is_served_is_read_from_the_database(self, row, silent):
+        """A player asks for many ranges of one sound."""
+        with CaptureQueriesContext(connection) as asked:
+            assert sound_of(row, 0, **{"as": "ogg"}).status_code == 200
+        sound = [one["sql"] for one in asked if "learning_keptspeech" in one["sql"]]
+        assert any('"opus"' in sql for sql in sound)
+        assert not any('"aac"' in sql for sql in sound)
 
     def test_without_script_there_is_a_page_of_players(self, row, silent):
         html = Client().get(link_of(row)).content.decode()

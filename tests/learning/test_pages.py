@@ -15,9 +15,10 @@ from core.printing import pdf_of
 from delivery.models import OutboxMessage
 from learning import actions, presenters
 from learning.models import Lesson, LessonPlan, LessonReading, LessonSent
+from learning.queries import is_out
 from schools.models import School
 from tests.factories.cast import make_adult, make_guardianship, make_student
-from tests.factories.learning import HEARD, let_out, load, sent
+from tests.factories.learning import HEARD, let_out, load, sent, ticked
 from tests.pdfs import pages_of_pdf, text_of_pdf
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +105,19 @@ class TestLettingOut:
         html = page(cast, "teacher", "lesson", lesson.pk)
         assert "电话不对" in html
         assert "马建国收回" in html
+
+    def test_a_page_from_before_lets_nothing_out_that_was_taken_back(self, cast):
+        lesson = load()["praise"]
+        client = client_of(cast, "counsellor")
+        before = ticked(client, lesson)
+        by, at = cast.users["principal"], clock.now()
+        facts = {"lesson": lesson, "school": cast.school, "by": by}
+        actions.let_out(**facts, at=at)
+        actions.take_back(**facts, reason="电话不对", at=at)
+        address = reverse("learning:let_out", args=[lesson.pk])
+        assert client.post(address, before).status_code == 422
+        assert not is_out(lesson, cast.school.pk)
+        assert client.post(address, ticked(client, lesson)).status_code == 302
 
     def test_every_sentence_is_there_to_read_in_both_languages(self, cast):
         lesson = load()["praise"]

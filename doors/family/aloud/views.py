@@ -58,16 +58,21 @@ def voice(request: HttpRequest) -> HttpResponse:
     part, piece = (key_of(request.GET.get(name, "0")) or 0 for name in ("part", "piece"))
     try:
         words = pieces(parts[part])[piece]
-        sound = kept_sound(words, language) or _said_now(words, language)
-    except (IndexError, BadUpload):
+    except IndexError:
         raise Http404 from None
-    return serve_voice(sound.__getitem__, request)
+    return serve_voice(lambda kind: _sound(words, language, kind), request)
 
 
-def _said_now(words: str, language: str) -> dict[str, bytes]:
+def _sound(words: str, language: str, content_type: str) -> bytes:
+    kept = kept_sound(words, language, content_type)
+    if kept is not None:
+        return kept
     if not can_speak(language):
         raise Http404
-    return spoken(words, language)
+    try:
+        return spoken(words, language)[content_type]
+    except BadUpload:
+        raise Http404 from None
 
 
 def _heard(request: HttpRequest) -> tuple[str, list[str]]:
