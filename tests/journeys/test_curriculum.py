@@ -33,6 +33,7 @@ def test_planned_delivered_and_a_concern(cast, open_browser, live_server):
     desk.goto("/learning/?for=class")
     assert "还没有人审读" in desk.inner_text("main")
     look(desk, "class-lessons")
+    desk.locator("main details details", has_text=title).locator("> summary").click()
     desk.click(f"text={title}")
     look(desk, "class-lesson-not-reviewed")
     desk.check("[name=has_read]")

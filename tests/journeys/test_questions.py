@@ -21,7 +21,7 @@ OF_A_PRINCIPAL = {
     "is every child connected": ([BOARD], "#big"),
     "which class is not": ([BOARD, "#classes > summary"], "#classes tbody a"),
     "better than before": ([BOARD], "svg.trend"),
-    "which children": ([BOARD, "main a[href='/check-ins/']"], CHILD),
+    "which children": ([BOARD, "main a[href='/check-ins/']"], "main h1"),
     "who waits for an adult, and how long": ([BOARD], "table.waits .num"),
     "how quick the first adult, and who was screened": ([BOARD, "#life > summary"], "#life .kv"),
     "are families reachable": ([BOARD, "#reach > summary"], "#reach .shares"),
@@ -38,7 +38,7 @@ OF_A_PRINCIPAL = {
     "which rounds are done": (["a[href='/surveys/']"], "main h1"),
     "absence in the school": ([BOARD, "#life > summary"], "#life .kv dd"),
     "how good news is spread": ([BOARD, "#life > summary"], "#life .kv dd"),
-    "staff trained and lessons given": ([BOARD, "#learning > summary"], "#learning p, #learning .kv"),
+    "staff trained and lessons given": ([BOARD, "#life > summary"], "#life .kv"),
     "is sending healthy": ([BOARD, "main a[href='/check-ins/operation/']"], "main h1"),
     "what changed since last week": ([BOARD, "#changes > summary"], "#changes li"),
 }  # fmt: skip
