@@ -234,9 +234,9 @@ def life_rows(life: SchoolLife) -> list[dict[str, Any]]:
 def more_answers(viewer: Viewer) -> list[dict[str, Any]]:
     """Pages that answer what this one does not, as far as the reader may open them."""
     pages = [
-        (Permission.PLAN_DUTY, "schools:duty", _("Who is on duty")),
-        (Permission.WORK_CHECK_INS, "reunions:board", _("Who comes home for the holidays")),
-        (Permission.STOP_SENDING, "delivery:operation", _("How messages go out")),
+        (Permission.PLAN_DUTY, "schools:duty", pgettext("roster", "Duty")),
+        (Permission.WORK_CHECK_INS, "reunions:board", _("Holidays")),
+        (Permission.STOP_SENDING, "delivery:operation", _("Sending")),
     ]
     return [
         {"label": label, "url": reverse(page)}
