@@ -110,6 +110,7 @@ def test_two_watches_at_once_tell_once(cast, post, at):
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s, 0)", [0x6A72])
         assert look(at) == 0
+        cursor.execute("SELECT pg_advisory_unlock(%s, 0)", [0x6A72])
     other.close()
     assert not Trouble.objects.exists()
 
