@@ -1,10 +1,10 @@
 """Rows that were read become objects of their model, as Django's own iterable makes them, for less than
 half of the cost; only for `core.prepared`.
 
-Django looks anew for each query which column belongs where, and `Model.__init__` looks at each field of
-each object: on a page that reads fifty rows this took longer than PostgreSQL. Here the first is found once
-for each statement, and an object gets its values at once. A model that does more when an object is made (an
-`__init__` or `from_db` of its own, somebody who listens) is made by Django as ever.
+For each query Django works out again which column belongs to which field, and `Model.__init__` sets each
+field of each object: on a page that reads fifty rows this took longer than PostgreSQL. Here the columns are
+worked out once for each statement, and an object gets all its values at once. Where more happens when an
+object is made (an `__init__` or `from_db` of its own, a listener to its signals), Django makes it as ever.
 
 Of Django it uses what is not documented: tests/core/test_rows_made_objects.py compares both for every model.
 """

@@ -31,8 +31,12 @@ PARTS = {
     "classes": ("connected", "silence", "unreachable"),
     "reach": ("reachable", "reachable_parents", "reachable_carers"),
     "balance": ("balance",),
-    "life": ("absent", "good_news", "screening", "consents", "first_look"),
-    "learning": (
+    "life": (
+        "absent",
+        "good_news",
+        "screening",
+        "consents",
+        "first_look",
         "learning_reached",
         "learning_done",
         "learning_of_use",

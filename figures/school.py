@@ -158,8 +158,6 @@ def dashboard(
     )
     without_parents = enrolled.exclude(student_id__in=parents.values("student_id"))
     last_contact = Contact.objects.filter(school=school).aggregate(at=Max("recorded_at"))
-    # None: no number on record; two and more are one group.
-    by_ways = Counter(None if child.ways.now is None else min(child.ways.now, 2) for child in away)
     classes = _by_class(choice.classes(school, on), away, on)
     return Dashboard(
         at=at,
@@ -174,7 +172,7 @@ def dashboard(
         )
         if has_trend
         else [],
-        reach=Reach(several=by_ways[2], one=by_ways[1], none=by_ways[0], unknown=by_ways[None]),
+        reach=_reach(away),
         apart=Apart(
             parents=sum(bool(child.ways.of_parents) for child in away),
             carers=sum(bool(child.ways.of_carers) for child in away),
@@ -243,6 +241,12 @@ def _ways_of_adults(school: School, on: date) -> dict[int, tuple[int, int]]:
             before + is_usable,
         )
     return by_adult
+
+
+def _reach(away: Sequence[_Child]) -> Reach:
+    # None: no number on record; two and more are one group.
+    found = Counter(None if child.ways.now is None else min(child.ways.now, 2) for child in away)
+    return Reach(several=found[2], one=found[1], none=found[0], unknown=found[None])
 
 
 def _changes(school: School, away: Sequence[_Child], on: date) -> Changes:

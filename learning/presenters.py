@@ -106,19 +106,21 @@ def listed(school: School, viewer: Viewer, audience: str) -> dict[str, Any]:
     ]
     return {
         "parts": [part for part in parts if part["rows"]],
-        "filters": [
-            {"value": value, "label": label, "is_chosen": value == chosen}
-            for value, label in (
-                ("", _("All families")),
-                (Audience.AWAY, _("Parents who are away")),
-                (Audience.HOME, _("Adults at home")),
-                (Audience.CLASS, _("In class")),
-            )
-        ],
+        "filters": _filters(chosen),
         "is_for_class": is_for_class,
         "plan": plan_words(plan),
         "may_plan": may_let_out,
     }
+
+
+def _filters(chosen: str) -> list[dict[str, Any]]:
+    ways = (
+        ("", _("All families")),
+        (Audience.AWAY, _("Parents who are away")),
+        (Audience.HOME, _("Adults at home")),
+        (Audience.CLASS, _("In class")),
+    )
+    return [{"value": value, "label": label, "is_chosen": value == chosen} for value, label in ways]
 
 
 def mark(reading: Reading | None, viewer: Viewer) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def place(
 ) -> Receipt:
     """Book the call, then let `placed` place it, which gets the ticket of this call.
 
-    Whoever dies in between leaves the booking: no second try rings, it becomes "not known".
+    A process that dies in between leaves the booking, which forbids a second call: it becomes "not known".
     """
     ticket = get_random_string(TICKET_CHARS)
     if not costs.book(message, account, windows=windows, quiet=quiet, ticket=ticket):

@@ -10,8 +10,8 @@ from delivery.channels.alibaba_call.channel import (
     send,
     summary,
     takes,
-    timeout_of,
 )
+from delivery.channels.cloud import timeout_of
 
 __all__ = [
     "KIND",

@@ -7,16 +7,14 @@ ticket, which goes along as OutId. What the provider promises: README.md.
 """
 
 import json
-import threading
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from django.utils.translation import gettext as _
 
-from delivery.channels import hooks, spoken
+from delivery.channels import cloud, hooks, spoken
 from delivery.channels.base import (
     Account,
     AfterLostReply,
@@ -32,6 +30,7 @@ from delivery.channels.base import (
     TemporaryFailure,
     code_of,
 )
+from delivery.channels.cloud import REST_SECONDS
 from delivery.channels.network import broken
 from delivery.channels.outgoing import problem_of_endpoint
 from delivery.voice import rules
@@ -44,10 +43,7 @@ PARALLEL = 1
 VERSION = "2017-05-25"
 ENDPOINT = "dyvmsapi.aliyuncs.com"
 DOMAINS = ("aliyuncs.com",)  # of the provider's other regions
-TIMEOUT_SECONDS = 10.0  # seconds
-CONNECT_SECONDS = 5.0
 PER_SECOND = 100  # requests; the provider's limit for one account
-REST_SECONDS = 600.0  # seconds until an account that cannot send at all is tried again
 PLAYS = 3  # times that the sentence is spoken; the provider's most
 KEY_WAITS = 6_000  # milliseconds of silence after the sentence
 IVR = 11000000300005  # the product's number in QueryCallDetailByCallId
@@ -103,9 +99,6 @@ OTHER = ("failed", "")
 UNREACHABLE = "200005"  # for whatever reason; early media may say which
 
 log = structlog.get_logger(__name__)
-
-_clients: dict[tuple, Any] = {}
-_lock = threading.Lock()
 
 
 def send(message: Message, account: Account) -> Receipt:
@@ -224,16 +217,17 @@ def takes(kind: str, config: dict[str, Any]) -> bool:
 
 
 def _call(action: str, query: dict[str, Any], account: Account) -> dict[str, Any]:
+    from alibabacloud_tea_openapi.client import Client
     from alibabacloud_tea_openapi.utils import Utils
     from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
     from darabonba.exceptions import ResponseException
     from darabonba.runtime import RuntimeOptions
 
-    client, protocol = _client(account)
+    client = cloud.alibaba(account, Client, ENDPOINT)
     params = Params(
         action=action,
         version=VERSION,
-        protocol=protocol,
+        protocol=cloud.address_of(account.config, ENDPOINT).scheme.upper(),
         pathname="/",
         method="POST",
         auth_type="AK",
@@ -288,38 +282,6 @@ def _number(address: str) -> str:
         raise PermanentFailure("provider_refused", "abroad", is_about_address=False)
     is_mobile = number.startswith("1") and len(number) == MOBILE_CHARS
     return number if is_mobile else f"{LANDLINE_PREFIX}{number}"
-
-
-def _client(account: Account) -> tuple[Any, str]:
-    """Return the client of this key and address, shared by all threads, and its protocol."""
-    from alibabacloud_tea_openapi.client import Client
-    from alibabacloud_tea_openapi.utils_models import Config
-
-    config, secret = account.config, account.secret.get("access_key_secret") or ""
-    if not config.get("access_key_id") or not secret:
-        raise TemporaryFailure("key_refused", "no key", closes=REST_SECONDS)
-    address, seconds = config.get("endpoint") or ENDPOINT, timeout_of(config)
-    parts = urlsplit(address if "://" in address else f"https://{address}")
-    name = (config["access_key_id"], secret, address, seconds)
-    with _lock:
-        if name not in _clients:
-            settings = Config(
-                access_key_id=config["access_key_id"],
-                access_key_secret=secret,
-                endpoint=parts.netloc,
-                protocol=parts.scheme.upper(),
-                connect_timeout=int(min(CONNECT_SECONDS, seconds) * 1000),
-                read_timeout=int(seconds * 1000),
-            )
-            _clients[name] = Client(settings)
-        return _clients[name], parts.scheme.upper()
-
-
-def timeout_of(config: dict[str, Any]) -> float:
-    try:
-        return min(max(float(config.get("timeout_seconds") or TIMEOUT_SECONDS), 1.0), 30.0)
-    except (TypeError, ValueError):
-        return TIMEOUT_SECONDS
 
 
 def check_config(config: dict[str, Any]) -> dict[str, str]:

@@ -10,8 +10,8 @@ from delivery.channels.alibaba_sms.channel import (
     read_hook,
     send,
     summary,
-    timeout_of,
 )
+from delivery.channels.cloud import timeout_of
 
 __all__ = [
     "KIND",

@@ -6,17 +6,15 @@ QuerySendDetails is asked for our key, which went along as OutId. What the provi
 """
 
 import json
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from delivery.channels import carriers, hooks, templates
+from delivery.channels import carriers, cloud, hooks, templates
 from delivery.channels.base import (
     Account,
     AfterLostReply,
@@ -32,6 +30,7 @@ from delivery.channels.base import (
     TemporaryFailure,
     code_of,
 )
+from delivery.channels.cloud import REST_SECONDS
 from delivery.channels.network import broken
 from delivery.channels.outgoing import problem_of_endpoint
 
@@ -40,15 +39,12 @@ MEANS = "phone"
 PARALLEL = 8
 ENDPOINT = "dysmsapi.aliyuncs.com"
 DOMAINS = ("aliyuncs.com",)  # of the provider's other regions
-TIMEOUT_SECONDS = 10.0  # seconds; the documentation requires at least one
-CONNECT_SECONDS = 5.0
 PER_SECOND = 200  # requests; far below what the provider allows an account
 LOOK_UP_AFTER_SECONDS = 60  # a record may show up late: before that, "not there" says nothing
 PAGE_SIZE = 50  # records of one look-up; the provider's most
 PAGES_AT_MOST = 4  # 200 messages to one number on one day; the provider refuses more long before
 MIDNIGHT_MINUTES = 10  # minutes; sent just before midnight, perhaps booked after it
 CHINA = ZoneInfo("Asia/Shanghai")
-REST_SECONDS = 600.0  # seconds until an account that cannot send at all is tried again
 
 OK = "OK"
 # Codes of document 101346, read in November 2026.
@@ -79,9 +75,6 @@ FLOW = "isv.BUSINESS_LIMIT_CONTROL"
 # The message names the window: minute, hour or day (级 = level).
 FLOW_WINDOWS = (("分钟", 60.0), ("小时", 3600.0))
 STATUS_DELIVERED, STATUS_FAILED = 3, 2  # SendStatus; 1 = waits for the network's report
-
-_clients: dict[tuple, Any] = {}
-_lock = threading.Lock()
 
 
 def send(message: Message, account: Account) -> Receipt:
@@ -190,10 +183,11 @@ def rate_of(account: Account) -> Rate:
 
 
 def _call(method: str, request: Any, account: Account) -> Any:
+    from alibabacloud_dysmsapi20170525.client import Client
     from darabonba.exceptions import ResponseException
     from darabonba.runtime import RuntimeOptions
 
-    client = _client(account)
+    client = cloud.alibaba(account, Client, ENDPOINT)
     try:
         return getattr(client, method)(request, RuntimeOptions(autoretry=False)).body
     except ResponseException as error:
@@ -238,38 +232,6 @@ def _refusal(code: str, words: str) -> Failure:
 def _number(address: str) -> str:
     """Return numbers of mainland China without a prefix, others as country code and number."""
     return address.removeprefix("+86") if address.startswith("+86") else address.removeprefix("+")
-
-
-def _client(account: Account) -> Any:
-    """Return the client of this key and address, shared by all threads. The first SMS imports the SDK."""
-    from alibabacloud_dysmsapi20170525.client import Client
-    from alibabacloud_tea_openapi.utils_models import Config
-
-    config, secret = account.config, account.secret.get("access_key_secret") or ""
-    if not config.get("access_key_id") or not secret:
-        raise TemporaryFailure("key_refused", "no key", closes=REST_SECONDS)
-    address, seconds = config.get("endpoint") or ENDPOINT, timeout_of(config)
-    name = (config["access_key_id"], secret, address, seconds)
-    with _lock:
-        if name not in _clients:
-            parts = urlsplit(address if "://" in address else f"https://{address}")
-            settings = Config(
-                access_key_id=config["access_key_id"],
-                access_key_secret=secret,
-                endpoint=parts.netloc,
-                protocol=parts.scheme.upper(),
-                connect_timeout=int(min(CONNECT_SECONDS, seconds) * 1000),
-                read_timeout=int(seconds * 1000),
-            )
-            _clients[name] = Client(settings)
-        return _clients[name]
-
-
-def timeout_of(config: dict[str, Any]) -> float:
-    try:
-        return min(max(float(config.get("timeout_seconds") or TIMEOUT_SECONDS), 1.0), 30.0)
-    except (TypeError, ValueError):
-        return TIMEOUT_SECONDS
 
 
 def check_config(config: dict[str, Any]) -> dict[str, str]:

@@ -1,3 +1,4 @@
+from delivery.channels.cloud import timeout_of
 from delivery.channels.tencent_call.channel import (
     KIND,
     MEANS,
@@ -9,7 +10,6 @@ from delivery.channels.tencent_call.channel import (
     send,
     summary,
     takes,
-    timeout_of,
 )
 
 __all__ = [

@@ -5,17 +5,15 @@
 call, and which key was pressed, only its callbacks say, by the number in its answer. README.md.
 """
 
-import threading
 from collections.abc import Mapping
 from datetime import time, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from core import clock
-from delivery.channels import hooks, spoken
+from delivery.channels import cloud, hooks, spoken
 from delivery.channels.base import (
     Account,
     AfterLostReply,
@@ -32,6 +30,7 @@ from delivery.channels.base import (
     TemporaryFailure,
     code_of,
 )
+from delivery.channels.cloud import REST_SECONDS
 from delivery.channels.network import broken
 from delivery.channels.outgoing import problem_of_endpoint
 from delivery.voice import costs, rules
@@ -44,10 +43,7 @@ SERVICE, VERSION = "vms", "2020-09-02"
 ENDPOINT = "vms.tencentcloudapi.com"
 DOMAINS = ("tencentcloudapi.com",)  # of the provider's other regions
 REGION = "ap-guangzhou"
-TIMEOUT_SECONDS = 10.0  # seconds
-CONNECT_SECONDS = 5.0
 PER_SECOND = 5  # requests; the provider's usual limit
-REST_SECONDS = 600.0  # seconds until an account that cannot send at all is tried again
 PLAYS = 3  # times that the sentence is spoken; the provider's most
 # As the provider limits notices unless it widens that. A number that it has to refuse too often it blocks.
 WINDOWS = (
@@ -104,8 +100,6 @@ RESULTS = {
     20: ("no_answer", ""),
 }
 OTHER = ("failed", "")
-
-_threads = threading.local()
 
 
 def send(message: Message, account: Account) -> Receipt:
@@ -204,7 +198,7 @@ def _call(action: str, body: dict[str, Any], account: Account) -> dict[str, Any]
         TencentCloudSDKException,
     )
 
-    client = _client(account)
+    client = cloud.tencent(account, _client, ENDPOINT, REGION)
     try:
         told = client.call_json(action, body).get("Response")
     except TencentCloudSDKException as error:
@@ -242,39 +236,10 @@ def _refusal(code: str) -> Failure:
     return PermanentFailure("template_refused", detail, is_about_address=False)
 
 
-def _client(account: Account) -> Any:
-    """Return this thread's client: the SDK does not say that threads may share one."""
+def _client(credential: Any, region: str, profile: Any) -> Any:
     from tencentcloud.common.common_client import CommonClient
-    from tencentcloud.common.credential import Credential
-    from tencentcloud.common.profile.client_profile import ClientProfile
-    from tencentcloud.common.profile.http_profile import HttpProfile
 
-    config, secret = account.config, account.secret.get("secret_key") or ""
-    if not config.get("secret_id") or not secret:
-        raise TemporaryFailure("key_refused", "no key", closes=REST_SECONDS)
-    address, seconds = config.get("endpoint") or ENDPOINT, timeout_of(config)
-    region = config.get("region") or REGION
-    name = (config["secret_id"], secret, address, region, seconds)
-    clients = _threads.__dict__.setdefault("clients", {})
-    if name not in clients:
-        parts = urlsplit(address if "://" in address else f"https://{address}")
-        http = HttpProfile(
-            protocol=parts.scheme,
-            endpoint=parts.netloc,
-            reqTimeout=(min(CONNECT_SECONDS, seconds), seconds),
-            keepAlive=True,
-        )
-        profile = ClientProfile(signMethod="TC3-HMAC-SHA256", httpProfile=http)
-        credential = Credential(config["secret_id"], secret)
-        clients[name] = CommonClient(SERVICE, VERSION, credential, region, profile)
-    return clients[name]
-
-
-def timeout_of(config: dict[str, Any]) -> float:
-    try:
-        return min(max(float(config.get("timeout_seconds") or TIMEOUT_SECONDS), 1.0), 30.0)
-    except (TypeError, ValueError):
-        return TIMEOUT_SECONDS
+    return CommonClient(SERVICE, VERSION, credential, region, profile)
 
 
 def check_config(config: dict[str, Any]) -> dict[str, str]:

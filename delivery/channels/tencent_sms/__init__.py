@@ -1,3 +1,4 @@
+from delivery.channels.cloud import timeout_of
 from delivery.channels.tencent_sms.channel import (
     KIND,
     MEANS,
@@ -10,7 +11,6 @@ from delivery.channels.tencent_sms.channel import (
     read_hook,
     send,
     summary,
-    timeout_of,
 )
 
 __all__ = [

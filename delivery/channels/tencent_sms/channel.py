@@ -7,17 +7,15 @@ that: its absence proves nothing, so a lost reply stays "not known" until a repo
 """
 
 import json
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from delivery.channels import carriers, hooks, templates
+from delivery.channels import carriers, cloud, hooks, templates
 from delivery.channels.base import (
     Account,
     AfterLostReply,
@@ -33,6 +31,7 @@ from delivery.channels.base import (
     TemporaryFailure,
     code_of,
 )
+from delivery.channels.cloud import REST_SECONDS
 from delivery.channels.network import broken
 from delivery.channels.outgoing import problem_of_endpoint
 
@@ -42,8 +41,6 @@ PARALLEL = 8
 ENDPOINT = "sms.tencentcloudapi.com"
 DOMAINS = ("tencentcloudapi.com",)  # of the provider's other regions
 REGION = "ap-guangzhou"
-TIMEOUT_SECONDS = 10.0  # seconds
-CONNECT_SECONDS = 5.0
 PER_SECOND = 200  # requests; far below what the provider allows an account
 POLLS_PER_SECOND = 20  # requests; the provider's limit for PullSmsSendStatusByPhoneNumber
 POLL_DAYS = 7  # days for which the provider keeps records
@@ -57,7 +54,6 @@ POLLED = (
     "SessionContext",
     "UserReceiveTime",
 )
-REST_SECONDS = 600.0  # seconds until an account that cannot send at all is tried again
 
 OK = "ok"
 # Codes of api/382/59177 and api/382/52075, read in November 2026.
@@ -103,8 +99,6 @@ CLASSES = (
     "UnauthorizedOperation",
     "UnsupportedOperation",
 )
-
-_threads = threading.local()
 
 
 def send(message: Message, account: Account) -> Receipt:
@@ -198,8 +192,9 @@ def _call(method: str, request: Any, account: Account) -> Any:
     from tencentcloud.common.exception.tencent_cloud_sdk_exception import (
         TencentCloudSDKException,
     )
+    from tencentcloud.sms.v20210111.sms_client import SmsClient
 
-    client = _client(account)
+    client = cloud.tencent(account, SmsClient, ENDPOINT, REGION)
     try:
         return getattr(client, method)(request)
     except TencentCloudSDKException as error:
@@ -235,42 +230,6 @@ def _refusal(code: str) -> Failure:
     if code.startswith("InternalError"):
         return TemporaryFailure("provider_error", detail, is_sure=False)
     return PermanentFailure("template_refused", detail, is_about_address=False)
-
-
-def _client(account: Account) -> Any:
-    """Return this thread's client: the SDK does not say that threads may share one. The first SMS imports
-    it.
-    """
-    from tencentcloud.common.credential import Credential
-    from tencentcloud.common.profile.client_profile import ClientProfile
-    from tencentcloud.common.profile.http_profile import HttpProfile
-    from tencentcloud.sms.v20210111.sms_client import SmsClient
-
-    config, secret = account.config, account.secret.get("secret_key") or ""
-    if not config.get("secret_id") or not secret:
-        raise TemporaryFailure("key_refused", "no key", closes=REST_SECONDS)
-    address, seconds = config.get("endpoint") or ENDPOINT, timeout_of(config)
-    region = config.get("region") or REGION
-    name = (config["secret_id"], secret, address, region, seconds)
-    clients = _threads.__dict__.setdefault("clients", {})
-    if name not in clients:
-        parts = urlsplit(address if "://" in address else f"https://{address}")
-        http = HttpProfile(
-            protocol=parts.scheme,
-            endpoint=parts.netloc,
-            reqTimeout=(min(CONNECT_SECONDS, seconds), seconds),
-            keepAlive=True,
-        )
-        profile = ClientProfile(signMethod="TC3-HMAC-SHA256", httpProfile=http)
-        clients[name] = SmsClient(Credential(config["secret_id"], secret), region, profile)
-    return clients[name]
-
-
-def timeout_of(config: dict[str, Any]) -> float:
-    try:
-        return min(max(float(config.get("timeout_seconds") or TIMEOUT_SECONDS), 1.0), 30.0)
-    except (TypeError, ValueError):
-        return TIMEOUT_SECONDS
 
 
 def check_config(config: dict[str, Any]) -> dict[str, str]:
