@@ -28,8 +28,8 @@ ID_LENGTH = 80  # characters of the exchange's own id of a call; a UUID has 36
 BACK_DAYS = 31  # days; an exchange that was away for longer does not tell of calls any more
 AHEAD = timedelta(minutes=5)  # by which the clock of an exchange may be fast
 # The answer "counted" says that a number is a parent's, and nobody may find one out by trying. So a child has
-# room for this many wrong numbers a day. Each counts once within the days that may be reported: a list that is
-# sent again counts only what is new.
+# room for this many wrong numbers a day. Each counts once within the days that may be reported: a list
+# that is sent again counts only what is new.
 NOBODYS = Limit("number of no parent", most=20, minutes=24 * 60)
 SAID_BEFORE = Limit("number said before", most=1, minutes=BACK_DAYS * 24 * 60)
 
