@@ -64,7 +64,7 @@ def page(key: str, seen: OverTerms, today: date) -> dict[str, Any]:
                 "label": term_label(term),
                 "words": words_of(key, line[place] if place < len(line) else None),
                 "spans": on_scale(key, line, top),
-                "line_words": number_words(key, line),
+                "line_words": words_of_line(key, line),
             }
             for term, line in zip(seen.terms, lines, strict=True)
             if any(line)
@@ -119,15 +119,8 @@ def sum_words(span: rules.Span) -> str:
     return count_words(span) if span[0] else _("under %(n)s") % {"n": span[1] + 1}
 
 
-def number_words(key: str, line: Spans) -> str:
-    """A line in one sentence, for whoever does not see it."""
-    if key not in IN_CHILDREN:
-        return line_words(line)
-    known = [sum_words(span) for span in line if span]
-    if not known:
-        return _("No week is known")
-    words = {"n": len(line), "first": known[0], "last": known[-1]}
-    return _("%(n)s weeks, from %(first)s to %(last)s") % words
+def words_of_line(key: str, line: Spans) -> str:
+    return line_words(line, sum_words if key in IN_CHILDREN else share_words)
 
 
 def _sum_row(seen: OverTerms, now: TermWeeks, key: str) -> dict[str, Any]:
@@ -165,7 +158,7 @@ def _cell(
         "url": reverse("dashboards:county_school", args=[school.pk]),
         "told": told(figures.get(key)),
         "spans": on_scale(key, spans, top),
-        "line_words": number_words(key, spans),
+        "line_words": words_of_line(key, spans),
         "facts": facts,
     }
 

@@ -1,13 +1,13 @@
 """What a county has published, in words and lines; this module counts nothing and reads nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from core.days import short_day
 from figures import rules
@@ -146,9 +146,10 @@ def page(county: County, board: Published, by_change: bool, today: date) -> dict
 
 def figure_tabs(current: str = "") -> list[dict[str, Any]]:
     """The overview, and each figure of all schools over the terms."""
+    names = {key: str(DEFINITIONS[key].name) for key in FIGURES}
+    names["with_concern"] = pgettext("figure of a county", "Open concerns")
     tabs = [("", _("Overview"), reverse("dashboards:county"))] + [
-        (key, str(DEFINITIONS[key].name), reverse("dashboards:county_figure", args=[key]))
-        for key in FIGURES
+        (key, name, reverse("dashboards:county_figure", args=[key])) for key, name in names.items()
     ]
     return [
         {"label": label, "url": url, "is_current": key == current, "count": None}
@@ -237,15 +238,17 @@ def _says(one: SchoolWeeks, days: Sequence[date], today: date) -> list[dict[str,
     return says
 
 
-def line_words(spans: Sequence[rules.Span | None]) -> str:
-    """A line in one sentence, for whoever does not see it."""
+def line_words(
+    spans: Sequence[rules.Span | None], say: Callable[[rules.Span], str] = share_words
+) -> str:
+    """A line in one sentence, for whoever does not see it. `say`: a span in words."""
     known = [span for span in spans if span]
     if not known:
         return _("No week of which a share may be shown")
     words = {
         "n": len(spans),
-        "first": share_words(known[0]),
-        "last": share_words(known[-1]),
+        "first": say(known[0]),
+        "last": say(known[-1]),
         "gaps": len(spans) - len(known),
     }
     if words["gaps"]:
