@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.school_dashboard, name="school"),
     path("county/", county_views.county, name="county"),
     path("county/figures.xlsx", county_views.figures, name="county_figures"),
+    path("county/figures/<str:key>/", county_views.figure, name="county_figure"),
     path("county/schools/<int:pk>/", county_views.school, name="county_school"),
     path("since/", baseline_views.school, name="since"),
     path("county/since/", baseline_views.county, name="county_since"),

@@ -41,7 +41,7 @@ SCHOOLS = (
         "裴家营小学", "DEMO-SLIPS", 390, 214,
         [0.91, 0.9, 0.92, 0.93, 0.95, 0.9, 0.86, 0.83, 0.79, 0.76, 0.73, 0.69],
         {"overdue": 0.17, "reached": 0.82},
-        {"sending": "failing"},
+        {"sending": "failing", "access_confirmed": False},
     ),
     Made("泗水小学", "DEMO-NEW", 280, 151, [0.52, 0.63, 0.74, 0.83], {"screened": 0.1, "visits": 0.3}),
     Made("横梁教学点", "DEMO-TINY", 8, 6, [0.8] * WEEKS, {}, {"has_counsellor": False, "takes_part": True}),
@@ -64,7 +64,7 @@ def settle(at: datetime) -> None:
     weeks = [last - n * rules.WEEK for n in reversed(range(WEEKS))]
     days = [day for day in weeks if term is None or day >= term.starts_on]
     for ends_on in days:
-        publishing.publish_week(first.county, ends_on, _published_at(ends_on))
+        publishing.publish_week(first.county, ends_on, published_at(ends_on))
     for made in SCHOOLS:
         school = School.objects.create(
             county=first.county,
@@ -76,7 +76,7 @@ def settle(at: datetime) -> None:
         _write(first.county, school, made, days)
 
 
-def _published_at(ends_on: date) -> datetime:
+def published_at(ends_on: date) -> datetime:
     hour = time(rules.PUBLISHED_FROM_HOUR)
     return timezone.make_aware(datetime.combine(ends_on + timedelta(days=1), hour))
 
@@ -85,12 +85,17 @@ def _write(county: County, school: School, made: Made, days: Sequence[date]) -> 
     weeks, figures = [], []
     shown = list(zip(reversed(days), reversed(made.talked), strict=False))
     for ends_on, talked in shown:
-        facts = {"has_counsellor": True, "takes_part": False, "sending": "goes"} | dict(made.about)
+        facts = {
+            "has_counsellor": True,
+            "takes_part": False,
+            "sending": "goes",
+            "access_confirmed": True,
+        } | dict(made.about)
         week = PublishedWeek(
             county=county,
             school=school,
             ends_on=ends_on,
-            published_at=_published_at(ends_on),
+            published_at=published_at(ends_on),
             is_used=talked is not None,
             **facts,
         )

@@ -31,7 +31,7 @@ def settle(at: datetime) -> None:
         return
     codes = [made.code for made in published.SCHOOLS]
     for school in School.objects.filter(code__in=codes).order_by("pk"):
-        _staff(school, at)
+        staff(school, at)
     login, name = [(a.login, a.name) for a in DEMO_ACCOUNTS if a.role == Role.COUNTY_OFFICER][-1]
     second_officer = User.objects.create(
         username=login, name=name, phone="+8613909350995", password=make_password(PASSWORD)
@@ -53,7 +53,7 @@ def settle(at: datetime) -> None:
     )
 
 
-def _staff(school: School, at: datetime) -> None:
+def staff(school: School, at: datetime) -> None:
     """A school of published weeks gets what its line needs: people, a class, a child with a slip."""
     first_year = at.year if at.month >= 9 else at.year - 1
     year = school_actions.open_school_year(school=school, first_year=first_year)

@@ -386,6 +386,22 @@ _OF_COUNTY = (
         _("A counsellor who comes without a post here is not known."),
     ),
     Definition(
+        "access",
+        _("Access confirmed this term"),
+        _("whether somebody responsible looked at who has access at the school, and said that it is right"),
+        TERM,
+        _("the school's page on data protection"),
+        _("A list on paper is not known here. In the holidays the term before counts."),
+    ),
+    Definition(
+        "in_queue",
+        _("In the shared queue"),
+        _("whether the school has joined the shared queue, and in which week"),
+        END_OF_WEEK,
+        QUEUE,
+        _("A school that has a counsellor may join as well."),
+    ),
+    Definition(
         "sending",
         _("Sending"),
         _("how messages to families went: one in ten or more that did not go out is trouble"),

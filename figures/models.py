@@ -36,6 +36,7 @@ class PublishedWeek(models.Model):
     has_counsellor = models.BooleanField(null=True)
     takes_part = models.BooleanField(null=True)  # in the shared queue
     is_used = models.BooleanField(null=True)
+    access_confirmed = models.BooleanField(null=True)  # since the term began
     sending = models.CharField(max_length=12, choices=Sending, blank=True)
 
     class Meta:

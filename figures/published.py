@@ -39,6 +39,16 @@ class SchoolWeeks:
     def last(self) -> Week | None:
         return self.weeks[-1]
 
+    @property
+    def queue_weeks(self) -> int:
+        """In a row, the last ones in which the school took part in the shared queue."""
+        count = 0
+        for week in reversed(self.weeks):
+            if week is None or not week.row.takes_part:
+                break
+            count += 1
+        return count
+
     def spans(self, key: str) -> list[rules.Span | None]:
         return [week.span(key) if week else None for week in self.weeks]
 
@@ -78,7 +88,7 @@ class Published:
         found = []
         for one in self.schools:
             week = one.weeks[place]
-            share, whole = (week.span(key), week.span("away")) if week else (None, None)
+            share, whole = (week.span(key), week.span(whole_of(key))) if week else (None, None)
             if share and whole:
                 found.append((share, whole))
         return rules.together(found)
@@ -86,6 +96,11 @@ class Published:
     def shown(self, key: str) -> int:
         """Of how many schools the last week has the figure."""
         return sum(bool(one.last and one.last.span(key)) for one in self.schools)
+
+
+def whole_of(key: str) -> str:
+    """Of a share of the county: which published number says how much a school counts."""
+    return "pupils" if key == "screened" else "away"
 
 
 LINES = ("connected", "away")  # what the county's page draws over the weeks

@@ -108,6 +108,7 @@ def _write(county: County, week: Week, edition: int, why: str) -> None:
             has_counsellor=found.has_counsellor,
             takes_part=found.takes_part,
             is_used=found.is_used,
+            access_confirmed=found.access_confirmed,
             sending=found.sending,
             **about,
         )

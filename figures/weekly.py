@@ -17,8 +17,9 @@ from figures.class_weeks.reading import school_sums
 from figures.models import ClassWeek, PublishedWeek
 from guardians.legal_status import legal_statuses
 from guardians.rules import LegalStatus
+from privacy.models import AccessConfirmation
 from safeguarding.figures import children_waiting_in
-from schools.models import Post, School, SchoolClass, holds_on
+from schools.models import Post, School, SchoolClass, Term, holds_on
 from schools.queries import term_on
 from schools.roles import Permission, roles_with
 from students.models import Student
@@ -50,6 +51,7 @@ class SchoolWeek:
     has_counsellor: bool
     takes_part: bool
     is_used: bool
+    access_confirmed: bool | None
     sending: str
 
 
@@ -93,6 +95,7 @@ def school_week(school: School, week: Week, without: Sequence[int] = ()) -> Scho
         has_counsellor=posts.exists(),
         takes_part=members.exclude(left_at__lt=week.ended).exists(),
         is_used=is_used,
+        access_confirmed=_access_confirmed(school, week),
         sending=_sending(school, week),
     )
 
@@ -164,6 +167,18 @@ def _is_used(school: School, week: Week) -> bool:
         school=school, taken_by__in=people, **_within("taken_at", span)
     )
     return any(rows.exists() for rows in (opened, noted, taken))
+
+
+def _access_confirmed(school: School, week: Week) -> bool | None:
+    """Whether somebody looked at who has access and confirmed it since the last term began; None before the
+    first one.
+    """
+    terms = Term.objects.filter(year__school=school, starts_on__lte=week.ends_on)
+    term = terms.order_by("starts_on").last()
+    if term is None:
+        return None
+    span = {"gte": _midnight(term.starts_on), "lt": week.ended}
+    return AccessConfirmation.objects.filter(school=school, **_within("at", span)).exists()
 
 
 def _within(field: str, span: dict[str, datetime]) -> dict[str, datetime]:

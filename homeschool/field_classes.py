@@ -601,7 +601,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "figures.PublishedWeek": {
         PLAIN: (
             "id county school ends_on edition why published_at is_late has_counsellor takes_part is_used "
-            "sending"
+            "access_confirmed sending"
         ),
     },
     "figures.ClassWeek": {

@@ -12,9 +12,13 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 
+from runtime.demo_accounts import LAST_SCHOOL
+
 
 def state() -> dict[str, Any]:
-    """`unknown`: a migration that only a newer copy of the program has. `pending`: any not yet run."""
+    """`unknown`: a migration that only a newer copy of the program has. `pending`: any not yet run.
+    `county`: the demo has all its schools.
+    """
     try:
         loader = MigrationLoader(connection)
     except DatabaseError as error:
@@ -26,9 +30,13 @@ def state() -> dict[str, Any]:
     found: dict[str, Any] = {"unknown": unknown, "pending": pending}
     if not unknown and not known - applied:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*), count(*) FILTER (WHERE is_demo) FROM schools_school")
-            schools, demo = cursor.fetchone()
-        found |= {"empty": schools == 0, "demo": demo > 0}
+            cursor.execute(
+                "SELECT count(*), count(*) FILTER (WHERE is_demo), count(*) FILTER (WHERE code = %s)"
+                " FROM schools_school",
+                [LAST_SCHOOL],
+            )
+            schools, demo, last = cursor.fetchone()
+            found |= {"empty": schools == 0, "demo": demo > 0, "county": last > 0}
     return found
 
 

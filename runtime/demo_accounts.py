@@ -6,6 +6,8 @@ The password is public: `./start --lan` replaces it by random ones before other 
 from typing import NamedTuple
 
 PASSWORD = "jiaqiao-demo"  # noqa: S105
+# Code of the school with which the demo county is whole (demo.wider); looked for by database_state.
+LAST_SCHOOL = "DEMO-SEASON"
 
 
 class DemoAccount(NamedTuple):

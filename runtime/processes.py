@@ -129,15 +129,20 @@ class Processes:
         *,
         log: Path,
         progress: Callable[[str], str] | None = None,
+        is_behind: bool = False,
         **options: Any,
     ) -> None:
-        """Runs to the end, with the time it takes on the terminal; `progress` reads the log so far."""
+        """Runs to the end, with the time it takes on the terminal; `progress` reads the log so far.
+        `is_behind`: while everything else is kept alive.
+        """
         log.write_bytes(b"")
         with Progress(step) as line:
             program = self.start(step, argv, log=log, **options)
             while program.process.poll() is None:
                 time.sleep(0.1)
                 line.tick(progress(log.read_text(errors="replace")) if progress else "")
+                if is_behind:
+                    self.keep_alive(apart_from=program)
             self._forget(program)
             if program.process.returncode:
                 raise failure("step_failed", program, step=step)
@@ -171,10 +176,10 @@ class Processes:
             if program.process.poll() is not None:
                 raise failure("ended", program, name=program.name)
 
-    def keep_alive(self) -> None:
+    def keep_alive(self, apart_from: Program | None = None) -> None:
         """Begins again what has died, whatever killed it; raises Trouble where that does not help."""
         for program in list(self._programs):
-            if program.process.poll() is not None:
+            if program is not apart_from and program.process.poll() is not None:
                 self._begin_again(program)
 
     def _begin_again(self, program: Program) -> None:

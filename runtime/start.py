@@ -123,6 +123,8 @@ def run(options: Options, address: str, processes: Processes) -> None:
     collect_static(data, env, processes)
     serve(options, env, processes)
     welcome(options, address, passwords)
+    if state["demo"] and not state.get("county"):
+        load_county(data, env, processes)
     while True:
         time.sleep(0.5)
         processes.keep_alive()
@@ -214,6 +216,24 @@ def seed(data: DataFolder, env: Mapping[str, str], processes: Processes) -> None
         cwd=ROOT,
         progress=last_progress,
     )
+
+
+def load_county(data: DataFolder, env: Mapping[str, str], processes: Processes) -> None:
+    """Behind, while everything runs and is kept running; what fails here leaves the demo school as it is."""
+    try:
+        processes.run(
+            sentence("county"),
+            ["nice", "-n", "10", *manage("seed_county")],
+            log=data.logs / "county.log",
+            env=env,
+            cwd=ROOT,
+            progress=last_progress,
+            is_behind=True,
+        )
+    except Trouble as trouble:
+        if trouble.key != "step_failed":
+            raise
+        print(f"  {trouble} {sentence('not_loaded')}", flush=True)
 
 
 def last_progress(text: str) -> str:

@@ -19,6 +19,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "migrate": ("Bringing the database up to date", "更新数据库结构"),
     "static": ("Collecting static files", "整理静态文件"),
     "seed": ("Loading the demo school", "载入演示学校"),
+    "county": (
+        "Loading the other schools of the demo county, while you look around",
+        "载入演示县的其他学校，您可以先看看",
+    ),
+    "not_loaded": (
+        "The demo works without them; the next start tries again.",
+        "没有它们，演示照样能用；下次启动会再试。",
+    ),
     "passwords": ("Setting the demo passwords", "设置演示密码"),
     "serve": ("Starting web, worker and beat", "启动网站、任务进程和定时进程"),
     "apt": ("Installing {packages} with apt", "用 apt 安装 {packages}"),
@@ -259,6 +267,7 @@ class Trouble(Exception):
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(sentence(key, **values))
+        self.key = key
 
 
 def speaks_chinese() -> bool:

@@ -1,13 +1,13 @@
 """What a county has published, in words and lines; this module counts nothing and reads nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from core.days import short_day
 from figures import rules
@@ -31,12 +31,15 @@ TAKEN = ("taken_running", "taken_closed", "taken_given_back", "taken_back")
 PARTS = {
     "talked": ("connected", "away"),
     "short": ("counsellor", "pupils", "long_concern"),
-    "queue": (*WAITING, *TAKEN, "middle_wait"),
+    "access": ("access",),
+    "help": ("counsellor", "in_queue", "sending", "used", "access"),
+    "queue": (*WAITING, *TAKEN, "middle_wait", "in_queue"),
     "schools": (*(key for key in TABLE if key not in CONCERNS), "sending", "used"),
     "ledger": LEDGER,
     "concerns": CONCERNS,
 }
 LINES = ("connected", "reached", "visits", "calls", "screened")  # of a school's own page
+FIGURES = (*LINES, "with_concern")  # each with a page of its own, over the terms
 IN_TROUBLE = (Sending.NOT_STARTED, Sending.NO_CHANNEL, Sending.STOPPED, Sending.FAILING)
 
 
@@ -115,13 +118,22 @@ def page(county: County, board: Published, by_change: bool, today: date) -> dict
             },
         ],
         "without": [_without(one) for one in without],
-        "pupils_without": _sum(without, "pupils"),
+        "pupils_without": sum_of(without, "pupils"),
         "helped": [one for one in map(_needs_help, last) if one],
         "waiting": _rows(board.queue, WAITING),
         "taken": _rows(board.queue, TAKEN),
         "middle_wait": _told_of(board.queue, "middle_wait"),
+        "in_queue": [
+            {"name": one.school.name, "words": queue_words(one, board.days, today)}
+            for one in last
+            if one.queue_weeks
+        ],
+        "queue_why": board.queue.row.why if board.queue else "",
+        "access": access(last),
+        "figures": figure_tabs(),
+        "is_demo": any(one.school.is_demo for one in board.schools),
         "ledger": _table(last, LEDGER),
-        "ledger_sums": [_sum(last, key) for key in LEDGER],
+        "ledger_sums": [sum_of(last, key) for key in LEDGER],
         "table": _table(last, TABLE),
         "weeks": [short_day(day, today) for day in board.days],
         "week_rows": [
@@ -129,6 +141,46 @@ def page(county: County, board: Published, by_change: bool, today: date) -> dict
             for one in board.schools
         ],
         "corrected": sorted({one.last.row.why for one in last if one.last and one.last.row.why}),
+    }
+
+
+def figure_tabs(current: str = "") -> list[dict[str, Any]]:
+    """The overview, and each figure of all schools over the terms."""
+    names = {key: str(DEFINITIONS[key].name) for key in FIGURES}
+    names["with_concern"] = pgettext("figure of a county", "Open concerns")
+    tabs = [("", _("Overview"), reverse("dashboards:county"))] + [
+        (key, name, reverse("dashboards:county_figure", args=[key])) for key, name in names.items()
+    ]
+    return [
+        {"label": label, "url": url, "is_current": key == current, "count": None}
+        for key, label, url in tabs
+    ]
+
+
+def queue_words(one: SchoolWeeks, days: Sequence[date], today: date) -> str:
+    """Since when a school takes part, as far back as weeks are shown."""
+    if one.queue_weeks >= sum(week is not None for week in one.weeks):
+        return ngettext(
+            "for %(n)s week or longer", "for %(n)s weeks or longer", one.queue_weeks
+        ) % {"n": one.queue_weeks}
+    joined = days[len(days) - one.queue_weeks]
+    return _("joined in the week until %(day)s") % {"day": short_day(joined, today)}
+
+
+def access(last: Sequence[SchoolWeeks]) -> dict[str, Any]:
+    """At how many schools somebody has confirmed this term who has access, and where nobody has."""
+    known = [one for one in last if one.last and one.last.row.access_confirmed is not None]
+    missing = [one for one in known if one.last and not one.last.row.access_confirmed]
+    return {
+        "known": len(known),
+        "confirmed": len(known) - len(missing),
+        "missing": [
+            {
+                "name": one.school.name,
+                "url": reverse("dashboards:county_school", args=[one.school.pk]),
+            }
+            for one in missing
+        ],
     }
 
 
@@ -186,15 +238,17 @@ def _says(one: SchoolWeeks, days: Sequence[date], today: date) -> list[dict[str,
     return says
 
 
-def line_words(spans: Sequence[rules.Span | None]) -> str:
-    """A line in one sentence, for whoever does not see it."""
+def line_words(
+    spans: Sequence[rules.Span | None], say: Callable[[rules.Span], str] = share_words
+) -> str:
+    """A line in one sentence, for whoever does not see it. `say`: a span in words."""
     known = [span for span in spans if span]
     if not known:
         return _("No week of which a share may be shown")
     words = {
         "n": len(spans),
-        "first": share_words(known[0]),
-        "last": share_words(known[-1]),
+        "first": say(known[0]),
+        "last": say(known[-1]),
         "gaps": len(spans) - len(known),
     }
     if words["gaps"]:
@@ -252,7 +306,7 @@ def why_nothing(cells: Sequence[Told]) -> str:
     return _("; ").join(dict.fromkeys(cell.words for cell in cells))
 
 
-def _sum(schools: Sequence[SchoolWeeks], key: str) -> str:
+def sum_of(schools: Sequence[SchoolWeeks], key: str) -> str:
     """The sum of what was published, which says no more than its parts."""
     found = [span for one in schools if one.last and (span := one.last.span(key))]
     if not found:
@@ -286,7 +340,7 @@ def school_page(one: SchoolWeeks, days: Sequence[date], today: date) -> dict[str
         "counts": counts,
         "says": _says(one, days, today),
         "is_trouble": bool(week and week.row.sending in IN_TROUBLE),
-        "meanings": meanings(["ledger", "concerns", "schools"]),
+        "meanings": meanings(["ledger", "concerns", "help"]),
         "heads": [DEFINITIONS[key].name for key in shown],
         "weeks": [
             {

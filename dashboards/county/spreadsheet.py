@@ -1,4 +1,4 @@
-"""What a county has published as XLSX: the same spans as on the page, with meanings and what is missing."""
+"""What a county has published as XLSX: the same spans as on its pages, with meanings and what is missing."""
 
 import io
 from typing import Any
@@ -6,25 +6,33 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from dashboards.county.presenters import LEDGER, PARTS, TABLE, told
+from dashboards.county import figure_presenters as over
+from dashboards.county.presenters import FIGURES, LEDGER, PARTS, TABLE, queue_words, sum_of, told
 from dashboards.spreadsheet import write_definitions, write_sheet
 from figures.definitions import DEFINITIONS, county_definitions
 from figures.models import PublishedFigure
-from figures.published import Published
+from figures.published import Published, SchoolWeeks
+from figures.terms import OverTerms
 from schools.models import County
 
 
-def workbook(county: County, board: Published) -> bytes:
-    """Return five sheets: the last week by school, every week, the shared queue, left out, definitions."""
+def workbook(county: County, board: Published, terms: OverTerms) -> bytes:
+    """Return seven sheets: the last week by school, the county, its terms, every week, the shared queue, what
+    is left out, definitions.
+    """
     # Loaded when a table is asked for: openpyxl brings NumPy along.
     from openpyxl import Workbook
 
     book = Workbook()
     _last_week(book.active, county, board)
+    _county(book.create_sheet(), board)
+    _terms(book.create_sheet(), terms)
     _weeks(book.create_sheet(), board)
     _queue(book.create_sheet(), board)
     _missing(book.create_sheet(), board)
     write_definitions(book.create_sheet(), county_definitions())
+    for sheet in book:
+        _for_paper(sheet)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -36,28 +44,85 @@ def _last_week(sheet: Any, county: County, board: Published) -> None:
         _("School"),
         *(DEFINITIONS[key].name for key in keys),
         DEFINITIONS["counsellor"].name,
-        _("In the shared queue"),
+        DEFINITIONS["in_queue"].name,
         DEFINITIONS["sending"].name,
         DEFINITIONS["used"].name,
+        _("Weeks without any sign of use"),
+        DEFINITIONS["access"].name,
     )
-    rows = [
-        (
-            one.school.name,
-            *(told(one.last.figures.get(key)).words for key in keys),
-            _yes_no(one.last.row.has_counsellor),
-            _yes_no(one.last.row.takes_part),
-            one.last.row.get_sending_display(),
-            _yes_no(one.last.row.is_used),
-        )
-        for one in board.schools
-        if one.last
-    ]
+    rows = [_school_row(one, keys, board) for one in board.schools if one.last]
     about = [
         (_("County"), county.name),
         (_("As of"), board.days[-1].isoformat() if board.days else _("nothing published yet")),
         (_("How to read it"), _("The true figure lies within each span; no count is published.")),
     ]
     write_sheet(sheet, _("Last week"), head, rows, about)
+
+
+def _school_row(one: SchoolWeeks, keys: tuple[str, ...], board: Published) -> tuple:
+    week = one.last
+    assert week  # noqa: S101  asked for by the caller
+    return (
+        one.school.name,
+        *(told(week.figures.get(key)).words for key in keys),
+        _yes_no(week.row.has_counsellor),
+        queue_words(one, board.days, board.days[-1]) if one.queue_weeks else _("no"),
+        week.row.get_sending_display(),
+        _yes_no(week.row.is_used),
+        one.unused_weeks,
+        _yes_no(week.row.access_confirmed),
+    )
+
+
+def _county(sheet: Any, board: Published) -> None:
+    """Sums and shares of all schools in the last week, and of how many of them each is."""
+    last = [one for one in board.schools if one.last]
+    rows = []
+    for key in (*LEDGER, *TABLE):
+        shown = board.shown(key)
+        is_share = key in over.BESIDE and key not in over.IN_CHILDREN
+        spans = board.county_spans(key) if is_share else []
+        span = spans[-1] if spans else None
+        words = over.words_of(key, span) if is_share else sum_of(last, key) if shown else ""
+        rows.append((DEFINITIONS[key].name, words or _("not known"), shown, len(last) - shown))
+    without = [one for one in last if one.last and not one.last.row.has_counsellor]
+    rows += [
+        (_("Schools without a counsellor"), str(len(without)), len(last), 0),
+        (_("Pupils there"), sum_of(without, "pupils") if without else "0", len(without), 0),
+    ]
+    head = (_("Figure"), _("The county"), _("Schools"), _("Schools left out"))
+    write_sheet(sheet, _("The county"), head, rows)
+
+
+def _terms(sheet: Any, terms: OverTerms) -> None:
+    """The county's figures week by week of each term, one a row."""
+    rows = [
+        (
+            DEFINITIONS[key].name,
+            over.term_label(term),
+            place,
+            day.isoformat(),
+            *(span or (None, None)),
+            _("children") if key in over.IN_CHILDREN else _("per cent"),
+            "" if span else _("not known"),
+        )
+        for key in FIGURES
+        for term in terms.terms
+        for place, (day, span) in enumerate(
+            zip(term.days, over.county_spans(key, terms, term), strict=True), 1
+        )
+    ]
+    head = (
+        _("Figure"),
+        _("Term"),
+        _("Week of term"),
+        _("Week until"),
+        pgettext("the lower end of a span", "From"),
+        _("To"),
+        _("Unit"),
+        _("Left out"),
+    )
+    write_sheet(sheet, _("Term by term"), head, rows)
 
 
 def _weeks(sheet: Any, board: Published) -> None:
@@ -94,8 +159,18 @@ def _weeks(sheet: Any, board: Published) -> None:
 
 def _queue(sheet: Any, board: Published) -> None:
     figures = board.queue.figures if board.queue else {}
-    rows = [(DEFINITIONS[key].name, told(figures.get(key)).words) for key in PARTS["queue"]]
-    write_sheet(sheet, _("Shared queue"), (_("Figure"), _("Children")), rows)
+    keys = [key for key in PARTS["queue"] if key != "in_queue"]
+    rows = [(DEFINITIONS[key].name, told(figures.get(key)).words) for key in keys]
+    rows += [
+        (one.school.name, queue_words(one, board.days, board.days[-1]))
+        for one in board.schools
+        if one.queue_weeks
+    ]
+    if board.queue and board.queue.row.why:
+        rows.append((_("Corrected because"), board.queue.row.why))
+    write_sheet(
+        sheet, _("Shared queue"), (_("Figure or school"), _("Children, or since when")), rows
+    )
 
 
 def _missing(sheet: Any, board: Published) -> None:
@@ -119,6 +194,30 @@ def _missing(sheet: Any, board: Published) -> None:
         _("Share left out"),
     )
     write_sheet(sheet, _("What is missing"), head, rows, percent="E")
+
+
+def _for_paper(sheet: Any) -> None:
+    """Columns as wide as a span, the head in every place that one scrolls or prints to, and a filter."""
+    from openpyxl.styles import PatternFill
+    from openpyxl.utils import get_column_letter
+
+    top = int(sheet.freeze_panes[1:]) - 1
+    sheet.freeze_panes = f"B{top + 1}"
+    for number in range(2, sheet.max_column + 1):
+        column = sheet.column_dimensions[get_column_letter(number)]
+        column.width = max(column.width, COLUMN_WIDTH) if number > WIDTHS_SET else column.width
+    for cell in sheet[top]:
+        cell.fill = PatternFill("solid", fgColor=HEAD_COLOUR)
+    sheet.auto_filter.ref = f"A{top}:{get_column_letter(sheet.max_column)}{sheet.max_row}"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = f"{top}:{top}"
+
+
+COLUMN_WIDTH = 16  # characters
+WIDTHS_SET = 7  # columns whose width a sheet has already (dashboards.spreadsheet.WIDTHS)
+HEAD_COLOUR = "DDEBE8"
 
 
 def _yes_no(value: bool | None) -> str:

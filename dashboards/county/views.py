@@ -8,9 +8,10 @@ from django.views.decorators.http import require_safe
 
 from core import replica
 from core.requests import day_of
-from dashboards.county import presenters, spreadsheet
+from dashboards.county import figure_presenters, presenters, spreadsheet
 from dashboards.spreadsheet import XLSX
 from figures.published import published
+from figures.terms import over_terms
 from schools.policies import get_county_for, staff_required
 from schools.roles import Permission
 
@@ -46,6 +47,20 @@ def school(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_required()
 @require_safe
 @replica.reads_from_replica
+def figure(request: HttpRequest, key: str) -> HttpResponse:
+    """Show one figure of all schools, this term beside the terms before."""
+    viewer = request.viewer
+    found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
+    if key not in presenters.FIGURES:
+        raise Http404
+    seen = over_terms(found, figure_presenters.keys_of(key))
+    context = figure_presenters.page(key, seen, viewer.on)
+    return render(request, "dashboards/county_figure.html", {"county": found, **context})
+
+
+@staff_required()
+@require_safe
+@replica.reads_from_replica
 def figures(request: HttpRequest) -> HttpResponse:
     """Send what the pages show as a workbook."""
     viewer = request.viewer
@@ -55,6 +70,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         "county": found.name,
         "date": board.days[-1].isoformat() if board.days else viewer.on.isoformat(),
     }
-    response = HttpResponse(spreadsheet.workbook(found, board), content_type=XLSX)
+    terms = over_terms(found, presenters.FIGURES)
+    response = HttpResponse(spreadsheet.workbook(found, board, terms), content_type=XLSX)
     response["Content-Disposition"] = content_disposition_header(True, name)
     return response

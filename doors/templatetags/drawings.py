@@ -171,12 +171,16 @@ SPARK_WIDTH, SPARK_HEIGHT, SPARK_ROOM = 200, 56, 6
 
 
 def spark_paths(
-    spans: Sequence[tuple[int, int] | None], width: int = SPARK_WIDTH, height: int = SPARK_HEIGHT
+    spans: Sequence[tuple[int, int] | None],
+    width: int = SPARK_WIDTH,
+    height: int = SPARK_HEIGHT,
+    places: int = 0,
 ) -> dict[str, str]:
     """Return the spans of per cents as upright strokes, the line through their middles, dots over weeks
-    that nobody knows, the place of the last known week, and foot and top.
+    that nobody knows, the place of the last known week, and foot and top. `places`: weeks on the axis, where
+    more than these have room on it.
     """
-    step = (width - 2 * SPARK_ROOM) / max(len(spans) - 1, 1)
+    step = (width - 2 * SPARK_ROOM) / max((places or len(spans)) - 1, 1)
 
     def y(percent: float) -> float:
         return height - SPARK_ROOM - (height - 2 * SPARK_ROOM) * percent / 100
@@ -192,7 +196,7 @@ def spark_paths(
             dots += f"M{start}L{end}"
     x, y_last = points[-1][1].split() if points else ("", "")
     if points and points[-1][0] < len(spans) - 1:  # nobody knows since
-        dots += f"M{points[-1][1]}H{width - SPARK_ROOM}"
+        dots += f"M{points[-1][1]}H{_n(SPARK_ROOM + step * (len(spans) - 1))}"
     across = f"H{width - SPARK_ROOM}"
     frame = f"M{SPARK_ROOM} {_n(y(100))}{across}M{SPARK_ROOM} {_n(y(0))}{across}"
     box = f"0 0 {width} {height}"
@@ -300,9 +304,9 @@ def trend_drawing(weeks: Sequence[Any]) -> dict[str, Any]:
 
 @register.simple_tag
 def spark_drawing(
-    spans: Sequence[tuple[int, int] | None], width: int = 0, height: int = 0
+    spans: Sequence[tuple[int, int] | None], width: int = 0, height: int = 0, places: int = 0
 ) -> dict[str, str]:
-    return spark_paths(spans, width or SPARK_WIDTH, height or SPARK_HEIGHT)
+    return spark_paths(spans, width or SPARK_WIDTH, height or SPARK_HEIGHT, places)
 
 
 @register.simple_tag

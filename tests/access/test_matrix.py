@@ -318,6 +318,7 @@ TABLE: dict[str, dict[str, str]] = {
     "dashboards:since": DASHBOARD,
     "dashboards:county_since": staff("county"),
     "dashboards:county": staff("county"),
+    "dashboards:county_figure": staff("county"),
     "dashboards:county_figures": staff("county"),
     "dashboards:county_school": staff("county"),
     # What a county sets up: its officers alone, also not the second person of other things.

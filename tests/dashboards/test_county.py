@@ -2,11 +2,11 @@
 
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import product
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from dashboards.county import presenters
 from figures import publishing
 from figures.definitions import DEFINITIONS, county_definitions
+from figures.models import PublishedFigure
 from figures.published import published
 from schools.models import County
 from tests.factories.cast import Cast, make_post, make_school, make_user
@@ -34,11 +35,15 @@ QUEUE = {
 }  # fmt: skip
 TINY = {"pupils": 7, "away": 5, "connected": (4, 5), "overdue": 3, "with_concern": 1}
 # How the pages and the workbook are asked for.
+PAGES = [
+    ("dashboards:county", []),
+    ("dashboards:county_figures", []),
+    *(("dashboards:county_figure", [key]) for key in presenters.FIGURES),
+]
 LOOKS = [
-    (name, asked)
-    for name, asked in product(
-        ("dashboards:county", "dashboards:county_figures"),
-        ({}, {"sort": "change"}, {"until": str(SUNDAY)}, {"until": str(SUNDAY - WEEK)}),
+    (name, key, asked)
+    for (name, key), asked in product(
+        PAGES, ({}, {"sort": "change"}, {"until": str(SUNDAY)}, {"until": str(SUNDAY - WEEK)})
     )
 ]
 
@@ -57,10 +62,10 @@ def school_page(cast: Cast, school, who: str = "county"):
     return client_of(cast, who).get(reverse("dashboards:county_school", args=[school.pk]))
 
 
-def weeks(cast: Cast, school, count: int = 3, **counts) -> None:
+def weeks(cast: Cast, school, count: int = 3, last: date = SUNDAY, **counts) -> None:
     """`count` weeks alike, the last one on SUNDAY."""
     for number in range(count):
-        make_week(cast.county, school, SUNDAY - number * WEEK, counts=COUNTS | counts)
+        make_week(cast.county, school, last - number * WEEK, counts=COUNTS | counts)
 
 
 def text_of(answer) -> str:
@@ -142,8 +147,8 @@ def test_of_schools_of_any_size_no_count_under_ten_is_told(cast, away):
     make_full_school(cast.county, "泗水小学", "620622003", away=away, talked=away // 2)
     publishing.publish_due(MONDAY_NOON)
     client = client_of(cast)
-    for name, asked in LOOKS:
-        answer = client.get(reverse(name), asked)
+    for name, key, asked in LOOKS:
+        answer = client.get(reverse(name, args=key), asked)
         words = re.sub(r"<[^>]*>", " ", text_of(answer))
         assert not re.search(r"孙\d|孙妈妈|徐梦瑶|王芳", words)
         assert "not published" not in words
@@ -156,6 +161,112 @@ def test_of_schools_of_any_size_no_count_under_ten_is_told(cast, away):
             assert high == low + 9
         else:
             assert gap or high - low >= 1
+    for _figure, _term, _place, _day, low, high, unit, _gap in book["各学期"].iter_rows(
+        min_row=2, values_only=True
+    ):
+        if low is not None:
+            assert high - low >= (9 if unit == "孩子" else 1)
+            assert unit != "孩子" or low == 0 or low >= 10
+
+
+# Schools of a county, and two sets of counts of one of them that are published alike.
+ALIKE = [
+    (1, {"with_concern": 21}, {"with_concern": 28}),
+    (2, {"with_concern": 1, "long_concern": 0}, {"with_concern": 9, "long_concern": 9}),
+    (2, {"connected": (139, 164), "away": 164}, {"connected": (138, 161), "away": 161}),
+    (12, {"screened": (201, 310)}, {"screened": (207, 319), "pupils": 319, "overdue": 39}),
+    (12, {"reached": (19, 19), "away": 19}, {"reached": (1, 10), "away": 10}),
+]
+
+
+def spans_of_schools() -> list[tuple]:
+    rows = PublishedFigure.objects.order_by("week__school", "week__ends_on", "key")
+    return list(rows.values_list("week__school", "week__ends_on", "key", "low", "high", "gap"))
+
+
+@pytest.mark.parametrize(("count", "one", "other"), ALIKE)
+def test_two_counties_that_published_alike_look_alike(cast, count, one, other):
+    """On every page, over the terms, and in every cell of the workbook; so nothing counts past the spans."""
+    schools = [
+        make_school(cast.county, f"第{number}小学", f"6206221{number:02d}")
+        for number in range(count)
+    ]
+    client = client_of(cast)
+    seen, looks = [], []
+    for counts in (one, other):
+        with transaction.atomic():
+            weeks(cast, schools[0], **counts)
+            weeks(cast, schools[0], 1, SUNDAY - 30 * WEEK, **counts)
+            for school in schools[1:]:
+                weeks(cast, school)
+            make_week(cast.county, None, counts=QUEUE)
+            own = reverse("dashboards:county_school", args=[schools[0].pk])
+            addresses = [*(reverse(name, args=key) for name, key in PAGES), own]
+            texts = [text_of(client.get(address)) for address in addresses]
+            looks.append([re.sub(r'nonce="[^"]*"|[A-Za-z0-9]{64}', "", text) for text in texts])
+            seen.append(spans_of_schools())
+            transaction.set_rollback(True)
+    assert seen[0] == seen[1]
+    assert looks[0] == looks[1]
+
+
+def test_one_figure_stands_beside_its_terms_before(cast):
+    """Week by week of each term, however the terms lie in the year."""
+    weeks(cast, cast.school)
+    weeks(cast, cast.school, 2, SUNDAY - 27 * WEEK, connected=(90, 164))
+    client = client_of(cast)
+    address = reverse("dashboards:county_figure", args=["connected"])
+    context = client.get(address).context
+    assert [term["words"] for term in context["terms"]] == ["90% 以上", "50–60%"]
+    assert [one["told"].words for one in context["cells"]] == ["90% 以上"]
+    # 22 November is in the twelfth week after 1 September, 17 May in the twelfth after 24 February.
+    assert [bool(span) for span in context["terms"][0]["spans"]] == [False] * 9 + [True] * 3
+    assert [n for n, span in enumerate(context["terms"][1]["spans"], 1) if span] == [11, 12]
+    assert client.get(reverse("dashboards:county_figure", args=["pupils"])).status_code == 404
+    (facts,) = [one["facts"] for one in context["cells"]]
+    assert [told.words for _label, told in facts] == ["160–169", "50–60%"]
+
+
+def test_before_the_first_week_a_figure_says_when_it_comes(cast):
+    answer = client_of(cast).get(reverse("dashboards:county_figure", args=["connected"]))
+    assert "第一周还没有公布" in text_of(answer)
+
+
+def test_who_joined_the_queue_and_whose_access_is_confirmed(cast):
+    for number in range(3):
+        day = SUNDAY - number * WEEK
+        make_week(cast.county, cast.school, day, takes_part=True, access_confirmed=True)
+        make_week(
+            cast.county, cast.other_school, day, takes_part=number < 2, access_confirmed=False
+        )
+    third = make_school(cast.county, "泗水小学", "620622003")
+    make_week(cast.county, third, takes_part=False, access_confirmed=None)
+    context = page(cast).context
+    assert [(one["name"], one["words"]) for one in context["in_queue"]] == [
+        ("黄羊川中心小学", "至少 3 周"),
+        ("十八里堡小学", "在截至11月15日的那一周参加"),
+    ]
+    assert (context["access"]["confirmed"], context["access"]["known"]) == (1, 2)
+    assert [one["name"] for one in context["access"]["missing"]] == ["十八里堡小学"]
+
+
+def test_the_workbook_is_whole_and_ready_for_paper(cast):
+    weeks(cast, cast.school)
+    make_week(cast.county, cast.other_school, counts=TINY, has_counsellor=False)
+    make_week(cast.county, None, counts=QUEUE)
+    content = client_of(cast).get(reverse("dashboards:county_figures")).content
+    book = load_workbook(io.BytesIO(content))
+    county = {row[0]: row[1:] for row in book["全县合计"].iter_rows(min_row=2, values_only=True)}
+    with translation.override("zh-hans"):
+        names = {key: str(DEFINITIONS[key].name) for key in (*presenters.LEDGER, *presenters.TABLE)}
+    assert set(names.values()) <= set(county)
+    assert county[names["connected"]] == ("90% 以上", 1, 1)
+    assert county[names["with_concern"]] == ("20–38", 2, 0)
+    for sheet in book:
+        assert sheet.auto_filter.ref
+        assert sheet.print_title_rows
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.freeze_panes.startswith("B")
 
 
 @pytest.mark.parametrize("count", [1, 2, 12])
@@ -168,9 +279,8 @@ def test_every_look_reads_nothing_but_what_was_published(cast, count):
     client = client_of(cast)
     ours = ("figures_", "schools_", "accounts_user", "django_session", "mfa_", "students_barrier")
     ours = (*ours, "account", "safeguarding_report")
-    own = first_school_page(cast)
-    for name, asked in [*LOOKS, (own, {})]:
-        address = own if name == own else reverse(name)
+    addresses = [(reverse(name, args=key), asked) for name, key, asked in LOOKS]
+    for address, asked in [*addresses, (first_school_page(cast), {})]:
         with CaptureQueriesContext(connection) as asked_for:
             client.get(address, asked)
         for query in asked_for.captured_queries:
@@ -274,7 +384,7 @@ def test_today_of_the_officer_is_that_page_and_nobody_elses(cast):
 def test_ten_schools_cost_as_many_queries_as_one(cast):
     weeks(cast, cast.school)
     client = client_of(cast)
-    addresses = [reverse("dashboards:county"), reverse("dashboards:county_figures")]
+    addresses = [reverse(name, args=key) for name, key in PAGES]
     addresses.append(reverse("dashboards:county_school", args=[cast.school.pk]))
 
     def costs() -> list[int]:

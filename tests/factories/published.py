@@ -78,6 +78,8 @@ def make_week(
 
 def matrix_objects(cast: Cast, name: str) -> dict:
     """Arguments of the county's pages (tests/access)."""
+    if name == "dashboards:county_figure":
+        return {"key": "connected"}
     if name != "dashboards:county_school":
         return {}
     make_week(cast.county, cast.school, counts={"pupils": 310, "connected": (150, 164)})

@@ -17,7 +17,8 @@ from figures import publishing, weekly
 from figures.class_weeks.keeping import keep, keep_due
 from figures.models import PublishedFigure, PublishedWeek
 from guardians.models import Contact, ContactPoint
-from schools.models import County, Post
+from privacy.models import AccessConfirmation
+from schools.models import County, Post, Term
 from students.barriers import set_barrier
 from tests.factories import pool
 from tests.factories.cast import make_post, make_user
@@ -248,6 +249,30 @@ def test_counsellors_and_the_shared_queue(cast):
     assert weekly.school_week(cast.school, WEEK).has_counsellor
     Post.objects.filter(user=cast.users["counsellor"]).update(ends_on=SUNDAY - timedelta(days=1))
     assert not weekly.school_week(cast.school, WEEK).has_counsellor
+
+
+def test_whether_access_was_confirmed_since_the_term_began(cast):
+    """A confirmation of last term is none of this one, and one after the week none of that week."""
+
+    def confirm(at) -> None:
+        AccessConfirmation.objects.create(
+            school=cast.school, by=cast.users["principal"], at=at, listed=[]
+        )
+
+    def found():
+        return weekly.school_week(cast.school, WEEK).access_confirmed
+
+    assert found() is None  # no term is known
+    make_term(cast, SUNDAY)
+    began = Term.objects.get(year__school=cast.school).starts_on
+    assert found() is False
+    confirm(weekly._midnight(began) - timedelta(hours=1))
+    confirm(WEEK.ended)
+    assert found() is False
+    confirm(weekly._midnight(began))
+    assert found() is True
+    publishing.publish_due(MONDAY_NOON)
+    assert PublishedWeek.objects.get(school=cast.school).access_confirmed
 
 
 def test_another_county_publishes_its_own(cast):

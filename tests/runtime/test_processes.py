@@ -213,6 +213,25 @@ def test_a_step_that_fails_for_want_of_space_is_a_full_disk(processes, tmp_path)
         processes.run("step", ["sh", "-c", script], log=tmp_path / "log")
 
 
+def test_a_step_behind_keeps_the_others_alive_and_is_not_begun_again(processes, tmp_path):
+    """Also one that fails: whoever asked for it hears why, and the others run on."""
+    ends = "[ -e {0} ] || {{ touch {0}; exit 1; }}; touch {0}.again; sleep 300".format(
+        tmp_path / "ended"
+    )
+    processes.start("worker", ["sh", "-c", ends], log=tmp_path / "worker.log")
+    step = f"echo 1/1; until [ -e {tmp_path}/ended.again ]; do sleep 0.05; done; {{}}"
+    options = {"log": tmp_path / "log", "is_behind": True}
+    processes.run("step", ["sh", "-c", step.format("exit 0")], **options)
+    assert (tmp_path / "log").read_text() == "1/1\n"
+    with pytest.raises(Trouble) as failed:
+        processes.run(
+            "step", ["sh", "-c", step.format("echo 'Error: it is so' >&2; exit 3")], **options
+        )
+    assert failed.value.key == "step_failed"
+    assert "it is so" in str(failed.value)
+    assert len(json.loads((tmp_path / "processes.json").read_text())) == 1
+
+
 def test_a_signal_during_a_step_stops_it(processes, tmp_path):
     script = f"kill -TERM {os.getpid()}; sleep 300"
     with pytest.raises(Stopped):

@@ -1,0 +1,169 @@
+"""One published figure of all schools over the terms, in words and lines; it counts nothing either."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.days import short_day
+from dashboards.county.presenters import (
+    Told,
+    count_words,
+    figure_tabs,
+    line_words,
+    share_words,
+    told,
+)
+from figures import rules
+from figures.definitions import DEFINITIONS
+from figures.terms import OverTerms, TermWeeks
+from schools.models import School, Term
+
+# What stands beside the figure at each school.
+BESIDE = {
+    "connected": ("away",),
+    "reached": ("away",),
+    "visits": ("overdue",),
+    "calls": (),
+    "screened": ("pupils",),
+    "with_concern": ("long_concern",),
+}
+IN_CHILDREN = ("with_concern",)  # a number; the others are shares
+Spans = Sequence[rules.Span | None]
+
+
+def keys_of(key: str) -> tuple[str, ...]:
+    return key, *BESIDE[key]
+
+
+def page(key: str, seen: OverTerms, today: date) -> dict[str, Any]:
+    """Of what nothing is published there are no terms, and the page says when the first week comes."""
+    definitions = [DEFINITIONS[one] for one in keys_of(key)]
+    context = {
+        "name": definitions[0].name,
+        "definitions": definitions,
+        "tabs": figure_tabs(key),
+        "day": None,
+    }
+    if not seen.terms:
+        return context
+    now, *before = seen.terms
+    lines = [county_spans(key, seen, term) for term in seen.terms]
+    place = len(now.days) - 1  # of this week in the term
+    top = scale(lines)
+    schools_top = scale([seen.spans(one, term, key) for one in seen.schools for term in seen.terms])
+    return context | {
+        "day": now.days[-1] if now.days else None,
+        "week": place + 1,
+        "is_number": key in IN_CHILDREN,
+        "is_demo": any(one.is_demo for one in seen.schools),
+        "terms": [
+            {
+                "label": term_label(term),
+                "words": words_of(key, line[place] if place < len(line) else None),
+                "spans": on_scale(key, line, top),
+                "line_words": words_of_line(key, line),
+            }
+            for term, line in zip(seen.terms, lines, strict=True)
+            if any(line)
+        ],
+        "sums": [
+            _sum_row(seen, now, one) for one in BESIDE[key] if one in ("overdue", "long_concern")
+        ],
+        "places": seen.places,
+        "top": top,
+        "schools_top": schools_top,
+        "weeks": _weeks(key, lines),
+        "cells": [
+            _cell(key, seen, one, schools_top, before[0] if before else None)
+            for one in seen.schools
+        ],
+        "rows": [_row(key, seen, one) for one in seen.schools],
+        "heads": [short_day(day, today) for day in now.days],
+    }
+
+
+def county_spans(key: str, seen: OverTerms, term: TermWeeks) -> list[rules.Span | None]:
+    return (seen.county_sums if key in IN_CHILDREN else seen.county_shares)(term, key)
+
+
+def term_label(term: TermWeeks) -> str:
+    season = Term.Season(term.season).label
+    return _("%(season)s %(year)s") % {"season": season, "year": term.starts_on.year}
+
+
+def scale(lines: Sequence[Spans]) -> int:
+    """The number at the top of all lines of a page: the highest, in whole tens."""
+    highest = max((span[1] for line in lines for span in line if span), default=0)
+    return -(-highest // rules.BAND) * rules.BAND
+
+
+def on_scale(key: str, line: Spans, top: int) -> list[rules.Span | None]:
+    """Numbers as per cents of the top, shares as they are."""
+    if key not in IN_CHILDREN:
+        return list(line)
+    return [span and (span[0] * 100 // top, span[1] * 100 // top) for span in line]
+
+
+def words_of(key: str, span: rules.Span | None) -> str:
+    if span is None:
+        return ""
+    if key not in IN_CHILDREN:
+        return share_words(span)
+    return sum_words(span)
+
+
+def sum_words(span: rules.Span) -> str:
+    return count_words(span) if span[0] else _("under %(n)s") % {"n": span[1] + 1}
+
+
+def words_of_line(key: str, line: Spans) -> str:
+    return line_words(line, sum_words if key in IN_CHILDREN else share_words)
+
+
+def _sum_row(seen: OverTerms, now: TermWeeks, key: str) -> dict[str, Any]:
+    span = seen.county_sums(now, key)[-1] if now.days else None
+    words = sum_words(span) if span else _("not known")
+    return {"name": DEFINITIONS[key].name, "words": words}
+
+
+def _weeks(key: str, lines: Sequence[Spans]) -> list[list[str]]:
+    """Week by week of the term, the county in each term."""
+    most = max(map(len, lines))
+    return [
+        [words_of(key, line[place]) if place < len(line) else "" for line in lines]
+        for place in range(most)
+    ]
+
+
+def _cell(
+    key: str, seen: OverTerms, school: School, top: int, before: TermWeeks | None
+) -> dict[str, Any]:
+    """One school as all the others: its line of this term, and what the same week of the last one said."""
+    now = seen.terms[0]
+    spans = seen.spans(school, now, key)
+    week = seen.week(school, now.days[-1]) if now.days else None
+    figures = week.figures if week else {}
+    place = len(now.days) - 1
+    earlier = None
+    if before and 0 <= place < len(before.days):
+        earlier = seen.week(school, before.days[place])
+    facts = [(DEFINITIONS[one].name, told(figures.get(one))) for one in BESIDE[key]]
+    if earlier:
+        facts.append((_("Same week of the term before"), told(earlier.figures.get(key))))
+    return {
+        "name": school.name,
+        "url": reverse("dashboards:county_school", args=[school.pk]),
+        "told": told(figures.get(key)),
+        "spans": on_scale(key, spans, top),
+        "line_words": words_of_line(key, spans),
+        "facts": facts,
+    }
+
+
+def _row(key: str, seen: OverTerms, school: School) -> dict[str, Any]:
+    weeks = [seen.week(school, day) for day in seen.terms[0].days]
+    cells: list[Told] = [told(week.figures.get(key) if week else None) for week in weeks]
+    return {"name": school.name, "cells": cells}
