@@ -4,7 +4,7 @@
 numbers no event, so the events of a call have fixed numbers: told twice, or by two reports, each is one.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.crypto import get_random_string
@@ -24,6 +24,7 @@ from delivery.voice import costs, rules
 from delivery.voice.models import VoiceCall
 
 KINDS = {
+    "check_in": gettext_lazy("The question of the week"),
     "concern": gettext_lazy("Alert to staff"),
     "at_home": gettext_lazy("Is an adult at home tonight?"),
     "nearby": gettext_lazy("Can you go to a child tonight?"),
@@ -32,6 +33,10 @@ KINDS = {
 THANKS = "thanks"
 # The text to submit for approval: in Chinese for its listeners, with the keys of the call's own script.
 SUGGESTED = {
+    "check_in": (
+        "您好，这里是学校。这个星期，孩子和在外的爸爸妈妈通过话吗？通过话，请按您和学校约定的键，"
+        "没有约定的，请按5。还没有通话，请按2。需要帮助，请按3。您不认识我们，请按9。"
+    ),
     "concern": "这里是家桥。有一个孩子现在需要大人。您来处理，请按1。",
     "at_home": (
         "您好，这里是学校。今晚家里有大人陪孩子吗？有，请按1。没有，请按2，我们会去问邻居。"
@@ -42,7 +47,7 @@ SUGGESTED = {
         "您不认识我们，请按9。"
     ),
     "test": "您好，这是家桥的测试电话。听到了，请按1。",
-    THANKS: "谢谢您，我们知道了。请看手机上学校发的消息。再见。",
+    THANKS: "谢谢您，我们知道了。还有事情，学校会给您发消息或者打电话。再见。",
 }
 TICKET_CHARS = 15  # characters; Alibaba Cloud returns no longer one
 NAME_CHARS = 64  # characters of a provider's own number of a call, as VoiceCall.ticket keeps it
@@ -72,22 +77,23 @@ def takes(kind: str, config: Mapping[str, Any]) -> bool:
 def place(
     message: Message,
     account: Account,
-    windows: Sequence[rules.Window],
+    limits: rules.Limits,
     placed: Place,
-    *,
-    quiet: rules.Quiet | None = None,
 ) -> Receipt:
     """Book the call, then let `placed` place it, which gets the ticket of this call.
 
     A process that dies in between leaves the booking, which forbids a second call: it becomes "not known".
     """
     ticket = get_random_string(TICKET_CHARS)
-    if not costs.book(message, account, windows=windows, quiet=quiet, ticket=ticket):
+    if not costs.book(message, account, limits=limits, ticket=ticket):
         raise LostReply("lost_reply", "booked before")
     try:
         return placed(ticket)
-    except (TemporaryFailure, PermanentFailure):
-        costs.take_back(message)
+    except (TemporaryFailure, PermanentFailure) as failure:
+        if failure.cause == "number_limit":
+            costs.refused(message)
+        else:
+            costs.take_back(message)
         raise
 
 

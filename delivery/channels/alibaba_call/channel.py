@@ -38,6 +38,7 @@ from delivery.voice.models import VoiceCall
 
 KIND = "alibaba_call"
 MEANS = "call"
+ONE_MENU = True
 # Each call is booked in the database before it is placed, in the worker's own thread.
 PARALLEL = 1
 VERSION = "2017-05-25"
@@ -47,10 +48,13 @@ PER_SECOND = 100  # requests; the provider's limit for one account
 PLAYS = 3  # times that the sentence is spoken; the provider's most
 KEY_WAITS = 6_000  # milliseconds of silence after the sentence
 IVR = 11000000300005  # the product's number in QueryCallDetailByCallId
-WINDOWS = (
-    rules.Window(timedelta(minutes=1), 1),
-    rules.Window(timedelta(hours=1), 5),
-    rules.Window(timedelta(hours=24), 20),
+LIMITS = rules.Limits(
+    "access_key_id",
+    (
+        rules.Window(timedelta(minutes=1), 1),
+        rules.Window(timedelta(hours=1), 5),
+        rules.Window(timedelta(hours=24), 20),
+    ),
 )
 
 OK = "OK"
@@ -123,7 +127,7 @@ def send(message: Message, account: Account) -> Receipt:
             raise _refusal(str(told.get("Code") or ""))
         return Receipt(reference=str(told.get("CallId") or ""))
 
-    return spoken.place(message, account, WINDOWS, place)
+    return spoken.place(message, account, LIMITS, place)
 
 
 def after_lost_reply(account: Account) -> AfterLostReply:

@@ -37,6 +37,7 @@ from delivery.voice import costs, rules
 
 KIND = "tencent_call"
 MEANS = "call"
+ONE_MENU = True
 # Each call is booked in the database before it is placed, in the worker's own thread.
 PARALLEL = 1
 SERVICE, VERSION = "vms", "2020-09-02"
@@ -46,12 +47,16 @@ REGION = "ap-guangzhou"
 PER_SECOND = 5  # requests; the provider's usual limit
 PLAYS = 3  # times that the sentence is spoken; the provider's most
 # As the provider limits notices unless it widens that. A number that it has to refuse too often it blocks.
-WINDOWS = (
-    rules.Window(timedelta(minutes=1), 1),
-    rules.Window(timedelta(minutes=10), 2),
-    rules.Window(timedelta(hours=24), 3),
-)
 NIGHT = rules.Quiet(time(22), time(8), ZoneInfo("Asia/Shanghai"), most=1)
+LIMITS = rules.Limits(
+    "secret_id",
+    (
+        rules.Window(timedelta(minutes=1), 1),
+        rules.Window(timedelta(minutes=10), 2),
+        rules.Window(timedelta(hours=24), 3),
+    ),
+    NIGHT,
+)
 CHINA = "+86"
 
 # Codes of the API's documentation, read in November 2026.
@@ -127,7 +132,7 @@ def send(message: Message, account: Account) -> Receipt:
         costs.name(message, reference)
         return Receipt(reference=reference)
 
-    return spoken.place(message, account, WINDOWS, place, quiet=NIGHT)
+    return spoken.place(message, account, LIMITS, place)
 
 
 def after_lost_reply(account: Account) -> AfterLostReply:
