@@ -197,16 +197,16 @@ def optional_number(label, help_text, most: int) -> forms.IntegerField:
 
 def fen_field() -> forms.IntegerField:
     return optional_number(
-        gettext_lazy("A call costs, in fen"),
-        gettext_lazy("What the telephone company takes for a minute or two. Empty: nothing."),
+        gettext_lazy("Price of a call, in fen"),
+        gettext_lazy("What a call of a minute or two costs. Leave empty if nothing."),
         most=10_000,
     )
 
 
 def limit_field() -> forms.IntegerField:
     return optional_number(
-        gettext_lazy("At most in a month, in yuan"),
-        gettext_lazy("Above it nobody is asked by telephone; alerts ring all the same."),
+        gettext_lazy("Monthly limit, in yuan"),
+        gettext_lazy("Once it is reached, nobody is asked by telephone; alerts still ring."),
         most=100_000,
     )
 

@@ -19,7 +19,9 @@ from delivery.channels.base import (
     Receipt,
     Report,
     TemporaryFailure,
+    code_of,
 )
+from delivery.channels.outgoing import problem_of_endpoint
 from delivery.voice import costs, rules
 from delivery.voice.models import VoiceCall
 
@@ -149,11 +151,36 @@ def report_of(call: Named, event: rules.Event, cause: str = "", code: str = "") 
     )
 
 
-def problems_of(config: Mapping[str, Any], *, needed: Iterable[str]) -> dict[str, str]:
-    """Return what is missing, by form field."""
+def end_of(
+    call: Named, results: Mapping[str, tuple[str, str]], code: str, seconds: int | None
+) -> Report:
+    """Report how a call has ended. `results`: by the provider's code our result, and a cause where the result
+    does not say enough.
+    """
+    result, cause = results.get(code, ("failed", ""))
+    return report_of(call, ended(result, seconds), cause, code_of(code))
+
+
+def number_of(told: Any, digits: int) -> int | None:
+    """Return a whole number as providers tell it, as text or not; None of anything else."""
+    written = str(told or "")
+    is_number = written.isascii() and written.isdecimal() and len(written) <= digits
+    return int(written) if is_number else None
+
+
+def problems_of(
+    config: dict[str, Any],
+    needed: Mapping[str, str],
+    templates: Iterable[str],
+    domains: tuple[str, ...],
+) -> dict[str, str]:
+    """Return what is missing or wrong, by form field. `needed`: what to say where a field is empty."""
+    problems = {name: line for name, line in needed.items() if not config.get(name)}
+    if problem := problem_of_endpoint(config, domains):
+        problems["endpoint"] = problem
     spoken = config.get("spoken") or {}
     line = _("Without this template no call can be placed.")
-    return {f"spoken_{name}": line for name in needed if not spoken.get(name)}
+    return problems | {f"spoken_{name}": line for name in templates if not spoken.get(name)}
 
 
 def kinds_without(config: Mapping[str, Any]) -> list[str]:

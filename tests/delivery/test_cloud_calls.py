@@ -13,6 +13,8 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calls import messages as calls
+from calls.joining import actions as joining
 from core import clock
 from delivery import dispatch
 from delivery.channels import spoken
@@ -34,6 +36,7 @@ from nights import telephone as nights
 from nights.models import Asking
 from safeguarding import actions as safeguarding
 from safeguarding.telephone import alert_call
+from tests.factories.calls import make_phone, make_slot
 from tests.factories.cast import make_school
 from tests.factories.nights import make_nearby
 from tests.providers.alibaba_calls import AlibabaCalls
@@ -840,6 +843,25 @@ class TestWhatItCannotAsk:
         question.save()
         (row,) = read_facts([question.pk], at)
         assert {way.kind for way in row.ways} == {"sms"}
+
+    def test_both_are_reminded_to_dial_and_nobody_is_rung(
+        self, cast, account, provider, sms, gateway, at
+    ):
+        """The parent has asked to be rung and the school's phone may be: no cloud joins the two."""
+        phone = make_phone(cast.school, rings_at="+869355112233")
+        mother, carer = cast.adults["mother"], cast.adults["grandmother"]
+        child = cast.students["mengyao"]
+        make_slot(phone, child, mother, at + 60 * MINUTE, join_key="6")
+        calls.queue_reminders(at=at)
+        dispatch.drain()
+        reminded = OutboxMessage.objects.filter(state=State.ACCEPTED, channel="sms")
+        assert {mother.pk, carer.pk} <= set(reminded.values_list("adult_id", flat=True))
+        assert joining.ring(at=move_clock(13, 1)) == 1
+        dispatch.drain()
+        dial = OutboxMessage.objects.get(payload__which="dial")
+        assert (dial.adult_id, dial.state) == (mother.pk, State.ACCEPTED)
+        assert not OutboxMessage.objects.filter(kind="join").exists()
+        assert provider.asked == []
 
     def test_it_joins_no_two(self, account):
         assert not CHANNELS[account.kind].takes("join", account.config)
