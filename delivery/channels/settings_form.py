@@ -215,7 +215,9 @@ COSTS = (gettext_lazy("What calls may cost"), (("fen", "limit_yuan"),))
 
 
 class SpokenForm(ChannelForm):
-    """For a provider that rings and speaks its own templates: one for each kind of call."""
+    """For a provider that rings and speaks its own templates: one for each kind of call. Alibaba Cloud takes
+    the number of a recording in the place of one.
+    """
 
     SPOKEN: tuple[str, ...] = ()
     PLAIN: tuple[str, ...] = ()
@@ -225,13 +227,13 @@ class SpokenForm(ChannelForm):
         labels = {**spoken.KINDS, spoken.THANKS: gettext_lazy("After a key")}
         return {
             f"spoken_{name}": forms.RegexField(
-                r"^[A-Za-z0-9_]*$",
+                r"^[A-Za-z0-9_.-]*$",
                 label=labels[name],
                 max_length=40,
                 required=False,
                 help_text=spoken.SUGGESTED[name],
                 error_messages={
-                    "invalid": gettext_lazy("The number of a template, such as SMS_1234567.")
+                    "invalid": gettext_lazy("The number of a template, such as TTS_1234567.")
                 },
             )
             for name in self.SPOKEN

@@ -26,7 +26,8 @@ class AlibabaCallForm(SpokenForm):
         "Calls staff about an alert, families with the question of the week, and homes and neighbours when a "
         "child may be alone tonight. The provider reads out approved texts and takes one key, so no child is "
         "named, and “we talked” is the key that the family agreed on with the school. If the school also has "
-        "a gateway, the gateway asks the question of the week."
+        "a gateway, the gateway asks the question of the week. In place of a text you may enter the number "
+        "of a recording that you uploaded to the provider, in the speech of the place."
     )
     SECTIONS = (
         (gettext_lazy("Templates"), tuple(f"spoken_{name}" for name in SPOKEN)),
