@@ -330,7 +330,8 @@ class WayForm(SeenForm):
         + [(digit, digit) for digit in ContactPoint.AGREED_KEYS],
         help_text=_(
             "Pressed first, and only then is the child’s name spoken: another person or a voicemail may"
-            " answer the phone."
+            " answer the phone. If the school calls through Alibaba Cloud or Tencent Cloud, no name is"
+            " spoken and this key means “we talked”."
         ),
     )
 

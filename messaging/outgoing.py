@@ -138,6 +138,9 @@ class Question(MessageKind):
     def pressed(self, message: OutboxMessage, press: Press, at: datetime) -> None:
         telephone.take_key(message, press, at)
 
+    def outweighs(self, press: Press, before: Collection[str]) -> bool:
+        return telephone.is_more_careful(press.digit, before)
+
     def failed(self, about_ids: Collection[int], at: datetime) -> None:
         """A question that could not be delivered need not wait days for its next step."""
         open_steps = CheckIn.objects.filter(pk__in=about_ids, next_step_at__gt=at)

@@ -4,7 +4,7 @@ Anybody may pick up a phone, and a voicemail listens too. So a child is named on
 family agreed on with the school; where none is agreed on, the call names no child at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.utils import timezone, translation
@@ -30,7 +30,9 @@ from messaging.models import Answer, CheckIn, CheckInLine
 from students.models import Student
 
 AGREE, QUESTION, STRANGER, WHICH = "agree", "question", "stranger", "which"
+AT_ONCE = "at_once"  # the question where a provider knows one sentence with one set of keys
 ANSWERS = {"1": Answer.TALKED, "2": Answer.NOT_YET, "3": Answer.NEED_HELP}
+NO_TALK = ("2", "3")  # the less careful first
 NOT_US = "9"  # somebody else has this number
 # Opens the question where no key is agreed on. No key that opens is one that answers: whoever presses it
 # twice in a hurry has said nothing.
@@ -57,13 +59,17 @@ def question_call(row: Row, contact_point_id: int | None, at: datetime) -> Scrip
         if telling_steps:
             said[opens] = telling_steps[0].name
         opening = {agreed or MIDDLE: QUESTION, NOT_US: STRANGER, AGAIN: AGREE}
+        # There "we talked" is the family's own key and no other: nobody else can say so, and none of them is
+        # pressed by chance. The provider speaks words of its own, which name nobody.
+        no_talk = {digit: f"said_{digit}" for digit in NO_TALK}
+        once = Step(AT_ONCE, "", {agreed or MIDDLE: "said_1", **no_talk, NOT_US: STRANGER})
         steps = (
             Step(AGREE, _hello(row.school_name, bool(agreed)), opening),
             Step(QUESTION, asked, {**said, AGAIN: QUESTION}),
             *_endings(),
             *telling_steps,
         )
-        return Script(row.language, steps)
+        return Script(row.language, steps, once)
 
 
 def _telling(lines: Sequence[CheckInLine], at: datetime, *, is_named: bool) -> list[Step]:
@@ -199,12 +205,12 @@ def take_key(message: OutboxMessage, press: Press, at: datetime) -> None:
     """
     if message.about_id is None or message.adult_id is None or message.contact_point_id is None:
         return
-    if (press.step, press.digit) == (AGREE, NOT_US):
+    if press.step in (AGREE, AT_ONCE) and press.digit == NOT_US:
         dispute_address(contact_point_id=message.contact_point_id, at=at)
     _take_telling(message, press, at)
     _take_choice(message, press, at)
-    answer = ANSWERS.get(press.digit)
-    if press.step != QUESTION or answer is None:
+    answer = answer_of(press)
+    if answer is None:
         return
     token = links.token_for(
         check_in_id=message.about_id,
@@ -214,15 +220,35 @@ def take_key(message: OutboxMessage, press: Press, at: datetime) -> None:
     act = open_act(token, at)
     if act is None:
         return
-    # Of two answers in one call the first counts; a call for help is never dropped.
+    # Of two answers in one call the first counts; a call for help is never dropped. Asked at once, whatever
+    # gets here is more careful than what came before it (`is_more_careful`), and counts.
     key = f"call:{press.call.replace('-', '')}"
+    is_further = answer == Answer.NEED_HELP or (press.step == AT_ONCE and press.digit in NO_TALK)
     answers.answer(
         check_in=act.check_in,
-        key=f"{key}:3" if answer == Answer.NEED_HELP else key,
+        key=f"{key}:{press.digit}" if is_further else key,
         answers={line.student_id: answer for line in act.lines},
         at=at,
         contact_point_id=message.contact_point_id,
     )
+
+
+def answer_of(press: Press) -> Answer | None:
+    """Return what a key answers. At once, the key that is none of the others is the family's own: which one
+    that is, the menu of the call knows, and no other key gets here.
+    """
+    if press.step == AT_ONCE and press.digit in ContactPoint.AGREED_KEYS:
+        return Answer.TALKED
+    if press.step == QUESTION or (press.step == AT_ONCE and press.digit in NO_TALK):
+        return ANSWERS.get(press.digit)
+    return None
+
+
+def is_more_careful(digit: str, before: Collection[str]) -> bool:
+    """Whether a further key of one call counts, told in any order: a call for help above all, "not yet" above
+    "we talked".
+    """
+    return digit in NO_TALK and not any(one in before for one in NO_TALK[NO_TALK.index(digit) :])
 
 
 def _take_telling(message: OutboxMessage, press: Press, at: datetime) -> None:

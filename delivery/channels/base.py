@@ -224,12 +224,14 @@ class Hook:
 class Channel(Protocol):
     """May be missing: `takes` (then it takes every kind of message), `rate_of` (no limit), `read_hook` (no
     reports by webhook), `poll` (no reports by asking), `can_be_asked` (always, where there is `poll`),
-    `fetch_media` (no voice or photo comes in), `hang_up` (a call ends by itself).
+    `fetch_media` (no voice or photo comes in), `hang_up` (a call ends by itself), `ONE_MENU` (a call may have
+    several sentences, each with its own keys).
     """
 
     KIND: str
     MEANS: str
     PARALLEL: int
+    ONE_MENU: bool
 
     def timeout_of(self, config: dict[str, Any]) -> float: ...
     def send(self, message: Message, account: Account) -> Receipt: ...

@@ -197,16 +197,16 @@ def optional_number(label, help_text, most: int) -> forms.IntegerField:
 
 def fen_field() -> forms.IntegerField:
     return optional_number(
-        gettext_lazy("A call costs, in fen"),
-        gettext_lazy("What the telephone company takes for a minute or two. Empty: nothing."),
+        gettext_lazy("Price of a call, in fen"),
+        gettext_lazy("What a call of a minute or two costs. Leave empty if nothing."),
         most=10_000,
     )
 
 
 def limit_field() -> forms.IntegerField:
     return optional_number(
-        gettext_lazy("At most in a month, in yuan"),
-        gettext_lazy("Above it nobody is asked by telephone; alerts ring all the same."),
+        gettext_lazy("Monthly limit, in yuan"),
+        gettext_lazy("Once it is reached, nobody is asked by telephone; alerts still ring."),
         most=100_000,
     )
 
@@ -215,7 +215,9 @@ COSTS = (gettext_lazy("What calls may cost"), (("fen", "limit_yuan"),))
 
 
 class SpokenForm(ChannelForm):
-    """For a provider that rings and speaks its own templates: one for each kind of call."""
+    """For a provider that rings and speaks its own templates: one for each kind of call. Alibaba Cloud takes
+    the number of a recording in the place of one.
+    """
 
     SPOKEN: tuple[str, ...] = ()
     PLAIN: tuple[str, ...] = ()
@@ -225,13 +227,13 @@ class SpokenForm(ChannelForm):
         labels = {**spoken.KINDS, spoken.THANKS: gettext_lazy("After a key")}
         return {
             f"spoken_{name}": forms.RegexField(
-                r"^[A-Za-z0-9_]*$",
+                r"^[A-Za-z0-9_.-]*$",
                 label=labels[name],
                 max_length=40,
                 required=False,
                 help_text=spoken.SUGGESTED[name],
                 error_messages={
-                    "invalid": gettext_lazy("The number of a template, such as SMS_1234567.")
+                    "invalid": gettext_lazy("The number of a template, such as TTS_1234567.")
                 },
             )
             for name in self.SPOKEN

@@ -4,7 +4,7 @@
 numbers no event, so the events of a call have fixed numbers: told twice, or by two reports, each is one.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.crypto import get_random_string
@@ -19,11 +19,14 @@ from delivery.channels.base import (
     Receipt,
     Report,
     TemporaryFailure,
+    code_of,
 )
+from delivery.channels.outgoing import problem_of_endpoint
 from delivery.voice import costs, rules
 from delivery.voice.models import VoiceCall
 
 KINDS = {
+    "check_in": gettext_lazy("The question of the week"),
     "concern": gettext_lazy("Alert to staff"),
     "at_home": gettext_lazy("Is an adult at home tonight?"),
     "nearby": gettext_lazy("Can you go to a child tonight?"),
@@ -32,6 +35,10 @@ KINDS = {
 THANKS = "thanks"
 # The text to submit for approval: in Chinese for its listeners, with the keys of the call's own script.
 SUGGESTED = {
+    "check_in": (
+        "您好，这里是学校。这个星期，孩子和在外的爸爸妈妈通过话吗？通过话了，请按您和学校约定的键；"
+        "没有约定的，请按5。还没有，请按2。需要帮助，请按3。您不认识我们，请按9。"
+    ),
     "concern": "这里是家桥。有一个孩子现在需要大人。您来处理，请按1。",
     "at_home": (
         "您好，这里是学校。今晚家里有大人陪孩子吗？有，请按1。没有，请按2，我们会去问邻居。"
@@ -42,7 +49,7 @@ SUGGESTED = {
         "您不认识我们，请按9。"
     ),
     "test": "您好，这是家桥的测试电话。听到了，请按1。",
-    THANKS: "谢谢您，我们知道了。请看手机上学校发的消息。再见。",
+    THANKS: "谢谢您，我们知道了。还有事情，学校会给您发消息或者打电话。再见。",
 }
 TICKET_CHARS = 15  # characters; Alibaba Cloud returns no longer one
 NAME_CHARS = 64  # characters of a provider's own number of a call, as VoiceCall.ticket keeps it
@@ -72,22 +79,23 @@ def takes(kind: str, config: Mapping[str, Any]) -> bool:
 def place(
     message: Message,
     account: Account,
-    windows: Sequence[rules.Window],
+    limits: rules.Limits,
     placed: Place,
-    *,
-    quiet: rules.Quiet | None = None,
 ) -> Receipt:
     """Book the call, then let `placed` place it, which gets the ticket of this call.
 
     A process that dies in between leaves the booking, which forbids a second call: it becomes "not known".
     """
     ticket = get_random_string(TICKET_CHARS)
-    if not costs.book(message, account, windows=windows, quiet=quiet, ticket=ticket):
+    if not costs.book(message, account, limits=limits, ticket=ticket):
         raise LostReply("lost_reply", "booked before")
     try:
         return placed(ticket)
-    except (TemporaryFailure, PermanentFailure):
-        costs.take_back(message)
+    except (TemporaryFailure, PermanentFailure) as failure:
+        if failure.cause == "number_limit":
+            costs.refused(message)
+        else:
+            costs.take_back(message)
         raise
 
 
@@ -143,11 +151,36 @@ def report_of(call: Named, event: rules.Event, cause: str = "", code: str = "") 
     )
 
 
-def problems_of(config: Mapping[str, Any], *, needed: Iterable[str]) -> dict[str, str]:
-    """Return what is missing, by form field."""
+def end_of(
+    call: Named, results: Mapping[str, tuple[str, str]], code: str, seconds: int | None
+) -> Report:
+    """Report how a call has ended. `results`: by the provider's code our result, and a cause where the result
+    does not say enough.
+    """
+    result, cause = results.get(code, ("failed", ""))
+    return report_of(call, ended(result, seconds), cause, code_of(code))
+
+
+def number_of(told: Any, digits: int) -> int | None:
+    """Return a whole number as providers tell it, as text or not; None of anything else."""
+    written = str(told or "")
+    is_number = written.isascii() and written.isdecimal() and len(written) <= digits
+    return int(written) if is_number else None
+
+
+def problems_of(
+    config: dict[str, Any],
+    needed: Mapping[str, str],
+    templates: Iterable[str],
+    domains: tuple[str, ...],
+) -> dict[str, str]:
+    """Return what is missing or wrong, by form field. `needed`: what to say where a field is empty."""
+    problems = {name: line for name, line in needed.items() if not config.get(name)}
+    if problem := problem_of_endpoint(config, domains):
+        problems["endpoint"] = problem
     spoken = config.get("spoken") or {}
     line = _("Without this template no call can be placed.")
-    return {f"spoken_{name}": line for name in needed if not spoken.get(name)}
+    return problems | {f"spoken_{name}": line for name in templates if not spoken.get(name)}
 
 
 def kinds_without(config: Mapping[str, Any]) -> list[str]:

@@ -101,11 +101,8 @@ def ways_of(
         return Ways((way,), has_address=True)
     mine = accounts.get(row["school_id"], [])
     can_call = row["is_demo"] or any(
-        one.is_enabled
-        and reaches(one.kind, CALL)
-        and takes(one, row["kind"])
-        and f"account:{one.pk}" not in refused
-        for one in mine
+        f"account:{one.pk}" not in refused
+        for one in taking([one for one in mine if one.is_enabled], CALL, row["kind"])
     )
     known = _addresses(row, payload, points, can_call=can_call)
     ways, rests = [], []
@@ -187,10 +184,8 @@ def _accounts_for(
     only = payload.get("only")
     allowed = [
         account
-        for account in mine
-        if f"account:{account.pk}" not in refused
-        and only in (None, account.pk)
-        and takes(account, row["kind"])
+        for account in taking(mine, means, row["kind"])
+        if f"account:{account.pk}" not in refused and only in (None, account.pk)
     ]
     # An alert goes over the installation's own mail server rather than nowhere.
     is_alert_by_mail = row["kind"] == "concern" and means == "email"
@@ -221,6 +216,15 @@ def _server_accounts(means: str, row: dict[str, Any], refused: set) -> Iterable[
 def _staff_sms() -> Account:
     sms = settings.STAFF_SMS
     return Account(sms["kind"], sms.get("config", {}), sms.get("secret", {}))
+
+
+def taking(accounts: Iterable[ChannelAccount], means: str, kind: str) -> list[ChannelAccount]:
+    """Return the accounts that reach `means` and have words for this kind. Where one asks the question of the
+    week in two steps, none asks it in one: the key that opens it over the one answers it over the other.
+    """
+    found = [one for one in accounts if reaches(one.kind, means) and takes(one, kind)]
+    in_steps = [one for one in found if not getattr(CHANNELS[one.kind], "ONE_MENU", False)]
+    return in_steps if kind == "check_in" and in_steps else found
 
 
 def takes(account: ChannelAccount, kind: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Q, Sum
@@ -28,29 +29,27 @@ def book(
     message: Message,
     account: Account,
     *,
-    windows: Sequence[rules.Window] = (),
-    quiet: rules.Quiet | None = None,
+    limits: rules.Limits | None = None,
     ticket: str = "",
 ) -> bool:
     """Write the call down; False where it stands already, from an earlier try. Raises a Failure where the
     school's limit of this month is reached, or the number was rung a moment ago, or as often as the
-    provider's `windows` and its `quiet` hours allow. An alert is never too dear. `ticket`: how the
-    provider's reports name it.
+    provider's `limits` allow. An alert is never too dear. `ticket`: how the provider's reports name it.
     """
     # Two workers at once book one after the other, so that they do not spend the rest of a limit twice.
-    ChannelAccount.objects.select_for_update(no_key=True).get(pk=account.pk or 0)
+    sharing = _sharing(account, limits)
     if VoiceCall.objects.filter(idempotency_key=message.key).exists():
         return False
     at, first = clock.now(), message.join.to if message.join else ""
     fen = price(account.config, message.join.minutes if message.join else 0)
     lately = at - timedelta(seconds=rules.NOT_AGAIN_SECONDS)
     numbers = [message.address, first] if first else [message.address]
-    rung = VoiceCall.objects.filter(account=account.pk, placed_at__gt=lately)
+    rung = VoiceCall.objects.filter(account__in=sharing, placed_at__gt=lately)
     if rung.filter(Q(address__in=numbers) | Q(first_address__in=numbers)).exists():
         raise TemporaryFailure("call_soon", is_about_account=False)
-    if quiet is not None:
-        _must_be_first(message.address, account, quiet, at)
-    _must_be_free(message.address, account, windows, at)
+    if limits is not None:
+        _must_be_first(message.address, sharing, limits.quiet, at)
+        _must_be_free(message.address, sharing, limits.windows, at)
     limit = None if message.kind in UNLIMITED else account.config.get("limit_yuan")
     if limit and spent(account.pk, at) + fen > int(limit) * FEN:
         raise PermanentFailure("cost_limit", is_about_address=False)
@@ -68,29 +67,41 @@ def book(
         fen=fen,
         placed_at=at,
         ticket=ticket,
-        step=script.steps[0].name if script else "",
+        step=script.only.name if script else "",
         script={"menu": rules.menu(script)} if script else {},
     )
     return True
 
 
-def _must_be_first(address: str, account: Account, quiet: rules.Quiet, at: datetime) -> None:
+def _sharing(account: Account, limits: rules.Limits | None) -> list[int]:
+    """Lock and return the accounts of all schools with the same key at the provider, which limits how often
+    they ring a number together.
+    """
+    mine = Q(pk=account.pk or 0)
+    key = account.config.get(limits.key_field) if limits else None
+    if limits and key:
+        mine |= Q(kind=account.kind, **{f"config__{limits.key_field}": key})
+    rows = ChannelAccount.objects.select_for_update(no_key=True).filter(mine).order_by("pk")
+    return [row.pk for row in rows]
+
+
+def _must_be_first(
+    address: str, sharing: Sequence[int], quiet: rules.Quiet | None, at: datetime
+) -> None:
     """Refused there, the number could be blocked for good: for the night another way has to do."""
-    since = quiet.since(at)
-    if since is None:
+    since = quiet.since(at) if quiet else None
+    if quiet is None or since is None:
         return
-    calls = VoiceCall.objects.filter(account=account.pk, address=address, placed_at__gte=since)
+    calls = VoiceCall.objects.filter(account__in=sharing, address=address, placed_at__gte=since)
     if calls.count() >= quiet.most:
         raise PermanentFailure("number_limit", "ours, at night", is_about_address=False)
 
 
 def _must_be_free(
-    address: str, account: Account, windows: Sequence[rules.Window], at: datetime
+    address: str, sharing: Sequence[int], windows: Sequence[rules.Window], at: datetime
 ) -> None:
-    if not windows:
-        return
     since = at - max(window.span for window in windows)
-    calls = VoiceCall.objects.filter(account=account.pk, address=address, placed_at__gt=since)
+    calls = VoiceCall.objects.filter(account__in=sharing, address=address, placed_at__gt=since)
     free = rules.free_at(calls.values_list("placed_at", flat=True), windows, at)
     if free is None:
         return
@@ -120,6 +131,15 @@ def name(message: Message, ticket: str) -> None:
 def take_back(message: Message) -> None:
     """Surely nothing was placed: it costs nothing."""
     VoiceCall.objects.filter(idempotency_key=message.key, events=None).delete()
+
+
+def refused(message: Message) -> None:
+    """The provider has refused the number as rung too often. Nothing was placed and it costs nothing, but the
+    try counts there as here; under a key of its own, so that the message may be tried again.
+    """
+    VoiceCall.objects.filter(idempotency_key=message.key, events=None).update(
+        idempotency_key=uuid4(), ticket="", fen=0, ended_at=clock.now()
+    )
 
 
 def spent(account_pk: int | None, at: datetime) -> int:

@@ -72,10 +72,18 @@ class Step:
 
 @dataclass(frozen=True)
 class Script:
-    """The first step is spoken first."""
+    """The first step is spoken first. `at_once`: the same call for a provider that knows one sentence with
+    one set of keys, where its first step alone would not do.
+    """
 
     language: str
     steps: tuple[Step, ...]
+    at_once: Step | None = None
+
+    @property
+    def only(self) -> Step:
+        """The one step that such a provider knows; it speaks words of its own for it."""
+        return self.at_once or self.steps[0]
 
     def step(self, name: str) -> Step:
         return next(step for step in self.steps if step.name == name)
@@ -96,8 +104,8 @@ ALONE = "alone"
 
 
 def menu(script: Script) -> str:
-    """Return the keys of the first sentence that say something, where the provider itself says it again."""
-    return "".join(key for key in script.steps[0].keys if key != AGAIN)
+    """Return the keys of the only step that say something; the provider itself says it again."""
+    return "".join(key for key in script.only.keys if key != AGAIN)
 
 
 def as_json(script: Script) -> dict[str, Any]:
@@ -285,6 +293,15 @@ class Quiet:
             return None
         evening = local.date() - timedelta(days=int(local.time() < self.ends))
         return datetime.combine(evening, self.begins, self.zone)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How often a provider rings one number, for all accounts whose config names the same key there."""
+
+    key_field: str
+    windows: tuple[Window, ...]
+    quiet: Quiet | None = None
 
 
 def free_at(placed: Iterable[datetime], windows: Iterable[Window], at: datetime) -> datetime | None:

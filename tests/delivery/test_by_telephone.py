@@ -1,10 +1,12 @@
 """The weekly question by telephone: when it rings, what is spoken, what each key does, and what silence."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from delivery import dispatch, rules
@@ -279,3 +281,55 @@ def test_never_outside_an_adult_s_hours_and_never_to_who_is_barred(
         assert not blocked
         assert not opted_out
     assert (rules.recheck(alert, at).verdict == rules.Verdict.SEND) == (not barred)
+
+
+@given(
+    quiet=st.one_of(st.none(), st.tuples(st.times(), st.times())),
+    shift=st.sampled_from(["", *Adult.Shift.values]),
+    is_blocked=st.booleans(),
+    written=st.integers(0, rules.ROUTINE_A_DAY + 1),
+    spent=st.integers(0, 300),
+)
+@settings(max_examples=60)
+def test_nobody_is_rung_outside_their_hours_barred_above_caps_or_costs(
+    cast, make_account, voice, point, at, quiet, shift, is_blocked, written, spent
+):
+    """Whatever has changed since the question was queued. It costs 1 yuan, of 2 for the month."""
+    voice.calls.clear()
+    mother = cast.adults["mother"]
+    with transaction.atomic():
+        account = make_account("voice", voice, fen=100, limit_yuan=2)
+        actions.ensure_plans(at=at)
+        actions.ask_due_check_ins(at=at)
+        OutboxMessage.objects.exclude(adult=mother).delete()
+        adult = Adult.objects.get(pk=mother.pk)
+        adult.quiet_from, adult.quiet_until = quiet or (None, None)
+        adult.shift = shift
+        adult.save()
+        if is_blocked:
+            block(cast, at)
+        for number in range(written):
+            OutboxMessage.objects.create(
+                school=cast.school,
+                dedupe_key=f"written:{number}",
+                kind="notice",
+                adult=mother,
+                state=State.ACCEPTED,
+                due_at=at,
+                sending_at=at - timedelta(hours=1),
+                expires_at=at + timedelta(hours=1),
+            )
+        VoiceCall.objects.create(
+            school=cast.school,
+            account=account,
+            channel="voice",
+            idempotency_key=uuid4(),
+            kind="check_in",
+            address="+8613800000000",
+            fen=spent,
+            placed_at=at - timedelta(minutes=2),
+        )
+        dispatch.drain()
+        may = not is_quiet(adult.hours, at) and not is_blocked and written < rules.ROUTINE_A_DAY
+        assert len(voice.calls) == (may and spent + 100 <= 200)
+        transaction.set_rollback(True)

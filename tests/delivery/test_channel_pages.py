@@ -32,6 +32,7 @@ TENCENT = ALIBABA | {"secret_id": "AKID", "secret_key": "k3y", "sdk_app_id": "14
 CALLS = {
     "show_number": "02812345678",
     "spoken_concern": "TTS_1",
+    "spoken_check_in": "2d4c4e78-9a9d-4e78-8d2a-afbb06cf0123.wav",  # a recording
     "spoken_thanks": "TTS_9",
     "fen": "12",
     "limit_yuan": "100",

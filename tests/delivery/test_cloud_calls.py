@@ -8,29 +8,36 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.db.models import Sum
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calls import messages as calls
+from calls.joining import actions as joining
 from core import clock
 from delivery import dispatch
 from delivery.channels import spoken
-from delivery.channels.alibaba_call.channel import WINDOWS
+from delivery.channels.alibaba_call.channel import LIMITS
 from delivery.channels.base import LostReply, Message, PermanentFailure, TemporaryFailure
 from delivery.channels.registry import CHANNELS
 from delivery.channels.tencent_call.channel import NIGHT
 from delivery.dispatch import receipts
 from delivery.dispatch.facts import read_facts
 from delivery.dispatch.ways import opened
-from delivery.models import DeliveryReceipt, OutboxMessage, VoiceCall, VoiceEvent
+from delivery.models import ChannelAccount, DeliveryReceipt, OutboxMessage, VoiceCall, VoiceEvent
 from delivery.voice import rules
-from guardians.models import ContactPoint
+from guardians.models import Adult, Contact, ContactPoint
 from messaging import actions as messaging
+from messaging.models import CheckIn, CheckInLine, Reply
+from messaging.telephone import question_call
 from nights import actions as evenings
 from nights import telephone as nights
 from nights.models import Asking
 from safeguarding import actions as safeguarding
 from safeguarding.telephone import alert_call
+from tests.factories.calls import make_phone, make_slot
+from tests.factories.cast import make_school
 from tests.factories.nights import make_nearby
 from tests.providers.alibaba_calls import AlibabaCalls
 from tests.providers.server import Say
@@ -343,7 +350,7 @@ def test_what_alibaba_may_answer(cast, make_account, alibaba_calls, code, failur
     with pytest.raises(failure) as caught:
         place(account)
     assert caught.value.cause == cause
-    assert VoiceCall.objects.exists() == (failure is LostReply)
+    assert VoiceCall.objects.exclude(ticket="").exists() == (failure is LostReply)
 
 
 @pytest.mark.parametrize(("code", "failure", "cause"), TENCENT_SAYS)
@@ -353,7 +360,7 @@ def test_what_tencent_may_answer(cast, make_account, tencent_calls, code, failur
     with pytest.raises(failure) as caught:
         place(account)
     assert caught.value.cause == cause
-    assert VoiceCall.objects.exists() == (failure is LostReply)
+    assert VoiceCall.objects.exclude(ticket="").exists() == (failure is LostReply)
 
 
 class TestHowOftenANumberRings:
@@ -378,6 +385,41 @@ class TestHowOftenANumberRings:
             if most > 1:
                 place(account)
                 assert len(provider.asked) == 1
+
+    def test_two_schools_with_one_key_share_its_limits(
+        self, cast, account, provider, make_account, at
+    ):
+        """The provider counts by its own customer, not by our accounts."""
+        twin = make_account(account.kind, provider)
+        ChannelAccount.objects.filter(pk=twin.pk).update(
+            school=make_school(cast.county, "邻校", "20998")
+        )
+        other = make_account(account.kind, provider)
+        other.config = {**other.config, "access_key_id": "another", "secret_id": "another"}
+        other.save()
+        self.placed(twin, [at - MINUTE / 2])
+        with pytest.raises(TemporaryFailure):
+            place(account)
+        assert provider.asked == []
+        VoiceCall.objects.update(account=other)
+        place(account)
+        assert len(provider.taken) == 1
+
+    def test_refused_tries_count(self, cast, account, provider, at):
+        """A number for which the provider is asked too often it blocks for good."""
+        code = "isv.BUSINESS_LIMIT_CONTROL"
+        if isinstance(provider, TencentCalls):
+            code = "LimitExceeded.DeliveryFrequencyLimit"
+        most = {"alibaba_call": 5, "tencent_call": 3}[account.kind]
+        provider.says = [Say(code=code) for _ in range(20)]
+        message = letter(school_id=account.school_id)
+        for turn in range(8):
+            move_clock(12, 2 * turn)
+            with pytest.raises((TemporaryFailure, PermanentFailure)) as caught:
+                place(account, message)
+            assert caught.value.cause == "number_limit"
+        assert len(provider.asked) == most
+        assert VoiceCall.objects.aggregate(fen=Sum("fen"))["fen"] == 0
 
     def test_another_number_rings(self, account, provider, cast, at):
         self.placed(account, [at - MINUTE / 2])
@@ -436,9 +478,9 @@ def test_no_window_is_ever_exceeded(seconds):
     placed = []
     for second in sorted(seconds):
         at = start + timedelta(seconds=second)
-        if rules.free_at(placed, WINDOWS, at) is None:
+        if rules.free_at(placed, LIMITS.windows, at) is None:
             placed.append(at)
-    for window in WINDOWS:
+    for window in LIMITS.windows:
         for first in placed:
             inside = [one for one in placed if first <= one < first + window.span]
             assert len(inside) <= window.most
@@ -643,25 +685,142 @@ class TestTencent:
         assert VoiceEvent.objects.get(kind=rules.ENDED).seconds == 23
 
 
-class TestWhatItCannotAsk:
-    """One set of keys cannot ask for the family's key first."""
+class TestTheQuestionOfTheWeek:
+    """One set of keys cannot ask for the family's key first. So that key itself says "we talked"."""
 
-    def test_the_weekly_question_goes_in_writing_where_only_a_cloud_calls(
-        self, cast, account, provider, sms, gateway, at
-    ):
-        ContactPoint.objects.update(by_call=True)
+    @pytest.fixture
+    def point(self, cast) -> ContactPoint:
+        ContactPoint.objects.filter(adult=cast.adults["mother"]).update(
+            by_call=True, agreed_key="7"
+        )
+        return ContactPoint.objects.get(adult=cast.adults["mother"])
+
+    def asked(self, cast, at) -> OutboxMessage:
         messaging.ensure_plans(at=at)
         messaging.ask_due_check_ins(at=at)
-        question = OutboxMessage.objects.get(adult=cast.adults["mother"])
-        (row,) = read_facts([question.pk], at)
-        assert {way.kind for way in row.ways} == {"sms"}
+        message = OutboxMessage.objects.get(adult=cast.adults["mother"])
+        OutboxMessage.objects.exclude(pk=message.pk).delete()
+        dispatch.drain()
+        message.refresh_from_db()
+        return message
 
-    def test_where_the_only_caller_has_refused_it_goes_in_writing(
-        self, cast, make_account, voice, sms, at
+    def given(self, message) -> set[str]:
+        """The answers that stand, of all children asked about."""
+        return set(
+            CheckInLine.objects.filter(check_in=message.about_id).values_list("answer", flat=True)
+        )
+
+    def test_it_rings_and_names_nobody(self, cast, account, provider, point, at):
+        message = self.asked(cast, at)
+        assert (message.state, message.channel) == (State.ACCEPTED, account.kind)
+        (taken,) = provider.taken
+        assert taken.template in ("TTS_5", "4005")
+        said = json.dumps(taken.values, ensure_ascii=False)
+        assert not [
+            child.given_name for child in cast.students.values() if child.given_name in said
+        ]
+        if isinstance(provider, AlibabaCalls):
+            assert set(provider.menus[taken.key]) == {"7", "2", "3", "9"}
+
+    @pytest.mark.parametrize(
+        ("told", "answer"),
+        [
+            ("7", "talked"),
+            ("2", "not_yet"),
+            ("3", "need_help"),
+            # Nothing that is pressed in a hurry, by a child or by a stranger, says "we talked".
+            ("1", ""),
+            ("5", ""),
+            ("0", ""),
+            ("4568", ""),
+            ("17", "talked"),
+            # Of several the most careful, in whatever order they are told.
+            ("72", "not_yet"),
+            ("27", "not_yet"),
+            ("73", "need_help"),
+            ("37", "need_help"),
+            ("23", "need_help"),
+            ("32", "need_help"),
+            ("723", "need_help"),
+        ],
+    )
+    def test_a_key_answers(self, cast, account, provider, client, point, at, told, answer):
+        message = self.asked(cast, at)
+        for digit in told:
+            assert press(provider, client, account, digit).status_code == 200
+        hang_up(provider, client, account)
+        for digit in told:  # told again, by another report
+            press(provider, client, account, digit)
+        assert self.given(message) == {answer}
+        assert Contact.objects.filter(retracted_at=None).exists() == (answer == "talked")
+        assert state_of(message) == (State.DELIVERED, "")
+
+    def test_without_an_agreed_key_the_middle_one_says_it(
+        self, cast, account, provider, client, point, at
     ):
-        """As where reviewers do not approve the words of a call."""
+        ContactPoint.objects.filter(pk=point.pk).update(agreed_key="")
+        message = self.asked(cast, at)
+        for digit in "178":
+            press(provider, client, account, digit)
+        assert self.given(message) == {""}
+        press(provider, client, account, "5")
+        assert self.given(message) == {"talked"}
+
+    def test_a_voicemail_answers_nothing(self, cast, account, provider, client, point, at):
+        message = self.asked(cast, at)
+        hang_up(provider, client, account)
+        assert state_of(message) == (State.FAILED, "call_no_key")
+        assert not Reply.objects.exists()
+        assert CheckIn.objects.get(pk=message.about_id).next_step_at <= at + 5 * MINUTE
+
+    def test_a_number_that_changed_hands_is_rung_no_more(
+        self, cast, account, provider, client, point, at
+    ):
+        message = self.asked(cast, at)
+        for digit in "97":
+            press(provider, client, account, digit)
+        point.refresh_from_db()
+        assert point.disputed_at is not None
+        assert self.given(message) == {""}
+
+    def test_who_is_blocked_while_it_rings_answers_nothing(
+        self, cast, account, provider, client, point, at
+    ):
+        message = self.asked(cast, at)
+        Adult.objects.filter(pk=cast.adults["mother"].pk).update(
+            blocked_at=at, blocked_by=cast.users["counsellor"], blocked_reason="法院裁定"
+        )
+        press(provider, client, account, "7")
+        assert self.given(message) == {""}
+        assert not Contact.objects.exists()
+
+    def test_above_the_limit_nobody_is_rung(self, cast, make_account, provider, point, at):
+        make_account(kind_of(provider), provider, fen=120, limit_yuan=1)
+        message = self.asked(cast, at)
+        assert state_of(message) == (State.FAILED, "cost_limit")
+        assert provider.asked == []
+
+    def test_in_quiet_hours_nobody_is_rung(self, cast, account, provider, point, at):
+        Adult.objects.filter(pk=cast.adults["mother"].pk).update(
+            quiet_from=time(0), quiet_until=time(23, 59)
+        )
+        assert self.asked(cast, at).state == State.DUE
+        assert provider.asked == []
+
+    def test_without_words_for_it_it_is_written(
+        self, cast, make_account, provider, sms, gateway, point, at
+    ):
+        account = make_account(kind_of(provider), provider)
+        account.config["spoken"] = {**account.config["spoken"], "check_in": ""}
+        account.save()
+        assert self.asked(cast, at).channel == "sms"
+        assert provider.asked == []
+
+    def test_where_a_gateway_asks_no_cloud_does(
+        self, cast, account, provider, voice, sms, gateway, make_account, point, at
+    ):
+        """The key that opens the question there would answer it here. Refused there, it is written."""
         caller = make_account("voice", voice)
-        ContactPoint.objects.update(by_call=True)
         messaging.ensure_plans(at=at)
         messaging.ask_due_check_ins(at=at)
         question = OutboxMessage.objects.get(adult=cast.adults["mother"])
@@ -672,18 +831,54 @@ class TestWhatItCannotAsk:
         (row,) = read_facts([question.pk], at)
         assert {way.kind for way in row.ways} == {"sms"}
 
-    def test_nor_does_it_join_two(self, account):
-        takes = CHANNELS[account.kind].takes
-        assert [takes(kind, account.config) for kind in ("check_in", "join")] == [False, False]
 
-    def test_words_for_every_key_of_every_call(self, cast):
+class TestWhatItCannotAsk:
+    def test_where_the_only_caller_has_refused_it_goes_in_writing(self, cast, account, sms, at):
+        """As where reviewers do not approve the words of a call."""
+        ContactPoint.objects.update(by_call=True)
+        messaging.ensure_plans(at=at)
+        messaging.ask_due_check_ins(at=at)
+        question = OutboxMessage.objects.get(adult=cast.adults["mother"])
+        question.payload["refused"] = [f"account:{account.pk}"]
+        question.save()
+        (row,) = read_facts([question.pk], at)
+        assert {way.kind for way in row.ways} == {"sms"}
+
+    def test_both_are_reminded_to_dial_and_nobody_is_rung(
+        self, cast, account, provider, sms, gateway, at
+    ):
+        """The parent has asked to be rung and the school's phone may be: no cloud joins the two."""
+        phone = make_phone(cast.school, rings_at="+869355112233")
+        mother, carer = cast.adults["mother"], cast.adults["grandmother"]
+        child = cast.students["mengyao"]
+        make_slot(phone, child, mother, at + 60 * MINUTE, join_key="6")
+        calls.queue_reminders(at=at)
+        dispatch.drain()
+        reminded = OutboxMessage.objects.filter(state=State.ACCEPTED, channel="sms")
+        assert {mother.pk, carer.pk} <= set(reminded.values_list("adult_id", flat=True))
+        assert joining.ring(at=move_clock(13, 1)) == 1
+        dispatch.drain()
+        dial = OutboxMessage.objects.get(payload__which="dial")
+        assert (dial.adult_id, dial.state) == (mother.pk, State.ACCEPTED)
+        assert not OutboxMessage.objects.filter(kind="join").exists()
+        assert provider.asked == []
+
+    def test_it_joins_no_two(self, account):
+        assert not CHANNELS[account.kind].takes("join", account.config)
+
+    def test_words_for_every_key_of_every_call(self, cast, at):
         """The suggested words name exactly the keys that the call's own script takes."""
+        messaging.ensure_plans(at=at)
+        messaging.ask_due_check_ins(at=at)
+        question = OutboxMessage.objects.get(adult=cast.adults["mother"])
+        (row,) = read_facts([question.pk], at)
         scripts = {
+            "check_in": question_call(row, None, at),
             "concern": alert_call("zh-hans"),
             "at_home": nights.at_home_call("zh-hans", "学校"),
             "nearby": nights.nearby_call("zh-hans", "学校", 1),
         }
         for kind, script in scripts.items():
-            keys = set(script.steps[0].keys) - {rules.AGAIN}
+            keys = set(rules.menu(script))
             named = {one for one in rules.KEYS if f"按{one}" in spoken.SUGGESTED[kind]}
             assert named == keys, kind

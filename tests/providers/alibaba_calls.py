@@ -12,6 +12,7 @@ SPOKEN = {
     "concern": "TTS_1",
     "at_home": "TTS_2",
     "nearby": "TTS_3",
+    "check_in": "TTS_5",
     "test": "TTS_4",
     "thanks": "TTS_9",
 }

@@ -8,7 +8,13 @@ from uuid import uuid4
 from tests.providers.server import Asked, Provider, Say, Taken
 from tests.providers.tencent import SECRET, SECRET_ID, error, problem_of
 
-SPOKEN = {"concern": "4001", "at_home": "4002", "nearby": "4003", "test": "4004"}
+SPOKEN = {
+    "concern": "4001",
+    "at_home": "4002",
+    "nearby": "4003",
+    "test": "4004",
+    "check_in": "4005",
+}
 
 
 class TencentCalls(Provider):

@@ -1,6 +1,7 @@
 from delivery.channels.alibaba_call.channel import (
     KIND,
     MEANS,
+    ONE_MENU,
     PARALLEL,
     after_lost_reply,
     check_config,
@@ -16,6 +17,7 @@ from delivery.channels.cloud import timeout_of
 __all__ = [
     "KIND",
     "MEANS",
+    "ONE_MENU",
     "PARALLEL",
     "after_lost_reply",
     "check_config",

@@ -32,12 +32,12 @@ from delivery.channels.base import (
 )
 from delivery.channels.cloud import REST_SECONDS
 from delivery.channels.network import broken
-from delivery.channels.outgoing import problem_of_endpoint
 from delivery.voice import rules
 from delivery.voice.models import VoiceCall
 
 KIND = "alibaba_call"
 MEANS = "call"
+ONE_MENU = True
 # Each call is booked in the database before it is placed, in the worker's own thread.
 PARALLEL = 1
 VERSION = "2017-05-25"
@@ -47,10 +47,13 @@ PER_SECOND = 100  # requests; the provider's limit for one account
 PLAYS = 3  # times that the sentence is spoken; the provider's most
 KEY_WAITS = 6_000  # milliseconds of silence after the sentence
 IVR = 11000000300005  # the product's number in QueryCallDetailByCallId
-WINDOWS = (
-    rules.Window(timedelta(minutes=1), 1),
-    rules.Window(timedelta(hours=1), 5),
-    rules.Window(timedelta(hours=24), 20),
+LIMITS = rules.Limits(
+    "access_key_id",
+    (
+        rules.Window(timedelta(minutes=1), 1),
+        rules.Window(timedelta(hours=1), 5),
+        rules.Window(timedelta(hours=24), 20),
+    ),
 )
 
 OK = "OK"
@@ -95,7 +98,6 @@ RESULTS = {
     "200010": ("off", ""),
     "200011": ("off", "number_out_of_service"),
 }
-OTHER = ("failed", "")
 UNREACHABLE = "200005"  # for whatever reason; early media may say which
 
 log = structlog.get_logger(__name__)
@@ -123,7 +125,7 @@ def send(message: Message, account: Account) -> Receipt:
             raise _refusal(str(told.get("Code") or ""))
         return Receipt(reference=str(told.get("CallId") or ""))
 
-    return spoken.place(message, account, WINDOWS, place)
+    return spoken.place(message, account, LIMITS, place)
 
 
 def after_lost_reply(account: Account) -> AfterLostReply:
@@ -201,10 +203,8 @@ def _ended(call: VoiceCall, item: Mapping[str, Any]) -> list[Report]:
         return []
     if code == UNREACHABLE:
         code = str(item.get("early_media_code") or code)
-    result, cause = RESULTS.get(code, OTHER)
-    seconds = str(item.get("duration") or "")
-    lasted = int(seconds) if seconds.isdecimal() and len(seconds) < 6 else None
-    return [spoken.report_of(call, spoken.ended(result, lasted), cause, code_of(code))]
+    seconds = spoken.number_of(item.get("duration"), digits=5)
+    return [spoken.end_of(call, RESULTS, code, seconds)]
 
 
 def rate_of(account: Account) -> Rate:
@@ -285,14 +285,11 @@ def _number(address: str) -> str:
 
 
 def check_config(config: dict[str, Any]) -> dict[str, str]:
-    problems = {}
-    if not config.get("access_key_id"):
-        problems["access_key_id"] = _("Alibaba Cloud gives you an AccessKey ID.")
-    if not config.get("show_number"):
-        problems["show_number"] = _("The number that you have bought from the provider.")
-    if problem := problem_of_endpoint(config, DOMAINS):
-        problems["endpoint"] = problem
-    return problems | spoken.problems_of(config, needed=("concern", spoken.THANKS))
+    needed = {
+        "access_key_id": _("Alibaba Cloud gives you an AccessKey ID."),
+        "show_number": _("The number that you have bought from the provider."),
+    }
+    return spoken.problems_of(config, needed, ("concern", spoken.THANKS), DOMAINS)
 
 
 def summary(config: dict[str, Any]) -> str:

@@ -19,12 +19,15 @@ class AlibabaCallForm(SpokenForm):
     KEY_FIELD = "access_key_secret"
     HELP = gettext_lazy(
         "In the voice console, under “General settings”, “Receipt messages”, choose “HTTP batch push” and "
-        "enter this address for both VoiceReport and VoiceCallReport: without it no key is heard."
+        "enter this address for both VoiceReport and VoiceCallReport. Without it we never learn which key "
+        "was pressed."
     )
     NOTE = gettext_lazy(
-        "Rings whoever is told that a child needs an adult now, and asks who is there tonight. The provider "
-        "speaks approved words with one set of keys, so it cannot ask the weekly question, which names the "
-        "child behind a key of the family: for that a gateway is needed."
+        "Calls staff about an alert, families with the question of the week, and homes and neighbours when a "
+        "child may be alone tonight. The provider reads out approved texts and takes one key, so no child is "
+        "named, and “we talked” is the key that the family agreed on with the school. If the school also has "
+        "a gateway, the gateway asks the question of the week. In place of a text you may enter the number "
+        "of a recording that you uploaded to the provider, in the speech of the place."
     )
     SECTIONS = (
         (gettext_lazy("Templates"), tuple(f"spoken_{name}" for name in SPOKEN)),
@@ -36,13 +39,17 @@ class AlibabaCallForm(SpokenForm):
         label="AccessKey ID",
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text=gettext_lazy("Of a RAM user who may only place calls (AliyunDyvmsFullAccess)."),
+        help_text=gettext_lazy(
+            "Use a RAM user that has the right to place calls (AliyunDyvmsFullAccess) and no other."
+        ),
     )
     access_key_secret = secret_field("AccessKey Secret")
     show_number = forms.RegexField(
         r"^[0-9]{5,20}$",
         label=gettext_lazy("Number we call from"),
-        help_text=gettext_lazy("Bought from the provider: digits only, with the area code."),
+        help_text=gettext_lazy(
+            "A number bought from the provider, digits only, with the area code."
+        ),
     )
     fen = fen_field()
     limit_yuan = limit_field()

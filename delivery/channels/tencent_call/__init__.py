@@ -2,6 +2,7 @@ from delivery.channels.cloud import timeout_of
 from delivery.channels.tencent_call.channel import (
     KIND,
     MEANS,
+    ONE_MENU,
     PARALLEL,
     after_lost_reply,
     check_config,
@@ -15,6 +16,7 @@ from delivery.channels.tencent_call.channel import (
 __all__ = [
     "KIND",
     "MEANS",
+    "ONE_MENU",
     "PARALLEL",
     "after_lost_reply",
     "check_config",

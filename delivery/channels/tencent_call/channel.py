@@ -32,11 +32,11 @@ from delivery.channels.base import (
 )
 from delivery.channels.cloud import REST_SECONDS
 from delivery.channels.network import broken
-from delivery.channels.outgoing import problem_of_endpoint
 from delivery.voice import costs, rules
 
 KIND = "tencent_call"
 MEANS = "call"
+ONE_MENU = True
 # Each call is booked in the database before it is placed, in the worker's own thread.
 PARALLEL = 1
 SERVICE, VERSION = "vms", "2020-09-02"
@@ -46,12 +46,16 @@ REGION = "ap-guangzhou"
 PER_SECOND = 5  # requests; the provider's usual limit
 PLAYS = 3  # times that the sentence is spoken; the provider's most
 # As the provider limits notices unless it widens that. A number that it has to refuse too often it blocks.
-WINDOWS = (
-    rules.Window(timedelta(minutes=1), 1),
-    rules.Window(timedelta(minutes=10), 2),
-    rules.Window(timedelta(hours=24), 3),
-)
 NIGHT = rules.Quiet(time(22), time(8), ZoneInfo("Asia/Shanghai"), most=1)
+LIMITS = rules.Limits(
+    "secret_id",
+    (
+        rules.Window(timedelta(minutes=1), 1),
+        rules.Window(timedelta(minutes=10), 2),
+        rules.Window(timedelta(hours=24), 3),
+    ),
+    NIGHT,
+)
 CHINA = "+86"
 
 # Codes of the API's documentation, read in November 2026.
@@ -83,23 +87,22 @@ STATUS, KEYS, FAILURE = "voiceprompt_callback", "voicekey_callback", "voice_fail
 PICKED_UP, NOT_PICKED_UP = "0", "1"
 # `failure_code` of a callback (api/1128/37531): our result, and a cause where the result does not say enough.
 RESULTS = {
-    1: ("off", ""),
-    2: ("busy", ""),
-    3: ("off", ""),  # out of reach
-    4: ("off", "number_out_of_service"),
-    5: ("no_answer", ""),
-    6: ("off", ""),
-    7: ("off", "number_out_of_service"),
-    8: ("wrong_number", ""),
-    9: ("busy", ""),
-    10: ("busy", ""),
-    13: ("off", "number_out_of_service"),
-    15: ("wrong_number", ""),
-    17: ("off", "number_out_of_service"),
-    18: ("busy", ""),
-    20: ("no_answer", ""),
+    "1": ("off", ""),
+    "2": ("busy", ""),
+    "3": ("off", ""),  # out of reach
+    "4": ("off", "number_out_of_service"),
+    "5": ("no_answer", ""),
+    "6": ("off", ""),
+    "7": ("off", "number_out_of_service"),
+    "8": ("wrong_number", ""),
+    "9": ("busy", ""),
+    "10": ("busy", ""),
+    "13": ("off", "number_out_of_service"),
+    "15": ("wrong_number", ""),
+    "17": ("off", "number_out_of_service"),
+    "18": ("busy", ""),
+    "20": ("no_answer", ""),
 }
-OTHER = ("failed", "")
 
 
 def send(message: Message, account: Account) -> Receipt:
@@ -127,7 +130,7 @@ def send(message: Message, account: Account) -> Receipt:
         costs.name(message, reference)
         return Receipt(reference=reference)
 
-    return spoken.place(message, account, WINDOWS, place, quiet=NIGHT)
+    return spoken.place(message, account, LIMITS, place)
 
 
 def after_lost_reply(account: Account) -> AfterLostReply:
@@ -160,16 +163,16 @@ def _keys(call: spoken.Named, part: Mapping[str, Any]) -> list[Report]:
 
 
 def _failure(call: spoken.Named, part: Mapping[str, Any]) -> list[Report]:
-    written = str(part.get("failure_code") or "")
-    code = int(written) if written.isascii() and written.isdecimal() and len(written) < 4 else 0
-    result, cause = RESULTS.get(code, OTHER)
-    return [spoken.report_of(call, spoken.ended(result, 0), cause, code_of(written))]
+    return [spoken.end_of(call, RESULTS, str(part.get("failure_code") or ""), 0)]
 
 
 def _status(call: spoken.Named, part: Mapping[str, Any]) -> list[Report]:
     result = str(part.get("result") or "")
     if result == PICKED_UP:
-        lasted = _second(part, "end_calltime") - _second(part, "accept_time")
+        begun, over = (
+            spoken.number_of(part.get(name), digits=11) for name in ("accept_time", "end_calltime")
+        )
+        lasted = over - begun if begun and over else -1
         seconds = lasted if 0 <= lasted < rules.TALKS_MINUTES * 60 else None
         events = [spoken.answered(), spoken.ended("hung_up", seconds)]
     elif result == NOT_PICKED_UP:
@@ -177,11 +180,6 @@ def _status(call: spoken.Named, part: Mapping[str, Any]) -> list[Report]:
     else:
         events = [spoken.ended("failed", 0)]
     return [spoken.report_of(call, event) for event in events]
-
-
-def _second(part: Mapping[str, Any], name: str) -> int:
-    written = str(part.get(name) or "")
-    return int(written) if written.isascii() and written.isdecimal() and len(written) < 12 else 0
 
 
 def rate_of(account: Account) -> Rate:
@@ -243,14 +241,11 @@ def _client(credential: Any, region: str, profile: Any) -> Any:
 
 
 def check_config(config: dict[str, Any]) -> dict[str, str]:
-    problems = {}
-    if not config.get("secret_id"):
-        problems["secret_id"] = _("Tencent Cloud gives you a SecretId.")
-    if not str(config.get("sdk_app_id") or "").isdecimal():
-        problems["sdk_app_id"] = _("The SDK AppID of the voice application: digits only.")
-    if problem := problem_of_endpoint(config, DOMAINS):
-        problems["endpoint"] = problem
-    return problems | spoken.problems_of(config, needed=("concern",))
+    needed = {
+        "secret_id": _("Tencent Cloud gives you a SecretId."),
+        "sdk_app_id": _("The SDK AppID of the voice application: digits only."),
+    }
+    return spoken.problems_of(config, needed, ("concern",), DOMAINS)
 
 
 def summary(config: dict[str, Any]) -> str:

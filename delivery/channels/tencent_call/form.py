@@ -18,13 +18,15 @@ class TencentCallForm(SpokenForm):
     PLAIN = ("secret_id", "sdk_app_id", "fen", "limit_yuan", "region", "endpoint")
     KEY_FIELD = "secret_key"
     HELP = gettext_lazy(
-        "In the voice console, under the application's “Event callback”, enter this address: without it no "
-        "key is heard."
+        "In the voice console, enter this address under the application's “Event callback”. Without it we "
+        "never learn which key was pressed."
     )
     NOTE = gettext_lazy(
-        "Rings whoever is told that a child needs an adult now, and asks who is there tonight. The provider "
-        "speaks approved words and says nothing after a key. It rings one number three times a day and once "
-        "a night, unless it widens that: ask it to, or put another way to call first."
+        "Calls staff about an alert, families with the question of the week, and homes and neighbours when a "
+        "child may be alone tonight. The provider reads out approved texts and says nothing after a key; no "
+        "child is named, and “we talked” is the key that the family agreed on with the school. It calls a "
+        "number at most three times a day and once a night: ask the provider for more, or put another way "
+        "to call first."
     )
     SECTIONS = (
         (gettext_lazy("Templates"), tuple(f"spoken_{name}" for name in SPOKEN)),
@@ -36,10 +38,19 @@ class TencentCallForm(SpokenForm):
         label="SecretId",
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text=gettext_lazy("Of a sub-user who may only place calls (QcloudVMSFullAccess)."),
+        help_text=gettext_lazy(
+            "Use a sub-user that has the right to place calls (QcloudVMSFullAccess) and no other."
+        ),
     )
     secret_key = secret_field("SecretKey")
-    sdk_app_id = forms.CharField(label="SDK AppID", max_length=20)
+    sdk_app_id = forms.RegexField(
+        r"^[0-9]+$",
+        label="SDK AppID",
+        max_length=20,
+        error_messages={
+            "invalid": gettext_lazy("The SDK AppID of the voice application: digits only.")
+        },
+    )
     fen = fen_field()
     limit_yuan = limit_field()
     region = forms.RegexField(

@@ -19,8 +19,9 @@ class VoiceForm(ChannelForm):
     kind = ChannelKind.VOICE
     HELP = gettext_lazy("Give this address to the gateway: what happens in a call is posted there.")
     NOTE = gettext_lazy(
-        "Rings adults whose way is the telephone, and whoever is told that a child needs an adult now. The "
-        "gateway is a program of the county beside its telephone system; our handbook for it says how."
+        "Calls staff about an alert and families who are reached by telephone, and joins parent and child. "
+        "The gateway is a program that the county runs beside its telephone system; our handbook describes "
+        "it."
     )
     SECTIONS = (COSTS,)
 
