@@ -125,7 +125,8 @@ def guarded_tables() -> set[str]:
 
 
 def is_guarded(model: type[Model]) -> bool:
-    if not model._meta.managed or model._meta.db_table.removesuffix("event") in OPEN:
+    table = model._meta.db_table
+    if not model._meta.managed or not OPEN.keys().isdisjoint({table, table.removesuffix("event")}):
         return False
     return has_school(model) or parent_of(model) is not None
 
