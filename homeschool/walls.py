@@ -61,7 +61,9 @@ CREATE POLICY {policy} ON public.{table} USING ({shown})
 """
 OF_SCHOOL = "{table}.school_id = ANY ((SELECT public.reached_schools())::bigint[])"
 # A row that knows only what it hangs on: one look at that one, by its key.
-OF_PARENT = "EXISTS (SELECT FROM public.{parent} WHERE {parent}.{key} = {table}.{column} AND {shown})"
+OF_PARENT = (
+    "EXISTS (SELECT FROM public.{parent} WHERE {parent}.{key} = {table}.{column} AND {shown})"
+)
 # A second policy, for reading only. Whoever is blocked at one school is blocked at every school that their
 # account joins (guardians.queries): no school may overlook it.
 ADULTS, BLOCKED = "guardians_adult", "blocked_accounts"
@@ -121,7 +123,11 @@ def guarded_tables() -> set[str]:
     """Tables whose rows belong to one school each, or hang on one that does. The history of a table stands
     as the table does.
     """
-    return {model._meta.db_table for model in apps.get_models(include_auto_created=True) if is_guarded(model)}
+    return {
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if is_guarded(model)
+    }
 
 
 def is_guarded(model: type[Model]) -> bool:

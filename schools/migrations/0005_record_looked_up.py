@@ -6,62 +6,103 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('schools', '0004_county_calendar'),
+        ("schools", "0004_county_calendar"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='post',
-            name='insert_insert',
+            model_name="post",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='post',
-            name='update_update',
+            model_name="post",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='postoffer',
-            name='insert_insert',
+            model_name="postoffer",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='postoffer',
-            name='update_update',
+            model_name="postoffer",
+            name="update_update",
         ),
         migrations.AddField(
-            model_name='post',
-            name='record_checked_on',
-            field=models.DateField(blank=True, null=True, verbose_name='record looked up on'),
+            model_name="post",
+            name="record_checked_on",
+            field=models.DateField(blank=True, null=True, verbose_name="record looked up on"),
         ),
         migrations.AddField(
-            model_name='postevent',
-            name='record_checked_on',
-            field=models.DateField(blank=True, null=True, verbose_name='record looked up on'),
+            model_name="postevent",
+            name="record_checked_on",
+            field=models.DateField(blank=True, null=True, verbose_name="record looked up on"),
         ),
         migrations.AddField(
-            model_name='postoffer',
-            name='record_checked_on',
-            field=models.DateField(null=True, verbose_name='record looked up on'),
+            model_name="postoffer",
+            name="record_checked_on",
+            field=models.DateField(null=True, verbose_name="record looked up on"),
         ),
         migrations.AddField(
-            model_name='postofferevent',
-            name='record_checked_on',
-            field=models.DateField(null=True, verbose_name='record looked up on'),
+            model_name="postofferevent",
+            name="record_checked_on",
+            field=models.DateField(null=True, verbose_name="record looked up on"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='post',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "schools_postevent" ("county_id", "ends_on", "id", "is_duty", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "record_checked_on", "role", "school_class_id", "school_id", "starts_on", "user_id", "village") VALUES (NEW."county_id", NEW."ends_on", NEW."id", NEW."is_duty", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."record_checked_on", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."village"); RETURN NULL;', hash='ce3d9f51b1e481cdc3044564a421c88388433a2e', operation='INSERT', pgid='pgtrigger_insert_insert_c9e4e', table='schools_post', when='AFTER')),
+            model_name="post",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "schools_postevent" ("county_id", "ends_on", "id", "is_duty", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "record_checked_on", "role", "school_class_id", "school_id", "starts_on", "user_id", "village") VALUES (NEW."county_id", NEW."ends_on", NEW."id", NEW."is_duty", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."record_checked_on", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."village"); RETURN NULL;',
+                    hash="ce3d9f51b1e481cdc3044564a421c88388433a2e",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_c9e4e",
+                    table="schools_post",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='post',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "schools_postevent" ("county_id", "ends_on", "id", "is_duty", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "record_checked_on", "role", "school_class_id", "school_id", "starts_on", "user_id", "village") VALUES (NEW."county_id", NEW."ends_on", NEW."id", NEW."is_duty", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."record_checked_on", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."village"); RETURN NULL;', hash='2ecf5b56b301c22cb00b9a83aadd8a6d89db4d2b', operation='UPDATE', pgid='pgtrigger_update_update_1515a', table='schools_post', when='AFTER')),
+            model_name="post",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "schools_postevent" ("county_id", "ends_on", "id", "is_duty", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "record_checked_on", "role", "school_class_id", "school_id", "starts_on", "user_id", "village") VALUES (NEW."county_id", NEW."ends_on", NEW."id", NEW."is_duty", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."record_checked_on", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."village"); RETURN NULL;',
+                    hash="2ecf5b56b301c22cb00b9a83aadd8a6d89db4d2b",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_1515a",
+                    table="schools_post",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='postoffer',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "county_id", "email", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "record_checked_on", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."county_id", NEW."email", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."record_checked_on", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;', hash='558326337cc6e3ba6ecaba18b9e5c80e1196987c', operation='INSERT', pgid='pgtrigger_insert_insert_46c64', table='schools_postoffer', when='AFTER')),
+            model_name="postoffer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "county_id", "email", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "record_checked_on", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."county_id", NEW."email", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."record_checked_on", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;',
+                    hash="558326337cc6e3ba6ecaba18b9e5c80e1196987c",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_46c64",
+                    table="schools_postoffer",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='postoffer',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."accepted_at" IS DISTINCT FROM (NEW."accepted_at") OR OLD."agreed_at" IS DISTINCT FROM (NEW."agreed_at") OR OLD."agreed_by_id" IS DISTINCT FROM (NEW."agreed_by_id") OR OLD."asked_at" IS DISTINCT FROM (NEW."asked_at") OR OLD."asked_by_id" IS DISTINCT FROM (NEW."asked_by_id") OR OLD."closed_at" IS DISTINCT FROM (NEW."closed_at") OR OLD."county_id" IS DISTINCT FROM (NEW."county_id") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_duty" IS DISTINCT FROM (NEW."is_duty") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."needs_owner" IS DISTINCT FROM (NEW."needs_owner") OR OLD."needs_second" IS DISTINCT FROM (NEW."needs_second") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."record_checked_on" IS DISTINCT FROM (NEW."record_checked_on") OR OLD."role" IS DISTINCT FROM (NEW."role") OR OLD."school_id" IS DISTINCT FROM (NEW."school_id") OR OLD."school_class_id" IS DISTINCT FROM (NEW."school_class_id") OR OLD."starts_on" IS DISTINCT FROM (NEW."starts_on") OR OLD."user_id" IS DISTINCT FROM (NEW."user_id") OR OLD."username" IS DISTINCT FROM (NEW."username") OR OLD."village" IS DISTINCT FROM (NEW."village") OR OLD."wrong_tries" IS DISTINCT FROM (NEW."wrong_tries"))', func='INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "county_id", "email", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "record_checked_on", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."county_id", NEW."email", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."record_checked_on", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;', hash='bf3c6ef64fb9c4814543245eb3bfb89e4ebb4052', operation='UPDATE', pgid='pgtrigger_update_update_d9f41', table='schools_postoffer', when='AFTER')),
+            model_name="postoffer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."accepted_at" IS DISTINCT FROM (NEW."accepted_at") OR OLD."agreed_at" IS DISTINCT FROM (NEW."agreed_at") OR OLD."agreed_by_id" IS DISTINCT FROM (NEW."agreed_by_id") OR OLD."asked_at" IS DISTINCT FROM (NEW."asked_at") OR OLD."asked_by_id" IS DISTINCT FROM (NEW."asked_by_id") OR OLD."closed_at" IS DISTINCT FROM (NEW."closed_at") OR OLD."county_id" IS DISTINCT FROM (NEW."county_id") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_duty" IS DISTINCT FROM (NEW."is_duty") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."needs_owner" IS DISTINCT FROM (NEW."needs_owner") OR OLD."needs_second" IS DISTINCT FROM (NEW."needs_second") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."record_checked_on" IS DISTINCT FROM (NEW."record_checked_on") OR OLD."role" IS DISTINCT FROM (NEW."role") OR OLD."school_id" IS DISTINCT FROM (NEW."school_id") OR OLD."school_class_id" IS DISTINCT FROM (NEW."school_class_id") OR OLD."starts_on" IS DISTINCT FROM (NEW."starts_on") OR OLD."user_id" IS DISTINCT FROM (NEW."user_id") OR OLD."username" IS DISTINCT FROM (NEW."username") OR OLD."village" IS DISTINCT FROM (NEW."village") OR OLD."wrong_tries" IS DISTINCT FROM (NEW."wrong_tries"))',
+                    func='INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "county_id", "email", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "record_checked_on", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."county_id", NEW."email", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."record_checked_on", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;',
+                    hash="bf3c6ef64fb9c4814543245eb3bfb89e4ebb4052",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_d9f41",
+                    table="schools_postoffer",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

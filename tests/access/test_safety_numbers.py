@@ -181,7 +181,7 @@ NUMBERS = {
         ("CALL_AFTER_HOURS", 24, "hours that a message has to get through before that"),
     ),
     schools.record_checks: (
-        ("CHECK_HOLDS_DAYS", 365, "days for which a look-up of an expert's or a village worker's record counts"),
+        ("CHECK_HOLDS_DAYS", 365, "days for which a look-up of somebody's record counts"),
         ("CHECK_DUE_DAYS", 30, "days before that from which the list says that it is due"),
     ),
     meetings.photos.rules: (

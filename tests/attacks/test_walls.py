@@ -182,8 +182,8 @@ def test_without_a_school_no_table_shows_a_row(cast):
 
 # One row of each school for each table, whatever it is about: by type, where a column must be filled.
 BY_TYPE = {
-    "bool": "false", "jsonb": "{{}}", "json": "{{}}", "bytea": "", "date": "2026-09-0{n}", "inet": "127.0.0.{n}",
-    "timestamptz": "2026-09-0{n}", "time": "08:0{n}", "interval": "{n} days",
+    "bool": "false", "jsonb": "{{}}", "json": "{{}}", "bytea": "", "date": "2026-09-0{n}",
+    "inet": "127.0.0.{n}",    "timestamptz": "2026-09-0{n}", "time": "08:0{n}", "interval": "{n} days",
     "uuid": "00000000-0000-0000-0000-00000000000{n}",
 }  # fmt: skip
 BY_CATEGORY = {"A": "{{}}", "R": "empty", "N": "-{n}", "S": "{n}"}
@@ -204,7 +204,10 @@ def put_two_rows(cursor, table: str) -> None:
     columns = cursor.fetchall()
     names = sql.SQL(", ").join(sql.Identifier(name) for name, _type, _category in columns)
     for n in (1, 2):
-        words = [(BY_TYPE.get(type_) or BY_CATEGORY.get(category, "")) for _name, type_, category in columns]
+        words = [
+            (BY_TYPE.get(type_) or BY_CATEGORY.get(category, ""))
+            for _name, type_, category in columns
+        ]
         cursor.execute(
             sql.SQL("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES ({})").format(
                 sql.Identifier(table),
@@ -217,7 +220,9 @@ def put_two_rows(cursor, table: str) -> None:
 @pytest.fixture
 def rows_of_two_schools():
     """In every table that has a policy. Nothing is kept: neither the rows, nor that no rule held for them."""
-    with closing(psycopg2.connect(**of_server() | {"dbname": connection.settings_dict["NAME"]})) as opened:
+    with closing(
+        psycopg2.connect(**of_server() | {"dbname": connection.settings_dict["NAME"]})
+    ) as opened:
         with opened.cursor() as cursor:
             cursor.execute("SET session_replication_role = replica")  # no trigger, no foreign key
             cursor.execute(RULES)
@@ -238,7 +243,9 @@ def rows_in_each(opened) -> dict[str, int]:
 
 
 @pytest.mark.django_db
-def test_every_table_shows_the_rows_of_the_schools_that_are_reached_and_of_no_other(rows_of_two_schools):
+def test_every_table_shows_the_rows_of_the_schools_that_are_reached_and_of_no_other(
+    rows_of_two_schools,
+):
     """Those too that know only what they hang on: contents of files, lines of imports, links."""
     opened = rows_of_two_schools
     assert set(rows_in_each(opened).values()) == {0}

@@ -183,8 +183,15 @@ def test_it_serves_writes_and_sends_until_the_new_one_has_begun(
         "DJANGO_SETTINGS_MODULE": "homeschool.settings", "TRIAL_KEYS": "1", "LANG": "C.UTF-8",
         "JIAQIAO_DATA": str(tmp_path),
     }  # fmt: skip
-    old, new = Version(old_tree, env, tmp_path / "old.log"), Version(ROOT, env, tmp_path / "new.log")
-    with closing(httpx.Client()) as teacher, closing(httpx.Client()) as mother, HttpSink() as gateway:
+    old, new = (
+        Version(old_tree, env, tmp_path / "old.log"),
+        Version(ROOT, env, tmp_path / "new.log"),
+    )
+    with (
+        closing(httpx.Client()) as teacher,
+        closing(httpx.Client()) as mother,
+        HttpSink() as gateway,
+    ):
         old.run("manage.py", "migrate", "--no-input", "-v", "0")
         seeded = old.run("-c", SEED, json.dumps(gateway.config(timeout_seconds=5)), str(FAMILIES))
         question, child = seeded.split()[-2:]
@@ -192,7 +199,9 @@ def test_it_serves_writes_and_sends_until_the_new_one_has_begun(
             signed_in = old.send(teacher, "/accounts/login/", login="teacher", password=PASSWORD)
             assert signed_in == 302
             paths = ["/", "/children/", f"/children/{child}/", "/check-ins/", question, "/healthz"]
-            asked = Pages(lambda path: old.ask(mother if path == question else teacher, path), paths)
+            asked = Pages(
+                lambda path: old.ask(mother if path == question else teacher, path), paths
+            )
             asked.round()
             old.run("-c", DRAIN.format(seconds=0.1))
             before = len(gateway.taken)
@@ -207,6 +216,9 @@ def test_it_serves_writes_and_sends_until_the_new_one_has_begun(
         assert {one for one in asked.found if one[1] != 200} == set()
         assert 0 < before < FAMILIES
         assert sorted(gateway.sent().values()) == [1] * FAMILIES
-    with closing(psycopg2.connect(**of_server() | {"dbname": NAME})) as opened, opened.cursor() as cursor:
+    with (
+        closing(psycopg2.connect(**of_server() | {"dbname": NAME})) as opened,
+        opened.cursor() as cursor,
+    ):
         cursor.execute("SELECT count(*) FROM messaging_reply")
         assert cursor.fetchone() == (1,)

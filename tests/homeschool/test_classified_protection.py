@@ -1,4 +1,4 @@
-"""docs/classified-protection.md: each of the 71 points of level 3 stands there, and what shows it is there."""
+"""docs/classified-protection.md: each of the 71 points of level 3, and what shows it, is there."""
 
 import re
 from pathlib import Path
@@ -48,7 +48,9 @@ def test_each_says_by_whom_and_how_far_and_what_shows_it():
         assert shown if state == "met" else shown or note or state == "theirs", row
 
 
-@pytest.mark.parametrize("named", sorted(set(re.findall(r"`([^`\s]+/?[^`\s]*\.\w+(?:::\w+)?)`", PAGE))))
+@pytest.mark.parametrize(
+    "named", sorted(set(re.findall(r"`([^`\s]+/?[^`\s]*\.\w+(?:::\w+)?)`", PAGE)))
+)
 def test_what_shows_it_is_there(named):
     path, _, test = named.partition("::")
     assert (ROOT / path).is_file()

@@ -94,4 +94,7 @@ def test_an_older_day_never_takes_the_place_of_a_newer_one(admin, post, today):
 
 def test_a_teachers_post_has_no_such_field(admin, cast):
     post = Post.objects.get(user=cast.users["teacher"])
-    assert "record_checked_on" not in admin.get(reverse("schools:reach", args=[post.pk])).content.decode()
+    assert (
+        "record_checked_on"
+        not in admin.get(reverse("schools:reach", args=[post.pk])).content.decode()
+    )
