@@ -183,7 +183,7 @@ def test_without_a_school_no_table_shows_a_row(cast):
 # One row of each school for each table, whatever it is about: by type, where a column must be filled.
 BY_TYPE = {
     "bool": "false", "jsonb": "{{}}", "json": "{{}}", "bytea": "", "date": "2026-09-0{n}",
-    "inet": "127.0.0.{n}",    "timestamptz": "2026-09-0{n}", "time": "08:0{n}", "interval": "{n} days",
+    "inet": "127.0.0.{n}", "timestamptz": "2026-09-0{n}", "time": "08:0{n}", "interval": "{n} days",
     "uuid": "00000000-0000-0000-0000-00000000000{n}",
 }  # fmt: skip
 BY_CATEGORY = {"A": "{{}}", "R": "empty", "N": "-{n}", "S": "{n}"}
