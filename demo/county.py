@@ -157,7 +157,15 @@ class _CountyBuilder:
             colleagues[str(role)] = user
             for village in VILLAGES_OF_WORKER if role == Role.VILLAGE_WORKER else [""]:
                 is_duty = role == Role.PRINCIPAL
-                self._post(user, role, school=school, village=village, is_duty=is_duty)
+                looked_up = self.on - timedelta(days=60) if village else None
+                self._post(
+                    user,
+                    role,
+                    school=school,
+                    village=village,
+                    is_duty=is_duty,
+                    record_checked_on=looked_up,
+                )
         if number == 0:
             self._post(
                 self._demo_user(Role.COUNTY_OFFICER), Role.COUNTY_OFFICER, county=self.county

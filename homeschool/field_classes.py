@@ -86,14 +86,14 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "schools.Post": {
         PLAIN: "id role school county school_class is_duty starts_on ends_on",
-        PERSONAL: "user village",
+        PERSONAL: "user village record_checked_on",
     },
     "schools.PostOffer": {
         PLAIN: (
             "id school county role school_class is_duty starts_on asked_at needs_owner accepted_at "
             "needs_second agreed_at salt wrong_tries outcome closed_at"
         ),
-        PERSONAL: "village user username name phone email asked_by agreed_by",
+        PERSONAL: "village user username name phone email asked_by agreed_by record_checked_on",
     },
     "schools.PasswordReset": {
         PLAIN: "id school needs_county asked_at agreed_at salt wrong_tries closed_at",

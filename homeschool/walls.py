@@ -13,7 +13,6 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.core.exceptions import FieldDoesNotExist
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
@@ -58,8 +57,13 @@ $$;
 """
 MAKE = """
 ALTER TABLE public.{table} ENABLE ROW LEVEL SECURITY;
-CREATE POLICY {policy} ON public.{table} USING (school_id = ANY ((SELECT public.reached_schools())::bigint[]))
+CREATE POLICY {policy} ON public.{table} USING ({shown})
 """
+OF_SCHOOL = "{table}.school_id = ANY ((SELECT public.reached_schools())::bigint[])"
+# A row that knows only what it hangs on: one look at that one, by its key.
+OF_PARENT = (
+    "EXISTS (SELECT FROM public.{parent} WHERE {parent}.{key} = {table}.{column} AND {shown})"
+)
 # A second policy, for reading only. Whoever is blocked at one school is blocked at every school that their
 # account joins (guardians.queries): no school may overlook it.
 ADULTS, BLOCKED = "guardians_adult", "blocked_accounts"
@@ -71,31 +75,80 @@ DROP = """
 DROP POLICY {policy} ON public.{table};
 ALTER TABLE public.{table} DISABLE ROW LEVEL SECURITY
 """
-# Tables with a school and without a policy, and why.
+# Without a policy though they tell something about a person, or hang on a row that has one; and why.
 OPEN = {
+    "accounts_user": "an account is a person's own, above schools: each session begins with it",
+    "accounts_user_groups": "of an account; nothing of ours asks for groups",
+    "accounts_user_user_permissions": "of an account; nothing of ours asks for them",
+    "accounts_credentialevent": "one sealed chain for all schools, about accounts",
+    "accounts_chainhead": "ends of the sealed chains; the database itself moves them",
+    "accounts_trycount": "counts of tries at the doors, before anybody knows a school",
+    "account_emailaddress": "of an account, at its own sign-in",
+    "account_emailconfirmation": "of an account, at its own sign-in",
+    "axes_accessattempt": "wrong passwords, of whoever typed them",
+    "axes_accessattemptexpiration": "wrong passwords, of whoever typed them",
+    "axes_accessfailurelog": "wrong passwords, of whoever typed them",
+    "axes_accesslog": "sign-ins; empty, for ours are noted elsewhere",
+    "calls_callfeed": "of an account: a calendar of all its schools",
+    "counselling_poolmember": "who of a county's counsellors shares its queue; of several schools",
+    "delivery_device": "of an account: the phones that are signed in",
+    "delivery_onetimecode": "asked for at a door before anybody knows the school; ends in minutes",
+    "delivery_providerhealth": "whether a provider answers; names nobody, written with each message",
+    "delivery_seensignature": "digests of reports of providers; names nobody",
+    "delivery_sendingswitch": "one row, of the whole server",
+    "delivery_trouble": "without a school it is the whole server's; names nobody",
+    "delivery_wechatlink": "of an account: the same at all its schools",
+    "django_session": "read before anybody knows who asks",
+    "figures_publishedfigure": "what a county reads; counts that hide small groups",
+    "figures_publishedweek": "without a school it is the county's; counts that hide small groups",
+    "learning_countypack": "a county's own, for all its schools; no child is in it",
+    "learning_countyreading": "a county's own, for all its schools; no child is in it",
+    "mfa_authenticator": "of an account, at its own sign-in",
+    "pghistory_context": "which request changed something: an account and an address, no row",
+    "privacy_erasure": "keys of files that are gone: they stay gone after a restore",
+    "schools_countyday": "a county's calendar; who set a day",
+    "schools_countyterm": "a county's calendar; who set a day",
+    "schools_grade": "names nobody, and is read on nearly every page",
+    "schools_passwordreset": "of an account, which may stand at several schools; the county agrees",
     "schools_post": "who stands where: from it follows which schools a member of staff reaches",
     "schools_postoffer": "offered to somebody who does not stand at the school yet; the county agrees",
-    "schools_passwordreset": "of an account, which may stand at several schools; the county agrees",
-    "figures_publishedweek": "without a school it is the county's; counts that hide small groups",
-    "delivery_trouble": "without a school it is the whole server's; names nobody",
+    "schools_putoff": "of an account: what it wants to see later",
+    "schools_term": "names nobody, and is read on nearly every page",
+    "socialaccount_socialaccount": "of an account; empty, for nobody signs in so",
+    "socialaccount_socialtoken": "of an account; empty, for nobody signs in so",
 }
 
 
 def guarded_tables() -> set[str]:
-    """Tables whose rows belong to one school each. The history of a table stands as the table does."""
+    """Tables whose rows belong to one school each, or hang on one that does. The history of a table stands
+    as the table does.
+    """
     return {
         model._meta.db_table
         for model in apps.get_models(include_auto_created=True)
-        if has_school(model) and model._meta.db_table.removesuffix("event") not in OPEN
+        if is_guarded(model)
     }
 
 
-def has_school(model: type[Model]) -> bool:
-    try:
-        field: Any = model._meta.get_field("school")
-    except FieldDoesNotExist:
+def is_guarded(model: type[Model]) -> bool:
+    table = model._meta.db_table
+    if not model._meta.managed or not OPEN.keys().isdisjoint({table, table.removesuffix("event")}):
         return False
-    return field.concrete
+    return has_school(model) or parent_of(model) is not None
+
+
+def has_school(model: type[Model]) -> bool:
+    return any(field.attname == "school_id" for field in model._meta.concrete_fields)
+
+
+def parent_of(model: type[Model]) -> Any:
+    """The key by which a row without a school hangs on one of which the school is known."""
+    for field in model._meta.concrete_fields:
+        related: Any = field.related_model
+        is_own = not field.null and not field.name.startswith("pgh_")
+        if is_own and related and related is not model and is_guarded(related):
+            return field
+    return None
 
 
 def install(using: str, **kwargs: Any) -> None:
@@ -106,17 +159,42 @@ def install(using: str, **kwargs: Any) -> None:
         cursor.execute(REACHED + SUSPECTED + SESSIONS)
         cursor.execute("SELECT tablename, policyname FROM pg_policies")
         there = set(cursor.fetchall())
-        guarded = {table for table, name in there if name == POLICY}
         wanted = guarded_tables() & set(connections[using].introspection.table_names(cursor))
-        for statement, tables in ((MAKE, wanted - guarded), (DROP, guarded - wanted)):
-            for table in sorted(tables):
-                cursor.execute(
-                    sql.SQL(statement).format(
-                        table=sql.Identifier(table), policy=sql.Identifier(POLICY)
-                    )
-                )
-        if ADULTS in wanted and (ADULTS, BLOCKED) not in there:
-            cursor.execute(SHOW_BLOCKED)
+    guarded = {table for table, name in there if name == POLICY}
+    changes = [policy_of(table) for table in sorted(wanted - guarded)]
+    changes += [no_policy_of(table) for table in sorted(guarded - wanted)]
+    if ADULTS in wanted and (ADULTS, BLOCKED) not in there:
+        changes.append(sql.SQL(SHOW_BLOCKED))
+    # Each for itself: the version that still runs waits for one table, and the two never for each other.
+    for change in changes:
+        with transaction.atomic(using=using), connections[using].cursor() as cursor:
+            cursor.execute(change)
+
+
+def policy_of(table: str) -> sql.Composed:
+    models = apps.get_models(include_auto_created=True)
+    model = next(one for one in models if one._meta.db_table == table and one._meta.managed)
+    named = {"table": sql.Identifier(table), "policy": sql.Identifier(POLICY)}
+    return sql.SQL(MAKE).format(**named, shown=_shown(model))
+
+
+def no_policy_of(table: str) -> sql.Composed:
+    named = {"table": sql.Identifier(table), "policy": sql.Identifier(POLICY)}
+    return sql.SQL(DROP).format(**named)
+
+
+def _shown(model: type[Model]) -> sql.Composed:
+    table = sql.Identifier(model._meta.db_table)
+    if has_school(model):
+        return sql.SQL(OF_SCHOOL).format(table=table)
+    field = parent_of(model)
+    return sql.SQL(OF_PARENT).format(
+        table=table,
+        column=sql.Identifier(field.column),
+        parent=sql.Identifier(field.related_model._meta.db_table),
+        key=sql.Identifier(field.target_field.column),
+        shown=_shown(field.related_model),
+    )
 
 
 # What a role may do: nothing by which it could own, make or give on; of the migrations it reads. What it

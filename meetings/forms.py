@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 from core.day_fields import DAY_OVER, day_field
 from meetings import rules
 from meetings.actions import Plan
-from meetings.experts.rules import may_speak
 from meetings.models import (
     LINE_AT_MOST,
     MINUTES_AT_MOST,
@@ -24,6 +23,7 @@ from meetings.models import (
     Meeting,
     MeetingInvitation,
 )
+from schools import record_checks
 from schools.models import School, SchoolClass
 from students.models import Enrolment
 
@@ -77,7 +77,7 @@ class WhenForm(forms.Form):
         data["starts_at"] = datetime.combine(day, starts, tzinfo=zone)
         data["ends_at"] = datetime.combine(day, ends, tzinfo=zone)
         self._check_day(day, data["starts_at"], zone)
-        if self.speaker and not may_speak(self.speaker.checked_on, day):
+        if self.speaker and not record_checks.counts(self.speaker.checked_on, day):
             self.add_error("day", _NOT_LOOKED_UP % {"name": self.speaker.name})
         return data
 

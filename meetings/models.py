@@ -59,7 +59,7 @@ class Meeting(models.Model):
     ends_at = models.DateTimeField(_("until"))
     # Minutes of a talk with one family, which parents book; null: everybody comes at once.
     slot_minutes = models.PositiveSmallIntegerField(_("minutes for each family"), null=True)
-    # Who speaks there from outside; their record was looked up within the year before (experts.rules).
+    # Who speaks there from outside; looked up within the year before (schools.record_checks).
     expert = models.ForeignKey(Expert, on_delete=models.PROTECT, null=True, related_name="meetings")
     scope = models.CharField(_("who is invited"), max_length=8, choices=Scope)
     # Numbers of grades, keys of classes or children, as `scope` says; none for the whole school.

@@ -16,11 +16,11 @@ from core.names import joined, teacher_name
 from guardians.models import Guardianship
 from guardians.presenters import called
 from meetings import messages, policies, rules
-from meetings.experts.rules import may_speak
 from meetings.forms import MeetingForm
 from meetings.models import Meeting, MeetingChild, MeetingInvitation, MeetingPhoto
 from meetings.photos.policies import may_add
 from meetings.reach import ties
+from schools import record_checks
 from schools.models import School
 from schools.policies import Viewer
 from schools.roles import Permission
@@ -294,7 +294,7 @@ def _photos(meeting: Meeting) -> QuerySet[MeetingPhoto]:
 def _may_speak(meeting: Meeting) -> bool:
     """Also where the record was looked up no more since it was planned."""
     day = meeting.starts_at.astimezone(zone_of(meeting.school)).date()
-    return meeting.expert is None or may_speak(meeting.expert.checked_on, day)
+    return meeting.expert is None or record_checks.counts(meeting.expert.checked_on, day)
 
 
 def replies_of(meeting: Meeting) -> list[Reply]:

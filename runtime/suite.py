@@ -23,6 +23,8 @@ FAULTS = (
     "tests/faults", "tests/delivery/test_faults.py", "tests/delivery/test_dispatch.py",
     "tests/delivery/test_providers.py", "tests/delivery/test_receipts.py",
     "tests/delivery/test_archive.py", "tests/homeschool/test_away.py",
+    "tests/homeschool/test_restored_sending.py", "tests/homeschool/test_backups.py",
+    "tests/homeschool/test_upgrade.py", "tests/homeschool/test_time_limits.py",
 )  # fmt: skip
 # `./test attacks`: every attack, and every odd value for every address (tests/attacks/test_odd_values.py).
 ATTACKS = ("tests/attacks", "-n", "2", "-m", "attacks or not attacks")

@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.day_fields import DayInput, day_field, refuse_last_before_first
+from core.day_fields import DayInput, day_field, refuse_day_to_come, refuse_last_before_first
 from core.days import full_day
 from core.phones import PhoneField, parsed, readable
 from schools import hotlines
 from schools.actions import add_class
-from schools.appointing.actions import Appointment, account_named
+from schools.appointing.actions import Appointment, account_named, was_looked_up
 from schools.models import CalendarDay, Post, School, SchoolClass, SchoolYear, Term, TimetablePeriod
 from schools.presenters import DAY_WORDS
 from schools.queries import classes_from, year_for_classes, years_from
@@ -198,6 +198,23 @@ class ClassField(forms.ModelChoiceField):
         return name_on(obj, self.on)
 
 
+LOOKED_UP_HELP = _(
+    "For a village worker. Before the post begins, and once a year, ask the police or the procuratorate"
+    " whether they have a record of harming children (Minors Protection Law, Art. 62). Only the day is kept."
+    " Whoever has a record gets no post."
+)
+NOT_LOOKED_UP = _(
+    "Enter the day on which their record was looked up: within the year before the post begins."
+)
+
+
+def _checked_on(form: Any) -> date | None:
+    on = form.cleaned_data["record_checked_on"]
+    if on is not None:
+        refuse_day_to_come(on, form.on)
+    return on
+
+
 class PostForm(Plain, forms.Form):
     """Gives somebody a post at the school; makes the account where it is new."""
 
@@ -238,10 +255,14 @@ class PostForm(Plain, forms.Form):
         label=_("notified first when a child needs an adult, while nobody is on the duty roster"),
         required=False,
     )
+    record_checked_on = day_field(
+        _("record looked up on"), required=False, help_text=LOOKED_UP_HELP
+    )
     starts_on = day_field(_("begins on"))
 
     def __init__(self, *args, school: School, on: date, **kwargs):
         super().__init__(*args, **kwargs)
+        self.on = on
         classes = cast(ClassField, self.fields["school_class"])
         classes.on = on
         classes.queryset = classes_from(school, on)
@@ -257,8 +278,20 @@ class PostForm(Plain, forms.Form):
             for name in ("grade", "number") if self.makes_class else ("school_class",):
                 if not cleaned.get(name) and name not in self.errors:
                     self.add_error(name, _("Which class? A class teacher needs one."))
+        self._check_record(cleaned)
         self._check_account(cleaned)
         return cleaned
+
+    def clean_record_checked_on(self) -> date | None:
+        return _checked_on(self)
+
+    def _check_record(self, cleaned: dict) -> None:
+        """No post in a village begins without it."""
+        starts_on, checked_on = cleaned.get("starts_on"), cleaned.get("record_checked_on")
+        if starts_on is None or "record_checked_on" in self.errors:
+            return
+        if not was_looked_up(cleaned.get("role", ""), checked_on, starts_on):
+            self.add_error("record_checked_on", NOT_LOOKED_UP)
 
     def _check_account(self, cleaned: dict) -> None:
         """An account of that number must belong to the person named, and to staff. Whose it is otherwise, or
@@ -288,14 +321,26 @@ class DutyForm(Plain, forms.ModelForm):
     set a password, the school may mend the number it wrote for them (`mends_phone`).
     """
 
+    record_checked_on = day_field(
+        _("record looked up on"), required=False, help_text=LOOKED_UP_HELP
+    )
+
     class Meta:
         model = Post
-        fields = ("is_duty",)
+        fields = ("is_duty", "record_checked_on")
 
-    def __init__(self, *args, mends_phone: bool, **kwargs):
+    def __init__(self, *args, mends_phone: bool, on: date, **kwargs):
         super().__init__(*args, **kwargs)
+        self.on = on
+        if self.instance.role != Role.VILLAGE_WORKER:
+            del self.fields["record_checked_on"]
         if mends_phone:
             phone = readable(self.instance.user.phone)
             self.fields["phone"] = PhoneField(
                 label=_("mobile phone"), max_length=40, required=False, initial=phone
             )
+
+    def clean_record_checked_on(self) -> date | None:
+        """A day that counts longer is never replaced by an older one, or by none."""
+        on, before = _checked_on(self), self.initial.get("record_checked_on")
+        return max(filter(None, (on, before)), default=None)

@@ -1,14 +1,16 @@
-"""A calendar of a school or a county in words."""
+"""A calendar of a school or a county in words; its staff."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Generic, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
 from core.days import week_day
-from schools.models import CalendarDay, CountyDay
+from schools.models import CalendarDay, CountyDay, Post
+from schools.record_checks import is_check_due
+from schools.roles import Role
 
 Day = TypeVar("Day", CalendarDay, CountyDay)
 
@@ -56,3 +58,13 @@ def _goes_on(one: Day, other: Day) -> bool:
         getattr(one, name, None) == getattr(other, name, None)
         for name in ("school_id", "kind", "name", "origin")
     )
+
+
+def with_look_ups(posts: Iterable[Post], on: date) -> list[Post]:
+    """Each says whether somebody has to ask again for a record (schools.record_checks)."""
+    found = list(posts)
+    for post in found:
+        is_over = post.ends_on is not None and post.ends_on < on
+        is_asked_of = post.role == Role.VILLAGE_WORKER and not is_over
+        post.is_look_up_due = is_asked_of and is_check_due(post.record_checked_on, on)
+    return found

@@ -178,7 +178,7 @@ def remove_period(request: HttpRequest, pk: int) -> HttpResponse:
 def staff(request: HttpRequest) -> HttpResponse:
     school, viewer = request.viewer.school, request.viewer
     context = {
-        "posts": queries.posts_at(school),
+        "posts": presenters.with_look_ups(queries.posts_at(school), viewer.on),
         "offers": offers_of_school(school, viewer.at),
         "on": viewer.on,
     }
@@ -192,7 +192,9 @@ def reach(request: HttpRequest, pk: int) -> HttpResponse:
     """
     post = get_object_or_404(Post, pk=pk, school=request.viewer.school)
     mends_phone = may_have_slip(post.user, request.viewer.school)
-    form = DutyForm(request.POST or None, instance=post, mends_phone=mends_phone)
+    form = DutyForm(
+        request.POST or None, instance=post, mends_phone=mends_phone, on=request.viewer.on
+    )
     if request.method == "POST" and form.is_valid():
         form.save()
         is_mended = not mends_phone or mend_phone(

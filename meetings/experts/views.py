@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.days import full_day
-from meetings.experts import actions, policies, rules
+from meetings.experts import actions, policies
 from meetings.experts.forms import CheckForm, ExpertForm
 from meetings.experts.models import Expert
+from schools import record_checks
 from schools.policies import Viewer, staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
@@ -44,9 +45,9 @@ def _row(expert: Expert, viewer: Viewer) -> dict[str, Any]:
     return {
         "expert": expert,
         "checked": full_day(looked_up),
-        "until": full_day(rules.check_ends(looked_up)) if looked_up else "",
-        "may_speak": rules.may_speak(looked_up, on),
-        "is_due": rules.is_check_due(looked_up, on),
+        "until": full_day(record_checks.check_ends(looked_up)) if looked_up else "",
+        "may_speak": record_checks.counts(looked_up, on),
+        "is_due": record_checks.is_check_due(looked_up, on),
     }
 
 

@@ -12,6 +12,7 @@ from accounts.models import CredentialEvent, User
 from core import spoken_codes as numbers
 from core.clock import local_date
 from core.phones import mobile_in
+from schools import record_checks
 from schools.agreeing.policies import both_still_there, still_stands
 from schools.appointing import apart
 from schools.appointing.record import SECOND, ended_detail, given_detail
@@ -25,6 +26,10 @@ Kind, Outcome = CredentialEvent.Kind, PostOffer.Outcome
 
 class SignInTaken(Exception):
     """Somebody else signs in with this by now."""
+
+
+class NotLookedUp(ValueError):
+    """No post in a village begins before somebody asked whether its holder has a record."""
 
 
 class AlreadyOffered(Exception):
@@ -43,6 +48,11 @@ class Appointment:
     school_class: SchoolClass | None = None
     village: str = ""
     is_duty: bool = False
+    record_checked_on: date | None = None
+
+
+def was_looked_up(role: str, checked_on: date | None, starts_on: date) -> bool:
+    return role != Role.VILLAGE_WORKER or record_checks.counts(checked_on, starts_on)
 
 
 def account_named(username: str) -> User | None:
@@ -74,8 +84,10 @@ def appoint(
     """The post, where `by` may give it alone; else an offer: it waits for its owner, a second person or both.
 
     A role that reads cases needs a second person; so does one that handles concerns, given to oneself.
-    Raises AlreadyOffered, SignInTaken.
+    Raises AlreadyOffered, NotLookedUp, SignInTaken.
     """
+    if not was_looked_up(appointment.role, appointment.record_checked_on, appointment.starts_on):
+        raise NotLookedUp
     user = account_named(appointment.username)
     needs_owner = user is not None and not belongs_to(user, school, on)
     to_self = user == by and appointment.role in roles_with(Permission.HANDLE_CONCERNS)
@@ -217,7 +229,10 @@ def give_post(
 ) -> Post:
     """`place` is school=, and for a class teacher school_class=, or county=. To be called where nobody's word
     is wanting any more. `by` is None for whoever runs the installation; `offer` is what others agreed to.
+    Raises NotLookedUp.
     """
+    if not was_looked_up(role, place.get("record_checked_on"), starts_on):
+        raise NotLookedUp
     post = Post.objects.create(user=user, role=role, starts_on=starts_on, **place)
     detail = given_detail(post) + (f" offer {offer.pk}" if offer else "")
     record_credential_event(
@@ -344,6 +359,7 @@ def _give(
         school_class=appointment.school_class if is_teacher else None,
         village=appointment.village,
         is_duty=appointment.is_duty,
+        record_checked_on=appointment.record_checked_on,
     )
 
 

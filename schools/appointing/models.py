@@ -43,6 +43,7 @@ class PostOffer(models.Model):
     village = models.CharField(_("village"), max_length=60, blank=True)
     is_duty = models.BooleanField(default=False)
     starts_on = models.DateField(_("from"))
+    record_checked_on = models.DateField(_("record looked up on"), null=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="post_offers"
     )

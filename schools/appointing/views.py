@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from core import spoken_codes as numbers
 from schools.agreeing.policies import second_people
 from schools.appointing import actions, policies
-from schools.forms import SIGN_IN_REFUSED, PostForm
+from schools.forms import NOT_LOOKED_UP, SIGN_IN_REFUSED, PostForm
 from schools.models import Post, PostOffer
 from schools.passwords.policies import may_have_slip
 from schools.views import edits_school
@@ -45,6 +45,8 @@ def _appoint(request: HttpRequest, form: PostForm) -> Post | PostOffer | None:
             )
     except actions.AlreadyOffered:
         form.add_error("role", _("This post has already been offered to this person."))
+    except actions.NotLookedUp:
+        form.add_error("record_checked_on", NOT_LOOKED_UP)
     except (actions.SignInTaken, IntegrityError):  # somebody was quicker
         form.add_error("username", SIGN_IN_REFUSED)
     return None

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 import learning.rules
-import meetings.experts.rules
 import meetings.messages
 import meetings.photos.rules
 import meetings.rules
 import messaging.plans.rules
 import messaging.rules
 import nights.rules
+import schools.record_checks
 import threads.rules
 from accounts import tries
 from delivery import rules
@@ -180,8 +180,8 @@ NUMBERS = {
         ("CALL_DAYS", 7, "days before a meeting from which unreached families are to be rung up"),
         ("CALL_AFTER_HOURS", 24, "hours that a message has to get through before that"),
     ),
-    meetings.experts.rules: (
-        ("CHECK_HOLDS_DAYS", 365, "days for which a look-up of an expert's record counts"),
+    schools.record_checks: (
+        ("CHECK_HOLDS_DAYS", 365, "days for which a look-up of somebody's record counts"),
         ("CHECK_DUE_DAYS", 30, "days before that from which the list says that it is due"),
     ),
     meetings.photos.rules: (

@@ -102,7 +102,8 @@ def test_no_account_of_staff_takes_a_familys_name(cast):
     met a page that failed at the first sign-in, for good.
     """
     mother, phone = cast.adults["far_mother"], "+8613893510005"
-    said = {"name": "无此人", "username": f"family-{mother.pk}", "role": "village_worker"}
+    said = {"name": "无此人", "username": f"family-{mother.pk}", "role": "village_worker",
+            "record_checked_on": "2026-10-20"}  # fmt: skip
     signed_in(cast.users["admin"]).post(
         reverse("schools:add_post"), said | {"starts_on": "2026-11-01", "village": "一组"}
     )

@@ -20,6 +20,7 @@ from psycopg2 import errors, sql
 from core import walls
 from doors.walls import middleware
 from homeschool import walls as server_walls
+from homeschool.field_classes import FIELD_CLASSES, PLAIN
 from students.models import Student
 from students.policies import children_of_own_classes
 from tests import walls as of_tests
@@ -53,6 +54,13 @@ ESCAPES = {
         "SET row_security = off; SELECT count(*) FROM students_student",
         errors.InsufficientPrivilege,
     ),
+}
+
+
+WITH_SCHOOL = {
+    one._meta.db_table
+    for one in apps.get_models(include_auto_created=True)
+    if server_walls.is_guarded(one) and server_walls.has_school(one)
 }
 
 
@@ -93,22 +101,44 @@ def schools_in(opened, table: str) -> set[int]:
     return {key for (key,) in ask(opened, named)}
 
 
-def test_every_table_of_a_school_has_its_policy_or_a_reason():
-    """A new model with a school gets its policy by migrating; one without must be named, with why."""
-    with_school = {
-        model._meta.db_table
-        for model in apps.get_models(include_auto_created=True)
-        if server_walls.has_school(model)
+# Of other people's packages, without a word about anybody.
+NOBODYS = (
+    "auth_", "django_celery_beat_", "django_content_type", "pghistory_events", "socialaccount_socialapp",
+)  # fmt: skip
+
+
+def tells_of_somebody(model) -> bool:
+    classes = FIELD_CLASSES.get(model._meta.label.removesuffix("Event"))
+    if classes is None:
+        return not model._meta.db_table.startswith(NOBODYS)
+    return set(classes.values()) != {PLAIN}
+
+
+def test_every_table_about_somebody_has_its_policy_or_a_reason():
+    """A new model with a school, or that hangs on one, gets its policy by migrating; one without must be
+    named, with why.
+    """
+    models = [one for one in apps.get_models(include_auto_created=True) if one._meta.managed]
+    tables = {one._meta.db_table for one in models}
+    guarded, open_ = server_walls.guarded_tables(), server_walls.OPEN
+    assert all(len(reason) > 20 for reason in open_.values())
+    assert set(open_) <= tables
+    told = {
+        one._meta.db_table
+        for one in models
+        if tells_of_somebody(one) or server_walls.has_school(one)
     }
-    assert set(server_walls.OPEN) <= with_school
-    assert all(len(reason) > 20 for reason in server_walls.OPEN.values())
-    histories = {f"{table}event" for table in server_walls.OPEN}
-    assert server_walls.guarded_tables() == with_school - set(server_walls.OPEN) - histories
+    without = told - guarded
+    histories = {f"{table}event" for table in open_}
+    of_packs = {"learning_lesson"}  # its owner is a school or nobody; a lesson is about no child
+    assert without - set(open_) - histories - of_packs == set()
+    assert guarded & (set(open_) | histories) == set()
     # A row without a school would be nobody's.
-    for model in apps.get_models(include_auto_created=True):
-        if model._meta.db_table in server_walls.guarded_tables():
-            assert not model._meta.get_field("school").null, model
-    assert len(server_walls.guarded_tables()) > 200
+    for model in models:
+        if model._meta.db_table in guarded and server_walls.has_school(model):
+            assert not model._meta.get_field("school_id").null, model
+    assert len(guarded) > 270
+    assert {"uploads_uploadcontent", "rosters_rosterresult", "accounts_accessrecord"} <= guarded
 
 
 @pytest.mark.django_db
@@ -146,8 +176,82 @@ def test_without_a_school_no_table_shows_a_row(cast):
         for said in (None, ""):
             if said is not None:
                 reach(opened)
-            shown = {table for table in server_walls.guarded_tables() if schools_in(opened, table)}
+            shown = {table for table in WITH_SCHOOL if schools_in(opened, table)}
             assert not shown
+
+
+# One row of each school for each table, whatever it is about: by type, where a column must be filled.
+BY_TYPE = {
+    "bool": "false", "jsonb": "{{}}", "json": "{{}}", "bytea": "", "date": "2026-09-0{n}",
+    "inet": "127.0.0.{n}", "timestamptz": "2026-09-0{n}", "time": "08:0{n}", "interval": "{n} days",
+    "uuid": "00000000-0000-0000-0000-00000000000{n}",
+}  # fmt: skip
+BY_CATEGORY = {"A": "{{}}", "R": "empty", "N": "-{n}", "S": "{n}"}
+COLUMNS = """
+SELECT attname, typname, typcategory FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
+WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+    AND (attnotnull OR attname = ANY (%s))
+"""
+RULES = """
+SELECT conrelid::regclass::text, conname FROM pg_constraint
+WHERE contype IN ('c', 'x') AND conrelid <> 0 AND coninhcount = 0 AND connamespace = 'public'::regnamespace
+"""
+
+
+def put_two_rows(cursor, table: str) -> None:
+    """Of school -1 and of school -2, each under what else is -1 or -2."""
+    cursor.execute(COLUMNS, [table, ["school_id"]])
+    columns = cursor.fetchall()
+    names = sql.SQL(", ").join(sql.Identifier(name) for name, _type, _category in columns)
+    for n in (1, 2):
+        words = [
+            (BY_TYPE.get(type_) or BY_CATEGORY.get(category, ""))
+            for _name, type_, category in columns
+        ]
+        cursor.execute(
+            sql.SQL("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES ({})").format(
+                sql.Identifier(table),
+                names,
+                sql.SQL(", ").join(sql.Literal(word.format(n=n)) for word in words),
+            )
+        )
+
+
+@pytest.fixture
+def rows_of_two_schools():
+    """In every table that has a policy. Nothing is kept: neither the rows, nor that no rule held for them."""
+    with closing(
+        psycopg2.connect(**of_server() | {"dbname": connection.settings_dict["NAME"]})
+    ) as opened:
+        with opened.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")  # no trigger, no foreign key
+            cursor.execute(RULES)
+            for table, name in cursor.fetchall():
+                cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+            for table in server_walls.guarded_tables():
+                put_two_rows(cursor, table)
+            role = sql.Identifier(server_walls.role_name(connection, server_walls.WEB))
+            cursor.execute(sql.SQL("SET ROLE {}").format(role))
+        yield opened
+        opened.rollback()
+
+
+def rows_in_each(opened) -> dict[str, int]:
+    counted = sql.SQL("SELECT count(*) FROM {}")
+    tables = server_walls.guarded_tables()
+    return {table: ask(opened, counted.format(sql.Identifier(table)))[0][0] for table in tables}
+
+
+@pytest.mark.django_db
+def test_every_table_shows_the_rows_of_the_schools_that_are_reached_and_of_no_other(
+    rows_of_two_schools,
+):
+    """Those too that know only what they hang on: contents of files, lines of imports, links."""
+    opened = rows_of_two_schools
+    assert set(rows_in_each(opened).values()) == {0}
+    for schools, count in (((-1,), 1), ((-2,), 1), ((-1, -2), 2), ((-3,), 0), ((), 0)):
+        reach(opened, *schools)
+        assert {table: n for table, n in rows_in_each(opened).items() if n != count} == {}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -155,7 +259,7 @@ def test_one_school_sees_no_row_of_another(cast):
     here, there = cast.school.pk, cast.other_school.pk
     with signed_in(server_walls.WEB) as opened:
         reach(opened, here)
-        found = {table: schools_in(opened, table) for table in server_walls.guarded_tables()}
+        found = {table: schools_in(opened, table) for table in WITH_SCHOOL}
         assert {key for keys in found.values() for key in keys} == {here}
         assert found["students_student"] == found["guardians_guardianship"] == {here}
         far = Student.objects.filter(school=there).values_list("pk", flat=True)[0]

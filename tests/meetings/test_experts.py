@@ -8,10 +8,10 @@ from django.urls import reverse
 from core import clock
 from meetings import actions as meeting_actions
 from meetings.experts import actions
-from meetings.experts.rules import is_check_due, may_speak
 from meetings.models import Expert, Meeting
 from schools.models import School
 from schools.policies import today_in
+from schools.record_checks import counts, is_check_due
 from tests.factories.meetings import expert, make, of, token_of
 from tests.meetings.test_pages import client_of, form
 
@@ -31,7 +31,7 @@ def _sends(cast):
 )  # fmt: skip
 def test_a_look_up_counts_for_a_year(days_ago, may, is_due):
     checked_on = None if days_ago is None else DAY - timedelta(days=days_ago)
-    assert may_speak(checked_on, DAY) == may
+    assert counts(checked_on, DAY) == may
     assert is_check_due(checked_on, DAY) == is_due
 
 

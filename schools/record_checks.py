@@ -1,4 +1,7 @@
-"""Whether somebody may speak at the school on a day."""
+"""Whether a record was looked up lately enough: of whoever gets a post in a village, or speaks at the school
+from outside. The police or the procuratorate say whether somebody has a record of harming children; the day
+of their answer is kept, never what it says (Minors Protection Law, Art. 62).
+"""
 
 from datetime import date, timedelta
 
@@ -12,7 +15,7 @@ def check_ends(checked_on: date) -> date:
     return checked_on + timedelta(days=CHECK_HOLDS_DAYS)
 
 
-def may_speak(checked_on: date | None, on: date) -> bool:
+def counts(checked_on: date | None, on: date) -> bool:
     return checked_on is not None and checked_on <= on <= check_ends(checked_on)
 
 
