@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.addresses import address
 from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
@@ -80,7 +81,7 @@ def _waits(notice: Notice, kind: str, on) -> FamilyLine:
     }[Notice.Kind(kind)]
     return FamilyLine(
         text=text % words,
-        url=reverse("family_notices:notice", args=[notice.pk]),
+        url=address("family_notices:notice", notice.pk),
         icon="ask",
         button=button,
         is_due=True,
