@@ -41,7 +41,13 @@ def family_lines(
     held = _held_by(adult_ids=mine, student_ids=student_ids, on=on)
     booking = {row.student_id for row in held if row.kind in BOOKING_KINDS}
     offering = set(_offering(school_ids={row.school_id for row in held}))
-    at_home = set(_offering_at_home(student_ids=booking, on=on)) if booking else set()
+    # Where the school offers calls, nobody need know whether the home does.
+    elsewhere = {
+        row.student_id
+        for row in held
+        if row.student_id in booking and row.school_id not in offering
+    }
+    at_home = set(_offering_at_home(student_ids=elsewhere, on=on)) if elsewhere else set()
     ahead, to_rate = _calls_of(student_ids, mine, booking, at)
     zone = next(iter(adults)).hours.zone
     schools = {row.student_id: row.school_id for row in held}
@@ -82,7 +88,6 @@ def questions(
         _ahead_or_to_rate.question(**asked),
         *talk_questions(student_ids, mine, on),
         _offering.question(school_ids={adult.school_id for adult in adults}),
-        _offering_at_home.question(student_ids=student_ids, on=on),
         waiting_for.question(adult_ids=mine, student_ids=student_ids, since=things_since),
     ]
 
