@@ -69,6 +69,8 @@ def questions(
 def _fresh(*, adult_ids, student_ids, since, on) -> QuerySet[NoticeChild]:
     rows = policies.lines_of_family(adult_ids, on)
     rows = rows.filter(student__in=student_ids, notice__sent_at__gte=since)
+    # A card shows neither child nor author of it: a hundred columns less to make ready.
+    rows = rows.select_related(None).select_related("notice")
     return rows.order_by("notice__due_on", "notice_id", "student__born_on", "pk")
 
 
