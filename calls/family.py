@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +17,7 @@ from calls.presenters import moment_words
 from calls.queries import AHEAD
 from calls.things.queries import waiting_for
 from calls.things.rules import SHOWN_DAYS
+from core.addresses import address
 from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Guardianship
@@ -41,16 +41,22 @@ def family_lines(
     held = _held_by(adult_ids=mine, student_ids=student_ids, on=on)
     booking = {row.student_id for row in held if row.kind in BOOKING_KINDS}
     offering = set(_offering(school_ids={row.school_id for row in held}))
-    at_home = set(_offering_at_home(student_ids=booking, on=on)) if booking else set()
+    # Where the school offers calls, nobody need know whether the home does.
+    elsewhere = {
+        row.student_id
+        for row in held
+        if row.student_id in booking and row.school_id not in offering
+    }
+    at_home = set(_offering_at_home(student_ids=elsewhere, on=on)) if elsewhere else set()
     ahead, to_rate = _calls_of(student_ids, mine, booking, at)
     zone = next(iter(adults)).hours.zone
     schools = {row.student_id: row.school_id for row in held}
     lines: dict[int, list[FamilyLine]] = {}
     for child, school in schools.items():
-        url = reverse("family_calls:book", args=[child])
+        url = address("family_calls:book", child)
         line = None
         if child in to_rate:
-            mood_url = reverse("family_calls:mood", args=[child])
+            mood_url = address("family_calls:mood", child)
             line = FamilyLine(
                 _("How was your call?"), mood_url, "talk", _("Tell"), is_due=True, order=ORDER
             )
@@ -72,14 +78,17 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks first."""
+    """What `family_lines` asks, of a parent; of others it asks less."""
     on, mine = timezone.localdate(at), {adult.pk for adult in adults}
     since = at - timedelta(days=rules.MOOD_ASKED_FOR_DAYS)
+    things_since = at - timedelta(days=SHOWN_DAYS)
     asked = {"student_ids": student_ids, "mine": mine, "at": at, "since": since, "on": on}
     return [
         _held_by.question(adult_ids=mine, student_ids=student_ids, on=on),
         _ahead_or_to_rate.question(**asked),
         *talk_questions(student_ids, mine, on),
+        _offering.question(school_ids={adult.school_id for adult in adults}),
+        waiting_for.question(adult_ids=mine, student_ids=student_ids, since=things_since),
     ]
 
 
@@ -91,7 +100,7 @@ def _things(mine: set[int], held: Collection[Guardianship], at: datetime) -> dic
     for row in waiting_for(adult_ids=mine, student_ids=parents, since=since):
         lines[row.student_id] = FamilyLine(
             _("What %(name)s wants you to ask") % {"name": row.student.given_name},
-            reverse("family_calls:things", args=[row.student_id]),
+            address("family_calls:things", row.student_id),
             "ask",
             _("Read them"),
             is_due=row.answered_at is None,

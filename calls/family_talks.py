@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.addresses import address
 from core.prepared import Question, prepared
 from guardians.clock.rules import DENIAL_COVERS_DAYS, SIDES, Side
 from guardians.family_lines import FamilyLine
@@ -29,7 +29,7 @@ def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
     told = _told_at_home(children, on)
     lines: dict[int, FamilyLine] = {}
     for row in held:
-        url = reverse("family_calls:talked", args=[row.student_id])
+        url = address("family_calls:talked", row.student_id)
         if (row.student_id, row.adult_id) in pairs:
             lines[row.student_id] = FamilyLine(
                 _("Already talked? Tell us"), url, "talk", order=OFFERED_ORDER

@@ -17,12 +17,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.models import User
 from core import clock, walls
 from core.per_page import once
+from core.prepared import prepared
+from guardians.models import Adult
 from schools.policies import current_posts
 from schools.roles import ROLE_PERMISSIONS, Permission, Role, roles_with
 
@@ -54,7 +57,6 @@ UNION SELECT to_school_id FROM transfers_transfer WHERE school_id = ANY (%(schoo
     AND to_school_id IS NOT NULL
 """
 OF_CHILD = "SELECT school_id FROM students_student WHERE id = %s"
-OF_ADULTS = "SELECT DISTINCT school_id FROM guardians_adult WHERE user_id = %s"
 
 
 def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
@@ -80,7 +82,12 @@ def reached_by(request: HttpRequest) -> set[int]:
 
 def of_family(user: User) -> set[int]:
     with walls.every_school("at which schools somebody has a record, nobody knows before"):
-        return _keys(OF_ADULTS, [user.pk])
+        return set(_of_adults(user_id=user.pk))
+
+
+@prepared
+def _of_adults(*, user_id) -> QuerySet[Any]:
+    return Adult.objects.filter(user_id=user_id).values_list("school_id", flat=True)
 
 
 def of_pupil(student_id: int | None) -> set[int]:

@@ -22,9 +22,12 @@ def year_starts(school_ids: Collection[int], on: date) -> dict[int, date]:
     return dict(_years(school_ids=school_ids, on=on))
 
 
-def year_questions(school_ids: Collection[int], on: date) -> list[Question]:
-    """What `year_starts` asks."""
-    return [_years.question(school_ids=school_ids, on=on)]
+def year_questions(adults: Collection[Adult], on: date) -> list[Question]:
+    """What `year_starts` and `confirmed_adults` ask."""
+    return [
+        _years.question(school_ids={one.school_id for one in adults}, on=on),
+        _confirmed.question(adult_ids=[one.pk for one in adults]),
+    ]
 
 
 @prepared

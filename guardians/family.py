@@ -110,6 +110,5 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks first."""
-
-    return year_questions({one.school_id for one in adults}, timezone.localdate(at))
+    """What `family_lines` asks."""
+    return year_questions(adults, timezone.localdate(at))

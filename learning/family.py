@@ -43,7 +43,9 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks first."""
-
+    """What `family_lines` asks; of a person who is left out as a reader it asks once more."""
     keys = [one.pk for one in adults]
-    return [own_ties.question(adult_ids=keys, on=timezone.localdate(at))]
+    return [
+        own_ties.question(adult_ids=keys, on=timezone.localdate(at)),
+        policies.sent_rows.question(adult_ids=keys),
+    ]

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.addresses import address
 from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
@@ -45,7 +46,7 @@ def _line(row: MeetingInvitation, at: datetime) -> FamilyLine:
     is_due = presenters.waits(row, at)
     return FamilyLine(
         text=_("%(title)s: %(when)s") % words,
-        url=reverse("family_meetings:meeting", args=[row.meeting_id]),
+        url=address("family_meetings:meeting", row.meeting_id),
         icon="people",
         button=_("Are you coming?") if is_due else "",
         is_due=is_due,

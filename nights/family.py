@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.addresses import address
 from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Guardianship, NearbyAdult
@@ -31,14 +31,14 @@ def family_lines(
     lines: dict[int, list[FamilyLine]] = {}
     shown = {night.student_id: night for night in nights_tonight(student_ids, evening)}
     for child, night in shown.items():
-        url = reverse("family_nights:child", args=[child])
+        url = address("family_nights:child", child)
         lines.setdefault(child, []).append(
             FamilyLine(night_line(night), url, "house", order=TONIGHT_ORDER)
         )
     on = timezone.localdate(at)
     mine = {adult.pk for adult in adults}
     for child in _to_agree(student_ids=student_ids, adult_ids=mine, on=on):
-        url = reverse("family_nights:child", args=[child])
+        url = address("family_nights:child", child)
         words = _("Somebody near by for the evenings: please say whether you agree")
         lines.setdefault(child, []).append(FamilyLine(words, url, "house", order=AGREE_ORDER))
     return lines

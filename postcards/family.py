@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.addresses import address
 from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
@@ -33,7 +33,7 @@ def family_lines(
                 name = copy.postcard.student.given_name
                 line = FamilyLine(
                     text=_("%(name)s sent you a voice postcard") % {"name": name},
-                    url=reverse("family_postcards:card", args=[copy.postcard_id]),
+                    url=address("family_postcards:card", copy.postcard_id),
                     icon="postcard",
                     button=_("Listen"),
                     is_due=True,
@@ -43,7 +43,7 @@ def family_lines(
     for student_id in _answerable(**asked, on=on):
         line = FamilyLine(
             text=_("Voice postcards"),
-            url=reverse("family_postcards:list", args=[student_id]),
+            url=address("family_postcards:list", student_id),
             icon="postcard",
             order=ORDER_SEND,
         )

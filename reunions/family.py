@@ -4,11 +4,11 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.addresses import address
 from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Guardianship
@@ -33,18 +33,14 @@ def family_lines(
         seasons.setdefault(season.school_id, season)
     plans = {
         (plan.student_id, plan.season_id): plan
-        for plan in _plans(
-            season_ids=[season.pk for season in seasons.values()],
-            adult_ids=adult_ids,
-            student_ids=student_ids,
-        )
+        for plan in _plans(adult_ids=adult_ids, student_ids=student_ids)
     }
     return {
         row.student_id: [
             _line(row.student_id, seasons.get(row.school_id), plans, on),
             FamilyLine(
                 _("Living together again: what does it take?"),
-                reverse("family_reunions:topics", args=[row.student_id]),
+                address("family_reunions:topics", row.student_id),
                 "house",
                 order=ORDER_TOGETHER,
             ),
@@ -56,19 +52,19 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks first."""
+    """What `family_lines` asks."""
     on, adult_ids = timezone.localdate(at), [adult.pk for adult in adults]
     return [
         _seasons.question(school_ids={adult.school_id for adult in adults}, on=on),
         _as_parents.question(adult_ids=adult_ids, student_ids=student_ids, on=on),
+        _plans.question(adult_ids=adult_ids, student_ids=student_ids),
     ]
 
 
 @prepared
-def _plans(*, season_ids, adult_ids, student_ids) -> QuerySet[ReunionPlan]:
-    return ReunionPlan.objects.filter(
-        season__in=season_ids, adult__in=adult_ids, student__in=student_ids
-    )
+def _plans(*, adult_ids, student_ids) -> QuerySet[ReunionPlan]:
+    """Of all seasons: a few each year, so nobody need know first which is ahead."""
+    return ReunionPlan.objects.filter(adult__in=adult_ids, student__in=student_ids)
 
 
 @prepared
@@ -84,7 +80,7 @@ def _seasons(*, school_ids, on) -> QuerySet[Season]:
 
 
 def _line(student_id: int, season: Season | None, plans: dict, on: date) -> FamilyLine:
-    url = reverse("family_reunions:home", args=[student_id])
+    url = address("family_reunions:home", student_id)
     if season is None:
         return FamilyLine(_("Holidays: when are you together?"), url, "house", order=ORDER_PLAN)
     plan = plans.get((student_id, season.pk))

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.addresses import address
 from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
@@ -45,7 +46,7 @@ def family_lines(
         if not found:
             thread_url = f"{reverse('family_threads:new')}?child={pk}"
             if pk in latest:
-                thread_url = reverse("family_threads:thread", args=[latest[pk].pk])
+                thread_url = address("family_threads:thread", latest[pk].pk)
             found.append(
                 FamilyLine(
                     text=_("Write to the teacher"), url=thread_url, icon="talk", order=ORDER_WRITE
@@ -77,7 +78,7 @@ def _new(thread: Thread, count: int) -> FamilyLine:
     )
     return FamilyLine(
         text=text % words if words["who"] else _("The school has written to you"),
-        url=reverse("family_threads:thread", args=[thread.pk]),
+        url=address("family_threads:thread", thread.pk),
         icon="talk",
         button=_("Read it"),
         is_due=True,

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.addresses import address
 from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
@@ -38,7 +38,7 @@ def questions(
 
 
 def _line(row: Any) -> FamilyLine:
-    url = reverse("family_transfers:transfer", args=[row.pk])
+    url = address("family_transfers:transfer", row.pk)
     if row.is_open and not row.has_said:
         text = _("The school asks: may the file go to another school?")
         return FamilyLine(text, url, "ask", _("Read and answer"), True, ASK_FIRST)

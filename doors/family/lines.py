@@ -3,10 +3,9 @@
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from django.urls import reverse
-
 from calls import family as calls
 from classroom import family as classroom
+from core.addresses import address
 from core.prepared import Question
 from counselling.plans import family as agreed
 from guardians import family as guardians
@@ -69,7 +68,7 @@ def lines_of(
     found: dict[int, list[FamilyLine]] = {pk: [] for pk in student_ids}
     for room in ROOMS:
         for pk, lines in room(student_ids, adults, at).items():
-            own = reverse("family:child", args=[pk])
+            own = address("family:child", pk)
             found[pk].extend(line for line in lines if line.is_due or line.url != own)
     return {pk: sorted(lines, key=lambda line: line.order) for pk, lines in found.items()}
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from core.addresses import address
 from core.days import near_day, week_day, weekday_names
 from core.prepared import ask_together, prepared
 from doors.family.lines import lines_of, questions_of
@@ -182,7 +183,7 @@ def _card(
         next_day="" if token else next_day,
         next_text=_("A question is waiting for you") if token else next_text,
         check_in_url=reverse("check_in:open", args=[token]) if token else "",
-        url=reverse("family:child", args=[student.pk]),
+        url=address("family:child", student.pk),
         good_news=news.text if news else "",
         good_news_by=news.teacher if news else "",
         lines=[line for line in lines if line is not due][:LINES_SHOWN],
@@ -213,7 +214,7 @@ def me(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
             contacts.append({"label": str(point.get_kind_display()), "value": state})
             continue
         is_verified = works and point.signs_in_by
-        verify_url = "" if is_verified else reverse("family:verify_way", args=[point.pk])
+        verify_url = "" if is_verified else address("family:verify_way", point.pk)
         label = _("Phone") if point.kind == ContactPoint.Kind.PHONE else _("E-mail")
         value = spaced(point.address)
         contacts.append({"label": label, "value": value, "state": state, "verify_url": verify_url})

@@ -5,6 +5,7 @@ Loaded for every template (settings, `builtins`): a page shows up to a hundred o
 """
 
 from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
@@ -44,6 +45,18 @@ def line_icon(name: str) -> SafeString:
 @lru_cache(maxsize=64)
 def _line_drawn(name: str) -> SafeString:
     return render_to_string("family/_icon.html", {"name": name})
+
+
+@register.simple_tag
+def answer_picture(answer: str, is_elder: Any = False) -> SafeString:
+    """Draw what an answer means, rendered once for each process."""
+    return _picture(answer, bool(is_elder))
+
+
+@lru_cache(maxsize=8)
+def _picture(answer: str, is_elder: bool) -> SafeString:
+    context = {"answer": answer, "is_elder": is_elder}
+    return render_to_string("family/_answer_picture.html", context)
 
 
 @register.simple_tag

@@ -35,10 +35,10 @@ STATEMENTS = {
     "counsellor: caseload": 11,
     "school_admin: calls": 10,
     "village_worker: village": 20,
-    "family: home": 25,
-    "family: child": 26,
-    "family by link: home": 25,
-    "family by link: child": 26,
+    "family: home": 19,
+    "family: child": 20,
+    "family by link: home": 19,
+    "family by link: child": 20,
 }
 
 
