@@ -385,7 +385,7 @@ def test_errors_in_the_callers_language(cast, whole_class):
 def test_how_often_one_may_ask(cast, monkeypatch):
     from api.limits import PerCaller
 
-    monkeypatch.setattr(PerCaller, "rate", "2/min")
+    monkeypatch.setattr(PerCaller, "most", 2)
     first, second = system(make_token(cast)), system(make_token(cast))
     answer = first.get("/api/v1/figures/")
     assert (answer["RateLimit-Limit"], answer["RateLimit-Remaining"]) == ("2", "1")
