@@ -47,8 +47,8 @@ class Problem(Protocol):
 class ApiView(APIView):
     """`scopes`: what a token must open, by method; a method without one is for people alone. `besides`: what
     it must open as well. `people`: one of these a person must be allowed who reads it with their session, as
-    on the page of the same; none: it is for systems alone. An answer to GET has an ETag, and is compressed where the client takes that: it
-    repeats no secret of the request (BREACH).
+    on the page of the same; none: it is for systems alone. An answer to GET has an ETag, and is compressed
+    where the client takes that: it repeats no secret of the request (BREACH).
     """
 
     scopes: dict[str, str] = {}
