@@ -103,13 +103,17 @@ def ask(client: Client, method: str, cast, name: str, whole_class, day):
             "api:roster_apply": dict,
         }
         return send(client, address, bodies[name]())
+    return client.get(address, query_of(cast, name, day))
+
+
+def query_of(cast, name: str, day: str) -> dict[str, object]:
     queries = {
         "api:attendance": {"class": cast.school_class.pk, "day": day},
         "api:check_ins": {"class": cast.school_class.pk},
         "api:calls": {"day": day},
         "api:observations": {"student": cast.students["mengyao"].pk},
     }
-    return client.get(address, queries.get(name, {}))
+    return queries.get(name, {})
 
 
 @pytest.mark.parametrize("name", sorted(API))
