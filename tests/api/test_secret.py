@@ -1,4 +1,4 @@
-"""Concerns, cases and reports of harm: no answer holds a word of them, and none changes because they exist."""
+"""Concerns, cases and reports of harm: no answer holds a word of them, and none changes for them."""
 
 import re
 
