@@ -23,6 +23,7 @@ from api.authentication import MayAsk, PersonAuthentication, TokenAuthentication
 from api.callers import Caller, caller_behind
 from api.limits import PerCaller
 from api.models import Agreement, ApiToken
+from api.parameters import only
 from api.parsers import SoundJSON
 from api.problems import Refused, answer
 from core import clock
@@ -58,7 +59,17 @@ class ApiView(APIView):
     permission_classes = [MayAsk]
     parser_classes = [SoundJSON]
     http_method_names = ["get", "head", "post"]  # OPTIONS tells nothing: the description does
+    takes: tuple[str, ...] = ()  # parameters of the address, where it is read
     limit: PerCaller | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if self.method_asked == "GET":
+            self.check_parameters()
+
+    def check_parameters(self) -> None:
+        """Raises BadParameters: passing over one would answer another question than was asked."""
+        only(self.request, *self.takes)
 
     @cached_property
     def caller(self) -> Caller:

@@ -40,6 +40,9 @@ class RosterView(ApiView):
     def get_exception_handler(self) -> Callable[..., Response | None]:
         return answer
 
+    def check_parameters(self) -> None:
+        """In the standard's own words: _fields."""
+
     def asked(self) -> Asked:
         names_adults = self.caller.is_person or Scope.READ_ADULTS in self.token.scopes
         return Asked(self.caller, self.on, self.at, names_adults)
