@@ -97,7 +97,7 @@ class MayAsk(BasePermission):
         scope = getattr(view, "scopes", {}).get(method)
         if scope is None:
             raise PeopleAlone
-        if scope not in request.auth.scopes:
+        if not {scope, *getattr(view, "besides", ())} <= set(request.auth.scopes):
             return False
         if scope in AGREED_WITH and view.agreement is None:  # type: ignore[attr-defined]  # of ApiView
             raise NotAgreed(ONE_WHO_RUNS_SURVEYS if scope == Scope.READ_RESPONSES else None)

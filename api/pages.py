@@ -12,10 +12,11 @@ from django_filters import CharFilter, FilterSet, IsoDateTimeFilter
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
+from api.parameters import BadParameters, only
 from api.views import WITH_ZONE, ApiView
 from core.requests import key_of
 
@@ -43,29 +44,6 @@ class PageOut(serializers.Serializer):
     next = serializers.CharField(
         allow_null=True, help_text=_("Address of the next page; null: this is the last")
     )
-
-
-class BadParameters(ParseError):
-    """`errors`: (name of the parameter, words)."""
-
-    def __init__(self, errors: list[tuple[str, str]]) -> None:
-        super().__init__(_("A parameter cannot be answered to."))
-        self.errors = errors
-
-
-def only(request: Request, *names: str) -> None:
-    """Raises BadParameters for any other, an empty or a repeated one: passing over it would answer another
-    question than was asked.
-    """
-    given = request.GET
-    errors = [
-        (one, str(_("This address has no such parameter."))) for one in given if one not in names
-    ]
-    for name in given:
-        if name in names and (not given[name] or len(given.getlist(name)) > 1):
-            errors.append((name, str(_("Say it once, with a value, or leave it out."))))
-    if errors:
-        raise BadParameters(errors)
 
 
 class MomentField(forms.Field):
@@ -118,11 +96,13 @@ class PagedView(ApiView):
     queryset: QuerySet[Any]  # none of them: of what model they are, for the description
     filterset_class: type[Filters]
 
+    def check_parameters(self) -> None:
+        only(self.request, Pages.cursor_query_param, *self.filterset_class.base_filters)
+
     def page_of(
         self, rows: QuerySet[Any], told: Callable[[list[Any]], list[Any]]
     ) -> dict[str, Any]:
         """{"rows", "next"}; a cursor that is none of ours raises 404."""
-        only(self.request, Pages.cursor_query_param, *self.filterset_class.base_filters)
         asked = self.filterset_class(self.request.GET, queryset=rows, on=self.on)
         if not asked.is_valid():
             raise BadParameters([(name, words) for name, (words, *_) in asked.errors.items()])

@@ -23,6 +23,7 @@ from api.authentication import MayAsk, PersonAuthentication, TokenAuthentication
 from api.callers import Caller, caller_behind
 from api.limits import PerCaller
 from api.models import Agreement, ApiToken
+from api.parameters import only
 from api.parsers import SoundJSON
 from api.problems import Refused, answer
 from core import clock
@@ -45,19 +46,30 @@ class Problem(Protocol):
 @method_decorator(gzip_page, name="dispatch")
 @method_decorator(conditional_page, name="dispatch")
 class ApiView(APIView):
-    """`scopes`: what a token must open, by method; a method without one is for people alone. `people`: one
-    of these a person must be allowed who reads it with their session, as on the page of the same; none: it
-    is for systems alone. An answer to GET has an ETag, and is compressed where the client takes that: it
-    repeats no secret of the request (BREACH).
+    """`scopes`: what a token must open, by method; a method without one is for people alone. `besides`: what
+    it must open as well. `people`: one of these a person must be allowed who reads it with their session, as
+    on the page of the same; none: it is for systems alone. An answer to GET has an ETag, and is compressed
+    where the client takes that: it repeats no secret of the request (BREACH).
     """
 
     scopes: dict[str, str] = {}
+    besides: tuple[str, ...] = ()
     people: tuple[Permission, ...] = ()
     authentication_classes = [TokenAuthentication, PersonAuthentication]
     permission_classes = [MayAsk]
     parser_classes = [SoundJSON]
     http_method_names = ["get", "head", "post"]  # OPTIONS tells nothing: the description does
+    takes: tuple[str, ...] = ()  # parameters of the address, where it is read
     limit: PerCaller | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if self.method_asked == "GET":
+            self.check_parameters()
+
+    def check_parameters(self) -> None:
+        """Raises BadParameters: passing over one would answer another question than was asked."""
+        only(self.request, *self.takes)
 
     @cached_property
     def caller(self) -> Caller:

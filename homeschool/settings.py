@@ -422,6 +422,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/(api/v1|ims/oneroster/rostering/v1p2)",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    # A name of its own making would change with the choices, and with it what a made client calls them.
+    "ENUM_NAME_OVERRIDES": {"JobStateEnum": "rosters.models.RosterImport.State"},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.description.document.finish",

@@ -62,7 +62,8 @@ class Schema(AutoSchema):
         session: list[dict[str, list[str]]] = [{"session": []}]
         people: tuple[str, ...] = getattr(self.view, "people", ())
         is_read_by_people = self.method == "GET" and bool(people)
-        token = [{"token": [str(scopes[self.method])]}] if self.method in scopes else []
+        besides = map(str, getattr(self.view, "besides", ()))
+        token = [{"token": [str(scopes[self.method]), *besides]}] if self.method in scopes else []
         return [*token, *session * is_read_by_people]
 
 

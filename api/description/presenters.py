@@ -61,7 +61,7 @@ def _operation(described: Described, path: str, method: str, operation: Describe
         path=path,
         summary=operation.get("summary", ""),
         words=operation.get("description", ""),
-        scope=operation["security"][0].get("token", [""])[0],
+        scope=" + ".join(operation["security"][0].get("token", [])),
         parameters=[
             Field(
                 one["name"],

@@ -57,13 +57,27 @@ OBJECTS: dict[str, dict[str, Any]] = {
         "beginDate": "2026-09-01",
     },
 }
+TERM = {
+    "title": "2026–2027 秋季学期",
+    "startDate": "2026-09-01",
+    "endDate": "2027-01-20",
+    "type": "semester",
+    "parent": YEAR,
+    "schoolYear": "2027",
+}
 KEYS = {"org": "12", "academicSession": "year-3", "course": "31", "class": "32", "user": "4711"}
+# Where one of a list looks otherwise than its kind does above: (key, object), or nothing at all.
+OWN: dict[str, list[tuple[str, dict[str, Any]]]] = {
+    "terms": [("term-5", TERM)],
+    "gradingPeriods": [],
+}
 
 
-def example(singular: str, plural_key: str = "") -> OpenApiExample:
+def example(plural: str, singular: str, plural_key: str = "") -> OpenApiExample:
     """Of a list where `plural_key` is given, else of one."""
-    told = {"sourcedId": KEYS.get(singular, "88"), **SHARED, **OBJECTS[singular]}
-    value = {plural_key: [told]} if plural_key else {singular: told}
+    shown = OWN.get(plural, [(KEYS.get(singular, "88"), OBJECTS[singular])])
+    told = [{"sourcedId": key, **SHARED, **one} for key, one in shown]
+    value = {plural_key: told} if plural_key else {singular: told[0]}
     return OpenApiExample(
         plural_key or singular, response_only=True, status_codes=["200"], value=value
     )

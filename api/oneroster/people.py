@@ -15,7 +15,7 @@ from api.policies import children_of, classes_of
 from core.requests import key_of
 from guardians.models import Adult, Guardianship, Relation
 from guardians.queries import approachable, current_guardianships
-from schools.models import Post, holds_on
+from schools.models import Post, SchoolClass, holds_on
 from schools.roles import Role
 from students.models import Enrolment, Student
 from students.queries import current_enrolments
@@ -75,6 +75,15 @@ def _posts(asked: Asked) -> QuerySet[Post]:
 def teachers(asked: Asked) -> QuerySet[User]:
     rows = User.objects.filter(pk__in=_posts(asked).values("user_id"), is_active=True)
     return rows.annotate(modified_at=last_change(User)).only("name").order_by("pk")
+
+
+def pupils_of_class(asked: Asked, row: SchoolClass) -> QuerySet[Student]:
+    enrolled = current_enrolments(asked.on).filter(school_class=row)
+    return pupils(asked).filter(pk__in=enrolled.values("student_id"))
+
+
+def teachers_of_class(asked: Asked, row: SchoolClass) -> QuerySet[User]:
+    return teachers(asked).filter(pk__in=_posts(asked).filter(school_class=row).values("user_id"))
 
 
 def user_of_key(asked: Asked, key: str) -> Any:
@@ -146,9 +155,21 @@ def children_behind(row: Any) -> list[int]:
     return [tie.student_id for tie in getattr(row, "named_ties", [])]
 
 
-def enrollments(asked: Asked) -> QuerySet[Any] | Several:
-    rows = _enrolled(asked)
-    return Several(rows, _teaching(asked)) if asked.names_adults else rows
+def enrollments(asked: Asked, **only: SchoolClass) -> QuerySet[Any] | Several:
+    rows = _enrolled(asked).filter(**only)
+    return Several(rows, _teaching(asked).filter(**only)) if asked.names_adults else rows
+
+
+def enrollments_of_class(asked: Asked, row: SchoolClass) -> QuerySet[Any] | Several:
+    return enrollments(asked, school_class=row)
+
+
+def keys_of_classes(asked: Asked, row: Any) -> QuerySet[Any, Any]:
+    """In which a user learns or teaches; whoever raises a child is in none."""
+    if isinstance(row, Student):
+        return _enrolled(asked).filter(student=row).values("school_class")
+    rows = _posts(asked)
+    return (rows.filter(user=row) if isinstance(row, User) else rows.none()).values("school_class")
 
 
 def _enrolled(asked: Asked) -> QuerySet[Enrolment]:

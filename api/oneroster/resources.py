@@ -13,6 +13,13 @@ from core.requests import key_of
 from schools.models import Grade, School, SchoolClass, SchoolYear, Term
 
 Rows = Sequence[Any] | QuerySet[Any] | Several
+NAMED = {
+    "schools": "orgs",
+    "students": "users",
+    "teachers": "users",
+    "terms": "academicSessions",
+    "gradingPeriods": "academicSessions",
+}
 
 
 @dataclass(frozen=True)
@@ -31,9 +38,8 @@ class Resource:
 
     @property
     def plural_key(self) -> str:
-        """As an answer names them: schools are orgs, students users."""
-        named = {"schools": "orgs", "students": "users", "teachers": "users"}
-        return named.get(self.plural, self.plural)
+        """As an answer names them."""
+        return NAMED.get(self.plural, self.plural)
 
     def row_of(self, asked: Asked, key: str) -> Any:
         if self.find is not None:
@@ -67,6 +73,14 @@ def _terms(year: SchoolYear) -> list[Term]:
 
 def session_key(row: SchoolYear | Term) -> str:
     return f"{'term' if isinstance(row, Term) else 'year'}-{row.pk}"
+
+
+def _every_term(asked: Asked) -> list[Term]:
+    return [row for row in _sessions(asked) if isinstance(row, Term)]
+
+
+def _term_of_key(asked: Asked, key: str) -> Term | None:
+    return next((one for one in _every_term(asked) if session_key(one) == key), None)
 
 
 def _session_of_key(asked: Asked, key: str) -> SchoolYear | Term | None:
@@ -110,7 +124,7 @@ def _grade(row: Grade) -> str:
     return f"{row.number:02d}"
 
 
-def _classes(asked: Asked) -> QuerySet[SchoolClass]:
+def classes(asked: Asked) -> QuerySet[SchoolClass]:
     rows = classes_of(asked.caller, asked.on).select_related("grade__year")
     return rows.prefetch_related("grade__year__terms").order_by("grade__number", "number", "pk")
 
@@ -143,8 +157,15 @@ RESOURCES = {
             _session,
             find=_session_of_key,
         ),
+        Resource(
+            "terms", "academicSession", S.AcademicSession, _every_term, _session, find=_term_of_key
+        ),
+        # The standard has a list of them, and a school here none: nobody's year is cut more finely.
+        Resource(
+            "gradingPeriods", "academicSession", S.AcademicSession, lambda asked: [], _session
+        ),
         Resource("courses", "course", S.Course, _courses, _course),
-        Resource("classes", "class", S.Class, _classes, _class),
+        Resource("classes", "class", S.Class, classes, _class),
         Resource("students", "user", S.User, people.pupils, people.user, people.children_behind),
         Resource(
             "teachers", "user", S.User, people.teachers, people.user, find=people.teacher_of_key

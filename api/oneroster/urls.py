@@ -1,6 +1,7 @@
 from django.urls import path
 
-from api.oneroster.views import list_of, one_of
+from api.oneroster.views import list_of, list_within, one_of
+from api.oneroster.within import WITHIN
 
 app_name = "oneroster"
 # Without a slash at the end, as the standard writes them.
@@ -15,6 +16,9 @@ urlpatterns = [
         one_of("academicSessions").as_view(),
         name="academic_session",
     ),
+    path("terms", list_of("terms").as_view(), name="terms"),
+    path("terms/<str:key>", one_of("terms").as_view(), name="term"),
+    path("gradingPeriods", list_of("gradingPeriods").as_view(), name="grading_periods"),
     path("courses", list_of("courses").as_view(), name="courses"),
     path("courses/<str:key>", one_of("courses").as_view(), name="course"),
     path("classes", list_of("classes").as_view(), name="classes"),
@@ -27,4 +31,5 @@ urlpatterns = [
     path("users/<str:key>", one_of("users").as_view(), name="user"),
     path("enrollments", list_of("enrollments").as_view(), name="enrollments"),
     path("enrollments/<str:key>", one_of("enrollments").as_view(), name="enrollment"),
+    *(path(one.route, list_within(one).as_view(), name=one.name) for one in WITHIN),
 ]

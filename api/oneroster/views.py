@@ -1,18 +1,15 @@
 """OneRoster 1.2, Rostering Service, as a provider whom consumers only read from."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import (
-    OpenApiExample,
-    OpenApiParameter,
-    extend_schema,
-    inline_serializer,
-)
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,7 +17,8 @@ from api.models import Scope
 from api.oneroster.asked import Asked
 from api.oneroster.examples import example
 from api.oneroster.problems import BadQuery, answer
-from api.oneroster.resources import RESOURCES, Resource
+from api.oneroster.resources import RESOURCES, Resource, Rows
+from api.oneroster.within import KEYS, Within
 from api.views import ApiView
 from core.requests import ROWS_MAX, key_of
 from schools.roles import Permission
@@ -42,6 +40,9 @@ class RosterView(ApiView):
     def get_exception_handler(self) -> Callable[..., Response | None]:
         return answer
 
+    def check_parameters(self) -> None:
+        """In the standard's own words: _fields."""
+
     def asked(self) -> Asked:
         names_adults = self.caller.is_person or Scope.READ_ADULTS in self.token.scopes
         return Asked(self.caller, self.on, self.at, names_adults)
@@ -49,10 +50,13 @@ class RosterView(ApiView):
     def tell(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
         """What goes out, in the log of readers as well."""
         kept, asked = self._fields(), self.asked()
-        children = {child for row in rows for child in self.resource.children(row)}
-        self.note_read(sorted(children), "roster")
+        self.note_read(sorted(self.children(rows)), "roster")
         told = [self.resource.told(row, asked) for row in rows]
         return [{key: one[key] for key in one if not kept or key in kept} for one in told]
+
+    def children(self, rows: Sequence[Any]) -> set[int]:
+        """Whose data goes out."""
+        return {child for row in rows for child in self.resource.children(row)}
 
     def _fields(self) -> set[str]:
         query: QueryDict = self.request.GET
@@ -65,8 +69,11 @@ class RosterView(ApiView):
 
 
 class ListView(RosterView):
+    def rows(self) -> Rows:
+        return self.resource.rows(self.asked())
+
     def answer(self) -> Response:
-        rows = self.resource.rows(self.asked())
+        rows = self.rows()
         count = rows.count() if isinstance(rows, QuerySet) else len(rows)
         limit, offset = self._number("limit", LIMIT), self._number("offset", 0)
         if not 0 < limit <= LIMIT_MOST:
@@ -95,6 +102,32 @@ class ListView(RosterView):
         return f"{settings.PUBLIC_URL}{self.request.path}?{query.urlencode()}"
 
 
+class WithinView(ListView):
+    within: Within
+
+    @cached_property
+    def parents(self) -> list[tuple[Resource, Any]]:
+        """The objects in the address; raises Http404 where the caller is told of none such."""
+        asked = self.asked()
+        named = zip(self.within.parents, KEYS, strict=False)
+        found = [
+            (RESOURCES[plural], RESOURCES[plural].row_of(asked, self.kwargs[key]))
+            for plural, key in named
+        ]
+        if any(row is None for _resource, row in found):
+            raise Http404
+        return found
+
+    def rows(self) -> Rows:
+        _resource, row = self.parents[-1]
+        return self.within.rows(self.asked(), row)
+
+    def children(self, rows: Sequence[Any]) -> set[int]:
+        """In which class a pupil is, is the pupil's as well."""
+        of_parents = {child for found, row in self.parents for child in found.children(row)}
+        return super().children(rows) | of_parents
+
+
 class OneView(RosterView):
     def answer(self) -> Response:
         row = self.resource.row_of(self.asked(), self.kwargs["key"])
@@ -105,12 +138,14 @@ class OneView(RosterView):
 
 def list_of(plural: str) -> type[ListView]:
     resource = RESOURCES[plural]
-    shape = inline_serializer(
-        f"{plural[0].upper()}{plural[1:]}", {resource.plural_key: resource.shape(many=True)}
-    )
-    shown = example(resource.singular, resource.plural_key)
-    name = f"getAll_{plural}"
-    return _described(ListView, resource, shape, [*PAGING, FIELDS], name, plural, shown)
+    told = {
+        "operation_id": f"getAll_{plural}",
+        "summary": plural,
+        "parameters": [*PAGING, FIELDS],
+        "responses": _list_shape(plural),
+        "examples": [example(plural, resource.singular, resource.plural_key)],
+    }
+    return _described(ListView, told, resource=resource, scopes={"GET": _scope_of(plural)})
 
 
 def one_of(plural: str) -> type[OneView]:
@@ -118,28 +153,58 @@ def one_of(plural: str) -> type[OneView]:
     shape = inline_serializer(
         f"Single{plural[0].upper()}{plural[1:]}", {resource.singular: resource.shape()}
     )
-    title, shown = f"{plural}/{{sourcedId}}", example(resource.singular)
-    return _described(OneView, resource, shape, [FIELDS], f"get_{plural}", title, shown)
+    told = {
+        "operation_id": f"get_{plural}",
+        "summary": f"{plural}/{{sourcedId}}",
+        "parameters": [FIELDS],
+        "responses": shape,
+        "examples": [example(plural, resource.singular)],
+    }
+    return _described(OneView, told, resource=resource, scopes={"GET": _scope_of(plural)})
 
 
-def _described(
-    base: Any, resource: Resource, shape: Any, parameters: list, operation: str, title: str,
-    shown: OpenApiExample,
-) -> Any:  # fmt: skip
+def list_within(within: Within) -> type[WithinView]:
+    """A token opens it with the scopes of the list and of every object in the address."""
+    resource = RESOURCES[within.plural]
+    names = "/".join(f"{plural}/{{sourcedId}}" for plural in within.parents)
+    told = {
+        "operation_id": f"get_{within.name}",
+        "summary": f"{names}/{within.plural}",
+        "parameters": [*PAGING, FIELDS],
+        "responses": _list_shape(within.plural),
+        "examples": [example(within.plural, resource.singular, resource.plural_key)],
+    }
+    wanted = sorted({_scope_of(one) for one in (*within.parents, within.plural)}, reverse=True)
+    return _described(
+        WithinView,
+        told,
+        resource=resource,
+        within=within,
+        scopes={"GET": wanted[0]},
+        besides=tuple(wanted[1:]),
+    )
+
+
+def _scope_of(plural: str) -> str:
+    return SCOPES.get(plural, Scope.READ_ROSTER)
+
+
+@cache
+def _list_shape(plural: str) -> Any:
+    resource = RESOURCES[plural]
+    name = f"{plural[0].upper()}{plural[1:]}"
+    return inline_serializer(name, {resource.plural_key: resource.shape(many=True)})
+
+
+def _described(base: Any, told: dict[str, Any], **made: Any) -> Any:
     """Make one view class per resource, so that each appears in the description."""
 
     @extend_schema(
-        operation_id=operation,
         tags=["OneRoster 1.2"],
-        summary=title,
         description=_("As the standard says; only what is of the token's school."),
-        parameters=parameters,
-        responses=shape,
-        examples=[shown],
+        **told,
     )
-    def get(self: Any, request: Request, key: str = "") -> Response:
+    def get(self: Any, request: Request, **_keys: str) -> Response:
         return self.answer()
 
-    scope = SCOPES.get(resource.plural, Scope.READ_ROSTER)
-    made = {"resource": resource, "get": get, "scopes": {"GET": scope}}
-    return type(base.__name__, (base,), made)
+    return type(base.__name__, (base,), made | {"get": get})

@@ -98,6 +98,7 @@ class Definitions(ApiView):
 class Attendance(ApiView):
     scopes = {"GET": Scope.READ_ATTENDANCE, "POST": Scope.WRITE_ATTENDANCE}
     people = (Permission.OBSERVE,)  # as the register
+    takes = ("class", "day")
 
     @extend_schema(
         tags=[ATTENDANCE_TAG],

@@ -2,7 +2,7 @@
 tests/access/test_matrix.py has all others.
 """
 
-# name → scope by method; None: no token opens it.
+# name → scope by method, or scopes that are needed together; None: no token opens it.
 API: dict[str, dict[str, str | None]] = {
     "api:figures": {"get": "figures.read"},
     "api:definitions": {"get": "figures.read"},
@@ -26,11 +26,17 @@ API: dict[str, dict[str, str | None]] = {
         f"oneroster:{name}": {"get": "roster.read"}
         for name in (
             "orgs org schools school academic_sessions academic_session courses course classes class "
-            "students student users user enrollments enrollment"
+            "students student users user enrollments enrollment terms term grading_periods school_classes "
+            "school_courses school_enrollments school_students school_terms school_class_enrollments "
+            "school_class_students class_students course_classes term_classes term_grading_periods "
+            "student_classes user_classes"
         ).split()
     },
-    "oneroster:teachers": {"get": "adults.read"},
-    "oneroster:teacher": {"get": "adults.read"},
+    **{f"oneroster:{name}": {"get": "adults.read"} for name in ("teachers", "teacher")},
+    **{
+        f"oneroster:{name}": {"get": "roster.read adults.read"}
+        for name in "school_teachers school_class_teachers class_teachers teacher_classes".split()
+    },
 }
 
 TEACHERS = "teacher next_teacher far_teacher"
@@ -51,12 +57,22 @@ PEOPLE: dict[str, str] = {
     **{
         f"oneroster:{name}": f"{TEACHERS} {SCHOOL}"
         for name in (
-            "orgs schools academic_sessions courses classes students teachers users enrollments"
+            "orgs schools academic_sessions terms grading_periods courses classes students teachers users "
+            "enrollments"
         ).split()
     },
     **{
         f"oneroster:{name}": f"teacher next_teacher {SCHOOL}"
-        for name in "org school academic_session course".split()
+        for name in (
+            "org school academic_session term course school_classes school_courses school_enrollments "
+            "school_students school_teachers school_terms course_classes term_classes term_grading_periods"
+        ).split()
     },
-    **{f"oneroster:{name}": OWN_CLASS for name in "class student teacher user enrollment".split()},
+    **{
+        f"oneroster:{name}": OWN_CLASS
+        for name in (
+            "class student teacher user enrollment class_students class_teachers school_class_students "
+            "school_class_teachers school_class_enrollments student_classes teacher_classes user_classes"
+        ).split()
+    },
 }

@@ -7,6 +7,20 @@ at least where "!" stands inside the brackets); whatever is not named may not be
 
 from typing import Any
 
+# Where the standard has a list: the addresses of its operations, {} for a key.
+LISTS = """
+/academicSessions /classes /classes/{}/students /classes/{}/teachers /courses /courses/{}/classes
+/demographics /enrollments /gradingPeriods /orgs /schools /schools/{}/classes /schools/{}/courses
+/schools/{}/enrollments /schools/{}/students /schools/{}/teachers /schools/{}/terms
+/schools/{}/classes/{}/enrollments /schools/{}/classes/{}/students /schools/{}/classes/{}/teachers
+/students /students/{}/classes /teachers /teachers/{}/classes /terms /terms/{}/classes
+/terms/{}/gradingPeriods /users /users/{}/classes
+""".split()
+# And one object; `demographics` of a user is no part of ours, nor is a grading period.
+OBJECTS_AT = """
+/academicSessions/{} /classes/{} /courses/{} /demographics/{} /enrollments/{} /gradingPeriods/{} /orgs/{}
+/schools/{} /students/{} /teachers/{} /terms/{} /users/{}
+""".split()
 YES_OR_NO = ["true", "false"]
 EXTENDED = {"type": "string", "pattern": r"(ext:)[a-zA-Z0-9\.\-_]+"}  # beside a vocabulary
 ROLES = (

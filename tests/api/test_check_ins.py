@@ -98,7 +98,7 @@ def test_a_child_whose_file_is_closed_to_the_maker_is_left_out(cast, client):
     assert day_of_calls(client)["calls"] == []
 
 
-@pytest.mark.parametrize("asked", ["far", "x", "0", "", "99999999999999999999"])
+@pytest.mark.parametrize("asked", ["far", "x", "0", "99999999999999999999"])
 def test_a_class_of_another_school_is_not_there(cast, client, asked):
     key = cast.far_class.pk if asked == "far" else asked
     assert client.get(CHECK_INS, {"class": key}).status_code == 404
@@ -164,6 +164,6 @@ def test_a_call_with_somebody_barred_by_now_a_cancelled_one_and_another_schools_
     assert day_of_calls(client)["calls"] == []
 
 
-@pytest.mark.parametrize("day", ["x", "", "2026-13-01", "3026-01-01"])
+@pytest.mark.parametrize("day", ["x", "2026-13-01", "3026-01-01"])
 def test_no_day_is_not_there(cast, client, day):
     assert client.get(CALLS, {"day": day}).status_code == 404

@@ -10,6 +10,8 @@ from unittest.mock import ANY
 import pytest
 from django.test import Client
 from django.utils import timezone
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator
 
 from api.description.document import document
@@ -148,6 +150,12 @@ def test_the_description_is_sound_and_says_what_each_needs(language, client):
     sent = json.loads(rules.body_of(Event.ROSTER, timezone.now(), 1))
     for one in (told["example"], sent):
         assert list(Draft202012Validator(told["schema"]).iter_errors(one)) == []
+
+
+def test_it_is_made_without_a_warning(capsys):
+    GENERATOR_STATS.reset()
+    SchemaGenerator().get_schema(public=True)
+    assert capsys.readouterr().err == ""
 
 
 def test_every_operation_shows_what_is_sent_and_answered_as_it_describes_it():

@@ -12,7 +12,7 @@ from api.tokens.rules import digest_of
 from notices.for_systems.actions import send_text
 from notices.for_systems.reported import key_of_message
 from notices.models import Notice
-from schools.models import Post
+from schools.models import Post, Term
 from surveys.models import Round, Study
 from tests.access.test_matrix import EVERY_POST, PATTERNS, ROLES, visitor
 from tests.api.conftest import call_of, message_of, note_of, send
@@ -25,6 +25,7 @@ from tests.factories.studies import make_study
 
 ENGLISH = {"accept-language": "en"}
 JOBS = ("api:roster_job", "api:roster_apply")
+IN_CLASS = "school_class_"  # addresses of a class within its school
 
 
 def bearer(client: Client) -> str:
@@ -44,16 +45,31 @@ def arguments(cast, name: str, client: Client) -> dict[str, str]:
         asking = ApiToken.objects.filter(digest=digest_of(bearer(client))).first()
         send_message(cast, asking or row_of(make_token(cast)))
         return {"key": "bus-1"}
+    return of_the_roster(name, cast.school, own, child, cast.users["teacher"])
+
+
+def of_the_roster(name: str, school, own, child, teacher) -> dict[str, str]:
+    """Keys of OneRoster's address of this name: of the school, of its class, pupil or teacher."""
     keys = {
-        "org": cast.school.pk,
-        "school": cast.school.pk,
+        "org": school.pk,
+        "school": school.pk,
         "academic_session": f"year-{own.grade.year_id}",
+        "term": f"term-{term_of(own).pk}",
         "course": own.grade_id,
         "class": own.pk,
         "enrollment": child.enrolments.get().pk,
-        "teacher": f"staff-{cast.users['teacher'].pk}",
+        "teacher": f"staff-{teacher.pk}",
     }
-    return {"key": str(keys.get(name.partition(":")[2], child.pk))}
+    name = name.partition(":")[2]
+    found = keys.get(name, keys.get(name.partition("_")[0], child.pk))
+    return {"key": str(found)} | ({"class_key": str(own.pk)} if name.startswith(IN_CLASS) else {})
+
+
+def term_of(school_class) -> Term:
+    days = {"starts_on": "2026-09-01", "ends_on": "2027-01-20"}
+    return Term.objects.get_or_create(year=school_class.grade.year, season="autumn", defaults=days)[
+        0
+    ]
 
 
 def send_message(cast, token: ApiToken) -> None:
@@ -87,19 +103,25 @@ def ask(client: Client, method: str, cast, name: str, whole_class, day):
             "api:roster_apply": dict,
         }
         return send(client, address, bodies[name]())
+    return client.get(address, query_of(cast, name, day))
+
+
+def query_of(cast, name: str, day: str) -> dict[str, object]:
     queries = {
         "api:attendance": {"class": cast.school_class.pk, "day": day},
         "api:check_ins": {"class": cast.school_class.pk},
         "api:calls": {"day": day},
         "api:observations": {"student": cast.students["mengyao"].pk},
     }
-    return client.get(address, queries.get(name, {}))
+    return queries.get(name, {})
 
 
 @pytest.mark.parametrize("name", sorted(API))
 def test_only_a_token_with_the_scope_opens_it(cast, name, whole_class, day):
     tokens = {scope: system(make_token(cast, (scope,))) for scope in EVERY}
     for method, wanted in API[name].items():
+        if wanted and wanted not in tokens:
+            tokens[wanted] = system(make_token(cast, tuple(wanted.split())))
         for scope, client in tokens.items():
             answered = ask(client, method, cast, name, whole_class, day)
             assert answered.status_code == (200 if scope == wanted else 403), (method, scope)
@@ -203,35 +225,40 @@ def test_a_token_works_from_its_networks(cast):
 
 @pytest.mark.parametrize("name", [name for name in sorted(API) if "key" in PATTERNS[name]])
 def test_nothing_of_another_school_is_there(cast, name):
-    far, child = cast.far_class, cast.students["yuan"]
-    keys = {
-        "org": cast.other_school.pk,
-        "school": cast.other_school.pk,
-        "academic_session": f"year-{far.grade.year_id}",
-        "course": far.grade_id,
-        "class": far.pk,
-        "enrollment": child.enrolments.get().pk,
-        "roster_job": make_job(row_of(make_token(cast, school=cast.other_school))).pk,
-    }
-    keys["roster_apply"] = keys["roster_job"]
+    job = make_job(row_of(make_token(cast, school=cast.other_school))).pk
     round_ = Round.objects.get()
     Round.objects.filter(pk=round_.pk).update(school=cast.other_school)
-    keys |= {"survey_progress": round_.pk, "message": "bus-far"}
-    keys["teacher"] = f"staff-{cast.users['far_teacher'].pk}"
-    key = str(keys.get(name.partition(":")[2], child.pk))
+    keys = {
+        "api:roster_job": job,
+        "api:roster_apply": job,
+        "api:survey_progress": round_.pk,
+        "api:message": "bus-far",
+    }
+    foreign = of_the_roster(
+        name, cast.other_school, cast.far_class, cast.students["yuan"], cast.users["far_teacher"]
+    )
+    if name in keys:
+        foreign = {"key": str(keys[name])}
     client = system(make_token(cast))
+    own = arguments(cast, name, client)
     (method,) = API[name]
-    for tried in (key, "0", "x", "99999999999999999999", "term-x", "-1"):
-        address = reverse(name, kwargs={"key": tried})
-        answer = client.get(address) if method == "get" else send(client, address, {})
-        assert answer.status_code == 404, tried
+    for place in foreign:
+        for tried in (foreign[place], "0", "x", "99999999999999999999", "term-x", "-1"):
+            address = reverse(name, kwargs=own | {place: tried})
+            answer = client.get(address) if method == "get" else send(client, address, {})
+            assert answer.status_code == 404, (place, tried)
 
 
 def test_scopes_are_these():
     assert (
         set(EVERY)
         == set(Scope.values)
-        == {scope for methods in API.values() for scope in methods.values() if scope}
+        == {
+            one
+            for methods in API.values()
+            for scopes in methods.values()
+            for one in (scopes or "").split()
+        }
     )
 
 

@@ -131,7 +131,7 @@ def test_attendance_of_classes_whose_register_they_open(cast, as_, whole_class, 
 
 
 def test_how_often_a_person_may_ask(cast, as_, monkeypatch):
-    monkeypatch.setattr(PerCaller, "rate", "2/min")
+    monkeypatch.setattr(PerCaller, "most", 2)
     client = as_("teacher")
     answers = [client.get(STUDENTS).status_code for _ in range(3)]
     assert answers == [200, 200, 429]

@@ -175,6 +175,15 @@ def test_readers_of_a_file_name_the_system(cast):
     assert {row.user.name for row in rows} == {"API · 校门"}
 
 
+def test_each_call_is_logged_with_the_tokens_name(cast, caplog):
+    secret = make_token(cast)
+    with caplog.at_level("INFO", "api.authentication"):
+        system(secret).get("/api/v1/figures/")
+    (told,) = [one.msg for one in caplog.records if one.name == "api.authentication"]
+    assert (told["event"], told["name"], told["method"]) == ("api_call", "校门", "GET")
+    assert (told["path"], told["token"]) == ("/api/v1/figures/", row_of(secret).pk)
+
+
 def test_the_token_stands_in_no_log(cast, caplog, capsys):
     secret = make_token(cast)
     with caplog.at_level("DEBUG"):

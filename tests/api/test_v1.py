@@ -367,6 +367,28 @@ def test_a_body_in_pieces_is_not_taken_for_an_empty_one(cast, client, whole_clas
     assert "Content-Length" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("path", "query", "names"),
+    [
+        ("figures/", {"week": "1"}, ["week"]),
+        ("figures/definitions/", {"x": ""}, ["x"]),
+        ("attendance/", {"class": "1", "date": "2026-11-27"}, ["date"]),
+        ("attendance/", {"class": ["1", "2"], "day": ""}, ["class", "day"]),
+        ("check-ins/", {"class": ""}, ["class"]),
+        ("calls/", {"day": "2026-11-27", "class": "1"}, ["class"]),
+        ("message-texts/", {"language": "en"}, ["language"]),
+        ("messages/bus-1/", {"x": "1"}, ["x"]),
+        ("roster/", {"state": "done"}, ["state"]),
+        ("roster/1/", {"fields": "id"}, ["fields"]),
+        ("surveys/rounds/1/", {"since": "1"}, ["since"]),
+    ],
+)
+def test_a_parameter_that_the_address_does_not_know_is_pointed_at(client, path, query, names):
+    answer = client.get(f"/api/v1/{path}", query)
+    assert answer.status_code == 400
+    assert [one["pointer"] for one in answer.json()["errors"]] == names
+
+
 def test_methods_that_are_not_there(cast, client):
     for method in ("put", "patch", "delete", "options"):
         assert getattr(client, method)(ATTENDANCE).status_code == 405, method
@@ -385,7 +407,7 @@ def test_errors_in_the_callers_language(cast, whole_class):
 def test_how_often_one_may_ask(cast, monkeypatch):
     from api.limits import PerCaller
 
-    monkeypatch.setattr(PerCaller, "rate", "2/min")
+    monkeypatch.setattr(PerCaller, "most", 2)
     first, second = system(make_token(cast)), system(make_token(cast))
     answer = first.get("/api/v1/figures/")
     assert (answer["RateLimit-Limit"], answer["RateLimit-Remaining"]) == ("2", "1")

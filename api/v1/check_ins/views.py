@@ -26,6 +26,7 @@ from schools.roles import Permission
 class CheckIns(ApiView):
     scopes = {"GET": Scope.READ_CHECK_INS}
     people = (Permission.WORK_CHECK_INS,)  # as the board
+    takes = ("class",)
 
     @extend_schema(
         tags=[cast(str, _("Check-ins"))],
@@ -68,6 +69,7 @@ def _told(child: BoardChild) -> dict[str, Any]:
 class Calls(ApiView):
     scopes = {"GET": Scope.READ_CALLS}
     people = (Permission.WORK_CHECK_INS,)
+    takes = ("day",)
 
     @extend_schema(
         tags=[cast(str, _("Calls"))],

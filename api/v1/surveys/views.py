@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from api.description.examples import PROGRESS, RESPONSES, ROUNDS
 from api.models import Agreement, Scope
-from api.pages import CURSOR, PagedView, only
+from api.pages import CURSOR, PagedView
 from api.v1.surveys.filters import RoundFilters
 from api.v1.surveys.serializers import BundleOut, ProgressOut, RoundOut, RoundsOut
 from api.views import ApiView
@@ -98,6 +98,7 @@ class FhirJSON(JSONRenderer):
 
 class Responses(ApiView):
     scopes = {"GET": Scope.READ_RESPONSES}
+    takes = (AFTER,)
     renderer_classes = [JSONRenderer, FhirJSON]
 
     @extend_schema(
@@ -116,7 +117,6 @@ class Responses(ApiView):
         examples=[RESPONSES],
     )
     def get(self, request: Request) -> Response:
-        only(request, AFTER)
         asked = MediaType(request.accepted_media_type).params.get("fhirversion", "")
         if asked and asked not in VERSIONS:
             raise NotAcceptable
