@@ -12,11 +12,12 @@ from django.utils.translation import ngettext
 from core.days import short_day
 from figures import rules
 from figures.definitions import DEFINITIONS
-from figures.models import PublishedFigure, PublishedWeek
+from figures.models import PublishedFigure, SharedCounty
+from figures.province.models import SharedSchool
 from figures.published import Published, SchoolWeeks, Week
-from schools.models import County
+from figures.spans import IN_TROUBLE
+from schools.models import County, School
 
-Sending = PublishedWeek.Sending
 Unit = PublishedFigure.Unit
 NEW_WEEKS = 4  # so long a school counts as one that has just begun
 # A line that differs so much between its first and its last week is said in words: more than one step of most
@@ -37,7 +38,6 @@ PARTS = {
     "concerns": CONCERNS,
 }
 LINES = ("connected", "reached", "visits", "calls", "screened")  # of a school's own page
-IN_TROUBLE = (Sending.NOT_STARTED, Sending.NO_CHANNEL, Sending.STOPPED, Sending.FAILING)
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,20 @@ def meanings(parts: Sequence[str]) -> dict[str, list]:
     return {part: [DEFINITIONS[key] for key in PARTS[part]] for part in parts}
 
 
-def page(county: County, board: Published, by_change: bool, today: date) -> dict[str, Any]:
-    url = reverse("dashboards:county")
+def county_url(county: County | SharedCounty) -> str:
+    if isinstance(county, SharedCounty):
+        return reverse("province:county", args=[county.pk])
+    return reverse("dashboards:county")
+
+
+def school_url(school: School | SharedSchool) -> str:
+    if isinstance(school, SharedSchool):
+        return reverse("province:school", args=[school.county, school.pk])
+    return reverse("dashboards:county_school", args=[school.pk])
+
+
+def page(county: County | SharedCounty, board: Published, by_change: bool, today: date) -> dict[str, Any]:
+    url = county_url(county)
     schools = (
         sorted(board.schools, key=lambda one: -abs(one.change)) if by_change else board.schools
     )
@@ -147,7 +159,7 @@ def cell(one: SchoolWeeks, days: Sequence[date], today: date) -> dict[str, Any]:
     ]
     return {
         "name": one.school.name,
-        "url": reverse("dashboards:county_school", args=[one.school.pk]),
+        "url": school_url(one.school),
         "share": told(figures.get("connected")),
         "spans": spans,
         "line_words": line_words(spans),
@@ -206,7 +218,7 @@ def _without(one: SchoolWeeks) -> dict[str, Any]:
     figures = one.last.figures if one.last else {}
     return {
         "name": one.school.name,
-        "url": reverse("dashboards:county_school", args=[one.school.pk]),
+        "url": school_url(one.school),
         "pupils": told(figures.get("pupils")),
         "takes_part": bool(one.last and one.last.row.takes_part),
         "long": told(figures.get("long_concern")),
@@ -225,7 +237,7 @@ def _needs_help(one: SchoolWeeks) -> dict[str, Any] | None:
         why.append(str(one.last.row.get_sending_display()))
     if not why:
         return None
-    url = reverse("dashboards:county_school", args=[one.school.pk])
+    url = school_url(one.school)
     return {"name": one.school.name, "url": url, "why": _("; ").join(why)}
 
 
@@ -238,7 +250,7 @@ def _table(schools: Sequence[SchoolWeeks], keys: Sequence[str]) -> dict[str, Any
     rows = []
     for one in schools:
         cells = [told(one.last.figures.get(key)) for key in keys] if one.last else []
-        url = reverse("dashboards:county_school", args=[one.school.pk])
+        url = school_url(one.school)
         rows.append(
             {"name": one.school.name, "url": url, "cells": cells, "why": why_nothing(cells)}
         )

@@ -74,8 +74,8 @@ class Postgres:
 
     NAME = "faults"
 
-    def __init__(self) -> None:
-        self.bin = find_programs()
+    def __init__(self, *settings: str) -> None:
+        self.bin, self._settings = find_programs(), settings
         self.folder = Path(tempfile.mkdtemp(prefix="jiaqiao-faults-"))
         self._as_user = system_user() if os.geteuid() == 0 else {}
         if self._as_user:
@@ -100,6 +100,7 @@ class Postgres:
 
     def start(self) -> None:
         settings = ["listen_addresses=", f"unix_socket_directories={self.folder}", *FOR_TESTS[:1]]
+        settings += self._settings
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self.bin / "postgres", "-D", self.folder / "data"]
