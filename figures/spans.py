@@ -1,5 +1,5 @@
-"""What a published week and its spans are made of, in a county and in a province, and what the database itself
-holds each span to.
+"""What a published week and its spans are made of, in a county and in a province, and what the database
+itself holds each span to.
 """
 
 from django.db import models

@@ -1,5 +1,5 @@
-"""A province's hub (PROVINCE_HUB): it serves what counties have published to the province's officers, signing in,
-and nothing else. Its database holds no child, and no page that could write about one answers there.
+"""A province's hub (PROVINCE_HUB): it serves what counties have published to the province's officers, signing
+in, and nothing else. Its database holds no child, and no page that could write about one answers there.
 """
 
 from collections.abc import Callable

@@ -214,7 +214,7 @@ if replica_url := env("DATABASE_REPLICA_URL", default=""):
         | replica.get("OPTIONS", {}),
         "TEST": {"MIRROR": "default"},
     }
-# What the county has published, for the province to follow (core.window): a server of its own, by its own role.
+# What the county has published, for the province to follow (core.window): on a server of its own.
 if window_url := env("DATABASE_WINDOW_URL", default=""):
     window = env.db_url_config(window_url)
     DATABASES["window"] = DATABASES["default"] | {

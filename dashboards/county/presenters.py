@@ -99,7 +99,9 @@ def school_url(school: School | SharedSchool) -> str:
     return reverse("dashboards:county_school", args=[school.pk])
 
 
-def page(county: County | SharedCounty, board: Published, by_change: bool, today: date) -> dict[str, Any]:
+def page(
+    county: County | SharedCounty, board: Published, by_change: bool, today: date
+) -> dict[str, Any]:
     url = county_url(county)
     schools = (
         sorted(board.schools, key=lambda one: -abs(one.change)) if by_change else board.schools

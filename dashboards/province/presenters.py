@@ -36,11 +36,12 @@ def page(province: County, found: Province, today: date) -> dict[str, Any]:
 
 def cell(one: CountyWeeks, days: Sequence[date], today: date) -> dict[str, Any]:
     """One county as all the others: a line and the same few facts."""
-    share = _share(one.spans[-1] if one.spans else None)
+    came = bool(days) and one.until == days[-1]
+    share = _share(one.spans[-1]) if came else Told(_("not published"), is_gap=True)
     return {
         "name": one.name,
         "url": reverse("province:county", args=[one.code]),
-        "share": share if one.until == (days[-1] if days else None) else Told(_("not published"), is_gap=True),
+        "share": share,
         "spans": one.spans,
         "line_words": line_words(one.spans),
         "says": _says(one, days, today),

@@ -76,7 +76,7 @@ def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]
     for name, icon, label, permissions in PLACES:
         if permissions and not any(map(viewer.can, permissions)):
             continue
-        if settings.PROVINCE_HUB != (name == OF_HUB):
+        if (name == OF_HUB) != settings.PROVINCE_HUB:
             continue
         if name == "delivery:demo_phone" and not (viewer.school and has_phone_page(viewer.school)):
             continue

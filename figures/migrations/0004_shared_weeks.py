@@ -9,77 +9,185 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('figures', '0003_stale_classes'),
+        ("figures", "0003_stale_classes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SharedCounty',
+            name="SharedCounty",
             fields=[
-                ('code', models.CharField(max_length=6, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[0-9]{6}$')], verbose_name='county code')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=6,
+                        primary_key=True,
+                        serialize=False,
+                        validators=[django.core.validators.RegexValidator("^[0-9]{6}$")],
+                        verbose_name="county code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('code__regex', '^[0-9]{6}$')), name='shared_county_code')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("code__regex", "^[0-9]{6}$")), name="shared_county_code"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SharedWeek',
+            name="SharedWeek",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('school_code', models.CharField(blank=True, max_length=20)),
-                ('school_name', models.CharField(blank=True, max_length=80)),
-                ('ends_on', models.DateField(verbose_name='week until')),
-                ('edition', models.PositiveSmallIntegerField()),
-                ('published_at', models.DateTimeField()),
-                ('is_late', models.BooleanField(default=False)),
-                ('has_counsellor', models.BooleanField(null=True)),
-                ('takes_part', models.BooleanField(null=True)),
-                ('is_used', models.BooleanField(null=True)),
-                ('sending', models.CharField(blank=True, choices=[('goes', 'messages go out'), ('quiet', 'no message this week'), ('not_started', 'sending not started'), ('no_channel', 'no channel to families'), ('stopped', 'sending stopped'), ('failing', 'many messages do not go out')], max_length=12)),
-                ('county', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='figures.sharedcounty')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("school_code", models.CharField(blank=True, max_length=20)),
+                ("school_name", models.CharField(blank=True, max_length=80)),
+                ("ends_on", models.DateField(verbose_name="week until")),
+                ("edition", models.PositiveSmallIntegerField()),
+                ("published_at", models.DateTimeField()),
+                ("is_late", models.BooleanField(default=False)),
+                ("has_counsellor", models.BooleanField(null=True)),
+                ("takes_part", models.BooleanField(null=True)),
+                ("is_used", models.BooleanField(null=True)),
+                (
+                    "sending",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("goes", "messages go out"),
+                            ("quiet", "no message this week"),
+                            ("not_started", "sending not started"),
+                            ("no_channel", "no channel to families"),
+                            ("stopped", "sending stopped"),
+                            ("failing", "many messages do not go out"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "county",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="figures.sharedcounty",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SharedFigure',
+            name="SharedFigure",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=24)),
-                ('unit', models.CharField(choices=[('count', 'children'), ('share', 'per cent'), ('days', 'days')], max_length=5)),
-                ('low', models.PositiveIntegerField(null=True)),
-                ('high', models.PositiveIntegerField(null=True)),
-                ('gap', models.CharField(blank=True, choices=[('few', 'too few to be shown'), ('unknown', 'not known')], max_length=8)),
-                ('week', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='figures.sharedweek')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("key", models.CharField(max_length=24)),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[("count", "children"), ("share", "per cent"), ("days", "days")],
+                        max_length=5,
+                    ),
+                ),
+                ("low", models.PositiveIntegerField(null=True)),
+                ("high", models.PositiveIntegerField(null=True)),
+                (
+                    "gap",
+                    models.CharField(
+                        blank=True,
+                        choices=[("few", "too few to be shown"), ("unknown", "not known")],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "week",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="figures",
+                        to="figures.sharedweek",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='sharedweek',
-            constraint=models.UniqueConstraint(fields=('county', 'ends_on', 'school_code', 'edition'), name='shared_once'),
+            model_name="sharedweek",
+            constraint=models.UniqueConstraint(
+                fields=("county", "ends_on", "school_code", "edition"), name="shared_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sharedweek',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='988f0f1326c539b13ec079d57780c7924047ec10', operation='UPDATE', pgid='pgtrigger_append_only_f26f5', table='figures_sharedweek', when='BEFORE')),
+            model_name="sharedweek",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="988f0f1326c539b13ec079d57780c7924047ec10",
+                    operation="UPDATE",
+                    pgid="pgtrigger_append_only_f26f5",
+                    table="figures_sharedweek",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sharedfigure',
-            constraint=models.UniqueConstraint(fields=('week', 'key'), name='shared_one_figure_per_week'),
+            model_name="sharedfigure",
+            constraint=models.UniqueConstraint(
+                fields=("week", "key"), name="shared_one_figure_per_week"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sharedfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('high', None), ('low', None), models.Q(('gap', ''), _negated=True)), models.Q(('gap', ''), ('low__isnull', False)), _connector='OR'), name='shared_figure_or_gap'),
+            model_name="sharedfigure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("high", None), ("low", None), models.Q(("gap", ""), _negated=True)),
+                    models.Q(("gap", ""), ("low__isnull", False)),
+                    _connector="OR",
+                ),
+                name="shared_figure_or_gap",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sharedfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('unit', 'count'), _negated=True), ('low', None), models.Q(models.Q(('low', 0), ('low__gte', 10), _connector='OR'), ('high', django.db.models.expressions.CombinedExpression(models.F('low'), '+', models.Value(9)))), _connector='OR'), name='shared_counts_in_tens'),
+            model_name="sharedfigure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("unit", "count"), _negated=True),
+                    ("low", None),
+                    models.Q(
+                        models.Q(("low", 0), ("low__gte", 10), _connector="OR"),
+                        (
+                            "high",
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("low"), "+", models.Value(9)
+                            ),
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="shared_counts_in_tens",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sharedfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('unit', 'share'), _negated=True), ('low', None), models.Q(('high__lte', 100), ('low__lt', models.F('high'))), _connector='OR'), name='shared_shares_in_spans'),
+            model_name="sharedfigure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("unit", "share"), _negated=True),
+                    ("low", None),
+                    models.Q(("high__lte", 100), ("low__lt", models.F("high"))),
+                    _connector="OR",
+                ),
+                name="shared_shares_in_spans",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sharedfigure',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='4127258411255767201a7820f03b7aa5ff44eb83', operation='UPDATE', pgid='pgtrigger_append_only_f9c57', table='figures_sharedfigure', when='BEFORE')),
+            model_name="sharedfigure",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="4127258411255767201a7820f03b7aa5ff44eb83",
+                    operation="UPDATE",
+                    pgid="pgtrigger_append_only_f9c57",
+                    table="figures_sharedfigure",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

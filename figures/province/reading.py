@@ -43,8 +43,9 @@ FROM latest JOIN newest USING (county_id, ends_on) GROUP BY 1, 2
 
 @dataclass(frozen=True)
 class CountyWeeks:
-    """`until`: the last week that came, of those shown. `spans`: of those who talked, week by week; `reached`,
-    `away`: of all schools together in the last week. `helped`: schools that stopped, or do not send.
+    """`until`: the last week that came, of those shown. `spans`: of those who talked, week by week;
+    `reached`, `away`: of all schools together in the last week. `helped`: schools that stopped, or do not
+    send.
     """
 
     code: str
@@ -75,7 +76,9 @@ def province() -> Province:
     counties = list(SharedCounty.objects.order_by("pk"))
     last = SharedWeek.objects.aggregate(last=Max("ends_on"))["last"]
     if last is None:
-        return Province([], [CountyWeeks(one.pk, one.name, None, [], None, None) for one in counties])
+        return Province(
+            [], [CountyWeeks(one.pk, one.name, None, [], None, None) for one in counties]
+        )
     asked = {
         "after": last - WEEKS_SHOWN * rules.WEEK,
         "keys": [*SHARES, WHOLE],

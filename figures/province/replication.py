@@ -1,5 +1,5 @@
-"""What PostgreSQL is told at a window (to publish) and at the hub (to subscribe). Nothing here runs by itself:
-the commands share_with_province and receive_county do.
+"""What PostgreSQL is told at a window (to publish) and at the hub (to subscribe), by the commands
+share_with_province and receive_county alone.
 """
 
 import secrets
@@ -69,7 +69,7 @@ def _names() -> sql.Composable:
 
 
 def _check_window() -> None:
-    """Refuse the county's own server, one that holds children, and one that keeps too little to be followed."""
+    """Refuse the county's own server, one that holds children, and one that cannot be followed."""
     with connection.cursor() as ours, connections[ALIAS].cursor() as its:
         ours.execute(CLUSTER)
         its.execute(CLUSTER)
@@ -82,7 +82,9 @@ def _check_window() -> None:
         if its.fetchone() != ("logical",):
             raise Unfit("The window's server needs wal_level = logical, and a restart.")
     if Student.objects.using(ALIAS).exists():
-        raise Unfit("The window's database holds children; it may hold nothing but what is published.")
+        raise Unfit(
+            "The window's database holds children; it may hold nothing but what is published."
+        )
 
 
 def _address(password: str) -> str:
@@ -108,10 +110,14 @@ def subscription_of(code: str) -> str:
 def receive(code: str, address: str) -> None:
     """Follow a county's window from now on, and take what it has. The window must answer."""
     if Student.objects.exists():
-        raise Unfit("This database holds children; a hub may hold nothing but what counties publish.")
+        raise Unfit(
+            "This database holds children; a hub may hold nothing but what counties publish."
+        )
     with connection.cursor() as cursor:
         cursor.execute(
-            sql.SQL("CREATE SUBSCRIPTION {} CONNECTION {} PUBLICATION {} WITH (slot_name = {})").format(
+            sql.SQL(
+                "CREATE SUBSCRIPTION {} CONNECTION {} PUBLICATION {} WITH (slot_name = {})"
+            ).format(
                 sql.Identifier(subscription_of(code)),
                 sql.Literal(address),
                 sql.Identifier(PUBLICATION),

@@ -47,8 +47,8 @@ def _bring(there: SharedCounty, weeks: Iterable[PublishedWeek]) -> None:
         rows.append(row)
         figures += [_figure(row, figure) for figure in week.figures.all()]
     with transaction.atomic(using=ALIAS):
-        for model, found in ((SharedWeek, rows), (SharedFigure, figures)):
-            model.objects.using(ALIAS).bulk_create(found, batch_size=PART, ignore_conflicts=True)
+        SharedWeek.objects.using(ALIAS).bulk_create(rows, ignore_conflicts=True)
+        SharedFigure.objects.using(ALIAS).bulk_create(figures, PART, ignore_conflicts=True)
 
 
 def _week(there: SharedCounty, week: PublishedWeek) -> SharedWeek:

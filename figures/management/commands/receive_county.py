@@ -13,13 +13,19 @@ class Command(BaseCommand):
     help = "On a province's hub: follows a county's window, or says which windows it follows."
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("--code", help="of the county, six digits; without it: what is followed")
         parser.add_argument(
-            "--from", dest="source", help="a file with the address that share_with_province printed; -: typed"
+            "--code", help="of the county, six digits; without it: what is followed"
+        )
+        parser.add_argument(
+            "--from",
+            dest="source",
+            help="a file with the address that share_with_province printed; -: typed",
         )
         parser.add_argument("--end", action="store_true", help="follow it no more; what came goes")
         parser.add_argument(
-            "--window-is-gone", action="store_true", help="with --end: its server will never answer again"
+            "--window-is-gone",
+            action="store_true",
+            help="with --end: its server will never answer again",
         )
 
     def handle(self, *args, **options) -> None:
@@ -40,7 +46,11 @@ class Command(BaseCommand):
 
     def _tell(self) -> None:
         for one in replication.received():
-            told = timezone.localtime(one.told_at).isoformat(" ", "minutes") if one.told_at else "never"
+            told = (
+                timezone.localtime(one.told_at).isoformat(" ", "minutes")
+                if one.told_at
+                else "never"
+            )
             self.stdout.write(
                 f"{one.code} {one.name}: until {one.until or 'nothing yet'}, window heard {told}"
             )

@@ -31,7 +31,9 @@ class Command(BaseCommand):
             raise CommandError("A county's code has six digits.") from error
         except replication.Unfit as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{share()} weeks brought to the window; each new one follows within an hour.")
+        self.stdout.write(
+            f"{share()} weeks brought to the window; each new one follows within an hour."
+        )
         if address:
             self.stdout.write("For the hub (receive_county), shown this once:")
             self.stdout.write(address)
