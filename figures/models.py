@@ -2,13 +2,25 @@ from typing import ClassVar
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from figures import spans
 from figures.class_weeks.models import ClassWeek, ClassWeekCorrection, StaleClass
+from figures.province.models import SharedCounty, SharedFigure, SharedWeek
+from figures.spans import Gap, Sending, Unit
 from schools.models import County, School
 
-__all__ = ["ClassWeek", "ClassWeekCorrection", "PublishedFigure", "PublishedWeek", "StaleClass"]
+__all__ = [
+    "ClassWeek",
+    "ClassWeekCorrection",
+    "PublishedFigure",
+    "PublishedWeek",
+    "SharedCounty",
+    "SharedFigure",
+    "SharedWeek",
+    "StaleClass",
+]
 
 
 class PublishedWeek(models.Model):
@@ -17,13 +29,7 @@ class PublishedWeek(models.Model):
     correction is a further edition that says why.
     """
 
-    class Sending(models.TextChoices):
-        GOES = "goes", _("messages go out")
-        QUIET = "quiet", _("no message this week")
-        NOT_STARTED = "not_started", _("sending not started")
-        NO_CHANNEL = "no_channel", _("no channel to families")
-        STOPPED = "stopped", _("sending stopped")
-        FAILING = "failing", _("many messages do not go out")
+    Sending = Sending
 
     county = models.ForeignKey(County, on_delete=models.PROTECT, related_name="+")
     school = models.ForeignKey(School, on_delete=models.PROTECT, null=True, related_name="+")
@@ -59,14 +65,7 @@ class PublishedWeek(models.Model):
 class PublishedFigure(models.Model):
     """One figure of such a week, as the span that may be known (rules.py), never the count."""
 
-    class Unit(models.TextChoices):
-        COUNT = "count", _("children")
-        SHARE = "share", _("per cent")
-        DAYS = "days", _("days")
-
-    class Gap(models.TextChoices):
-        FEW = "few", _("too few to be shown")
-        UNKNOWN = "unknown", _("not known")
+    Unit, Gap = Unit, Gap
 
     week = models.ForeignKey(PublishedWeek, on_delete=models.CASCADE, related_name="figures")
     key = models.CharField(max_length=24)  # of figures.definitions
@@ -76,24 +75,7 @@ class PublishedFigure(models.Model):
     gap = models.CharField(max_length=8, choices=Gap, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["week", "key"], name="one_figure_per_week"),
-            models.CheckConstraint(
-                name="figure_or_gap",
-                condition=Q(low=None, high=None) & ~Q(gap="") | Q(low__isnull=False, gap=""),
-            ),
-            # The database, too, refuses a count under ten.
-            models.CheckConstraint(
-                name="counts_in_tens",
-                condition=~Q(unit="count")
-                | Q(low=None)
-                | (Q(low=0) | Q(low__gte=10)) & Q(high=F("low") + 9),
-            ),
-            models.CheckConstraint(
-                name="shares_in_spans",
-                condition=~Q(unit="share") | Q(low=None) | Q(low__lt=F("high"), high__lte=100),
-            ),
-        ]
+        constraints: ClassVar = spans.constraints()
         triggers: ClassVar = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]

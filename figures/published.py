@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Max, Min, Prefetch, Q
+from django.db.models import Max, Min, Prefetch, Q, QuerySet
 
 from core.pinyin import pinyin_of
 from figures import rules
@@ -112,9 +112,14 @@ def published(
     """What is published of a county's last weeks, or of those until a day; of one school, by its key. Three
     queries. Without `is_whole` the weeks before the last have the figures of LINES alone.
     """
-    rows = PublishedWeek.objects.filter(county=county)
+    rows = PublishedWeek.objects.filter(county=county).select_related("school")
     if school is not None:
         rows = rows.filter(school=school)
+    return weeks_of(rows, PublishedFigure.objects.all(), until, is_whole)
+
+
+def weeks_of(rows: QuerySet, spans: QuerySet, until: date | None, is_whole: bool) -> Published:
+    """`rows`: a county's PublishedWeek, or SharedWeek at a province; `spans`: the figures of such rows."""
     if until is not None:
         rows = rows.filter(ends_on__lte=until)
     ends = rows.aggregate(first=Min("ends_on"), last=Max("ends_on"))
@@ -124,11 +129,10 @@ def published(
     days = [first + n * rules.WEEK for n in range((ends["last"] - first).days // 7 + 1)]
     found: dict[tuple[int | None, date], Week] = {}
     schools: dict[int, School] = {}
-    within = rows.filter(ends_on__gte=first).select_related("school").order_by("edition")
-    figures_read = PublishedFigure.objects.all()
     if not is_whole:
-        figures_read = figures_read.filter(Q(key__in=LINES) | Q(week__ends_on=ends["last"]))
-    for row in within.prefetch_related(Prefetch("figures", figures_read)):
+        spans = spans.filter(Q(key__in=LINES) | Q(week__ends_on=ends["last"]))
+    within = rows.filter(ends_on__gte=first).order_by("edition")
+    for row in within.prefetch_related(Prefetch("figures", spans)):
         figures = {figure.key: figure for figure in row.figures.all()}
         found[row.school_id, row.ends_on] = Week(row, figures)
         if row.school:

@@ -1,11 +1,16 @@
 """Beat's wake-up calls. Each finds its work in the database, and may run twice or late."""
 
+import structlog
 from celery import shared_task
+from django.db import OperationalError, connections
 
-from core import clock
+from core import clock, window
 from core.database import lock
 from figures import publishing
 from figures.class_weeks import keeping
+from figures.province import sharing
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task(name="figures.publish")
@@ -21,3 +26,16 @@ def keep() -> int:
         keeping.LOCKS, keeping.RUN
     ) as is_mine:  # one run at a time: two would wait for each other
         return keeping.keep_due(clock.now()) if is_mine else 0
+
+
+@shared_task(name="figures.share")
+def share() -> int:
+    """Bring the county's window what was published; while the window is away, it waits here."""
+    if not window.is_there():
+        return 0
+    try:
+        return sharing.share()
+    except OperationalError as error:
+        log.warning("window_away", error=str(error).strip())
+        connections[window.ALIAS].close()
+        return 0

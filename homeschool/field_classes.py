@@ -618,6 +618,18 @@ _LISTS: dict[str, dict[str, str]] = {
     "figures.PublishedFigure": {
         PLAIN: "id week key unit low high gap",
     },
+    "figures.SharedCounty": {
+        PLAIN: "code name",
+    },
+    "figures.SharedWeek": {
+        PLAIN: (
+            "id county school_code school_name ends_on edition published_at is_late has_counsellor takes_part"
+            " access_confirmed is_used sending"
+        ),
+    },
+    "figures.SharedFigure": {
+        PLAIN: "id week key unit low high gap",
+    },
     "dashboards.WeeklyMail": {
         PLAIN: "id school",
         PERSONAL: "user since",

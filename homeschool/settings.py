@@ -138,6 +138,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "homeschool.hub.Middleware",
     # Outside of the next, which puts a SELECT before each statement that writes: it reads how they begin.
     "core.per_page.middleware",
     # Inside of it: a page's posts are read once.
@@ -213,7 +214,17 @@ if replica_url := env("DATABASE_REPLICA_URL", default=""):
         | replica.get("OPTIONS", {}),
         "TEST": {"MIRROR": "default"},
     }
+# What the county has published, for the province to follow (core.window): on a server of its own.
+if window_url := env("DATABASE_WINDOW_URL", default=""):
+    window = env.db_url_config(window_url)
+    DATABASES["window"] = DATABASES["default"] | {
+        **window,
+        "HOST": unquote(window["HOST"]),
+        "OPTIONS": DATABASES["default"]["OPTIONS"] | window.get("OPTIONS", {}),
+    }
 DATABASE_ROUTERS = ["core.replica.Router"]
+# 1: this server is a province's hub and shows what counties publish, and nothing else (homeschool.hub).
+PROVINCE_HUB = env.bool("PROVINCE_HUB", default=False)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # 1: web and workers sign in to PostgreSQL as roles of their own, for which policies hold (homeschool.walls);
 # `migrate` makes them, so DATABASE_URL's own role must be allowed to (CREATEROLE).
@@ -699,6 +710,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "publish-weeks": {
         "task": "figures.publish",
+        "schedule": 3600.0,
+        "options": {"expire_seconds": 3600},
+    },
+    "share-weeks": {
+        "task": "figures.share",
         "schedule": 3600.0,
         "options": {"expire_seconds": 3600},
     },

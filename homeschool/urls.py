@@ -58,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rosters/", include("rosters.urls")),
     path("surveys/", include("surveys.urls")),
     path("dashboard/", include("dashboards.urls")),
+    path("province/", include("dashboards.province.urls")),
     path("county/", include("doors.county.urls")),
     path("county/", include("schools.founding.urls")),
     path("settings/", include("schools.urls")),

@@ -33,9 +33,9 @@ NORMAL = "not browser and not faults and not attacks and not bundle"
 BUNDLE = ("tests/bundle/test_trial.py", "-m", "bundle", "-x")
 # What a developer's own shell may have set must not decide a test.
 FOREIGN = (
-    "DATABASE_URL", "DATABASE_REPLICA_URL", "REDIS_URL", "SECRET_KEY", "NOTE_KEYS", "AUDIT_KEYS",
-    "TRIAL_KEYS", "ANCHOR_URL", "DEBUG", "ALLOWED_HOSTS", "PUBLIC_URL",
-    "EMAIL_URL", "TEST_DB_NAME", "JIAQIAO_DATA", "STATIC_HASHED",
+    "DATABASE_URL", "DATABASE_REPLICA_URL", "DATABASE_WINDOW_URL", "PROVINCE_HUB", "REDIS_URL",
+    "SECRET_KEY", "NOTE_KEYS", "AUDIT_KEYS", "TRIAL_KEYS", "ANCHOR_URL", "DEBUG", "ALLOWED_HOSTS",
+    "PUBLIC_URL", "EMAIL_URL", "TEST_DB_NAME", "JIAQIAO_DATA", "STATIC_HASHED",
     "PYTEST_ADDOPTS", "TRUSTED_PROXIES", "LANG", "LC_ALL",
 )  # fmt: skip
 

@@ -12,11 +12,12 @@ from django.utils.translation import ngettext, pgettext
 from core.days import short_day
 from figures import rules
 from figures.definitions import DEFINITIONS
-from figures.models import PublishedFigure, PublishedWeek
+from figures.models import PublishedFigure, SharedCounty
+from figures.province.models import SharedSchool
 from figures.published import Published, SchoolWeeks, Week
-from schools.models import County
+from figures.spans import IN_TROUBLE
+from schools.models import County, School
 
-Sending = PublishedWeek.Sending
 Unit = PublishedFigure.Unit
 NEW_WEEKS = 4  # so long a school counts as one that has just begun
 # A line that differs so much between its first and its last week is said in words: more than one step of most
@@ -40,7 +41,6 @@ PARTS = {
 }
 LINES = ("connected", "reached", "visits", "calls", "screened")  # of a school's own page
 FIGURES = (*LINES, "with_concern")  # each with a page of its own, over the terms
-IN_TROUBLE = (Sending.NOT_STARTED, Sending.NO_CHANNEL, Sending.STOPPED, Sending.FAILING)
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,22 @@ def meanings(parts: Sequence[str]) -> dict[str, list]:
     return {part: [DEFINITIONS[key] for key in PARTS[part]] for part in parts}
 
 
-def page(county: County, board: Published, by_change: bool, today: date) -> dict[str, Any]:
-    url = reverse("dashboards:county")
+def county_url(county: County | SharedCounty) -> str:
+    if isinstance(county, SharedCounty):
+        return reverse("province:county", args=[county.pk])
+    return reverse("dashboards:county")
+
+
+def school_url(school: School | SharedSchool) -> str:
+    if isinstance(school, SharedSchool):
+        return reverse("province:school", args=[school.county, school.pk])
+    return reverse("dashboards:county_school", args=[school.pk])
+
+
+def page(
+    county: County | SharedCounty, board: Published, by_change: bool, today: date
+) -> dict[str, Any]:
+    url = county_url(county)
     schools = (
         sorted(board.schools, key=lambda one: -abs(one.change)) if by_change else board.schools
     )
@@ -199,7 +213,7 @@ def cell(one: SchoolWeeks, days: Sequence[date], today: date) -> dict[str, Any]:
     ]
     return {
         "name": one.school.name,
-        "url": reverse("dashboards:county_school", args=[one.school.pk]),
+        "url": school_url(one.school),
         "share": told(figures.get("connected")),
         "spans": spans,
         "line_words": line_words(spans),
@@ -260,7 +274,7 @@ def _without(one: SchoolWeeks) -> dict[str, Any]:
     figures = one.last.figures if one.last else {}
     return {
         "name": one.school.name,
-        "url": reverse("dashboards:county_school", args=[one.school.pk]),
+        "url": school_url(one.school),
         "pupils": told(figures.get("pupils")),
         "takes_part": bool(one.last and one.last.row.takes_part),
         "long": told(figures.get("long_concern")),
@@ -279,7 +293,7 @@ def _needs_help(one: SchoolWeeks) -> dict[str, Any] | None:
         why.append(str(one.last.row.get_sending_display()))
     if not why:
         return None
-    url = reverse("dashboards:county_school", args=[one.school.pk])
+    url = school_url(one.school)
     return {"name": one.school.name, "url": url, "why": _("; ").join(why)}
 
 
@@ -292,7 +306,7 @@ def _table(schools: Sequence[SchoolWeeks], keys: Sequence[str]) -> dict[str, Any
     rows = []
     for one in schools:
         cells = [told(one.last.figures.get(key)) for key in keys] if one.last else []
-        url = reverse("dashboards:county_school", args=[one.school.pk])
+        url = school_url(one.school)
         rows.append(
             {"name": one.school.name, "url": url, "cells": cells, "why": why_nothing(cells)}
         )

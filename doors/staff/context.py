@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import cast
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -41,7 +42,9 @@ def rail(request: HttpRequest) -> dict:
     viewer = viewer_of(request)
     if viewer is None:  # asked by the sign-in page alone
         return {
-            "has_no_school": SimpleLazyObject(lambda: not School.objects.exists()),
+            "has_no_school": SimpleLazyObject(
+                lambda: not settings.PROVINCE_HUB and not School.objects.exists()
+            ),
             "can_have_passkey": has_host_name(request),
         }
     # A page without a rail, such as "not found", does not count today's work.
@@ -81,6 +84,10 @@ def me(viewer: Viewer) -> Me:
 
 def line_of(viewer: Viewer) -> str:
     """三年级2班 班主任; the first of several posts at this school."""
+    if (
+        settings.PROVINCE_HUB
+    ):  # its officers hold the post of the county that stands for the province
+        return str(viewer.posts[0].county or "") if viewer.posts else ""
     here = viewer.school.pk if viewer.school else None
     for post in viewer.posts:
         if post.school_id == here:

@@ -28,6 +28,7 @@ KEPT_SECONDS = 20
 WORK_KEPT_SECONDS = 180
 LAST_WORK_KEPT_SECONDS = 24 * 3600
 
+OF_HUB = "province:counties"  # the one entry of a province's hub, and of no other server
 PLACES = [
     ("staff:today", "today", lambda: _("Today"), ()),
     ("staff:children", "child", lambda: _("Children"), (P.VIEW_OWN_CLASS, P.VIEW_ALL_CHILDREN)),
@@ -50,6 +51,7 @@ PLACES = [
     ("dashboards:school", "dashboard", lambda: _("Dashboard"), (P.VIEW_DASHBOARD,)),
     ("dashboards:county", "dashboard", lambda: _("County"), (P.VIEW_COUNTY,)),
     ("county:set_up", "settings", lambda: _("Set-up"), (P.SET_UP_COUNTY,)),
+    (OF_HUB, "dashboard", lambda: _("Counties"), (P.VIEW_COUNTY,)),
     ("schools:settings", "settings", lambda: _("Settings"), (P.EDIT_SCHOOL,)),
     ("delivery:demo_phone", "sms", lambda: _("Demo phone"), (P.WORK_CHECK_INS,)),
 ]
@@ -73,6 +75,8 @@ def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]
     items, current = [], current_place(request.path)
     for name, icon, label, permissions in PLACES:
         if permissions and not any(map(viewer.can, permissions)):
+            continue
+        if (name == OF_HUB) != settings.PROVINCE_HUB:
             continue
         if name == "delivery:demo_phone" and not (viewer.school and has_phone_page(viewer.school)):
             continue

@@ -57,6 +57,7 @@ NOT_CAUGHT_UP = {
     "delivery.rescue_stale_claims",
     "doors.let_go",  # who was kept back since the dump is lost; it rests for a while by itself
     "figures.publish",
+    "figures.share",
     "homeschool.anchor_logs",
     "homeschool.check_class_weeks",
     "homeschool.verify_logs",

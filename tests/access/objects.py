@@ -77,6 +77,8 @@ def make_objects(cast: Cast, name: str) -> dict:
         "kind": "photo" if page == "attachment" else "sms",
         "form": "page",
         "step": "alert",
+        "code": "620622",
+        "school_code": "S1",
     }
     if page == "family_untalked":
         _talk(cast, given["key"])

@@ -321,6 +321,10 @@ TABLE: dict[str, dict[str, str]] = {
     "dashboards:county_figure": staff("county"),
     "dashboards:county_figures": staff("county"),
     "dashboards:county_school": staff("county"),
+    # On a province's hub alone; who may there: tests/dashboards/test_province.py.
+    "province:counties": staff(""),
+    "province:county": staff(""),
+    "province:school": staff(""),
     # What a county sets up: its officers alone, also not the second person of other things.
     "county:set_up": staff("county"),
     "founding:school": staff("county"),

@@ -89,10 +89,10 @@ def _measure(folder: Path, options: argparse.Namespace) -> list[harness.Result]:
     call_command("collectstatic", interactive=False, verbosity=0)
     call_command("migrate", verbosity=0)
     settings.ALLOWED_HOSTS = ["*"]
-    school, page = _first_schools()
+    school, page = first_schools()
     asking = _timed(partial(_ask, page), ASKED)
     few = [asking() for _round in range(options.rounds + 1)][1:]
-    _more_schools(options.children // FEW - 1)
+    more_schools(options.children // FEW - 1)
     found = harness.interleave({"many": asking}, options.rounds)
     size = {"children": options.children, "statements": statements_of(page)}
     results = [harness.ratio("growth", found["many"], few, "ms", 1.2) | size]
@@ -100,7 +100,7 @@ def _measure(folder: Path, options: argparse.Namespace) -> list[harness.Result]:
     return [*results, _page(folder, page, options)]
 
 
-def _first_schools() -> tuple[Any, Asked]:
+def first_schools() -> tuple[Any, Asked]:
     """Schools of 2,000 children, all weeks of their talks kept; the first one, and its principal's page."""
     from django.conf import settings
     from django.db import connection
@@ -131,7 +131,7 @@ def _first_schools() -> tuple[Any, Asked]:
     return school, Asked(PAGE, keys, f"{name}={client.cookies[name].value}")
 
 
-def _more_schools(times: int) -> None:
+def more_schools(times: int) -> None:
     from django.db import transaction
 
     from tests.factories.many_schools import copy_schools

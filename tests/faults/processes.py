@@ -74,8 +74,8 @@ class Postgres:
 
     NAME = "faults"
 
-    def __init__(self) -> None:
-        self.bin = find_programs()
+    def __init__(self, *settings: str) -> None:
+        self.bin, self._settings = find_programs(), settings
         self.folder = Path(tempfile.mkdtemp(prefix="jiaqiao-faults-"))
         self._as_user = system_user() if os.geteuid() == 0 else {}
         if self._as_user:
@@ -84,10 +84,7 @@ class Postgres:
 
     def create(self, schema_of: dict) -> None:
         """`schema_of`: Django's settings of the database to copy, without its rows."""
-        self._run("initdb", "-D", self.folder / "data", "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8",
-                  "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")  # fmt: skip
-        self.start()
-        self._run("createdb", "-h", self.folder, "-U", "postgres", self.NAME)
+        self.create_empty()
         dump = self.folder / "schema"
         source = ["-h", schema_of["HOST"], "-U", schema_of["USER"], "-d", schema_of["NAME"]]
         with dump.open("wb") as out:
@@ -98,8 +95,15 @@ class Postgres:
             "psql", "-X", "-q", "-h", self.folder, "-U", "postgres", "-d", self.NAME, "-f", dump
         )
 
+    def create_empty(self) -> None:
+        self._run("initdb", "-D", self.folder / "data", "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8",
+                  "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")  # fmt: skip
+        self.start()
+        self._run("createdb", "-h", self.folder, "-U", "postgres", self.NAME)
+
     def start(self) -> None:
         settings = ["listen_addresses=", f"unix_socket_directories={self.folder}", *FOR_TESTS[:1]]
+        settings += self._settings
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self.bin / "postgres", "-D", self.folder / "data"]
@@ -111,6 +115,12 @@ class Postgres:
                 **self._as_user,
             )
         wait_for(self._answers, 30)
+
+    @property
+    def pid(self) -> int:
+        """Of its first process, while it runs."""
+        assert self._process
+        return self._process.pid
 
     def end_at_once(self) -> None:
         """As `pg_ctl stop -m immediate`: nothing is written any more, the next start recovers."""
@@ -135,6 +145,39 @@ class Postgres:
     def _answers(self) -> bool:
         asked = [self.bin / "pg_isready", "-q", "-h", self.folder, "-U", "postgres"]
         return subprocess.run(asked, check=False).returncode == 0
+
+
+class Copy:
+    """Made as docs/operations.md says, "A copy for the dashboards"."""
+
+    def __init__(self, of: Postgres) -> None:
+        self.of, self.folder = of, of.folder / "copy"
+        words = "-U postgres -R -X stream -c fast".split()
+        of._run("pg_basebackup", "-h", of.folder, "-D", self.folder, *words)
+
+    def start(self) -> None:
+        sockets = self.of.folder / "sockets"
+        sockets.mkdir(exist_ok=True)
+        if self.of._as_user:
+            os.chown(sockets, self.of._as_user["user"], self.of._as_user["group"])
+        with (self.of.folder / "copy.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [self.of.bin / "postgres", "-D", self.folder, "-c", "listen_addresses="]
+                + ["-c", f"unix_socket_directories={sockets}", "-c", "hot_standby_feedback=on"],
+                stdout=log, stderr=log, env=os.environ | PLAIN_LOCALE, cwd=self.of.folder,
+                **self.of._as_user,
+            )  # fmt: skip
+        asked = [self.of.bin / "pg_isready", "-q", "-h", sockets, "-U", "postgres"]
+        wait_for(lambda: subprocess.run(asked, check=False).returncode == 0, 30)
+        self.host = str(sockets)
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def end(self) -> None:
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(30)
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -1,9 +1,6 @@
 """Pages of figures from a copy that follows: two servers of their own, and one of them may die."""
 
-import os
 import re
-import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -25,36 +22,7 @@ from students.models import Student
 from tests.factories.cast import make_cast
 from tests.factories.factors import sign_in
 from tests.factories.leave import talked
-from tests.faults.processes import PLAIN_LOCALE, Postgres, wait_for
-
-
-class Copy:
-    """Made as docs/operations.md says, "A copy for the dashboards"."""
-
-    def __init__(self, of: Postgres) -> None:
-        self.of, self.folder = of, of.folder / "copy"
-        words = "-U postgres -R -X stream -c fast".split()
-        of._run("pg_basebackup", "-h", of.folder, "-D", self.folder, *words)
-
-    def start(self) -> None:
-        sockets = self.of.folder / "sockets"
-        sockets.mkdir(exist_ok=True)
-        if self.of._as_user:
-            os.chown(sockets, self.of._as_user["user"], self.of._as_user["group"])
-        with (self.of.folder / "copy.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [self.of.bin / "postgres", "-D", self.folder, "-c", "listen_addresses="]
-                + ["-c", f"unix_socket_directories={sockets}", "-c", "hot_standby_feedback=on"],
-                stdout=log, stderr=log, env=os.environ | PLAIN_LOCALE, cwd=self.of.folder,
-                **self.of._as_user,
-            )  # fmt: skip
-        asked = [self.of.bin / "pg_isready", "-q", "-h", sockets, "-U", "postgres"]
-        wait_for(lambda: subprocess.run(asked, check=False).returncode == 0, 30)
-        self.host = str(sockets)
-
-    def end(self) -> None:
-        self.process.send_signal(signal.SIGQUIT)
-        self.process.wait(30)
+from tests.faults.processes import Copy, Postgres, wait_for
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,74 @@
+"""Counties in words and lines, as the county's page shows its schools."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.days import short_day
+from dashboards.county.presenters import Told, count_words, line_words, share_words
+from figures import rules
+from figures.definitions import DEFINITIONS
+from figures.province.reading import CountyWeeks, Province
+from schools.models import County
+
+
+def page(province: County, found: Province, today: date) -> dict[str, Any]:
+    return {
+        "province": province,
+        "day": found.days[-1] if found.days else None,
+        "cells": [cell(one, found.days, today) for one in found.counties],
+        "meanings": [DEFINITIONS[key] for key in ("connected", "reached", "away", "counsellor")],
+        "heads": [short_day(day, today) for day in found.days],
+        "rows": [
+            {
+                "name": one.name,
+                "url": reverse("province:county", args=[one.code]),
+                "cells": [_share(span) for span in one.spans],
+            }
+            for one in found.counties
+        ],
+    }
+
+
+def cell(one: CountyWeeks, days: Sequence[date], today: date) -> dict[str, Any]:
+    """One county as all the others: a line and the same few facts."""
+    came = bool(days) and one.until == days[-1]
+    share = _share(one.spans[-1]) if came else Told(_("not published"), is_gap=True)
+    return {
+        "name": one.name,
+        "url": reverse("province:county", args=[one.code]),
+        "share": share,
+        "spans": one.spans,
+        "line_words": line_words(one.spans),
+        "says": _says(one, days, today),
+        "facts": [
+            (_("Schools"), Told(str(one.schools))),
+            (_("Children with a parent away"), _count(one.away)),
+            (_("Can be reached"), _share(one.reached)),
+        ],
+        "without": one.without_counsellor,
+        "helped": one.helped,
+    }
+
+
+def _says(one: CountyWeeks, days: Sequence[date], today: date) -> str:
+    """Where nothing came for the last week; everybody else is shown with an older one."""
+    if not days or one.until == days[-1]:
+        return ""
+    if one.until is None:
+        return ngettext(
+            "Nothing has come for %(n)s week", "Nothing has come for %(n)s weeks", len(days)
+        ) % {"n": len(days)}
+    return _("Nothing newer than %(day)s has come") % {"day": short_day(one.until, today)}
+
+
+def _share(span: rules.Span | None) -> Told:
+    return Told(share_words(span)) if span else Told(_("not known"), is_gap=True)
+
+
+def _count(span: rules.Span | None) -> Told:
+    return Told(count_words(span)) if span else Told(_("not known"), is_gap=True)

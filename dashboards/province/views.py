@@ -1,0 +1,50 @@
+"""A province's pages, on a hub alone (PROVINCE_HUB): counties, and the schools of each as published."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from core.requests import day_of
+from dashboards.county import presenters as county_presenters
+from dashboards.province import presenters
+from dashboards.province.policies import get_province_for, get_shared_county_for
+from figures.province import reading
+from schools.policies import staff_required
+
+
+@staff_required()
+@require_safe
+def counties(request: HttpRequest) -> HttpResponse:
+    """Show every county as the same few lines."""
+    viewer = request.viewer
+    province = get_province_for(viewer)
+    context = presenters.page(province, reading.province(), viewer.on)
+    return render(request, "dashboards/province.html", context)
+
+
+@staff_required()
+@require_safe
+def county(request: HttpRequest, code: str) -> HttpResponse:
+    """Show a county's schools by the county's own page."""
+    viewer = request.viewer
+    found = get_shared_county_for(viewer, code)
+    board = reading.of_county(found, day_of(request.GET.get("until")))
+    by_change = request.GET.get("sort") == "change"
+    context = county_presenters.page(found, board, by_change, viewer.on)
+    return render(request, "dashboards/county.html", context | {"is_hub": True})
+
+
+@staff_required()
+@require_safe
+def school(request: HttpRequest, code: str, school_code: str) -> HttpResponse:
+    """Show one school's weeks; 404 for a school that its county has not published."""
+    viewer = request.viewer
+    found = get_shared_county_for(viewer, code)
+    until = day_of(request.GET.get("until"))
+    board = reading.of_county(found, until, school=school_code, is_whole=True)
+    if not board.schools:
+        raise Http404
+    context = county_presenters.school_page(board.schools[0], board.days, viewer.on)
+    return render(
+        request, "dashboards/county_school.html", {"county": found, "is_hub": True, **context}
+    )

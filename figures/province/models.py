@@ -1,0 +1,119 @@
+"""What a county's window and the province's hub hold: the same published spans, by keys that no two counties
+share. In a county's own database these tables stay empty.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+import pgtrigger
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from figures import spans
+
+# Of every key that is made here; of our own choosing, and never to be changed.
+KEYS = uuid.UUID("7b0c9b0e-3c1f-4b51-9a55-0f6f4d7e2c60")
+CODE_PATTERN = r"^[0-9]{6}$"
+
+
+@dataclass(frozen=True)
+class SharedSchool:
+    """A school as the province knows it: by its code and the code of its county."""
+
+    county: str
+    pk: str
+    name: str
+    is_demo: ClassVar[bool] = False  # a county shares no school for trying out
+
+
+class SharedCounty(models.Model):
+    """`code`: of the administrative division, six digits (GB/T 2260)."""
+
+    code = models.CharField(
+        _("county code"), max_length=6, primary_key=True, validators=[RegexValidator(CODE_PATTERN)]
+    )
+    name = models.CharField(_("name"), max_length=60)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="shared_county_code", condition=models.Q(code__regex=CODE_PATTERN)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SharedWeek(models.Model):
+    """A PublishedWeek without the county's keys and without the words of a correction, which somebody typed;
+    without a school's code it is that of the county's shared queue.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    county = models.ForeignKey(SharedCounty, on_delete=models.PROTECT, related_name="+")
+    school_code = models.CharField(max_length=20, blank=True)
+    school_name = models.CharField(max_length=80, blank=True)
+    ends_on = models.DateField(_("week until"))
+    edition = models.PositiveSmallIntegerField()
+    published_at = models.DateTimeField()
+    is_late = models.BooleanField(default=False)
+    has_counsellor = models.BooleanField(null=True)
+    takes_part = models.BooleanField(null=True)
+    access_confirmed = models.BooleanField(null=True)
+    is_used = models.BooleanField(null=True)
+    sending = models.CharField(max_length=12, choices=spans.Sending, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["county", "ends_on", "school_code", "edition"], name="shared_once"
+            )
+        ]
+        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"{self.county_id} {self.school_code} {self.ends_on} ({self.edition})"
+
+    @staticmethod
+    def key_of(county: str, school_code: str, ends_on: date, edition: int) -> uuid.UUID:
+        return uuid.uuid5(KEYS, f"{county}/{school_code}/{ends_on}/{edition}")
+
+    # As the county's own pages ask a PublishedWeek.
+
+    @property
+    def school_id(self) -> str | None:
+        return self.school_code or None
+
+    @property
+    def school(self) -> SharedSchool | None:
+        if not self.school_code:
+            return None
+        return SharedSchool(self.county_id, self.school_code, self.school_name)
+
+    @property
+    def why(self) -> str:
+        return gettext("by the county") if self.edition > 1 else ""
+
+
+class SharedFigure(models.Model):
+    """A PublishedFigure of such a week."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    week = models.ForeignKey(SharedWeek, on_delete=models.CASCADE, related_name="figures")
+    key = models.CharField(max_length=24)
+    unit = models.CharField(max_length=5, choices=spans.Unit)
+    low = models.PositiveIntegerField(null=True)
+    high = models.PositiveIntegerField(null=True)
+    gap = models.CharField(max_length=8, choices=spans.Gap, blank=True)
+
+    class Meta:
+        constraints: ClassVar = spans.constraints("shared_")
+        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.low}–{self.high}{self.gap}"

@@ -1,0 +1,82 @@
+"""A county's side: what it has published goes to its window, and waits there for the province."""
+
+import uuid
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from core.window import ALIAS
+from figures.models import PublishedFigure, PublishedWeek, SharedCounty, SharedFigure, SharedWeek
+from schools.models import County
+
+PART = 5000  # rows in a statement
+
+
+def share() -> int:
+    """Bring the window what it has not of what its counties have published; return how many weeks.
+
+    Safe to run twice, late, or after the window was made anew: every edition goes there once and whole.
+    """
+    return sum(map(_share, SharedCounty.objects.using(ALIAS)))
+
+
+def _share(there: SharedCounty) -> int:
+    county = County.objects.filter(name=there.name).first()
+    if county is None:
+        return 0
+    # Of schools for trying out a province learns nothing.
+    published = PublishedWeek.objects.filter(county=county).exclude(school__is_demo=True)
+    done = set(
+        SharedWeek.objects.using(ALIAS)
+        .filter(county=there)
+        .values_list("ends_on", "edition")
+        .distinct()
+    )
+    editions = set(published.values_list("ends_on", "edition").distinct()) - done
+    for ends_on, edition in sorted(editions):
+        weeks = published.filter(ends_on=ends_on, edition=edition).select_related("school")
+        _bring(there, list(weeks.prefetch_related("figures")))
+    return len(editions)
+
+
+def _bring(there: SharedCounty, weeks: Iterable[PublishedWeek]) -> None:
+    """One edition, in one transaction of the window's; two at once make one."""
+    rows, figures = [], []
+    for week in weeks:
+        row = _week(there, week)
+        rows.append(row)
+        figures += [_figure(row, figure) for figure in week.figures.all()]
+    with transaction.atomic(using=ALIAS):
+        SharedWeek.objects.using(ALIAS).bulk_create(rows, ignore_conflicts=True)
+        SharedFigure.objects.using(ALIAS).bulk_create(figures, PART, ignore_conflicts=True)
+
+
+def _week(there: SharedCounty, week: PublishedWeek) -> SharedWeek:
+    code = week.school.code if week.school else ""
+    return SharedWeek(
+        pk=SharedWeek.key_of(there.pk, code, week.ends_on, week.edition),
+        county=there,
+        school_code=code,
+        school_name=week.school.name if week.school else "",
+        ends_on=week.ends_on,
+        edition=week.edition,
+        published_at=week.published_at,
+        is_late=week.is_late,
+        has_counsellor=week.has_counsellor,
+        takes_part=week.takes_part,
+        access_confirmed=week.access_confirmed,
+        is_used=week.is_used,
+        sending=week.sending,
+    )
+
+
+def _figure(row: SharedWeek, figure: PublishedFigure) -> SharedFigure:
+    return SharedFigure(
+        pk=uuid.uuid5(row.pk, figure.key),
+        week=row,
+        key=figure.key,
+        unit=figure.unit,
+        low=figure.low,
+        high=figure.high,
+        gap=figure.gap,
+    )
