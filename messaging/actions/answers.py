@@ -52,7 +52,7 @@ def answer(
         if line.answer == Answer.TALKED:
             _record_talk(row, line, at)
         else:
-            guardians.retract_contact(source_key=source_key(row, line), at=at)
+            _take_back_talk(row, line, at)
     if any(line.answer == Answer.NOT_YET for line in new):
         row.not_yet_count += 1
     _settle(row, at)
@@ -112,20 +112,7 @@ def undo(*, check_in: CheckIn, key: str, at: datetime) -> bool:
     for line in new:
         line.answer, line.mood, line.words = "", None, ""
         line.save(update_fields=["answer", "mood", "words"])
-        if not guardians.retract_contact(source_key=source_key(row, line), at=at):
-            continue
-        # They have not talked after all: the plan's next day comes back, and the task that the talk closed.
-        for plan in CheckInPlan.objects.filter(student_id=line.student_id):
-            plan.next_due_on = rules.next_due_on(plan.every_days, row.due_on)
-            plan.save(update_fields=["next_due_on"])
-        tasks = FollowUp.objects.filter(student_id=line.student_id)
-        if tasks.filter(done_at=None).exists():
-            continue
-        closed = tasks.filter(done_by=None, outcome=FollowUp.Outcome.TALKED)
-        latest = closed.order_by("-done_at").first()
-        answered = line.replies.filter(act=Reply.Act.ANSWER).order_by("-at").first()
-        if latest and answered and latest.done_at == answered.at:
-            tasks.filter(pk=latest.pk).update(done_at=None, outcome="")
+        _take_back_talk(row, line, at)
     if new:
         _settle(row, at)
     return bool(new)
@@ -182,6 +169,23 @@ def _record_talk(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
     FollowUp.objects.filter(student_id=line.student_id, done_at=None).update(
         done_at=at, outcome=FollowUp.Outcome.TALKED
     )
+
+
+def _take_back_talk(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
+    """They have not talked after all: the plan's next day comes back, and the task that the talk closed."""
+    if not guardians.retract_contact(source_key=source_key(check_in, line), at=at):
+        return
+    for plan in CheckInPlan.objects.filter(student_id=line.student_id):
+        plan.next_due_on = rules.next_due_on(plan.every_days, check_in.due_on)
+        plan.save(update_fields=["next_due_on"])
+    tasks = FollowUp.objects.filter(student_id=line.student_id)
+    if tasks.filter(done_at=None).exists():
+        return
+    closed = tasks.filter(done_by=None, outcome=FollowUp.Outcome.TALKED)
+    latest = closed.order_by("-done_at").first()
+    talks = line.replies.filter(act=Reply.Act.ANSWER, answer=Answer.TALKED)
+    if latest and talks.filter(at=latest.done_at).exists():
+        tasks.filter(pk=latest.pk).update(done_at=None, outcome="")
 
 
 def _settle(row: CheckIn, at: datetime) -> None:
