@@ -99,12 +99,14 @@ def add_more(
 
 
 @transaction.atomic
-def undo(*, check_in: CheckIn, key: str, at: datetime) -> bool:
-    """ "I tapped the wrong one": takes all answers back; what was said stays in the record."""
+def undo(*, check_in: CheckIn, key: str, at: datetime, given_by: str = "") -> bool:
+    """ "I tapped the wrong one": takes all answers back; what was said stays in the record. `given_by`: only
+    those whose key begins so, and no call for help.
+    """
     row = _locked(check_in, at)
     if row is None:
         return False
-    lines = [line for line in row.lines.all() if line.answer]
+    lines = [line for line in row.lines.all() if line.answer and _is_of(line, given_by)]
     new = _append(lines, key, Reply.Act.UNDO, at, lambda line: {"answer": line.answer})
     # Counted once for all children of a tap (`answer`), and so taken back once.
     if any(line.answer == Answer.NOT_YET for line in new):
@@ -116,6 +118,15 @@ def undo(*, check_in: CheckIn, key: str, at: datetime) -> bool:
     if new:
         _settle(row, at)
     return bool(new)
+
+
+def _is_of(line: CheckInLine, given_by: str) -> bool:
+    """Whether the answer that stands was given so, and may be taken back by who does not know us."""
+    if not given_by:
+        return True
+    given = line.replies.filter(act=Reply.Act.ANSWER).order_by("-at", "-pk").first()
+    is_help = line.answer == Answer.NEED_HELP
+    return given is not None and given.key.startswith(given_by) and not is_help
 
 
 def _locked(check_in: CheckIn, at: datetime) -> CheckIn | None:

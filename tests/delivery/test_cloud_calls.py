@@ -779,6 +779,47 @@ class TestTheQuestionOfTheWeek:
         assert (task.outcome, task.done_at) == ("", None)
         assert CheckInPlan.objects.get(student=child).next_due_on == due
 
+    @pytest.mark.parametrize(
+        ("key", "told", "answer"),
+        [
+            ("7", "79", ""),
+            ("5", "59", ""),
+            ("7", "29", ""),
+            ("7", "729", ""),
+            ("7", "792", ""),
+            ("7", "97", ""),
+            ("7", "92", ""),
+            # A call for help is never dropped, whoever calls: a person looks.
+            ("7", "39", "need_help"),
+            ("7", "93", "need_help"),
+            ("7", "739", "need_help"),
+        ],
+    )
+    def test_who_does_not_know_us_is_rung_no_more_and_has_answered_nothing(
+        self, cast, account, provider, client, point, at, key, told, answer
+    ):
+        ContactPoint.objects.filter(pk=point.pk).update(agreed_key=key)
+        message = self.asked(cast, at)
+        for digit in told:
+            press(provider, client, account, digit)
+        point.refresh_from_db()
+        assert point.disputed_at is not None
+        assert self.given(message) == {answer}
+        assert not Contact.objects.filter(retracted_at=None).exists()
+        check_in = CheckIn.objects.get(pk=message.about_id)
+        assert check_in.not_yet_count == 0
+        assert (check_in.state == CheckIn.State.WAITING) == (not answer)
+
+    def test_who_does_not_know_us_takes_back_no_answer_of_the_page(
+        self, cast, account, provider, client, point, at
+    ):
+        message = self.asked(cast, at)
+        check_in = CheckIn.objects.get(pk=message.about_id)
+        given = {line.student_id: "talked" for line in check_in.lines.all()}
+        messaging.answer(check_in=check_in, key="page", answers=given, at=at)
+        press(provider, client, account, "9")
+        assert self.given(message) == {"talked"}
+
     def test_a_voicemail_answers_nothing(self, cast, account, provider, client, point, at):
         message = self.asked(cast, at)
         hang_up(provider, client, account)
