@@ -102,7 +102,7 @@ def ways_of(
     mine = accounts.get(row["school_id"], [])
     can_call = row["is_demo"] or any(
         f"account:{one.pk}" not in refused
-        for one in taking([one for one in mine if one.is_enabled], CALL, row["kind"])
+        for one in taking(mine, CALL, row["kind"])
     )
     known = _addresses(row, payload, points, can_call=can_call)
     ways, rests = [], []
@@ -175,16 +175,13 @@ def _accounts_for(
         yield from ((account, None) for account in _server_accounts(means, row, refused))
         if row["kind"] == "code":
             return  # over a school's account its administrator could read the code
-    mine = [
-        account
-        for account in accounts.get(row["school_id"], [])
-        if account.is_enabled and reaches(account.kind, means)
-    ]
+    own = accounts.get(row["school_id"], [])
+    mine = [one for one in own if one.is_enabled and reaches(one.kind, means)]
     # Without accounts that refused this message; after an unsure answer only the one that gave it.
     only = payload.get("only")
     allowed = [
         account
-        for account in taking(mine, means, row["kind"])
+        for account in taking(own, means, row["kind"])
         if f"account:{account.pk}" not in refused and only in (None, account.pk)
     ]
     # An alert goes over the installation's own mail server rather than nowhere.
@@ -219,12 +216,18 @@ def _staff_sms() -> Account:
 
 
 def taking(accounts: Iterable[ChannelAccount], means: str, kind: str) -> list[ChannelAccount]:
-    """Return the accounts that reach `means` and have words for this kind. Where one asks the question of the
-    week in two steps, none asks it in one: the key that opens it over the one answers it over the other.
+    """Return the accounts that are switched on, reach `means` and have words for this kind. Where a school
+    has one that asks the question of the week in two steps, switched off by now or not, none asks it in one:
+    the key that opens it over the one answers it over the other, and habits last.
     """
     found = [one for one in accounts if reaches(one.kind, means) and takes(one, kind)]
-    in_steps = [one for one in found if not getattr(CHANNELS[one.kind], "ONE_MENU", False)]
-    return in_steps if kind == "check_in" and in_steps else found
+    in_steps = [one for one in found if not _is_one_menu(one)]
+    found = in_steps if kind == "check_in" and in_steps else found
+    return [one for one in found if one.is_enabled]
+
+
+def _is_one_menu(account: ChannelAccount) -> bool:
+    return getattr(CHANNELS[account.kind], "ONE_MENU", False)
 
 
 def takes(account: ChannelAccount, kind: str) -> bool:
