@@ -60,10 +60,12 @@ def question_call(row: Row, contact_point_id: int | None, at: datetime) -> Scrip
         if telling_steps:
             said[opens] = telling_steps[0].name
         opening = {agreed or MIDDLE: QUESTION, NOT_US: STRANGER, AGAIN: AGREE}
-        # There "we talked" is the family's own key and no other: nobody else can say so, and none of them is
-        # pressed by chance. The provider speaks words of its own, which name nobody.
+        # There "we talked" is the family's own key, which no sentence says aloud. Where none is agreed on,
+        # whoever picks up could say so: it is not asked (delivery.dispatch.ways). One of five digits is no
+        # password, but none is pressed by habit. The provider speaks words of its own, which name nobody.
         no_talk = {digit: f"said_{digit}" for digit in NO_TALK}
-        once = Step(AT_ONCE, "", {agreed or MIDDLE: "said_1", **no_talk, NOT_US: STRANGER})
+        keys = {agreed: "said_1", **no_talk, NOT_US: STRANGER}
+        once = Step(AT_ONCE, "", keys) if agreed else None
         steps = (
             Step(AGREE, _hello(row.school_name, bool(agreed)), opening),
             Step(QUESTION, asked, {**said, AGAIN: QUESTION}),

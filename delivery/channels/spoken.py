@@ -36,8 +36,8 @@ THANKS = "thanks"
 # The text to submit for approval: in Chinese for its listeners, with the keys of the call's own script.
 SUGGESTED = {
     "check_in": (
-        "您好，这里是学校。这个星期，孩子和在外的爸爸妈妈通过话吗？通过话了，请按您和学校约定的键；"
-        "没有约定的，请按5。还没有，请按2。需要帮助，请按3。您不认识我们，请按9。"
+        "您好，这里是学校。这个星期，孩子和在外的爸爸妈妈通过话吗？通过话了，请按您和学校约定的键。"
+        "还没有，请按2。需要帮助，请按3。您不认识我们，请按9。"
     ),
     "concern": "这里是家桥。有一个孩子现在需要大人。您来处理，请按1。",
     "at_home": (
@@ -60,9 +60,11 @@ Named = VoiceCall | str  # a call, or only the number by which the provider name
 
 
 def code_for(message: Message, config: Mapping[str, Any]) -> str:
-    """Return the template of this call. Raises PermanentFailure where the account has none: another may."""
+    """Return the template of this call. Raises PermanentFailure where the account has none, or the call
+    is none of one menu: another may.
+    """
     code = (config.get("spoken") or {}).get(message.kind)
-    if not code or message.script is None:
+    if not code or message.script is None or message.script.only is None:
         raise PermanentFailure("no_template", message.kind, is_about_address=False)
     return str(code)
 

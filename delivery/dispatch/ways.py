@@ -89,7 +89,7 @@ def ways_of(
     at: datetime,
 ) -> Ways:
     """Return the best way first, without those that refused this message. `points`: (pk, kind, address,
-    failing).
+    failing, by call, agreed key).
     """
     refused = set(payload.get("refused", []))
     if row["kind"] == "test":
@@ -100,11 +100,12 @@ def ways_of(
         way = Way(tested.kind, row["address"], opened(tested), name="test")
         return Ways((way,), has_address=True)
     mine = accounts.get(row["school_id"], [])
-    can_call = row["is_demo"] or any(
-        f"account:{one.pk}" not in refused
-        for one in taking(mine, CALL, row["kind"])
-    )
-    known = _addresses(row, payload, points, can_call=can_call)
+    callers = taking(mine, CALL, row["kind"])
+    has_caller = any(one.is_enabled and reaches(one.kind, CALL) for one in mine)
+    is_demo_phone = row["is_demo"] and not has_caller
+    can_call = is_demo_phone or any(f"account:{one.pk}" not in refused for one in callers)
+    needs_key = row["kind"] == "check_in" and any(_is_one_menu(one) for one in callers)
+    known = _addresses(row, payload, points, can_call=can_call, needs_key=needs_key)
     ways, rests = [], []
     for pk, means, address, failing_since in known:
         if (pk or means) in refused:
@@ -131,7 +132,12 @@ def ways_of(
 
 
 def _addresses(
-    row: dict[str, Any], payload: dict, points: dict[int, list[tuple]], *, can_call: bool
+    row: dict[str, Any],
+    payload: dict,
+    points: dict[int, list[tuple]],
+    *,
+    can_call: bool,
+    needs_key: bool,
 ) -> list[tuple]:
     if row["adult_id"] is None:
         if payload.get(RING):  # an alert that rings, beside the one in writing
@@ -148,14 +154,15 @@ def _addresses(
     if payload.get(RING):  # rung whatever their way is: a neighbour, a parent who has agreed to be
         return [
             (pk, CALL, address, failing_since)
-            for pk, means, address, failing_since, _by_call in points.get(row["adult_id"], [])
+            for pk, means, address, failing_since, *_how in points.get(row["adult_id"], [])
             if means == "phone"
         ]
-    # A question rings where that is the adult's way; any other message is written to the same number.
+    # A question rings where that is the adult's way; any other message is written to the same number. Over
+    # one menu the agreed key answers: a family that has none is not asked by it.
     rings = can_call and row["kind"] in QUESTIONS
     mine = [
-        (pk, CALL if by_call and rings else means, address, failing_since)
-        for pk, means, address, failing_since, by_call in points.get(row["adult_id"], [])
+        (pk, CALL if by_call and rings and (key or not needs_key) else means, address, failing)
+        for pk, means, address, failing, by_call, key in points.get(row["adult_id"], [])
     ]
     if row["kind"] == "code":  # a code proves one address and goes nowhere else
         if payload.get("is_new_address"):  # on nobody's record yet

@@ -54,6 +54,7 @@ def book(
     if limit and spent(account.pk, at) + fen > int(limit) * FEN:
         raise PermanentFailure("cost_limit", is_about_address=False)
     script = message.script if ticket else None
+    step = script.only if script else None
     VoiceCall.objects.create(
         school_id=message.school_id,
         account_id=account.pk,
@@ -67,7 +68,7 @@ def book(
         fen=fen,
         placed_at=at,
         ticket=ticket,
-        step=script.only.name if script else "",
+        step=step.name if step else "",
         script={"menu": rules.menu(script)} if script else {},
     )
     return True

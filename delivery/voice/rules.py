@@ -81,9 +81,13 @@ class Script:
     at_once: Step | None = None
 
     @property
-    def only(self) -> Step:
-        """The one step that such a provider knows; it speaks words of its own for it."""
-        return self.at_once or self.steps[0]
+    def only(self) -> Step | None:
+        """The one step that such a provider knows; it speaks words of its own for it. None where the first
+        step leads to another that takes keys.
+        """
+        first = self.steps[0]
+        ends = all(to == first.name or self.step(to).is_last for to in first.keys.values())
+        return self.at_once or (first if ends else None)
 
     def step(self, name: str) -> Step:
         return next(step for step in self.steps if step.name == name)
@@ -105,7 +109,7 @@ ALONE = "alone"
 
 def menu(script: Script) -> str:
     """Return the keys of the only step that say something; the provider itself says it again."""
-    return "".join(key for key in script.only.keys if key != AGAIN)
+    return "".join(key for key in script.only.keys if key != AGAIN) if script.only else ""
 
 
 def as_json(script: Script) -> dict[str, Any]:

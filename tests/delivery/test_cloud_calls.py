@@ -820,6 +820,40 @@ class TestTheQuestionOfTheWeek:
         press(provider, client, account, "9")
         assert self.given(message) == {"talked"}
 
+    @pytest.mark.parametrize("is_written", [True, False])
+    def test_without_an_agreed_key_it_is_not_asked_over_one_menu(
+        self, cast, account, provider, point, at, request, is_written
+    ):
+        """There any key would do, and say aloud which: whoever picks up would answer for the family."""
+        if is_written:
+            request.getfixturevalue("sms")
+        ContactPoint.objects.filter(pk=point.pk).update(agreed_key="")
+        message = self.asked(cast, at)
+        assert (message.state, message.channel) == (
+            (State.ACCEPTED, "sms") if is_written else (State.DUE, "")
+        )
+        assert provider.asked == []
+
+    def test_nor_where_the_key_went_while_it_was_being_sent(
+        self, cast, account, provider, point, at
+    ):
+        messaging.ensure_plans(at=at)
+        messaging.ask_due_check_ins(at=at)
+        question = OutboxMessage.objects.get(adult=cast.adults["mother"])
+        (row,) = read_facts([question.pk], at)
+        ContactPoint.objects.filter(pk=point.pk).update(agreed_key="")
+        script = question_call(row, point.pk, at)
+        message = replace(letter(school_id=account.school_id), kind="check_in", script=script)
+        with pytest.raises(PermanentFailure) as caught:
+            place(account, message)
+        assert (caught.value.cause, caught.value.is_about_address) == ("no_template", False)
+        assert provider.asked == []
+
+    def test_without_an_agreed_key_a_gateway_asks(self, cast, make_account, voice, point, at):
+        make_account("voice", voice)
+        ContactPoint.objects.filter(pk=point.pk).update(agreed_key="")
+        assert self.asked(cast, at).channel == "voice"
+
     def test_a_voicemail_answers_nothing(self, cast, account, provider, client, point, at):
         message = self.asked(cast, at)
         hang_up(provider, client, account)
