@@ -452,6 +452,34 @@ class TestHowOftenANumberRings:
         assert sorted(states.values_list("state", flat=True)) == [State.ACCEPTED, State.RETRY]
         assert len(provider.taken) == 1
 
+    def test_the_question_of_the_week_leaves_the_day_s_last_call_free(
+        self, account, provider, cast, at
+    ):
+        """An evening's "is an adult at home" rings the same number."""
+        most, span = self.LIMITS[account.kind][-1]
+        self.placed(account, [at - span * 0.9 + 20 * MINUTE * turn for turn in range(most - 1)])
+        once = rules.Step("at_once", "", {"7": "said_1"})
+        script = replace(alert_call("zh-hans"), at_once=once)
+        question = replace(letter(school_id=account.school_id), kind="check_in", script=script)
+        with pytest.raises(PermanentFailure) as caught:
+            place(account, question)
+        assert (caught.value.cause, caught.value.is_about_address) == ("number_limit", False)
+        assert provider.asked == []
+        place(account, replace(letter(school_id=account.school_id), kind="at_home"))
+        assert len(provider.taken) == 1
+
+    def test_nor_does_it_take_the_night_s_only_call(self, cast, make_account, tencent_calls):
+        account = make_account("tencent_call", tencent_calls)
+        move_clock(22, 30)
+        once = rules.Step("at_once", "", {"7": "said_1"})
+        script = replace(alert_call("zh-hans"), at_once=once)
+        question = replace(letter(school_id=account.school_id), kind="check_in", script=script)
+        with pytest.raises(PermanentFailure) as caught:
+            place(account, question)
+        assert (caught.value.cause, caught.value.is_about_address) == ("number_limit", False)
+        place(account, replace(letter(school_id=account.school_id), kind="at_home"))
+        assert len(tencent_calls.taken) == 1
+
     def placed(self, account, moments) -> None:
         for moment in moments:
             VoiceCall.objects.create(
@@ -763,7 +791,7 @@ class TestTheQuestionOfTheWeek:
     def test_no_talk_after_all_gives_back_what_the_talk_had_settled(
         self, cast, account, provider, client, point, at, told
     ):
-        message = self.asked(cast, at)
+        self.asked(cast, at)
         child = cast.students["mengyao"]
         task = FollowUp.objects.create(school=cast.school, student=child, opened_at=at)
         CheckInPlan.objects.update(every_days=2)  # so that a talk on another day moves it
