@@ -61,6 +61,9 @@ class _AskingKind(MessageKind):
         """
         return telephone.answer_of(press) is False or telephone.is_stranger(press)
 
+    def is_help(self, press: Press) -> bool:
+        return telephone.answer_of(press) is False
+
 
 class AtHomeKind(_AskingKind):
     """Of kind `at_home`, to who cares at home."""

@@ -4,7 +4,9 @@
 numbers no event, so the events of a call have fixed numbers: told twice, or by two reports, each is one.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.crypto import get_random_string
@@ -54,6 +56,8 @@ SUGGESTED = {
 TICKET_CHARS = 15  # characters; Alibaba Cloud returns no longer one
 NAME_CHARS = 64  # characters of a provider's own number of a call, as VoiceCall.ticket keeps it
 RANG, ANSWERED, FIRST_KEY, ENDED = 1, 2, 101, 999  # numbers of events
+# From the request to the report of a key: it rings and talks, and reports come a little later.
+MAY_GO_ON = timedelta(seconds=rules.RINGS_SECONDS, minutes=rules.TALKS_MINUTES + 4)
 
 Place = Callable[[str], Receipt]
 Named = VoiceCall | str  # a call, or only the number by which the provider names it
@@ -114,10 +118,23 @@ def call_of(account: Account, ticket: str) -> VoiceCall | None:
     return VoiceCall.objects.filter(account=account.pk, ticket=ticket).first()
 
 
-def keys_of(call: Named, digits: Any) -> list[Report]:
-    """Return a report for each key; a key counts once in a call."""
+def calls_to(account: Account, address: str, at: datetime) -> list[str]:
+    """Return the keys of the calls to a number that may go on at this instant."""
+    calls = VoiceCall.objects.filter(
+        account=account.pk, address=address, placed_at__range=(at - MAY_GO_ON, at)
+    )
+    return [str(key) for key in calls.values_list("idempotency_key", flat=True)]
+
+
+def keys_of(call: Named, digits: Any, perhaps: Sequence[str] = ()) -> list[Report]:
+    """Return a report for each key; a key counts once in a call. `perhaps`: of a call that nothing names yet,
+    which ones it may be; the number by which they were found is not kept.
+    """
     pressed = dict.fromkeys(str(digits or ""))
-    return [report_of(call, key_event(call, one)) for one in pressed if one in rules.KEYS]
+    found = [report_of(call, key_event(call, one)) for one in pressed if one in rules.KEYS]
+    if not perhaps:
+        return found
+    return [replace(one, raw={**one.raw, rules.PERHAPS: list(perhaps)}) for one in found]
 
 
 def key_event(call: Named, digit: str) -> rules.Event:

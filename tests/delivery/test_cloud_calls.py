@@ -954,6 +954,89 @@ class TestTheQuestionOfTheWeek:
         assert {way.kind for way in row.ways} == {"sms"}
 
 
+class TestAKeyOfACallWhoseAnswerWasLost:
+    """Tencent Cloud's reports name it by a number that the lost answer would have told us."""
+
+    @pytest.fixture
+    def account(self, make_account, tencent_calls):
+        return make_account("tencent_call", tencent_calls)
+
+    @pytest.fixture
+    def point(self, cast) -> ContactPoint:
+        point = ContactPoint.objects.get(adult=cast.adults["mother"])
+        point.by_call, point.agreed_key = True, "7"
+        point.save()
+        return point
+
+    @pytest.fixture
+    def message(self, cast, account, tencent_calls, point, at) -> OutboxMessage:
+        """The mother's question; whether it rang nobody knows."""
+        tencent_calls.says = [Say(hangs_up=True, takes=True)]
+        messaging.ensure_plans(at=at)
+        messaging.ask_due_check_ins(at=at)
+        message = OutboxMessage.objects.get(adult=cast.adults["mother"])
+        OutboxMessage.objects.exclude(pk=message.pk).delete()
+        dispatch.drain()
+        assert state_of(message) == (State.UNKNOWN, "lost_reply")
+        return message
+
+    @pytest.mark.parametrize(
+        ("digit", "answer"), [("3", "need_help"), ("7", ""), ("2", ""), ("9", "")]
+    )
+    def test_help_is_heard_and_nothing_else_is_believed(
+        self, account, tencent_calls, client, message, digit, answer
+    ):
+        for _told_again in range(2):
+            press(tencent_calls, client, account, digit)
+        lines = CheckInLine.objects.filter(check_in=message.about_id)
+        assert set(lines.values_list("answer", flat=True)) == {answer}
+        assert ContactPoint.objects.filter(disputed_at=None).exists()
+        assert VoiceEvent.objects.filter(kind=rules.KEY).count() == bool(answer)
+        assert state_of(message)[0] == (State.DELIVERED if answer else State.UNKNOWN)
+
+    def test_told_before_the_answer_is_given_up_it_waits_until_then(
+        self, account, tencent_calls, client, message, at
+    ):
+        OutboxMessage.objects.filter(pk=message.pk).update(state=State.CLAIMED)
+        press(tencent_calls, client, account, "3")
+        assert not Reply.objects.exists()
+        OutboxMessage.objects.filter(pk=message.pk).update(state=State.UNKNOWN)
+        assert receipts.settle_unmatched(at) == 1
+        assert set(Reply.objects.values_list("answer", flat=True)) == {"need_help"}
+
+    def test_help_at_another_number_or_hour_or_account_is_none_of_this_call(
+        self, account, tencent_calls, client, message, make_account
+    ):
+        other = make_account("tencent_call", tencent_calls)
+        press(tencent_calls, client, other, "3")
+        told = tencent_calls.presses(0, "3")
+        told["voicekey_callback"]["mobile"] = "13893510999"
+        tencent_calls.post(client, account, told)
+        move_clock(13)
+        told["voicekey_callback"]["mobile"] = message.address.removeprefix("+86")
+        tencent_calls.post(client, account, {**told})
+        assert not Reply.objects.exists()
+
+    def test_a_neighbour_who_cannot_go_is_heard_too(self, cast, account, tencent_calls, client, at):
+        make_nearby(cast, "李婶", "+8613893510051")
+        tencent_calls.says = [Say(hangs_up=True, takes=True)]
+        student, by = cast.students["mengyao"], cast.users["teacher"]
+        night = evenings.start(student=student, reason="hospital", by=by, at=at)
+        dispatch.drain()
+        for digit in "12":
+            press(tencent_calls, client, account, digit)
+            night.refresh_from_db()
+            assert night.settled_at is None
+        assert Asking.objects.get().answer == "no"
+
+    def test_after_it_no_other_key_of_that_call_is_believed(
+        self, account, tencent_calls, client, message
+    ):
+        for digit in "39":
+            press(tencent_calls, client, account, digit)
+        assert not ContactPoint.objects.exclude(disputed_at=None).exists()
+
+
 class TestWhatItCannotAsk:
     def test_where_the_only_caller_has_refused_it_goes_in_writing(self, cast, account, sms, at):
         """As where reviewers do not approve the words of a call."""
