@@ -224,7 +224,12 @@ class SpokenForm(ChannelForm):
     KEY_FIELD = ""
 
     def extra_fields(self) -> dict[str, forms.Field]:
-        labels = {**spoken.KINDS, spoken.THANKS: gettext_lazy("After a key")}
+        labels = {
+            **spoken.KINDS,
+            spoken.THANKS: gettext_lazy("After a key"),
+            "after_help": gettext_lazy("After 3, “help”"),
+            "after_stranger": gettext_lazy("After 9, “I do not know you”"),
+        }
         return {
             f"spoken_{name}": forms.RegexField(
                 r"^[A-Za-z0-9_.-]*$",

@@ -1,6 +1,6 @@
 """Providers that ring and speak words of their own: a template for each kind of call, and one menu of keys.
 
-`config["spoken"]`: {kind: the template's number}, "thanks" for what is said after a key. Such a provider
+`config["spoken"]`: {kind: the template's number}, "thanks" and `AFTER` for what is said after a key. Such a provider
 numbers no event, so the events of a call have fixed numbers: told twice, or by two reports, each is one.
 """
 
@@ -35,6 +35,8 @@ KINDS = {
     "test": gettext_lazy("Test"),
 }
 THANKS = "thanks"
+# Where "thank you" would be wrong, of whatever call: key → what is said instead, if the account has words.
+AFTER = {"3": "after_help", "9": "after_stranger"}
 # The text to submit for approval: in Chinese for its listeners, with the keys of the call's own script.
 SUGGESTED = {
     "check_in": (
@@ -51,7 +53,9 @@ SUGGESTED = {
         "您不认识我们，请按9。"
     ),
     "test": "您好，这是家桥的测试电话。听到了，请按1。",
-    THANKS: "谢谢您，我们知道了。还有事情，学校会给您发消息或者打电话。再见。",
+    THANKS: "好的，我们记下了。再见。",
+    "after_help": "我们听到了，学校会有人给您打电话。现在有危险，请打110。再见。",
+    "after_stranger": "对不起，打扰您了。这个号码我们不再打。再见。",
 }
 TICKET_CHARS = 15  # characters; Alibaba Cloud returns no longer one
 NAME_CHARS = 64  # characters of a provider's own number of a call, as VoiceCall.ticket keeps it
@@ -76,6 +80,12 @@ def code_for(message: Message, config: Mapping[str, Any]) -> str:
 def menu(message: Message) -> list[str]:
     """Return the keys that count; the provider itself says the sentence again."""
     return list(rules.menu(message.script)) if message.script else []
+
+
+def after_key(key: str, config: Mapping[str, Any]) -> str:
+    """Return the template of what is said after a key."""
+    said = config.get("spoken") or {}
+    return str(said.get(AFTER.get(key, "")) or said.get(THANKS) or "")
 
 
 def takes(kind: str, config: Mapping[str, Any]) -> bool:

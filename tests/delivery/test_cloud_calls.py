@@ -600,6 +600,18 @@ class TestAlibaba:
         end = VoiceEvent.objects.get(kind=rules.ENDED)
         assert (end.result, end.seconds) == ("hung_up", 15)
 
+    def test_after_each_key_it_says_what_fits(self, cast, account, alibaba_calls):
+        once = rules.Step("at_once", "", dict.fromkeys("7239", "said_1"))
+        script = replace(alert_call("zh-hans"), at_once=once)
+        asks = replace(letter(school_id=account.school_id), kind="check_in", script=script)
+        place(account, asks)
+        assert set(alibaba_calls.menus[alibaba_calls.taken[0].key].values()) == {"TTS_9"}
+        more = {"after_help": "TTS_6", "after_stranger": "TTS_7"}
+        account.config["spoken"] = account.config["spoken"] | more
+        place(account, replace(asks, key=str(uuid4()), address="+8613893510009"))
+        expected = {"7": "TTS_9", "2": "TTS_9", "3": "TTS_6", "9": "TTS_7"}
+        assert alibaba_calls.menus[alibaba_calls.taken[1].key] == expected
+
     def test_what_one_call_runs_into_drops_no_other(self, cast, account, alibaba_calls, at):
         sent = [
             letter(address=f"+861389351000{one}", school_id=account.school_id) for one in range(3)

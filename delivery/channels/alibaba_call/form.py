@@ -14,7 +14,7 @@ from delivery.models import ChannelKind
 
 class AlibabaCallForm(SpokenForm):
     kind = ChannelKind.ALIBABA_CALL
-    SPOKEN = (*spoken.KINDS, spoken.THANKS)
+    SPOKEN = (*spoken.KINDS, spoken.THANKS, *spoken.AFTER.values())
     PLAIN = ("access_key_id", "show_number", "fen", "limit_yuan", "endpoint")
     KEY_FIELD = "access_key_secret"
     HELP = gettext_lazy(
