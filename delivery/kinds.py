@@ -95,6 +95,12 @@ class MessageKind:
         """Whether a further key of a call with one step counts beside those that came before it."""
         return False
 
+    def is_help(self, press: Press) -> bool:
+        """Whether a key counts that only the number and the minute tie to this call: after it somebody looks
+        or goes there, and a wrong one costs no more than that.
+        """
+        return False
+
     def heard(self, message: "OutboxMessage", event: Event, at: datetime) -> None:
         """Learn of anything that happened in a call. Runs once for each, in the same transaction."""
 

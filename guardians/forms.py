@@ -331,7 +331,7 @@ class WayForm(SeenForm):
         help_text=_(
             "Pressed first, and only then is the child’s name spoken: another person or a voicemail may"
             " answer the phone. If the school calls through Alibaba Cloud or Tencent Cloud, no name is"
-            " spoken and this key means “we talked”."
+            " spoken and this key means “we talked”; without a key the question is written."
         ),
     )
 

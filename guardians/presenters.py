@@ -362,7 +362,7 @@ def call_words(point: ContactPoint) -> str:
         return ""
     if point.agreed_key:
         return _("The weekly question rings; the child’s name follows the agreed key")
-    return _("The weekly question rings; no child’s name is spoken")
+    return _("The weekly question rings if the school has a gateway; no child’s name is spoken")
 
 
 def way_section(

@@ -18,6 +18,7 @@ from delivery.voice.rules import Script
 from guardians.hours import Hours, local_day
 from guardians.queries import current_guardianship_sql
 from messaging import links, telephone, texts
+from messaging.models import Answer as Said
 from messaging.models import CheckIn
 from messaging.plans.rules import OCCASION_TALK_COUNTS_DAYS
 from messaging.queries.ladders import ladder_words_of
@@ -140,6 +141,9 @@ class Question(MessageKind):
 
     def outweighs(self, press: Press, before: Collection[str]) -> bool:
         return telephone.is_more_careful(press.digit, before)
+
+    def is_help(self, press: Press) -> bool:
+        return telephone.answer_of(press) == Said.NEED_HELP
 
     def failed(self, about_ids: Collection[int], at: datetime) -> None:
         """A question that could not be delivered need not wait days for its next step."""

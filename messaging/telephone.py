@@ -32,8 +32,9 @@ from students.models import Student
 AGREE, QUESTION, STRANGER, WHICH = "agree", "question", "stranger", "which"
 AT_ONCE = "at_once"  # the question where a provider knows one sentence with one set of keys
 ANSWERS = {"1": Answer.TALKED, "2": Answer.NOT_YET, "3": Answer.NEED_HELP}
-NO_TALK = ("2", "3")  # the less careful first
+NO_TALK = ("2", "3")
 NOT_US = "9"  # somebody else has this number
+OUTWEIGHED_BY = {"2": ("2", "3", NOT_US), "3": ("3",), NOT_US: (NOT_US,)}  # of the keys of one menu
 # Opens the question where no key is agreed on. No key that opens is one that answers: whoever presses it
 # twice in a hurry has said nothing.
 MIDDLE = "5"
@@ -59,10 +60,12 @@ def question_call(row: Row, contact_point_id: int | None, at: datetime) -> Scrip
         if telling_steps:
             said[opens] = telling_steps[0].name
         opening = {agreed or MIDDLE: QUESTION, NOT_US: STRANGER, AGAIN: AGREE}
-        # There "we talked" is the family's own key and no other: nobody else can say so, and none of them is
-        # pressed by chance. The provider speaks words of its own, which name nobody.
+        # There "we talked" is the family's own key, which no sentence says aloud. Where none is agreed on,
+        # whoever picks up could say so: it is not asked (delivery.dispatch.ways). One of five digits is no
+        # password, but none is pressed by habit. The provider speaks words of its own, which name nobody.
         no_talk = {digit: f"said_{digit}" for digit in NO_TALK}
-        once = Step(AT_ONCE, "", {agreed or MIDDLE: "said_1", **no_talk, NOT_US: STRANGER})
+        keys = {agreed: "said_1", **no_talk, NOT_US: STRANGER}
+        once = Step(AT_ONCE, "", keys) if agreed else None
         steps = (
             Step(AGREE, _hello(row.school_name, bool(agreed)), opening),
             Step(QUESTION, asked, {**said, AGAIN: QUESTION}),
@@ -205,24 +208,29 @@ def take_key(message: OutboxMessage, press: Press, at: datetime) -> None:
     """
     if message.about_id is None or message.adult_id is None or message.contact_point_id is None:
         return
-    if press.step in (AGREE, AT_ONCE) and press.digit == NOT_US:
-        dispute_address(contact_point_id=message.contact_point_id, at=at)
     _take_telling(message, press, at)
     _take_choice(message, press, at)
+    is_stranger = press.step in (AGREE, AT_ONCE) and press.digit == NOT_US
     answer = answer_of(press)
-    if answer is None:
+    if answer is None and not is_stranger:
         return
     token = links.token_for(
         check_in_id=message.about_id,
         adult_id=message.adult_id,
         contact_point_id=message.contact_point_id,
     )
-    act = open_act(token, at)
-    if act is None:
+    # Asked at once, keys are told in any order: help counts beside "you do not know us", a person looks.
+    is_help_at_once = answer == Answer.NEED_HELP and press.step == AT_ONCE
+    act = open_act(token, at, even_disputed=is_help_at_once)
+    key = f"call:{press.call.replace('-', '')}"
+    if is_stranger:
+        if act is not None:
+            answers.undo(check_in=act.check_in, key=f"{key}:{NOT_US}", at=at, given_by=key)
+        dispute_address(contact_point_id=message.contact_point_id, at=at)
+    if act is None or answer is None:
         return
     # Of two answers in one call the first counts; a call for help is never dropped. Asked at once, whatever
     # gets here is more careful than what came before it (`is_more_careful`), and counts.
-    key = f"call:{press.call.replace('-', '')}"
     is_further = answer == Answer.NEED_HELP or (press.step == AT_ONCE and press.digit in NO_TALK)
     answers.answer(
         check_in=act.check_in,
@@ -245,10 +253,10 @@ def answer_of(press: Press) -> Answer | None:
 
 
 def is_more_careful(digit: str, before: Collection[str]) -> bool:
-    """Whether a further key of one call counts, told in any order: a call for help above all, "not yet" above
-    "we talked".
+    """Whether a further key of one call counts, told in any order: a call for help whatever else is pressed,
+    "you do not know us" above any other answer, "not yet" above "we talked".
     """
-    return digit in NO_TALK and not any(one in before for one in NO_TALK[NO_TALK.index(digit) :])
+    return digit in OUTWEIGHED_BY and not set(OUTWEIGHED_BY[digit]) & set(before)
 
 
 def _take_telling(message: OutboxMessage, press: Press, at: datetime) -> None:

@@ -42,17 +42,26 @@ class _AskingKind(MessageKind):
         if message.about_id is None or message.adult_id is None:
             return
         point_id = message.contact_point_id
-        if telephone.is_stranger(press) and point_id:
-            dispute_address(contact_point_id=point_id, at=at)
         said = telephone.answer_of(press)
         found = links.opened(message.about_id, point_id, message.adult_id, at)
+        if telephone.is_stranger(press):
+            # A yes by a key at this number was nobody's whom we know: what it settled waits again.
+            if found is not None and _is_yes_by_key(found.asking):
+                said = False
+            if point_id:
+                dispute_address(contact_point_id=point_id, at=at)
         if said is not None and found is not None:
             actions.answer(
                 asking=found.asking, nights=found.nights, is_yes=said, how=Asking.How.KEY, at=at
             )
 
     def outweighs(self, press: Press, before: Collection[str]) -> bool:
-        """Of two answers in one call "nobody is there" holds, whichever is told first."""
+        """Of two answers in one call "nobody is there" holds, whichever is told first; above both, that
+        somebody else has this number.
+        """
+        return telephone.answer_of(press) is False or telephone.is_stranger(press)
+
+    def is_help(self, press: Press) -> bool:
         return telephone.answer_of(press) is False
 
 
@@ -112,6 +121,10 @@ class NearbyKind(_AskingKind):
         )
         for night in rows:
             actions.go(night=night, by=by, at=at)
+
+
+def _is_yes_by_key(asking: Asking) -> bool:
+    return (asking.answer, asking.answered_how) == (Asking.Answer.YES, Asking.How.KEY)
 
 
 def _parts(parts: dict[str, str]) -> dict[str, str]:

@@ -206,7 +206,10 @@ def fen_field() -> forms.IntegerField:
 def limit_field() -> forms.IntegerField:
     return optional_number(
         gettext_lazy("Monthly limit, in yuan"),
-        gettext_lazy("Once it is reached, nobody is asked by telephone; alerts still ring."),
+        gettext_lazy(
+            "Once it is reached, the weekly question and “Is an adult at home?” are not asked by telephone; "
+            "alerts and calls to neighbours still ring."
+        ),
         most=100_000,
     )
 
@@ -215,26 +218,31 @@ COSTS = (gettext_lazy("What calls may cost"), (("fen", "limit_yuan"),))
 
 
 class SpokenForm(ChannelForm):
-    """For a provider that rings and speaks its own templates: one for each kind of call. Alibaba Cloud takes
-    the number of a recording in the place of one.
+    """For a provider that rings and speaks its own templates: one for each kind of call. `CODE`: how it
+    numbers them.
     """
 
+    CODE = ""
+    CODE_PROBLEM: Any = ""
     SPOKEN: tuple[str, ...] = ()
     PLAIN: tuple[str, ...] = ()
     KEY_FIELD = ""
 
     def extra_fields(self) -> dict[str, forms.Field]:
-        labels = {**spoken.KINDS, spoken.THANKS: gettext_lazy("After a key")}
+        labels = {
+            **spoken.KINDS,
+            spoken.THANKS: gettext_lazy("After a key"),
+            "after_help": gettext_lazy("After 3, “help”"),
+            "after_stranger": gettext_lazy("After 9, “I do not know you”"),
+        }
         return {
             f"spoken_{name}": forms.RegexField(
-                r"^[A-Za-z0-9_.-]*$",
+                self.CODE,
                 label=labels[name],
                 max_length=40,
                 required=False,
                 help_text=spoken.SUGGESTED[name],
-                error_messages={
-                    "invalid": gettext_lazy("The number of a template, such as TTS_1234567.")
-                },
+                error_messages={"invalid": self.CODE_PROBLEM},
             )
             for name in self.SPOKEN
         }

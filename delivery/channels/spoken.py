@@ -1,10 +1,12 @@
 """Providers that ring and speak words of their own: a template for each kind of call, and one menu of keys.
 
-`config["spoken"]`: {kind: the template's number}, "thanks" for what is said after a key. Such a provider
+`config["spoken"]`: {kind: the template's number}, "thanks" and `AFTER` for what is said after a key. Such a provider
 numbers no event, so the events of a call have fixed numbers: told twice, or by two reports, each is one.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.crypto import get_random_string
@@ -33,11 +35,13 @@ KINDS = {
     "test": gettext_lazy("Test"),
 }
 THANKS = "thanks"
+# Where "thank you" would be wrong, of whatever call: key → what is said instead, if the account has words.
+AFTER = {"3": "after_help", "9": "after_stranger"}
 # The text to submit for approval: in Chinese for its listeners, with the keys of the call's own script.
 SUGGESTED = {
     "check_in": (
-        "您好，这里是学校。这个星期，孩子和在外的爸爸妈妈通过话吗？通过话了，请按您和学校约定的键；"
-        "没有约定的，请按5。还没有，请按2。需要帮助，请按3。您不认识我们，请按9。"
+        "您好，这里是学校。这个星期，孩子和在外的爸爸妈妈通过话吗？通过话了，请按您和学校约定的键。"
+        "还没有，请按2。需要帮助，请按3。您不认识我们，请按9。"
     ),
     "concern": "这里是家桥。有一个孩子现在需要大人。您来处理，请按1。",
     "at_home": (
@@ -49,20 +53,26 @@ SUGGESTED = {
         "您不认识我们，请按9。"
     ),
     "test": "您好，这是家桥的测试电话。听到了，请按1。",
-    THANKS: "谢谢您，我们知道了。还有事情，学校会给您发消息或者打电话。再见。",
+    THANKS: "好的，我们记下了。再见。",
+    "after_help": "我们听到了，学校会有人给您打电话。现在有危险，请打110。再见。",
+    "after_stranger": "对不起，打扰您了。这个号码我们不再打。再见。",
 }
 TICKET_CHARS = 15  # characters; Alibaba Cloud returns no longer one
 NAME_CHARS = 64  # characters of a provider's own number of a call, as VoiceCall.ticket keeps it
 RANG, ANSWERED, FIRST_KEY, ENDED = 1, 2, 101, 999  # numbers of events
+# From the request to the report of a key: it rings and talks, and reports come a little later.
+MAY_GO_ON = timedelta(seconds=rules.RINGS_SECONDS, minutes=rules.TALKS_MINUTES + 4)
 
 Place = Callable[[str], Receipt]
 Named = VoiceCall | str  # a call, or only the number by which the provider names it
 
 
 def code_for(message: Message, config: Mapping[str, Any]) -> str:
-    """Return the template of this call. Raises PermanentFailure where the account has none: another may."""
+    """Return the template of this call. Raises PermanentFailure where the account has none, or the call
+    is none of one menu: another may.
+    """
     code = (config.get("spoken") or {}).get(message.kind)
-    if not code or message.script is None:
+    if not code or message.script is None or message.script.only is None:
         raise PermanentFailure("no_template", message.kind, is_about_address=False)
     return str(code)
 
@@ -70,6 +80,12 @@ def code_for(message: Message, config: Mapping[str, Any]) -> str:
 def menu(message: Message) -> list[str]:
     """Return the keys that count; the provider itself says the sentence again."""
     return list(rules.menu(message.script)) if message.script else []
+
+
+def after_key(key: str, config: Mapping[str, Any]) -> str:
+    """Return the template of what is said after a key."""
+    said = config.get("spoken") or {}
+    return str(said.get(AFTER.get(key, "")) or said.get(THANKS) or "")
 
 
 def takes(kind: str, config: Mapping[str, Any]) -> bool:
@@ -112,10 +128,23 @@ def call_of(account: Account, ticket: str) -> VoiceCall | None:
     return VoiceCall.objects.filter(account=account.pk, ticket=ticket).first()
 
 
-def keys_of(call: Named, digits: Any) -> list[Report]:
-    """Return a report for each key; a key counts once in a call."""
+def calls_to(account: Account, address: str, at: datetime) -> list[str]:
+    """Return the keys of the calls to a number that may go on at this instant."""
+    calls = VoiceCall.objects.filter(
+        account=account.pk, address=address, placed_at__range=(at - MAY_GO_ON, at)
+    )
+    return [str(key) for key in calls.values_list("idempotency_key", flat=True)]
+
+
+def keys_of(call: Named, digits: Any, perhaps: Sequence[str] = ()) -> list[Report]:
+    """Return a report for each key; a key counts once in a call. `perhaps`: of a call that nothing names yet,
+    which ones it may be; the number by which they were found is not kept.
+    """
     pressed = dict.fromkeys(str(digits or ""))
-    return [report_of(call, key_event(call, one)) for one in pressed if one in rules.KEYS]
+    found = [report_of(call, key_event(call, one)) for one in pressed if one in rules.KEYS]
+    if not perhaps:
+        return found
+    return [replace(one, raw={**one.raw, rules.PERHAPS: list(perhaps)}) for one in found]
 
 
 def key_event(call: Named, digit: str) -> rules.Event:

@@ -158,7 +158,9 @@ def _ask_rooms(rows: Sequence[dict[str, Any]], at: datetime) -> dict[int, Answer
 @prepared
 def _usable_points(*, adult_ids) -> QuerySet[Any]:
     rows = usable_contact_points().filter(adult_id__in=adult_ids)
-    return rows.values_list("adult_id", "pk", "kind", "address", "failing_since", "by_call")
+    return rows.values_list(
+        "adult_id", "pk", "kind", "address", "failing_since", "by_call", "agreed_key"
+    )
 
 
 def _row(

@@ -23,9 +23,9 @@ from delivery.channels.carriers import ABOUT_ADDRESS
 from delivery.channels.registry import CHANNELS
 from delivery.dispatch import gates, heard
 from delivery.dispatch.ways import CALL, RING, open_until, opened
-from delivery.kinds import tell_failed
-from delivery.models import Attempt, ChannelAccount, DeliveryReceipt, OutboxMessage
-from delivery.voice.rules import Event, event_of
+from delivery.kinds import Press, kind_of, tell_failed
+from delivery.models import Attempt, ChannelAccount, DeliveryReceipt, OutboxMessage, VoiceCall
+from delivery.voice.rules import KEY, PERHAPS, Event, event_of
 from guardians.actions import note_delivery
 
 log = structlog.get_logger(__name__)
@@ -129,9 +129,12 @@ def delete_unmatched(at: datetime) -> int:
 
 @transaction.atomic
 def _settle(receipt: DeliveryReceipt, at: datetime) -> bool:
-    message = _messages_named_by(receipt).select_for_update().first()
+    named = _messages_named_by(receipt).select_for_update().first()
+    message = named or _asks_for_help(receipt)
     if message is None:
         return False
+    if named is None:
+        receipt.reference = ""  # not kept as the call's: no further report counts by it
     event = event_of(receipt.raw) if message.channel in CALLS else None
     if not settle_by(message, receipt, event, at):
         return False
@@ -180,6 +183,29 @@ def _messages_named_by(receipt: DeliveryReceipt) -> QuerySet[OutboxMessage]:
     if receipt.reference:
         return known.filter(mine, provider_reference=receipt.reference)
     return known.none()
+
+
+def _asks_for_help(receipt: DeliveryReceipt) -> OutboxMessage | None:
+    """Return the message whose call a key of help may belong to, where the answer that would have named it
+    was lost. Of nothing else is that believed; while the answer may still come, the report waits.
+    """
+    event, perhaps = event_of(receipt.raw), receipt.raw.get(PERHAPS)
+    if event is None or event.kind != KEY or not perhaps:
+        return None
+    calls = VoiceCall.objects.filter(account=receipt.account_id, idempotency_key__in=perhaps)
+    step_of = dict(calls.values_list("idempotency_key", "step"))
+    lost = OutboxMessage.objects.filter(
+        school_id=receipt.school_id,
+        account_id=receipt.account_id,
+        idempotency_key__in=step_of,
+        state=State.UNKNOWN,
+    )
+    for message in lost.select_for_update().order_by("-pk"):
+        call = str(message.idempotency_key)
+        press = Press(step_of[message.idempotency_key], event.digit, call)
+        if kind_of(message.kind).is_help(press):
+            return message
+    return None
 
 
 def _note_failed(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime) -> None:

@@ -89,7 +89,7 @@ def ways_of(
     at: datetime,
 ) -> Ways:
     """Return the best way first, without those that refused this message. `points`: (pk, kind, address,
-    failing).
+    failing, by call, agreed key).
     """
     refused = set(payload.get("refused", []))
     if row["kind"] == "test":
@@ -100,11 +100,12 @@ def ways_of(
         way = Way(tested.kind, row["address"], opened(tested), name="test")
         return Ways((way,), has_address=True)
     mine = accounts.get(row["school_id"], [])
-    can_call = row["is_demo"] or any(
-        f"account:{one.pk}" not in refused
-        for one in taking([one for one in mine if one.is_enabled], CALL, row["kind"])
-    )
-    known = _addresses(row, payload, points, can_call=can_call)
+    callers = taking(mine, CALL, row["kind"])
+    has_caller = any(one.is_enabled and reaches(one.kind, CALL) for one in mine)
+    is_demo_phone = row["is_demo"] and not has_caller
+    can_call = is_demo_phone or any(f"account:{one.pk}" not in refused for one in callers)
+    needs_key = row["kind"] == "check_in" and any(_is_one_menu(one) for one in callers)
+    known = _addresses(row, payload, points, can_call=can_call, needs_key=needs_key)
     ways, rests = [], []
     for pk, means, address, failing_since in known:
         if (pk or means) in refused:
@@ -131,7 +132,12 @@ def ways_of(
 
 
 def _addresses(
-    row: dict[str, Any], payload: dict, points: dict[int, list[tuple]], *, can_call: bool
+    row: dict[str, Any],
+    payload: dict,
+    points: dict[int, list[tuple]],
+    *,
+    can_call: bool,
+    needs_key: bool,
 ) -> list[tuple]:
     if row["adult_id"] is None:
         if payload.get(RING):  # an alert that rings, beside the one in writing
@@ -148,14 +154,15 @@ def _addresses(
     if payload.get(RING):  # rung whatever their way is: a neighbour, a parent who has agreed to be
         return [
             (pk, CALL, address, failing_since)
-            for pk, means, address, failing_since, _by_call in points.get(row["adult_id"], [])
+            for pk, means, address, failing_since, *_how in points.get(row["adult_id"], [])
             if means == "phone"
         ]
-    # A question rings where that is the adult's way; any other message is written to the same number.
+    # A question rings where that is the adult's way; any other message is written to the same number. Over
+    # one menu the agreed key answers: a family that has none is not asked by it.
     rings = can_call and row["kind"] in QUESTIONS
     mine = [
-        (pk, CALL if by_call and rings else means, address, failing_since)
-        for pk, means, address, failing_since, by_call in points.get(row["adult_id"], [])
+        (pk, CALL if by_call and rings and (key or not needs_key) else means, address, failing)
+        for pk, means, address, failing, by_call, key in points.get(row["adult_id"], [])
     ]
     if row["kind"] == "code":  # a code proves one address and goes nowhere else
         if payload.get("is_new_address"):  # on nobody's record yet
@@ -175,16 +182,13 @@ def _accounts_for(
         yield from ((account, None) for account in _server_accounts(means, row, refused))
         if row["kind"] == "code":
             return  # over a school's account its administrator could read the code
-    mine = [
-        account
-        for account in accounts.get(row["school_id"], [])
-        if account.is_enabled and reaches(account.kind, means)
-    ]
+    own = accounts.get(row["school_id"], [])
+    mine = [one for one in own if one.is_enabled and reaches(one.kind, means)]
     # Without accounts that refused this message; after an unsure answer only the one that gave it.
     only = payload.get("only")
     allowed = [
         account
-        for account in taking(mine, means, row["kind"])
+        for account in taking(own, means, row["kind"])
         if f"account:{account.pk}" not in refused and only in (None, account.pk)
     ]
     # An alert goes over the installation's own mail server rather than nowhere.
@@ -219,12 +223,18 @@ def _staff_sms() -> Account:
 
 
 def taking(accounts: Iterable[ChannelAccount], means: str, kind: str) -> list[ChannelAccount]:
-    """Return the accounts that reach `means` and have words for this kind. Where one asks the question of the
-    week in two steps, none asks it in one: the key that opens it over the one answers it over the other.
+    """Return the accounts that are switched on, reach `means` and have words for this kind. Where a school
+    has one that asks the question of the week in two steps, switched off by now or not, none asks it in one:
+    the key that opens it over the one answers it over the other, and habits last.
     """
     found = [one for one in accounts if reaches(one.kind, means) and takes(one, kind)]
-    in_steps = [one for one in found if not getattr(CHANNELS[one.kind], "ONE_MENU", False)]
-    return in_steps if kind == "check_in" and in_steps else found
+    in_steps = [one for one in found if not _is_one_menu(one)]
+    found = in_steps if kind == "check_in" and in_steps else found
+    return [one for one in found if one.is_enabled]
+
+
+def _is_one_menu(account: ChannelAccount) -> bool:
+    return getattr(CHANNELS[account.kind], "ONE_MENU", False)
 
 
 def takes(account: ChannelAccount, kind: str) -> bool:

@@ -212,7 +212,7 @@ def spending(account: ChannelAccount | None, at: datetime) -> str:
     fen = account.config.get("fen") if account else None
     if account is None or not fen or CHANNELS[account.kind].MEANS != "call":
         return ""
-    adults = asked_by_telephone(account.school)
+    adults = asked_by_telephone(account)
     limit = account.config.get("limit_yuan")
     so_far = _("This month calls have cost %(spent)s yuan.")
     if limit:

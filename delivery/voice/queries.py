@@ -98,7 +98,9 @@ def expected(school: School, adult_ids: Collection[int], kind: str) -> Expected:
     return Expected(calls, calls * fen if fen or not calls else None)
 
 
-def asked_by_telephone(school: School) -> int:
-    """Return how many adults of a school have the telephone as their way."""
-    points = ContactPoint.objects.filter(school=school, by_call=True).exclude(address="")
-    return points.values("adult").distinct().count()
+def asked_by_telephone(account: ChannelAccount) -> int:
+    """Return how many adults of its school this account would ring with the question of the week."""
+    points = ContactPoint.objects.filter(school=account.school_id, by_call=True)
+    if getattr(CHANNELS[account.kind], "ONE_MENU", False):  # there the agreed key answers
+        points = points.exclude(agreed_key="")
+    return points.exclude(address="").values("adult").distinct().count()

@@ -10,7 +10,7 @@ and there the same joins both. What is pressed counts for its own leg.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 
@@ -43,6 +43,9 @@ RESULTS = {
     "wrong_number": "no_such_number",
     "failed": "not_delivered",
 }
+PERHAPS = (
+    "perhaps"  # in what was told of a call that nothing names: the keys of those that it may be
+)
 TALKED = (
     "talked"  # how a call that joined two has ended, with the seconds for which they were joined
 )
@@ -81,9 +84,13 @@ class Script:
     at_once: Step | None = None
 
     @property
-    def only(self) -> Step:
-        """The one step that such a provider knows; it speaks words of its own for it."""
-        return self.at_once or self.steps[0]
+    def only(self) -> Step | None:
+        """The one step that such a provider knows; it speaks words of its own for it. None where the first
+        step leads to another that takes keys.
+        """
+        first = self.steps[0]
+        ends = all(to == first.name or self.step(to).is_last for to in first.keys.values())
+        return self.at_once or (first if ends else None)
 
     def step(self, name: str) -> Step:
         return next(step for step in self.steps if step.name == name)
@@ -105,7 +112,7 @@ ALONE = "alone"
 
 def menu(script: Script) -> str:
     """Return the keys of the only step that say something; the provider itself says it again."""
-    return "".join(key for key in script.only.keys if key != AGAIN)
+    return "".join(key for key in script.only.keys if key != AGAIN) if script.only else ""
 
 
 def as_json(script: Script) -> dict[str, Any]:
@@ -302,6 +309,16 @@ class Limits:
     key_field: str
     windows: tuple[Window, ...]
     quiet: Quiet | None = None
+
+
+def less_one(limits: Limits) -> Limits:
+    """The same without the last call of the longest window and of a night: somebody may need it."""
+    longest = max(limits.windows, key=lambda one: one.span)
+    windows = tuple(
+        replace(one, most=one.most - 1) if one == longest else one for one in limits.windows
+    )
+    quiet = limits.quiet and replace(limits.quiet, most=limits.quiet.most - 1)
+    return replace(limits, windows=windows, quiet=quiet)
 
 
 def free_at(placed: Iterable[datetime], windows: Iterable[Window], at: datetime) -> datetime | None:

@@ -52,7 +52,7 @@ def answer(
         if line.answer == Answer.TALKED:
             _record_talk(row, line, at)
         else:
-            guardians.retract_contact(source_key=source_key(row, line), at=at)
+            _take_back_talk(row, line, at)
     if any(line.answer == Answer.NOT_YET for line in new):
         row.not_yet_count += 1
     _settle(row, at)
@@ -99,12 +99,14 @@ def add_more(
 
 
 @transaction.atomic
-def undo(*, check_in: CheckIn, key: str, at: datetime) -> bool:
-    """ "I tapped the wrong one": takes all answers back; what was said stays in the record."""
+def undo(*, check_in: CheckIn, key: str, at: datetime, given_by: str = "") -> bool:
+    """ "I tapped the wrong one": takes all answers back; what was said stays in the record. `given_by`: only
+    those whose key begins so, and no call for help.
+    """
     row = _locked(check_in, at)
     if row is None:
         return False
-    lines = [line for line in row.lines.all() if line.answer]
+    lines = [line for line in row.lines.all() if line.answer and _is_of(line, given_by)]
     new = _append(lines, key, Reply.Act.UNDO, at, lambda line: {"answer": line.answer})
     # Counted once for all children of a tap (`answer`), and so taken back once.
     if any(line.answer == Answer.NOT_YET for line in new):
@@ -112,23 +114,19 @@ def undo(*, check_in: CheckIn, key: str, at: datetime) -> bool:
     for line in new:
         line.answer, line.mood, line.words = "", None, ""
         line.save(update_fields=["answer", "mood", "words"])
-        if not guardians.retract_contact(source_key=source_key(row, line), at=at):
-            continue
-        # They have not talked after all: the plan's next day comes back, and the task that the talk closed.
-        for plan in CheckInPlan.objects.filter(student_id=line.student_id):
-            plan.next_due_on = rules.next_due_on(plan.every_days, row.due_on)
-            plan.save(update_fields=["next_due_on"])
-        tasks = FollowUp.objects.filter(student_id=line.student_id)
-        if tasks.filter(done_at=None).exists():
-            continue
-        closed = tasks.filter(done_by=None, outcome=FollowUp.Outcome.TALKED)
-        latest = closed.order_by("-done_at").first()
-        answered = line.replies.filter(act=Reply.Act.ANSWER).order_by("-at").first()
-        if latest and answered and latest.done_at == answered.at:
-            tasks.filter(pk=latest.pk).update(done_at=None, outcome="")
+        _take_back_talk(row, line, at)
     if new:
         _settle(row, at)
     return bool(new)
+
+
+def _is_of(line: CheckInLine, given_by: str) -> bool:
+    """Whether the answer that stands was given so, and may be taken back by who does not know us."""
+    if not given_by:
+        return True
+    given = line.replies.filter(act=Reply.Act.ANSWER).order_by("-at", "-pk").first()
+    is_help = line.answer == Answer.NEED_HELP
+    return given is not None and given.key.startswith(given_by) and not is_help
 
 
 def _locked(check_in: CheckIn, at: datetime) -> CheckIn | None:
@@ -182,6 +180,23 @@ def _record_talk(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
     FollowUp.objects.filter(student_id=line.student_id, done_at=None).update(
         done_at=at, outcome=FollowUp.Outcome.TALKED
     )
+
+
+def _take_back_talk(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
+    """They have not talked after all: the plan's next day comes back, and the task that the talk closed."""
+    if not guardians.retract_contact(source_key=source_key(check_in, line), at=at):
+        return
+    for plan in CheckInPlan.objects.filter(student_id=line.student_id):
+        plan.next_due_on = rules.next_due_on(plan.every_days, check_in.due_on)
+        plan.save(update_fields=["next_due_on"])
+    tasks = FollowUp.objects.filter(student_id=line.student_id)
+    if tasks.filter(done_at=None).exists():
+        return
+    closed = tasks.filter(done_by=None, outcome=FollowUp.Outcome.TALKED)
+    latest = closed.order_by("-done_at").first()
+    talks = line.replies.filter(act=Reply.Act.ANSWER, answer=Answer.TALKED)
+    if latest and talks.filter(at=latest.done_at).exists():
+        tasks.filter(pk=latest.pk).update(done_at=None, outcome="")
 
 
 def _settle(row: CheckIn, at: datetime) -> None:

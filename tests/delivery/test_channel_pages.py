@@ -39,6 +39,9 @@ CALLS = {
 }
 
 
+NUMBERED = {"spoken_concern": "4001", "spoken_check_in": "4005"}  # of Tencent Cloud
+
+
 @pytest.fixture
 def admin(client, cast):
     return sign_in(client, cast, "admin")
@@ -75,11 +78,15 @@ def test_an_account_keeps_its_templates_and_hides_its_key(admin, cast):
     assert "缺模板" in text_of(admin.get(URL))
 
 
-@pytest.mark.parametrize("kind", ["alibaba_call", "tencent_call"])
-def test_an_account_that_calls_keeps_its_words_and_says_what_it_lacks(admin, kind):
-    page = admin.post(f"{URL}new/{kind}/", TENCENT | CALLS, follow=True)
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("alibaba_call", {"spoken_nearby": "TTS_3"}), ("tencent_call", {"spoken_nearby": "4003"})],
+)
+def test_an_account_that_calls_keeps_its_words_and_says_what_it_lacks(admin, kind, words):
+    given = TENCENT | CALLS | (NUMBERED if kind == "tencent_call" else {})
+    page = admin.post(f"{URL}new/{kind}/", given, follow=True)
     account = ChannelAccount.objects.get()
-    assert account.config["spoken"]["concern"] == "TTS_1"
+    assert account.config["spoken"]["concern"] == given["spoken_concern"]
     assert (account.config["fen"], account.config["limit_yuan"]) == (12, 100)
     assert "s3cret" not in page.content.decode()
     assert f"/hooks/{account.pk}/{account.hook_key}/" in page.content.decode()
@@ -87,10 +94,9 @@ def test_an_account_that_calls_keeps_its_words_and_says_what_it_lacks(admin, kin
     for kind_without in ("缺模板", "今晚家里有大人吗？", "今晚能去陪孩子吗？"):
         assert kind_without in listed
     assert "给教职工的提醒" not in listed
-    empty = {"access_key_secret": "", "secret_key": "", "spoken_nearby": "TTS_3"}
-    admin.post(f"{URL}{account.pk}/", TENCENT | CALLS | empty)
+    admin.post(f"{URL}{account.pk}/", given | words | {"access_key_secret": "", "secret_key": ""})
     account.refresh_from_db()
-    assert account.config["spoken"]["nearby"] == "TTS_3"
+    assert account.config["spoken"]["nearby"] == words["spoken_nearby"]
     assert set(opened(account).values()) & {"s3cret", "k3y"}
 
 
@@ -115,7 +121,9 @@ def test_an_account_that_calls_keeps_its_words_and_says_what_it_lacks(admin, kin
         ("alibaba_call", {"endpoint": "evil.example.org"}, "endpoint"),
         ("tencent_call", {"sdk_app_id": "abc"}, "sdk_app_id"),
         ("tencent_call", {"secret_key": ""}, "secret_key"),
-        ("tencent_call", {"spoken_concern": ""}, "spoken_concern"),
+        ("tencent_call", NUMBERED | {"spoken_concern": ""}, "spoken_concern"),
+        ("tencent_call", NUMBERED | {"spoken_test": "TTS_3"}, "spoken_test"),
+        ("tencent_call", NUMBERED | {"spoken_check_in": "2d4c4e78.wav"}, "spoken_check_in"),
         ("apprise", {"url": ""}, "url"),
         ("apprise", {"url": "json://localhost/x"}, "url"),
         ("apprise", {"url": "file:///etc/passwd"}, "url"),

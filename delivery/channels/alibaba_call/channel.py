@@ -105,7 +105,8 @@ log = structlog.get_logger(__name__)
 
 def send(message: Message, account: Account) -> Receipt:
     code, keys = spoken.code_for(message, account.config), spoken.menu(message)
-    number, thanks = _number(message.address), account.config["spoken"].get(spoken.THANKS)
+    number = _number(message.address)
+    says = [{"Key": key, "Code": spoken.after_key(key, account.config)} for key in keys]
 
     def place(ticket: str) -> Receipt:
         told = _call(
@@ -114,7 +115,7 @@ def send(message: Message, account: Account) -> Receipt:
                 "CalledShowNumber": account.config.get("show_number"),
                 "CalledNumber": number,
                 "StartCode": code,
-                "MenuKeyMap": [{"Key": key, "Code": thanks} for key in keys],
+                "MenuKeyMap": says,
                 "PlayTimes": PLAYS,
                 "Timeout": KEY_WAITS,
                 "OutId": ticket,

@@ -14,9 +14,11 @@ from delivery.models import ChannelKind
 
 class AlibabaCallForm(SpokenForm):
     kind = ChannelKind.ALIBABA_CALL
-    SPOKEN = (*spoken.KINDS, spoken.THANKS)
+    SPOKEN = (*spoken.KINDS, spoken.THANKS, *spoken.AFTER.values())
     PLAIN = ("access_key_id", "show_number", "fen", "limit_yuan", "endpoint")
     KEY_FIELD = "access_key_secret"
+    CODE = r"^[A-Za-z0-9_.-]*$"
+    CODE_PROBLEM = gettext_lazy("The number of a template, such as TTS_1234567, or of a recording.")
     HELP = gettext_lazy(
         "In the voice console, under “General settings”, “Receipt messages”, choose “HTTP batch push” and "
         "enter this address for both VoiceReport and VoiceCallReport. Without it we never learn which key "
@@ -25,9 +27,10 @@ class AlibabaCallForm(SpokenForm):
     NOTE = gettext_lazy(
         "Calls staff about an alert, families with the question of the week, and homes and neighbours when a "
         "child may be alone tonight. The provider reads out approved texts and takes one key, so no child is "
-        "named, and “we talked” is the key that the family agreed on with the school. If the school also has "
-        "a gateway, the gateway asks the question of the week. In place of a text you may enter the number "
-        "of a recording that you uploaded to the provider, in the speech of the place."
+        "named, and “we talked” is the key that the family agreed on with the school; without such a key "
+        "they are asked in writing. If the school also has a gateway, even one that is switched off, only "
+        "the gateway asks the question of the week. In place of a text you may enter the number of a "
+        "recording that you uploaded to the provider, in the speech of the place."
     )
     SECTIONS = (
         (gettext_lazy("Templates"), tuple(f"spoken_{name}" for name in SPOKEN)),

@@ -5,7 +5,7 @@
 call, and which key was pressed, only its callbacks say, by the number in its answer. README.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -57,6 +57,7 @@ LIMITS = rules.Limits(
     NIGHT,
 )
 CHINA = "+86"
+NUMBER_CHARS = 20  # characters of a number with its country
 
 # Codes of the API's documentation, read in November 2026.
 FLOW = "LimitExceeded.DeliveryFrequencyLimit"
@@ -153,13 +154,25 @@ def read_hook(hook: Hook, account: Account) -> Reports:
         if not isinstance(part, Mapping):
             continue
         name = spoken.name_of(part.get("callid"))
-        if name:
-            reports += read(spoken.call_of(account, name) or name, part)
+        if not name:
+            continue
+        call = spoken.call_of(account, name)
+        if call is None and field == KEYS:
+            reports += _keys(name, part, _perhaps(account, part))
+        else:
+            reports += read(call or name, part)
     return Reports(reports, '{"result": 0, "errmsg": "OK"}', "application/json")
 
 
-def _keys(call: spoken.Named, part: Mapping[str, Any]) -> list[Report]:
-    return spoken.keys_of(call, part.get("keypress"))
+def _perhaps(account: Account, part: Mapping[str, Any]) -> list[str]:
+    """Return which calls it may be whose answer, with their number, was lost: a call for help is not."""
+    mobile = part.get("mobile")
+    address = f"{CHINA}{mobile}" if isinstance(mobile, str | int) else ""
+    return spoken.calls_to(account, address[:NUMBER_CHARS], clock.now()) if address else []
+
+
+def _keys(call: spoken.Named, part: Mapping[str, Any], perhaps: Sequence[str] = ()) -> list[Report]:
+    return spoken.keys_of(call, part.get("keypress"), perhaps)
 
 
 def _failure(call: spoken.Named, part: Mapping[str, Any]) -> list[Report]:

@@ -17,6 +17,8 @@ class TencentCallForm(SpokenForm):
     SPOKEN = tuple(spoken.KINDS)
     PLAIN = ("secret_id", "sdk_app_id", "fen", "limit_yuan", "region", "endpoint")
     KEY_FIELD = "secret_key"
+    CODE = r"^[0-9]*$"
+    CODE_PROBLEM = gettext_lazy("The number of a template, such as 1234567: digits only.")
     HELP = gettext_lazy(
         "In the voice console, enter this address under the application's “Event callback”. Without it we "
         "never learn which key was pressed."
@@ -24,9 +26,10 @@ class TencentCallForm(SpokenForm):
     NOTE = gettext_lazy(
         "Calls staff about an alert, families with the question of the week, and homes and neighbours when a "
         "child may be alone tonight. The provider reads out approved texts and says nothing after a key; no "
-        "child is named, and “we talked” is the key that the family agreed on with the school. It calls a "
-        "number at most three times a day and once a night: ask the provider for more, or put another way "
-        "to call first."
+        "child is named, and “we talked” is the key that the family agreed on with the school; without such "
+        "a key they are asked in writing. If the school also has a gateway, even one that is switched off, "
+        "only the gateway asks the question of the week. The provider calls a number at most three times a "
+        "day and once a night: ask it for more, or put another way to call first."
     )
     SECTIONS = (
         (gettext_lazy("Templates"), tuple(f"spoken_{name}" for name in SPOKEN)),
