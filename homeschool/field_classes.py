@@ -81,6 +81,12 @@ _LISTS: dict[str, dict[str, str]] = {
     "schools.CountyDay": {
         PLAIN: "id county on kind name set_by set_at",
     },
+    "schools.Wave": {
+        PLAIN: "id county name starts_on set_by set_at",
+    },
+    "schools.WaveSchool": {
+        PLAIN: "id school wave placed_by placed_at",
+    },
     "schools.TimetablePeriod": {
         PLAIN: "id school name starts ends",
     },

@@ -118,6 +118,7 @@ OPEN = {
     "schools_postoffer": "offered to somebody who does not stand at the school yet; the county agrees",
     "schools_putoff": "of an account: what it wants to see later",
     "schools_term": "names nobody, and is read on nearly every page",
+    "schools_wave": "a county's plan of when its schools begin; who set a day",
     "socialaccount_socialaccount": "of an account; empty, for nobody signs in so",
     "socialaccount_socialtoken": "of an account; empty, for nobody signs in so",
 }

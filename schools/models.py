@@ -15,6 +15,7 @@ from schools.duty.models import DutyTurn
 from schools.hotlines import default_hotlines
 from schools.passwords.models import PasswordReset
 from schools.roles import COUNTY_ROLES, Role
+from schools.rollout.models import Wave, WaveSchool
 
 __all__ = [
     "CalendarDay",
@@ -34,6 +35,8 @@ __all__ = [
     "StaffHours",
     "Term",
     "TimetablePeriod",
+    "Wave",
+    "WaveSchool",
     "ends_after_start",
     "holds_on",
 ]

@@ -64,9 +64,9 @@ def county_page(county: County, found: CountySinceStart) -> dict[str, Any]:
         "began": None,
         "rows": rows,
         "meanings": [row.meaning for row in rows],
-        "units": _schools(found.schools),
+        "units": schools_words(found.schools),
         "young": _young_schools(found.young) if found.young else "",
-        "few": _few(_schools(found.schools)) if few else "",
+        "few": _few(schools_words(found.schools)) if few else "",
         "missing_head": _("Weeks without a figure"),
         "is_school": False,
     } | _common()
@@ -89,7 +89,7 @@ def _classes(n: int) -> str:
     return ngettext("%(n)s class", "%(n)s classes", n) % {"n": n}
 
 
-def _schools(n: int) -> str:
+def schools_words(n: int) -> str:
     return ngettext("%(n)s school", "%(n)s schools", n) % {"n": n}
 
 
@@ -137,9 +137,14 @@ def _row(
         }
         return Row(meaning, before, now, says, missing)
     low, high = compared.interval
-    points = _("%(n)s points") % {"n": _signed(compared.difference)}
-    span = _("(%(low)s to %(high)s)") % {"low": _signed(low), "high": _signed(high)}
+    points = _("%(n)s points") % {"n": signed(compared.difference)}
+    span = _("(%(low)s to %(high)s)") % {"low": signed(low), "high": signed(high)}
     return Row(meaning, before, now, points, missing, span)
+
+
+def about_row(key: str, compared: Compared | None, *, is_few: bool) -> Row:
+    """Of a county: from spans."""
+    return _row(key, compared, None, is_few=is_few, is_about=True)
 
 
 def _share(pair: tuple[float, float], is_about: bool) -> str:
@@ -151,7 +156,7 @@ def _count(pair: tuple[float, float]) -> str:
     return _("%(part)s of %(whole)s") % {"part": int(pair[0]), "whole": int(pair[1])}
 
 
-def _signed(part: float) -> str:
+def signed(part: float) -> str:
     """Percentage points with a sign; of what rounds to nothing none."""
     points = round(100 * part)
     return f"+{points}" if points > 0 else f"−{-points}" if points < 0 else "0"

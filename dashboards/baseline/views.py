@@ -5,8 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core import replica
-from dashboards.baseline import presenters
+from dashboards.baseline import presenters, rollout
 from figures.baseline import county as of_county
+from figures.baseline import rollout as of_roll_out
 from figures.baseline import school as of_school
 from figures.rules import last_sunday
 from schools.policies import get_county_for, staff_required
@@ -34,4 +35,5 @@ def county(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
     context = presenters.county_page(found, of_county.since_start(found))
+    context |= rollout.section(of_roll_out.roll_out(found))
     return render(request, "dashboards/since.html", context)

@@ -1,7 +1,9 @@
-"""What a county's officers are told of each other's acts; they are pulled from what stands there."""
+"""What a county's officers are told of each other's acts, and its schools of when they begin; pulled from
+what stands there.
+"""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -13,7 +15,7 @@ from delivery.actions.outbox import queue_messages
 from delivery.actions.staff_accounts import MEANS, TOLD_FOR_DAYS, account_message, school_of
 from delivery.models import OutboxMessage
 from schools.agreeing.policies import held, officers
-from schools.models import Post, PostOffer
+from schools.models import Post, PostOffer, WaveSchool
 from schools.roles import Role
 
 # No names, as in every message about posts; the page says who and where.
@@ -21,13 +23,16 @@ ASKED = gettext_noop("Someone at the county asked for a post. Sign in to see it.
 AGREED = gettext_noop("Someone agreed to a post that the county asked for. Sign in to see it.")
 BEGUN = gettext_noop("A post that the county asked for has begun. Sign in to see it.")
 CLOSED = gettext_noop("A post that the county asked for will not begin. Sign in to see why.")
+BEGINS = gettext_noop(
+    "Your county has set when your school's weekly questions to families begin. Sign in to see it."
+)
 ENDED = gettext_noop("The post of an officer of your county ends. Sign in to see whose.")
 
 
 @transaction.atomic
 def queue_county_notices(*, at: datetime) -> int:
-    """Queue one message for each step, officer and address, and for the school's principals. The person who
-    took the step gets none. Return how many are new. Safe to run twice.
+    """Queue one message for each step, officer and address, and for those who answer for the school. The
+    person who took the step gets none. Return how many are new. Safe to run twice.
     """
     due = {key: (user, words) for key, user, words in _told(at)}
     ways = {
@@ -59,12 +64,23 @@ def _told(at: datetime) -> Iterator[tuple[str, User, str]]:
             for user in around:
                 if user.pk not in (by, offer.user_id):
                     yield f"county:{offer.pk}:{step}:{user.pk}", user, words
+    yield from _moved(since, on)
     # Whose post ends is told by their own account's events.
     ended = Post.objects.filter(role=Role.COUNTY_OFFICER, ends_on__gte=local_date(since))
     for post in ended:
         others = officers(on, post.county_id).exclude(user=post.user_id)
         for other in others.select_related("user"):
             yield f"county-end:{post.pk}:{post.ends_on}:{other.user_id}", other.user, ENDED
+
+
+def _moved(since: datetime, on: date) -> Iterator[tuple[str, User, str]]:
+    """Each change of the day of a school, to those who answer for it."""
+    recent = Q(placed_at__gte=since) | Q(wave__set_at__gte=since)
+    for row in WaveSchool.objects.filter(recent).select_related("wave"):
+        at = max(row.placed_at, row.wave.set_at) if row.wave else row.placed_at
+        for role in (Role.SCHOOL_ADMIN, Role.PRINCIPAL):
+            for post in held(role, on).filter(school=row.school_id).select_related("user"):
+                yield f"wave:{row.school_id}:{at:%Y%m%d%H%M%S%f}:{post.user_id}", post.user, BEGINS
 
 
 def _steps(offer: PostOffer) -> Iterator[tuple[str, str, int | None]]:

@@ -39,6 +39,7 @@ from schools.duty.queries import turn_questions
 from schools.duty.work import own_lines
 from schools.policies import second_step_is_missing, staff_required, viewer_of
 from schools.roles import Permission, Role
+from schools.rollout.queries import begins_on, day_ahead
 from students import queries as students
 from students.policies import get_student_for, students_visible_to
 from students.views import note_read
@@ -100,11 +101,14 @@ def _today(request: HttpRequest) -> HttpResponse:
         *turn_questions(viewer.user, viewer.at),
         *stop_questions(viewer.school),
     ]
+    leads = viewer.can(Permission.STOP_SENDING)
+    if leads:
+        also.append(begins_on.question(school_id=viewer.school.pk, on=viewer.on))
     items = work_of(viewer.user, viewer.at, also)
     keep_today_count(viewer, len(items))
     school_id = viewer.school.pk
     talks = _talks_here(user=viewer.user, school_id=school_id, on=viewer.on)
-    is_first_hour = viewer.school.sending_started_at is None and viewer.can(Permission.STOP_SENDING)
+    is_first_hour = leads and viewer.school.sending_started_at is None
     first = None if is_first_hour else first_day(request, viewer)
     in_sight = IN_SIGHT_ON_THE_FIRST_DAY if first else IN_SIGHT
     return render(
@@ -118,6 +122,7 @@ def _today(request: HttpRequest) -> HttpResponse:
             "lanes": lanes(items, viewer.at, zone, request.GET.get("lane", ""), in_sight),
             "connection": connection_from(talks),
             "asks": asks_of(viewer.user, viewer.at),
+            "begins_on": day_ahead(viewer.school, viewer.on) if leads else None,
             "duty": own_lines(viewer.user, viewer.at),
             # Asked only where nothing waits.
             "has_children": lambda: class_list.children_here(

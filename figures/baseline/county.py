@@ -49,7 +49,7 @@ def since_start(county: County) -> CountySinceStart:
         days[school].add(day)
     spans = {school: rules.periods(sorted(found)) for school, found in days.items()}
     ready = {school: span for school, span in spans.items() if span}
-    middles = _middles(weeks)
+    middles = middles_of(published(weeks))
     return CountySinceStart(
         schools=len(ready),
         young=len(spans) - len(ready),
@@ -57,15 +57,22 @@ def since_start(county: County) -> CountySinceStart:
     )
 
 
-def _middles(weeks: Iterable[tuple[int, int, date]]) -> Middles:
-    """Of the last edition of each week."""
+Published = Mapping[tuple[int, date, str], tuple[int, int]]  # the same with the span itself
+
+
+def middles_of(found: Published) -> Middles:
+    return {at: (low + high) / 2 for at, (low, high) in found.items()}
+
+
+def published(weeks: Iterable[tuple[int, int, date]]) -> Published:
+    """The spans of the last edition of each week; `weeks`: key, school and day of each, by edition."""
     latest = {(school, day): pk for pk, school, day in weeks}
     where = {pk: at for at, pk in latest.items()}
     rows = PublishedFigure.objects.filter(
         week__in=list(where), key__in=(*KEYS, "away"), low__isnull=False
     )
     return {
-        (*where[week], key): (low + high) / 2
+        (*where[week], key): (low, high)
         for week, key, low, high in rows.values_list("week", "key", "low", "high")
         if low is not None and high is not None
     }
@@ -76,7 +83,7 @@ Spans = Mapping[int, tuple[Sequence[date], Sequence[date]]]
 
 def _change(key: str, middles: Middles, spans: Spans) -> CountyChange:
     units = [
-        rules.Unit(_sum(key, middles, school, before), _sum(key, middles, school, now))
+        rules.Unit(sum_of(key, middles, school, before), sum_of(key, middles, school, now))
         for school, (before, now) in spans.items()
     ]
     asked = [(school, day) for school, both in spans.items() for days in both for day in days]
@@ -84,7 +91,8 @@ def _change(key: str, middles: Middles, spans: Spans) -> CountyChange:
     return CountyChange(key, rules.compare(units), round(100 * (len(asked) - known) / len(asked)))
 
 
-def _sum(key: str, middles: Middles, school: int, days: Sequence[date]) -> tuple[float, float]:
+def sum_of(key: str, middles: Middles, school: int, days: Sequence[date]) -> tuple[float, float]:
+    """About how many children the figure holds for, of how many, over these weeks."""
     pairs = [
         (
             middles[school, day, key] / 100 * middles[school, day, "away"],

@@ -6,12 +6,16 @@ Nothing here says why something changed.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 BASELINE_WEEKS = 4  # of a unit's own, and as many now: a month. Our own figure.
 FEWEST_UNITS = 8  # under so many, no interval would hold: counts only
+FEWEST_A_SIDE = (
+    2  # of a week: of one school that has begun, or that waits, nothing follows for others
+)
 DRAWS = 1000
 OUTSIDE_PERCENT = 2.5  # of the draws, on either side: the interval holds 19 of 20
 
@@ -74,12 +78,110 @@ def _sum(pairs) -> tuple[float, float]:
 
 
 def _interval(units: Sequence[Unit]) -> tuple[float, float]:
-    chance = random.Random(len(units))  # noqa: S311  (no secret: the page must say the same twice)
-    differences = []
-    for _draw in range(DRAWS):
-        drawn = chance.choices(units, k=len(units))
+    def difference(drawn: Sequence[Unit]) -> float:
         (a, b), (c, d) = _sum(one.before for one in drawn), _sum(one.now for one in drawn)
-        differences.append(c / d - a / b)
+        return c / d - a / b
+
+    differences = [difference(drawn) for drawn in _draws(units)]
+    return _inner(differences)
+
+
+def _draws(units: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Whole units, as many as there are, some of them several times."""
+    chance = random.Random(len(units))  # noqa: S311  (no secret: the page must say the same twice)
+    for _draw in range(DRAWS):
+        yield chance.choices(units, k=len(units))
+
+
+def _inner(differences: list[float]) -> tuple[float, float]:
+    """Without the outermost on either side."""
     differences.sort()
-    outside = int(DRAWS * OUTSIDE_PERCENT / 100)
+    outside = int(len(differences) * OUTSIDE_PERCENT / 100)
     return differences[outside], differences[-outside - 1]
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """A school of a roll-out: its share in the weeks before anybody began, and in each week since in which
+    some had begun and others not; `begun`: those of these weeks in which it had.
+    """
+
+    baseline: tuple[float, float]
+    weeks: Mapping[date, tuple[float, float]]
+    begun: frozenset[date]
+
+    def away_from_baseline(self, day: date) -> float:
+        part, whole = self.weeks[day]
+        return part / whole - self.baseline[0] / self.baseline[1]
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Schools that had begun beside those that had not, in the same weeks. `difference`: how much further
+    from their own baseline the first were. `begun`, `waiting`: how many schools were so, and how many of
+    them were above their baseline; a school may be in both, in different weeks.
+    """
+
+    schools: int
+    weeks: Sequence[date]
+    difference: float | None
+    interval: tuple[float, float] | None
+    begun: tuple[int, int]
+    waiting: tuple[int, int]
+
+
+def side_by_side(units: Sequence[Stepped]) -> SideBySide | None:
+    """None where no week has both sides. The same units give the same interval."""
+    days = sorted({day for one in units for day in one.weeks})
+    on_both = {day: sides(units, day) for day in days}
+    both = [day for day in days if min(map(len, on_both[day])) >= FEWEST_A_SIDE]
+    known = [one for one in units if not one.weeks.keys().isdisjoint(both)]
+    if not both:
+        return None
+    is_enough = len(known) >= FEWEST_UNITS
+    return SideBySide(
+        schools=len(known),
+        weeks=both,
+        difference=_apart(known, both) if is_enough else None,
+        interval=_interval_apart(known, both) if is_enough else None,
+        begun=_above(known, both, has_begun=True),
+        waiting=_above(known, both, has_begun=False),
+    )
+
+
+def _interval_apart(units: Sequence[Stepped], days: Sequence[date]) -> tuple[float, float]:
+    """A draw without a school on one of the sides tells of no difference."""
+    found = (_apart(drawn, days) for drawn in _draws(units))
+    return _inner([one for one in found if one is not None])
+
+
+def sides(units: Sequence[Stepped], day: date) -> tuple[list[Stepped], list[Stepped]]:
+    there = [one for one in units if day in one.weeks]
+    return [one for one in there if day in one.begun], [
+        one for one in there if day not in one.begun
+    ]
+
+
+def _apart(units: Sequence[Stepped], days: Sequence[date]) -> float | None:
+    """The middle over the weeks that have both sides; within a side a child counts like any other."""
+    found = []
+    for day in days:
+        begun, waiting = sides(units, day)
+        if begun and waiting:
+            found.append(_mean(begun, day) - _mean(waiting, day))
+    return sum(found) / len(found) if found else None
+
+
+def _mean(units: Sequence[Stepped], day: date) -> float:
+    children = sum(one.weeks[day][1] for one in units)
+    return sum(one.away_from_baseline(day) * one.weeks[day][1] for one in units) / children
+
+
+def _above(units: Sequence[Stepped], days: Sequence[date], *, has_begun: bool) -> tuple[int, int]:
+    schools = above = 0
+    for one in units:
+        mine = [day for day in days if day in one.weeks and (day in one.begun) == has_begun]
+        if mine:
+            schools += 1
+            above += sum(map(one.away_from_baseline, mine)) > 0
+    return schools, above

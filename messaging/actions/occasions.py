@@ -1,6 +1,6 @@
 """Dates bring a family's next question forward: each date once, whoever looks and how often."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
@@ -33,12 +33,16 @@ FROM (VALUES %s) AS brought (id, ask_on, kind) WHERE plan.id = brought.id
 
 
 @transaction.atomic
-def bring_forward(*, at: datetime) -> int:
-    """Questions that a date asks for today; returns how many were brought forward. Safe to run twice."""
+def bring_forward(*, at: datetime, except_schools: Collection[int] = ()) -> int:
+    """Questions that a date asks for today; returns how many were brought forward. Safe to run twice.
+
+    `except_schools`: they have not begun to ask, and a first question must not speak of a date long gone by.
+    """
     on = timezone.localdate(at)
-    found = occasions_between(
-        CheckInPlan.objects.all(), on - timedelta(days=OCCASION_LATE_DAYS), on
-    )
+    plans = CheckInPlan.objects.all()
+    if except_schools:
+        plans = plans.exclude(school__in=except_schools)
+    found = occasions_between(plans, on - timedelta(days=OCCASION_LATE_DAYS), on)
     rows = [(pk, one.kind, one.on, at) for pk, several in found.items() for one in several]
     if not rows:
         return 0
@@ -49,10 +53,10 @@ def bring_forward(*, at: datetime) -> int:
         for one in several:
             if (pk, str(one.kind), one.on) in new:
                 first.setdefault(pk, one)
-    plans = CheckInPlan.objects.filter(student_id__in=first, ended_on=None)
-    plans = plans.annotate(is_climbing=Exists(climbing())).select_for_update(of=("self",))
+    due = CheckInPlan.objects.filter(student_id__in=first, ended_on=None)
+    due = due.annotate(is_climbing=Exists(climbing())).select_for_update(of=("self",))
     brought = []
-    for plan in plans.order_by("pk"):
+    for plan in due.order_by("pk"):
         facts = PlanFacts(
             next_due_on=plan.next_due_on,
             paused_until=plan.paused_until,

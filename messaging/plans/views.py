@@ -20,6 +20,7 @@ from schools.models import holds_on
 from schools.policies import classes_visible_to
 from schools.queries import classes_on
 from schools.roles import Permission
+from schools.rollout.queries import day_ahead
 from students.models import Student
 from students.policies import students_visible_to
 
@@ -49,6 +50,7 @@ def next_days(request: HttpRequest) -> HttpResponse:
     )
     may_edit = viewer.can(Permission.EDIT_CHILDREN)
     context |= {"is_anybody_away": is_anybody_away, "may_edit": may_edit}
+    context["begins_on"] = day_ahead(viewer.school, viewer.on)
     context |= {"classes": list(mine.order_by("grade__number", "number")), "class_id": class_id}
     return render(request, "messaging/next.html", context)
 

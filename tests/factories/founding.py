@@ -1,5 +1,7 @@
 """A county with two officers who are two people, and what they ask for."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 
 from accounts.models import User
@@ -7,7 +9,7 @@ from schools.appointing import actions as appointing
 from schools.county_calendar.queries import first_year_on
 from schools.founding import actions
 from schools.founding.actions import Named
-from schools.models import Post, PostOffer, School
+from schools.models import County, Post, PostOffer, School, Wave, WaveSchool
 from schools.roles import Role
 from tests.factories.cast import Cast, make_post, make_user
 
@@ -52,11 +54,33 @@ def agree(cast: Cast, offer: PostOffer, by: str = "county2") -> PostOffer:
     return PostOffer.objects.get(pk=offer.pk)
 
 
+def make_wave(county: County, weeks: int = 4, name: str = "", *schools: School) -> Wave:
+    """It begins on the Monday in so many weeks; with a negative number, so many ago. Of these schools."""
+    on, at = timezone.localdate(), timezone.now()
+    officer = User.objects.filter(posts__county=county).order_by("pk").first()
+    wave = Wave.objects.create(
+        county=county,
+        name=name or f"第{weeks}批",
+        starts_on=on - timedelta(days=on.isoweekday() - 1) + timedelta(weeks=weeks),
+        set_by=officer,
+        set_at=at,
+    )
+    for school in schools:
+        WaveSchool.objects.update_or_create(
+            school=school, defaults={"wave": wave, "placed_by": officer, "placed_at": at}
+        )
+    return wave
+
+
 def matrix_objects(cast: Cast, name: str) -> dict[str, int]:
     if not name.startswith("founding:"):
         return {}
     if name in OF_CALENDAR:
         return {"first_year": first_year_on(timezone.localdate())}
+    if name in ("founding:rollout", "founding:rollout_place", "founding:rollout_add"):
+        return {}
+    if name.startswith("founding:rollout"):
+        return {"pk": make_wave(cast.county).pk}
     two_officers(cast)
     if name == "founding:administrator":
         return {"pk": new_school(cast).pk}

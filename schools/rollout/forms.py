@@ -1,0 +1,71 @@
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from core.day_fields import day_field, refuse_day_not_ahead
+from schools.forms import Plain
+from schools.models import Wave
+from schools.rollout.queries import Place
+
+MONDAY = 1
+MOST_DAYS = 730  # two years ahead; a later day is a slip of the pen
+
+
+class WaveForm(Plain, forms.ModelForm):
+    starts_on = day_field(_("begins on"), help_text=_("A Monday: the figures are of whole weeks."))
+
+    class Meta:
+        model = Wave
+        fields = ("name", "starts_on")
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_starts_on(self) -> date:
+        on = self.cleaned_data["starts_on"]
+        refuse_day_not_ahead(on, self.today)
+        if on > self.today + timedelta(days=MOST_DAYS):
+            raise ValidationError(_("Choose a day within two years."))
+        if on.isoweekday() != MONDAY:
+            raise ValidationError(_("Choose a Monday."))
+        return on
+
+
+class PlacesForm(forms.Form):
+    """One choice for each school that may still be moved. What this officer has not touched stays as a
+    colleague may have set it meanwhile.
+    """
+
+    def __init__(self, *args: Any, places: list[Place], waves: list[Wave], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        choices = [("", _("in no wave")), *((str(wave.pk), wave.name) for wave in waves)]
+        for place in places:
+            if not place.has_begun:
+                self.fields[f"school-{place.school.pk}"] = forms.ChoiceField(
+                    label=place.school.name,
+                    choices=choices,
+                    required=False,
+                    initial=str(place.wave.pk) if place.wave else "",
+                    show_hidden_initial=True,
+                    widget=forms.Select(attrs={"class": "form-select"}),
+                )
+        self.begun = {f"school-{one.school.pk}": one.school.name for one in places if one.has_begun}
+
+    def clean(self) -> dict[str, Any]:
+        """A page that was opened before one of its schools began."""
+        cleaned = super().clean() or self.cleaned_data
+        for name in self.begun.keys() & set(self.data):
+            words = _("%(school)s has begun meanwhile and stays where it is.")
+            self.add_error(None, ValidationError(words, params={"school": self.begun[name]}))
+        return cleaned
+
+    def places(self) -> dict[int, int | None]:
+        said = {name: self.cleaned_data[name] for name in self.changed_data}
+        return {
+            int(name.removeprefix("school-")): int(wave) if wave else None
+            for name, wave in said.items()
+        }

@@ -1,0 +1,44 @@
+"""From which day on which school asks its families, as the county plans it. Only these questions wait."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Wave(models.Model):
+    """Schools that begin on one day, a Monday: what is published is counted by weeks."""
+
+    county = models.ForeignKey("schools.County", on_delete=models.CASCADE, related_name="waves")
+    name = models.CharField(_("name of the wave"), max_length=40)
+    starts_on = models.DateField(_("begins on"))
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    set_at = models.DateTimeField()  # since when its day is this one
+
+    class Meta:
+        ordering: ClassVar = ["starts_on", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["county", "name"], name="one_wave_of_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.starts_on}"
+
+
+class WaveSchool(models.Model):
+    """Where the officers have put a school. Taken out of a wave it keeps its row, so that it is told."""
+
+    school = models.OneToOneField(
+        "schools.School", on_delete=models.CASCADE, related_name="rollout"
+    )
+    wave = models.ForeignKey(Wave, on_delete=models.PROTECT, null=True, related_name="places")
+    placed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    placed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.wave_id}"
