@@ -1010,6 +1010,11 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "adult student asked_at checked_by checked_at answered_by answered_at",
         SENSITIVE: "words check_note answer",
     },
+    "rosters.CivilList": {
+        PLAIN: "id school",
+        PERSONAL: "uploaded_by uploaded_at file_name",
+        SENSITIVE: "lines unread",
+    },
     "rosters.RosterImport": {
         PLAIN: (
             "id school sheet mapping state rows_total started_by attempts failure made_class_ids"

@@ -740,6 +740,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="1-4", minute=25),
         "options": {"expire_seconds": 3600},
     },
+    "forget-civil-lists": {
+        "task": "rosters.forget_civil_lists",
+        "schedule": 3600.0,
+        "options": {"expire_seconds": 3600},
+    },
     "resume-roster-imports": {
         "task": "rosters.resume_imports",
         "schedule": 30.0,

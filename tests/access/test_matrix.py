@@ -454,6 +454,8 @@ TABLE: dict[str, dict[str, str]] = {
     "family_reunions:topic": family("mother"),
     "rosters:list": ADMIN,
     "rosters:upload": ADMIN,
+    "rosters:civil_list": ADMIN,
+    "rosters:civil_list_delete": ADMIN,
     "rosters:template": ADMIN,
     "rosters:oneroster": ADMIN,
     "rosters:preview": ADMIN,

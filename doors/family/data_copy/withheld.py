@@ -247,6 +247,8 @@ _LISTS: dict[str, dict[str, str]] = {
     "counselling.Brief": {TRUST: ALL},
     "counselling.BriefTold": {TRUST: ALL},
     "counselling.Engagement": {TRUST: ALL},
+    # Of another office, about children of many families; it goes after days.
+    "rosters.CivilList": {OTHERS: ALL},
     "rosters.RosterImport": {OTHERS: ALL},
     "rosters.RosterResult": {OTHERS: ALL},
     "rosters.Rollover": {STAFF: ALL},
