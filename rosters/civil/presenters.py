@@ -16,9 +16,7 @@ from students.models import Student
 
 WHY = {
     Why.OTHER_DAY: gettext_lazy("The same name, but another date of birth."),
-    Why.OTHER_NUMBER: gettext_lazy(
-        "The same name and birthday, but another identity card number."
-    ),
+    Why.OTHER_NUMBER: gettext_lazy("The same name and birthday, but another identity card number."),
     Why.OTHER_SIGNS: gettext_lazy("The same birthday, and a name that sounds the same."),
     Why.NAME_ONLY: gettext_lazy("The same name; the list gives no date of birth to compare."),
     Why.SEVERAL: gettext_lazy("Several children here have this name and birthday."),
@@ -82,7 +80,12 @@ def unread_lines(found: Comparison) -> list[Line]:
     """By the row of the file."""
     lines = [_unread(one) for one in found.unread]
     lines += [
-        Line(line.number, line.name, about(line), (_("The same child as in row %(row)s.") % {"row": first},))
+        Line(
+            line.number,
+            line.name,
+            about(line),
+            (_("The same child as in row %(row)s.") % {"row": first},),
+        )
         for line, first in found.twice
     ]
     return sorted(lines, key=lambda line: line.number or 0)
@@ -102,7 +105,11 @@ def _line(one: Difference, why: dict[int, list[str]]) -> Line:
         return Line(None, "", "", (), (one.child,) if one.child else ())
     if one.possible:
         return Line(
-            one.line.number, one.line.name, about(one.line), (str(WHY[one.possible.why]),), one.others
+            one.line.number,
+            one.line.name,
+            about(one.line),
+            (str(WHY[one.possible.why]),),
+            one.others,
         )
     if one.child is None:
         return Line(one.line.number, one.line.name, about(one.line), ())

@@ -59,9 +59,7 @@ def _require(fields: set[str], headers: Sequence[str]) -> None:
         raise UnreadableFile(words, [there])
 
 
-def _line_of(
-    row: Row, where: str, school: str, today: date
-) -> tuple[Theirs | None, list[Unread]]:
+def _line_of(row: Row, where: str, school: str, today: date) -> tuple[Theirs | None, list[Unread]]:
     """A cell that cannot be read is told; the line is compared by what else it holds."""
     name = cleaning.clean_name(row.raw.get(Field.NAME))
     day = cleaning.clean_date(row.raw.get(Field.BORN_ON), today)

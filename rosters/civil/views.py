@@ -1,4 +1,5 @@
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -8,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core.addresses import page_above
 from rosters.civil import actions, presenters, queries
 from rosters.civil.forms import CivilListForm
 from rosters.civil.rules import KEPT_DAYS
@@ -63,6 +65,7 @@ def _compared(request: HttpRequest, kept: CivilList) -> dict[str, Any]:
         on = request.viewer.on
         why = queries.reasons(shown, found.statuses, on) if is_why else {}
         shown = presenters.lines_of(shown, why)
+    keys = [child.pk for line in shown for child in line.children] if tab == "only_ours" else []
     counts = {key: len(lines) for key, lines in rows.items()}
     return {
         "found": found,
@@ -71,6 +74,10 @@ def _compared(request: HttpRequest, kept: CivilList) -> dict[str, Any]:
         "meaning": presenters.MEANINGS[tab],
         "page": page,
         "shown": shown,
+        # The answer to the office goes as every ledger does: encrypted, with a receipt.
+        "ledger_url": f"{page_above('ledger')}?{urlencode({'child': keys}, doseq=True)}"
+        if keys
+        else "",
     }
 
 

@@ -7,24 +7,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('rosters', '0002_rollover'),
-        ('schools', '0005_record_looked_up'),
+        ("rosters", "0002_rollover"),
+        ("schools", "0005_record_looked_up"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CivilList',
+            name="CivilList",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uploaded_at', models.DateTimeField(db_index=True)),
-                ('file_name', models.CharField(max_length=200)),
-                ('lines', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('unread', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('school', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uploaded_at", models.DateTimeField(db_index=True)),
+                ("file_name", models.CharField(max_length=200)),
+                ("lines", models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                (
+                    "unread",
+                    models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder),
+                ),
+                (
+                    "school",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.school",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
     ]

@@ -18,7 +18,17 @@ from students.models import Barrier, Student
 from tests.factories.cast import make_adult, make_guardianship, make_student, send_away
 from tests.rosters.conftest import PATHS, rows_of
 
-HEAD = ("序号", "姓名", "身份证号", "性别", "出生日期", "就读学校", "班级", "父母外出情况", "监护人")
+HEAD = (
+    "序号",
+    "姓名",
+    "身份证号",
+    "性别",
+    "出生日期",
+    "就读学校",
+    "班级",
+    "父母外出情况",
+    "监护人",
+)
 NUMBER = "620622201705040423"
 
 
@@ -120,9 +130,7 @@ class TestComparison:
         page = admin.get(reverse("rosters:civil_list")).content.decode()
         assert "现在不在本校" in page
 
-    def test_of_a_child_that_the_reader_may_not_see_nothing_is_told(
-        self, cast, admin, left_behind
-    ):
+    def test_of_a_child_that_the_reader_may_not_see_nothing_is_told(self, cast, admin, left_behind):
         give(admin, table(row("马小军", born_on="2017-05-04")))
         assert counts(admin)["both"] == 1
         Barrier.objects.create(
