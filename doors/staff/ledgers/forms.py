@@ -1,6 +1,7 @@
 from uuid import UUID, uuid4
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from doors.staff.ledger import Part
@@ -13,7 +14,7 @@ class LedgerForm(forms.Form):
 
     office = forms.ChoiceField(
         label=_("For which office"),
-        choices=Office.choices,
+        choices=[(one.value, capfirst(one.label)) for one in Office],
         widget=forms.RadioSelect,
         error_messages={"required": _("Please choose one.")},
     )
@@ -35,7 +36,7 @@ class LedgerForm(forms.Form):
             "Name, sex, ethnicity, birthday, school, class and boarding are always in. Take only what is"
             " asked for."
         ),
-        choices=Part.choices,
+        choices=[(one.value, capfirst(one.label)) for one in Part],
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
