@@ -4,15 +4,27 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from guardians.models import Adult, Guardianship
 from guardians.queries import FamilyMember, current_guardianships, current_migrations
-from guardians.rules import LegalStatus, ParentFacts, legal_status
+from guardians.rules import (
+    LEFT_BEHIND_UNDER_YEARS,
+    LegalStatus,
+    ParentFacts,
+    age_on,
+    any_parent_away,
+    legal_status,
+)
 from students.models import Student
 
 
 def legal_status_of(student: Student, members: Sequence[FamilyMember], on: date) -> LegalStatus:
-    parents = [
+    return legal_status(student.born_on, _facts_of(members), on)
+
+
+def _facts_of(members: Sequence[FamilyMember]) -> list[ParentFacts]:
+    return [
         _parent_facts(
             member.adult.condition,
             member.migration.is_away if member.migration else None,
@@ -21,7 +33,6 @@ def legal_status_of(student: Student, members: Sequence[FamilyMember], on: date)
         for member in members
         if member.is_parent
     ]
-    return legal_status(student.born_on, parents, on)
 
 
 def _parent_facts(condition: str, is_away: bool | None, has_capacity: bool | None) -> ParentFacts:
@@ -32,6 +43,10 @@ def _parent_facts(condition: str, is_away: bool | None, has_capacity: bool | Non
 
 def legal_statuses(students: QuerySet[Student], on: date) -> list[LegalStatus]:
     """The same of each of many children, without a name; two queries."""
+    return list(status_of_each(students, on).values())
+
+
+def status_of_each(students: QuerySet[Student], on: date) -> dict[int, LegalStatus]:
     moves = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
     rows = current_guardianships(on).filter(
         kind=Guardianship.Kind.PARENT, student__in=students.order_by().values("pk")
@@ -42,4 +57,13 @@ def legal_statuses(students: QuerySet[Student], on: date) -> list[LegalStatus]:
     ).values_list("student_id", "adult__condition", "is_away", "has_capacity"):
         parents.setdefault(student_id, []).append(_parent_facts(*facts))
     born = students.order_by().values_list("pk", "born_on")
-    return [legal_status(born_on, parents.get(pk, []), on) for pk, born_on in born]
+    return {pk: legal_status(born_on, parents.get(pk, []), on) for pk, born_on in born}
+
+
+def why_not(student: Student, members: Sequence[FamilyMember], on: date) -> str:
+    """In words, of a child whose status is NO."""
+    if student.born_on and age_on(student.born_on, on) >= LEFT_BEHIND_UNDER_YEARS:
+        return _("16 or older")
+    if any_parent_away(_facts_of(members)):
+        return _("one parent is at home and able to act as guardian")
+    return _("no parent is away")

@@ -506,6 +506,13 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school",
         PERSONAL: "by at listed",
     },
+    "privacy.LedgerSent": {
+        PLAIN: "id school office parts children digest key",
+        PERSONAL: "made_by made_at receiver purpose",
+    },
+    "privacy.LedgerChild": {PLAIN: "id sent", PERSONAL: "student"},
+    "privacy.LedgerFile": {PLAIN: "id sent made_at", SENSITIVE: "content"},
+    "privacy.LedgerArrival": {PLAIN: "id sent", PERSONAL: "said_by noted_by noted_at"},
     "privacy.RetentionHold": {
         PLAIN: "id school",
         PERSONAL: "student set_by set_at lifted_by lifted_at",
@@ -1027,6 +1034,11 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school kind state key due_on",
         PERSONAL: "adult student asked_at checked_by checked_at answered_by answered_at",
         SENSITIVE: "words check_note answer",
+    },
+    "rosters.CivilList": {
+        PLAIN: "id school",
+        PERSONAL: "uploaded_by uploaded_at file_name",
+        SENSITIVE: "lines unread",
     },
     "rosters.RosterImport": {
         PLAIN: (

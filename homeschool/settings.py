@@ -271,6 +271,7 @@ PAGES_ABOVE = {
     "contact_calendar": "staff:contact_calendar",
     "whereabouts": "staff:whereabouts",
     "claim": "staff:claim",
+    "ledger": "staff:papers_ledger",
     "new_year_check": "staff:new_year_check",
     "county_set_up": "county:set_up",
     "concern": "counselling:detail",
@@ -756,6 +757,16 @@ CELERY_BEAT_SCHEDULE = {
     "let-go": {
         "task": "doors.let_go",
         "schedule": crontab(hour="1-4", minute=25),
+        "options": {"expire_seconds": 3600},
+    },
+    "drop-ledger-files": {
+        "task": "doors.drop_ledger_files",
+        "schedule": 3600.0,
+        "options": {"expire_seconds": 3600},
+    },
+    "forget-civil-lists": {
+        "task": "rosters.forget_civil_lists",
+        "schedule": 3600.0,
         "options": {"expire_seconds": 3600},
     },
     "resume-roster-imports": {

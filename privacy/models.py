@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.reasons import REASON_MAX
 from guardians.models import Adult
 from privacy.filing.models import AccessConfirmation
+from privacy.ledgers.models import LedgerArrival, LedgerChild, LedgerFile, LedgerSent
 from privacy.purposes import Purpose
 from privacy.retention.models import RetentionEntry, RetentionHold, RetentionStart
 from privacy.spoken_models import SpokenText
@@ -23,6 +24,10 @@ __all__ = [
     "ConsentAsk",
     "DataRequest",
     "Erasure",
+    "LedgerArrival",
+    "LedgerChild",
+    "LedgerFile",
+    "LedgerSent",
     "PupilWord",
     "Purpose",
     "RetentionEntry",

@@ -3,11 +3,19 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from rosters.civil.models import CivilList
 from rosters.rollover.models import Rollover, RolloverChild, RolloverClass
 from schools.models import School
 from students.models import Student
 
-__all__ = ["Rollover", "RolloverChild", "RolloverClass", "RosterImport", "RosterResult"]
+__all__ = [
+    "CivilList",
+    "Rollover",
+    "RolloverChild",
+    "RolloverClass",
+    "RosterImport",
+    "RosterResult",
+]
 
 
 class RosterImport(models.Model):

@@ -2,6 +2,7 @@ from celery import shared_task
 
 from core import clock
 from rosters import actions, queries
+from rosters.civil import actions as civil
 
 
 @shared_task(name=actions.TASK)
@@ -15,3 +16,9 @@ def resume_imports() -> None:
     """Pick up imports whose worker died or whose call was lost with the broker."""
     for import_id in queries.unfinished_imports().values_list("pk", flat=True):
         actions.run_import(import_id, at=clock.now())
+
+
+@shared_task(name="rosters.forget_civil_lists")
+def forget_civil_lists() -> int:
+    """Lists of the civil affairs office whose days are over."""
+    return civil.forget_old(at=clock.now())

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from rosters import views
+from rosters.civil import views as civil_views
 from rosters.rollover import views as rollover_views
 
 app_name = "rosters"
@@ -9,6 +10,8 @@ urlpatterns = [
     path("new/", views.upload, name="upload"),
     path("template.xlsx", views.template_file, name="template"),
     path("oneroster.zip", views.oneroster_file, name="oneroster"),
+    path("civil-affairs/", civil_views.civil_list, name="civil_list"),
+    path("civil-affairs/delete/", civil_views.civil_list_delete, name="civil_list_delete"),
     path("new-year/", rollover_views.new_year, name="new_year"),
     path("new-year/discard/", rollover_views.new_year_discard, name="new_year_discard"),
     path("new-year/class/<int:class_id>/", rollover_views.new_year_class, name="new_year_class"),

@@ -6,13 +6,14 @@ that a reader can see why.
 """
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from doors.staff.file_sheets import Known, phones_of
 from guardians import presenters as family_words
@@ -28,11 +29,27 @@ AS_TEXT = "@"  # Excel leaves long numbers alone in cells formatted as text
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
+class Part(TextChoices):
+    """A group of columns that an office may need or not; columns of none are in every ledger."""
+
+    NUMBERS = "numbers", gettext_lazy("identity and student numbers")
+    HOUSEHOLD = "household", gettext_lazy("household register, home and village")
+    HEALTH = "health", gettext_lazy("illness, disability and state assistance")
+    PARENTS = "parents", gettext_lazy("parents: where they are, work, phone")
+    CARER = "carer", gettext_lazy("who cares for the child, and phone")
+    STATUS = "status", gettext_lazy("left behind or not, contact, wish and notes")
+
+
+# Ticked at first: health goes only where somebody decides so.
+USUAL = [part for part in Part if part is not Part.HEALTH]
+
+
 @dataclass(frozen=True)
 class Column:
     title: str
     width: int
     value: Callable[[Known], object]
+    part: str = ""
 
 
 def columns() -> list[Column]:
@@ -55,19 +72,19 @@ def columns() -> list[Column]:
         Column(_("Sex"), 6, chosen("sex")),
         Column(_("Ethnicity"), 8, field("ethnicity")),
         Column(_("Born on"), 12, lambda known: _day(known.student.born_on)),
-        Column(_("Identity number"), 21, field("id_number")),
-        Column(_("Student number"), 21, field("student_number")),
+        Column(_("Identity number"), 21, field("id_number"), Part.NUMBERS),
+        Column(_("Student number"), 21, field("student_number"), Part.NUMBERS),
         Column(_("School"), 20, lambda known: known.student.school.name),
         Column(_("Class"), 12, lambda k: k.enrolled[0].school_class.name if k.enrolled else ""),
         Column(_("Boards"), 8, yes_no("is_boarding")),
-        Column(_("In a household register"), 10, yes_no("is_registered")),
-        Column(_("Registered at"), 24, field("registered_at")),
-        Column(_("Kind of registration"), 10, chosen("registration")),
-        Column(pgettext("ledger", "Home"), 28, field("address")),
-        Column(_("Village"), 12, field("village")),
-        Column(_("Long illness"), 16, field("illness")),
-        Column(_("Disability and level"), 16, disability),
-        Column(_("State assistance"), 16, field("assistance")),
+        Column(_("In a household register"), 10, yes_no("is_registered"), Part.HOUSEHOLD),
+        Column(_("Registered at"), 24, field("registered_at"), Part.HOUSEHOLD),
+        Column(_("Kind of registration"), 10, chosen("registration"), Part.HOUSEHOLD),
+        Column(pgettext("ledger", "Home"), 28, field("address"), Part.HOUSEHOLD),
+        Column(_("Village"), 12, field("village"), Part.HOUSEHOLD),
+        Column(_("Long illness"), 16, field("illness"), Part.HEALTH),
+        Column(_("Disability and level"), 16, disability, Part.HEALTH),
+        Column(_("State assistance"), 16, field("assistance"), Part.HEALTH),
         *_of_parent(_("Father"), Relation.FATHER),
         *_of_parent(_("Mother"), Relation.MOTHER),
         *_of_carer_and_status(),
@@ -90,16 +107,24 @@ def _of_parent(who: str, relation: str) -> list[Column]:
         return pgettext("ledger", "away") if member.migration.is_away else _("at home")
 
     return [
-        Column(_("%(who)s: name") % {"who": who}, 10, of(lambda m: m.adult.name)),
-        Column(_("%(who)s: away or at home") % {"who": who}, 10, of(whereabouts)),
-        Column(_("%(who)s: where") % {"who": who}, 14, of(lambda m: _move(m, "place"))),
-        Column(_("%(who)s: since") % {"who": who}, 12, of(lambda m: _day(_move(m, "starts_on")))),
-        Column(_("%(who)s: work") % {"who": who}, 14, of(lambda m: _move(m, "work"))),
-        Column(_("%(who)s: phone") % {"who": who}, 16, of(_phone)),
+        Column(_("%(who)s: name") % {"who": who}, 10, of(lambda m: m.adult.name), Part.PARENTS),
+        Column(_("%(who)s: away or at home") % {"who": who}, 10, of(whereabouts), Part.PARENTS),
+        Column(
+            _("%(who)s: where") % {"who": who}, 14, of(lambda m: _move(m, "place")), Part.PARENTS
+        ),
+        Column(
+            _("%(who)s: since") % {"who": who},
+            12,
+            of(lambda m: _day(_move(m, "starts_on"))),
+            Part.PARENTS,
+        ),
+        Column(_("%(who)s: work") % {"who": who}, 14, of(lambda m: _move(m, "work")), Part.PARENTS),
+        Column(_("%(who)s: phone") % {"who": who}, 16, of(_phone), Part.PARENTS),
         Column(
             _("%(who)s: able to act as guardian") % {"who": who},
             10,
             of(lambda m: _yes_no(m.guardianship.has_capacity)),
+            Part.PARENTS,
         ),
     ]
 
@@ -129,15 +154,25 @@ def _of_carer_and_status() -> list[Column]:
         return _(", ").join(filter(None, said))
 
     return [
-        Column(_("Carer: name"), 10, of(lambda m: m.adult.name)),
-        Column(_("Carer: to the child"), 14, of(lambda m: family_words.called(m.guardianship))),
-        Column(_("Carer: phone"), 16, of(_phone)),
-        Column(_("Carer: since"), 12, of(lambda m: _day(m.guardianship.starts_on))),
-        Column(_("Left behind (State Council 2016 no. 13)"), 12, status),
-        Column(_("What to ask for that"), 24, to_ask),
-        Column(_("Last talk with a parent"), 12, last_talk),
-        Column(_("The family's wish"), 20, lambda k: str(k.student.get_wish_kind_display())),
-        Column(_("Notes"), 30, notes),
+        Column(_("Carer: name"), 10, of(lambda m: m.adult.name), Part.CARER),
+        Column(
+            _("Carer: to the child"),
+            14,
+            of(lambda m: family_words.called(m.guardianship)),
+            Part.CARER,
+        ),
+        Column(_("Carer: phone"), 16, of(_phone), Part.CARER),
+        Column(_("Carer: since"), 12, of(lambda m: _day(m.guardianship.starts_on)), Part.CARER),
+        Column(_("Left behind (State Council 2016 no. 13)"), 12, status, Part.STATUS),
+        Column(_("What to ask for that"), 24, to_ask, Part.STATUS),
+        Column(_("Last talk with a parent"), 12, last_talk, Part.STATUS),
+        Column(
+            _("The family's wish"),
+            20,
+            lambda k: str(k.student.get_wish_kind_display()),
+            Part.STATUS,
+        ),
+        Column(_("Notes"), 30, notes, Part.STATUS),
     ]
 
 
@@ -166,7 +201,9 @@ def _day(on: date | None) -> str:
     return f"{on:%Y-%m-%d}" if on else ""
 
 
-def workbook_of(children: Iterable[Known], at: datetime) -> bytes:
+def workbook_of(
+    children: Iterable[Known], at: datetime, parts: Collection[str] = tuple(Part)
+) -> bytes:
     """Return one row for each child under one row of titles, so that other programs can read it; a second
     sheet says what the ledger is and when it was made.
     """
@@ -176,7 +213,7 @@ def workbook_of(children: Iterable[Known], at: datetime) -> bytes:
     book = Workbook()
     sheet = book.active
     sheet.title = _("Ledger")
-    shown = columns()
+    shown = [column for column in columns() if not column.part or column.part in parts]
     _write_row(sheet, 1, [_("No."), *(column.title for column in shown)])
     for number, known in enumerate(children, 1):
         _write_row(sheet, number + 1, [number, *(column.value(known) for column in shown)])

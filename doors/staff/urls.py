@@ -18,6 +18,7 @@ from doors.staff import (
     whereabouts_views,
 )
 from doors.staff.filing import views as filing_views
+from doors.staff.ledgers import views as ledger_views
 from doors.staff.retention import views as retention_views
 from doors.staff.sentences import views as sentence_views
 
@@ -38,7 +39,10 @@ urlpatterns = [
     path("children/papers/", file_views.papers, name="papers"),
     path("children/papers/file/", file_views.files, name="papers_file"),
     path("children/papers/print/<slug:form>/", file_views.print_view, name="papers_print"),
-    path("children/papers/ledger/", file_views.ledger, name="papers_ledger"),
+    path("children/papers/ledger/", ledger_views.ledger, name="papers_ledger"),
+    path("children/papers/ledgers/", ledger_views.receipts, name="ledgers"),
+    path("children/papers/ledgers/<int:pk>/file/", ledger_views.ledger_file, name="ledger_file"),
+    path("children/papers/ledgers/<int:pk>/arrived/", ledger_views.arrived, name="ledger_arrived"),
     path("children/invitations/", invitations_views.invitations, name="invitations"),
     path(
         "children/invitations/<int:adult_id>/revoke/",

@@ -14,6 +14,7 @@ from guardians.models import ContactPoint
 from messaging import actions as messaging
 from messaging import links
 from messaging.models import CheckIn, CheckInLine, CheckInPlan, FollowUp, Reminder
+from privacy.ledgers.actions import Addressed, record_sent
 from rosters.models import Rollover, RosterImport
 from safeguarding import actions as safeguarding
 from schools.models import CalendarDay, Post, SchoolYear, Term, TimetablePeriod
@@ -323,7 +324,27 @@ def _turn_of_duty(cast: Cast) -> int:
     return duty.put(cast, "teacher", day_of(timezone.now()) + timedelta(days=1)).pk
 
 
-_MAKERS_OF_STAFF = {"end_post": _post, "moved_work": _post, "new_year_check": _rollover}
+def _ledger(cast: Cast) -> int:
+    return record_sent(
+        school=cast.school,
+        to=Addressed("township", "王所长", "上报", ["numbers"]),
+        student_ids=[cast.students["mengyao"].pk],
+        content=b"sealed",
+        digest="0" * 64,
+        key=uuid4(),
+        by=cast.users["admin"],
+        at=timezone.now(),
+        ip=None,
+    ).pk
+
+
+_MAKERS_OF_STAFF = {
+    "end_post": _post,
+    "moved_work": _post,
+    "new_year_check": _rollover,
+    "ledger_file": _ledger,
+    "ledger_arrived": _ledger,
+}
 _MAKERS_OF_SETTINGS = {
     "term": _term,
     "term_of_county": _term,

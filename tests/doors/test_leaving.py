@@ -496,6 +496,8 @@ STILL_SEEN = {
     "counselling.CaseTask.made_by": "goes with its case",
     "safeguarding.Report.reported_by": "safeguarding.reports.unattended shows it when its writers are gone",
     "rosters.Rollover.begun_by": "every administrator of the school goes on with it",
+    "privacy.LedgerSent.made_by": "who answers families' requests sees each receipt of the school",
+    "rosters.CivilList.uploaded_by": "every administrator of the school goes on with it",
     "rosters.RosterImport.uploaded_by": "every administrator of the school goes on with it",
     "schools.PostOffer.asked_by": "ends with the post of who asked (schools.agreeing)",
     "schools.PasswordReset.asked_by": "ends with the post of who asked (schools.agreeing)",

@@ -1,7 +1,12 @@
 """The child's file in a real browser: a class from paper, two people at one field, papers."""
 
-import pytest
+import io
+from pathlib import Path
 
+import pytest
+from openpyxl import load_workbook
+
+from doors.staff.ledgers.sealing import unsealed
 from guardians.models import Guardianship
 from students.models import Enrolment, Student
 from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in
@@ -127,11 +132,39 @@ def test_papers_are_taken_from_the_browser(cast, open_browser):
     sign_in(page, "teacher")
     page.goto("/children/papers/")
     assert axe_violations(page) == []
-    for label, ending in (("打印 2 页", ".pdf"), ("下载 Excel", ".xlsx")):
-        with page.expect_download() as got:
-            page.get_by_role("button", name=label).click()
-        assert got.value.suggested_filename.endswith(ending)
+    with page.expect_download() as got:
+        page.get_by_role("button", name="打印 2 页").click()
+    assert got.value.suggested_filename.endswith(".pdf")
     page.get_by_text("PDF 打不开？").click()
     page.get_by_role("button", name="用浏览器打印一人一页").click()
     assert page.locator("article").count() == 2
+    assert axe_violations(page) == []
+
+
+def test_a_ledger_leaves_encrypted_and_its_arrival_is_noted(cast, open_browser):
+    page = open_browser(PHONE)
+    sign_in(page, "teacher")
+    page.goto("/children/papers/")
+    page.get_by_role("button", name="为上报单位生成").click()
+    assert axe_violations(page) == []
+    page.get_by_label("民政部门").check()
+    page.get_by_label("交给谁").fill("赵主任")
+    page.get_by_role("button", name="生成文件").click()
+    assert "请填写对方要用来做什么" in page.content()
+    assert page.get_by_label("交给谁").input_value() == "赵主任"
+    page.get_by_label("用途").fill("本学期留守儿童上报")
+    page.get_by_role("button", name="生成文件").click()
+    password = page.locator("[data-password]").inner_text()
+    assert axe_violations(page) == []
+    with page.expect_download() as got:
+        page.get_by_role("link", name="下载加密文件").click()
+    book = unsealed(Path(got.value.path()).read_bytes(), password)
+    sheet = load_workbook(io.BytesIO(book)).worksheets[0]
+    assert sheet.max_row == 3
+    page.get_by_role("link", name="报出的台账").click()
+    page.get_by_text("对方已收到").click()
+    page.get_by_label("谁说收到了").fill("赵主任")
+    page.get_by_role("button", name="记下").click()
+    page.get_by_text("赵主任说已收到").wait_for()
+    assert password not in page.content()
     assert axe_violations(page) == []

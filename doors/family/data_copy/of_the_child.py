@@ -17,6 +17,8 @@ from guardians.queries import current_guardianships
 from nights.models import Night
 from notices.models import NoticeChild, Notified
 from notices.policies import lines_of_family
+from privacy.ledgers.models import Office
+from privacy.models import LedgerChild
 from students.models import Enrolment, Student
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=ZoneInfo("UTC"))  # before any row
@@ -50,6 +52,12 @@ def _pictures(asker: Asker):
     """Of this child alone: a picture with other children is not this family's to take away."""
     reader = Reader(asker.user.pk, [adult.pk for adult in asker.adults])
     return pictures_of_child_alone(reader, asker.student.pk, asker.on).order_by("added_at")
+
+
+def _ledgers(asker: Asker) -> list[dict[str, Any]]:
+    names = ("sent__made_at", "sent__office", "sent__receiver", "sent__purpose")
+    rows = LedgerChild.objects.filter(student=asker.student).order_by("pk").values(*names)
+    return [row | {"sent__office": str(Office(row["sent__office"]).label)} for row in rows]
 
 
 def _notices(asker: Asker) -> list[dict[str, Any]]:
@@ -183,6 +191,14 @@ SECTIONS = (
         lambda asker: Night.objects.filter(student=asker.student, called_off_at=None).order_by(
             "pk"
         ),
+        "student",
+    ),
+    Section(
+        "ledgers",
+        _("Lists of children that went to an office"),
+        LedgerChild,
+        "sent__made_at sent__office sent__receiver sent__purpose",
+        _ledgers,
         "student",
     ),
     Section(

@@ -165,6 +165,10 @@ _LISTS: dict[str, dict[str, str]] = {
     # Of a file that is no more: nobody has a copy of it to ask for.
     "privacy.Erasure": {TRACES: ALL},
     "privacy.AccessConfirmation": {STAFF: ALL},
+    "privacy.LedgerSent": {STAFF: "made_by"},
+    # Of many children, encrypted, and there for a day.
+    "privacy.LedgerFile": {OTHERS: ALL},
+    "privacy.LedgerArrival": {STAFF: ALL},
     "privacy.RetentionHold": {TRUST: ALL},
     "privacy.DataRequest": {TRUST: "checked_by checked_at check_note", STAFF: "answered_by"},
     # Whose photo or recording it is, and since when, stands with it.
@@ -247,6 +251,8 @@ _LISTS: dict[str, dict[str, str]] = {
     "counselling.Brief": {TRUST: ALL},
     "counselling.BriefTold": {TRUST: ALL},
     "counselling.Engagement": {TRUST: ALL},
+    # Of another office, about children of many families; it goes after days.
+    "rosters.CivilList": {OTHERS: ALL},
     "rosters.RosterImport": {OTHERS: ALL},
     "rosters.RosterResult": {OTHERS: ALL},
     "rosters.Rollover": {STAFF: ALL},

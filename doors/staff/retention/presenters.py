@@ -11,6 +11,7 @@ from classroom.pictures.rules import GONE_DAYS as PICTURE_DAYS
 from doors.staff.retention.queries import Ahead
 from doors.staff.retention.rules import YEAR, Rule
 from postcards.rules import GONE_DAYS as VOICE_DAYS
+from rosters.civil.rules import KEPT_DAYS as CIVIL_LIST_DAYS
 from surveys.past.rules import UNDO_HOURS
 from surveys.pulses.rules import KEPT_WEEKS
 
@@ -88,6 +89,10 @@ def by_rooms() -> list[dict[str, Any]]:
         {
             "what": _("sheets of earlier results that nobody kept"),
             "span": _("%(n)d hours") % {"n": UNDO_HOURS},
+        },
+        {
+            "what": _("lists of the civil affairs office"),
+            "span": _("%(n)d days, or until the next one") % {"n": CIVIL_LIST_DAYS},
         },
     ]
 

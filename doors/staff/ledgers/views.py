@@ -1,0 +1,145 @@
+"""Make a ledger for an office, take its file away, and note that it arrived."""
+
+import hashlib
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from doors.staff import ledger as ledgers
+from doors.staff.file_sheets import known_of
+from doors.staff.ledgers.forms import ArrivalForm, LedgerForm
+from doors.staff.ledgers.sealing import new_password, sealed
+from doors.staff.papers import (
+    back_to_papers,
+    chosen_among,
+    download,
+    edits_whole_school,
+    papers_url,
+)
+from privacy.ledgers.actions import FILE_HOURS, AlreadyMade, note_arrival, record_sent
+from privacy.ledgers.models import LedgerSent
+from privacy.ledgers.policies import get_file_for, get_ledger_for, ledgers_visible_to
+from schools.policies import staff_required
+from schools.roles import Permission
+from students.models import Student
+from students.policies import students_editable_by
+from students.queries import with_class
+
+RECEIPTS_PER_PAGE = 20
+
+
+@staff_required(Permission.EDIT_CHILDREN)
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def ledger(request: HttpRequest) -> HttpResponse:
+    """The ledger of the children named `child`, or of the whole school with `class=all`."""
+    is_sent = request.method == "POST"
+    told = request.POST if is_sent else request.GET
+    is_whole = told.get("class") == "all"
+    editable = students_editable_by(request.viewer.user, request.viewer.on)
+    editable = editable.filter(school=request.viewer.school)
+    children = _of_school(request) if is_whole else chosen_among(editable, told.getlist("child"))
+    if not children:
+        return back_to_papers(request, _("Please select at least one child."))
+    form = LedgerForm(request.POST if is_sent else None, initial={"parts": ledgers.USUAL})
+    if form.is_valid():
+        return _made(request, form, children)
+    context = {
+        "form": form,
+        "children": children,
+        "is_whole": is_whole,
+        "back_url": papers_url(request),
+    }
+    return render(request, "doors/staff/ledger.html", context, status=422 if is_sent else 200)
+
+
+def _of_school(request: HttpRequest) -> list[Student]:
+    viewer = request.viewer
+    if not edits_whole_school(viewer):
+        raise Http404
+    here = students_editable_by(viewer.user, viewer.on).filter(school=viewer.school)
+    rows = with_class(here, viewer.on).select_related("school")
+    return list(rows.order_by("class_id", "name_pinyin", "pk"))  # type: ignore[misc]
+
+
+def _made(request: HttpRequest, form: LedgerForm, children: Sequence[Student]) -> HttpResponse:
+    """The one page that ever shows the password."""
+    viewer, to = request.viewer, form.addressed()
+    password = new_password()
+    content = ledgers.workbook_of(known_of(children, viewer.at), viewer.at, to.parts)
+    file = sealed(content, password)
+    try:
+        sent = record_sent(
+            school=viewer.school,
+            to=to,
+            student_ids=[child.pk for child in children],
+            content=file,
+            digest=hashlib.sha256(file).hexdigest(),
+            key=form.once,
+            by=viewer.user,
+            at=viewer.at,
+            ip=request.META.get("REMOTE_ADDR"),
+        )
+    except AlreadyMade:
+        words = _("This ledger was made already. If the password is lost, make it again.")
+        messages.error(request, words)
+        return redirect("staff:ledgers")
+    context = {"sent": sent, "password": password, "hours": FILE_HOURS}
+    return render(request, "doors/staff/ledger_made.html", context)
+
+
+@staff_required(Permission.EDIT_CHILDREN, Permission.ANSWER_DATA_REQUESTS)
+@require_safe
+def receipts(request: HttpRequest) -> HttpResponse:
+    return _receipts(request)
+
+
+def _receipts(request: HttpRequest, pk: int = 0, form: ArrivalForm | None = None) -> HttpResponse:
+    """`form`: what was wrong, at the receipt of that key."""
+    viewer = request.viewer
+    rows = ledgers_visible_to(viewer).select_related("made_by", "arrival__noted_by", "file")
+    page = Paginator(rows.defer("file__content"), RECEIPTS_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    words = dict(ledgers.Part.choices)
+    shown = [
+        {
+            "sent": sent,
+            "parts": [words[part] for part in sent.parts if part in words],
+            "form": form if sent.pk == pk else ArrivalForm(prefix=str(sent.pk)),
+            "has_file": sent.made_by_id == viewer.user.pk and hasattr(sent, "file"),
+        }
+        for sent in page
+    ]
+    context = {"page": page, "receipts": shown, "hours": FILE_HOURS}
+    status = 422 if form else 200
+    return render(request, "doors/staff/ledgers.html", context, status=status)
+
+
+@staff_required(Permission.EDIT_CHILDREN)
+@require_safe
+def ledger_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The encrypted file, for who made it."""
+    file = get_file_for(request.viewer, pk, request.viewer.at)
+    day = f"{file.made_at:%Y-%m-%d}"
+    name = _("Ledger %(name)s %(day)s") % {"name": file.sent.school.name, "day": day}
+    return download(bytes(file.content), ledgers.CONTENT_TYPE, name, "xlsx")
+
+
+@staff_required(Permission.EDIT_CHILDREN, Permission.ANSWER_DATA_REQUESTS)
+@require_POST
+def arrived(request: HttpRequest, pk: int) -> HttpResponse:
+    sent: LedgerSent = get_ledger_for(request.viewer, pk)
+    form = ArrivalForm(request.POST, prefix=str(sent.pk))
+    if not form.is_valid():
+        return _receipts(request, sent.pk, form)
+    said_by = form.cleaned_data["said_by"]
+    note_arrival(sent=sent, said_by=said_by, by=request.viewer.user, at=request.viewer.at)
+    messages.success(request, _("Noted: the file arrived."))
+    return redirect("staff:ledgers")

@@ -1,0 +1,1 @@
+"""Receipts of ledgers with children's names that went to an office."""

@@ -1,0 +1,83 @@
+"""Receipts of ledgers: written once, and the file let go."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from accounts.actions import record_access
+from accounts.models import User
+from privacy.models import LedgerArrival, LedgerChild, LedgerFile, LedgerSent
+from schools.models import School
+
+# Hours: long enough to put the file on a stick or into the office's own system, on the same day or the next.
+FILE_HOURS = 24
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """To whom, for what, and which groups of columns."""
+
+    office: str
+    receiver: str
+    purpose: str
+    parts: Collection[str]
+
+
+class AlreadyMade(Exception):
+    """The same form came before; the password of that file is not known any more."""
+
+
+def record_sent(
+    *,
+    school: School,
+    to: Addressed,
+    student_ids: Collection[int],
+    content: bytes,
+    digest: str,
+    key: UUID,
+    by: User,
+    at: datetime,
+    ip: str | None,
+) -> LedgerSent:
+    """The receipt, its children, the file and a reading of each child, or nothing. Raises AlreadyMade."""
+    try:
+        with transaction.atomic():
+            sent = LedgerSent.objects.create(
+                school=school,
+                made_by=by,
+                made_at=at,
+                office=to.office,
+                receiver=to.receiver,
+                purpose=to.purpose,
+                parts=list(to.parts),
+                children=len(student_ids),
+                digest=digest,
+                key=key,
+            )
+            LedgerChild.objects.bulk_create(
+                LedgerChild(sent=sent, student_id=pk) for pk in student_ids
+            )
+            LedgerFile.objects.create(sent=sent, made_at=at, content=content)
+            record_access(by=by, school_id=school.pk, student_ids=student_ids, what="ledger", ip=ip)
+    except IntegrityError:
+        if LedgerSent.objects.filter(key=key).exists():
+            raise AlreadyMade from None
+        raise
+    return sent
+
+
+def note_arrival(*, sent: LedgerSent, said_by: str, by: User, at: datetime) -> bool:
+    """False where it was noted before: the first word stands."""
+    _row, is_new = LedgerArrival.objects.get_or_create(
+        sent=sent, defaults={"said_by": said_by, "noted_by": by, "noted_at": at}
+    )
+    return is_new
+
+
+def drop_files(*, at: datetime) -> int:
+    """Delete the encrypted files that are older than FILE_HOURS."""
+    over = LedgerFile.objects.filter(made_at__lt=at - timedelta(hours=FILE_HOURS))
+    return over.delete()[0]

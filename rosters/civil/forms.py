@@ -1,0 +1,13 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from rosters.forms import UploadForm
+
+
+class CivilListForm(UploadForm):
+    """The same limits as for a roster, under the name of what it is."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["file"].label = _("The office's list")
+        self.fields["file"].widget = forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv"})

@@ -1,0 +1,125 @@
+"""The comparison in words."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.days import full_day
+from rosters.civil.queries import Comparison, Difference
+from rosters.civil.rules import Theirs, Unread, Why
+from rosters.columns import Field
+from rosters.words import said_of
+from students.models import Student
+
+WHY = {
+    Why.OTHER_DAY: gettext_lazy("The same name, but another date of birth."),
+    Why.OTHER_NUMBER: gettext_lazy("The same name and birthday, but another identity card number."),
+    Why.OTHER_SIGNS: gettext_lazy("The same birthday, and a name that sounds the same."),
+    Why.NAME_ONLY: gettext_lazy("The same name; the list gives no date of birth to compare."),
+    Why.SEVERAL: gettext_lazy("Several children here have this name and birthday."),
+}
+LABELS = {
+    "only_theirs": gettext_lazy("Only on their list"),
+    "otherwise": gettext_lazy("Counted otherwise here"),
+    "only_ours": gettext_lazy("Only counted here"),
+    "possible": gettext_lazy("Possibly the same child"),
+    "unread": gettext_lazy("Not read"),
+    "both": gettext_lazy("On both"),
+}
+# What each part means, and what to do with it.
+MEANINGS = {
+    "only_theirs": gettext_lazy(
+        "We have no file of these children. Ask the office where they go to school, or whether"
+        " the name is written differently."
+    ),
+    "otherwise": gettext_lazy(
+        "These children have a file here, but by the State Council's definition we do not count"
+        " them as left behind, or something is still to be asked."
+    ),
+    "only_ours": gettext_lazy(
+        "By the State Council's definition these children are left behind. The office's list"
+        " does not have them."
+    ),
+    "possible": gettext_lazy(
+        "Compare these lines with the household booklet. If it is the same child, correct the"
+        " file here or tell the office."
+    ),
+    "unread": gettext_lazy(
+        "Something in these lines could not be read, or a child stands in the list twice. Correct"
+        " the cells and upload the list again."
+    ),
+    "both": gettext_lazy("Both count these children as left behind."),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    number: int | None
+    name: str
+    about: str
+    words: tuple[str, ...]
+    children: tuple[Student, ...] = ()
+
+
+def tabs(base: str, counts: dict[str, int], current: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "url": f"{base}?{urlencode({'tab': key})}",
+            "label": LABELS[key],
+            "count": count,
+            "is_current": key == current,
+        }
+        for key, count in counts.items()
+    ]
+
+
+def unread_lines(found: Comparison) -> list[Line]:
+    """By the row of the file."""
+    lines = [_unread(one) for one in found.unread]
+    lines += [
+        Line(
+            line.number,
+            line.name,
+            about(line),
+            (_("The same child as in row %(row)s.") % {"row": first},),
+        )
+        for line, first in found.twice
+    ]
+    return sorted(lines, key=lambda line: line.number or 0)
+
+
+def _unread(one: Unread) -> Line:
+    words = said_of(one.code, one.facts)
+    return Line(one.number, one.written or "–", str(Field(one.column).label), (words,))
+
+
+def lines_of(shown: list[Difference], why: dict[int, list[str]]) -> list[Line]:
+    return [_line(one, why) for one in shown]
+
+
+def _line(one: Difference, why: dict[int, list[str]]) -> Line:
+    if one.line is None:
+        return Line(None, "", "", (), (one.child,) if one.child else ())
+    if one.possible:
+        return Line(
+            one.line.number,
+            one.line.name,
+            about(one.line),
+            (str(WHY[one.possible.why]),),
+            one.others,
+        )
+    if one.child is None:
+        return Line(one.line.number, one.line.name, about(one.line), ())
+    words = list(why.get(one.child.pk, ()))
+    if one.child.name != one.line.name:
+        words.append(_("Our file writes the name as %(name)s.") % {"name": one.child.name})
+    if one.line.is_elsewhere:
+        words.append(_("The list names another school."))
+    return Line(one.line.number, one.line.name, about(one.line), tuple(words), (one.child,))
+
+
+def about(line: Theirs) -> str:
+    return _(", ").join(filter(None, [full_day(line.born_on) if line.born_on else "", line.place]))

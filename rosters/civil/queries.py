@@ -1,0 +1,116 @@
+"""The list of a school beside its children of today, as the viewer may see them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from guardians.families import families_of
+from guardians.legal_status import status_of_each, why_not
+from guardians.presenters import legal_words
+from guardians.rules import LegalStatus
+from rosters.civil.rules import Compared, Ours, Possible, Theirs, Unread, compare
+from rosters.models import CivilList
+from schools.policies import Viewer
+from students.models import Student
+from students.policies import students_visible_to
+from students.queries import with_class
+
+
+def list_of(viewer: Viewer) -> CivilList | None:
+    rows = CivilList.objects.filter(school=viewer.school)
+    return rows.select_related("uploaded_by").first()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """`line` is None where only the school has the child, `child` where only the list has it."""
+
+    line: Theirs | None = None
+    child: Student | None = None
+    others: tuple[Student, ...] = ()
+    possible: Possible | None = None
+
+
+@dataclass
+class Comparison:
+    both: list[Difference] = field(default_factory=list)
+    otherwise: list[Difference] = field(default_factory=list)
+    possible: list[Difference] = field(default_factory=list)
+    only_theirs: list[Difference] = field(default_factory=list)
+    only_ours: list[Difference] = field(default_factory=list)
+    elsewhere: int = 0
+    not_known_yet: int = 0
+    twice: list[tuple[Theirs, int]] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    statuses: dict[int, LegalStatus] = field(default_factory=dict)
+
+
+def comparison(viewer: Viewer, kept: CivilList) -> Comparison:
+    """Five queries, whatever the number of lines."""
+    on = viewer.on
+    visible = students_visible_to(viewer.user, on).filter(school=viewer.school)
+    children = {one.pk: one for one in visible}
+    now = {one.pk: one for one in with_class(visible, on)}
+    children |= now
+    found = compare([line_of(one) for one in kept.lines], [_ours(one) for one in children.values()])
+    statuses = status_of_each(visible, on)
+    return _sorted(found, children, now, statuses, [Unread(**one) for one in kept.unread])
+
+
+def line_of(stored: dict) -> Theirs:
+    born_on = stored["born_on"]
+    return Theirs(**stored | {"born_on": date.fromisoformat(born_on) if born_on else None})
+
+
+def _ours(child: Student) -> Ours:
+    return Ours(child.pk, child.name, child.name_pinyin, child.born_on, child.id_number)
+
+
+def _sorted(
+    found: Compared,
+    children: dict[int, Student],
+    now: dict[int, Student],
+    statuses: dict[int, LegalStatus],
+    unread: list[Unread],
+) -> Comparison:
+    result = Comparison(
+        elsewhere=found.elsewhere, twice=found.twice, unread=unread, statuses=statuses
+    )
+    for pk, line in found.found.items():
+        counts = pk in now and statuses[pk] is LegalStatus.YES
+        (result.both if counts else result.otherwise).append(Difference(line, children[pk]))
+    maybe: set[int] = set()
+    for one in found.possible:
+        maybe.update(one.children)
+        meant = tuple(children[pk] for pk in one.children)
+        result.possible.append(Difference(one.line, others=meant, possible=one))
+    result.only_theirs = [Difference(line) for line in found.only_theirs]
+    rest = [pk for pk in now if pk not in found.found]
+    result.only_ours = [
+        Difference(child=now[pk])
+        for pk in sorted(rest, key=lambda pk: (now[pk].name_pinyin, pk))
+        if statuses[pk] is LegalStatus.YES and pk not in maybe
+    ]
+    result.not_known_yet = sum(statuses[pk] is LegalStatus.UNKNOWN for pk in rest)
+    return result
+
+
+def reasons(
+    shown: Sequence[Difference], statuses: dict[int, LegalStatus], on: date
+) -> dict[int, list[str]]:
+    """child → why the school's files do not count it, for the children of one page."""
+    told: dict[int, list[str]] = {}
+    children = [one.child for one in shown if one.child]
+    families = families_of(_keys(children))
+    for child in children:
+        members = families[child.pk].members(on)
+        status = statuses[child.pk]
+        if status is LegalStatus.NO:
+            told[child.pk] = [why_not(child, members, on)]
+        else:
+            told[child.pk] = legal_words(status, members, child)
+    return told
+
+
+def _keys(children: Collection[Student]) -> list[int]:
+    return [child.pk for child in children]

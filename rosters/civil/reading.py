@@ -1,0 +1,106 @@
+"""The office's file → its lines, and the cells that could not be read. Pure."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from core.names import joined
+from core.pinyin import pinyin_of
+from rosters import cleaning
+from rosters.civil.rules import ID_CHARS, MASK, Theirs, Unread
+from rosters.columns import Field, guess, plain
+from rosters.reading import read_table
+from rosters.rows import Row, rows_of
+from uploads.sheets import UnreadableFile
+
+USED = (Field.NAME, Field.BORN_ON, Field.ID_NUMBER, Field.GRADE, Field.CLASS)
+WRITTEN_CHARS = 60  # of a cell, shown beside what is wrong with it
+SCHOOL = re.compile("(所在|就读|在读|现就读)?(学校|就读学校)(名称|全称)?")
+COVERED = re.compile(r"\d{4,14}[*X]{2,12}[\dX]{0,6}")
+
+
+def read(content: bytes, school: str, today: date) -> tuple[list[Theirs], list[Unread]]:
+    """Raise UnreadableFile where it is no list of children."""
+    table = read_table(content)
+    guessed = guess(table.headers)
+    mapping = {str(at): name or "" for at, name in guessed.items() if name in USED}
+    _require(set(mapping.values()), table.headers)
+    school_at = next((at for at, text in enumerate(table.headers) if _is_school(text)), None)
+    lines, unread = [], []
+    for row in rows_of(table, mapping, {}):
+        cells = table.rows[row.number - 1]
+        named = school_at is not None and school_at < len(cells)
+        where = cleaning.text_of(cells[school_at]) if named else ""  # type: ignore[index]
+        line, wrong = _line_of(row, where, school, today)
+        unread += wrong
+        if line:
+            lines.append(line)
+    if not lines and not unread:
+        raise UnreadableFile(_("This file has no rows."))
+    return lines, unread
+
+
+def _is_school(header: str) -> bool:
+    return bool(SCHOOL.fullmatch(plain(header)))
+
+
+def _require(fields: set[str], headers: Sequence[str]) -> None:
+    """A name alone would compare nothing."""
+    there = _("Columns in the file: %(names)s.") % {"names": joined(filter(None, headers[:20]))}
+    if Field.NAME not in fields:
+        raise UnreadableFile(_("No column holds the children's names (姓名)."), [there])
+    if fields.isdisjoint({Field.BORN_ON, Field.ID_NUMBER}):
+        words = _(
+            "No column holds the date of birth (出生日期) or the identity card number (身份证号)."
+            " Names alone cannot be compared."
+        )
+        raise UnreadableFile(words, [there])
+
+
+def _line_of(row: Row, where: str, school: str, today: date) -> tuple[Theirs | None, list[Unread]]:
+    """A cell that cannot be read is told; the line is compared by what else it holds."""
+    name = cleaning.clean_name(row.raw.get(Field.NAME))
+    day = cleaning.clean_date(row.raw.get(Field.BORN_ON), today)
+    number = _number_of(row.raw.get(Field.ID_NUMBER))
+    wrong = [
+        Unread(
+            row.number,
+            field.value,
+            cleaning.text_of(row.raw.get(field))[:WRITTEN_CHARS],
+            found.problem.code,
+            found.problem.facts,
+        )
+        for field, found in (
+            (Field.NAME, name),
+            (Field.BORN_ON, day),
+            (Field.ID_NUMBER, number),
+        )
+        if found.problem
+    ]
+    if not name.value:
+        return None, wrong
+    class_texts = (cleaning.text_of(row.raw.get(one)) for one in (Field.GRADE, Field.CLASS))
+    line = Theirs(
+        number=row.number,
+        name=name.value[:60],
+        sounds=pinyin_of(name.value),
+        born_on=day.value or _birthday(number.value),
+        id_number=number.value,
+        place=" ".join(filter(None, [where, *class_texts]))[:WRITTEN_CHARS],
+        is_elsewhere=bool(where) and not (where in school or school in where),
+    )
+    return line, wrong
+
+
+def _number_of(cell: object) -> cleaning.Cleaned:
+    """A number of which some digits are covered (620622********0422) is taken as it is."""
+    text = cleaning.text_of(cell).replace(" ", "").upper()
+    if len(text) == ID_CHARS and COVERED.fullmatch(text):
+        return cleaning.Cleaned(text[:-1].replace("X", MASK) + text[-1])
+    return cleaning.clean_id_number(cell)
+
+
+def _birthday(number: str) -> date | None:
+    return cleaning.id_birthday(number) if number and MASK not in number[6:14] else None

@@ -1,0 +1,159 @@
+"""Lines of the office's list against the children whom the school knows. Pure."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+# Days: an office's list is worked through within a week or two, with calls to families; then it is old.
+KEPT_DAYS = 14
+MASK = "*"
+ID_CHARS = 18
+
+
+class Why(StrEnum):
+    """What of a child of the same name, or the same birthday, differs."""
+
+    OTHER_DAY = "other_day"
+    OTHER_NUMBER = "other_number"
+    OTHER_SIGNS = "other_signs"  # the name sounds the same
+    NAME_ONLY = "name_only"
+    SEVERAL = "several"
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """One line. `id_number` may hold MASK for digits that the office has covered."""
+
+    number: int
+    name: str
+    sounds: str
+    born_on: date | None
+    id_number: str
+    place: str  # school and class, as the list says
+    is_elsewhere: bool  # the list names another school
+
+
+@dataclass(frozen=True)
+class Unread:
+    number: int
+    column: str
+    written: str
+    code: str
+    facts: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ours:
+    pk: int
+    name: str
+    sounds: str
+    born_on: date | None
+    id_number: str
+
+
+@dataclass(frozen=True)
+class Possible:
+    """A line that may mean one of these children; a person looks."""
+
+    line: Theirs
+    why: Why
+    children: tuple[int, ...]
+
+
+@dataclass
+class Compared:
+    found: dict[int, Theirs] = field(default_factory=dict)  # child → line
+    possible: list[Possible] = field(default_factory=list)
+    only_theirs: list[Theirs] = field(default_factory=list)
+    elsewhere: int = 0
+    twice: list[tuple[Theirs, int]] = field(default_factory=list)  # line, and the earlier one
+
+
+def loose(name: str) -> str:
+    """A name without what programs put between its signs."""
+    return re.sub(r"[\s·.'’-]", "", name).lower()
+
+
+def fits(number: str, masked: str) -> bool:
+    return len(number) == len(masked) == ID_CHARS and all(
+        shown in (MASK, own) for own, shown in zip(number, masked, strict=True)
+    )
+
+
+def compare(lines: Sequence[Theirs], ours: Collection[Ours]) -> Compared:
+    done, world = Compared(), _World(ours)
+    seen: dict[tuple, int] = {}
+    for line in lines:
+        key = (line.id_number,) if _is_whole(line.id_number) else _facts_of(line)
+        first = seen.setdefault(key, line.number)
+        if first != line.number:
+            done.twice.append((line, first))
+            continue
+        meant = world.meant_by(line)
+        if isinstance(meant, Ours) and meant.pk in done.found:
+            done.twice.append((line, done.found[meant.pk].number))
+        elif isinstance(meant, Ours):
+            done.found[meant.pk] = line
+        elif line.is_elsewhere:
+            done.elsewhere += 1
+        elif meant is None:
+            done.only_theirs.append(line)
+        else:
+            done.possible.append(meant)
+    return done
+
+
+def _facts_of(line: Theirs) -> tuple:
+    return (loose(line.name), line.born_on, line.id_number, line.place)
+
+
+def _is_whole(number: str) -> bool:
+    return len(number) == ID_CHARS and MASK not in number
+
+
+class _World:
+    def __init__(self, ours: Collection[Ours]):
+        self.by_number = {one.id_number: one for one in ours if one.id_number}
+        self.by_name: Mapping[str, list[Ours]] = defaultdict(list)
+        self.by_sound: Mapping[tuple, list[Ours]] = defaultdict(list)
+        for one in ours:
+            self.by_name[loose(one.name)].append(one)
+            if one.born_on:
+                self.by_sound[loose(one.sounds), one.born_on].append(one)
+
+    def meant_by(self, line: Theirs) -> Ours | Possible | None:
+        """The child, or what a person must look at, or nobody."""
+        if _is_whole(line.id_number) and line.id_number in self.by_number:
+            return self.by_number[line.id_number]
+        namesakes = self.by_name.get(loose(line.name), [])
+        if not namesakes:
+            alike = self.by_sound.get((loose(line.sounds), line.born_on), [])
+            return _possible(line, Why.OTHER_SIGNS, alike)
+        sure = [one for one in namesakes if _is_sure(line, one)]
+        if len(sure) == 1:
+            return sure[0]
+        return _possible(line, *((Why.SEVERAL, sure) if sure else _nearly(line, namesakes)))
+
+
+def _possible(line: Theirs, why: Why, children: Sequence[Ours]) -> Possible | None:
+    return Possible(line, why, tuple(one.pk for one in children)) if children else None
+
+
+def _is_sure(line: Theirs, one: Ours) -> bool:
+    """The same name; a number that both tell decides, and the day where one of them has none."""
+    is_day = bool(line.born_on) and line.born_on == one.born_on
+    if line.id_number and one.id_number:
+        return fits(one.id_number, line.id_number) and (is_day or not line.born_on)
+    return is_day
+
+
+def _nearly(line: Theirs, namesakes: Sequence[Ours]) -> tuple[Why, list[Ours]]:
+    same_day = [one for one in namesakes if line.born_on and one.born_on == line.born_on]
+    if same_day:
+        return Why.OTHER_NUMBER, same_day
+    if line.born_on and any(one.born_on for one in namesakes):
+        return Why.OTHER_DAY, list(namesakes)
+    return Why.NAME_ONLY, list(namesakes)
