@@ -7,11 +7,14 @@ where it last said something else. So nothing has to be taken back: a connection
 and one whose request ended by an error, shows the next one what that one may see.
 """
 
+import hashlib
+import hmac
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from django.conf import settings
 from psycopg2 import extensions
 
 ALL = "all"
@@ -22,6 +25,12 @@ OF_TRANSACTIONS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 
 _schools: ContextVar[str | None] = ContextVar("schools", default=None)
 _of_process = NOWHERE
+
+
+def password_of(kind: str) -> str:
+    """Of a role at the database; it follows from SECRET_KEY, so there is none to keep."""
+    key = settings.SECRET_KEY.encode()
+    return hmac.new(key, f"database role {kind}".encode(), hashlib.sha256).hexdigest()
 
 
 def work_for_every_school() -> None:

@@ -6,6 +6,7 @@ copy all of it, so nobody outside ever follows the server that holds children.
 from django.db import connections
 
 ALIAS = "window"
+BRINGER = "jiaqiao_bringer"  # the window's role that may add rows, for the process that brings them
 
 
 def is_there() -> bool:

@@ -2,7 +2,6 @@
 
 import structlog
 from celery import shared_task
-from django.db import OperationalError, connections
 
 from core import clock, window
 from core.database import lock
@@ -35,7 +34,6 @@ def share() -> int:
         return 0
     try:
         return sharing.share()
-    except OperationalError as error:
-        log.warning("window_away", error=str(error).strip())
-        connections[window.ALIAS].close()
+    except sharing.WindowTrouble as error:
+        log.warning("window_away", error=str(error))
         return 0

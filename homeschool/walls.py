@@ -7,8 +7,6 @@ servers of strangers, nothing that no message is about. Their passwords follow f
 nothing to set up and nothing to keep; `migrate` makes them, and what they may do.
 """
 
-import hashlib
-import hmac
 from typing import Any
 
 from django.apps import apps
@@ -19,6 +17,7 @@ from django.db.models import Model
 from psycopg2 import sql
 
 from core import walls, window
+from core.walls import password_of
 
 WEB, WORKER, SENDER = ROLES = ("web", "worker", "sender")
 POLICY = "of_reached_schools"
@@ -240,11 +239,6 @@ def role_name(database: BaseDatabaseWrapper, kind: str) -> str:
     return f"{database.settings_dict['NAME']}_{kind}"
 
 
-def password_of(kind: str) -> str:
-    key = settings.SECRET_KEY.encode()
-    return hmac.new(key, f"database role {kind}".encode(), hashlib.sha256).hexdigest()
-
-
 def ensure_roles(database: BaseDatabaseWrapper) -> None:
     """Make the roles, or bring them up to date: their passwords, and rights on tables that are new."""
     with transaction.atomic(using=database.alias), database.cursor() as cursor:
@@ -268,10 +262,15 @@ def stand_behind(kind: str) -> None:
     """For every connection that this process opens from now on."""
     if kind != WEB:
         walls.work_for_every_school()
+    if kind != WORKER and window.is_there():
+        del connections.settings[window.ALIAS]  # neither pages nor messages have business there
     if not settings.DATABASE_ROLES:
         return
     for alias in connections:
-        if alias == window.ALIAS:  # a server of its own, with no row that a policy could hide
-            continue
         told = connections.settings[alias]
-        told["USER"], told["PASSWORD"] = f"{told['NAME']}_{kind}", password_of(kind)
+        if (
+            alias == window.ALIAS
+        ):  # a server of its own, with a role of its own (share_with_province)
+            told["USER"], told["PASSWORD"] = window.BRINGER, password_of(window.BRINGER)
+        else:
+            told["USER"], told["PASSWORD"] = f"{told['NAME']}_{kind}", password_of(kind)

@@ -191,7 +191,7 @@ def access(last: Sequence[SchoolWeeks]) -> dict[str, Any]:
         "missing": [
             {
                 "name": one.school.name,
-                "url": reverse("dashboards:county_school", args=[one.school.pk]),
+                "url": school_url(one.school),
             }
             for one in missing
         ],

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from core.days import short_day
 from dashboards.county.presenters import Told, count_words, line_words, share_words
@@ -60,10 +59,8 @@ def _says(one: CountyWeeks, days: Sequence[date], today: date) -> str:
     if not days or one.until == days[-1]:
         return ""
     if one.until is None:
-        return ngettext(
-            "Nothing has come for %(n)s week", "Nothing has come for %(n)s weeks", len(days)
-        ) % {"n": len(days)}
-    return _("Nothing newer than %(day)s has come") % {"day": short_day(one.until, today)}
+        return _("Nothing has come yet")
+    return _("Nothing received since %(day)s") % {"day": short_day(one.until, today)}
 
 
 def _share(span: rules.Span | None) -> Told:

@@ -33,11 +33,17 @@ WITH latest AS (
     SELECT DISTINCT ON (county_id, school_code, ends_on) *
     FROM figures_sharedweek WHERE school_code <> '' AND ends_on > %(after)s
     ORDER BY county_id, school_code, ends_on, edition DESC
-), newest AS (SELECT county_id, max(ends_on) AS ends_on FROM latest GROUP BY 1)
+), newest AS (SELECT county_id, max(ends_on) AS ends_on FROM latest GROUP BY 1
+), unused AS (
+    SELECT county_id, school_code FROM latest JOIN newest USING (county_id)
+    WHERE latest.is_used IS FALSE AND latest.ends_on > newest.ends_on - %(unused_days)s
+    GROUP BY 1, 2 HAVING count(*) = %(unused_weeks)s
+)
 SELECT county_id, ends_on, count(*),
     count(*) FILTER (WHERE has_counsellor IS FALSE),
-    count(*) FILTER (WHERE is_used IS FALSE OR sending = ANY(%(trouble)s))
-FROM latest JOIN newest USING (county_id, ends_on) GROUP BY 1, 2
+    count(*) FILTER (WHERE unused.school_code IS NOT NULL OR sending = ANY(%(trouble)s))
+FROM latest JOIN newest USING (county_id, ends_on)
+LEFT JOIN unused USING (county_id, school_code) GROUP BY 1, 2
 """
 
 
@@ -84,6 +90,8 @@ def province() -> Province:
         "keys": [*SHARES, WHOLE],
         "whole": WHOLE,
         "trouble": list(IN_TROUBLE),
+        "unused_weeks": rules.UNUSED_WEEKS,
+        "unused_days": rules.UNUSED_WEEKS * rules.WEEK.days,
     }
     spans: dict[tuple[str, date, str], list[tuple[rules.Span, rules.Span]]] = defaultdict(list)
     with connection.cursor() as cursor:

@@ -1,22 +1,20 @@
-"""What PostgreSQL is told at a window (to publish) and at the hub (to subscribe), by the commands
-share_with_province and receive_county alone.
-"""
+"""What PostgreSQL is told at the hub (to subscribe), by receive_county alone; and all that is ever sent."""
 
-import secrets
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
-from urllib.parse import quote
 
-from django.db import connection, connections, transaction
+import psycopg2
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Max
 from psycopg2 import sql
 
-from core.window import ALIAS
 from figures.models import SharedCounty, SharedFigure, SharedWeek
+from figures.province.models import RECEIVER
 from students.models import Student
 
-PUBLICATION, FOLLOWER = "jiaqiao_published", "jiaqiao_hub"
 # All that ever leaves a county: table → columns. A column that is added is not sent until it stands here.
 SENT = {
     "figures_sharedcounty": "code name",
@@ -26,71 +24,20 @@ SENT = {
     ),
     "figures_sharedfigure": "id week_id key unit low high gap",
 }
-CLUSTER = "SELECT system_identifier FROM pg_control_system()"
+ANSWER_SECONDS = 20  # until a window that does not answer is given up
 
 
 class Unfit(ValueError):
     """The server is none that may be published from, or none that may receive; says why, in English."""
 
 
-def open_window(code: str, name: str) -> str:
-    """Publish what stands in the window; return the address for the hub, or "" where the hub has one."""
-    _check_window()
-    there, _new = SharedCounty.objects.using(ALIAS).get_or_create(pk=code, defaults={"name": name})
-    if there.name != name:
-        raise Unfit(f"This code stands for {there.name} already.")
-    with transaction.atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_publication WHERE pubname = %s", [PUBLICATION])
-        how = "ALTER PUBLICATION {} SET TABLE {}" if cursor.fetchone() else _CREATE
-        cursor.execute(sql.SQL(how).format(sql.Identifier(PUBLICATION), _tables()))
-        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [FOLLOWER])
-        if cursor.fetchone():
-            return ""
-        password = secrets.token_urlsafe(24)
-        cursor.execute(_FOLLOW.format(sql.Identifier(FOLLOWER), sql.Literal(password), _names()))
-    return _address(password)
+def publication_of(code: str) -> str:
+    """Of one county: a window may be that of several."""
+    return f"jiaqiao_published_{code}"
 
 
-_CREATE = "CREATE PUBLICATION {} FOR TABLE {} WITH (publish = 'insert')"
-_FOLLOW = sql.SQL("CREATE ROLE {0} LOGIN REPLICATION PASSWORD {1}; GRANT SELECT ON {2} TO {0}")
-
-
-def _tables() -> sql.Composable:
-    return sql.SQL(", ").join(
-        sql.SQL("{} ({})").format(
-            sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns.split()))
-        )
-        for table, columns in SENT.items()
-    )
-
-
-def _names() -> sql.Composable:
-    return sql.SQL(", ").join(map(sql.Identifier, SENT))
-
-
-def _check_window() -> None:
-    """Refuse the county's own server, one that holds children, and one that cannot be followed."""
-    with connection.cursor() as ours, connections[ALIAS].cursor() as its:
-        ours.execute(CLUSTER)
-        its.execute(CLUSTER)
-        if ours.fetchone() == its.fetchone():
-            raise Unfit(
-                "The window must be a PostgreSQL server of its own, not a database beside the county's:"
-                " whoever may follow a server may copy all of it."
-            )
-        its.execute("SHOW wal_level")
-        if its.fetchone() != ("logical",):
-            raise Unfit("The window's server needs wal_level = logical, and a restart.")
-    if Student.objects.using(ALIAS).exists():
-        raise Unfit(
-            "The window's database holds children; it may hold nothing but what is published."
-        )
-
-
-def _address(password: str) -> str:
-    told = connections[ALIAS].settings_dict
-    host, port = quote(str(told["HOST"]), safe=""), told["PORT"] or 5432
-    return f"postgres://{FOLLOWER}:{password}@{host}:{port}/{told['NAME']}"
+def subscription_of(code: str) -> str:
+    return f"jiaqiao_county_{code}"
 
 
 @dataclass(frozen=True)
@@ -103,43 +50,158 @@ class Received:
     told_at: datetime | None
 
 
-def subscription_of(code: str) -> str:
-    return f"jiaqiao_county_{code}"
-
-
 def receive(code: str, address: str) -> None:
-    """Follow a county's window from now on, and take what it has. The window must answer."""
+    """Follow a county's window from now on, and take what it has. The window must answer.
+
+    What a window says is not believed: it is followed as a role that may add rows to three tables and, by
+    their triggers, of this county alone. It is never refreshed: a table published later is not taken.
+    """
+    _check_hub(code)
+    try:
+        _check_window(code, address)
+    except psycopg2.Error as error:
+        raise Unfit(f"The window does not answer as one: {str(error).strip()}") from error
+    _make_receiver(code)
+    name = sql.Identifier(subscription_of(code))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SUBSCRIBE.format(
+                name,
+                sql.Literal(address),
+                sql.Identifier(publication_of(code)),
+                sql.Literal(subscription_of(code)),
+            )
+        )
+        try:
+            cursor.execute(_TAKEN, [subscription_of(code)])
+            if {table for (table,) in cursor.fetchall()} != {*SENT}:
+                raise Unfit("The window publishes other tables than a hub takes.")
+            role = sql.Identifier(receiver_of(code))
+            cursor.execute(sql.SQL("ALTER SUBSCRIPTION {} OWNER TO {}").format(name, role))
+            cursor.execute(sql.SQL("ALTER SUBSCRIPTION {} ENABLE").format(name))
+        except BaseException:
+            end(code)
+            raise
+
+
+_SUBSCRIBE = sql.SQL(
+    "CREATE SUBSCRIPTION {} CONNECTION {} PUBLICATION {}"
+    " WITH (slot_name = {}, enabled = false, run_as_owner = true, password_required = false)"
+)
+_TAKEN = """
+SELECT relname FROM pg_subscription_rel rel JOIN pg_class ON pg_class.oid = srrelid
+JOIN pg_subscription sub ON sub.oid = srsubid WHERE subname = %s
+"""
+
+
+def receiver_of(code: str) -> str:
+    return f"{RECEIVER}{code}"
+
+
+def _make_receiver(code: str) -> None:
+    role = sql.Identifier(receiver_of(code))
+    tables = sql.SQL(", ").join(map(sql.Identifier, SENT))
+    with transaction.atomic(), connection.cursor() as cursor:
+        if not _is_there(cursor, _HAS_ROLE, receiver_of(code)):
+            # PostgreSQL signs in as it; nobody else can, without a password.
+            cursor.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
+        cursor.execute(
+            sql.SQL("GRANT USAGE ON SCHEMA public TO {0}; GRANT INSERT ON {1} TO {0}").format(
+                role, tables
+            )
+        )
+
+
+_IS_FOLLOWED = "SELECT EXISTS (SELECT FROM pg_subscription WHERE subname = %s)"
+_HAS_ROLE = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)"
+
+
+def _is_there(cursor: CursorWrapper, asked: str, name: str) -> bool:
+    cursor.execute(asked, [name])
+    found: bool = cursor.fetchone()[0]
+    return found
+
+
+def _check_hub(code: str) -> None:
+    """Refuse a database with children, one that has this county, and one that has no room for another."""
     if Student.objects.exists():
         raise Unfit(
             "This database holds children; a hub may hold nothing but what counties publish."
         )
     with connection.cursor() as cursor:
+        is_followed = _is_there(cursor, _IS_FOLLOWED, subscription_of(code))
+        if is_followed or SharedCounty.objects.filter(pk=code).exists():
+            raise Unfit("This county, or what it sent, is here already: --end first.")
+        cursor.execute("SELECT count(*) FROM pg_subscription")
+        counties = cursor.fetchone()[0] + 1
+        cursor.execute("SELECT name, setting::int FROM pg_settings WHERE name = ANY(%s)", [[*ROOM]])
+        for name, there in cursor.fetchall():
+            if there < counties + ROOM[name]:
+                raise Unfit(
+                    f"PostgreSQL needs {name} = {counties + ROOM[name]} or more for {counties}"
+                    " counties, and a restart (docs/operations.md): else they would stand still."
+                )
+
+
+# Setting of the hub's server → how much more than one for each county: what copies a county's first rows,
+# what starts the others, and two for the rest of the server.
+ROOM = {
+    "max_logical_replication_workers": 1,
+    "max_worker_processes": 4,
+    "max_active_replication_origins": 1,
+}
+
+
+def _check_window(code: str, address: str) -> None:
+    """Refuse one without this county, one that publishes more or is followed. Free a lost hub's slot."""
+    with (
+        closing(psycopg2.connect(address, connect_timeout=ANSWER_SECONDS)) as there,
+        there,
+        there.cursor() as cursor,
+    ):
+        cursor.execute("SELECT code FROM figures_sharedcounty")
+        codes = [one for (one,) in cursor.fetchall()]
+        if code not in codes:
+            raise Unfit(f"This window is that of {', '.join(codes) or 'no county yet'}.")
         cursor.execute(
-            sql.SQL(
-                "CREATE SUBSCRIPTION {} CONNECTION {} PUBLICATION {} WITH (slot_name = {})"
-            ).format(
-                sql.Identifier(subscription_of(code)),
-                sql.Literal(address),
-                sql.Identifier(PUBLICATION),
-                sql.Literal(subscription_of(code)),
-            )
+            "SELECT tablename, attnames::text[] FROM pg_publication_tables WHERE pubname = %s",
+            [publication_of(code)],
         )
+        found = dict(cursor.fetchall())
+        if set(found) != set(SENT) or any(
+            set(columns) - set(SENT[table].split()) for table, columns in found.items()
+        ):
+            raise Unfit("The window publishes something else than this hub takes.")
+        slot = [subscription_of(code)]
+        cursor.execute("SELECT active FROM pg_replication_slots WHERE slot_name = %s", slot)
+        state = cursor.fetchone()
+        if state == (True,):
+            raise Unfit("Another server follows this county already.")
+        if state:
+            cursor.execute("SELECT pg_drop_replication_slot(%s)", slot)
 
 
 def end(code: str, *, without_window: bool = False) -> None:
     """Follow it no more, and forget what it sent. `without_window`: it is gone for good; otherwise it must
-    answer, for it keeps what is not fetched until its slot is dropped.
+    answer, for it keeps what is not fetched until its slot is dropped. May be done again where it was killed.
     """
     name = sql.Identifier(subscription_of(code))
+    role = sql.Identifier(receiver_of(code))
     with connection.cursor() as cursor:
-        if without_window:
+        is_followed = _is_there(cursor, _IS_FOLLOWED, subscription_of(code))
+        has_role = _is_there(cursor, _HAS_ROLE, receiver_of(code))
+        if not (is_followed or has_role or SharedCounty.objects.filter(pk=code).exists()):
+            raise Unfit("No county of this code is followed here.")
+        if is_followed and without_window:
             cursor.execute(sql.SQL("ALTER SUBSCRIPTION {} DISABLE").format(name))
             cursor.execute(sql.SQL("ALTER SUBSCRIPTION {} SET (slot_name = NONE)").format(name))
-        cursor.execute(sql.SQL("DROP SUBSCRIPTION {}").format(name))
-    with transaction.atomic():
-        SharedFigure.objects.filter(week__county=code).delete()
-        SharedWeek.objects.filter(county=code).delete()
-        SharedCounty.objects.filter(pk=code).delete()
+        cursor.execute(sql.SQL("DROP SUBSCRIPTION IF EXISTS {}").format(name))
+        with transaction.atomic():
+            SharedFigure.objects.filter(week__county=code).delete()
+            SharedWeek.objects.filter(county=code).delete()
+            SharedCounty.objects.filter(pk=code).delete()
+            if has_role:
+                cursor.execute(sql.SQL("DROP OWNED BY {0}; DROP ROLE {0}").format(role))
 
 
 _FOLLOWED = """

@@ -1,37 +1,54 @@
 """A county's side: what it has published goes to its window, and waits there for the province."""
 
-import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
-from django.db import transaction
+import structlog
+from django.db import Error, connections, transaction
 
+from core.database import alone
 from core.window import ALIAS
 from figures.models import PublishedFigure, PublishedWeek, SharedCounty, SharedFigure, SharedWeek
 from schools.models import County
 
 PART = 5000  # rows in a statement
+log = structlog.get_logger(__name__)
+
+
+class WindowTrouble(Exception):
+    """The window is away, or is not as it should be; not the county's own database."""
+
+
+@contextmanager
+def _at_window() -> Iterator[None]:
+    try:
+        yield
+    except Error as error:
+        connections[ALIAS].close()
+        raise WindowTrouble(str(error).strip()) from error
 
 
 def share() -> int:
-    """Bring the window what it has not of what its counties have published; return how many weeks.
+    """Copy the editions that the window lacks; return how many.
 
-    Safe to run twice, late, or after the window was made anew: every edition goes there once and whole.
+    Safe to run twice, late, or after the window was made anew: an edition goes there whole, and only once. So
+    after a restore of the county a week that is published anew is not brought: the first one stays.
     """
-    return sum(map(_share, SharedCounty.objects.using(ALIAS)))
+    with _at_window():
+        counties = list(SharedCounty.objects.using(ALIAS))
+    return sum(alone(_share, one) or 0 for one in counties)
 
 
 def _share(there: SharedCounty) -> int:
     county = County.objects.filter(name=there.name).first()
     if county is None:
+        log.warning("county_gone", code=there.pk)
         return 0
     # Of schools for trying out a province learns nothing.
     published = PublishedWeek.objects.filter(county=county).exclude(school__is_demo=True)
-    done = set(
-        SharedWeek.objects.using(ALIAS)
-        .filter(county=there)
-        .values_list("ends_on", "edition")
-        .distinct()
-    )
+    brought = SharedWeek.objects.using(ALIAS).filter(county=there)
+    with _at_window():
+        done = set(brought.values_list("ends_on", "edition").distinct())
     editions = set(published.values_list("ends_on", "edition").distinct()) - done
     for ends_on, edition in sorted(editions):
         weeks = published.filter(ends_on=ends_on, edition=edition).select_related("school")
@@ -46,7 +63,7 @@ def _bring(there: SharedCounty, weeks: Iterable[PublishedWeek]) -> None:
         row = _week(there, week)
         rows.append(row)
         figures += [_figure(row, figure) for figure in week.figures.all()]
-    with transaction.atomic(using=ALIAS):
+    with _at_window(), transaction.atomic(using=ALIAS):
         SharedWeek.objects.using(ALIAS).bulk_create(rows, ignore_conflicts=True)
         SharedFigure.objects.using(ALIAS).bulk_create(figures, PART, ignore_conflicts=True)
 
@@ -72,7 +89,7 @@ def _week(there: SharedCounty, week: PublishedWeek) -> SharedWeek:
 
 def _figure(row: SharedWeek, figure: PublishedFigure) -> SharedFigure:
     return SharedFigure(
-        pk=uuid.uuid5(row.pk, figure.key),
+        pk=SharedFigure.key_of(row, figure.key),
         week=row,
         key=figure.key,
         unit=figure.unit,

@@ -1,0 +1,113 @@
+"""What PostgreSQL is told at a window (to publish), by share_with_province alone."""
+
+import secrets
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from django.db import connection, connections, transaction
+from django.db.backends.utils import CursorWrapper
+from psycopg2 import sql
+
+from core import walls
+from core.window import ALIAS, BRINGER
+from figures.models import SharedCounty
+from figures.province.replication import SENT, Unfit, publication_of
+from students.models import Student
+
+FOLLOWER = "jiaqiao_hub"
+CLUSTER = "SELECT system_identifier FROM pg_control_system()"
+
+
+def open_window(code: str, name: str, *, new_address: bool = False) -> str:
+    """Publish what stands in the window; return the address for the hub, or "" where the hub has one and no
+    new one is asked for.
+    """
+    _check_window()
+    there, _new = SharedCounty.objects.using(ALIAS).get_or_create(pk=code, defaults={"name": name})
+    if there.name != name:
+        raise Unfit(f"This code stands for {there.name} already.")
+    password = secrets.token_urlsafe(24)
+    with transaction.atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
+        _publish(cursor, code)
+        is_told = new_address or not _has_role(cursor, FOLLOWER)
+        _ensure(cursor, FOLLOWER, password if is_told else None, "REPLICATION")
+        cursor.execute(_READ.format(_names(SENT), sql.Identifier(FOLLOWER)))
+        # Who brings it there: the worker, which needs no more than this.
+        _ensure(cursor, BRINGER, walls.password_of(BRINGER))
+        county, *rows = SENT
+        cursor.execute(_READ.format(_names([county]), sql.Identifier(BRINGER)))
+        cursor.execute(_ADD.format(_names(rows), sql.Identifier(BRINGER)))
+    return _address(password) if is_told else ""
+
+
+_CREATE = "CREATE PUBLICATION {} FOR TABLE {} WITH (publish = 'insert')"
+_READ = sql.SQL("GRANT SELECT ON {} TO {}")
+_ADD = sql.SQL("GRANT SELECT, INSERT ON {} TO {}")
+# Table → how a row tells its county, without a cast: a key begins with the county's six digits.
+_COUNTY_OF = {
+    "figures_sharedcounty": "code = {code}",
+    "figures_sharedweek": "county_id = {code}",
+    "figures_sharedfigure": "week_id BETWEEN {first} AND {last}",
+}
+
+
+def _publish(cursor: CursorWrapper, code: str) -> None:
+    """This county's rows alone: a window may be that of several."""
+    name = publication_of(code)
+    ends = {
+        "code": sql.Literal(code),
+        "first": sql.Literal(f"{code:0<32}"),
+        "last": sql.Literal(f"{code:f<32}"),
+    }
+    tables = sql.SQL(", ").join(
+        sql.SQL("{} ({}) WHERE ({})").format(
+            sql.Identifier(table), _names(SENT[table].split()), sql.SQL(which).format(**ends)
+        )
+        for table, which in _COUNTY_OF.items()
+    )
+    cursor.execute("SELECT 1 FROM pg_publication WHERE pubname = %s", [name])
+    how = "ALTER PUBLICATION {} SET TABLE {}" if cursor.fetchone() else _CREATE
+    cursor.execute(sql.SQL(how).format(sql.Identifier(name), tables))
+
+
+def _has_role(cursor: CursorWrapper, name: str) -> bool:
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
+    return cursor.fetchone() is not None
+
+
+def _ensure(cursor: CursorWrapper, name: str, password: str | None, may: str = "") -> None:
+    """A role, with this password unless it is to keep its own."""
+    role = sql.Identifier(name)
+    if not _has_role(cursor, name):
+        cursor.execute(sql.SQL("CREATE ROLE {} LOGIN {}").format(role, sql.SQL(may)))
+    if password:
+        cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(password)))
+
+
+def _names(names: Iterable[str]) -> sql.Composable:
+    return sql.SQL(", ").join(map(sql.Identifier, names))
+
+
+def _check_window() -> None:
+    """Refuse the county's own server, one that holds children, and one that cannot be followed."""
+    with connection.cursor() as ours, connections[ALIAS].cursor() as its:
+        ours.execute(CLUSTER)
+        its.execute(CLUSTER)
+        if ours.fetchone() == its.fetchone():
+            raise Unfit(
+                "The window must be a PostgreSQL server of its own, not a database beside the county's:"
+                " whoever may follow a server may copy all of it."
+            )
+        its.execute("SHOW wal_level")
+        if its.fetchone() != ("logical",):
+            raise Unfit("The window's server needs wal_level = logical, and a restart.")
+    if Student.objects.using(ALIAS).exists():
+        raise Unfit(
+            "The window's database holds children; it may hold nothing but what is published."
+        )
+
+
+def _address(password: str) -> str:
+    told = connections[ALIAS].settings_dict
+    host, port = quote(str(told["HOST"]), safe=""), told["PORT"] or 5432
+    return f"postgres://{FOLLOWER}:{password}@{host}:{port}/{told['NAME']}"
