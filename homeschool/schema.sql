@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations ba26b7ac097ee3cf45c852a889a481eb4a90e6021d430bf6fed07deb6bf36afd
+-- Made by homeschool/schema.py from migrations 375d2c7669d1d2ca8549a294a42b8e265e633a7af79921af07bf19b8e9494ded
 
 --
 -- PostgreSQL database dump
@@ -1636,6 +1636,26 @@ CREATE FUNCTION public.pgtrigger_append_only_7e3f1() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_7f2de(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_7f2de() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_8073b(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3199,7 +3219,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_2f49c() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "delivery_channelaccountevent" ("config", "id", "is_enabled", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "school_id") VALUES (NEW."config", NEW."id", NEW."is_enabled", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."priority", NEW."school_id"); RETURN NULL;
+                    INSERT INTO "delivery_channelaccountevent" ("config", "id", "is_enabled", "kind", "name", "of_county_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "school_id") VALUES (NEW."config", NEW."id", NEW."is_enabled", NEW."kind", NEW."name", NEW."of_county_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."priority", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -3379,7 +3399,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_46c64() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "county_id", "email", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."county_id", NEW."email", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."phone", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;
+                    INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "county_id", "email", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "record_checked_on", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."county_id", NEW."email", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."phone", NEW."record_checked_on", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;
                 END;
             $$;
 
@@ -3560,6 +3580,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_565e3() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "calls_callplaceevent" ("carer_id", "how_to_join", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rings_at", "school_id") VALUES (NEW."carer_id", NEW."how_to_join", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."rings_at", NEW."school_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_insert_insert_58647(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_58647() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "delivery_countyaccountevent" ("agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "config", "county_id", "ended_at", "id", "in_force", "is_enabled", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."config", NEW."county_id", NEW."ended_at", NEW."id", NEW."in_force", NEW."is_enabled", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id"); RETURN NULL;
                 END;
             $$;
 
@@ -4379,7 +4419,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_c9e4e() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "schools_postevent" ("county_id", "ends_on", "id", "is_duty", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "school_class_id", "school_id", "starts_on", "user_id", "village") VALUES (NEW."county_id", NEW."ends_on", NEW."id", NEW."is_duty", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."village"); RETURN NULL;
+                    INSERT INTO "schools_postevent" ("county_id", "ends_on", "id", "is_duty", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "record_checked_on", "role", "school_class_id", "school_id", "starts_on", "user_id", "village") VALUES (NEW."county_id", NEW."ends_on", NEW."id", NEW."is_duty", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."record_checked_on", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."village"); RETURN NULL;
                 END;
             $$;
 
@@ -5424,7 +5464,7 @@ CREATE FUNCTION public.pgtrigger_update_update_1515a() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "schools_postevent" ("county_id", "ends_on", "id", "is_duty", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "school_class_id", "school_id", "starts_on", "user_id", "village") VALUES (NEW."county_id", NEW."ends_on", NEW."id", NEW."is_duty", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."village"); RETURN NULL;
+                    INSERT INTO "schools_postevent" ("county_id", "ends_on", "id", "is_duty", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "record_checked_on", "role", "school_class_id", "school_id", "starts_on", "user_id", "village") VALUES (NEW."county_id", NEW."ends_on", NEW."id", NEW."is_duty", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."record_checked_on", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."village"); RETURN NULL;
                 END;
             $$;
 
@@ -6384,7 +6424,7 @@ CREATE FUNCTION public.pgtrigger_update_update_a51ea() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "delivery_channelaccountevent" ("config", "id", "is_enabled", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "school_id") VALUES (NEW."config", NEW."id", NEW."is_enabled", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."priority", NEW."school_id"); RETURN NULL;
+                    INSERT INTO "delivery_channelaccountevent" ("config", "id", "is_enabled", "kind", "name", "of_county_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "school_id") VALUES (NEW."config", NEW."id", NEW."is_enabled", NEW."kind", NEW."name", NEW."of_county_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."priority", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -6744,7 +6784,7 @@ CREATE FUNCTION public.pgtrigger_update_update_d9f41() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "county_id", "email", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."county_id", NEW."email", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."phone", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;
+                    INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "county_id", "email", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "record_checked_on", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."county_id", NEW."email", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."phone", NEW."record_checked_on", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;
                 END;
             $$;
 
@@ -6785,6 +6825,26 @@ CREATE FUNCTION public.pgtrigger_update_update_de697() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "counselling_poolschoolevent" ("id", "joined_at", "joined_by_id", "left_at", "left_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."id", NEW."joined_at", NEW."joined_by_id", NEW."left_at", NEW."left_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_update_update_e28f9(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_e28f9() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "delivery_countyaccountevent" ("agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "config", "county_id", "ended_at", "id", "in_force", "is_enabled", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."config", NEW."county_id", NEW."ended_at", NEW."id", NEW."in_force", NEW."is_enabled", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id"); RETURN NULL;
                 END;
             $$;
 
@@ -9584,6 +9644,7 @@ CREATE TABLE public.delivery_channelaccount (
     secret bytea,
     hook_key uuid DEFAULT gen_random_uuid() NOT NULL,
     school_id bigint NOT NULL,
+    of_county_id bigint,
     CONSTRAINT delivery_channelaccount_priority_check CHECK ((priority >= 0))
 );
 
@@ -9617,6 +9678,7 @@ CREATE TABLE public.delivery_channelaccountevent (
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
+    of_county_id bigint,
     CONSTRAINT delivery_channelaccountevent_priority_check CHECK ((priority >= 0))
 );
 
@@ -9626,6 +9688,79 @@ CREATE TABLE public.delivery_channelaccountevent (
 
 ALTER TABLE public.delivery_channelaccountevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.delivery_channelaccountevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_countyaccount; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_countyaccount (
+    id bigint NOT NULL,
+    kind character varying(12) NOT NULL,
+    name character varying(40) NOT NULL,
+    is_enabled boolean NOT NULL,
+    config jsonb NOT NULL,
+    secret bytea,
+    hook_key uuid DEFAULT gen_random_uuid() NOT NULL,
+    in_force boolean NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    agreed_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    agreed_by_id bigint,
+    asked_by_id bigint NOT NULL,
+    county_id bigint NOT NULL,
+    CONSTRAINT county_account_agreed_with_time CHECK ((((agreed_at IS NULL) AND (agreed_by_id IS NULL)) OR ((agreed_at IS NOT NULL) AND (agreed_by_id IS NOT NULL)))),
+    CONSTRAINT county_account_two_people CHECK (((agreed_by_id IS NULL) OR (NOT ((agreed_by_id = asked_by_id) AND (agreed_by_id IS NOT NULL)))))
+);
+
+--
+-- Name: delivery_countyaccount_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_countyaccount ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_countyaccount_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_countyaccountevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_countyaccountevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    kind character varying(12) NOT NULL,
+    name character varying(40) NOT NULL,
+    is_enabled boolean NOT NULL,
+    config jsonb NOT NULL,
+    in_force boolean NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    agreed_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    agreed_by_id bigint,
+    asked_by_id bigint NOT NULL,
+    county_id bigint NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL
+);
+
+--
+-- Name: delivery_countyaccountevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_countyaccountevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_countyaccountevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -9829,6 +9964,32 @@ ALTER TABLE public.delivery_invitation ALTER COLUMN id ADD GENERATED BY DEFAULT 
 );
 
 --
+-- Name: delivery_leftout; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_leftout (
+    id bigint NOT NULL,
+    is_out boolean NOT NULL,
+    at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    by_id bigint NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: delivery_leftout_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_leftout ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_leftout_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: delivery_onetimecode; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -9908,7 +10069,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -10624,6 +10785,7 @@ CREATE TABLE public.figures_publishedweek (
     sending character varying(12) NOT NULL,
     county_id bigint NOT NULL,
     school_id bigint,
+    access_confirmed boolean,
     CONSTRAINT correction_says_why CHECK (((edition = 1) OR (NOT ((why)::text = ''::text)))),
     CONSTRAINT figures_publishedweek_edition_check CHECK ((edition >= 0))
 );
@@ -15273,8 +15435,9 @@ CREATE TABLE public.schools_post (
     user_id bigint NOT NULL,
     school_id bigint,
     school_class_id bigint,
+    record_checked_on date,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -15310,7 +15473,8 @@ CREATE TABLE public.schools_postevent (
     pgh_obj_id bigint NOT NULL,
     user_id bigint NOT NULL,
     school_id bigint,
-    school_class_id bigint
+    school_class_id bigint,
+    record_checked_on date
 );
 
 --
@@ -15355,6 +15519,7 @@ CREATE TABLE public.schools_postoffer (
     school_class_id bigint,
     county_id bigint,
     email character varying(254) DEFAULT ''::character varying NOT NULL,
+    record_checked_on date,
     CONSTRAINT offer_agreed_by_another CHECK (((agreed_by_id IS NULL) OR (NOT ((agreed_by_id = asked_by_id) AND (agreed_by_id IS NOT NULL))))),
     CONSTRAINT offer_at_school_or_county CHECK ((((school_id IS NOT NULL) AND (NOT (((role)::text = 'county_officer'::text) OR ((role)::text = 'county_admin'::text)))) OR ((county_id IS NOT NULL) AND (school_id IS NULL) AND (((role)::text = 'county_officer'::text) OR ((role)::text = 'county_admin'::text))))),
     CONSTRAINT offer_closed_with_outcome CHECK ((((closed_at IS NULL) AND ((outcome)::text = ''::text)) OR ((closed_at IS NOT NULL) AND (NOT ((outcome)::text = ''::text))))),
@@ -15409,6 +15574,7 @@ CREATE TABLE public.schools_postofferevent (
     school_class_id bigint,
     county_id bigint,
     email character varying(254) DEFAULT ''::character varying NOT NULL,
+    record_checked_on date,
     CONSTRAINT schools_postofferevent_wrong_tries_check CHECK ((wrong_tries >= 0))
 );
 
@@ -19349,7 +19515,19 @@ INSERT INTO public.auth_permission VALUES
 	(1349, 'Can add middleware events', 2, 'add_middlewareevents'),
 	(1350, 'Can change middleware events', 2, 'change_middlewareevents'),
 	(1351, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(1352, 'Can view middleware events', 2, 'view_middlewareevents');
+	(1352, 'Can view middleware events', 2, 'view_middlewareevents'),
+	(1353, 'Can add county account', 339, 'add_countyaccount'),
+	(1354, 'Can change county account', 339, 'change_countyaccount'),
+	(1355, 'Can delete county account', 339, 'delete_countyaccount'),
+	(1356, 'Can view county account', 339, 'view_countyaccount'),
+	(1357, 'Can add county account event', 340, 'add_countyaccountevent'),
+	(1358, 'Can change county account event', 340, 'change_countyaccountevent'),
+	(1359, 'Can delete county account event', 340, 'delete_countyaccountevent'),
+	(1360, 'Can view county account event', 340, 'view_countyaccountevent'),
+	(1361, 'Can add left out', 341, 'add_leftout'),
+	(1362, 'Can change left out', 341, 'change_leftout'),
+	(1363, 'Can delete left out', 341, 'delete_leftout'),
+	(1364, 'Can view left out', 341, 'view_leftout');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -19628,6 +19806,14 @@ INSERT INTO public.auth_permission VALUES
 --
 
 --
+-- Data for Name: delivery_countyaccount; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_countyaccountevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: delivery_deliveryreceipt; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -19649,6 +19835,10 @@ INSERT INTO public.auth_permission VALUES
 
 --
 -- Data for Name: delivery_invitation; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_leftout; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -20085,7 +20275,10 @@ INSERT INTO public.django_content_type VALUES
 	(335, 'axes', 'accesslog'),
 	(336, 'axes', 'accessfailurelog'),
 	(337, 'axes', 'accessattemptexpiration'),
-	(338, 'pghistory', 'context');
+	(338, 'pghistory', 'context'),
+	(339, 'delivery', 'countyaccount'),
+	(340, 'delivery', 'countyaccountevent'),
+	(341, 'delivery', 'leftout');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -20283,7 +20476,10 @@ INSERT INTO public.django_migrations VALUES
 	(189, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
 	(190, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
 	(191, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(192, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(192, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
+	(193, 'schools', '0005_record_looked_up', '2026-01-01 00:00:00+00'),
+	(194, 'delivery', '0014_county_accounts', '2026-01-01 00:00:00+00'),
+	(195, 'figures', '0004_access_confirmed', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -21309,7 +21505,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1352, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1364, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -21654,6 +21850,18 @@ SELECT pg_catalog.setval('public.delivery_channelaccount_id_seq', 1, false);
 SELECT pg_catalog.setval('public.delivery_channelaccountevent_pgh_id_seq', 1, false);
 
 --
+-- Name: delivery_countyaccount_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_countyaccount_id_seq', 1, false);
+
+--
+-- Name: delivery_countyaccountevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_countyaccountevent_pgh_id_seq', 1, false);
+
+--
 -- Name: delivery_deliveryreceipt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -21688,6 +21896,12 @@ SELECT pg_catalog.setval('public.delivery_incomingmessage_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.delivery_invitation_id_seq', 1, false);
+
+--
+-- Name: delivery_leftout_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_leftout_id_seq', 1, false);
 
 --
 -- Name: delivery_onetimecode_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -21807,13 +22021,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 338, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 341, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 192, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 195, true);
 
 --
 -- Name: figures_classweek_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -24072,6 +24286,27 @@ ALTER TABLE ONLY public.delivery_channelaccountevent
     ADD CONSTRAINT delivery_channelaccountevent_pkey PRIMARY KEY (pgh_id);
 
 --
+-- Name: delivery_countyaccount delivery_countyaccount_hook_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_countyaccount
+    ADD CONSTRAINT delivery_countyaccount_hook_key_key UNIQUE (hook_key);
+
+--
+-- Name: delivery_countyaccount delivery_countyaccount_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_countyaccount
+    ADD CONSTRAINT delivery_countyaccount_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_countyaccountevent delivery_countyaccountevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_countyaccountevent
+    ADD CONSTRAINT delivery_countyaccountevent_pkey PRIMARY KEY (pgh_id);
+
+--
 -- Name: delivery_deliveryreceipt delivery_deliveryreceipt_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -24133,6 +24368,13 @@ ALTER TABLE ONLY public.delivery_invitation
 
 ALTER TABLE ONLY public.delivery_invitation
     ADD CONSTRAINT delivery_invitation_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_leftout delivery_leftout_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_leftout
+    ADD CONSTRAINT delivery_leftout_pkey PRIMARY KEY (id);
 
 --
 -- Name: delivery_onetimecode delivery_onetimecode_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -24784,6 +25026,13 @@ ALTER TABLE ONLY public.learning_training
 
 ALTER TABLE ONLY public.learning_trainingevent
     ADD CONSTRAINT learning_trainingevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: delivery_leftout left_out_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_leftout
+    ADD CONSTRAINT left_out_once UNIQUE (account_id, school_id);
 
 --
 -- Name: learning_lessonsent lesson_once_for_an_adult; Type: CONSTRAINT; Schema: public; Owner: -
@@ -27473,7 +27722,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: calls_by_ticket; Type: INDEX; Schema: public; Owner: -
@@ -28934,6 +29183,12 @@ CREATE INDEX delivery_attempt_message_id_9472c651 ON public.delivery_attempt USI
 CREATE INDEX delivery_channelaccount_school_id_97bda412 ON public.delivery_channelaccount USING btree (school_id);
 
 --
+-- Name: delivery_channelaccountevent_of_county_id_4d37e91c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_channelaccountevent_of_county_id_4d37e91c ON public.delivery_channelaccountevent USING btree (of_county_id);
+
+--
 -- Name: delivery_channelaccountevent_pgh_context_id_cb038aa9; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -28950,6 +29205,42 @@ CREATE INDEX delivery_channelaccountevent_pgh_obj_id_da0d00c6 ON public.delivery
 --
 
 CREATE INDEX delivery_channelaccountevent_school_id_0c39b61a ON public.delivery_channelaccountevent USING btree (school_id);
+
+--
+-- Name: delivery_countyaccount_county_id_022cc46a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_countyaccount_county_id_022cc46a ON public.delivery_countyaccount USING btree (county_id);
+
+--
+-- Name: delivery_countyaccountevent_agreed_by_id_b01bf4ec; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_countyaccountevent_agreed_by_id_b01bf4ec ON public.delivery_countyaccountevent USING btree (agreed_by_id);
+
+--
+-- Name: delivery_countyaccountevent_asked_by_id_9ebe382a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_countyaccountevent_asked_by_id_9ebe382a ON public.delivery_countyaccountevent USING btree (asked_by_id);
+
+--
+-- Name: delivery_countyaccountevent_county_id_3ff29077; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_countyaccountevent_county_id_3ff29077 ON public.delivery_countyaccountevent USING btree (county_id);
+
+--
+-- Name: delivery_countyaccountevent_pgh_context_id_01cb0d80; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_countyaccountevent_pgh_context_id_01cb0d80 ON public.delivery_countyaccountevent USING btree (pgh_context_id);
+
+--
+-- Name: delivery_countyaccountevent_pgh_obj_id_46a32707; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_countyaccountevent_pgh_obj_id_46a32707 ON public.delivery_countyaccountevent USING btree (pgh_obj_id);
 
 --
 -- Name: delivery_de_school__da950b_idx; Type: INDEX; Schema: public; Owner: -
@@ -29034,6 +29325,12 @@ CREATE INDEX delivery_invitation_digest_b2e7336e_like ON public.delivery_invitat
 --
 
 CREATE INDEX delivery_invitation_made_by_id_83900144 ON public.delivery_invitation USING btree (made_by_id);
+
+--
+-- Name: delivery_leftout_school_id_eb13e540; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_leftout_school_id_eb13e540 ON public.delivery_leftout USING btree (school_id);
 
 --
 -- Name: delivery_on_address_537b24_idx; Type: INDEX; Schema: public; Owner: -
@@ -31202,6 +31499,12 @@ CREATE UNIQUE INDEX one_call_place_per_name ON public.calls_callplace USING btre
 CREATE UNIQUE INDEX one_contact_point_per_address ON public.guardians_contactpoint USING btree (adult_id, kind, address) WHERE (NOT ((address)::text = ''::text));
 
 --
+-- Name: one_copy_for_a_school; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_copy_for_a_school ON public.delivery_channelaccount USING btree (of_county_id, school_id) WHERE (of_county_id IS NOT NULL);
+
+--
 -- Name: one_county_offer_for_a_school; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -31487,7 +31790,7 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
 
 --
 -- Name: outbox_of_school; Type: INDEX; Schema: public; Owner: -
@@ -31499,7 +31802,7 @@ CREATE INDEX outbox_of_school ON public.delivery_outboxmessage USING btree (scho
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -31511,7 +31814,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: pack_taken_once; Type: INDEX; Schema: public; Owner: -
@@ -32189,7 +32492,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -34289,7 +34592,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
@@ -35744,6 +36047,18 @@ CREATE TRIGGER pgtrigger_append_only_7e3f1 BEFORE DELETE OR UPDATE ON public.acc
 COMMENT ON TRIGGER pgtrigger_append_only_7e3f1 ON public.accounts_accessrecord IS '2366d2b8a067ca6442c709fa57de597d6fd38087';
 
 --
+-- Name: delivery_countyaccountevent pgtrigger_append_only_7f2de; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_7f2de BEFORE DELETE OR UPDATE ON public.delivery_countyaccountevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_7f2de();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_7f2de ON delivery_countyaccountevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_7f2de ON public.delivery_countyaccountevent IS '34cc1dd3fcf11e72139586a505f5f43df11d4a75';
+
+--
 -- Name: visits_agreementevent pgtrigger_append_only_8073b; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -36665,7 +36980,7 @@ CREATE TRIGGER pgtrigger_insert_insert_2f49c AFTER INSERT ON public.delivery_cha
 -- Name: TRIGGER pgtrigger_insert_insert_2f49c ON delivery_channelaccount; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_2f49c ON public.delivery_channelaccount IS 'c2a0cf6b2b12224352e20e097a0384ed47406db6';
+COMMENT ON TRIGGER pgtrigger_insert_insert_2f49c ON public.delivery_channelaccount IS 'cf04d22076083c8c8634722d44a8b9d9bd8b7dbd';
 
 --
 -- Name: students_barrier pgtrigger_insert_insert_32830; Type: TRIGGER; Schema: public; Owner: -
@@ -36773,7 +37088,7 @@ CREATE TRIGGER pgtrigger_insert_insert_46c64 AFTER INSERT ON public.schools_post
 -- Name: TRIGGER pgtrigger_insert_insert_46c64 ON schools_postoffer; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_46c64 ON public.schools_postoffer IS 'd90a125d06f1c70440df913bc1b47d6643656818';
+COMMENT ON TRIGGER pgtrigger_insert_insert_46c64 ON public.schools_postoffer IS '558326337cc6e3ba6ecaba18b9e5c80e1196987c';
 
 --
 -- Name: guardians_contactpoint pgtrigger_insert_insert_48dfe; Type: TRIGGER; Schema: public; Owner: -
@@ -36882,6 +37197,18 @@ CREATE TRIGGER pgtrigger_insert_insert_565e3 AFTER INSERT ON public.calls_callpl
 --
 
 COMMENT ON TRIGGER pgtrigger_insert_insert_565e3 ON public.calls_callplace IS 'bbcb7a2666ff88cba44f00e7381634201a7424b6';
+
+--
+-- Name: delivery_countyaccount pgtrigger_insert_insert_58647; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_58647 AFTER INSERT ON public.delivery_countyaccount FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_58647();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_58647 ON delivery_countyaccount; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_58647 ON public.delivery_countyaccount IS 'd626629a4e0d8b1bc15ff2f3cbf07d4137ee49d4';
 
 --
 -- Name: messaging_checkinplan pgtrigger_insert_insert_59068; Type: TRIGGER; Schema: public; Owner: -
@@ -37373,7 +37700,7 @@ CREATE TRIGGER pgtrigger_insert_insert_c9e4e AFTER INSERT ON public.schools_post
 -- Name: TRIGGER pgtrigger_insert_insert_c9e4e ON schools_post; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_c9e4e ON public.schools_post IS '9b5f30cb6967be47789fc3e436e2380550a96627';
+COMMENT ON TRIGGER pgtrigger_insert_insert_c9e4e ON public.schools_post IS 'ce3d9f51b1e481cdc3044564a421c88388433a2e';
 
 --
 -- Name: classroom_familyrequest pgtrigger_insert_insert_cbe9d; Type: TRIGGER; Schema: public; Owner: -
@@ -37997,7 +38324,7 @@ CREATE TRIGGER pgtrigger_update_update_1515a AFTER UPDATE ON public.schools_post
 -- Name: TRIGGER pgtrigger_update_update_1515a ON schools_post; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_1515a ON public.schools_post IS 'a3ab5f9ccaeca1116f30d3a3c41dbba8fd60ce8a';
+COMMENT ON TRIGGER pgtrigger_update_update_1515a ON public.schools_post IS '2ecf5b56b301c22cb00b9a83aadd8a6d89db4d2b';
 
 --
 -- Name: classroom_classweek pgtrigger_update_update_184bb; Type: TRIGGER; Schema: public; Owner: -
@@ -38567,13 +38894,13 @@ COMMENT ON TRIGGER pgtrigger_update_update_a3798 ON public.surveys_sitting IS 'a
 -- Name: delivery_channelaccount pgtrigger_update_update_a51ea; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_update_update_a51ea AFTER UPDATE ON public.delivery_channelaccount FOR EACH ROW WHEN (((old.config IS DISTINCT FROM new.config) OR (old.id IS DISTINCT FROM new.id) OR (old.is_enabled IS DISTINCT FROM new.is_enabled) OR ((old.kind)::text IS DISTINCT FROM (new.kind)::text) OR ((old.name)::text IS DISTINCT FROM (new.name)::text) OR (old.priority IS DISTINCT FROM new.priority) OR (old.school_id IS DISTINCT FROM new.school_id))) EXECUTE FUNCTION public.pgtrigger_update_update_a51ea();
+CREATE TRIGGER pgtrigger_update_update_a51ea AFTER UPDATE ON public.delivery_channelaccount FOR EACH ROW WHEN (((old.config IS DISTINCT FROM new.config) OR (old.id IS DISTINCT FROM new.id) OR (old.is_enabled IS DISTINCT FROM new.is_enabled) OR ((old.kind)::text IS DISTINCT FROM (new.kind)::text) OR ((old.name)::text IS DISTINCT FROM (new.name)::text) OR (old.of_county_id IS DISTINCT FROM new.of_county_id) OR (old.priority IS DISTINCT FROM new.priority) OR (old.school_id IS DISTINCT FROM new.school_id))) EXECUTE FUNCTION public.pgtrigger_update_update_a51ea();
 
 --
 -- Name: TRIGGER pgtrigger_update_update_a51ea ON delivery_channelaccount; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_a51ea ON public.delivery_channelaccount IS 'eab36ca13bd2595acaf381a2d35e9dd1b7a7187d';
+COMMENT ON TRIGGER pgtrigger_update_update_a51ea ON public.delivery_channelaccount IS '60acdaaedeaa5957296db53720700a36d7ff34e5';
 
 --
 -- Name: surveys_round pgtrigger_update_update_a55d4; Type: TRIGGER; Schema: public; Owner: -
@@ -38783,13 +39110,13 @@ COMMENT ON TRIGGER pgtrigger_update_update_d3681 ON public.classroom_observation
 -- Name: schools_postoffer pgtrigger_update_update_d9f41; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_update_update_d9f41 AFTER UPDATE ON public.schools_postoffer FOR EACH ROW WHEN (((old.accepted_at IS DISTINCT FROM new.accepted_at) OR (old.agreed_at IS DISTINCT FROM new.agreed_at) OR (old.agreed_by_id IS DISTINCT FROM new.agreed_by_id) OR (old.asked_at IS DISTINCT FROM new.asked_at) OR (old.asked_by_id IS DISTINCT FROM new.asked_by_id) OR (old.closed_at IS DISTINCT FROM new.closed_at) OR (old.county_id IS DISTINCT FROM new.county_id) OR ((old.email)::text IS DISTINCT FROM (new.email)::text) OR (old.id IS DISTINCT FROM new.id) OR (old.is_duty IS DISTINCT FROM new.is_duty) OR ((old.name)::text IS DISTINCT FROM (new.name)::text) OR (old.needs_owner IS DISTINCT FROM new.needs_owner) OR (old.needs_second IS DISTINCT FROM new.needs_second) OR ((old.outcome)::text IS DISTINCT FROM (new.outcome)::text) OR ((old.phone)::text IS DISTINCT FROM (new.phone)::text) OR ((old.role)::text IS DISTINCT FROM (new.role)::text) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.school_class_id IS DISTINCT FROM new.school_class_id) OR (old.starts_on IS DISTINCT FROM new.starts_on) OR (old.user_id IS DISTINCT FROM new.user_id) OR ((old.username)::text IS DISTINCT FROM (new.username)::text) OR ((old.village)::text IS DISTINCT FROM (new.village)::text) OR (old.wrong_tries IS DISTINCT FROM new.wrong_tries))) EXECUTE FUNCTION public.pgtrigger_update_update_d9f41();
+CREATE TRIGGER pgtrigger_update_update_d9f41 AFTER UPDATE ON public.schools_postoffer FOR EACH ROW WHEN (((old.accepted_at IS DISTINCT FROM new.accepted_at) OR (old.agreed_at IS DISTINCT FROM new.agreed_at) OR (old.agreed_by_id IS DISTINCT FROM new.agreed_by_id) OR (old.asked_at IS DISTINCT FROM new.asked_at) OR (old.asked_by_id IS DISTINCT FROM new.asked_by_id) OR (old.closed_at IS DISTINCT FROM new.closed_at) OR (old.county_id IS DISTINCT FROM new.county_id) OR ((old.email)::text IS DISTINCT FROM (new.email)::text) OR (old.id IS DISTINCT FROM new.id) OR (old.is_duty IS DISTINCT FROM new.is_duty) OR ((old.name)::text IS DISTINCT FROM (new.name)::text) OR (old.needs_owner IS DISTINCT FROM new.needs_owner) OR (old.needs_second IS DISTINCT FROM new.needs_second) OR ((old.outcome)::text IS DISTINCT FROM (new.outcome)::text) OR ((old.phone)::text IS DISTINCT FROM (new.phone)::text) OR (old.record_checked_on IS DISTINCT FROM new.record_checked_on) OR ((old.role)::text IS DISTINCT FROM (new.role)::text) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.school_class_id IS DISTINCT FROM new.school_class_id) OR (old.starts_on IS DISTINCT FROM new.starts_on) OR (old.user_id IS DISTINCT FROM new.user_id) OR ((old.username)::text IS DISTINCT FROM (new.username)::text) OR ((old.village)::text IS DISTINCT FROM (new.village)::text) OR (old.wrong_tries IS DISTINCT FROM new.wrong_tries))) EXECUTE FUNCTION public.pgtrigger_update_update_d9f41();
 
 --
 -- Name: TRIGGER pgtrigger_update_update_d9f41 ON schools_postoffer; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_d9f41 ON public.schools_postoffer IS '00e53ec0333fa52598d632f0c7be94f72ba9251c';
+COMMENT ON TRIGGER pgtrigger_update_update_d9f41 ON public.schools_postoffer IS 'bf3c6ef64fb9c4814543245eb3bfb89e4ebb4052';
 
 --
 -- Name: privacy_datarequest pgtrigger_update_update_dade2; Type: TRIGGER; Schema: public; Owner: -
@@ -38814,6 +39141,18 @@ CREATE TRIGGER pgtrigger_update_update_de697 AFTER UPDATE ON public.counselling_
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_de697 ON public.counselling_poolschool IS 'fc6f3121e4f592b504513304de598fa003db6ce6';
+
+--
+-- Name: delivery_countyaccount pgtrigger_update_update_e28f9; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_e28f9 AFTER UPDATE ON public.delivery_countyaccount FOR EACH ROW WHEN (((old.agreed_at IS DISTINCT FROM new.agreed_at) OR (old.agreed_by_id IS DISTINCT FROM new.agreed_by_id) OR (old.asked_at IS DISTINCT FROM new.asked_at) OR (old.asked_by_id IS DISTINCT FROM new.asked_by_id) OR (old.config IS DISTINCT FROM new.config) OR (old.county_id IS DISTINCT FROM new.county_id) OR (old.ended_at IS DISTINCT FROM new.ended_at) OR (old.id IS DISTINCT FROM new.id) OR (old.in_force IS DISTINCT FROM new.in_force) OR (old.is_enabled IS DISTINCT FROM new.is_enabled) OR ((old.kind)::text IS DISTINCT FROM (new.kind)::text) OR ((old.name)::text IS DISTINCT FROM (new.name)::text))) EXECUTE FUNCTION public.pgtrigger_update_update_e28f9();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_e28f9 ON delivery_countyaccount; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_e28f9 ON public.delivery_countyaccount IS '4530fb7864c7979edfc00999e4d85756fe0e9411';
 
 --
 -- Name: learning_plannedlesson pgtrigger_update_update_e6142; Type: TRIGGER; Schema: public; Owner: -
@@ -40230,11 +40569,39 @@ ALTER TABLE ONLY public.delivery_attempt
     ADD CONSTRAINT delivery_attempt_school_id_e0b3c852_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: delivery_channelaccount delivery_channelacco_of_county_id_32e4aca7_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_channelaccount
+    ADD CONSTRAINT delivery_channelacco_of_county_id_32e4aca7_fk_delivery_ FOREIGN KEY (of_county_id) REFERENCES public.delivery_countyaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: delivery_channelaccount delivery_channelaccount_school_id_97bda412_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.delivery_channelaccount
     ADD CONSTRAINT delivery_channelaccount_school_id_97bda412_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_countyaccount delivery_countyaccou_agreed_by_id_b7c42ba6_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_countyaccount
+    ADD CONSTRAINT delivery_countyaccou_agreed_by_id_b7c42ba6_fk_accounts_ FOREIGN KEY (agreed_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_countyaccount delivery_countyaccount_asked_by_id_a80408c5_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_countyaccount
+    ADD CONSTRAINT delivery_countyaccount_asked_by_id_a80408c5_fk_accounts_user_id FOREIGN KEY (asked_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_countyaccount delivery_countyaccount_county_id_022cc46a_fk_schools_county_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_countyaccount
+    ADD CONSTRAINT delivery_countyaccount_county_id_022cc46a_fk_schools_county_id FOREIGN KEY (county_id) REFERENCES public.schools_county(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: delivery_deliveryreceipt delivery_deliveryrec_account_id_8e2d914f_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -40347,6 +40714,27 @@ ALTER TABLE ONLY public.delivery_invitation
 
 ALTER TABLE ONLY public.delivery_invitation
     ADD CONSTRAINT delivery_invitation_school_id_9229e092_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_leftout delivery_leftout_account_id_03b8eeeb_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_leftout
+    ADD CONSTRAINT delivery_leftout_account_id_03b8eeeb_fk_delivery_ FOREIGN KEY (account_id) REFERENCES public.delivery_countyaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_leftout delivery_leftout_by_id_34b33ea8_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_leftout
+    ADD CONSTRAINT delivery_leftout_by_id_34b33ea8_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_leftout delivery_leftout_school_id_eb13e540_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_leftout
+    ADD CONSTRAINT delivery_leftout_school_id_eb13e540_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: delivery_onetimecode delivery_onetimecode_adult_id_03a92098_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -44059,6 +44447,24 @@ ALTER TABLE ONLY public.visits_visit
     ADD CONSTRAINT visits_visit_student_id_b5746d4d_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: accounts_accessrecord; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.accounts_accessrecord ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: api_agreement; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.api_agreement ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: api_agreementevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.api_agreementevent ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: api_apitoken; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -44069,6 +44475,36 @@ ALTER TABLE public.api_apitoken ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.api_apitokenevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: api_keptanswer; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.api_keptanswer ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: api_webhook; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.api_webhook ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: api_webhookchange; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.api_webhookchange ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: api_webhookdelivery; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.api_webhookdelivery ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: api_webhookevent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.api_webhookevent ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: guardians_adult blocked_accounts; Type: POLICY; Schema: public; Owner: -
@@ -44473,6 +44909,12 @@ ALTER TABLE public.delivery_incomingmessage ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.delivery_invitation ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: delivery_leftout; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_leftout ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: delivery_outboxmessage; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -44503,6 +44945,12 @@ ALTER TABLE public.delivery_sentencevoiceevent ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.delivery_settlement ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: delivery_signinlink; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_signinlink ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: delivery_voicecall; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -44525,6 +44973,12 @@ ALTER TABLE public.delivery_wechatpermission ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.figures_classweek ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: figures_classweekcorrection; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.figures_classweekcorrection ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: figures_staleclass; Type: ROW SECURITY; Schema: public; Owner: -
@@ -44591,6 +45045,12 @@ ALTER TABLE public.guardians_differentadults ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.guardians_entrustedcare ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: guardians_entrustedcare_parents; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_entrustedcare_parents ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: guardians_entrustedcareevent; Type: ROW SECURITY; Schema: public; Owner: -
@@ -44875,6 +45335,12 @@ ALTER TABLE public.messaging_markeddate ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.messaging_markeddateevent ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: messaging_occasionseen; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messaging_occasionseen ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: messaging_occasionsetting; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -45001,6 +45467,28 @@ ALTER TABLE public.notices_systemtext ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notices_systemtextevent ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: accounts_accessrecord of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.accounts_accessrecord USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: api_agreement of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.api_agreement USING ((EXISTS ( SELECT
+   FROM public.api_apitoken
+  WHERE ((api_apitoken.id = api_agreement.token_id) AND (api_apitoken.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
+
+--
+-- Name: api_agreementevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.api_agreementevent USING ((EXISTS ( SELECT
+   FROM public.api_apitoken
+  WHERE ((api_apitoken.id = api_agreementevent.token_id) AND (api_apitoken.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
+
+--
 -- Name: api_apitoken of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -45011,6 +45499,50 @@ CREATE POLICY of_reached_schools ON public.api_apitoken USING ((school_id = ANY 
 --
 
 CREATE POLICY of_reached_schools ON public.api_apitokenevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: api_keptanswer of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.api_keptanswer USING ((EXISTS ( SELECT
+   FROM public.api_apitoken
+  WHERE ((api_apitoken.id = api_keptanswer.token_id) AND (api_apitoken.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
+
+--
+-- Name: api_webhook of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.api_webhook USING ((EXISTS ( SELECT
+   FROM public.api_apitoken
+  WHERE ((api_apitoken.id = api_webhook.token_id) AND (api_apitoken.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
+
+--
+-- Name: api_webhookchange of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.api_webhookchange USING ((EXISTS ( SELECT
+   FROM public.api_webhook
+  WHERE ((api_webhook.id = api_webhookchange.webhook_id) AND (EXISTS ( SELECT
+           FROM public.api_apitoken
+          WHERE ((api_apitoken.id = api_webhook.token_id) AND (api_apitoken.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])))))))));
+
+--
+-- Name: api_webhookdelivery of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.api_webhookdelivery USING ((EXISTS ( SELECT
+   FROM public.api_webhook
+  WHERE ((api_webhook.id = api_webhookdelivery.webhook_id) AND (EXISTS ( SELECT
+           FROM public.api_apitoken
+          WHERE ((api_apitoken.id = api_webhook.token_id) AND (api_apitoken.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])))))))));
+
+--
+-- Name: api_webhookevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.api_webhookevent USING ((EXISTS ( SELECT
+   FROM public.api_apitoken
+  WHERE ((api_apitoken.id = api_webhookevent.token_id) AND (api_apitoken.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
 -- Name: calls_callperiod of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45409,6 +45941,12 @@ CREATE POLICY of_reached_schools ON public.delivery_incomingmessage USING ((scho
 CREATE POLICY of_reached_schools ON public.delivery_invitation USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: delivery_leftout of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.delivery_leftout USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
 -- Name: delivery_outboxmessage of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -45439,6 +45977,14 @@ CREATE POLICY of_reached_schools ON public.delivery_sentencevoiceevent USING ((s
 CREATE POLICY of_reached_schools ON public.delivery_settlement USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: delivery_signinlink of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.delivery_signinlink USING ((EXISTS ( SELECT
+   FROM public.guardians_adult
+  WHERE ((guardians_adult.id = delivery_signinlink.adult_id) AND (guardians_adult.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
+
+--
 -- Name: delivery_voicecall of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -45461,6 +46007,14 @@ CREATE POLICY of_reached_schools ON public.delivery_wechatpermission USING ((sch
 --
 
 CREATE POLICY of_reached_schools ON public.figures_classweek USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: figures_classweekcorrection of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.figures_classweekcorrection USING ((EXISTS ( SELECT
+   FROM public.figures_classweek
+  WHERE ((figures_classweek.id = figures_classweekcorrection.class_week_id) AND (figures_classweek.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
 -- Name: figures_staleclass of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45527,6 +46081,14 @@ CREATE POLICY of_reached_schools ON public.guardians_differentadults USING ((sch
 --
 
 CREATE POLICY of_reached_schools ON public.guardians_entrustedcare USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: guardians_entrustedcare_parents of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.guardians_entrustedcare_parents USING ((EXISTS ( SELECT
+   FROM public.guardians_entrustedcare
+  WHERE ((guardians_entrustedcare.id = guardians_entrustedcare_parents.entrustedcare_id) AND (guardians_entrustedcare.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
 -- Name: guardians_entrustedcareevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45811,6 +46373,14 @@ CREATE POLICY of_reached_schools ON public.messaging_markeddate USING ((school_i
 CREATE POLICY of_reached_schools ON public.messaging_markeddateevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: messaging_occasionseen of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.messaging_occasionseen USING ((EXISTS ( SELECT
+   FROM public.students_student
+  WHERE ((students_student.id = messaging_occasionseen.student_id) AND (students_student.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
+
+--
 -- Name: messaging_occasionsetting of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -46093,10 +46663,34 @@ CREATE POLICY of_reached_schools ON public.reunions_watchevent USING ((school_id
 CREATE POLICY of_reached_schools ON public.rosters_rollover USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: rosters_rolloverchild of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.rosters_rolloverchild USING ((EXISTS ( SELECT
+   FROM public.rosters_rollover
+  WHERE ((rosters_rollover.id = rosters_rolloverchild.rollover_id) AND (rosters_rollover.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
+
+--
+-- Name: rosters_rolloverclass of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.rosters_rolloverclass USING ((EXISTS ( SELECT
+   FROM public.rosters_rollover
+  WHERE ((rosters_rollover.id = rosters_rolloverclass.rollover_id) AND (rosters_rollover.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
+
+--
 -- Name: rosters_rosterimport of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.rosters_rosterimport USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: rosters_rosterresult of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.rosters_rosterresult USING ((EXISTS ( SELECT
+   FROM public.rosters_rosterimport
+  WHERE ((rosters_rosterimport.id = rosters_rosterresult.roster_import_id) AND (rosters_rosterimport.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
 -- Name: safeguarding_concern of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46303,6 +46897,14 @@ CREATE POLICY of_reached_schools ON public.surveys_pastscore USING ((school_id =
 CREATE POLICY of_reached_schools ON public.surveys_plannedround USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: surveys_plannedround_classes of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_plannedround_classes USING ((EXISTS ( SELECT
+   FROM public.surveys_plannedround
+  WHERE ((surveys_plannedround.id = surveys_plannedround_classes.plannedround_id) AND (surveys_plannedround.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
+
+--
 -- Name: surveys_plannedroundevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -46319,6 +46921,14 @@ CREATE POLICY of_reached_schools ON public.surveys_pulse USING ((school_id = ANY
 --
 
 CREATE POLICY of_reached_schools ON public.surveys_round USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: surveys_round_classes of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.surveys_round_classes USING ((EXISTS ( SELECT
+   FROM public.surveys_round
+  WHERE ((surveys_round.id = surveys_round_classes.round_id) AND (surveys_round.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
 -- Name: surveys_roundevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46513,6 +47123,14 @@ CREATE POLICY of_reached_schools ON public.transfers_transferword USING ((school
 CREATE POLICY of_reached_schools ON public.uploads_upload USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: uploads_uploadcontent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.uploads_uploadcontent USING ((EXISTS ( SELECT
+   FROM public.uploads_upload
+  WHERE ((uploads_upload.id = uploads_uploadcontent.upload_id) AND (uploads_upload.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
+
+--
 -- Name: visits_agreement of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -46555,6 +47173,14 @@ CREATE POLICY of_reached_schools ON public.visits_dutyevent USING ((school_id = 
 CREATE POLICY of_reached_schools ON public.visits_meeting USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: visits_meeting_came of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.visits_meeting_came USING ((EXISTS ( SELECT
+   FROM public.visits_meeting
+  WHERE ((visits_meeting.id = visits_meeting_came.meeting_id) AND (visits_meeting.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
+
+--
 -- Name: visits_meetingevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -46565,6 +47191,14 @@ CREATE POLICY of_reached_schools ON public.visits_meetingevent USING ((school_id
 --
 
 CREATE POLICY of_reached_schools ON public.visits_visit USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: visits_visit_met of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.visits_visit_met USING ((EXISTS ( SELECT
+   FROM public.visits_visit
+  WHERE ((visits_visit.id = visits_visit_met.visit_id) AND (visits_visit.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
 -- Name: visits_visitevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46729,10 +47363,28 @@ ALTER TABLE public.reunions_watchevent ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.rosters_rollover ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: rosters_rolloverchild; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.rosters_rolloverchild ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: rosters_rolloverclass; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.rosters_rolloverclass ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: rosters_rosterimport; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
 ALTER TABLE public.rosters_rosterimport ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: rosters_rosterresult; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.rosters_rosterresult ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: safeguarding_concern; Type: ROW SECURITY; Schema: public; Owner: -
@@ -46939,6 +47591,12 @@ ALTER TABLE public.surveys_pastscore ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.surveys_plannedround ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: surveys_plannedround_classes; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_plannedround_classes ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: surveys_plannedroundevent; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -46955,6 +47613,12 @@ ALTER TABLE public.surveys_pulse ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.surveys_round ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: surveys_round_classes; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_round_classes ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: surveys_roundevent; Type: ROW SECURITY; Schema: public; Owner: -
@@ -47149,6 +47813,12 @@ ALTER TABLE public.transfers_transferword ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.uploads_upload ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: uploads_uploadcontent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.uploads_uploadcontent ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: visits_agreement; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -47191,6 +47861,12 @@ ALTER TABLE public.visits_dutyevent ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.visits_meeting ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: visits_meeting_came; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.visits_meeting_came ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: visits_meetingevent; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -47201,6 +47877,12 @@ ALTER TABLE public.visits_meetingevent ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.visits_visit ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: visits_visit_met; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.visits_visit_met ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: visits_visitevent; Type: ROW SECURITY; Schema: public; Owner: -

@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dashboard/", include("dashboards.urls")),
     path("county/", include("doors.county.urls")),
     path("county/", include("schools.founding.urls")),
+    path("county/accounts/", include("delivery.shared.urls")),
     path("settings/", include("schools.urls")),
     path("", include("api.urls")),
     path("ims/oneroster/rostering/v1p2/", include("api.oneroster.urls")),

@@ -178,7 +178,7 @@ def _accounts_for(
     mine = [
         account
         for account in accounts.get(row["school_id"], [])
-        if account.is_enabled and reaches(account.kind, means)
+        if (account.is_enabled or _finishes(account, row, payload)) and reaches(account.kind, means)
     ]
     # Without accounts that refused this message; after an unsure answer only the one that gave it.
     only = payload.get("only")
@@ -199,6 +199,14 @@ def _accounts_for(
         yield Account(ChannelKind.DEMO_CALL), None
     elif not allowed and is_last_resort:
         yield Account(ChannelKind.EMAIL), None
+
+
+def _finishes(account: ChannelAccount, row: dict[str, Any], payload: dict) -> bool:
+    """Whether the county's account, which the school no longer uses, still has to say what became of this
+    message: nobody at the school can switch it on to ask it.
+    """
+    is_last = account.of_county_id is not None and account.pk == row["account_id"]
+    return is_last and bool(payload.get("unsure") or payload.get("only"))
 
 
 def _server_accounts(means: str, row: dict[str, Any], refused: set) -> Iterable[Account]:

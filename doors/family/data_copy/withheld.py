@@ -132,6 +132,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "messaging.FollowUp": {NOTES: ALL},
     "messaging.Reminder": {NOTES: ALL},
     "delivery.ChannelAccount": {SECRET: ALL},
+    "delivery.CountyAccount": {SECRET: ALL},
     "delivery.DeliveryReceipt": {TRACES: ALL},
     "delivery.OutboxMessage": {
         STAFF: "user",
