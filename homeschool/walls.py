@@ -219,6 +219,8 @@ KEPT_FROM_SENDER = (
     "api_",
     "axes_",
     "counselling_",
+    "delivery_countyaccount",
+    "delivery_leftout",
     "django_session",
     "figures_",
     "mfa_",

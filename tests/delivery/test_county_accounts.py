@@ -352,6 +352,16 @@ class TestPages:
         copy.refresh_from_db()
         assert "evil" not in copy.config["url"]
 
+    def test_an_administrator_sets_up_their_own_and_switches_it_off(self, cast):
+        given = shared.give(cast, "email")
+        admin = signed_in(cast, "admin")
+        said = {"sender": "school@school.example", "is_enabled": "on"}
+        admin.post(reverse("delivery:new_channel", args=["email"]), said)
+        own = ChannelAccount.objects.get(school=cast.school, of_county=None)
+        assert not is_used(given, cast.school)
+        admin.post(reverse("delivery:switch_channel", args=[own.pk]))
+        assert is_used(given, cast.school)
+
     def test_an_administrator_sends_a_test_over_it(self, cast, given, gateway):
         admin, copy = signed_in(cast, "admin"), shared.copy_of(given, cast.school)
         url = reverse("delivery:channel_test", args=[copy.pk])
