@@ -91,6 +91,7 @@ OPEN = {
     "axes_accesslog": "sign-ins; empty, for ours are noted elsewhere",
     "calls_callfeed": "of an account: a calendar of all its schools",
     "counselling_poolmember": "who of a county's counsellors shares its queue; of several schools",
+    "delivery_countyaccount": "a county's own, for all its schools; no child and no message is in it",
     "delivery_device": "of an account: the phones that are signed in",
     "delivery_onetimecode": "asked for at a door before anybody knows the school; ends in minutes",
     "delivery_providerhealth": "whether a provider answers; names nobody, written with each message",
