@@ -21,6 +21,7 @@ from delivery.channels.wechat_models import IncomingMedia, WechatPermission
 from delivery.incoming.models import IncomingMessage
 from delivery.operation.models import Restore, Settlement, Trouble
 from delivery.sentences.models import SentenceVoice
+from delivery.shared.models import CountyAccount, LeftOut
 from delivery.sign_in.models import Device, Invitation, OneTimeCode, SignInLink, WechatLink
 from delivery.voice.models import VoiceCall, VoiceEvent
 from guardians.models import Adult, ContactPoint
@@ -30,12 +31,14 @@ __all__ = [
     "Attempt",
     "ChannelAccount",
     "ChannelKind",
+    "CountyAccount",
     "DeliveryReceipt",
     "DemoPhoneMessage",
     "Device",
     "IncomingMedia",
     "IncomingMessage",
     "Invitation",
+    "LeftOut",
     "OneTimeCode",
     "OutboxMessage",
     "ProviderHealth",

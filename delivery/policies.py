@@ -14,6 +14,12 @@ from schools.roles import Permission
 
 
 def channel_accounts_editable_by(user: User, on: date) -> QuerySet[ChannelAccount]:
+    """A school's own: what the county gives is no school's to change."""
+    return channel_accounts_of(user, on).filter(of_county=None)
+
+
+def channel_accounts_of(user: User, on: date) -> QuerySet[ChannelAccount]:
+    """The school's own, and copies of what the county gives: to be seen and tried out."""
     schools = school_ids_where(user, Permission.EDIT_SCHOOL, on)
     return ChannelAccount.objects.filter(school_id__in=schools)
 
@@ -23,6 +29,12 @@ def get_channel_account_for(user: User, pk: int, on: date) -> ChannelAccount:
     if found is None:
         raise Http404
     return found
+
+
+def get_copy_for(user: User, pk: int, on: date) -> ChannelAccount | None:
+    """What the county gives to one of the user's schools; None where it is another account."""
+    copies = channel_accounts_of(user, on).filter(pk=pk, of_county__isnull=False)
+    return copies.select_related("school", "of_county").first()
 
 
 def get_unknown_message_for(user: User, pk: int, on: date) -> OutboxMessage:

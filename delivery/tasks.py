@@ -8,6 +8,7 @@ from delivery import actions, details, dispatch, rules
 from delivery.dispatch import receipts
 from delivery.dispatch.archive import archive
 from delivery.dispatch.slots import OnlyOne, only_one, slot
+from delivery.shared.actions import share_out
 from delivery.voice import actions as voice_actions
 
 # No soft limit: its error would come in the middle of one message and be taken for that message's own. A
@@ -78,9 +79,10 @@ def hang_up() -> int:
 @shared_task(name="delivery.queue_account_notices")
 def queue_account_notices() -> int:
     """Queue notices about changes of accounts, of the numbers by which families sign in, and of what officers
-    of a county do.
+    of a county do; bring the county's accounts to schools that are new there.
     """
     at = clock.now()
+    share_out()
     queued = actions.queue_account_notices(at=at) + actions.queue_number_notices(at=at)
     return queued + actions.queue_county_notices(at=at)
 

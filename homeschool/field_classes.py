@@ -428,9 +428,15 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "student asked_by on asked_at done_at done_by",
     },
     "delivery.ChannelAccount": {
-        PLAIN: "id school name priority is_enabled config kind",
+        PLAIN: "id school name priority is_enabled config kind of_county",
         SENSITIVE: "secret hook_key",
     },
+    "delivery.CountyAccount": {
+        PLAIN: "id county kind name is_enabled config in_force ended_at",
+        PERSONAL: "asked_by asked_at agreed_by agreed_at",
+        SENSITIVE: "secret hook_key",
+    },
+    "delivery.LeftOut": {PLAIN: "id account school is_out at", PERSONAL: "by"},
     "delivery.ProviderHealth": {
         PLAIN: (
             "account failures_in_row trips open_until probing_until last_success_at "

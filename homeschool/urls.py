@@ -61,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("province/", include("dashboards.province.urls")),
     path("county/", include("doors.county.urls")),
     path("county/", include("schools.founding.urls")),
+    path("county/accounts/", include("delivery.shared.urls")),
     path("settings/", include("schools.urls")),
     path("", include("api.urls")),
     path("ims/oneroster/rostering/v1p2/", include("api.oneroster.urls")),

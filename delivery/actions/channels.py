@@ -10,6 +10,7 @@ from accounts.models import User
 from delivery.channels import secrets
 from delivery.channels.registry import CHANNELS
 from delivery.models import ChannelAccount, ProviderHealth
+from delivery.shared.actions import use_copies
 from schools.models import School
 
 
@@ -26,11 +27,14 @@ def add_channel(
     """Add an account, the last in order."""
     with transaction.atomic(), pghistory.context(user=by.pk):
         School.objects.select_for_update(no_key=True).get(pk=school.pk)
-        last = ChannelAccount.objects.filter(school=school).order_by("priority").last()
+        last = (
+            ChannelAccount.objects.filter(school=school, of_county=None).order_by("priority").last()
+        )
         account = ChannelAccount.objects.create(
             school=school, kind=kind, priority=last.priority + 1 if last else 1
         )
         _write(account, name, config, secret, is_enabled)
+        use_copies([school.pk])
     return account
 
 
@@ -54,6 +58,7 @@ def change_channel(
         ProviderHealth.objects.filter(account=account).update(
             open_until=None, probing_until=None, failures_in_row=0, trips=0
         )
+        use_copies([account.school_id])
     return account
 
 
@@ -81,6 +86,7 @@ def _write(
 def switch_channel(*, account: ChannelAccount, on: bool, by: User) -> None:
     with transaction.atomic(), pghistory.context(user=by.pk):
         ChannelAccount.objects.filter(pk=account.pk).update(is_enabled=on)
+        use_copies([account.school_id])
 
 
 def renew_hook(*, account: ChannelAccount, by: User) -> None:
@@ -94,7 +100,7 @@ def move_channel_up(*, account: ChannelAccount, by: User) -> None:
     with transaction.atomic(), pghistory.context(user=by.pk):
         rows = list(
             ChannelAccount.objects.select_for_update()
-            .filter(school_id=account.school_id)
+            .filter(school_id=account.school_id, of_county=None)
             .order_by("priority", "pk")
         )
         at = next(place for place, row in enumerate(rows) if row.pk == account.pk)

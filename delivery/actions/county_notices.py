@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from core.clock import local_date
 from delivery.actions.outbox import queue_messages
 from delivery.actions.staff_accounts import MEANS, TOLD_FOR_DAYS, account_message, school_of
-from delivery.models import OutboxMessage
+from delivery.models import CountyAccount, LeftOut, OutboxMessage
 from schools.agreeing.policies import held, officers
 from schools.models import Post, PostOffer, WaveSchool
 from schools.roles import Role
@@ -26,6 +26,18 @@ CLOSED = gettext_noop("A post that the county asked for will not begin. Sign in 
 BEGINS = gettext_noop(
     "Your county has set when your school's weekly questions to families begin. Sign in to see it."
 )
+ACCOUNT_ASKED = gettext_noop(
+    "An account for messages of all schools waits for a second officer. Sign in to see it."
+)
+ACCOUNT_GIVEN = gettext_noop(
+    "The county gives its schools an account for messages, or has changed it. Sign in to see it."
+)
+ACCOUNT_ENDED = gettext_noop(
+    "An account for messages that the county gave to its schools has ended. Sign in to see what sends now."
+)
+LEFT_OUT = gettext_noop(
+    "The county has changed whether your school uses its account for messages. Sign in to see it."
+)
 ENDED = gettext_noop("The post of an officer of your county ends. Sign in to see whose.")
 
 
@@ -34,7 +46,8 @@ def queue_county_notices(*, at: datetime) -> int:
     """Queue one message for each step, officer and address, and for those who answer for the school. The
     person who took the step gets none. Return how many are new. Safe to run twice.
     """
-    due = {key: (user, words) for key, user, words in _told(at)}
+    told = [*_told(at), *_told_of_accounts(at)]
+    due = {key: (user, words) for key, user, words in told}
     ways = {
         f"{key}:{means}": (user, words, means, getattr(user, means))
         for key, (user, words) in due.items()
@@ -91,3 +104,34 @@ def _steps(offer: PostOffer) -> Iterator[tuple[str, str, int | None]]:
         yield "begun", BEGUN, offer.user_id
     elif offer.outcome:
         yield "closed", CLOSED, None
+
+
+def _told_of_accounts(at: datetime) -> Iterator[tuple[str, User, str]]:
+    """The other officers and the schools' administrators hear when an account of the county begins, changes
+    or ends, and when a school is left out or joins again.
+    """
+    since, on = at - timedelta(days=TOLD_FOR_DAYS), local_date(at)
+    recent = Q(asked_at__gte=since) | Q(agreed_at__gte=since) | Q(ended_at__gte=since)
+    for account in CountyAccount.objects.filter(recent):
+        others = {post.user for post in officers(on, account.county_id).select_related("user")}
+        schools = _administrators(on).filter(school__county=account.county_id)
+        everybody = others | {post.user for post in schools}
+        for step, when, words, by, people in (
+            ("asked", account.asked_at, ACCOUNT_ASKED, account.asked_by_id, others),
+            ("given", account.agreed_at, ACCOUNT_GIVEN, account.agreed_by_id, everybody),
+            ("ended", account.ended_at, ACCOUNT_ENDED, None, everybody),
+        ):
+            if when is None or when < since:
+                continue
+            for user in people:
+                if user.pk != by:
+                    mark = f"{account.pk}:{step}:{when:%y%m%d%H%M%S}"
+                    yield f"county-account:{mark}:{user.pk}", user, words
+    for row in LeftOut.objects.filter(at__gte=since, account__in_force=True):
+        for post in _administrators(on).filter(school=row.school_id):
+            key = f"county-account:{row.account_id}:out:{row.at:%y%m%d%H%M%S}:{post.user_id}"
+            yield key, post.user, LEFT_OUT
+
+
+def _administrators(on: date) -> QuerySet[Post]:
+    return held(Role.SCHOOL_ADMIN, on).select_related("user")

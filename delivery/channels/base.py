@@ -44,7 +44,7 @@ class Message:
 @dataclass(frozen=True)
 class Account:
     """A school's account: settings that we may show, and decrypted secrets. `pk` None: the installation's
-    own.
+    own. `copies`: of what a county gives, the schools' accounts whose calls its provider may report.
     """
 
     kind: str
@@ -52,6 +52,7 @@ class Account:
     secret: dict[str, str] = field(default_factory=dict, repr=False)
     is_readable: bool = True  # False: no key of the ring decrypts the secret
     pk: int | None = None
+    copies: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

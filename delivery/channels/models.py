@@ -45,9 +45,25 @@ class ChannelAccount(models.Model):
     config = models.JSONField(default=dict, blank=True)
     secret = models.BinaryField(null=True, blank=True)
     hook_key = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
+    # A copy of what the county gives (delivery.shared): the school's administrator sees no settings of it.
+    of_county = models.ForeignKey(
+        "delivery.CountyAccount",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="copies",
+        db_index=False,
+    )
 
     class Meta:
         ordering = ["priority", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["of_county", "school"],
+                condition=Q(of_county__isnull=False),
+                name="one_copy_for_a_school",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.label

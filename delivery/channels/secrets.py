@@ -52,6 +52,10 @@ def row_of(account) -> str:
     return f"messaging.channelaccount.{account.pk}.secret"
 
 
+def row_of_county(account) -> str:
+    return f"delivery.countyaccount.{account.pk}.secret"
+
+
 def _bound_to(row: str, key_id: bytes) -> bytes:
     return row.encode() + b"\x00" + key_id
 

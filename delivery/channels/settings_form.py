@@ -97,6 +97,16 @@ class ChannelForm(forms.Form):
         """Only what was typed; an empty field keeps what is stored."""
         return {}
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the actions that keep an account take."""
+        return {
+            "name": self.cleaned_data["name"],
+            "config": self.config,
+            "secret": self.secrets,
+            "is_enabled": self.cleaned_data["is_enabled"],
+        }
+
     def clean(self) -> dict[str, Any]:
         """Let the channel itself check its settings last."""
         if not self.errors:

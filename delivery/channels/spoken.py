@@ -125,7 +125,9 @@ def call_of(account: Account, ticket: str) -> VoiceCall | None:
     """Return the call to which a report belongs: only the provider has been told its ticket."""
     if not ticket:
         return None
-    return VoiceCall.objects.filter(account=account.pk, ticket=ticket).first()
+    return VoiceCall.objects.filter(
+        account__in=account.copies or [account.pk], ticket=ticket
+    ).first()
 
 
 def calls_to(account: Account, address: str, at: datetime) -> list[str]:

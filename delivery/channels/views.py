@@ -12,12 +12,17 @@ from delivery import actions
 from delivery.actions import channels as acts
 from delivery.actions.incoming import sends_in_plain_mode
 from delivery.channels.base import Failure
-from delivery.channels.forms import FORMS
+from delivery.channels.forms import FORMS, form_for
 from delivery.channels.registry import CHANNELS
 from delivery.channels.settings_form import ChannelForm
 from delivery.forms import TestForm
 from delivery.models import ChannelAccount, ChannelKind, OutboxMessage
-from delivery.policies import channel_accounts_editable_by, get_channel_account_for
+from delivery.policies import (
+    channel_accounts_editable_by,
+    channel_accounts_of,
+    get_channel_account_for,
+    get_copy_for,
+)
 from delivery.presenters import channels as presenters
 from delivery.texts import cause_in_words
 from schools.policies import staff_required
@@ -33,9 +38,9 @@ edits_school = staff_required(Permission.EDIT_SCHOOL)
 @edits_school
 def channels(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
-    accounts = channel_accounts_editable_by(viewer.user, viewer.on).filter(school=viewer.school)
+    accounts = channel_accounts_of(viewer.user, viewer.on).filter(school=viewer.school)
     groups = presenters.groups(
-        accounts.select_related("health", "school"), viewer.school, viewer.at
+        accounts.select_related("health", "school", "of_county"), viewer.school, viewer.at
     )
     context = {
         "groups": groups,
@@ -62,7 +67,7 @@ def new_channel(request: SchoolRequest, kind: str) -> HttpResponse:
             return redirect("delivery:channel", existing.pk)
     if request.method == "POST" and form.is_valid():
         account = acts.add_channel(
-            school=request.viewer.school, kind=kind, by=request.viewer.user, **_given(form)
+            school=request.viewer.school, kind=kind, by=request.viewer.user, **form.given
         )
         messages.success(request, _("Saved."))
         return redirect("delivery:channel", account.pk)
@@ -72,13 +77,34 @@ def new_channel(request: SchoolRequest, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @edits_school
 def channel(request: SchoolRequest, pk: int) -> HttpResponse:
+    copy = get_copy_for(request.viewer.user, pk, request.viewer.on)
+    if copy is not None:
+        return _copy_page(request, copy, None, 200 if request.method == "GET" else 405)
     account = _account(request, pk)
     form = _form(account.kind, account, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        acts.change_channel(account=account, by=request.viewer.user, **_given(form))
+        acts.change_channel(account=account, by=request.viewer.user, **form.given)
         messages.success(request, _("Saved."))
         return redirect("delivery:channel", account.pk)
     return _channel_page(request, account.kind, account, form, 422 if form.is_bound else 200)
+
+
+def _copy_page(
+    request: SchoolRequest, copy: ChannelAccount, form: TestForm | None, status: int
+) -> HttpResponse:
+    """What the county gives: its state and a test, no settings."""
+    viewer, means = request.viewer, CHANNELS[copy.kind].MEANS
+    mine = presenters.own_address(viewer.user, copy.kind)
+    context = _frame() | {
+        "account": copy,
+        "title": copy.label,
+        "state": presenters.copy_words(copy),
+        "trouble": presenters.trouble(copy, viewer.at),
+        "spending": presenters.spending(copy, viewer.at),
+        "test_form": form or TestForm(means=means, initial=mine),
+        "may_ask": means in TRIED_WITH_QUESTION,
+    }
+    return render(request, "delivery/county_channel.html", context, status=status)
 
 
 def _account(request: SchoolRequest, pk: int) -> ChannelAccount:
@@ -88,25 +114,10 @@ def _account(request: SchoolRequest, pk: int) -> ChannelAccount:
     return account
 
 
-def _given(form: ChannelForm) -> dict[str, Any]:
-    return {
-        "name": form.cleaned_data["name"],
-        "config": form.config,
-        "secret": form.secrets,
-        "is_enabled": form.cleaned_data["is_enabled"],
-    }
-
-
 def _form(kind: str, account: ChannelAccount | None, data) -> ChannelForm:
-    form_class = FORMS.get(kind)
-    if form_class is None:
+    if kind not in FORMS:
         raise Http404
-    initial = form_class.initial_of(account.config if account else {})
-    initial |= {
-        "name": account.name if account else "",
-        "is_enabled": account is None or account.is_enabled,
-    }
-    return form_class(data, initial=initial, has_secret=bool(account and account.secret))
+    return form_for(kind, account, data)
 
 
 def _channel_page(
@@ -168,12 +179,15 @@ def renew_hook(request: SchoolRequest, pk: int) -> HttpResponse:
 @require_POST
 @edits_school
 def send_test(request: SchoolRequest, pk: int) -> HttpResponse:
-    account = _account(request, pk)
+    copy = get_copy_for(request.viewer.user, pk, request.viewer.on)
+    account = copy or _account(request, pk)
     if not presenters.may_test(account.kind):
         raise Http404
     form = TestForm(request.POST, means=CHANNELS[account.kind].MEANS)
     if not form.is_valid():
         if not request.htmx:
+            if copy is not None:
+                return _copy_page(request, copy, form, 422)
             page = _form(account.kind, account, None)
             return _channel_page(request, account.kind, account, page, 422)
         error = form.errors["address"][0]
@@ -216,7 +230,8 @@ def test_result(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 def _result(request: SchoolRequest, row: OutboxMessage) -> HttpResponse:
-    context = presenters.test_result(row, request.viewer.at)
+    page = "delivery:test_result"
+    context = presenters.test_result(row, request.viewer.at, page=page)
     if request.htmx:
         return render(request, "delivery/_test_result.html", context)
     return render(request, "delivery/test_result.html", context | _frame() | {"row": row})

@@ -183,12 +183,14 @@ def _accounts_for(
         if row["kind"] == "code":
             return  # over a school's account its administrator could read the code
     own = accounts.get(row["school_id"], [])
-    mine = [one for one in own if one.is_enabled and reaches(one.kind, means)]
+    fitting = [one for one in own if reaches(one.kind, means)]
+    finishing = [one for one in fitting if not one.is_enabled and _finishes(one, row, payload)]
+    mine = [one for one in fitting if one.is_enabled] + finishing
     # Without accounts that refused this message; after an unsure answer only the one that gave it.
     only = payload.get("only")
     allowed = [
         account
-        for account in taking(own, means, row["kind"])
+        for account in [*taking(own, means, row["kind"]), *finishing]
         if f"account:{account.pk}" not in refused and only in (None, account.pk)
     ]
     # An alert goes over the installation's own mail server rather than nowhere.
@@ -203,6 +205,14 @@ def _accounts_for(
         yield Account(ChannelKind.DEMO_CALL), None
     elif not allowed and is_last_resort:
         yield Account(ChannelKind.EMAIL), None
+
+
+def _finishes(account: ChannelAccount, row: dict[str, Any], payload: dict) -> bool:
+    """Whether the county's account, which the school no longer uses, still has to say what became of this
+    message: nobody at the school can switch it on to ask it.
+    """
+    is_last = account.of_county_id is not None and account.pk == row["account_id"]
+    return is_last and bool(payload.get("unsure") or payload.get("only"))
 
 
 def _server_accounts(means: str, row: dict[str, Any], refused: set) -> Iterable[Account]:

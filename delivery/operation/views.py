@@ -24,7 +24,8 @@ def operation(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     school, at = viewer.school, viewer.at
     outbox = queries.outbox_of(school, at)
-    accounts = ChannelAccount.objects.filter(school=school).select_related("health", "school")
+    accounts = ChannelAccount.objects.filter(school=school)
+    accounts = accounts.select_related("health", "school", "of_county")
     groups = channel_words.groups(accounts, school, at)
     context = {
         "settings_tab": "delivery:operation" if viewer.can(Permission.EDIT_SCHOOL) else "",

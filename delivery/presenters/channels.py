@@ -17,7 +17,13 @@ from delivery.channels.registry import CHANNELS
 from delivery.channels.settings_form import ChannelForm
 from delivery.channels.wecom.contacts import Matched
 from delivery.links import url_for
-from delivery.models import ChannelAccount, ChannelKind, OutboxMessage, ProviderHealth
+from delivery.models import (
+    ChannelAccount,
+    ChannelKind,
+    CountyAccount,
+    OutboxMessage,
+    ProviderHealth,
+)
 from delivery.texts import cause_in_words
 from delivery.voice import costs
 from delivery.voice.queries import asked_by_telephone
@@ -54,7 +60,7 @@ def groups(
     accounts: Iterable[ChannelAccount], school: School, at: datetime
 ) -> list[dict[str, Any]]:
     """Return accounts in groups by what they reach, in the order in which we try them."""
-    found = [account for account in accounts if account.kind in CHANNELS]
+    found = [one for one in accounts if one.kind in CHANNELS and _is_shown(one)]
     parts = []
     for means, (heading, line) in MEANS.items():
         mine = [account for account in found if means == CHANNELS[account.kind].MEANS]
@@ -87,6 +93,26 @@ def groups(
     return [part for part in parts if part["rows"] or part["offers"]]
 
 
+def _is_shown(account: ChannelAccount) -> bool:
+    """What the county once gave and has ended says nothing to a school any more."""
+    return account.of_county is None or account.is_enabled or account.of_county.in_force
+
+
+def copy_words(account: ChannelAccount) -> str:
+    """Whether a school uses what the county gives, and what would change it."""
+    if account.is_enabled:
+        return _(
+            "The county has set this account up for all its schools. Set up one of your own of this kind, and"
+            " yours is used instead."
+        )
+    if account.of_county is None or not account.of_county.in_force:
+        return _("The county has ended this account.")
+    return _(
+        "Your school does not use this account of the county: it has its own in use, or the county has left"
+        " it out."
+    )
+
+
 def is_offered(kind: str, school: School) -> bool:
     """Return whether a school may set up this kind here; a demo school has its phone without settings."""
     return kind not in DEMO.values() or (settings.TEST_PHONE and not school.is_demo)
@@ -103,11 +129,14 @@ def _row(account: ChannelAccount, place: int, at: datetime) -> dict[str, Any]:
         label, tone = (_("rests"), "late") if rests else (_("in use"), "strength")
     summary = CHANNELS[account.kind].summary(account.config)
     where = [str(account.get_kind_display()), summary] if account.name else [summary]
+    if account.of_county_id:
+        where.insert(0, _("the county's account"))
     if missing := _kinds_without(account.config):
         where.append(_("no template for: %(kinds)s") % {"kinds": _(", ").join(missing)})
     return {
         "pk": account.pk,
         "label": account.label,
+        "is_of_county": account.of_county_id is not None,
         "where": " · ".join(part for part in where if part),
         "last": trouble(account, at) or _last(account, at),
         "state_label": label,
@@ -164,10 +193,12 @@ def note(form: ChannelForm) -> str:
     return text % {"site": settings.PUBLIC_URL} if "%(site)s" in text else text
 
 
-def hook_url(account: ChannelAccount | None) -> str:
+def hook_url(account: ChannelAccount | CountyAccount | None) -> str:
     """Return where the provider reports; empty where it cannot."""
     if account is None or not hasattr(CHANNELS[account.kind], "read_hook"):
         return ""
+    if isinstance(account, CountyAccount):
+        return url_for(path=reverse("hooks:county_report", args=[account.pk, account.hook_key]))
     return url_for(path=reverse("hooks:report", args=[account.pk, account.hook_key]))
 
 
@@ -249,8 +280,8 @@ def trial_url(school: School, accounts: list[ChannelAccount]) -> str:
     return reverse("delivery:new_channel", args=[ChannelKind.DEMO_PHONE]) if is_free else ""
 
 
-def test_result(row: OutboxMessage, at: datetime) -> dict[str, Any]:
-    """Return the state of a test; `poll_url` is set while it may still change."""
+def test_result(row: OutboxMessage, at: datetime, *, page: str) -> dict[str, Any]:
+    """Return the state of a test; `poll_url` (of `page`) is set while it may still change."""
     is_over = row.state not in (State.DUE, State.CLAIMED, State.RETRY)
     is_good = row.state in (State.ACCEPTED, State.DELIVERED)
     last = row.attempts.order_by("-at").first()
@@ -278,5 +309,5 @@ def test_result(row: OutboxMessage, at: datetime) -> dict[str, Any]:
         "tone": "" if is_good or not is_over else "bad",
         "is_waiting": not is_over,
         "detail": last.detail if last and not is_good else "",
-        "poll_url": "" if is_over else reverse("delivery:test_result", args=[row.pk]),
+        "poll_url": "" if is_over else reverse(page, args=[row.pk]),
     }

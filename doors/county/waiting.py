@@ -130,7 +130,10 @@ def _of_people(one: SetUp) -> Iterator[Wait]:
 
 def _of_families(one: SetUp) -> Iterator[Wait]:
     if not one.has_channel:
-        then = _("The administrator sets up SMS, WeChat or e-mail: Settings, Channels.")
+        then = _(
+            "The administrator sets up SMS, WeChat or e-mail: Settings, Channels. Or give all schools an"
+            " account: Set-up, Accounts for messages."
+        )
         yield Wait(_("No channel that sends."), then)
     elif not one.has_tested:
         then = _("The administrator sends a test to themselves: Settings, Channels.")

@@ -25,6 +25,7 @@ from tests.factories import (
     calls,
     cases,
     concerns,
+    county_accounts,
     duty,
     family_around,
     familyview,
@@ -58,7 +59,7 @@ from tests.factories.visits import MAKERS_OF_VISITS, visit_row
 _ROOMS = (
     calls, concerns, cases, plans, pool, published, received, referrals, reports, accounts, leave,
     school_life, identity, founding, threads, notices, nights, learning, meetings, surveys, transfers, api,
-    retention, studies, sentences,
+    retention, studies, sentences, county_accounts,
 )  # fmt: skip
 
 

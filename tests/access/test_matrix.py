@@ -348,6 +348,15 @@ TABLE: dict[str, dict[str, str]] = {
     "founding:rollout_add": staff("county"),
     "founding:rollout_change": staff("county"),
     "founding:rollout_remove": staff("county"),
+    "county_accounts:accounts": staff("county"),
+    "county_accounts:new": staff("county"),
+    "county_accounts:account": staff("county"),
+    "county_accounts:agree": staff("county"),
+    "county_accounts:end": staff("county"),
+    "county_accounts:renew_hook": staff("county"),
+    "county_accounts:leave_out": staff("county"),
+    "county_accounts:test": staff("county"),
+    "county_accounts:test_result": staff("county"),  # the officer who sent it
     "schools:settings": ADMIN,
     "schools:classes": ADMIN,
     "schools:calendar": ADMIN,
@@ -568,6 +577,7 @@ TABLE: dict[str, dict[str, str]] = {
     "family:use_link": EVERYONE,
     "family:renew": EVERYONE,
     "family:view": EVERYONE,
+    "hooks:county_report": EVERYONE,  # likewise
     "hooks:report": EVERYONE,  # the address itself is the secret; the sink's account takes no reports
     "check_in:cut_off": dict.fromkeys(ROLES, "4"),
     "check_in:trial": EVERYONE,

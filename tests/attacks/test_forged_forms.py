@@ -21,7 +21,8 @@ from tests.factories.cast import Cast, make_cast
 from tests.factories.factors import give_factor
 
 pytestmark = pytest.mark.django_db
-SIGNED_INSTEAD = {"hooks:report"}  # providers have no token of ours (tests/attacks/test_hooks.py)
+# Providers have no token of ours (tests/attacks/test_hooks.py).
+SIGNED_INSTEAD = {"hooks:report", "hooks:county_report"}
 BY_THEIR_POST = {
     "counsellor",
     "principal",

@@ -212,7 +212,9 @@ def rate_of(account: Account) -> Rate | None:
     per_second = account.config.get("per_second")
     if not per_second or account.pk is None:
         return None
-    return Rate(f"account:{account.pk}", float(per_second), max(int(per_second), 1))
+    shared = account.config.get("county_account")
+    name = f"county:{shared}" if shared else f"account:{account.pk}"
+    return Rate(name, float(per_second), max(int(per_second), 1))
 
 
 def summary(config: dict[str, Any]) -> str:

@@ -132,6 +132,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "messaging.FollowUp": {NOTES: ALL},
     "messaging.Reminder": {NOTES: ALL},
     "delivery.ChannelAccount": {SECRET: ALL},
+    "delivery.CountyAccount": {SECRET: ALL},
     "delivery.DeliveryReceipt": {TRACES: ALL},
     "delivery.OutboxMessage": {
         STAFF: "user",
@@ -151,6 +152,7 @@ _LISTS: dict[str, dict[str, str]] = {
     # Words of ours, in the voice of somebody who agreed to that; about no child and no adult of the school.
     "delivery.SentenceVoice": {STAFF: ALL},
     "delivery.Settlement": {TRACES: ALL},
+    "delivery.LeftOut": {STAFF: ALL},
     "delivery.SendingSwitch": {STAFF: ALL},
     # What arrives becomes a message of a conversation, or lies in the tray because nobody knows whose it is.
     "delivery.IncomingMedia": {TWICE: ALL},

@@ -1,0 +1,90 @@
+"""What the officers of a county see of the accounts that it gives: states, counts and costs; no message."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from delivery.channels.registry import CHANNELS
+from delivery.models import ChannelKind, CountyAccount
+from delivery.presenters.channels import MEANS
+from delivery.shared.kinds import GIVEN
+from delivery.shared.queries import Use
+from delivery.texts import cause_in_words
+from delivery.voice.costs import FEN
+
+
+def row(account: CountyAccount) -> dict[str, Any]:
+    label, tone = state(account)
+    summary = CHANNELS[account.kind].summary(account.config)
+    where = [str(account.get_kind_display()), summary] if account.name else [summary]
+    return {
+        "account": account,
+        "where": " · ".join(part for part in where if part),
+        "state": label,
+        "tone": tone,
+    }
+
+
+def state(account: CountyAccount) -> tuple[str, str]:
+    if account.waits and account.in_force:
+        return _("in use, a change waits"), "late"
+    if account.waits:
+        return _("waits for a second officer"), "late"
+    return (_("in use"), "strength") if account.in_force else (_("not in use"), "")
+
+
+def offers() -> list[dict[str, Any]]:
+    """Which kinds can be added, by what they reach."""
+    return [
+        {
+            "heading": MEANS[means][0],
+            "kinds": [
+                {
+                    "label": ChannelKind(kind).label,
+                    "url": reverse("county_accounts:new", args=[kind]),
+                }
+                for kind in kinds
+            ],
+        }
+        for means, kinds in GIVEN.items()
+    ]
+
+
+def use_rows(used: list[Use], at: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "school": one.school,
+            "is_out": one.is_out,
+            "words": _use(one, at),
+            "month": _month(one.sent, one.fen),
+        }
+        for one in used
+    ]
+
+
+def _use(one: Use, at: datetime) -> str:
+    if one.is_out:
+        return _("left out")
+    if one.copy is None or not one.copy.is_enabled:
+        return _("does not use it")
+    health = getattr(one.copy, "health", None)
+    if health is not None and health.open_until is not None and health.open_until > at:
+        return _("uses it; rests: %(cause)s") % {"cause": cause_in_words(health.last_cause)}
+    return _("uses it")
+
+
+def _month(sent: int, fen: int | None) -> str:
+    words = ngettext("%(n)s message this month", "%(n)s messages this month", sent) % {"n": sent}
+    if fen is None:
+        return words
+    cost = _("calls for %(yuan)s yuan") % {"yuan": f"{fen / FEN:.2f}"}
+    return _("%(messages)s, %(cost)s") % {"messages": words, "cost": cost}
+
+
+def total(used: list[Use]) -> str:
+    """All schools together."""
+    fens = [one.fen for one in used if one.fen is not None]
+    return _month(sum(one.sent for one in used), sum(fens) if fens else None)

@@ -1,0 +1,19 @@
+"""Which kinds of accounts a county may give, and when a school uses its copy."""
+
+from delivery.channels.models import ChannelKind
+
+# By what they reach: a school with an own one of these in use does not use the county's. WeChat, WeCom and
+# notices on the screen are missing: a person's id there belongs to one account, and what families write
+# there has to find its school.
+GIVEN = {
+    "phone": (ChannelKind.ALIBABA_SMS, ChannelKind.TENCENT_SMS, ChannelKind.SMS),
+    "call": (ChannelKind.ALIBABA_CALL, ChannelKind.TENCENT_CALL, ChannelKind.VOICE),
+    "email": (ChannelKind.EMAIL,),
+}
+# An own account for trying out takes the place of the county's, too: a school under trial writes to nobody.
+OWN = {
+    "phone": (*GIVEN["phone"], ChannelKind.DEMO_PHONE),
+    "call": (*GIVEN["call"], ChannelKind.DEMO_CALL),
+    "email": GIVEN["email"],
+}
+KINDS = tuple(kind for kinds in GIVEN.values() for kind in kinds)

@@ -1,0 +1,88 @@
+"""What the officers of a county have entered, and which schools do without."""
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models import Q
+
+from delivery.channels.models import ChannelKind
+from schools.models import County, School
+
+
+@pghistory.track(exclude=["secret", "hook_key"])
+class CountyAccount(models.Model):
+    """An account at one provider for all schools of a county, as the officers last wrote it.
+
+    Nothing sends over this row. When another officer has agreed, every school gets a copy, a `ChannelAccount`
+    of its own (delivery.shared.actions); what is changed later waits here for the next word while the copies
+    go on as they are. `in_force`: whether copies may be in use.
+    """
+
+    county = models.ForeignKey(County, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=ChannelKind)
+    name = models.CharField(max_length=40, blank=True)
+    is_enabled = models.BooleanField(default=True)
+    config = models.JSONField(default=dict, blank=True)
+    secret = models.BinaryField(null=True, blank=True)
+    hook_key = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
+    in_force = models.BooleanField(default=False)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    asked_at = models.DateTimeField()
+    agreed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    agreed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="county_account_two_people",
+                condition=Q(agreed_by=None) | ~Q(agreed_by=models.F("asked_by")),
+            ),
+            models.CheckConstraint(
+                name="county_account_agreed_with_time",
+                condition=Q(agreed_by=None, agreed_at=None)
+                | Q(agreed_by__isnull=False, agreed_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        return self.name or str(self.get_kind_display())
+
+    @property
+    def waits(self) -> bool:
+        """Whether another officer's word is wanting."""
+        return self.agreed_by_id is None and self.ended_at is None
+
+
+class LeftOut(models.Model):
+    """Whether a school does without the county's account, and who said so last."""
+
+    account = models.ForeignKey(
+        CountyAccount, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
+    is_out = models.BooleanField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "school"], name="left_out_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.school_id} {self.is_out}"

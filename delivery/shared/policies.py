@@ -1,0 +1,24 @@
+"""Which accounts of their county an officer sees, and whose word begins one."""
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from delivery.models import CountyAccount
+from schools.models import County
+
+
+def accounts_of(county: County) -> QuerySet[CountyAccount]:
+    return CountyAccount.objects.filter(county=county).select_related("asked_by", "agreed_by")
+
+
+def get_account(county: County, pk: int) -> CountyAccount:
+    found = accounts_of(county).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def may_agree(user: User, account: CountyAccount) -> bool:
+    """Whoever asked does not agree; that the two are two people is looked at when it is done."""
+    return account.waits and account.asked_by_id != user.pk

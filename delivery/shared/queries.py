@@ -1,0 +1,109 @@
+"""Which copies are to be in use, and what was sent over them, in counts."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.utils import timezone
+
+from delivery.models import ChannelAccount, CountyAccount, LeftOut, OutboxMessage, VoiceCall
+from delivery.shared.kinds import GIVEN, OWN
+from schools.models import School
+
+State = OutboxMessage.State
+SENT = (State.ACCEPTED, State.DELIVERED, State.UNKNOWN)
+
+
+def copies_of(schools: Collection[int], means: str) -> QuerySet[ChannelAccount]:
+    return ChannelAccount.objects.filter(
+        school__in=schools, of_county__isnull=False, kind__in=GIVEN[means]
+    )
+
+
+def copies_to_use(schools: Collection[int], means: str) -> QuerySet[ChannelAccount]:
+    """Of a school: the county's where it has none of its own in use, is not left out, and belongs to that
+    county still.
+    """
+    own = ChannelAccount.objects.filter(
+        school=OuterRef("school"), of_county=None, kind__in=OWN[means], is_enabled=True
+    )
+    out = LeftOut.objects.filter(
+        account=OuterRef("of_county"), school=OuterRef("school"), is_out=True
+    )
+    return copies_of(schools, means).filter(
+        ~Exists(own),
+        ~Exists(out),
+        of_county__in_force=True,
+        of_county__county=F("school__county"),
+    )
+
+
+def schools_without_copy(account: CountyAccount) -> QuerySet[School]:
+    there = ChannelAccount.objects.filter(of_county=account, school=OuterRef("pk"))
+    return School.objects.filter(~Exists(there), county=account.county_id)
+
+
+@dataclass(frozen=True)
+class Use:
+    """What one school does with the county's account. `fen`: what calls have cost; None where nobody has
+    entered a price.
+    """
+
+    school: School
+    copy: ChannelAccount | None
+    is_out: bool
+    sent: int
+    fen: int | None
+
+
+def use_of(account: CountyAccount, at: datetime) -> list[Use]:
+    """Each school of the county by name, with its messages of this month over this account: counts alone."""
+    begins = timezone.localtime(at).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    schools = list(School.objects.filter(county=account.county_id).order_by("name", "pk"))
+    copies = {copy.school_id: copy for copy in account.copies.select_related("health")}
+    keys = [copy.pk for copy in copies.values()]
+    out = set(
+        LeftOut.objects.filter(account=account, is_out=True).values_list("school_id", flat=True)
+    )
+    # Naming schools, states and kinds lets PostgreSQL use their index, and read this month alone.
+    sent = OutboxMessage.objects.filter(
+        school__in=schools,
+        state__in=SENT,
+        kind__in=OutboxMessage.Kind.values,
+        due_at__gte=begins,
+        account__in=keys,
+    )
+    counts = dict(sent.order_by().values_list("school").annotate(n=Count("pk")))
+    calls = VoiceCall.objects.filter(account__in=keys, placed_at__gte=begins)
+    costs = dict(calls.order_by().values_list("school").annotate(fen=Sum("fen")))
+    has_price = bool(account.config.get("fen"))
+    return [
+        Use(
+            school,
+            copies.get(school.pk),
+            school.pk in out,
+            counts.get(school.pk, 0),
+            costs.get(school.pk, 0) if has_price else None,
+        )
+        for school in schools
+    ]
+
+
+def copies_named(
+    account: CountyAccount, keys: Collection[UUID], references: Collection[str]
+) -> dict[UUID | str, int]:
+    """Return the copy over which each message went that a provider names, by our key or its own number."""
+    copies = set(account.copies.values_list("pk", flat=True))
+    found: dict[UUID | str, int] = {}
+    by_key = OutboxMessage.objects.filter(idempotency_key__in=keys)
+    for key, last, tried in by_key.values_list("idempotency_key", "account", "attempts__account"):
+        for pk in (tried, last):
+            if pk in copies:
+                found[key] = pk
+    by_reference = OutboxMessage.objects.filter(
+        ~Q(provider_reference=""), provider_reference__in=references, account__in=copies
+    )
+    found |= dict(by_reference.values_list("provider_reference", "account"))
+    return found

@@ -1,0 +1,56 @@
+"""A provider reports at one address for all schools of a county: each report goes to the school's copy."""
+
+from collections import defaultdict
+from datetime import datetime
+from uuid import UUID
+
+from delivery.channels import secrets
+from delivery.channels.base import Account, Report, Reports
+from delivery.dispatch.receipts import take_reports
+from delivery.models import ChannelAccount, CountyAccount
+from delivery.shared.queries import copies_named
+
+
+class NotYet(Exception):
+    """A proven report fits no message (yet): the provider is to send it again, and nothing is kept."""
+
+
+def opened_for_reports(account: CountyAccount) -> Account:
+    try:
+        secret = secrets.unseal(sealed=account.secret, row=secrets.row_of_county(account))
+    except secrets.SecretUnreadable:
+        secret = {}
+    copies = tuple(account.copies.values_list("pk", flat=True))
+    return Account(account.kind, account.config, secret, copies=copies or (0,))
+
+
+def take_reports_of_county(*, account: CountyAccount, found: Reports, at: datetime) -> None:
+    """Take each report under the copy over which its message went: no other school's message can be meant.
+
+    A repeated request finds its reports known (DeliveryReceipt.digest). Raises NotYet where a report that
+    proves something names no message: it may have overtaken our own record of the sending.
+    """
+    copies = {copy.pk: copy for copy in ChannelAccount.objects.filter(of_county=account)}
+    keys = [key for report in found.reports if (key := _key(report))]
+    references = [report.reference for report in found.reports if report.reference]
+    named = copies_named(account, keys, references)
+    of_copy: dict[int, list[Report]] = defaultdict(list)
+    strange = 0
+    for report in found.reports:
+        key = _key(report)
+        pk = (named.get(key) if key else None) or named.get(report.reference)
+        if pk is not None:
+            of_copy[pk].append(report)
+        else:
+            strange += 1
+    for pk, reports in of_copy.items():
+        take_reports(account=copies[pk], reports=reports, at=at, is_proof=found.is_proof)
+    if strange and found.is_proof:
+        raise NotYet
+
+
+def _key(report: Report) -> UUID | None:
+    try:
+        return UUID(report.key)
+    except ValueError:
+        return None

@@ -1,0 +1,195 @@
+"""An officer enters an account for all schools of the county; another one agrees."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from delivery.actions import queue_test
+from delivery.channels.forms import form_for
+from delivery.channels.registry import CHANNELS
+from delivery.channels.settings_form import ChannelForm
+from delivery.forms import TestForm
+from delivery.models import ChannelKind, CountyAccount, OutboxMessage
+from delivery.presenters import channels as channel_words
+from delivery.presenters import county_accounts as presenters
+from delivery.shared import actions, policies, queries
+from delivery.shared.kinds import KINDS
+from schools.appointing.apart import NotApart
+from schools.appointing.presenters import not_apart
+from schools.founding.policies import acts, sets_up
+from schools.models import County, School
+from schools.requests import CountyRequest
+
+PAGE = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@sets_up
+def accounts(request: CountyRequest, county: County) -> HttpResponse:
+    found = policies.accounts_of(county)
+    context = {
+        "county": county,
+        "rows": [presenters.row(account) for account in found],
+        "offers": presenters.offers(),
+    }
+    return render(request, "delivery/county/accounts.html", context)
+
+
+@never_cache
+@PAGE
+@acts
+def new(request: CountyRequest, county: County, kind: str) -> HttpResponse:
+    if kind not in KINDS:
+        raise Http404
+    return _page(request, county, actions.new_account(county, kind))
+
+
+@never_cache
+@PAGE
+@acts
+def account(request: CountyRequest, county: County, pk: int) -> HttpResponse:
+    return _page(request, county, policies.get_account(county, pk))
+
+
+def _page(request: CountyRequest, county: County, found: CountyAccount) -> HttpResponse:
+    known = found if found.pk else None
+    form = form_for(found.kind, known, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        viewer = request.viewer
+        kept = actions.write_account(account=found, by=viewer.user, at=viewer.at, **form.given)
+        messages.success(request, _("Saved. Another officer must agree."))
+        return redirect("county_accounts:account", kept.pk)
+    return _shown(request, county, found, form=form, status=422 if form.is_bound else 200)
+
+
+def _shown(
+    request: CountyRequest,
+    county: County,
+    found: CountyAccount,
+    *,
+    form: ChannelForm | None = None,
+    test_form: TestForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    viewer, means = request.viewer, CHANNELS[found.kind].MEANS
+    form = form or form_for(found.kind, found, None)
+    mine = channel_words.own_address(viewer.user, found.kind)
+    context: dict[str, Any] = {
+        "county": county,
+        "account": found if found.pk else None,
+        "title": found.label if found.pk else ChannelKind(found.kind).label,
+        "form": form,
+        "note": channel_words.note(form),
+        "may_agree": policies.may_agree(viewer.user, found),
+        "is_own": found.asked_by_id == viewer.user.pk,
+        "hook_url": channel_words.hook_url(found) if found.pk else "",
+        "test_form": test_form or TestForm(means=means, initial=mine),
+    }
+    if found.pk:
+        used = queries.use_of(found, viewer.at)
+        context |= {
+            "row": presenters.row(found),
+            "schools": presenters.use_rows(used, viewer.at),
+            "total": presenters.total(used),
+        }
+    return render(request, "delivery/county/account.html", context, status=status)
+
+
+@require_POST
+@acts
+def agree(request: CountyRequest, county: County, pk: int) -> HttpResponse:
+    found = policies.get_account(county, pk)
+    if not policies.may_agree(request.viewer.user, found):
+        raise Http404
+    viewer = request.viewer
+    seen_at = _moment(request.POST.get("seen", ""))
+    try:
+        actions.agree(account=found, seen_at=seen_at, by=viewer.user, at=viewer.at)
+        messages.success(request, _("Agreed. The schools' administrators are told."))
+    except actions.Changed:
+        messages.warning(request, _("It has been changed meanwhile. Please look at it again."))
+    except NotApart as why:
+        messages.error(request, not_apart(why))
+    return redirect("county_accounts:account", pk)
+
+
+def _moment(written: str):
+    try:
+        return parse_datetime(written)
+    except ValueError:
+        return None
+
+
+@require_POST
+@acts
+def end(request: CountyRequest, county: County, pk: int) -> HttpResponse:
+    found, viewer = policies.get_account(county, pk), request.viewer
+    actions.end_account(account=found, by=viewer.user, at=viewer.at)
+    messages.success(request, _("Ended. The schools' administrators are told."))
+    return redirect("county_accounts:account", pk)
+
+
+@require_POST
+@acts
+def renew_hook(request: CountyRequest, county: County, pk: int) -> HttpResponse:
+    found = policies.get_account(county, pk)
+    if not hasattr(CHANNELS[found.kind], "read_hook"):
+        raise Http404
+    actions.renew_hook(account=found, by=request.viewer.user)
+    messages.success(request, _("There is a new address. Enter it at the provider."))
+    return redirect("county_accounts:account", pk)
+
+
+@require_POST
+@acts
+def leave_out(request: CountyRequest, county: County, pk: int, school_pk: int) -> HttpResponse:
+    found, viewer = policies.get_account(county, pk), request.viewer
+    school = get_object_or_404(School, pk=school_pk, county=county)
+    is_out = "out" in request.POST
+    actions.leave_out(account=found, school=school, is_out=is_out, by=viewer.user, at=viewer.at)
+    words = _("%(school)s is left out.") if is_out else _("%(school)s may use it again.")
+    messages.success(request, words % {"school": school.name})
+    return redirect("county_accounts:account", pk)
+
+
+@require_POST
+@acts
+def send_test(request: CountyRequest, county: County, pk: int) -> HttpResponse:
+    """Over the copy of one school, by name: all copies have the same settings."""
+    found, viewer = policies.get_account(county, pk), request.viewer
+    copy = found.copies.filter(school__county=county).order_by("school__name", "pk").first()
+    form = TestForm(request.POST, means=CHANNELS[found.kind].MEANS)
+    if copy is None or not found.in_force:
+        messages.error(request, _("A test goes out once another officer has agreed."))
+        return redirect("county_accounts:account", pk)
+    if not form.is_valid():
+        return _shown(request, county, found, test_form=form, status=422)
+    row = queue_test(
+        channel_account=copy, address=form.cleaned_data["address"], by=viewer.user, at=viewer.at
+    )
+    return redirect("county_accounts:test_result", row.pk)
+
+
+@require_safe
+@sets_up
+def test_result(request: CountyRequest, county: County, pk: int) -> HttpResponse:
+    """Only of a test that this officer has sent."""
+    tests = OutboxMessage.objects.filter(
+        kind=OutboxMessage.Kind.TEST,
+        account__of_county__county=county,
+        payload__by=request.viewer.user.pk,
+    )
+    row = get_object_or_404(tests, pk=pk)
+    page = "county_accounts:test_result"
+    context = channel_words.test_result(row, request.viewer.at, page=page)
+    if request.htmx:
+        return render(request, "delivery/_test_result.html", context)
+    account_of = CountyAccount.objects.get(copies=row.account_id)
+    context |= {"county": county, "account": account_of}
+    return render(request, "delivery/county/test_result.html", context)
