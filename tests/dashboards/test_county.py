@@ -250,6 +250,22 @@ def test_who_joined_the_queue_and_whose_access_is_confirmed(cast):
     assert [one["name"] for one in context["access"]["missing"]] == ["十八里堡小学"]
 
 
+def test_a_reason_never_runs_as_a_formula(cast):
+    weeks(cast, cast.school)
+    make_week(cast.county, None, counts=QUEUE, edition=2, why="=1+1")
+    make_week(cast.county, cast.school, counts=COUNTS, edition=2, why="=HYPERLINK(1)")
+    content = client_of(cast).get(reverse("dashboards:county_figures")).content
+    found = [
+        cell
+        for sheet in load_workbook(io.BytesIO(content))
+        for row in sheet.iter_rows()
+        for cell in row
+        if str(cell.value).startswith("=")
+    ]
+    assert {cell.value for cell in found} == {"=1+1", "=HYPERLINK(1)"}
+    assert {(cell.data_type, cell.quotePrefix) for cell in found} == {("s", True)}
+
+
 def test_the_workbook_is_whole_and_ready_for_paper(cast):
     weeks(cast, cast.school)
     make_week(cast.county, cast.other_school, counts=TINY, has_counsellor=False)
