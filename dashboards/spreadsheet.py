@@ -147,14 +147,15 @@ def write_sheet(
     about: Sequence[tuple] = (),
     percent: str = "",
 ) -> None:
-    """`percent`: the column of shares. Names in the first column never run as formulas."""
+    """`percent`: the column of shares. What somebody typed never runs as a formula, wherever it stands."""
     from openpyxl.styles import Alignment, Font
 
     sheet.title = title
     for row in (*about, head, *rows):
         sheet.append([cell if isinstance(cell, int | float | None) else str(cell) for cell in row])
-        first = sheet.cell(sheet.max_row, 1)
-        first.data_type, first.quotePrefix = "s", True  # a name never runs as a formula
+        for cell in sheet[sheet.max_row]:
+            if isinstance(cell.value, str):
+                cell.data_type, cell.quotePrefix = "s", True
     top = len(about) + 1
     for cell in sheet[top]:
         cell.font = Font(bold=True)

@@ -3,7 +3,8 @@ they published, and the terms before of all twelve. All of it is made up; there 
 for each school's slip.
 
 School by school, each in one transaction: a stopped run goes on with the next school, a second one does
-nothing. The rows of the schools that are there stay as they are.
+nothing. The last school comes last of all: by it `./start` knows that the county is whole. The rows of the
+schools that are there stay as they are.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from functools import partial
 from random import Random
 
 from django.db import transaction
-from django.db.models import Max, Min
+from django.db.models import Max
 
 from demo import set_up
 from demo.county import refuse_real_children
@@ -77,10 +78,12 @@ def settle(at: datetime, progress: Callable[[int, int], None]) -> bool:
     if last is None:
         return False
     terms = _terms(county, last)
+    *others, last_school = SCHOOLS
     steps = [
         *(partial(_past_of, one, terms) for one in _with_little_past(county, terms)),
-        *(partial(_found, first, made, terms, last, at) for made in SCHOOLS),
+        *(partial(_found, first, made, terms, last, at) for made in others),
         partial(_queue, county, terms),
+        partial(_found, first, last_school, terms, last, at),
     ]
     for done, step in enumerate(steps, 1):
         with transaction.atomic():
@@ -108,12 +111,18 @@ def _sundays(since: date, until: date) -> Iterator[date]:
 
 
 def _with_little_past(county: County, terms: Spans) -> list[School]:
-    """Schools that have published since the term before began, or later; the new one has no past."""
+    """Schools of which `seed_demo` wrote weeks, of this term or later; those that are new have no past."""
     rows = PublishedWeek.objects.filter(county=county, school__isnull=False)
-    firsts = rows.order_by().values_list("school").annotate(Min("ends_on"))
-    young = [pk for pk, first in firsts if first > next(_sundays(terms[0][0], first), first)]
-    schools = School.objects.filter(pk__in=young).exclude(code=set_up.NEW)
-    return list(schools.exclude(code__in=[made.code for made in SCHOOLS]).order_by("pk"))
+    young = [
+        school
+        for school, ends_on, at in rows.order_by("school", "ends_on", "edition")
+        .distinct("school")
+        .values_list("school", "ends_on", "published_at")
+        # What a running server published came at another second than noon.
+        if at == published_at(ends_on) and ends_on > next(_sundays(terms[0][0], ends_on), ends_on)
+    ]
+    new = [set_up.NEW, set_up.CODE, *(made.code for made in SCHOOLS)]
+    return list(School.objects.filter(pk__in=young).exclude(code__in=new).order_by("pk"))
 
 
 def _past_of(school: School, terms: Spans) -> None:

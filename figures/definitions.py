@@ -391,7 +391,7 @@ _OF_COUNTY = (
         _("whether somebody responsible looked at who has access at the school, and said that it is right"),
         TERM,
         _("the school's page on data protection"),
-        _("A list on paper is not known here. In the holidays the term before counts."),
+        _("A list on paper is not known here. During holidays, last term counts."),
     ),
     Definition(
         "in_queue",

@@ -1,25 +1,67 @@
 """Reads of what a county has published; nothing else of a school is read for its officers."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
-from django.db.models import Max, Min, Prefetch, Q, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
+from django.utils.translation import gettext
 
 from core.pinyin import pinyin_of
 from figures import rules
-from figures.models import PublishedFigure, PublishedWeek
+from figures.models import PublishedFigure, PublishedWeek, SharedWeek
+from figures.province.models import SharedSchool
+from figures.spans import Gap, Sending, Unit
 from schools.models import County, School
 
 WEEKS_SHOWN = 20  # a term
+SchoolKey = (
+    int | str | None
+)  # the number of a county's school, the code of a province's; None: its queue
 
 
-@dataclass(frozen=True)
-class Week:
+class Row(NamedTuple):
+    """A PublishedWeek, or a SharedWeek, as values: a page reads thousands."""
+
+    pk: object
+    ends_on: date
+    is_late: bool
+    has_counsellor: bool | None
+    takes_part: bool | None
+    is_used: bool | None
+    access_confirmed: bool | None
+    sending: str
+    edition: int
+    school: SchoolKey
+    why: str
+
+    def get_sending_display(self) -> str:
+        return str(Sending(self.sending).label) if self.sending else ""
+
+
+class Figure(NamedTuple):
+    """A PublishedFigure, or a SharedFigure, as values."""
+
+    key: str
+    unit: str
+    low: int | None
+    high: int | None
+    gap: str
+
+    def get_unit_display(self) -> str:
+        return str(Unit(self.unit).label)
+
+    def get_gap_display(self) -> str:
+        return str(Gap(self.gap).label) if self.gap else ""
+
+
+class Week(NamedTuple):
     """The last edition of a published week, with its figures by key."""
 
-    row: PublishedWeek
-    figures: Mapping[str, PublishedFigure]
+    row: Row
+    figures: Mapping[str, Figure]
 
     def span(self, key: str) -> rules.Span | None:
         found = self.figures.get(key)
@@ -32,7 +74,7 @@ class Week:
 class SchoolWeeks:
     """`weeks`: one for each of the county's days; None where the school has published nothing."""
 
-    school: School
+    school: School | SharedSchool
     weeks: Sequence[Week | None]
 
     @property
@@ -40,14 +82,20 @@ class SchoolWeeks:
         return self.weeks[-1]
 
     @property
-    def queue_weeks(self) -> int:
-        """In a row, the last ones in which the school took part in the shared queue."""
-        count = 0
-        for week in reversed(self.weeks):
-            if week is None or not week.row.takes_part:
-                break
-            count += 1
-        return count
+    def known(self) -> list[Row]:
+        """The weeks of which something is published. One without, as after a Monday on which the server was
+        off, says nothing about the school.
+        """
+        return [week.row for week in self.weeks if week]
+
+    @property
+    def in_queue(self) -> list[Row]:
+        """The last known weeks, in a row, in which the school took part in the shared queue."""
+        return (
+            _at_the_end([row if row.takes_part else None for row in self.known])
+            if self.last
+            else []
+        )
 
     def spans(self, key: str) -> list[rules.Span | None]:
         return [week.span(key) if week else None for week in self.weeks]
@@ -62,13 +110,18 @@ class SchoolWeeks:
 
     @property
     def unused_weeks(self) -> int:
-        """In a row, the last ones."""
-        count = 0
-        for week in reversed(self.weeks):
-            if week is None or week.row.is_used is not False:
-                break
-            count += 1
-        return count
+        """In a row, the last known ones."""
+        if not self.last:
+            return 0
+        return len(_at_the_end([row if row.is_used is False else None for row in self.known]))
+
+
+def _at_the_end(rows: Sequence[Row | None]) -> list[Row]:
+    """The rows after the last gap."""
+    found: list[Row] = []
+    for row in rows:
+        found = [*found, row] if row else []
+    return found
 
 
 @dataclass(frozen=True)
@@ -82,20 +135,20 @@ class Published:
 
     def county_spans(self, key: str) -> list[rules.Span | None]:
         """A share for the whole county, week by week: from the spans of its schools alone."""
-        return [self._together(key, place) for place in range(len(self.days))]
-
-    def _together(self, key: str, place: int) -> rules.Span | None:
-        found = []
-        for one in self.schools:
-            week = one.weeks[place]
-            share, whole = (week.span(key), week.span(whole_of(key))) if week else (None, None)
-            if share and whole:
-                found.append((share, whole))
-        return rules.together(found)
+        return [
+            together([one.weeks[place] for one in self.schools], key)
+            for place in range(len(self.days))
+        ]
 
     def shown(self, key: str) -> int:
         """Of how many schools the last week has the figure."""
         return sum(bool(one.last and one.last.span(key)) for one in self.schools)
+
+
+def together(weeks: Sequence[Week | None], key: str) -> rules.Span | None:
+    """A share of several schools in one week; a school counts by its children."""
+    pairs = [(week.span(key), week.span(whole_of(key))) for week in weeks if week]
+    return rules.together([(share, whole) for share, whole in pairs if share and whole])
 
 
 def whole_of(key: str) -> str:
@@ -109,7 +162,7 @@ LINES = ("connected", "away")  # what the county's page draws over the weeks
 def published(
     county: County, until: date | None = None, school: int | None = None, is_whole: bool = False
 ) -> Published:
-    """What is published of a county's last weeks, or of those until a day; of one school, by its key. Three
+    """What is published of a county's last weeks, or of those until a day; of one school, by its key. Four
     queries. Without `is_whole` the weeks before the last have the figures of LINES alone.
     """
     rows = PublishedWeek.objects.filter(county=county).select_related("school")
@@ -127,22 +180,55 @@ def weeks_of(rows: QuerySet, spans: QuerySet, until: date | None, is_whole: bool
         return Published([], [], None, None)
     first = max(ends["first"], ends["last"] - (WEEKS_SHOWN - 1) * rules.WEEK)
     days = [first + n * rules.WEEK for n in range((ends["last"] - first).days // 7 + 1)]
-    found: dict[tuple[int | None, date], Week] = {}
-    schools: dict[int, School] = {}
+    within = rows.filter(ends_on__gte=first)
     if not is_whole:
         spans = spans.filter(Q(key__in=LINES) | Q(week__ends_on=ends["last"]))
-    within = rows.filter(ends_on__gte=first).order_by("edition")
-    for row in within.prefetch_related(Prefetch("figures", spans)):
-        figures = {figure.key: figure for figure in row.figures.all()}
-        found[row.school_id, row.ends_on] = Week(row, figures)
-        if row.school:
-            schools[row.school.pk] = row.school
+    found = weeks_in(within, spans)
     return Published(
         days,
         [
             SchoolWeeks(one, [found.get((one.pk, day)) for day in days])
-            for one in sorted(schools.values(), key=lambda one: (pinyin_of(one.name), one.pk))
+            for one in schools_in(within)
         ],
         found.get((None, days[-1])),
         first - timedelta(days=1) if first > ends["first"] else None,
     )
+
+
+def weeks_in(rows: QuerySet, spans: QuerySet) -> dict[tuple[SchoolKey, date], Week]:
+    """Of each school and day the last edition, with its figures. Two statements; the weeks come first, so
+    that what is published meanwhile is not read half.
+    """
+    latest = list(_latest(rows))
+    figures: dict[object, dict[str, Figure]] = defaultdict(dict)
+    wanted = spans.filter(week__in=rows.order_by().values("pk"))
+    for week, *values in wanted.values_list("week", *Figure._fields):
+        figures[week][values[0]] = Figure(*values)
+    return {(row.school, row.ends_on): Week(row, figures[row.pk]) for row in latest}
+
+
+def _latest(rows: QuerySet) -> Iterator[Row]:
+    """Every edition, the last one of a week last."""
+    facts = Row._fields[:-2]
+    if rows.model is SharedWeek:  # which goes without the words of a correction
+        for *values, school in rows.order_by("edition").values_list(*facts, "school_code"):
+            why = gettext("by the county") if values[-1] > 1 else ""
+            yield Row._make([*values, school or None, why])
+    else:
+        yield from map(Row._make, rows.order_by("edition").values_list(*facts, "school", "why"))
+
+
+def schools_in(rows: QuerySet) -> list[School | SharedSchool]:
+    """Whose weeks these are, by name. One statement."""
+    schools: list[School | SharedSchool]
+    if rows.model is SharedWeek:
+        named = rows.exclude(school_code="").order_by("ends_on", "edition")
+        # By its code: of a name that changed, the last one.
+        by_code = {
+            code: SharedSchool(county, code, name)
+            for county, code, name in named.values_list("county", "school_code", "school_name")
+        }
+        schools = list(by_code.values())
+    else:
+        schools = list(School.objects.filter(pk__in=rows.order_by().values("school")))
+    return sorted(schools, key=lambda one: (pinyin_of(one.name), one.pk))

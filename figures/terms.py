@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Max, Prefetch
+from django.db.models import Max
 
-from core.pinyin import pinyin_of
 from figures import rules
 from figures.models import PublishedFigure, PublishedWeek
-from figures.published import Week, whole_of
+from figures.province.models import SharedSchool
+from figures.published import SchoolKey, Week, schools_in, together, weeks_in, whole_of
 from schools.county_calendar.queries import first_year_on, terms_of
 from schools.models import County, School
 
@@ -30,28 +30,25 @@ class OverTerms:
     """`terms`: the latest first; of some nothing may be published."""
 
     terms: Sequence[TermWeeks]
-    schools: Sequence[School]
-    weeks: Mapping[tuple[int, date], Week]
+    schools: Sequence[School | SharedSchool]
+    weeks: Mapping[tuple[SchoolKey, date], Week]
 
     @property
     def places(self) -> int:
         return max((len(term.days) for term in self.terms), default=0)
 
-    def week(self, school: School, day: date) -> Week | None:
+    def week(self, school: School | SharedSchool, day: date) -> Week | None:
         return self.weeks.get((school.pk, day))
 
-    def spans(self, school: School, term: TermWeeks, key: str) -> list[rules.Span | None]:
+    def spans(
+        self, school: School | SharedSchool, term: TermWeeks, key: str
+    ) -> list[rules.Span | None]:
         found = (self.week(school, day) for day in term.days)
         return [week.span(key) if week else None for week in found]
 
     def county_shares(self, term: TermWeeks, key: str) -> list[rules.Span | None]:
         """From the spans of the schools alone; a school counts by its children."""
-        return [self._together(day, key) for day in term.days]
-
-    def _together(self, day: date, key: str) -> rules.Span | None:
-        weeks = [week for one in self.schools if (week := self.week(one, day))]
-        pairs = [(week.span(key), week.span(whole_of(key))) for week in weeks]
-        return rules.together([(share, whole) for share, whole in pairs if share and whole])
+        return [together([self.week(one, day) for one in self.schools], key) for day in term.days]
 
     def county_sums(self, term: TermWeeks, key: str) -> list[rules.Span | None]:
         """What the schools' numbers add up to, which says no more than they do."""
@@ -63,44 +60,42 @@ class OverTerms:
         return (sum(low for low, _ in found), sum(high for _, high in found)) if found else None
 
 
-def over_terms(county: County, keys: Sequence[str]) -> OverTerms:
-    """What the schools have published of these figures; in five statements, for any number of schools."""
+def over_terms(county: County, keys: Sequence[str], until: date | None = None) -> OverTerms:
+    """What the schools have published of these figures, until now or until a day; in seven statements, for
+    any number of schools.
+    """
     rows = PublishedWeek.objects.filter(county=county, school__isnull=False)
+    if until is not None:
+        rows = rows.filter(ends_on__lte=until)
     last = rows.aggregate(last=Max("ends_on"))["last"]
     if last is None:
         return OverTerms([], [], {})
     terms = _terms_until(county, last)
-    wanted = {*keys, *map(whole_of, keys)}
-    figures = Prefetch("figures", PublishedFigure.objects.filter(key__in=wanted))
-    since = min(term.starts_on for term in terms)
-    weeks: dict[tuple[int, date], Week] = {}
-    schools: dict[int, School] = {}
-    within = rows.filter(ends_on__gte=since).select_related("school").order_by("edition")
-    for row in within.prefetch_related(figures):
-        if row.school:
-            found = {figure.key: figure for figure in row.figures.all()}
-            weeks[row.school.pk, row.ends_on] = Week(row, found)
-            schools[row.school.pk] = row.school
-    by_name = sorted(schools.values(), key=lambda one: (pinyin_of(one.name), one.pk))
-    return OverTerms(terms, by_name, weeks)
+    within = rows.filter(ends_on__gte=min(term.starts_on for term in terms))
+    figures = PublishedFigure.objects.filter(key__in={*keys, *map(whole_of, keys)})
+    return OverTerms(terms, schools_in(within), weeks_in(within, figures))
 
 
 def _terms_until(county: County, last: date) -> list[TermWeeks]:
     """The county's last terms, with the weeks of each until the last one published."""
-    first_year = first_year_on(last)
+    first_year = first_year_on(last)  # in August the one to come: so three
     spans = [
         (starts_on, ends_on, season)
-        for year in (first_year, first_year - 1)
+        for year in range(first_year, first_year - 3, -1)
         for season, (starts_on, ends_on) in terms_of(county.pk, date(year, 9, 1)).items()
         if starts_on <= last
     ]
     return [
-        TermWeeks(season, starts_on, _sundays(starts_on, min(ends_on, last)))
+        TermWeeks(season, starts_on, _sundays(starts_on, min(_sunday_of(ends_on), last)))
         for starts_on, ends_on, season in sorted(spans, reverse=True)[:TERMS_SHOWN]
     ]
 
 
 def _sundays(starts_on: date, until: date) -> list[date]:
     """The end of each week from the one in which a term begins."""
-    first = starts_on + timedelta(days=7 - starts_on.isoweekday())
+    first = _sunday_of(starts_on)
     return [first + n * rules.WEEK for n in range((until - first).days // 7 + 1)]
+
+
+def _sunday_of(day: date) -> date:
+    return day + timedelta(days=7 - day.isoweekday())

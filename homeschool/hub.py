@@ -8,7 +8,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-HOME = "province:counties"
+from doors.staff.rail import OF_HUB as HOME
+
 # Beside what allauth and we name `account_…`, `mfa_…` and `second_step…`.
 SERVED = {
     HOME,

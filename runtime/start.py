@@ -219,7 +219,7 @@ def seed(data: DataFolder, env: Mapping[str, str], processes: Processes) -> None
 
 
 def load_county(data: DataFolder, env: Mapping[str, str], processes: Processes) -> None:
-    """Behind, while everything runs and is kept running; what fails here leaves the demo school as it is."""
+    """Load it in the background; a failure leaves the demo school as it is."""
     try:
         processes.run(
             sentence("county"),

@@ -4,20 +4,22 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.days import short_day
 from dashboards.county.presenters import (
     Told,
+    corrections,
     count_words,
     figure_tabs,
     line_words,
+    school_url,
     share_words,
     told,
 )
 from figures import rules
 from figures.definitions import DEFINITIONS
+from figures.province.models import SharedSchool
 from figures.terms import OverTerms, TermWeeks
 from schools.models import School, Term
 
@@ -38,19 +40,22 @@ def keys_of(key: str) -> tuple[str, ...]:
     return key, *BESIDE[key]
 
 
-def page(key: str, seen: OverTerms, today: date) -> dict[str, Any]:
-    """Of what nothing is published there are no terms, and the page says when the first week comes."""
+def page(key: str, seen: OverTerms, today: date, until: date | None) -> dict[str, Any]:
+    """Of what nothing is published there are no terms, and the page says when the first week comes. `until`:
+    the earlier week that was asked for.
+    """
     definitions = [DEFINITIONS[one] for one in keys_of(key)]
     context = {
         "name": definitions[0].name,
         "definitions": definitions,
-        "tabs": figure_tabs(key),
+        "tabs": figure_tabs(key, until),
         "day": None,
     }
     if not seen.terms:
         return context
     now, *before = seen.terms
-    lines = [county_spans(key, seen, term) for term in seen.terms]
+    shown = [(term, line) for term in seen.terms if any(line := county_spans(key, seen, term))]
+    lines = [line for _term, line in shown]
     place = len(now.days) - 1  # of this week in the term
     top = scale(lines)
     schools_top = scale([seen.spans(one, term, key) for one in seen.schools for term in seen.terms])
@@ -66,8 +71,7 @@ def page(key: str, seen: OverTerms, today: date) -> dict[str, Any]:
                 "spans": on_scale(key, line, top),
                 "line_words": words_of_line(key, line),
             }
-            for term, line in zip(seen.terms, lines, strict=True)
-            if any(line)
+            for term, line in shown
         ],
         "sums": [
             _sum_row(seen, now, one) for one in BESIDE[key] if one in ("overdue", "long_concern")
@@ -82,6 +86,9 @@ def page(key: str, seen: OverTerms, today: date) -> dict[str, Any]:
         ],
         "rows": [_row(key, seen, one) for one in seen.schools],
         "heads": [short_day(day, today) for day in now.days],
+        "corrected": corrections(
+            [seen.week(one, now.days[-1]) for one in seen.schools] if now.days else []
+        ),
     }
 
 
@@ -131,7 +138,7 @@ def _sum_row(seen: OverTerms, now: TermWeeks, key: str) -> dict[str, Any]:
 
 def _weeks(key: str, lines: Sequence[Spans]) -> list[list[str]]:
     """Week by week of the term, the county in each term."""
-    most = max(map(len, lines))
+    most = max(map(len, lines), default=0)
     return [
         [words_of(key, line[place]) if place < len(line) else "" for line in lines]
         for place in range(most)
@@ -139,7 +146,7 @@ def _weeks(key: str, lines: Sequence[Spans]) -> list[list[str]]:
 
 
 def _cell(
-    key: str, seen: OverTerms, school: School, top: int, before: TermWeeks | None
+    key: str, seen: OverTerms, school: School | SharedSchool, top: int, before: TermWeeks | None
 ) -> dict[str, Any]:
     """One school as all the others: its line of this term, and what the same week of the last one said."""
     now = seen.terms[0]
@@ -152,10 +159,10 @@ def _cell(
         earlier = seen.week(school, before.days[place])
     facts = [(DEFINITIONS[one].name, told(figures.get(one))) for one in BESIDE[key]]
     if earlier:
-        facts.append((_("Same week of the term before"), told(earlier.figures.get(key))))
+        facts.append((_("Same week last term"), told(earlier.figures.get(key))))
     return {
         "name": school.name,
-        "url": reverse("dashboards:county_school", args=[school.pk]),
+        "url": school_url(school),
         "told": told(figures.get(key)),
         "spans": on_scale(key, spans, top),
         "line_words": words_of_line(key, spans),
@@ -163,7 +170,7 @@ def _cell(
     }
 
 
-def _row(key: str, seen: OverTerms, school: School) -> dict[str, Any]:
+def _row(key: str, seen: OverTerms, school: School | SharedSchool) -> dict[str, Any]:
     weeks = [seen.week(school, day) for day in seen.terms[0].days]
     cells: list[Told] = [told(week.figures.get(key) if week else None) for week in weeks]
     return {"name": school.name, "cells": cells}

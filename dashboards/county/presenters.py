@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,13 +13,12 @@ from django.utils.translation import ngettext, pgettext
 from core.days import short_day
 from figures import rules
 from figures.definitions import DEFINITIONS
-from figures.models import PublishedFigure, SharedCounty
+from figures.models import SharedCounty
 from figures.province.models import SharedSchool
-from figures.published import Published, SchoolWeeks, Week
-from figures.spans import IN_TROUBLE
+from figures.published import Figure, Published, SchoolWeeks, Week
+from figures.spans import IN_TROUBLE, Unit
 from schools.models import County, School
 
-Unit = PublishedFigure.Unit
 NEW_WEEKS = 4  # so long a school counts as one that has just begun
 # A line that differs so much between its first and its last week is said in words: more than one step of most
 # schools' scale. Percentage points, our own figure.
@@ -51,11 +51,11 @@ class Told:
     is_gap: bool = False
 
 
-def told(figure: PublishedFigure | None) -> Told:
+def told(figure: Figure | None) -> Told:
     if figure is None:
         return Told(_("not published"), is_gap=True)
     if figure.low is None:
-        return Told(str(figure.get_gap_display()), is_gap=True)
+        return Told(figure.get_gap_display(), is_gap=True)
     if figure.unit == Unit.DAYS:
         return Told(_days(figure.low, figure.high))
     if figure.unit == Unit.SHARE:
@@ -103,9 +103,13 @@ def school_url(school: School | SharedSchool) -> str:
 
 
 def page(
-    county: County | SharedCounty, board: Published, by_change: bool, today: date
+    county: County | SharedCounty,
+    board: Published,
+    by_change: bool,
+    today: date,
+    until: date | None = None,
 ) -> dict[str, Any]:
-    url = county_url(county)
+    """`until`: the earlier week that was asked for; links stay in it."""
     schools = (
         sorted(board.schools, key=lambda one: -abs(one.change)) if by_change else board.schools
     )
@@ -123,28 +127,12 @@ def page(
         "shown": board.shown("connected"),
         "not_shown": len(board.schools) - board.shown("connected"),
         "cells": [cell(one, board.days, today) for one in schools],
-        "tabs": [
-            {"url": f"{url}#schools", "label": _("By name"), "is_current": not by_change},
-            {
-                "url": f"{url}?sort=change#schools",
-                "label": _("By change"),
-                "is_current": by_change,
-            },
-        ],
+        "tabs": _orders(county_url(county), by_change, until),
         "without": [_without(one) for one in without],
         "pupils_without": sum_of(without, "pupils"),
         "helped": [one for one in map(_needs_help, last) if one],
-        "waiting": _rows(board.queue, WAITING),
-        "taken": _rows(board.queue, TAKEN),
-        "middle_wait": _told_of(board.queue, "middle_wait"),
-        "in_queue": [
-            {"name": one.school.name, "words": queue_words(one, board.days, today)}
-            for one in last
-            if one.queue_weeks
-        ],
-        "queue_why": board.queue.row.why if board.queue else "",
         "access": access(last),
-        "figures": figure_tabs(),
+        "figures": figure_tabs(until=until),
         "is_demo": any(one.school.is_demo for one in board.schools),
         "ledger": _table(last, LEDGER),
         "ledger_sums": [sum_of(last, key) for key in LEDGER],
@@ -154,11 +142,44 @@ def page(
             {"name": one.school.name, "cells": [_told_of(week, "connected") for week in one.weeks]}
             for one in board.schools
         ],
-        "corrected": sorted({one.last.row.why for one in last if one.last and one.last.row.why}),
+        "corrected": corrections([one.last for one in last]),
+        **_shared_queue(board.queue, last, today),
     }
 
 
-def figure_tabs(current: str = "") -> list[dict[str, Any]]:
+def _shared_queue(week: Week | None, last: Sequence[SchoolWeeks], today: date) -> dict[str, Any]:
+    return {
+        "waiting": _rows(week, WAITING),
+        "taken": _rows(week, TAKEN),
+        "middle_wait": _told_of(week, "middle_wait"),
+        "in_queue": [
+            {"name": one.school.name, "words": queue_words(one, today)}
+            for one in last
+            if one.in_queue
+        ],
+        "queue_why": week.row.why if week else "",
+    }
+
+
+def corrections(weeks: Sequence[Week | None]) -> list[str]:
+    """Why figures of these weeks were corrected, each reason once."""
+    return sorted({week.row.why for week in weeks if week and week.row.why})
+
+
+def _orders(url: str, by_change: bool, until: date | None) -> list[dict[str, Any]]:
+    by_name, changed = _asking(url, until=until), _asking(url, sort="change", until=until)
+    return [
+        {"url": f"{by_name}#schools", "label": _("By name"), "is_current": not by_change},
+        {"url": f"{changed}#schools", "label": _("By change"), "is_current": by_change},
+    ]
+
+
+def _asking(url: str, **asked: object) -> str:
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"{url}?{query}" if query else url
+
+
+def figure_tabs(current: str = "", until: date | None = None) -> list[dict[str, Any]]:
     """The overview, and each figure of all schools over the terms."""
     names = {key: str(DEFINITIONS[key].name) for key in FIGURES}
     names["with_concern"] = pgettext("figure of a county", "Open concerns")
@@ -166,19 +187,24 @@ def figure_tabs(current: str = "") -> list[dict[str, Any]]:
         (key, name, reverse("dashboards:county_figure", args=[key])) for key, name in names.items()
     ]
     return [
-        {"label": label, "url": url, "is_current": key == current, "count": None}
+        {
+            "label": label,
+            "url": _asking(url, until=until),
+            "is_current": key == current,
+            "count": None,
+        }
         for key, label, url in tabs
     ]
 
 
-def queue_words(one: SchoolWeeks, days: Sequence[date], today: date) -> str:
+def queue_words(one: SchoolWeeks, today: date) -> str:
     """Since when a school takes part, as far back as weeks are shown."""
-    if one.queue_weeks >= sum(week is not None for week in one.weeks):
-        return ngettext(
-            "for %(n)s week or longer", "for %(n)s weeks or longer", one.queue_weeks
-        ) % {"n": one.queue_weeks}
-    joined = days[len(days) - one.queue_weeks]
-    return _("joined in the week until %(day)s") % {"day": short_day(joined, today)}
+    weeks = one.in_queue
+    if len(weeks) == len(one.known):
+        return ngettext("for at least %(n)s week", "for at least %(n)s weeks", len(weeks)) % {
+            "n": len(weeks)
+        }
+    return _("joined in the week ending %(day)s") % {"day": short_day(weeks[0].ends_on, today)}
 
 
 def access(last: Sequence[SchoolWeeks]) -> dict[str, Any]:
@@ -235,7 +261,7 @@ def _says(one: SchoolWeeks, days: Sequence[date], today: date) -> list[dict[str,
             one.unused_weeks,
         )
         says.append({"words": words % {"n": one.unused_weeks}, "is_late": True})
-    count = sum(week is not None for week in one.weeks)
+    count = len(days) - days.index(one.known[0].ends_on)
     if count <= NEW_WEEKS and count < len(days):
         says.append({"words": _("Week %(n)s with Jiaqiao") % {"n": count}, "is_late": False})
     known = [day for day, span in zip(days, one.spans("connected"), strict=True) if span]

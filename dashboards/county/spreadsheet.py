@@ -66,7 +66,7 @@ def _school_row(one: SchoolWeeks, keys: tuple[str, ...], board: Published) -> tu
         one.school.name,
         *(told(week.figures.get(key)).words for key in keys),
         _yes_no(week.row.has_counsellor),
-        queue_words(one, board.days, board.days[-1]) if one.queue_weeks else _("no"),
+        queue_words(one, board.days[-1]) if one.in_queue else _("no"),
         week.row.get_sending_display(),
         _yes_no(week.row.is_used),
         one.unused_weeks,
@@ -162,14 +162,12 @@ def _queue(sheet: Any, board: Published) -> None:
     keys = [key for key in PARTS["queue"] if key != "in_queue"]
     rows = [(DEFINITIONS[key].name, told(figures.get(key)).words) for key in keys]
     rows += [
-        (one.school.name, queue_words(one, board.days, board.days[-1]))
-        for one in board.schools
-        if one.queue_weeks
+        (one.school.name, queue_words(one, board.days[-1])) for one in board.schools if one.in_queue
     ]
     if board.queue and board.queue.row.why:
         rows.append((_("Corrected because"), board.queue.row.why))
     write_sheet(
-        sheet, _("Shared queue"), (_("Figure or school"), _("Children, or since when")), rows
+        sheet, _("Shared queue"), (_("Figure or school"), _("Children, or member since")), rows
     )
 
 

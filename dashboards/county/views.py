@@ -23,11 +23,10 @@ def county(request: HttpRequest) -> HttpResponse:
     """Show every school as the same few lines, and where help is short; name no child."""
     viewer = request.viewer
     found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
-    board = published(found, day_of(request.GET.get("until")))
+    until = day_of(request.GET.get("until"))
     by_change = request.GET.get("sort") == "change"
-    return render(
-        request, "dashboards/county.html", presenters.page(found, board, by_change, viewer.on)
-    )
+    context = presenters.page(found, published(found, until), by_change, viewer.on, until)
+    return render(request, "dashboards/county.html", context)
 
 
 @staff_required()
@@ -53,8 +52,9 @@ def figure(request: HttpRequest, key: str) -> HttpResponse:
     found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
     if key not in presenters.FIGURES:
         raise Http404
-    seen = over_terms(found, figure_presenters.keys_of(key))
-    context = figure_presenters.page(key, seen, viewer.on)
+    until = day_of(request.GET.get("until"))
+    seen = over_terms(found, figure_presenters.keys_of(key), until)
+    context = figure_presenters.page(key, seen, viewer.on, until)
     return render(request, "dashboards/county_figure.html", {"county": found, **context})
 
 
@@ -65,12 +65,13 @@ def figures(request: HttpRequest) -> HttpResponse:
     """Send what the pages show as a workbook."""
     viewer = request.viewer
     found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
-    board = published(found, day_of(request.GET.get("until")), is_whole=True)
+    until = day_of(request.GET.get("until"))
+    board = published(found, until, is_whole=True)
     name = _("County %(county)s %(date)s.xlsx") % {
         "county": found.name,
         "date": board.days[-1].isoformat() if board.days else viewer.on.isoformat(),
     }
-    terms = over_terms(found, presenters.FIGURES)
+    terms = over_terms(found, presenters.FIGURES, until)
     response = HttpResponse(spreadsheet.workbook(found, board, terms), content_type=XLSX)
     response["Content-Disposition"] = content_disposition_header(True, name)
     return response

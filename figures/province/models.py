@@ -10,7 +10,6 @@ from typing import ClassVar
 import pgtrigger
 from django.core.validators import RegexValidator
 from django.db import models
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from figures import spans
@@ -114,22 +113,6 @@ class SharedWeek(models.Model):
     @staticmethod
     def key_of(county: str, school_code: str, ends_on: date, edition: int) -> uuid.UUID:
         return key_within(county, f"{school_code}/{ends_on}/{edition}")
-
-    # As the county's own pages ask a PublishedWeek.
-
-    @property
-    def school_id(self) -> str | None:
-        return self.school_code or None
-
-    @property
-    def school(self) -> SharedSchool | None:
-        if not self.school_code:
-            return None
-        return SharedSchool(self.county_id, self.school_code, self.school_name)
-
-    @property
-    def why(self) -> str:
-        return gettext("by the county") if self.edition > 1 else ""
 
 
 class SharedFigure(models.Model):

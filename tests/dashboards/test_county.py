@@ -13,13 +13,16 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from openpyxl import load_workbook
 
+from core import clock
 from core.days import short_day
 from dashboards.county import presenters
 from figures import publishing
 from figures.definitions import DEFINITIONS, county_definitions
 from figures.models import PublishedFigure
 from figures.published import published
+from figures.terms import over_terms
 from schools.models import County
+from schools.policies import today_in
 from tests.factories.cast import Cast, make_post, make_school, make_user
 from tests.factories.published import MONDAY_NOON, SUNDAY, make_full_school, make_week
 
@@ -49,12 +52,6 @@ LOOKS = [
 ]
 
 
-def short(day: date) -> str:
-    """As pages write it today: with its year once that is over."""
-    with translation.override("zh-hans"):
-        return short_day(day, timezone.localdate())
-
-
 def client_of(cast: Cast, who: str = "county") -> Client:
     client = Client()
     client.force_login(cast.users[who], "django.contrib.auth.backends.ModelBackend")
@@ -73,6 +70,12 @@ def weeks(cast: Cast, school, count: int = 3, last: date = SUNDAY, **counts) -> 
     """`count` weeks alike, the last one on SUNDAY."""
     for number in range(count):
         make_week(cast.county, school, last - number * WEEK, counts=COUNTS | counts)
+
+
+def said(cast: Cast, on: date) -> str:
+    """A day as the page says it: with its year, once that is another one."""
+    with translation.override("zh-hans"):
+        return short_day(on, today_in(cast.school, clock.now()))
 
 
 def text_of(answer) -> str:
@@ -134,7 +137,7 @@ def test_a_school_that_has_stopped_using_it_and_one_that_slips(cast):
     says = page(cast).context["cells"][0]["says"]
     assert [one["is_late"] for one in says] == [True, True]
     assert "2 周" in says[0]["words"]
-    assert says[1]["words"] == f"比{short(SUNDAY - 2 * WEEK)}低"
+    assert says[1]["words"] == f"比{said(cast, SUNDAY - 2 * WEEK)}低"
 
 
 def test_by_name_or_by_change_and_never_by_rank(cast):
@@ -234,6 +237,61 @@ def test_one_figure_stands_beside_its_terms_before(cast):
     assert [told.words for _label, told in facts] == ["160–169", "50–60%"]
 
 
+def figure_page(cast: Cast, key: str = "connected", **asked: str):
+    return client_of(cast).get(reverse("dashboards:county_figure", args=[key]), asked)
+
+
+def test_numbers_stand_under_their_own_term(cast):
+    """Of a term of which nothing is published there is no column at all."""
+    weeks(cast, cast.school)
+    weeks(cast, cast.school, 2, SUNDAY - 53 * WEEK, connected=(90, 164))
+    context = figure_page(cast).context
+    assert [term["label"] for term in context["terms"]] == ["2026 年秋季学期", "2025 年秋季学期"]
+    assert {len(cells) for cells in context["weeks"]} == {2}
+    last_year = [cells[1] for cells in context["weeks"]]
+    assert [n for n, words in enumerate(last_year) if words] == [9, 10]
+
+
+def test_the_week_in_which_a_term_ends_belongs_to_it(cast):
+    """It ends on Saturday, 16 January; the week on the Sunday after."""
+    last = date(2027, 1, 17)
+    make_week(cast.county, cast.school, last, counts=COUNTS)
+    make_week(cast.county, cast.school, last + 2 * WEEK, counts=COUNTS)
+    seen = over_terms(cast.county, ["connected"])
+    assert seen.terms[0].days[-1] == last
+    assert figure_page(cast).context["cells"][0]["told"].words == "90% 以上"
+
+
+@pytest.mark.parametrize("last", [date(2026, 8, 2), date(2026, 7, 26), date(2026, 9, 6)])
+def test_the_same_season_a_year_ago_stays_through_summer(cast, last):
+    make_week(cast.county, cast.school, last, counts=COUNTS)
+    terms = over_terms(cast.county, ["connected"]).terms
+    assert len(terms) == 3
+    assert terms[0].season == terms[2].season
+    assert terms[0].starts_on.year == terms[2].starts_on.year + 1
+
+
+def test_an_earlier_week_is_earlier_everywhere(cast):
+    weeks(cast, cast.school)
+    make_week(cast.county, cast.school, counts=COUNTS, edition=2, why="补录了一周的通话")
+    before = {"until": str(SUNDAY - WEEK)}
+    answer = figure_page(cast, **before)
+    assert answer.context["day"] == SUNDAY - WEEK
+    assert "补录了一周的通话" not in text_of(answer)
+    assert "补录了一周的通话" in text_of(figure_page(cast))
+    book = load_workbook(
+        io.BytesIO(client_of(cast).get(reverse("dashboards:county_figures"), before).content)
+    )
+    days = {row[3] for row in book["各学期"].iter_rows(min_row=2, values_only=True)}
+    assert max(days) == str(SUNDAY - WEEK)
+    # Whoever reads an earlier week stays in it.
+    for tabs in (page(cast, **before).context["figures"], answer.context["tabs"]):
+        assert {one["url"].partition("?")[2] for one in tabs} == {f"until={SUNDAY - WEEK}"}
+    assert all(
+        f"until={SUNDAY - WEEK}" in one["url"] for one in page(cast, **before).context["tabs"]
+    )
+
+
 def test_before_the_first_week_a_figure_says_when_it_comes(cast):
     answer = client_of(cast).get(reverse("dashboards:county_figure", args=["connected"]))
     assert "第一周还没有公布" in text_of(answer)
@@ -251,10 +309,42 @@ def test_who_joined_the_queue_and_whose_access_is_confirmed(cast):
     context = page(cast).context
     assert [(one["name"], one["words"]) for one in context["in_queue"]] == [
         ("黄羊川中心小学", "至少 3 周"),
-        ("十八里堡小学", f"在截至{short(SUNDAY - WEEK)}的那一周参加"),
+        ("十八里堡小学", f"在截至{said(cast, SUNDAY - WEEK)}的那一周参加"),
     ]
     assert (context["access"]["confirmed"], context["access"]["known"]) == (1, 2)
     assert [one["name"] for one in context["access"]["missing"]] == ["十八里堡小学"]
+
+
+def test_a_week_that_nobody_published_breaks_no_row(cast):
+    """As when the server was off over a Monday: who took part, who stopped, and who is new stay known."""
+    stays, joined = cast.school, cast.other_school
+    for number in (4, 3, 1, 0):  # nothing two weeks ago
+        day = SUNDAY - number * WEEK
+        make_week(cast.county, stays, day, takes_part=True, is_used=False)
+        make_week(cast.county, joined, day, takes_part=number < 4)
+    context = page(cast).context
+    assert [(one["name"], one["words"]) for one in context["in_queue"]] == [
+        ("黄羊川中心小学", "至少 4 周"),
+        ("十八里堡小学", f"在截至{said(cast, SUNDAY - 3 * WEEK)}的那一周参加"),
+    ]
+    (own,) = [one["says"] for one in context["cells"] if one["name"] == "黄羊川中心小学"]
+    assert [one["words"] for one in own] == ["4 周没有人用，先打个电话问问"]
+
+
+def test_a_reason_never_runs_as_a_formula(cast):
+    weeks(cast, cast.school)
+    make_week(cast.county, None, counts=QUEUE, edition=2, why="=1+1")
+    make_week(cast.county, cast.school, counts=COUNTS, edition=2, why="=HYPERLINK(1)")
+    content = client_of(cast).get(reverse("dashboards:county_figures")).content
+    found = [
+        cell
+        for sheet in load_workbook(io.BytesIO(content))
+        for row in sheet.iter_rows()
+        for cell in row
+        if str(cell.value).startswith("=")
+    ]
+    assert {cell.value for cell in found} == {"=1+1", "=HYPERLINK(1)"}
+    assert {(cell.data_type, cell.quotePrefix) for cell in found} == {("s", True)}
 
 
 def test_the_workbook_is_whole_and_ready_for_paper(cast):

@@ -7,9 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import call_command
 from django.db import transaction
+from django.db.models import Min
 
-from demo import published, wider
+from demo import published, set_up, wider
+from figures import publishing, rules
 from figures.models import PublishedFigure, PublishedWeek
+from runtime.database_state import state
 from schools.models import School
 from students.models import Student
 from tests.factories.cast import make_school
@@ -84,6 +87,30 @@ def test_one_that_was_killed_goes_on(county):
             wider.settle(AT, dies)
     settle()
     assert fingerprint() == whole
+
+
+def test_start_calls_it_whole_only_when_it_is(county):
+    """Killed after any step: what `./start` asks for (runtime.database_state) is there last of all."""
+
+    def look(done: int, steps: int) -> None:
+        assert state()["county"] == (done == steps), f"{done} of {steps}"
+
+    assert wider.settle(AT, look)
+
+
+def test_weeks_that_were_published_while_it_ran_get_no_past(county):
+    """The school being founded, and the demo's own where no week of the term was over when it was loaded."""
+    set_up.settle(AT)
+    founded = School.objects.get(code=set_up.CODE)
+    real = make_school(county, "刚公布的学校", "620622098")
+    School.objects.filter(pk=real.pk).update(is_demo=True)
+    due = AT + rules.WEEK
+    publishing.publish_week(county, publishing.last_due(due), due)
+    settle()
+    firsts = dict(PublishedWeek.objects.values_list("school").annotate(Min("ends_on")))
+    for school in (founded, real):
+        assert firsts[school.pk] == publishing.last_due(due)
+    assert firsts[School.objects.get(code="DEMO-STOPS").pk].year == 2025
 
 
 def test_real_children_and_their_county_are_left_alone(county):

@@ -191,7 +191,7 @@ def test_an_officer_takes_all_of_it_along_as_excel(county, open_browser):
     book = load_workbook(io.BytesIO(found.value.path().read_bytes()))
     last = {row[0]: row for row in book["Last week"].iter_rows(min_row=5, values_only=True)}
     assert last[OTHER][1:3] == ("120–129", "40–49")
-    assert "joined in the week until" in " ".join(map(str, last[OTHER]))
+    assert "joined in the week ending" in " ".join(map(str, last[OTHER]))
     terms = list(book["Term by term"].iter_rows(min_row=2, values_only=True))
     assert ("Talked with a parent", "Spring term 2026", 12, "2026-05-17", 60, 70) in [
         row[:6] for row in terms
