@@ -12,7 +12,7 @@ KEYS = ("key", "class_key")  # of the objects in its address, from the left
 
 
 def _all_of(plural: str) -> Callable[[Asked, Any], Rows]:
-    """All rows of this kind: a caller is told of one school. Of grading periods there are none, in any term."""
+    """All rows of this kind: a caller is told of one school, and no term has grading periods."""
     return lambda asked, school: RESOURCES[plural].rows(asked)
 
 
