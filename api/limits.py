@@ -1,6 +1,6 @@
 """How often one token, or one person, may ask.
 
-Counted in Redis, in one step, so that of many requests at once no more are let in than may be. Not with
+Counted in Redis, in one step, so that the limit holds under concurrent requests. Not with
 accounts.tries: nothing can be guessed here, and while Redis is away a system may go on reading.
 """
 

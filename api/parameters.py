@@ -1,8 +1,11 @@
 """Parameters of an address: whatever it does not know is refused."""
 
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
+
+ONCE = _("Say it once, with a value, or leave it out.")
 
 
 class BadParameters(ParseError):
@@ -21,8 +24,11 @@ def only(request: Request, *names: str) -> None:
     errors = [
         (one, str(_("This address has no such parameter."))) for one in given if one not in names
     ]
-    for name in given:
-        if name in names and (not given[name] or len(given.getlist(name)) > 1):
-            errors.append((name, str(_("Say it once, with a value, or leave it out."))))
+    errors += [(one, str(ONCE)) for one in given if one in names and not is_said_once(given, one)]
     if errors:
         raise BadParameters(errors)
+
+
+def is_said_once(given: QueryDict, name: str) -> bool:
+    """With a value."""
+    return bool(given[name]) and len(given.getlist(name)) == 1

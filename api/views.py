@@ -59,13 +59,15 @@ class ApiView(APIView):
     permission_classes = [MayAsk]
     parser_classes = [SoundJSON]
     http_method_names = ["get", "head", "post"]  # OPTIONS tells nothing: the description does
-    takes: tuple[str, ...] = ()  # parameters of the address, where it is read
+    takes: tuple[str, ...] = ()  # parameters of the address where it is read; a write takes none
     limit: PerCaller | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if self.method_asked == "GET":
             self.check_parameters()
+        else:
+            only(request)
 
     def check_parameters(self) -> None:
         """Raises BadParameters: passing over one would answer another question than was asked."""

@@ -21,9 +21,9 @@ from core.walls import password_of
 
 WEB, WORKER, SENDER = ROLES = ("web", "worker", "sender")
 POLICY = "of_reached_schools"
-# Read, and so reckoned, once for each table of a statement. A list whose text is the same for everybody: no
-# OR keeps PostgreSQL from its indexes. Where all are listed stands apart: a function without a query inside
-# becomes part of the statement; one that has a query is called, which takes longer than what it reckons.
+# PostgreSQL works this out once for each table of a statement. The condition has the same text for everybody
+# and no OR, so that PostgreSQL can use its indexes. all_schools() stands apart: PostgreSQL writes a function
+# without a query into the statement; it calls one that has a query, and the call costs more than the list.
 REACHED = """
 CREATE OR REPLACE FUNCTION public.all_schools() RETURNS bigint[] STABLE LANGUAGE sql AS $$
     SELECT array_agg(id) FROM public.schools_school
@@ -60,20 +60,34 @@ $$;
 """
 MAKE = """
 ALTER TABLE public.{table} ENABLE ROW LEVEL SECURITY;
-CREATE POLICY {policy} ON public.{table} USING ({shown})
+CREATE POLICY {policy} ON public.{table} FOR {act} USING ({shown});
+COMMENT ON POLICY {policy} ON public.{table} IS {digest}
+"""
+# In place of the one that is there: nobody reads the table without any meanwhile.
+CHANGE = """
+ALTER TABLE public.{table} ENABLE ROW LEVEL SECURITY;
+ALTER POLICY {policy} ON public.{table} USING ({shown});
+COMMENT ON POLICY {policy} ON public.{table} IS {digest}
+"""
+# PostgreSQL keeps a condition in words of its own: what it was made from is told by the comment.
+THERE = """
+SELECT relname, polname, CASE WHEN relrowsecurity THEN obj_description(pg_policy.oid, 'pg_policy') END
+FROM pg_policy JOIN pg_class ON pg_class.oid = polrelid WHERE relnamespace = 'public'::regnamespace
 """
 OF_SCHOOL = "{table}.school_id = ANY ((SELECT public.reached_schools())::bigint[])"
 # A row that knows only what it hangs on: one look at that one, by its key.
 OF_PARENT = (
     "EXISTS (SELECT FROM public.{parent} WHERE {parent}.{key} = {table}.{column} AND {shown})"
 )
-# A second policy, for reading only. Whoever is blocked at one school is blocked at every school that their
+# Second policies, for reading only. Whoever is blocked at one school is blocked at every school that their
 # account joins (guardians.queries): no school may overlook it.
 ADULTS, BLOCKED = "guardians_adult", "blocked_accounts"
-SHOW_BLOCKED = """
-CREATE POLICY blocked_accounts ON public.guardians_adult FOR SELECT
-    USING (blocked_at IS NOT NULL AND user_id IS NOT NULL)
-"""
+SHOW_BLOCKED = "blocked_at IS NOT NULL AND user_id IS NOT NULL"
+# The log of readers outlives what it points at (accounts.AccessRecord): whoever checks its chains sees rows
+# of schools that are gone as well, else the check would tell of rows that are missing.
+LOG, WHOLE_LOG = "accounts_accessrecord", "whole_log"
+SHOW_LOG = "current_setting('jiaqiao.schools', true) = 'all'"
+FOR_READING = {(ADULTS, BLOCKED): SHOW_BLOCKED, (LOG, WHOLE_LOG): SHOW_LOG}
 DROP = """
 DROP POLICY {policy} ON public.{table};
 ALTER TABLE public.{table} DISABLE ROW LEVEL SECURITY
@@ -158,29 +172,60 @@ def parent_of(model: type[Model]) -> Any:
 
 def install(using: str, **kwargs: Any) -> None:
     """Receiver of `post_migrate`: a policy for each table that should have one."""
-    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+    connection = connections[using]
+    with transaction.atomic(using=using), connection.cursor() as cursor:
         # Of a database that is migrated in part, a table may be missing yet.
         cursor.execute("SET LOCAL check_function_bodies = off")
         cursor.execute(REACHED + SUSPECTED + SESSIONS)
-        cursor.execute("SELECT tablename, policyname FROM pg_policies")
-        there = set(cursor.fetchall())
-        wanted = guarded_tables() & set(connections[using].introspection.table_names(cursor))
-    guarded = {table for table, name in there if name == POLICY}
-    changes = [policy_of(table) for table in sorted(wanted - guarded)]
-    changes += [no_policy_of(table) for table in sorted(guarded - wanted)]
-    if ADULTS in wanted and (ADULTS, BLOCKED) not in there:
-        changes.append(sql.SQL(SHOW_BLOCKED))
     # Each for itself: the version that still runs waits for one table, and the two never for each other.
-    for change in changes:
-        with transaction.atomic(using=using), connections[using].cursor() as cursor:
+    for _table, change in to_change(connection):
+        with transaction.atomic(using=using), connection.cursor() as cursor:
             cursor.execute(change)
 
 
-def policy_of(table: str) -> sql.Composed:
-    models = apps.get_models(include_auto_created=True)
-    model = next(one for one in models if one._meta.db_table == table and one._meta.managed)
-    named = {"table": sql.Identifier(table), "policy": sql.Identifier(POLICY)}
-    return sql.SQL(MAKE).format(**named, shown=_shown(model))
+def to_change(connection: BaseDatabaseWrapper) -> list[tuple[str, sql.Composed]]:
+    """Tables whose policy is missing, off or another than the models ask for, or that should have none, and
+    what puts it right. Empty after `migrate`; one that was killed leaves some.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(THERE)
+        there = {(table, name): digest for table, name, digest in cursor.fetchall()}
+        tables = set(connection.introspection.table_names(cursor))
+        wanted = {
+            key: shown.as_string(cursor.cursor)
+            for key, shown in wanted_policies().items()
+            if key[0] in tables
+        }
+    changes = []
+    for (table, name), shown in sorted(wanted.items()):
+        if there.get((table, name)) != digest_of(shown):
+            how = CHANGE if (table, name) in there else MAKE
+            changes.append((table, _policy(how, table, name, shown)))
+    gone = {table for table, name in there if name == POLICY} - {table for table, _name in wanted}
+    return changes + [(table, no_policy_of(table)) for table in sorted(gone)]
+
+
+def wanted_policies() -> dict[tuple[str, str], sql.Composable]:
+    """By table and name: which rows it shows."""
+    models = [one for one in apps.get_models(include_auto_created=True) if is_guarded(one)]
+    found: dict[tuple[str, str], sql.Composable] = {
+        (model._meta.db_table, POLICY): _shown(model) for model in models
+    }
+    return found | {key: sql.SQL(text) for key, text in FOR_READING.items()}
+
+
+def digest_of(condition: str) -> str:
+    return hashlib.sha256(condition.encode()).hexdigest()
+
+
+def _policy(how: str, table: str, name: str, shown: str) -> sql.Composed:
+    return sql.SQL(how).format(
+        table=sql.Identifier(table),
+        policy=sql.Identifier(name),
+        act=sql.SQL("ALL" if name == POLICY else "SELECT"),
+        shown=sql.SQL(shown),
+        digest=sql.Literal(digest_of(shown)),
+    )
 
 
 def no_policy_of(table: str) -> sql.Composed:

@@ -15,7 +15,7 @@ from schools.actions import add_class
 from schools.appointing.actions import Appointment, account_named, was_looked_up
 from schools.models import CalendarDay, Post, School, SchoolClass, SchoolYear, Term, TimetablePeriod
 from schools.presenters import DAY_WORDS
-from schools.queries import classes_from, year_for_classes, years_from
+from schools.queries import classes_from, last_look_up, year_for_classes, years_from
 from schools.roles import COUNTY_ROLES, Role
 
 TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -201,10 +201,14 @@ class ClassField(forms.ModelChoiceField):
 LOOKED_UP_HELP = _(
     "For a village worker. Before the post begins, and once a year, ask the police or the procuratorate"
     " whether they have a record of harming children (Minors Protection Law, Art. 62). Only the day is kept."
-    " Whoever has a record gets no post."
+    " Nobody with a record may hold this post."
 )
 NOT_LOOKED_UP = _(
-    "Enter the day on which their record was looked up: within the year before the post begins."
+    "Enter the day on which their record was looked up: within the year before the post begins, or before"
+    " today if they are at work already."
+)
+OLDER_LOOK_UP = _(
+    "We have %(day)s on record, which is later. If that day is wrong, tick the box below and save again."
 )
 
 
@@ -262,7 +266,7 @@ class PostForm(Plain, forms.Form):
 
     def __init__(self, *args, school: School, on: date, **kwargs):
         super().__init__(*args, **kwargs)
-        self.on = on
+        self.school, self.on = school, on
         classes = cast(ClassField, self.fields["school_class"])
         classes.on = on
         classes.queryset = classes_from(school, on)
@@ -286,11 +290,17 @@ class PostForm(Plain, forms.Form):
         return _checked_on(self)
 
     def _check_record(self, cleaned: dict) -> None:
-        """No post in a village begins without it."""
+        """No post in a village begins without it; another post is none of its business."""
+        if cleaned.get("role") != Role.VILLAGE_WORKER:
+            cleaned["record_checked_on"] = None
+            return
+        known = account_named(cleaned.get("username", ""))
+        if known and not cleaned.get("record_checked_on"):
+            cleaned["record_checked_on"] = last_look_up(known, self.school, self.on)
         starts_on, checked_on = cleaned.get("starts_on"), cleaned.get("record_checked_on")
         if starts_on is None or "record_checked_on" in self.errors:
             return
-        if not was_looked_up(cleaned.get("role", ""), checked_on, starts_on):
+        if not was_looked_up(cleaned.get("role", ""), checked_on, starts_on, self.on):
             self.add_error("record_checked_on", NOT_LOOKED_UP)
 
     def _check_account(self, cleaned: dict) -> None:
@@ -324,23 +334,37 @@ class DutyForm(Plain, forms.ModelForm):
     record_checked_on = day_field(
         _("record looked up on"), required=False, help_text=LOOKED_UP_HELP
     )
+    corrects_day = forms.BooleanField(label=_("The day on record is wrong"), required=False)
 
     class Meta:
         model = Post
-        fields = ("is_duty", "record_checked_on")
+        fields = ("is_duty",)
 
     def __init__(self, *args, mends_phone: bool, on: date, **kwargs):
         super().__init__(*args, **kwargs)
         self.on = on
-        if self.instance.role != Role.VILLAGE_WORKER:
-            del self.fields["record_checked_on"]
+        is_over = self.instance.ends_on is not None and self.instance.ends_on < on
+        if self.instance.role != Role.VILLAGE_WORKER or is_over:
+            del self.fields["record_checked_on"], self.fields["corrects_day"]
+        else:
+            looked_up = last_look_up(self.instance.user, self.instance.school, on)
+            self.initial["record_checked_on"] = looked_up
         if mends_phone:
             phone = readable(self.instance.user.phone)
             self.fields["phone"] = PhoneField(
                 label=_("mobile phone"), max_length=40, required=False, initial=phone
             )
 
+    def clean(self) -> dict[str, Any]:
+        """A day that counts longer gives way to an older one, or to none, only where it was wrong: where
+        somebody says so in a second act.
+        """
+        cleaned = super().clean() or self.cleaned_data
+        before, on = self.initial.get("record_checked_on"), cleaned.get("record_checked_on")
+        is_asked_for = "record_checked_on" in self.fields and "record_checked_on" not in self.errors
+        if is_asked_for and before and (on is None or on < before) and not cleaned["corrects_day"]:
+            self.add_error("record_checked_on", OLDER_LOOK_UP % {"day": full_day(before)})
+        return cleaned
+
     def clean_record_checked_on(self) -> date | None:
-        """A day that counts longer is never replaced by an older one, or by none."""
-        on, before = _checked_on(self), self.initial.get("record_checked_on")
-        return max(filter(None, (on, before)), default=None)
+        return _checked_on(self)

@@ -9,6 +9,7 @@ from django.db.models import (
     BooleanField,
     ExpressionWrapper,
     F,
+    Max,
     OuterRef,
     Prefetch,
     Q,
@@ -237,6 +238,17 @@ def posts_at(school: School) -> QuerySet[Any]:
         .select_related("user", "school_class")
         .order_by(F("ends_on").desc(nulls_first=True), "role", "school_class__name", "pk")
     )
+
+
+def village_posts(user: User, school: School, on: date) -> QuerySet[Post]:
+    """At this school, that are not over: a look-up of their holder's record counts for all of them."""
+    posts = Post.objects.filter(user=user, school=school, role=Role.VILLAGE_WORKER)
+    return posts.filter(Q(ends_on=None) | Q(ends_on__gte=on))
+
+
+def last_look_up(user: User, school: School, on: date) -> date | None:
+    found = village_posts(user, school, on).aggregate(last=Max("record_checked_on"))
+    return found["last"]
 
 
 def school_of_door(door_code: str) -> School | None:

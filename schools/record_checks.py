@@ -19,5 +19,12 @@ def counts(checked_on: date | None, on: date) -> bool:
     return checked_on is not None and checked_on <= on <= check_ends(checked_on)
 
 
+def counts_for_post(checked_on: date | None, starts_on: date, today: date) -> bool:
+    """On the first day of a post; where that was before today, today: a look-up that counted then may be old
+    by now, and somebody may be at work for longer than anybody has looked.
+    """
+    return counts(checked_on, max(starts_on, today))
+
+
 def is_check_due(checked_on: date | None, today: date) -> bool:
     return checked_on is None or today > check_ends(checked_on) - timedelta(days=CHECK_DUE_DAYS)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from schools import actions, presenters, queries
+from schools.appointing.actions import note_look_up
 from schools.appointing.policies import offers_of_school
 from schools.county_calendar import queries as county_calendar
 from schools.forms import (
@@ -192,11 +193,14 @@ def reach(request: HttpRequest, pk: int) -> HttpResponse:
     """
     post = get_object_or_404(Post, pk=pk, school=request.viewer.school)
     mends_phone = may_have_slip(post.user, request.viewer.school)
-    form = DutyForm(
-        request.POST or None, instance=post, mends_phone=mends_phone, on=request.viewer.on
-    )
+    on = request.viewer.on
+    form = DutyForm(request.POST or None, instance=post, mends_phone=mends_phone, on=on)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        with transaction.atomic():
+            form.save()
+            if "record_checked_on" in form.cleaned_data:
+                looked_up = form.cleaned_data["record_checked_on"]
+                note_look_up(user=post.user, school=post.school, checked_on=looked_up, on=on)
         is_mended = not mends_phone or mend_phone(
             user=post.user,
             school=request.viewer.school,

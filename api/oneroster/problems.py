@@ -22,8 +22,8 @@ class BadQuery(APIException):
     status_code = 400
     default_detail = _("We serve limit, offset and fields; no filter and no other order.")
 
-    def __init__(self, minor: str) -> None:
-        super().__init__()
+    def __init__(self, minor: str, words: Any = None) -> None:
+        super().__init__(words)
         self.minor = minor
 
 

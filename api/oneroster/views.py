@@ -19,6 +19,7 @@ from api.oneroster.examples import example
 from api.oneroster.problems import BadQuery, answer
 from api.oneroster.resources import RESOURCES, Resource, Rows
 from api.oneroster.within import KEYS, Within
+from api.parameters import ONCE, is_said_once
 from api.views import ApiView
 from core.requests import ROWS_MAX, key_of
 from schools.roles import Permission
@@ -41,7 +42,14 @@ class RosterView(ApiView):
         return answer
 
     def check_parameters(self) -> None:
-        """In the standard's own words: _fields."""
+        """In the standard's own words. An empty `fields` names no field that is there."""
+        query: QueryDict = self.request.GET
+        if set(query) - SERVED:
+            raise BadQuery("invalid_filter_field" if "filter" in query else "invaliddata")
+        for name in query:
+            if not is_said_once(query, name):
+                minor = "invalid_selection_field" if name == "fields" else "invaliddata"
+                raise BadQuery(minor, ONCE)
 
     def asked(self) -> Asked:
         names_adults = self.caller.is_person or Scope.READ_ADULTS in self.token.scopes
@@ -59,10 +67,8 @@ class RosterView(ApiView):
         return {child for row in rows for child in self.resource.children(row)}
 
     def _fields(self) -> set[str]:
-        query: QueryDict = self.request.GET
-        if set(query) - SERVED:
-            raise BadQuery("invalid_filter_field" if "filter" in query else "invaliddata")
-        kept = {name.strip() for name in query.get("fields", "").split(",") if name.strip()}
+        given = self.request.GET.get("fields")
+        kept = {name.strip() for name in given.split(",")} if given else set()
         if kept - set(self.resource.shape().fields):
             raise BadQuery("invalid_selection_field")
         return kept

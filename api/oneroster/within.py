@@ -12,7 +12,7 @@ KEYS = ("key", "class_key")  # of the objects in its address, from the left
 
 
 def _all_of(plural: str) -> Callable[[Asked, Any], Rows]:
-    """A caller is told of one school: whatever is within it is whatever there is."""
+    """All rows of this kind: a caller is told of one school, and no term has grading periods."""
     return lambda asked, school: RESOURCES[plural].rows(asked)
 
 

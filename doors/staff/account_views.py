@@ -23,7 +23,7 @@ from doors.staff.account_forms import ReachForm
 from schools.appointing import actions as appointing
 from schools.appointing.apart import NotApart
 from schools.appointing.policies import get_offer, offers_to
-from schools.appointing.presenters import not_apart
+from schools.appointing.presenters import NOT_LOOKED_UP_IN_TIME, not_apart
 from schools.models import PostOffer
 from schools.passwords import actions as passwords
 from schools.passwords.policies import open_resets
@@ -100,6 +100,10 @@ def answer_offer(request: HttpRequest, owner: User, pk: int) -> HttpResponse:
         is_right = appointing.accept(offer=offer, number=number, by=owner, at=at, ip=ip)
     except NotApart as why:
         messages.error(request, not_apart(why))
+        return redirect("staff:account")
+    except appointing.NotLookedUp:
+        appointing.close_not_looked_up(offer=offer, at=at, ip=ip)
+        messages.error(request, NOT_LOOKED_UP_IN_TIME)
         return redirect("staff:account")
     if not is_right:
         form = ReachForm(user=owner, initial=vars(owner))

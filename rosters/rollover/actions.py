@@ -8,6 +8,7 @@ import pghistory
 from django.db import transaction
 
 from accounts.models import User
+from core.clock import local_date
 from rosters.actions import school_lock
 from rosters.models import Rollover, RolloverChild, RolloverClass
 from rosters.rollover import queries
@@ -101,7 +102,7 @@ def carry_out(*, rollover: Rollover, seen: str, by: User, at: datetime) -> None:
             raise NotCarriedOut(is_busy=not is_mine, is_own=is_own)
         year, steps = _year(locked)
         classes, class_steps = _classes(year, plan.keys)
-        steps += class_steps + _teachers(plan, classes, by)
+        steps += class_steps + _teachers(plan, classes, by, local_date(at))
         _children(plan, classes)
         locked.writes = [asdict(step) for step in steps]
         locked.state, locked.done_by, locked.done_at = State.DONE, by, at
@@ -144,7 +145,9 @@ def _classes(
     return found, steps
 
 
-def _teachers(plan: Plan, classes: dict[ClassKey, SchoolClass], by: User) -> list[Step]:
+def _teachers(
+    plan: Plan, classes: dict[ClassKey, SchoolClass], by: User, today: date
+) -> list[Step]:
     """A post for the new class from its first day, and the end of the old one; whoever would be left without
     any post keeps the old one, so that nobody is locked out by a summer.
     """
@@ -159,6 +162,7 @@ def _teachers(plan: Plan, classes: dict[ClassKey, SchoolClass], by: User) -> lis
                 user=user,
                 role=Role.CLASS_TEACHER,
                 starts_on=first_on,
+                today=today,
                 by=by,
                 school=plan.rollover.school,
                 school_class=classes[key],

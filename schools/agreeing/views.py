@@ -13,7 +13,7 @@ from schools.agreeing.policies import second_person_required
 from schools.appointing import actions as appointing
 from schools.appointing import policies as offers
 from schools.appointing.apart import NotApart
-from schools.appointing.presenters import not_apart
+from schools.appointing.presenters import NOT_LOOKED_UP_IN_TIME, not_apart
 from schools.models import PostOffer
 from schools.passwords import actions as passwords
 from schools.passwords import policies as resets
@@ -63,6 +63,10 @@ def agree_offer(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("schools:agreeing")
     except NotApart as why:
         messages.error(request, not_apart(why))
+        return redirect("schools:agreeing")
+    except appointing.NotLookedUp:
+        appointing.close_not_looked_up(offer=offer, at=viewer.at, ip=ip)
+        messages.error(request, NOT_LOOKED_UP_IN_TIME)
         return redirect("schools:agreeing")
     return _done(request)
 

@@ -17,6 +17,7 @@ from schools.agreeing.policies import both_still_there, still_stands
 from schools.appointing import apart
 from schools.appointing.record import SECOND, ended_detail, given_detail
 from schools.models import County, Post, PostOffer, School, SchoolClass
+from schools.queries import last_look_up, village_posts
 from schools.roles import CASE_ROLES, Permission, Role, roles_with
 
 OFFER_DAYS = 14  # days until an offer that nobody answered is over; two weeks' holiday fit into it
@@ -51,8 +52,15 @@ class Appointment:
     record_checked_on: date | None = None
 
 
-def was_looked_up(role: str, checked_on: date | None, starts_on: date) -> bool:
-    return role != Role.VILLAGE_WORKER or record_checks.counts(checked_on, starts_on)
+def was_looked_up(role: str, checked_on: date | None, starts_on: date, today: date) -> bool:
+    is_asked_of = role == Role.VILLAGE_WORKER
+    return not is_asked_of or record_checks.counts_for_post(checked_on, starts_on, today)
+
+
+@transaction.atomic
+def note_look_up(*, user: User, school: School, checked_on: date | None, on: date) -> None:
+    """Of a person: in all their villages at this school. The history of each post keeps what stood before."""
+    village_posts(user, school, on).update(record_checked_on=checked_on)
 
 
 def account_named(username: str) -> User | None:
@@ -86,14 +94,15 @@ def appoint(
     A role that reads cases needs a second person; so does one that handles concerns, given to oneself.
     Raises AlreadyOffered, NotLookedUp, SignInTaken.
     """
-    if not was_looked_up(appointment.role, appointment.record_checked_on, appointment.starts_on):
+    told = (appointment.role, appointment.record_checked_on, appointment.starts_on)
+    if not was_looked_up(*told, today=on):
         raise NotLookedUp
     user = account_named(appointment.username)
     needs_owner = user is not None and not belongs_to(user, school, on)
     to_self = user == by and appointment.role in roles_with(Permission.HANDLE_CONCERNS)
     needs_second = appointment.role in CASE_ROLES or to_self
     if not (needs_owner or needs_second):
-        return _give(school=school, user=user, appointment=appointment, by=by, ip=ip)
+        return _give(school=school, user=user, appointment=appointment, by=by, on=on, ip=ip)
     # An offer that has ended must not block a new one.
     is_old = Q(asked_at__lte=at - timedelta(days=OFFER_DAYS)) | ~both_still_there(local_date(at))
     own = PostOffer.objects.filter(school=school, county=None, closed_at=None)
@@ -116,7 +125,7 @@ def appoint(
 @transaction.atomic
 def accept(*, offer: PostOffer, number: str, by: User, at: datetime, ip: str | None = None) -> bool:
     """By the owner of the account, with the number from the administrator; False for a wrong one, and
-    after the last of a few wrong ones the offer is over. Raises apart.NotApart.
+    after the last of a few wrong ones the offer is over. Raises apart.NotApart, NotLookedUp.
     """
     if not is_number_of(offer=offer, number=number, by=by, at=at, ip=ip):
         return False
@@ -151,7 +160,7 @@ def is_number_of(
 @transaction.atomic
 def agree(*, offer: PostOffer, by: User, at: datetime, ip: str | None = None) -> bool:
     """By the second person (schools.agreeing); False where somebody else has answered meanwhile. Raises
-    SignInTaken where the account cannot be made, and apart.NotApart.
+    SignInTaken where the account cannot be made, apart.NotApart and NotLookedUp.
     """
     offer = PostOffer.objects.select_for_update().get(pk=offer.pk)
     if offer.closed_at or not offer.waits_for_second:
@@ -174,6 +183,15 @@ def close(*, offer: PostOffer, outcome: str, by: User, at: datetime, ip: str | N
         _close(offer, outcome, at)
         is_withdrawn = outcome == Outcome.WITHDRAWN
         _record(offer, Kind.POST_WITHDRAWN if is_withdrawn else Kind.POST_DECLINED, by=by, ip=ip)
+
+
+@transaction.atomic
+def close_not_looked_up(*, offer: PostOffer, at: datetime, ip: str | None = None) -> None:
+    """After NotLookedUp: no word can complete it, and while it is open the school cannot ask again."""
+    offer = PostOffer.objects.select_for_update().get(pk=offer.pk)
+    if offer.closed_at is None:
+        _close(offer, Outcome.WITHDRAWN, at)
+        _record(offer, Kind.POST_WITHDRAWN, by=None, ip=ip, detail="record not looked up")
 
 
 @transaction.atomic
@@ -223,6 +241,7 @@ def give_post(
     user: User,
     role: str,
     starts_on: date,
+    today: date,
     by: User | None,
     offer: PostOffer | None = None,
     **place,
@@ -231,7 +250,7 @@ def give_post(
     is wanting any more. `by` is None for whoever runs the installation; `offer` is what others agreed to.
     Raises NotLookedUp.
     """
-    if not was_looked_up(role, place.get("record_checked_on"), starts_on):
+    if not was_looked_up(role, place.get("record_checked_on"), starts_on, today):
         raise NotLookedUp
     post = Post.objects.create(user=user, role=role, starts_on=starts_on, **place)
     detail = given_detail(post) + (f" offer {offer.pk}" if offer else "")
@@ -265,7 +284,7 @@ def _give_when_complete(offer: PostOffer, at: datetime, ip: str | None) -> None:
     if offer.county_id:
         _give_for_county(offer, at)
     else:
-        _give_for_school(offer, ip)
+        _give_for_school(offer, local_date(at), ip)
     _close(offer, Outcome.GIVEN, at)
 
 
@@ -277,6 +296,7 @@ def _give_for_county(offer: PostOffer, at: datetime) -> None:
         user=cast(User, offer.user),  # made when the second person agreed
         role=offer.role,
         starts_on=local_date(at),
+        today=local_date(at),
         by=offer.asked_by,
         offer=offer,
         **place,
@@ -315,7 +335,7 @@ def _make_known(offer: PostOffer, ip: str | None) -> None:
         set_reach(user=offer.user, phone=offer.phone, email=offer.email, by=offer.asked_by, ip=ip)
 
 
-def _give_for_school(offer: PostOffer, ip: str | None) -> None:
+def _give_for_school(offer: PostOffer, on: date, ip: str | None) -> None:
     appointment = Appointment(
         **{name: getattr(offer, name) for name in Appointment.__dataclass_fields__}
     )
@@ -324,6 +344,7 @@ def _give_for_school(offer: PostOffer, ip: str | None) -> None:
         user=offer.user,
         appointment=appointment,
         by=offer.asked_by,
+        on=on,
         ip=ip,
         offer=offer,
     )
@@ -337,6 +358,7 @@ def _give(
     user: User | None,
     appointment: Appointment,
     by: User,
+    on: date,
     ip: str | None,
     offer: PostOffer | None = None,
 ) -> Post:
@@ -349,18 +371,26 @@ def _give(
         ip=ip,
     )
     is_teacher = appointment.role == Role.CLASS_TEACHER
-    return give_post(
+    checked_on = None
+    if appointment.role == Role.VILLAGE_WORKER:
+        days = (appointment.record_checked_on, last_look_up(user, school, on))
+        checked_on = max(filter(None, days), default=None)
+    post = give_post(
         user=user,
         role=appointment.role,
         starts_on=appointment.starts_on,
+        today=on,
         by=by,
         offer=offer,
         school=school,
         school_class=appointment.school_class if is_teacher else None,
         village=appointment.village,
         is_duty=appointment.is_duty,
-        record_checked_on=appointment.record_checked_on,
+        record_checked_on=checked_on,
     )
+    if checked_on:
+        note_look_up(user=user, school=school, checked_on=checked_on, on=on)
+    return post
 
 
 @transaction.atomic

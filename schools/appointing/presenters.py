@@ -1,6 +1,12 @@
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from schools.appointing.apart import NotApart
+
+NOT_LOOKED_UP_IN_TIME = gettext_lazy(
+    "Nobody has looked up this person's record within the last year, so the post cannot begin. The school"
+    " must look it up and ask again."
+)
 
 
 def not_apart(found: NotApart) -> str:

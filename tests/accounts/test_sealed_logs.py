@@ -15,8 +15,11 @@ from django.db import IntegrityError, InternalError, connection, transaction
 from accounts import anchors, chain, verifying
 from accounts.actions import record_access
 from accounts.models import AccessRecord, ChainHead
+from core import walls as of_core
 from delivery.models import Trouble
 from homeschool import tasks
+from homeschool.walls import WEB, WORKER
+from tests import walls
 from tests.factories.cast import make_user
 from tests.sinks import SmtpSink
 
@@ -59,6 +62,16 @@ def test_each_school_counts_its_own_rows(rows):
     assert [row.number for row in rows] == list(range(1, 9))
     assert AccessRecord.objects.filter(school_id=2).count() == 2
     assert verifying.first_broken(LOG) is verifying.first_broken("access:2") is None
+
+
+def test_a_worker_checks_rows_of_schools_that_are_gone_as_well(rows):
+    """No school has the keys 1 and 2 here."""
+    with walls.under(WORKER), of_core.every_school("as a worker's process"):
+        found = verifying.look()
+        assert (found.rows, found.broken) == (10, ())
+        assert verifying.renew_anchor(AT) == []
+    with walls.under(WEB), of_core.within([3]):
+        assert not AccessRecord.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -456,3 +456,13 @@ def test_an_answer_is_compressed_for_whoever_asks_and_its_tag_still_counts(cast)
     assert gzip.decompress(packed.content) == plain.content
     asked = {"if-none-match": packed["ETag"], "accept-encoding": "gzip"}
     assert client.get(path, headers=asked).status_code == 304
+
+
+def test_a_write_takes_no_parameters(cast, client):
+    """One that the address passed over would have written something else than was asked."""
+    rows = [{"student": str(cast.students["mengyao"].pk), "mark": "absent"}]
+    for query in ("dry_run=1", "limit=5", "limit=", "limit=1&limit=2"):
+        answer = post(client, rows, path=f"{ATTENDANCE}?{query}")
+        errors = answer.json()["errors"]
+        assert (answer.status_code, errors[0]["pointer"]) == (400, query.partition("=")[0])
+    assert not ClassRegister.objects.exists()

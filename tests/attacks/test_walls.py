@@ -152,6 +152,34 @@ def test_the_database_holds_the_policies_that_the_models_ask_for():
         assert {table for (table,) in cursor.fetchall()} == server_walls.guarded_tables()
 
 
+SPOILED = {
+    "missing": "DROP POLICY of_reached_schools ON students_student",
+    "off": "ALTER TABLE students_student DISABLE ROW LEVEL SECURITY",
+    "another condition": "ALTER POLICY of_reached_schools ON students_student USING (true);"
+    " COMMENT ON POLICY of_reached_schools ON students_student IS 'of the version before'",
+    "from before the digest": "ALTER POLICY of_reached_schools ON students_student USING (true);"
+    " COMMENT ON POLICY of_reached_schools ON students_student IS NULL",
+}
+CONDITION = "SELECT qual FROM pg_policies WHERE tablename = 'students_student'"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("how", SPOILED)
+def test_a_policy_that_is_not_what_the_models_ask_for_is_seen_and_put_right(how):
+    assert server_walls.to_change(connection) == []
+    with connection.cursor() as cursor:
+        cursor.execute(CONDITION)
+        (before,) = cursor.fetchone()
+        cursor.execute(SPOILED[how])
+        assert [table for table, _change in server_walls.to_change(connection)] == [
+            "students_student"
+        ]
+        server_walls.install("default")
+        assert server_walls.to_change(connection) == []
+        cursor.execute(CONDITION)
+        assert cursor.fetchall() == [(before,)]
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", server_walls.ROLES)
 def test_the_roles_own_nothing_and_may_make_nothing(kind):

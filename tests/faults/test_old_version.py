@@ -22,10 +22,12 @@ from tests.attacks.test_walls import of_server
 from tests.factories.cast import PASSWORD
 from tests.faults.processes import ROOT, wait_for
 from tests.homeschool.test_upgrade_check import OLD_STOPS
-from tests.sinks import HttpSink
+from tests.sinks import Answer, HttpSink
 
 NAME = "old_version"
 FAMILIES = 20
+# A gateway that takes longer for one message than a short drain has for all: some stay for later.
+SHORT_SECONDS, SLOW_SECONDS = 0.1, 0.2
 # In the old version's own words: people and families as its tests make them, and a question that waits.
 SEED = """
 import django; django.setup()
@@ -59,30 +61,43 @@ dispatch.drain(dispatch.Limits(batch=5, task_seconds={seconds}))
 """
 
 
-def git(*words: str) -> bytes:
-    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, check=True).stdout
+def git(*words: str, of: Path = ROOT) -> bytes:
+    return subprocess.run(["git", *words], cwd=of, capture_output=True, check=True).stdout
 
 
-def newest_that_may_run_on() -> str:
-    """The commit of the last step beside which the version before could not go on; after it, all could."""
+def newest_that_may_run_on(of: Path = ROOT) -> str:
+    """The commit of the last step beside which the version before could not go on; after it, all could.
+    Empty where the history does not reach back to it: its oldest commit seems to add every file.
+    """
     files = [f"{app}/migrations/{name}.py" for app, name in (one.split(".") for one in OLD_STOPS)]
-    return git("log", "-1", "--format=%H", "--diff-filter=A", "--", *files).decode().strip()
+    found = git("log", "-1", "--format=%H", "--diff-filter=A", "--", *files, of=of).decode().strip()
+    oldest = git("rev-list", "--max-parents=0", "HEAD", of=of).decode().split()
+    return "" if found in oldest else found
 
 
 @pytest.fixture(scope="module")
 def old_tree(tmp_path_factory) -> Path:
     try:
         commit = newest_that_may_run_on()
-        packed = git("archive", commit)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("no history of the project here: a copy from git has it")
     if not commit:
         pytest.skip("the history of this copy is too short: git fetch --unshallow")
+    packed = git("archive", commit)
     tree = tmp_path_factory.mktemp("old")
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         archive.extractall(tree, filter="data")
     (tree / "static" / "dist").symlink_to(ROOT / "static" / "dist")
     return tree
+
+
+def test_a_history_that_is_too_short_is_told_from_one_that_is_not_there(tmp_path):
+    if not (ROOT / ".git").exists():
+        pytest.skip("no history of the project here: a copy from git has it")
+    git("clone", "-q", "--bare", "--depth=1", ROOT.as_uri(), str(tmp_path))
+    assert newest_that_may_run_on(tmp_path) == ""
+    with pytest.raises(subprocess.CalledProcessError):
+        newest_that_may_run_on(tmp_path.parent)
 
 
 @pytest.fixture
@@ -192,6 +207,7 @@ def test_it_serves_writes_and_sends_until_the_new_one_has_begun(
         closing(httpx.Client()) as mother,
         HttpSink() as gateway,
     ):
+        gateway.default = Answer(delay=SLOW_SECONDS)
         old.run("manage.py", "migrate", "--no-input", "-v", "0")
         seeded = old.run("-c", SEED, json.dumps(gateway.config(timeout_seconds=5)), str(FAMILIES))
         question, child = seeded.split()[-2:]
@@ -203,12 +219,12 @@ def test_it_serves_writes_and_sends_until_the_new_one_has_begun(
                 lambda path: old.ask(mother if path == question else teacher, path), paths
             )
             asked.round()
-            old.run("-c", DRAIN.format(seconds=0.1))
+            old.run("-c", DRAIN.format(seconds=SHORT_SECONDS))
             before = len(gateway.taken)
             with asked.meanwhile():
                 assert "Applying" in new.run("manage.py", "migrate", "--no-input")
                 with new.serving():
-                    old.run("-c", DRAIN.format(seconds=0.1))
+                    old.run("-c", DRAIN.format(seconds=SHORT_SECONDS))
                     assert old.send(mother, question, answer="talked") == 200
                     assert new.ask(teacher, f"/children/{child}/") == 200
                     new.run("-c", DRAIN.format(seconds=30))

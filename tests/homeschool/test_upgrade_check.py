@@ -97,6 +97,17 @@ def test_once_migrated_there_is_nothing(folder):
 
 
 @pytest.mark.django_db
+def test_tables_without_their_row_policy_are_named(folder):
+    assert "✓ Each table has its row policy." in check(folder)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP POLICY of_reached_schools ON students_student")
+        cursor.execute("ALTER TABLE visits_visit DISABLE ROW LEVEL SECURITY")
+    said = check(folder)
+    assert "! 2 tables do not have the row policy" in said
+    assert "students_student, visits_visit" in said
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("why", "words"),
     [("none", "holds no backup"), ("old", "30 hours old"), ("newer", "written by a newer version")],

@@ -47,7 +47,7 @@ class Command(TypedCommand):
             raise CommandError(_("Somebody signs in with this number already.")) from taken
         at_place: dict[str, Any] = {"school" if isinstance(place, School) else "county": place}
         today = timezone.localdate()
-        actions.give_post(user=user, role=role, starts_on=today, by=None, **at_place)
+        actions.give_post(user=user, role=role, starts_on=today, today=today, by=None, **at_place)
         self.stdout.write(_("Open this address within three days and choose a password:"))
         self.stdout.write(make_slip(user=user, place=place, by=None))
 

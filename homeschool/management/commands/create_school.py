@@ -60,6 +60,7 @@ class Command(TypedCommand):
             user=admin,
             role=Role.SCHOOL_ADMIN,
             starts_on=timezone.localdate(),
+            today=timezone.localdate(),
             by=None,
             school=school,
         )

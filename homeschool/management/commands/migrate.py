@@ -27,6 +27,8 @@ class Command(migrate.Command):
             schema.load(connection)
         if not is_new or not nothing_is_left(connection):
             super().handle(*args, **options)
+        else:
+            walls.install(connection.alias)  # policies follow the models, not the migrations
         if settings.DATABASE_ROLES and not only_asks:
             try:
                 walls.ensure_roles(connection)

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from homeschool import upgrading
+from homeschool import upgrading, walls
 from homeschool.backups import postgres
 from homeschool.backups.drill import newest
 from homeschool.backups.taking import version
@@ -35,7 +35,8 @@ class Command(TypedCommand):
         parser.add_argument("folder", type=Path, help=_("the folder of the backups"))
 
     def handle(self, *args, **options) -> None:
-        lines = [*versions(), *migrations(), *backup(options["folder"]), *configuration()]
+        lines = [*versions(), *migrations(), *policies(), *backup(options["folder"])]
+        lines += configuration()
         for mark, words in lines:
             self.stdout.write(f"{mark} {words}")
         if any(mark == STOP for mark, _words in lines):
@@ -110,6 +111,19 @@ def _long_ones(steps: list[upgrading.Step]) -> Iterator[Line]:
     if not long:
         words = _("No step reads or writes all of a table of %(rows)d rows or more.")
         yield FINE, words % {"rows": BIG_ROWS}
+
+
+def policies() -> Iterator[Line]:
+    """Of rows: a `migrate` that was killed on its way may have left some tables without one."""
+    tables = sorted({table for table, _change in walls.to_change(connection)})
+    if tables:
+        words = _(
+            "%(n)d tables do not have the row policy that this version asks for; manage.py migrate makes it:"
+            " %(tables)s."
+        )
+        yield LOOK, words % {"n": len(tables), "tables": ", ".join(tables)}
+    else:
+        yield FINE, _("Each table has its row policy.")
 
 
 def backup(folder: Path) -> Iterator[Line]:
