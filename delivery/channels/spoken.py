@@ -1,7 +1,8 @@
 """Providers that ring and speak words of their own: a template for each kind of call, and one menu of keys.
 
-`config["spoken"]`: {kind: the template's number}, "thanks" and `AFTER` for what is said after a key. Such a provider
-numbers no event, so the events of a call have fixed numbers: told twice, or by two reports, each is one.
+`config["spoken"]`: {kind: the template's number}, "thanks" and `AFTER` for what is said after a key. Such
+a provider numbers no event, so the events of a call have fixed numbers: told twice, or by two reports, each
+is one.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

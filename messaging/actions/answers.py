@@ -195,7 +195,7 @@ def _take_back_talk(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
     closed = tasks.filter(done_by=None, outcome=FollowUp.Outcome.TALKED)
     latest = closed.order_by("-done_at").first()
     talks = line.replies.filter(act=Reply.Act.ANSWER, answer=Answer.TALKED)
-    if latest and talks.filter(at=latest.done_at).exists():
+    if latest and latest.done_at and talks.filter(at=latest.done_at).exists():
         tasks.filter(pk=latest.pk).update(done_at=None, outcome="")
 
 
