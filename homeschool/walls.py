@@ -7,6 +7,7 @@ servers of strangers, nothing that no message is about. Their passwords follow f
 nothing to set up and nothing to keep; `migrate` makes them, and what they may do.
 """
 
+import hashlib
 from typing import Any
 
 from django.apps import apps

@@ -28,9 +28,10 @@ def county(request: HttpRequest, code: str) -> HttpResponse:
     """Show a county's schools by the county's own page."""
     viewer = request.viewer
     found = get_shared_county_for(viewer, code)
-    board = reading.of_county(found, day_of(request.GET.get("until")))
+    until = day_of(request.GET.get("until"))
     by_change = request.GET.get("sort") == "change"
-    context = county_presenters.page(found, board, by_change, viewer.on)
+    board = reading.of_county(found, until)
+    context = county_presenters.page(found, board, by_change, viewer.on, until)
     return render(request, "dashboards/county.html", context | {"is_hub": True})
 
 
