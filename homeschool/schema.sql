@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 4f9788e038af2da8746d5bac591892435e18a7f3b3a298080478b112233414af
+-- Made by homeschool/schema.py from migrations 070ca48497a690448c04350cf14985765218b9487191dd5069feb40f873fb9b9
 
 --
 -- PostgreSQL database dump
@@ -710,6 +710,26 @@ CREATE FUNCTION public.pgtrigger_append_only_19503() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_19dea() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_1bb29(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_1bb29() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1646,6 +1666,26 @@ CREATE FUNCTION public.pgtrigger_append_only_7e3f1() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_7f2de(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_7f2de() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_8073b(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1810,6 +1850,26 @@ CREATE FUNCTION public.pgtrigger_append_only_94214() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_98feb() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_9bcf0(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_9bcf0() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -2706,6 +2766,26 @@ CREATE FUNCTION public.pgtrigger_append_only_f63e9() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_f76b3(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_f76b3() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_f9504(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3249,7 +3329,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_2f49c() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "delivery_channelaccountevent" ("config", "id", "is_enabled", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "school_id") VALUES (NEW."config", NEW."id", NEW."is_enabled", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."priority", NEW."school_id"); RETURN NULL;
+                    INSERT INTO "delivery_channelaccountevent" ("config", "id", "is_enabled", "kind", "name", "of_county_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "school_id") VALUES (NEW."config", NEW."id", NEW."is_enabled", NEW."kind", NEW."name", NEW."of_county_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."priority", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -3610,6 +3690,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_565e3() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "calls_callplaceevent" ("carer_id", "how_to_join", "id", "is_active", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rings_at", "school_id") VALUES (NEW."carer_id", NEW."how_to_join", NEW."id", NEW."is_active", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."rings_at", NEW."school_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_insert_insert_58647(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_58647() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "delivery_countyaccountevent" ("agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "config", "county_id", "ended_at", "id", "in_force", "is_enabled", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."config", NEW."county_id", NEW."ended_at", NEW."id", NEW."in_force", NEW."is_enabled", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id"); RETURN NULL;
                 END;
             $$;
 
@@ -5159,6 +5259,81 @@ CREATE FUNCTION public.pgtrigger_off_once_29f6e() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_own_county_741bd(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_own_county_741bd() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    
+IF starts_with(current_user, 'jiaqiao_county_') AND (left(NEW.id::text, 6) <> substr(current_user, 16) OR left(NEW.county_id::text, 6) <> substr(current_user, 16)) THEN
+    RAISE EXCEPTION 'A row of another county: %', NEW.id;
+END IF;
+RETURN NEW;
+
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_own_county_90a1a(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_own_county_90a1a() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    
+IF starts_with(current_user, 'jiaqiao_county_') AND (left(NEW.code::text, 6) <> substr(current_user, 16)) THEN
+    RAISE EXCEPTION 'A row of another county: %', NEW.code;
+END IF;
+RETURN NEW;
+
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_own_county_b73d4(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_own_county_b73d4() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    
+IF starts_with(current_user, 'jiaqiao_county_') AND (left(NEW.id::text, 6) <> substr(current_user, 16) OR left(NEW.week_id::text, 6) <> substr(current_user, 16)) THEN
+    RAISE EXCEPTION 'A row of another county: %', NEW.id;
+END IF;
+RETURN NEW;
+
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_said_for_good_0d81c(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -6434,7 +6609,7 @@ CREATE FUNCTION public.pgtrigger_update_update_a51ea() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "delivery_channelaccountevent" ("config", "id", "is_enabled", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "school_id") VALUES (NEW."config", NEW."id", NEW."is_enabled", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."priority", NEW."school_id"); RETURN NULL;
+                    INSERT INTO "delivery_channelaccountevent" ("config", "id", "is_enabled", "kind", "name", "of_county_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "school_id") VALUES (NEW."config", NEW."id", NEW."is_enabled", NEW."kind", NEW."name", NEW."of_county_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."priority", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -6835,6 +7010,26 @@ CREATE FUNCTION public.pgtrigger_update_update_de697() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "counselling_poolschoolevent" ("id", "joined_at", "joined_by_id", "left_at", "left_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."id", NEW."joined_at", NEW."joined_by_id", NEW."left_at", NEW."left_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_update_update_e28f9(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_e28f9() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "delivery_countyaccountevent" ("agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "config", "county_id", "ended_at", "id", "in_force", "is_enabled", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."config", NEW."county_id", NEW."ended_at", NEW."id", NEW."in_force", NEW."is_enabled", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id"); RETURN NULL;
                 END;
             $$;
 
@@ -9634,6 +9829,7 @@ CREATE TABLE public.delivery_channelaccount (
     secret bytea,
     hook_key uuid DEFAULT gen_random_uuid() NOT NULL,
     school_id bigint NOT NULL,
+    of_county_id bigint,
     CONSTRAINT delivery_channelaccount_priority_check CHECK ((priority >= 0))
 );
 
@@ -9667,6 +9863,7 @@ CREATE TABLE public.delivery_channelaccountevent (
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
+    of_county_id bigint,
     CONSTRAINT delivery_channelaccountevent_priority_check CHECK ((priority >= 0))
 );
 
@@ -9676,6 +9873,79 @@ CREATE TABLE public.delivery_channelaccountevent (
 
 ALTER TABLE public.delivery_channelaccountevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.delivery_channelaccountevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_countyaccount; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_countyaccount (
+    id bigint NOT NULL,
+    kind character varying(12) NOT NULL,
+    name character varying(40) NOT NULL,
+    is_enabled boolean NOT NULL,
+    config jsonb NOT NULL,
+    secret bytea,
+    hook_key uuid DEFAULT gen_random_uuid() NOT NULL,
+    in_force boolean NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    agreed_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    agreed_by_id bigint,
+    asked_by_id bigint NOT NULL,
+    county_id bigint NOT NULL,
+    CONSTRAINT county_account_agreed_with_time CHECK ((((agreed_at IS NULL) AND (agreed_by_id IS NULL)) OR ((agreed_at IS NOT NULL) AND (agreed_by_id IS NOT NULL)))),
+    CONSTRAINT county_account_two_people CHECK (((agreed_by_id IS NULL) OR (NOT ((agreed_by_id = asked_by_id) AND (agreed_by_id IS NOT NULL)))))
+);
+
+--
+-- Name: delivery_countyaccount_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_countyaccount ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_countyaccount_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_countyaccountevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_countyaccountevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    kind character varying(12) NOT NULL,
+    name character varying(40) NOT NULL,
+    is_enabled boolean NOT NULL,
+    config jsonb NOT NULL,
+    in_force boolean NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    agreed_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    agreed_by_id bigint,
+    asked_by_id bigint NOT NULL,
+    county_id bigint NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL
+);
+
+--
+-- Name: delivery_countyaccountevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_countyaccountevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_countyaccountevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -9871,6 +10141,32 @@ CREATE TABLE public.delivery_invitation (
 
 ALTER TABLE public.delivery_invitation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.delivery_invitation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_leftout; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_leftout (
+    id bigint NOT NULL,
+    is_out boolean NOT NULL,
+    at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    by_id bigint NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: delivery_leftout_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_leftout ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_leftout_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -13911,6 +14207,110 @@ ALTER TABLE public.privacy_erasure ALTER COLUMN id ADD GENERATED BY DEFAULT AS I
 );
 
 --
+-- Name: privacy_ledgerarrival; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.privacy_ledgerarrival (
+    id bigint NOT NULL,
+    said_by character varying(60) NOT NULL,
+    noted_at timestamp with time zone NOT NULL,
+    noted_by_id bigint NOT NULL,
+    sent_id bigint NOT NULL
+);
+
+--
+-- Name: privacy_ledgerarrival_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_ledgerarrival ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.privacy_ledgerarrival_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: privacy_ledgerchild; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.privacy_ledgerchild (
+    id bigint NOT NULL,
+    student_id bigint NOT NULL,
+    sent_id bigint NOT NULL
+);
+
+--
+-- Name: privacy_ledgerchild_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_ledgerchild ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.privacy_ledgerchild_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: privacy_ledgerfile; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.privacy_ledgerfile (
+    id bigint NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    content bytea NOT NULL,
+    sent_id bigint NOT NULL
+);
+
+--
+-- Name: privacy_ledgerfile_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_ledgerfile ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.privacy_ledgerfile_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: privacy_ledgersent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.privacy_ledgersent (
+    id bigint NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    office character varying(16) NOT NULL,
+    receiver character varying(60) NOT NULL,
+    purpose character varying(200) NOT NULL,
+    parts jsonb NOT NULL,
+    children integer NOT NULL,
+    digest character varying(64) NOT NULL,
+    key uuid NOT NULL,
+    made_by_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT privacy_ledgersent_children_check CHECK ((children >= 0))
+);
+
+--
+-- Name: privacy_ledgersent_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_ledgersent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.privacy_ledgersent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: privacy_pupilword; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -14469,6 +14869,33 @@ CREATE TABLE public.reunions_watchevent (
 
 ALTER TABLE public.reunions_watchevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.reunions_watchevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: rosters_civillist; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.rosters_civillist (
+    id bigint NOT NULL,
+    uploaded_at timestamp with time zone NOT NULL,
+    file_name character varying(200) NOT NULL,
+    lines jsonb NOT NULL,
+    unread jsonb NOT NULL,
+    school_id bigint NOT NULL,
+    uploaded_by_id bigint NOT NULL
+);
+
+--
+-- Name: rosters_civillist_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.rosters_civillist ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.rosters_civillist_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -15785,6 +16212,57 @@ CREATE TABLE public.schools_timetableperiod (
 
 ALTER TABLE public.schools_timetableperiod ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.schools_timetableperiod_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: schools_wave; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.schools_wave (
+    id bigint NOT NULL,
+    name character varying(40) NOT NULL,
+    starts_on date NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    county_id bigint NOT NULL,
+    set_by_id bigint NOT NULL
+);
+
+--
+-- Name: schools_wave_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.schools_wave ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.schools_wave_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: schools_waveschool; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.schools_waveschool (
+    id bigint NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    placed_by_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    wave_id bigint
+);
+
+--
+-- Name: schools_waveschool_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.schools_waveschool ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.schools_waveschool_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -18162,18 +18640,18 @@ INSERT INTO public.auth_permission VALUES
 	(58, 'Can change stale class', 17, 'change_staleclass'),
 	(59, 'Can delete stale class', 17, 'delete_staleclass'),
 	(60, 'Can view stale class', 17, 'view_staleclass'),
-	(61, 'Can add shared county', 18, 'add_sharedcounty'),
-	(62, 'Can change shared county', 18, 'change_sharedcounty'),
-	(63, 'Can delete shared county', 18, 'delete_sharedcounty'),
-	(64, 'Can view shared county', 18, 'view_sharedcounty'),
+	(61, 'Can add shared figure', 18, 'add_sharedfigure'),
+	(62, 'Can change shared figure', 18, 'change_sharedfigure'),
+	(63, 'Can delete shared figure', 18, 'delete_sharedfigure'),
+	(64, 'Can view shared figure', 18, 'view_sharedfigure'),
 	(65, 'Can add shared week', 19, 'add_sharedweek'),
 	(66, 'Can change shared week', 19, 'change_sharedweek'),
 	(67, 'Can delete shared week', 19, 'delete_sharedweek'),
 	(68, 'Can view shared week', 19, 'view_sharedweek'),
-	(69, 'Can add shared figure', 20, 'add_sharedfigure'),
-	(70, 'Can change shared figure', 20, 'change_sharedfigure'),
-	(71, 'Can delete shared figure', 20, 'delete_sharedfigure'),
-	(72, 'Can view shared figure', 20, 'view_sharedfigure'),
+	(69, 'Can add shared county', 20, 'add_sharedcounty'),
+	(70, 'Can change shared county', 20, 'change_sharedcounty'),
+	(71, 'Can delete shared county', 20, 'delete_sharedcounty'),
+	(72, 'Can view shared county', 20, 'view_sharedcounty'),
 	(73, 'Can add protection', 21, 'add_protection'),
 	(74, 'Can change protection', 21, 'change_protection'),
 	(75, 'Can delete protection', 21, 'delete_protection'),
@@ -18199,7 +18677,7 @@ INSERT INTO public.auth_permission VALUES
 	(95, 'Can delete transfer word', 26, 'delete_transferword'),
 	(96, 'Can view transfer word', 26, 'view_transferword'),
 	(97, 'Can add paper package', 27, 'add_paperpackage'),
-	(1177, 'Can add school', 297, 'add_school'),
+	(980, 'Can view device', 247, 'view_device'),
 	(98, 'Can change paper package', 27, 'change_paperpackage'),
 	(99, 'Can delete paper package', 27, 'delete_paperpackage'),
 	(100, 'Can view paper package', 27, 'view_paperpackage'),
@@ -18300,7 +18778,6 @@ INSERT INTO public.auth_permission VALUES
 	(195, 'Can delete referral entry', 51, 'delete_referralentry'),
 	(196, 'Can view referral entry', 51, 'view_referralentry'),
 	(197, 'Can add referral place', 52, 'add_referralplace'),
-	(1280, 'Can view group', 322, 'view_group'),
 	(198, 'Can change referral place', 52, 'change_referralplace'),
 	(199, 'Can delete referral place', 52, 'delete_referralplace'),
 	(200, 'Can view referral place', 52, 'view_referralplace'),
@@ -18428,1045 +18905,1086 @@ INSERT INTO public.auth_permission VALUES
 	(322, 'Can change rollover class', 83, 'change_rolloverclass'),
 	(323, 'Can delete rollover class', 83, 'delete_rolloverclass'),
 	(324, 'Can view rollover class', 83, 'view_rolloverclass'),
-	(325, 'Can add edition', 84, 'add_edition'),
-	(326, 'Can change edition', 84, 'change_edition'),
-	(327, 'Can delete edition', 84, 'delete_edition'),
-	(328, 'Can view edition', 84, 'view_edition'),
-	(329, 'Can add instrument file', 85, 'add_instrumentfile'),
-	(330, 'Can change instrument file', 85, 'change_instrumentfile'),
-	(331, 'Can delete instrument file', 85, 'delete_instrumentfile'),
-	(332, 'Can view instrument file', 85, 'view_instrumentfile'),
-	(333, 'Can add own questionnaire', 86, 'add_ownquestionnaire'),
-	(334, 'Can change own questionnaire', 86, 'change_ownquestionnaire'),
-	(335, 'Can delete own questionnaire', 86, 'delete_ownquestionnaire'),
-	(336, 'Can view own questionnaire', 86, 'view_ownquestionnaire'),
-	(337, 'Can add round', 87, 'add_round'),
-	(338, 'Can change round', 87, 'change_round'),
-	(339, 'Can delete round', 87, 'delete_round'),
-	(340, 'Can view round', 87, 'view_round'),
-	(341, 'Can add round event', 88, 'add_roundevent'),
-	(342, 'Can change round event', 88, 'change_roundevent'),
-	(343, 'Can delete round event', 88, 'delete_roundevent'),
-	(344, 'Can view round event', 88, 'view_roundevent'),
-	(345, 'Can add seat', 89, 'add_seat'),
-	(346, 'Can change seat', 89, 'change_seat'),
-	(347, 'Can delete seat', 89, 'delete_seat'),
-	(348, 'Can view seat', 89, 'view_seat'),
-	(349, 'Can add answer', 90, 'add_answer'),
-	(350, 'Can change answer', 90, 'change_answer'),
-	(351, 'Can delete answer', 90, 'delete_answer'),
-	(352, 'Can view answer', 90, 'view_answer'),
-	(353, 'Can add sitting', 91, 'add_sitting'),
-	(354, 'Can change sitting', 91, 'change_sitting'),
-	(355, 'Can delete sitting', 91, 'delete_sitting'),
-	(356, 'Can view sitting', 91, 'view_sitting'),
-	(357, 'Can add seat event', 92, 'add_seatevent'),
-	(358, 'Can change seat event', 92, 'change_seatevent'),
-	(359, 'Can delete seat event', 92, 'delete_seatevent'),
-	(360, 'Can view seat event', 92, 'view_seatevent'),
-	(361, 'Can add sitting event', 93, 'add_sittingevent'),
-	(362, 'Can change sitting event', 93, 'change_sittingevent'),
-	(363, 'Can delete sitting event', 93, 'delete_sittingevent'),
-	(364, 'Can view sitting event', 93, 'view_sittingevent'),
-	(365, 'Can add to do', 94, 'add_todo'),
-	(366, 'Can change to do', 94, 'change_todo'),
-	(367, 'Can delete to do', 94, 'delete_todo'),
-	(368, 'Can view to do', 94, 'view_todo'),
-	(369, 'Can add to do event', 95, 'add_todoevent'),
-	(370, 'Can change to do event', 95, 'change_todoevent'),
-	(371, 'Can delete to do event', 95, 'delete_todoevent'),
-	(372, 'Can view to do event', 95, 'view_todoevent'),
-	(373, 'Can add planned round', 96, 'add_plannedround'),
-	(374, 'Can change planned round', 96, 'change_plannedround'),
-	(375, 'Can delete planned round', 96, 'delete_plannedround'),
-	(376, 'Can view planned round', 96, 'view_plannedround'),
-	(377, 'Can add planned round event', 97, 'add_plannedroundevent'),
-	(378, 'Can change planned round event', 97, 'change_plannedroundevent'),
-	(379, 'Can delete planned round event', 97, 'delete_plannedroundevent'),
-	(380, 'Can view planned round event', 97, 'view_plannedroundevent'),
-	(381, 'Can add past import', 98, 'add_pastimport'),
-	(382, 'Can change past import', 98, 'change_pastimport'),
-	(383, 'Can delete past import', 98, 'delete_pastimport'),
-	(384, 'Can view past import', 98, 'view_pastimport'),
-	(385, 'Can add past score', 99, 'add_pastscore'),
-	(386, 'Can change past score', 99, 'change_pastscore'),
-	(387, 'Can delete past score', 99, 'delete_pastscore'),
-	(388, 'Can view past score', 99, 'view_pastscore'),
-	(389, 'Can add pulse', 100, 'add_pulse'),
-	(390, 'Can change pulse', 100, 'change_pulse'),
-	(391, 'Can delete pulse', 100, 'delete_pulse'),
-	(392, 'Can view pulse', 100, 'view_pulse'),
-	(393, 'Can add study', 101, 'add_study'),
-	(394, 'Can change study', 101, 'change_study'),
-	(395, 'Can delete study', 101, 'delete_study'),
-	(396, 'Can view study', 101, 'view_study'),
-	(397, 'Can add study event', 102, 'add_studyevent'),
-	(398, 'Can change study event', 102, 'change_studyevent'),
-	(399, 'Can delete study event', 102, 'delete_studyevent'),
-	(400, 'Can view study event', 102, 'view_studyevent'),
-	(401, 'Can add study word', 103, 'add_studyword'),
-	(402, 'Can change study word', 103, 'change_studyword'),
-	(403, 'Can delete study word', 103, 'delete_studyword'),
-	(404, 'Can view study word', 103, 'view_studyword'),
-	(405, 'Can add adult rhythm', 104, 'add_adultrhythm'),
-	(406, 'Can change adult rhythm', 104, 'change_adultrhythm'),
-	(407, 'Can delete adult rhythm', 104, 'delete_adultrhythm'),
-	(408, 'Can view adult rhythm', 104, 'view_adultrhythm'),
-	(409, 'Can add adult rhythm event', 105, 'add_adultrhythmevent'),
-	(410, 'Can change adult rhythm event', 105, 'change_adultrhythmevent'),
-	(411, 'Can delete adult rhythm event', 105, 'delete_adultrhythmevent'),
-	(412, 'Can view adult rhythm event', 105, 'view_adultrhythmevent'),
-	(413, 'Can add check in', 106, 'add_checkin'),
-	(414, 'Can change check in', 106, 'change_checkin'),
-	(415, 'Can delete check in', 106, 'delete_checkin'),
-	(416, 'Can view check in', 106, 'view_checkin'),
-	(417, 'Can add check in line', 107, 'add_checkinline'),
-	(418, 'Can change check in line', 107, 'change_checkinline'),
-	(419, 'Can delete check in line', 107, 'delete_checkinline'),
-	(420, 'Can view check in line', 107, 'view_checkinline'),
-	(421, 'Can add check in plan', 108, 'add_checkinplan'),
-	(422, 'Can change check in plan', 108, 'change_checkinplan'),
-	(423, 'Can delete check in plan', 108, 'delete_checkinplan'),
-	(424, 'Can view check in plan', 108, 'view_checkinplan'),
-	(425, 'Can add check in plan event', 109, 'add_checkinplanevent'),
-	(426, 'Can change check in plan event', 109, 'change_checkinplanevent'),
-	(427, 'Can delete check in plan event', 109, 'delete_checkinplanevent'),
-	(428, 'Can view check in plan event', 109, 'view_checkinplanevent'),
-	(429, 'Can add follow up', 110, 'add_followup'),
-	(430, 'Can change follow up', 110, 'change_followup'),
-	(431, 'Can delete follow up', 110, 'delete_followup'),
-	(432, 'Can view follow up', 110, 'view_followup'),
-	(433, 'Can add ladder settings', 111, 'add_laddersettings'),
-	(434, 'Can change ladder settings', 111, 'change_laddersettings'),
-	(435, 'Can delete ladder settings', 111, 'delete_laddersettings'),
-	(436, 'Can view ladder settings', 111, 'view_laddersettings'),
-	(437, 'Can add ladder settings event', 112, 'add_laddersettingsevent'),
-	(438, 'Can change ladder settings event', 112, 'change_laddersettingsevent'),
-	(439, 'Can delete ladder settings event', 112, 'delete_laddersettingsevent'),
-	(440, 'Can view ladder settings event', 112, 'view_laddersettingsevent'),
-	(441, 'Can add ladder step', 113, 'add_ladderstep'),
-	(442, 'Can change ladder step', 113, 'change_ladderstep'),
-	(443, 'Can delete ladder step', 113, 'delete_ladderstep'),
-	(444, 'Can view ladder step', 113, 'view_ladderstep'),
-	(445, 'Can add marked date', 114, 'add_markeddate'),
-	(446, 'Can change marked date', 114, 'change_markeddate'),
-	(447, 'Can delete marked date', 114, 'delete_markeddate'),
-	(448, 'Can view marked date', 114, 'view_markeddate'),
-	(449, 'Can add marked date event', 115, 'add_markeddateevent'),
-	(450, 'Can change marked date event', 115, 'change_markeddateevent'),
-	(451, 'Can delete marked date event', 115, 'delete_markeddateevent'),
-	(452, 'Can view marked date event', 115, 'view_markeddateevent'),
-	(453, 'Can add occasion seen', 116, 'add_occasionseen'),
-	(454, 'Can change occasion seen', 116, 'change_occasionseen'),
-	(455, 'Can delete occasion seen', 116, 'delete_occasionseen'),
-	(456, 'Can view occasion seen', 116, 'view_occasionseen'),
-	(457, 'Can add occasion setting', 117, 'add_occasionsetting'),
-	(458, 'Can change occasion setting', 117, 'change_occasionsetting'),
-	(459, 'Can delete occasion setting', 117, 'delete_occasionsetting'),
-	(460, 'Can view occasion setting', 117, 'view_occasionsetting'),
-	(461, 'Can add occasion setting event', 118, 'add_occasionsettingevent'),
-	(462, 'Can change occasion setting event', 118, 'change_occasionsettingevent'),
-	(463, 'Can delete occasion setting event', 118, 'delete_occasionsettingevent'),
-	(464, 'Can view occasion setting event', 118, 'view_occasionsettingevent'),
-	(465, 'Can add reply', 119, 'add_reply'),
-	(466, 'Can change reply', 119, 'change_reply'),
-	(467, 'Can delete reply', 119, 'delete_reply'),
-	(468, 'Can view reply', 119, 'view_reply'),
-	(469, 'Can add reminder', 120, 'add_reminder'),
-	(470, 'Can change reminder', 120, 'change_reminder'),
-	(471, 'Can delete reminder', 120, 'delete_reminder'),
-	(472, 'Can view reminder', 120, 'view_reminder'),
-	(473, 'Can add reminder event', 121, 'add_reminderevent'),
-	(474, 'Can change reminder event', 121, 'change_reminderevent'),
-	(475, 'Can delete reminder event', 121, 'delete_reminderevent'),
-	(476, 'Can view reminder event', 121, 'view_reminderevent'),
-	(477, 'Can add phrase', 122, 'add_phrase'),
-	(478, 'Can change phrase', 122, 'change_phrase'),
-	(479, 'Can delete phrase', 122, 'delete_phrase'),
-	(480, 'Can view phrase', 122, 'view_phrase'),
-	(481, 'Can add phrase event', 123, 'add_phraseevent'),
-	(482, 'Can change phrase event', 123, 'change_phraseevent'),
-	(483, 'Can delete phrase event', 123, 'delete_phraseevent'),
-	(484, 'Can view phrase event', 123, 'view_phraseevent'),
-	(485, 'Can add conversation', 124, 'add_thread'),
-	(486, 'Can change conversation', 124, 'change_thread'),
-	(487, 'Can delete conversation', 124, 'delete_thread'),
-	(488, 'Can view conversation', 124, 'view_thread'),
-	(489, 'Can add reading', 125, 'add_reading'),
-	(490, 'Can change reading', 125, 'change_reading'),
-	(491, 'Can delete reading', 125, 'delete_reading'),
-	(492, 'Can view reading', 125, 'view_reading'),
-	(493, 'Can add hand over', 126, 'add_handover'),
-	(494, 'Can change hand over', 126, 'change_handover'),
-	(495, 'Can delete hand over', 126, 'delete_handover'),
-	(496, 'Can view hand over', 126, 'view_handover'),
-	(497, 'Can add thread adult', 127, 'add_threadadult'),
-	(498, 'Can change thread adult', 127, 'change_threadadult'),
-	(499, 'Can delete thread adult', 127, 'delete_threadadult'),
-	(500, 'Can view thread adult', 127, 'view_threadadult'),
-	(501, 'Can add thread event', 128, 'add_threadevent'),
-	(502, 'Can change thread event', 128, 'change_threadevent'),
-	(503, 'Can delete thread event', 128, 'delete_threadevent'),
-	(504, 'Can view thread event', 128, 'view_threadevent'),
-	(505, 'Can add thread message', 129, 'add_threadmessage'),
-	(506, 'Can change thread message', 129, 'change_threadmessage'),
-	(507, 'Can delete thread message', 129, 'delete_threadmessage'),
-	(508, 'Can view thread message', 129, 'view_threadmessage'),
-	(509, 'Can add sighting', 130, 'add_sighting'),
-	(510, 'Can change sighting', 130, 'change_sighting'),
-	(511, 'Can delete sighting', 130, 'delete_sighting'),
-	(512, 'Can view sighting', 130, 'view_sighting'),
-	(513, 'Can add call back', 131, 'add_callback'),
-	(514, 'Can change call back', 131, 'change_callback'),
-	(515, 'Can delete call back', 131, 'delete_callback'),
-	(516, 'Can view call back', 131, 'view_callback'),
-	(517, 'Can add landing', 132, 'add_landing'),
-	(518, 'Can change landing', 132, 'change_landing'),
-	(519, 'Can delete landing', 132, 'delete_landing'),
-	(520, 'Can view landing', 132, 'view_landing'),
-	(521, 'Can add reply landing', 133, 'add_replylanding'),
-	(522, 'Can change reply landing', 133, 'change_replylanding'),
-	(523, 'Can delete reply landing', 133, 'delete_replylanding'),
-	(524, 'Can view reply landing', 133, 'view_replylanding'),
-	(525, 'Can add machine text', 134, 'add_machinetext'),
-	(526, 'Can change machine text', 134, 'change_machinetext'),
-	(527, 'Can delete machine text', 134, 'delete_machinetext'),
-	(528, 'Can view machine text', 134, 'view_machinetext'),
-	(529, 'Can add notice', 135, 'add_notice'),
-	(530, 'Can change notice', 135, 'change_notice'),
-	(531, 'Can delete notice', 135, 'delete_notice'),
-	(532, 'Can view notice', 135, 'view_notice'),
-	(533, 'Can add notice child', 136, 'add_noticechild'),
-	(534, 'Can change notice child', 136, 'change_noticechild'),
-	(535, 'Can delete notice child', 136, 'delete_noticechild'),
-	(536, 'Can view notice child', 136, 'view_noticechild'),
-	(537, 'Can add notice answer', 137, 'add_noticeanswer'),
-	(538, 'Can change notice answer', 137, 'change_noticeanswer'),
-	(539, 'Can delete notice answer', 137, 'delete_noticeanswer'),
-	(540, 'Can view notice answer', 137, 'view_noticeanswer'),
-	(541, 'Can add notice event', 138, 'add_noticeevent'),
-	(542, 'Can change notice event', 138, 'change_noticeevent'),
-	(543, 'Can delete notice event', 138, 'delete_noticeevent'),
-	(544, 'Can view notice event', 138, 'view_noticeevent'),
-	(545, 'Can add notice file', 139, 'add_noticefile'),
-	(546, 'Can change notice file', 139, 'change_noticefile'),
-	(547, 'Can delete notice file', 139, 'delete_noticefile'),
-	(548, 'Can view notice file', 139, 'view_noticefile'),
-	(549, 'Can add notice translation', 140, 'add_noticetranslation'),
-	(550, 'Can change notice translation', 140, 'change_noticetranslation'),
-	(551, 'Can delete notice translation', 140, 'delete_noticetranslation'),
-	(552, 'Can view notice translation', 140, 'view_noticetranslation'),
-	(553, 'Can add notified', 141, 'add_notified'),
-	(554, 'Can change notified', 141, 'change_notified'),
-	(555, 'Can delete notified', 141, 'delete_notified'),
-	(556, 'Can view notified', 141, 'view_notified'),
-	(557, 'Can add system text', 142, 'add_systemtext'),
-	(558, 'Can change system text', 142, 'change_systemtext'),
-	(559, 'Can delete system text', 142, 'delete_systemtext'),
-	(560, 'Can view system text', 142, 'view_systemtext'),
-	(561, 'Can add system text event', 143, 'add_systemtextevent'),
-	(562, 'Can change system text event', 143, 'change_systemtextevent'),
-	(563, 'Can delete system text event', 143, 'delete_systemtextevent'),
-	(564, 'Can view system text event', 143, 'view_systemtextevent'),
-	(565, 'Can add lesson plan', 144, 'add_lessonplan'),
-	(566, 'Can change lesson plan', 144, 'change_lessonplan'),
-	(567, 'Can delete lesson plan', 144, 'delete_lessonplan'),
-	(568, 'Can view lesson plan', 144, 'view_lessonplan'),
-	(569, 'Can add lesson plan event', 145, 'add_lessonplanevent'),
-	(570, 'Can change lesson plan event', 145, 'change_lessonplanevent'),
-	(571, 'Can delete lesson plan event', 145, 'delete_lessonplanevent'),
-	(572, 'Can view lesson plan event', 145, 'view_lessonplanevent'),
-	(573, 'Can add lesson reading', 146, 'add_lessonreading'),
-	(574, 'Can change lesson reading', 146, 'change_lessonreading'),
-	(575, 'Can delete lesson reading', 146, 'delete_lessonreading'),
-	(576, 'Can view lesson reading', 146, 'view_lessonreading'),
-	(577, 'Can add lesson sent', 147, 'add_lessonsent'),
-	(578, 'Can change lesson sent', 147, 'change_lessonsent'),
-	(579, 'Can delete lesson sent', 147, 'delete_lessonsent'),
-	(580, 'Can view lesson sent', 147, 'view_lessonsent'),
-	(581, 'Can add lesson', 148, 'add_lesson'),
-	(582, 'Can change lesson', 148, 'change_lesson'),
-	(583, 'Can delete lesson', 148, 'delete_lesson'),
-	(584, 'Can view lesson', 148, 'view_lesson'),
-	(585, 'Can add planned lesson', 149, 'add_plannedlesson'),
-	(586, 'Can change planned lesson', 149, 'change_plannedlesson'),
-	(587, 'Can delete planned lesson', 149, 'delete_plannedlesson'),
-	(588, 'Can view planned lesson', 149, 'view_plannedlesson'),
-	(589, 'Can add planned lesson event', 150, 'add_plannedlessonevent'),
-	(590, 'Can change planned lesson event', 150, 'change_plannedlessonevent'),
-	(591, 'Can delete planned lesson event', 150, 'delete_plannedlessonevent'),
-	(592, 'Can view planned lesson event', 150, 'view_plannedlessonevent'),
-	(593, 'Can add training', 151, 'add_training'),
-	(594, 'Can change training', 151, 'change_training'),
-	(595, 'Can delete training', 151, 'delete_training'),
-	(596, 'Can view training', 151, 'view_training'),
-	(597, 'Can add training event', 152, 'add_trainingevent'),
-	(598, 'Can change training event', 152, 'change_trainingevent'),
-	(599, 'Can delete training event', 152, 'delete_trainingevent'),
-	(600, 'Can view training event', 152, 'view_trainingevent'),
-	(601, 'Can add lesson voice', 153, 'add_lessonvoice'),
-	(602, 'Can change lesson voice', 153, 'change_lessonvoice'),
-	(603, 'Can delete lesson voice', 153, 'delete_lessonvoice'),
-	(604, 'Can view lesson voice', 153, 'view_lessonvoice'),
-	(605, 'Can add lesson voice event', 154, 'add_lessonvoiceevent'),
-	(606, 'Can change lesson voice event', 154, 'change_lessonvoiceevent'),
-	(607, 'Can delete lesson voice event', 154, 'delete_lessonvoiceevent'),
-	(608, 'Can view lesson voice event', 154, 'view_lessonvoiceevent'),
-	(609, 'Can add pack of a county', 155, 'add_countypack'),
-	(610, 'Can change pack of a county', 155, 'change_countypack'),
-	(611, 'Can delete pack of a county', 155, 'delete_countypack'),
-	(612, 'Can view pack of a county', 155, 'view_countypack'),
-	(613, 'Can add county pack event', 156, 'add_countypackevent'),
-	(614, 'Can change county pack event', 156, 'change_countypackevent'),
-	(615, 'Can delete county pack event', 156, 'delete_countypackevent'),
-	(616, 'Can view county pack event', 156, 'view_countypackevent'),
-	(617, 'Can add pack of a school', 157, 'add_schoolpack'),
-	(618, 'Can change pack of a school', 157, 'change_schoolpack'),
-	(619, 'Can delete pack of a school', 157, 'delete_schoolpack'),
-	(620, 'Can view pack of a school', 157, 'view_schoolpack'),
-	(621, 'Can add school pack event', 158, 'add_schoolpackevent'),
-	(622, 'Can change school pack event', 158, 'change_schoolpackevent'),
-	(623, 'Can delete school pack event', 158, 'delete_schoolpackevent'),
-	(624, 'Can view school pack event', 158, 'view_schoolpackevent'),
-	(625, 'Can add staff plan', 159, 'add_staffplan'),
-	(626, 'Can change staff plan', 159, 'change_staffplan'),
-	(627, 'Can delete staff plan', 159, 'delete_staffplan'),
-	(628, 'Can view staff plan', 159, 'view_staffplan'),
-	(629, 'Can add staff plan event', 160, 'add_staffplanevent'),
-	(630, 'Can change staff plan event', 160, 'change_staffplanevent'),
-	(631, 'Can delete staff plan event', 160, 'delete_staffplanevent'),
-	(632, 'Can view staff plan event', 160, 'view_staffplanevent'),
-	(633, 'Can add county reading', 161, 'add_countyreading'),
-	(634, 'Can change county reading', 161, 'change_countyreading'),
-	(635, 'Can delete county reading', 161, 'delete_countyreading'),
-	(636, 'Can view county reading', 161, 'view_countyreading'),
-	(637, 'Can add kept speech', 162, 'add_keptspeech'),
-	(638, 'Can change kept speech', 162, 'change_keptspeech'),
-	(639, 'Can delete kept speech', 162, 'delete_keptspeech'),
-	(640, 'Can view kept speech', 162, 'view_keptspeech'),
-	(641, 'Can add meeting', 163, 'add_meeting'),
-	(642, 'Can change meeting', 163, 'change_meeting'),
-	(643, 'Can delete meeting', 163, 'delete_meeting'),
-	(644, 'Can view meeting', 163, 'view_meeting'),
-	(645, 'Can add meeting child', 164, 'add_meetingchild'),
-	(646, 'Can change meeting child', 164, 'change_meetingchild'),
-	(647, 'Can delete meeting child', 164, 'delete_meetingchild'),
-	(648, 'Can view meeting child', 164, 'view_meetingchild'),
-	(649, 'Can add meeting event', 165, 'add_meetingevent'),
-	(650, 'Can change meeting event', 165, 'change_meetingevent'),
-	(651, 'Can delete meeting event', 165, 'delete_meetingevent'),
-	(652, 'Can view meeting event', 165, 'view_meetingevent'),
-	(653, 'Can add meeting invitation', 166, 'add_meetinginvitation'),
-	(654, 'Can change meeting invitation', 166, 'change_meetinginvitation'),
-	(655, 'Can delete meeting invitation', 166, 'delete_meetinginvitation'),
-	(656, 'Can view meeting invitation', 166, 'view_meetinginvitation'),
-	(657, 'Can add expert', 167, 'add_expert'),
-	(658, 'Can change expert', 167, 'change_expert'),
-	(659, 'Can delete expert', 167, 'delete_expert'),
-	(660, 'Can view expert', 167, 'view_expert'),
-	(661, 'Can add expert event', 168, 'add_expertevent'),
-	(662, 'Can change expert event', 168, 'change_expertevent'),
-	(663, 'Can delete expert event', 168, 'delete_expertevent'),
-	(664, 'Can view expert event', 168, 'view_expertevent'),
-	(665, 'Can add photo of a meeting', 169, 'add_meetingphoto'),
-	(666, 'Can change photo of a meeting', 169, 'change_meetingphoto'),
-	(667, 'Can delete photo of a meeting', 169, 'delete_meetingphoto'),
-	(668, 'Can view photo of a meeting', 169, 'view_meetingphoto'),
-	(669, 'Can add meeting photo event', 170, 'add_meetingphotoevent'),
-	(670, 'Can change meeting photo event', 170, 'change_meetingphotoevent'),
-	(671, 'Can delete meeting photo event', 170, 'delete_meetingphotoevent'),
-	(672, 'Can view meeting photo event', 170, 'view_meetingphotoevent'),
-	(673, 'Can add attendance mark', 171, 'add_attendancemark'),
-	(674, 'Can change attendance mark', 171, 'change_attendancemark'),
-	(675, 'Can delete attendance mark', 171, 'delete_attendancemark'),
-	(676, 'Can view attendance mark', 171, 'view_attendancemark'),
-	(677, 'Can add attendance mark event', 172, 'add_attendancemarkevent'),
-	(678, 'Can change attendance mark event', 172, 'change_attendancemarkevent'),
-	(679, 'Can delete attendance mark event', 172, 'delete_attendancemarkevent'),
-	(680, 'Can view attendance mark event', 172, 'view_attendancemarkevent'),
-	(681, 'Can add attendance register', 173, 'add_classregister'),
-	(682, 'Can change attendance register', 173, 'change_classregister'),
-	(683, 'Can delete attendance register', 173, 'delete_classregister'),
-	(684, 'Can view attendance register', 173, 'view_classregister'),
-	(685, 'Can add request to the family', 174, 'add_familyrequest'),
-	(686, 'Can change request to the family', 174, 'change_familyrequest'),
-	(687, 'Can delete request to the family', 174, 'delete_familyrequest'),
-	(688, 'Can view request to the family', 174, 'view_familyrequest'),
-	(689, 'Can add family request event', 175, 'add_familyrequestevent'),
-	(690, 'Can change family request event', 175, 'change_familyrequestevent'),
-	(691, 'Can delete family request event', 175, 'delete_familyrequestevent'),
-	(692, 'Can view family request event', 175, 'view_familyrequestevent'),
-	(693, 'Can add help with homework', 176, 'add_homeworkhelp'),
-	(694, 'Can change help with homework', 176, 'change_homeworkhelp'),
-	(695, 'Can delete help with homework', 176, 'delete_homeworkhelp'),
-	(696, 'Can view help with homework', 176, 'view_homeworkhelp'),
-	(697, 'Can add homework help event', 177, 'add_homeworkhelpevent'),
-	(698, 'Can change homework help event', 177, 'change_homeworkhelpevent'),
-	(699, 'Can delete homework help event', 177, 'delete_homeworkhelpevent'),
-	(700, 'Can view homework help event', 177, 'view_homeworkhelpevent'),
-	(701, 'Can add letter home', 178, 'add_letter'),
-	(702, 'Can change letter home', 178, 'change_letter'),
-	(703, 'Can delete letter home', 178, 'delete_letter'),
-	(704, 'Can view letter home', 178, 'view_letter'),
-	(705, 'Can add letter event', 179, 'add_letterevent'),
-	(706, 'Can change letter event', 179, 'change_letterevent'),
-	(707, 'Can delete letter event', 179, 'delete_letterevent'),
-	(708, 'Can view letter event', 179, 'view_letterevent'),
-	(709, 'Can add missed homework', 180, 'add_missedhomework'),
-	(710, 'Can change missed homework', 180, 'change_missedhomework'),
-	(711, 'Can delete missed homework', 180, 'delete_missedhomework'),
-	(712, 'Can view missed homework', 180, 'view_missedhomework'),
-	(713, 'Can add missed homework event', 181, 'add_missedhomeworkevent'),
-	(714, 'Can change missed homework event', 181, 'change_missedhomeworkevent'),
-	(715, 'Can delete missed homework event', 181, 'delete_missedhomeworkevent'),
-	(716, 'Can view missed homework event', 181, 'view_missedhomeworkevent'),
-	(717, 'Can add observation', 182, 'add_observation'),
-	(718, 'Can change observation', 182, 'change_observation'),
-	(719, 'Can delete observation', 182, 'delete_observation'),
-	(720, 'Can view observation', 182, 'view_observation'),
-	(721, 'Can add observation event', 183, 'add_observationevent'),
-	(722, 'Can change observation event', 183, 'change_observationevent'),
-	(723, 'Can delete observation event', 183, 'delete_observationevent'),
-	(724, 'Can view observation event', 183, 'view_observationevent'),
-	(725, 'Can add request photo', 184, 'add_requestphoto'),
-	(726, 'Can change request photo', 184, 'change_requestphoto'),
-	(727, 'Can delete request photo', 184, 'delete_requestphoto'),
-	(728, 'Can view request photo', 184, 'view_requestphoto'),
-	(729, 'Can add request for leave', 185, 'add_leaverequest'),
-	(730, 'Can change request for leave', 185, 'change_leaverequest'),
-	(731, 'Can delete request for leave', 185, 'delete_leaverequest'),
-	(732, 'Can view request for leave', 185, 'view_leaverequest'),
-	(733, 'Can add leave request event', 186, 'add_leaverequestevent'),
-	(734, 'Can change leave request event', 186, 'change_leaverequestevent'),
-	(735, 'Can delete leave request event', 186, 'delete_leaverequestevent'),
-	(736, 'Can view leave request event', 186, 'view_leaverequestevent'),
-	(737, 'Can add the class''s week', 187, 'add_classweek'),
-	(738, 'Can change the class''s week', 187, 'change_classweek'),
-	(739, 'Can delete the class''s week', 187, 'delete_classweek'),
-	(740, 'Can view the class''s week', 187, 'view_classweek'),
-	(741, 'Can add class week event', 188, 'add_classweekevent'),
-	(742, 'Can change class week event', 188, 'change_classweekevent'),
-	(743, 'Can delete class week event', 188, 'delete_classweekevent'),
-	(744, 'Can view class week event', 188, 'view_classweekevent'),
-	(745, 'Can add picture', 189, 'add_picture'),
-	(746, 'Can change picture', 189, 'change_picture'),
-	(747, 'Can delete picture', 189, 'delete_picture'),
-	(748, 'Can view picture', 189, 'view_picture'),
-	(749, 'Can add pictured child', 190, 'add_picturedchild'),
-	(750, 'Can change pictured child', 190, 'change_picturedchild'),
-	(751, 'Can delete pictured child', 190, 'delete_picturedchild'),
-	(752, 'Can view pictured child', 190, 'view_picturedchild'),
-	(753, 'Can add thanks', 191, 'add_thanks'),
-	(754, 'Can change thanks', 191, 'change_thanks'),
-	(755, 'Can delete thanks', 191, 'delete_thanks'),
-	(756, 'Can view thanks', 191, 'view_thanks'),
-	(757, 'Can add agreement', 192, 'add_agreement'),
-	(758, 'Can change agreement', 192, 'change_agreement'),
-	(759, 'Can delete agreement', 192, 'delete_agreement'),
-	(760, 'Can view agreement', 192, 'view_agreement'),
-	(761, 'Can add call log', 193, 'add_calllog'),
-	(762, 'Can change call log', 193, 'change_calllog'),
-	(763, 'Can delete call log', 193, 'delete_calllog'),
-	(764, 'Can view call log', 193, 'view_calllog'),
-	(765, 'Can add call log event', 194, 'add_calllogevent'),
-	(766, 'Can change call log event', 194, 'change_calllogevent'),
-	(767, 'Can delete call log event', 194, 'delete_calllogevent'),
-	(768, 'Can view call log event', 194, 'view_calllogevent'),
-	(769, 'Can add duty', 195, 'add_duty'),
-	(770, 'Can change duty', 195, 'change_duty'),
-	(771, 'Can delete duty', 195, 'delete_duty'),
-	(772, 'Can view duty', 195, 'view_duty'),
-	(773, 'Can add duty event', 196, 'add_dutyevent'),
-	(774, 'Can change duty event', 196, 'change_dutyevent'),
-	(775, 'Can delete duty event', 196, 'delete_dutyevent'),
-	(776, 'Can view duty event', 196, 'view_dutyevent'),
-	(777, 'Can add meeting', 197, 'add_meeting'),
-	(778, 'Can change meeting', 197, 'change_meeting'),
-	(779, 'Can delete meeting', 197, 'delete_meeting'),
-	(780, 'Can view meeting', 197, 'view_meeting'),
-	(781, 'Can add meeting event', 198, 'add_meetingevent'),
-	(782, 'Can change meeting event', 198, 'change_meetingevent'),
-	(783, 'Can delete meeting event', 198, 'delete_meetingevent'),
-	(784, 'Can view meeting event', 198, 'view_meetingevent'),
-	(785, 'Can add visit', 199, 'add_visit'),
-	(786, 'Can change visit', 199, 'change_visit'),
-	(787, 'Can delete visit', 199, 'delete_visit'),
-	(788, 'Can view visit', 199, 'view_visit'),
-	(789, 'Can add agreement event', 200, 'add_agreementevent'),
-	(790, 'Can change agreement event', 200, 'change_agreementevent'),
-	(791, 'Can delete agreement event', 200, 'delete_agreementevent'),
-	(792, 'Can view agreement event', 200, 'view_agreementevent'),
-	(793, 'Can add visit event', 201, 'add_visitevent'),
-	(794, 'Can change visit event', 201, 'change_visitevent'),
-	(795, 'Can delete visit event', 201, 'delete_visitevent'),
-	(796, 'Can view visit event', 201, 'view_visitevent'),
-	(797, 'Can add call period', 202, 'add_callperiod'),
-	(798, 'Can change call period', 202, 'change_callperiod'),
-	(799, 'Can delete call period', 202, 'delete_callperiod'),
-	(800, 'Can view call period', 202, 'view_callperiod'),
-	(801, 'Can add call place', 203, 'add_callplace'),
-	(802, 'Can change call place', 203, 'change_callplace'),
-	(803, 'Can delete call place', 203, 'delete_callplace'),
-	(804, 'Can view call place', 203, 'view_callplace'),
-	(805, 'Can add call period event', 204, 'add_callperiodevent'),
-	(806, 'Can change call period event', 204, 'change_callperiodevent'),
-	(807, 'Can delete call period event', 204, 'delete_callperiodevent'),
-	(808, 'Can view call period event', 204, 'view_callperiodevent'),
-	(809, 'Can add call place event', 205, 'add_callplaceevent'),
-	(810, 'Can change call place event', 205, 'change_callplaceevent'),
-	(811, 'Can delete call place event', 205, 'delete_callplaceevent'),
-	(812, 'Can view call place event', 205, 'view_callplaceevent'),
-	(813, 'Can add call slot', 206, 'add_callslot'),
-	(814, 'Can change call slot', 206, 'change_callslot'),
-	(815, 'Can delete call slot', 206, 'delete_callslot'),
-	(816, 'Can view call slot', 206, 'view_callslot'),
-	(817, 'Can add call slot event', 207, 'add_callslotevent'),
-	(818, 'Can change call slot event', 207, 'change_callslotevent'),
-	(819, 'Can delete call slot event', 207, 'delete_callslotevent'),
-	(820, 'Can view call slot event', 207, 'view_callslotevent'),
-	(821, 'Can add call wish', 208, 'add_callwish'),
-	(822, 'Can change call wish', 208, 'change_callwish'),
-	(823, 'Can delete call wish', 208, 'delete_callwish'),
-	(824, 'Can view call wish', 208, 'view_callwish'),
-	(825, 'Can add calendar feed', 209, 'add_calendarfeed'),
-	(826, 'Can change calendar feed', 209, 'change_calendarfeed'),
-	(827, 'Can delete calendar feed', 209, 'delete_calendarfeed'),
-	(828, 'Can view calendar feed', 209, 'view_calendarfeed'),
-	(829, 'Can add three things', 210, 'add_threethings'),
-	(830, 'Can change three things', 210, 'change_threethings'),
-	(831, 'Can delete three things', 210, 'delete_threethings'),
-	(832, 'Can view three things', 210, 'view_threethings'),
-	(833, 'Can add told by phone', 211, 'add_toldbyphone'),
-	(834, 'Can change told by phone', 211, 'change_toldbyphone'),
-	(835, 'Can delete told by phone', 211, 'delete_toldbyphone'),
-	(836, 'Can view told by phone', 211, 'view_toldbyphone'),
-	(837, 'Can add question of a family', 212, 'add_infoasked'),
-	(838, 'Can change question of a family', 212, 'change_infoasked'),
-	(839, 'Can delete question of a family', 212, 'delete_infoasked'),
-	(840, 'Can view question of a family', 212, 'view_infoasked'),
-	(841, 'Can add info asked event', 213, 'add_infoaskedevent'),
-	(842, 'Can change info asked event', 213, 'change_infoaskedevent'),
-	(843, 'Can delete info asked event', 213, 'delete_infoaskedevent'),
-	(844, 'Can view info asked event', 213, 'view_infoaskedevent'),
-	(845, 'Can add page for families', 214, 'add_infopage'),
-	(846, 'Can change page for families', 214, 'change_infopage'),
-	(847, 'Can delete page for families', 214, 'delete_infopage'),
-	(848, 'Can view page for families', 214, 'view_infopage'),
-	(849, 'Can add info page event', 215, 'add_infopageevent'),
-	(850, 'Can change info page event', 215, 'change_infopageevent'),
-	(851, 'Can delete info page event', 215, 'delete_infopageevent'),
-	(852, 'Can view info page event', 215, 'view_infopageevent'),
-	(853, 'Can add holiday plan', 216, 'add_reunionplan'),
-	(854, 'Can change holiday plan', 216, 'change_reunionplan'),
-	(855, 'Can delete holiday plan', 216, 'delete_reunionplan'),
-	(856, 'Can view holiday plan', 216, 'view_reunionplan'),
-	(857, 'Can add holiday', 217, 'add_season'),
-	(858, 'Can change holiday', 217, 'change_season'),
-	(859, 'Can delete holiday', 217, 'delete_season'),
-	(860, 'Can view holiday', 217, 'view_season'),
-	(861, 'Can add reunion plan event', 218, 'add_reunionplanevent'),
-	(862, 'Can change reunion plan event', 218, 'change_reunionplanevent'),
-	(863, 'Can delete reunion plan event', 218, 'delete_reunionplanevent'),
-	(864, 'Can view reunion plan event', 218, 'view_reunionplanevent'),
-	(865, 'Can add season event', 219, 'add_seasonevent'),
-	(866, 'Can change season event', 219, 'change_seasonevent'),
-	(867, 'Can delete season event', 219, 'delete_seasonevent'),
-	(868, 'Can view season event', 219, 'view_seasonevent'),
-	(869, 'Can add departure watch', 220, 'add_watch'),
-	(870, 'Can change departure watch', 220, 'change_watch'),
-	(871, 'Can delete departure watch', 220, 'delete_watch'),
-	(872, 'Can view departure watch', 220, 'view_watch'),
-	(873, 'Can add watch event', 221, 'add_watchevent'),
-	(874, 'Can change watch event', 221, 'change_watchevent'),
-	(875, 'Can delete watch event', 221, 'delete_watchevent'),
-	(876, 'Can view watch event', 221, 'view_watchevent'),
-	(877, 'Can add postcard', 222, 'add_postcard'),
-	(878, 'Can change postcard', 222, 'change_postcard'),
-	(879, 'Can delete postcard', 222, 'delete_postcard'),
-	(880, 'Can view postcard', 222, 'view_postcard'),
-	(881, 'Can add postcard for', 223, 'add_postcardfor'),
-	(882, 'Can change postcard for', 223, 'change_postcardfor'),
-	(883, 'Can delete postcard for', 223, 'delete_postcardfor'),
-	(884, 'Can view postcard for', 223, 'view_postcardfor'),
-	(885, 'Can add consent ask', 224, 'add_consentask'),
-	(886, 'Can change consent ask', 224, 'change_consentask'),
-	(887, 'Can delete consent ask', 224, 'delete_consentask'),
-	(888, 'Can view consent ask', 224, 'view_consentask'),
-	(889, 'Can add data request', 225, 'add_datarequest'),
-	(890, 'Can change data request', 225, 'change_datarequest'),
-	(891, 'Can delete data request', 225, 'delete_datarequest'),
-	(892, 'Can view data request', 225, 'view_datarequest'),
-	(893, 'Can add data request event', 226, 'add_datarequestevent'),
-	(894, 'Can change data request event', 226, 'change_datarequestevent'),
-	(895, 'Can delete data request event', 226, 'delete_datarequestevent'),
-	(896, 'Can view data request event', 226, 'view_datarequestevent'),
-	(897, 'Can add spoken text', 227, 'add_spokentext'),
-	(898, 'Can change spoken text', 227, 'change_spokentext'),
-	(899, 'Can delete spoken text', 227, 'delete_spokentext'),
-	(900, 'Can view spoken text', 227, 'view_spokentext'),
-	(901, 'Can add consent', 228, 'add_consent'),
-	(902, 'Can change consent', 228, 'change_consent'),
-	(903, 'Can delete consent', 228, 'delete_consent'),
-	(904, 'Can view consent', 228, 'view_consent'),
-	(905, 'Can add pupil word', 229, 'add_pupilword'),
-	(906, 'Can change pupil word', 229, 'change_pupilword'),
-	(907, 'Can delete pupil word', 229, 'delete_pupilword'),
-	(908, 'Can view pupil word', 229, 'view_pupilword'),
-	(909, 'Can add village override', 230, 'add_villageoverride'),
-	(910, 'Can change village override', 230, 'change_villageoverride'),
-	(911, 'Can delete village override', 230, 'delete_villageoverride'),
-	(912, 'Can view village override', 230, 'view_villageoverride'),
-	(913, 'Can add village override event', 231, 'add_villageoverrideevent'),
-	(914, 'Can change village override event', 231, 'change_villageoverrideevent'),
-	(915, 'Can delete village override event', 231, 'delete_villageoverrideevent'),
-	(916, 'Can view village override event', 231, 'view_villageoverrideevent'),
-	(917, 'Can add erasure', 232, 'add_erasure'),
-	(918, 'Can change erasure', 232, 'change_erasure'),
-	(919, 'Can delete erasure', 232, 'delete_erasure'),
-	(920, 'Can view erasure', 232, 'view_erasure'),
-	(921, 'Can add retention hold', 233, 'add_retentionhold'),
-	(922, 'Can change retention hold', 233, 'change_retentionhold'),
-	(923, 'Can delete retention hold', 233, 'delete_retentionhold'),
-	(924, 'Can view retention hold', 233, 'view_retentionhold'),
-	(925, 'Can add retention hold event', 234, 'add_retentionholdevent'),
-	(926, 'Can change retention hold event', 234, 'change_retentionholdevent'),
-	(927, 'Can delete retention hold event', 234, 'delete_retentionholdevent'),
-	(928, 'Can view retention hold event', 234, 'view_retentionholdevent'),
-	(929, 'Can add retention start', 235, 'add_retentionstart'),
-	(930, 'Can change retention start', 235, 'change_retentionstart'),
-	(931, 'Can delete retention start', 235, 'delete_retentionstart'),
-	(932, 'Can view retention start', 235, 'view_retentionstart'),
-	(933, 'Can add retention entry', 236, 'add_retentionentry'),
-	(934, 'Can change retention entry', 236, 'change_retentionentry'),
-	(935, 'Can delete retention entry', 236, 'delete_retentionentry'),
-	(936, 'Can view retention entry', 236, 'view_retentionentry'),
-	(937, 'Can add access confirmation', 237, 'add_accessconfirmation'),
-	(938, 'Can change access confirmation', 237, 'change_accessconfirmation'),
-	(939, 'Can delete access confirmation', 237, 'delete_accessconfirmation'),
-	(940, 'Can view access confirmation', 237, 'view_accessconfirmation'),
-	(941, 'Can add channel account', 238, 'add_channelaccount'),
-	(942, 'Can change channel account', 238, 'change_channelaccount'),
-	(943, 'Can delete channel account', 238, 'delete_channelaccount'),
-	(944, 'Can view channel account', 238, 'view_channelaccount'),
-	(945, 'Can add provider health', 239, 'add_providerhealth'),
-	(946, 'Can change provider health', 239, 'change_providerhealth'),
-	(947, 'Can delete provider health', 239, 'delete_providerhealth'),
-	(948, 'Can view provider health', 239, 'view_providerhealth'),
-	(949, 'Can add channel account event', 240, 'add_channelaccountevent'),
-	(950, 'Can change channel account event', 240, 'change_channelaccountevent'),
-	(951, 'Can delete channel account event', 240, 'delete_channelaccountevent'),
-	(952, 'Can view channel account event', 240, 'view_channelaccountevent'),
-	(953, 'Can add demo phone message', 241, 'add_demophonemessage'),
-	(954, 'Can change demo phone message', 241, 'change_demophonemessage'),
-	(955, 'Can delete demo phone message', 241, 'delete_demophonemessage'),
-	(956, 'Can view demo phone message', 241, 'view_demophonemessage'),
-	(957, 'Can add device', 242, 'add_device'),
-	(958, 'Can change device', 242, 'change_device'),
-	(959, 'Can delete device', 242, 'delete_device'),
-	(960, 'Can view device', 242, 'view_device'),
-	(961, 'Can add incoming media', 243, 'add_incomingmedia'),
-	(962, 'Can change incoming media', 243, 'change_incomingmedia'),
-	(963, 'Can delete incoming media', 243, 'delete_incomingmedia'),
-	(964, 'Can view incoming media', 243, 'view_incomingmedia'),
-	(965, 'Can add incoming message', 244, 'add_incomingmessage'),
-	(966, 'Can change incoming message', 244, 'change_incomingmessage'),
-	(967, 'Can delete incoming message', 244, 'delete_incomingmessage'),
-	(968, 'Can view incoming message', 244, 'view_incomingmessage'),
-	(969, 'Can add invitation', 245, 'add_invitation'),
-	(970, 'Can change invitation', 245, 'change_invitation'),
-	(971, 'Can delete invitation', 245, 'delete_invitation'),
-	(972, 'Can view invitation', 245, 'view_invitation'),
-	(973, 'Can add one time code', 246, 'add_onetimecode'),
-	(974, 'Can change one time code', 246, 'change_onetimecode'),
-	(975, 'Can delete one time code', 246, 'delete_onetimecode'),
-	(976, 'Can view one time code', 246, 'view_onetimecode'),
-	(977, 'Can add outbox message', 247, 'add_outboxmessage'),
-	(978, 'Can change outbox message', 247, 'change_outboxmessage'),
-	(979, 'Can delete outbox message', 247, 'delete_outboxmessage'),
-	(980, 'Can view outbox message', 247, 'view_outboxmessage'),
-	(981, 'Can add delivery receipt', 248, 'add_deliveryreceipt'),
-	(982, 'Can change delivery receipt', 248, 'change_deliveryreceipt'),
-	(983, 'Can delete delivery receipt', 248, 'delete_deliveryreceipt'),
-	(984, 'Can view delivery receipt', 248, 'view_deliveryreceipt'),
-	(985, 'Can add attempt', 249, 'add_attempt'),
-	(986, 'Can change attempt', 249, 'change_attempt'),
-	(987, 'Can delete attempt', 249, 'delete_attempt'),
-	(988, 'Can view attempt', 249, 'view_attempt'),
-	(989, 'Can add push subscription', 250, 'add_pushsubscription'),
-	(990, 'Can change push subscription', 250, 'change_pushsubscription'),
-	(991, 'Can delete push subscription', 250, 'delete_pushsubscription'),
-	(992, 'Can view push subscription', 250, 'view_pushsubscription'),
-	(993, 'Can add seen signature', 251, 'add_seensignature'),
-	(994, 'Can change seen signature', 251, 'change_seensignature'),
-	(995, 'Can delete seen signature', 251, 'delete_seensignature'),
-	(996, 'Can view seen signature', 251, 'view_seensignature'),
-	(997, 'Can add sending switch', 252, 'add_sendingswitch'),
-	(998, 'Can change sending switch', 252, 'change_sendingswitch');
+	(325, 'Can add civil list', 84, 'add_civillist'),
+	(326, 'Can change civil list', 84, 'change_civillist'),
+	(327, 'Can delete civil list', 84, 'delete_civillist'),
+	(328, 'Can view civil list', 84, 'view_civillist'),
+	(329, 'Can add edition', 85, 'add_edition'),
+	(330, 'Can change edition', 85, 'change_edition'),
+	(331, 'Can delete edition', 85, 'delete_edition'),
+	(332, 'Can view edition', 85, 'view_edition'),
+	(333, 'Can add instrument file', 86, 'add_instrumentfile'),
+	(334, 'Can change instrument file', 86, 'change_instrumentfile'),
+	(335, 'Can delete instrument file', 86, 'delete_instrumentfile'),
+	(336, 'Can view instrument file', 86, 'view_instrumentfile'),
+	(337, 'Can add own questionnaire', 87, 'add_ownquestionnaire'),
+	(338, 'Can change own questionnaire', 87, 'change_ownquestionnaire'),
+	(339, 'Can delete own questionnaire', 87, 'delete_ownquestionnaire'),
+	(340, 'Can view own questionnaire', 87, 'view_ownquestionnaire'),
+	(341, 'Can add round', 88, 'add_round'),
+	(342, 'Can change round', 88, 'change_round'),
+	(343, 'Can delete round', 88, 'delete_round'),
+	(344, 'Can view round', 88, 'view_round'),
+	(345, 'Can add round event', 89, 'add_roundevent'),
+	(346, 'Can change round event', 89, 'change_roundevent'),
+	(347, 'Can delete round event', 89, 'delete_roundevent'),
+	(348, 'Can view round event', 89, 'view_roundevent'),
+	(349, 'Can add seat', 90, 'add_seat'),
+	(350, 'Can change seat', 90, 'change_seat'),
+	(351, 'Can delete seat', 90, 'delete_seat'),
+	(352, 'Can view seat', 90, 'view_seat'),
+	(353, 'Can add answer', 91, 'add_answer'),
+	(354, 'Can change answer', 91, 'change_answer'),
+	(355, 'Can delete answer', 91, 'delete_answer'),
+	(356, 'Can view answer', 91, 'view_answer'),
+	(357, 'Can add sitting', 92, 'add_sitting'),
+	(358, 'Can change sitting', 92, 'change_sitting'),
+	(359, 'Can delete sitting', 92, 'delete_sitting'),
+	(360, 'Can view sitting', 92, 'view_sitting'),
+	(361, 'Can add seat event', 93, 'add_seatevent'),
+	(362, 'Can change seat event', 93, 'change_seatevent'),
+	(363, 'Can delete seat event', 93, 'delete_seatevent'),
+	(364, 'Can view seat event', 93, 'view_seatevent'),
+	(365, 'Can add sitting event', 94, 'add_sittingevent'),
+	(366, 'Can change sitting event', 94, 'change_sittingevent'),
+	(367, 'Can delete sitting event', 94, 'delete_sittingevent'),
+	(368, 'Can view sitting event', 94, 'view_sittingevent'),
+	(369, 'Can add to do', 95, 'add_todo'),
+	(370, 'Can change to do', 95, 'change_todo'),
+	(371, 'Can delete to do', 95, 'delete_todo'),
+	(372, 'Can view to do', 95, 'view_todo'),
+	(373, 'Can add to do event', 96, 'add_todoevent'),
+	(374, 'Can change to do event', 96, 'change_todoevent'),
+	(375, 'Can delete to do event', 96, 'delete_todoevent'),
+	(376, 'Can view to do event', 96, 'view_todoevent'),
+	(377, 'Can add planned round', 97, 'add_plannedround'),
+	(378, 'Can change planned round', 97, 'change_plannedround'),
+	(379, 'Can delete planned round', 97, 'delete_plannedround'),
+	(380, 'Can view planned round', 97, 'view_plannedround'),
+	(381, 'Can add planned round event', 98, 'add_plannedroundevent'),
+	(382, 'Can change planned round event', 98, 'change_plannedroundevent'),
+	(383, 'Can delete planned round event', 98, 'delete_plannedroundevent'),
+	(384, 'Can view planned round event', 98, 'view_plannedroundevent'),
+	(385, 'Can add past import', 99, 'add_pastimport'),
+	(386, 'Can change past import', 99, 'change_pastimport'),
+	(387, 'Can delete past import', 99, 'delete_pastimport'),
+	(388, 'Can view past import', 99, 'view_pastimport'),
+	(389, 'Can add past score', 100, 'add_pastscore'),
+	(390, 'Can change past score', 100, 'change_pastscore'),
+	(391, 'Can delete past score', 100, 'delete_pastscore'),
+	(392, 'Can view past score', 100, 'view_pastscore'),
+	(393, 'Can add pulse', 101, 'add_pulse'),
+	(394, 'Can change pulse', 101, 'change_pulse'),
+	(395, 'Can delete pulse', 101, 'delete_pulse'),
+	(396, 'Can view pulse', 101, 'view_pulse'),
+	(397, 'Can add study', 102, 'add_study'),
+	(398, 'Can change study', 102, 'change_study'),
+	(399, 'Can delete study', 102, 'delete_study'),
+	(400, 'Can view study', 102, 'view_study'),
+	(401, 'Can add study event', 103, 'add_studyevent'),
+	(402, 'Can change study event', 103, 'change_studyevent'),
+	(403, 'Can delete study event', 103, 'delete_studyevent'),
+	(404, 'Can view study event', 103, 'view_studyevent'),
+	(405, 'Can add study word', 104, 'add_studyword'),
+	(406, 'Can change study word', 104, 'change_studyword'),
+	(407, 'Can delete study word', 104, 'delete_studyword'),
+	(408, 'Can view study word', 104, 'view_studyword'),
+	(409, 'Can add adult rhythm', 105, 'add_adultrhythm'),
+	(410, 'Can change adult rhythm', 105, 'change_adultrhythm'),
+	(411, 'Can delete adult rhythm', 105, 'delete_adultrhythm'),
+	(412, 'Can view adult rhythm', 105, 'view_adultrhythm'),
+	(413, 'Can add adult rhythm event', 106, 'add_adultrhythmevent'),
+	(414, 'Can change adult rhythm event', 106, 'change_adultrhythmevent'),
+	(415, 'Can delete adult rhythm event', 106, 'delete_adultrhythmevent'),
+	(416, 'Can view adult rhythm event', 106, 'view_adultrhythmevent'),
+	(417, 'Can add check in', 107, 'add_checkin'),
+	(418, 'Can change check in', 107, 'change_checkin'),
+	(419, 'Can delete check in', 107, 'delete_checkin'),
+	(420, 'Can view check in', 107, 'view_checkin'),
+	(421, 'Can add check in line', 108, 'add_checkinline'),
+	(422, 'Can change check in line', 108, 'change_checkinline'),
+	(423, 'Can delete check in line', 108, 'delete_checkinline'),
+	(424, 'Can view check in line', 108, 'view_checkinline'),
+	(425, 'Can add check in plan', 109, 'add_checkinplan'),
+	(426, 'Can change check in plan', 109, 'change_checkinplan'),
+	(427, 'Can delete check in plan', 109, 'delete_checkinplan'),
+	(428, 'Can view check in plan', 109, 'view_checkinplan'),
+	(429, 'Can add check in plan event', 110, 'add_checkinplanevent'),
+	(430, 'Can change check in plan event', 110, 'change_checkinplanevent'),
+	(431, 'Can delete check in plan event', 110, 'delete_checkinplanevent'),
+	(432, 'Can view check in plan event', 110, 'view_checkinplanevent'),
+	(433, 'Can add follow up', 111, 'add_followup'),
+	(434, 'Can change follow up', 111, 'change_followup'),
+	(435, 'Can delete follow up', 111, 'delete_followup'),
+	(436, 'Can view follow up', 111, 'view_followup'),
+	(437, 'Can add ladder settings', 112, 'add_laddersettings'),
+	(438, 'Can change ladder settings', 112, 'change_laddersettings'),
+	(439, 'Can delete ladder settings', 112, 'delete_laddersettings'),
+	(440, 'Can view ladder settings', 112, 'view_laddersettings'),
+	(441, 'Can add ladder settings event', 113, 'add_laddersettingsevent'),
+	(442, 'Can change ladder settings event', 113, 'change_laddersettingsevent'),
+	(443, 'Can delete ladder settings event', 113, 'delete_laddersettingsevent'),
+	(444, 'Can view ladder settings event', 113, 'view_laddersettingsevent'),
+	(445, 'Can add ladder step', 114, 'add_ladderstep'),
+	(446, 'Can change ladder step', 114, 'change_ladderstep'),
+	(447, 'Can delete ladder step', 114, 'delete_ladderstep'),
+	(448, 'Can view ladder step', 114, 'view_ladderstep'),
+	(449, 'Can add marked date', 115, 'add_markeddate'),
+	(450, 'Can change marked date', 115, 'change_markeddate'),
+	(451, 'Can delete marked date', 115, 'delete_markeddate'),
+	(452, 'Can view marked date', 115, 'view_markeddate'),
+	(453, 'Can add marked date event', 116, 'add_markeddateevent'),
+	(454, 'Can change marked date event', 116, 'change_markeddateevent'),
+	(455, 'Can delete marked date event', 116, 'delete_markeddateevent'),
+	(456, 'Can view marked date event', 116, 'view_markeddateevent'),
+	(457, 'Can add occasion seen', 117, 'add_occasionseen'),
+	(458, 'Can change occasion seen', 117, 'change_occasionseen'),
+	(459, 'Can delete occasion seen', 117, 'delete_occasionseen'),
+	(460, 'Can view occasion seen', 117, 'view_occasionseen'),
+	(461, 'Can add occasion setting', 118, 'add_occasionsetting'),
+	(462, 'Can change occasion setting', 118, 'change_occasionsetting'),
+	(463, 'Can delete occasion setting', 118, 'delete_occasionsetting'),
+	(464, 'Can view occasion setting', 118, 'view_occasionsetting'),
+	(465, 'Can add occasion setting event', 119, 'add_occasionsettingevent'),
+	(466, 'Can change occasion setting event', 119, 'change_occasionsettingevent'),
+	(467, 'Can delete occasion setting event', 119, 'delete_occasionsettingevent'),
+	(468, 'Can view occasion setting event', 119, 'view_occasionsettingevent'),
+	(469, 'Can add reply', 120, 'add_reply'),
+	(470, 'Can change reply', 120, 'change_reply'),
+	(471, 'Can delete reply', 120, 'delete_reply'),
+	(472, 'Can view reply', 120, 'view_reply'),
+	(473, 'Can add reminder', 121, 'add_reminder'),
+	(474, 'Can change reminder', 121, 'change_reminder'),
+	(475, 'Can delete reminder', 121, 'delete_reminder'),
+	(476, 'Can view reminder', 121, 'view_reminder'),
+	(477, 'Can add reminder event', 122, 'add_reminderevent'),
+	(478, 'Can change reminder event', 122, 'change_reminderevent'),
+	(479, 'Can delete reminder event', 122, 'delete_reminderevent'),
+	(480, 'Can view reminder event', 122, 'view_reminderevent'),
+	(481, 'Can add phrase', 123, 'add_phrase'),
+	(482, 'Can change phrase', 123, 'change_phrase'),
+	(483, 'Can delete phrase', 123, 'delete_phrase'),
+	(484, 'Can view phrase', 123, 'view_phrase'),
+	(485, 'Can add phrase event', 124, 'add_phraseevent'),
+	(486, 'Can change phrase event', 124, 'change_phraseevent'),
+	(487, 'Can delete phrase event', 124, 'delete_phraseevent'),
+	(488, 'Can view phrase event', 124, 'view_phraseevent'),
+	(489, 'Can add conversation', 125, 'add_thread'),
+	(490, 'Can change conversation', 125, 'change_thread'),
+	(491, 'Can delete conversation', 125, 'delete_thread'),
+	(492, 'Can view conversation', 125, 'view_thread'),
+	(493, 'Can add reading', 126, 'add_reading'),
+	(494, 'Can change reading', 126, 'change_reading'),
+	(495, 'Can delete reading', 126, 'delete_reading'),
+	(496, 'Can view reading', 126, 'view_reading'),
+	(497, 'Can add hand over', 127, 'add_handover'),
+	(498, 'Can change hand over', 127, 'change_handover'),
+	(499, 'Can delete hand over', 127, 'delete_handover'),
+	(500, 'Can view hand over', 127, 'view_handover'),
+	(501, 'Can add thread adult', 128, 'add_threadadult'),
+	(502, 'Can change thread adult', 128, 'change_threadadult'),
+	(503, 'Can delete thread adult', 128, 'delete_threadadult'),
+	(504, 'Can view thread adult', 128, 'view_threadadult'),
+	(505, 'Can add thread event', 129, 'add_threadevent'),
+	(506, 'Can change thread event', 129, 'change_threadevent'),
+	(507, 'Can delete thread event', 129, 'delete_threadevent'),
+	(508, 'Can view thread event', 129, 'view_threadevent'),
+	(509, 'Can add thread message', 130, 'add_threadmessage'),
+	(510, 'Can change thread message', 130, 'change_threadmessage'),
+	(511, 'Can delete thread message', 130, 'delete_threadmessage'),
+	(512, 'Can view thread message', 130, 'view_threadmessage'),
+	(513, 'Can add sighting', 131, 'add_sighting'),
+	(514, 'Can change sighting', 131, 'change_sighting'),
+	(515, 'Can delete sighting', 131, 'delete_sighting'),
+	(516, 'Can view sighting', 131, 'view_sighting'),
+	(517, 'Can add call back', 132, 'add_callback'),
+	(518, 'Can change call back', 132, 'change_callback'),
+	(519, 'Can delete call back', 132, 'delete_callback'),
+	(520, 'Can view call back', 132, 'view_callback'),
+	(521, 'Can add landing', 133, 'add_landing'),
+	(522, 'Can change landing', 133, 'change_landing'),
+	(523, 'Can delete landing', 133, 'delete_landing'),
+	(524, 'Can view landing', 133, 'view_landing'),
+	(525, 'Can add reply landing', 134, 'add_replylanding'),
+	(526, 'Can change reply landing', 134, 'change_replylanding'),
+	(527, 'Can delete reply landing', 134, 'delete_replylanding'),
+	(528, 'Can view reply landing', 134, 'view_replylanding'),
+	(529, 'Can add machine text', 135, 'add_machinetext'),
+	(530, 'Can change machine text', 135, 'change_machinetext'),
+	(531, 'Can delete machine text', 135, 'delete_machinetext'),
+	(532, 'Can view machine text', 135, 'view_machinetext'),
+	(533, 'Can add notice', 136, 'add_notice'),
+	(534, 'Can change notice', 136, 'change_notice'),
+	(535, 'Can delete notice', 136, 'delete_notice'),
+	(536, 'Can view notice', 136, 'view_notice'),
+	(537, 'Can add notice child', 137, 'add_noticechild'),
+	(538, 'Can change notice child', 137, 'change_noticechild'),
+	(539, 'Can delete notice child', 137, 'delete_noticechild'),
+	(540, 'Can view notice child', 137, 'view_noticechild'),
+	(541, 'Can add notice answer', 138, 'add_noticeanswer'),
+	(542, 'Can change notice answer', 138, 'change_noticeanswer'),
+	(543, 'Can delete notice answer', 138, 'delete_noticeanswer'),
+	(544, 'Can view notice answer', 138, 'view_noticeanswer'),
+	(545, 'Can add notice event', 139, 'add_noticeevent'),
+	(546, 'Can change notice event', 139, 'change_noticeevent'),
+	(547, 'Can delete notice event', 139, 'delete_noticeevent'),
+	(548, 'Can view notice event', 139, 'view_noticeevent'),
+	(549, 'Can add notice file', 140, 'add_noticefile'),
+	(550, 'Can change notice file', 140, 'change_noticefile'),
+	(551, 'Can delete notice file', 140, 'delete_noticefile'),
+	(552, 'Can view notice file', 140, 'view_noticefile'),
+	(553, 'Can add notice translation', 141, 'add_noticetranslation'),
+	(554, 'Can change notice translation', 141, 'change_noticetranslation'),
+	(555, 'Can delete notice translation', 141, 'delete_noticetranslation'),
+	(556, 'Can view notice translation', 141, 'view_noticetranslation'),
+	(557, 'Can add notified', 142, 'add_notified'),
+	(558, 'Can change notified', 142, 'change_notified'),
+	(559, 'Can delete notified', 142, 'delete_notified'),
+	(560, 'Can view notified', 142, 'view_notified'),
+	(561, 'Can add system text', 143, 'add_systemtext'),
+	(562, 'Can change system text', 143, 'change_systemtext'),
+	(563, 'Can delete system text', 143, 'delete_systemtext'),
+	(564, 'Can view system text', 143, 'view_systemtext'),
+	(565, 'Can add system text event', 144, 'add_systemtextevent'),
+	(566, 'Can change system text event', 144, 'change_systemtextevent'),
+	(567, 'Can delete system text event', 144, 'delete_systemtextevent'),
+	(568, 'Can view system text event', 144, 'view_systemtextevent'),
+	(569, 'Can add lesson plan', 145, 'add_lessonplan'),
+	(570, 'Can change lesson plan', 145, 'change_lessonplan'),
+	(571, 'Can delete lesson plan', 145, 'delete_lessonplan'),
+	(572, 'Can view lesson plan', 145, 'view_lessonplan'),
+	(573, 'Can add lesson plan event', 146, 'add_lessonplanevent'),
+	(574, 'Can change lesson plan event', 146, 'change_lessonplanevent'),
+	(575, 'Can delete lesson plan event', 146, 'delete_lessonplanevent'),
+	(576, 'Can view lesson plan event', 146, 'view_lessonplanevent'),
+	(577, 'Can add lesson reading', 147, 'add_lessonreading'),
+	(578, 'Can change lesson reading', 147, 'change_lessonreading'),
+	(579, 'Can delete lesson reading', 147, 'delete_lessonreading'),
+	(580, 'Can view lesson reading', 147, 'view_lessonreading'),
+	(581, 'Can add lesson sent', 148, 'add_lessonsent'),
+	(582, 'Can change lesson sent', 148, 'change_lessonsent'),
+	(583, 'Can delete lesson sent', 148, 'delete_lessonsent'),
+	(584, 'Can view lesson sent', 148, 'view_lessonsent'),
+	(585, 'Can add lesson', 149, 'add_lesson'),
+	(586, 'Can change lesson', 149, 'change_lesson'),
+	(587, 'Can delete lesson', 149, 'delete_lesson'),
+	(588, 'Can view lesson', 149, 'view_lesson'),
+	(589, 'Can add planned lesson', 150, 'add_plannedlesson'),
+	(590, 'Can change planned lesson', 150, 'change_plannedlesson'),
+	(591, 'Can delete planned lesson', 150, 'delete_plannedlesson'),
+	(592, 'Can view planned lesson', 150, 'view_plannedlesson'),
+	(593, 'Can add planned lesson event', 151, 'add_plannedlessonevent'),
+	(594, 'Can change planned lesson event', 151, 'change_plannedlessonevent'),
+	(595, 'Can delete planned lesson event', 151, 'delete_plannedlessonevent'),
+	(596, 'Can view planned lesson event', 151, 'view_plannedlessonevent'),
+	(597, 'Can add training', 152, 'add_training'),
+	(598, 'Can change training', 152, 'change_training'),
+	(599, 'Can delete training', 152, 'delete_training'),
+	(600, 'Can view training', 152, 'view_training'),
+	(601, 'Can add training event', 153, 'add_trainingevent'),
+	(602, 'Can change training event', 153, 'change_trainingevent'),
+	(603, 'Can delete training event', 153, 'delete_trainingevent'),
+	(604, 'Can view training event', 153, 'view_trainingevent'),
+	(605, 'Can add lesson voice', 154, 'add_lessonvoice'),
+	(606, 'Can change lesson voice', 154, 'change_lessonvoice'),
+	(607, 'Can delete lesson voice', 154, 'delete_lessonvoice'),
+	(608, 'Can view lesson voice', 154, 'view_lessonvoice'),
+	(609, 'Can add lesson voice event', 155, 'add_lessonvoiceevent'),
+	(610, 'Can change lesson voice event', 155, 'change_lessonvoiceevent'),
+	(611, 'Can delete lesson voice event', 155, 'delete_lessonvoiceevent'),
+	(612, 'Can view lesson voice event', 155, 'view_lessonvoiceevent'),
+	(613, 'Can add pack of a county', 156, 'add_countypack'),
+	(614, 'Can change pack of a county', 156, 'change_countypack'),
+	(615, 'Can delete pack of a county', 156, 'delete_countypack'),
+	(616, 'Can view pack of a county', 156, 'view_countypack'),
+	(617, 'Can add county pack event', 157, 'add_countypackevent'),
+	(618, 'Can change county pack event', 157, 'change_countypackevent'),
+	(619, 'Can delete county pack event', 157, 'delete_countypackevent'),
+	(620, 'Can view county pack event', 157, 'view_countypackevent'),
+	(621, 'Can add pack of a school', 158, 'add_schoolpack'),
+	(622, 'Can change pack of a school', 158, 'change_schoolpack'),
+	(623, 'Can delete pack of a school', 158, 'delete_schoolpack'),
+	(624, 'Can view pack of a school', 158, 'view_schoolpack'),
+	(625, 'Can add school pack event', 159, 'add_schoolpackevent'),
+	(626, 'Can change school pack event', 159, 'change_schoolpackevent'),
+	(627, 'Can delete school pack event', 159, 'delete_schoolpackevent'),
+	(628, 'Can view school pack event', 159, 'view_schoolpackevent'),
+	(629, 'Can add staff plan', 160, 'add_staffplan'),
+	(630, 'Can change staff plan', 160, 'change_staffplan'),
+	(631, 'Can delete staff plan', 160, 'delete_staffplan'),
+	(632, 'Can view staff plan', 160, 'view_staffplan'),
+	(633, 'Can add staff plan event', 161, 'add_staffplanevent'),
+	(634, 'Can change staff plan event', 161, 'change_staffplanevent'),
+	(635, 'Can delete staff plan event', 161, 'delete_staffplanevent'),
+	(636, 'Can view staff plan event', 161, 'view_staffplanevent'),
+	(637, 'Can add county reading', 162, 'add_countyreading'),
+	(638, 'Can change county reading', 162, 'change_countyreading'),
+	(639, 'Can delete county reading', 162, 'delete_countyreading'),
+	(640, 'Can view county reading', 162, 'view_countyreading'),
+	(641, 'Can add kept speech', 163, 'add_keptspeech'),
+	(642, 'Can change kept speech', 163, 'change_keptspeech'),
+	(643, 'Can delete kept speech', 163, 'delete_keptspeech'),
+	(644, 'Can view kept speech', 163, 'view_keptspeech'),
+	(645, 'Can add meeting', 164, 'add_meeting'),
+	(646, 'Can change meeting', 164, 'change_meeting'),
+	(647, 'Can delete meeting', 164, 'delete_meeting'),
+	(648, 'Can view meeting', 164, 'view_meeting'),
+	(649, 'Can add meeting child', 165, 'add_meetingchild'),
+	(650, 'Can change meeting child', 165, 'change_meetingchild'),
+	(651, 'Can delete meeting child', 165, 'delete_meetingchild'),
+	(652, 'Can view meeting child', 165, 'view_meetingchild'),
+	(653, 'Can add meeting event', 166, 'add_meetingevent'),
+	(654, 'Can change meeting event', 166, 'change_meetingevent'),
+	(655, 'Can delete meeting event', 166, 'delete_meetingevent'),
+	(656, 'Can view meeting event', 166, 'view_meetingevent'),
+	(657, 'Can add meeting invitation', 167, 'add_meetinginvitation'),
+	(658, 'Can change meeting invitation', 167, 'change_meetinginvitation'),
+	(659, 'Can delete meeting invitation', 167, 'delete_meetinginvitation'),
+	(660, 'Can view meeting invitation', 167, 'view_meetinginvitation'),
+	(661, 'Can add expert', 168, 'add_expert'),
+	(662, 'Can change expert', 168, 'change_expert'),
+	(663, 'Can delete expert', 168, 'delete_expert'),
+	(664, 'Can view expert', 168, 'view_expert'),
+	(665, 'Can add expert event', 169, 'add_expertevent'),
+	(666, 'Can change expert event', 169, 'change_expertevent'),
+	(667, 'Can delete expert event', 169, 'delete_expertevent'),
+	(668, 'Can view expert event', 169, 'view_expertevent'),
+	(669, 'Can add photo of a meeting', 170, 'add_meetingphoto'),
+	(670, 'Can change photo of a meeting', 170, 'change_meetingphoto'),
+	(671, 'Can delete photo of a meeting', 170, 'delete_meetingphoto'),
+	(672, 'Can view photo of a meeting', 170, 'view_meetingphoto'),
+	(673, 'Can add meeting photo event', 171, 'add_meetingphotoevent'),
+	(674, 'Can change meeting photo event', 171, 'change_meetingphotoevent'),
+	(675, 'Can delete meeting photo event', 171, 'delete_meetingphotoevent'),
+	(676, 'Can view meeting photo event', 171, 'view_meetingphotoevent'),
+	(677, 'Can add attendance mark', 172, 'add_attendancemark'),
+	(678, 'Can change attendance mark', 172, 'change_attendancemark'),
+	(679, 'Can delete attendance mark', 172, 'delete_attendancemark'),
+	(680, 'Can view attendance mark', 172, 'view_attendancemark'),
+	(681, 'Can add attendance mark event', 173, 'add_attendancemarkevent'),
+	(682, 'Can change attendance mark event', 173, 'change_attendancemarkevent'),
+	(683, 'Can delete attendance mark event', 173, 'delete_attendancemarkevent'),
+	(684, 'Can view attendance mark event', 173, 'view_attendancemarkevent'),
+	(685, 'Can add attendance register', 174, 'add_classregister'),
+	(686, 'Can change attendance register', 174, 'change_classregister'),
+	(687, 'Can delete attendance register', 174, 'delete_classregister'),
+	(688, 'Can view attendance register', 174, 'view_classregister'),
+	(689, 'Can add request to the family', 175, 'add_familyrequest'),
+	(690, 'Can change request to the family', 175, 'change_familyrequest'),
+	(691, 'Can delete request to the family', 175, 'delete_familyrequest'),
+	(692, 'Can view request to the family', 175, 'view_familyrequest'),
+	(693, 'Can add family request event', 176, 'add_familyrequestevent'),
+	(694, 'Can change family request event', 176, 'change_familyrequestevent'),
+	(695, 'Can delete family request event', 176, 'delete_familyrequestevent'),
+	(696, 'Can view family request event', 176, 'view_familyrequestevent'),
+	(697, 'Can add help with homework', 177, 'add_homeworkhelp'),
+	(698, 'Can change help with homework', 177, 'change_homeworkhelp'),
+	(699, 'Can delete help with homework', 177, 'delete_homeworkhelp'),
+	(700, 'Can view help with homework', 177, 'view_homeworkhelp'),
+	(701, 'Can add homework help event', 178, 'add_homeworkhelpevent'),
+	(702, 'Can change homework help event', 178, 'change_homeworkhelpevent'),
+	(703, 'Can delete homework help event', 178, 'delete_homeworkhelpevent'),
+	(704, 'Can view homework help event', 178, 'view_homeworkhelpevent'),
+	(705, 'Can add letter home', 179, 'add_letter'),
+	(706, 'Can change letter home', 179, 'change_letter'),
+	(707, 'Can delete letter home', 179, 'delete_letter'),
+	(708, 'Can view letter home', 179, 'view_letter'),
+	(709, 'Can add letter event', 180, 'add_letterevent'),
+	(710, 'Can change letter event', 180, 'change_letterevent'),
+	(711, 'Can delete letter event', 180, 'delete_letterevent'),
+	(712, 'Can view letter event', 180, 'view_letterevent'),
+	(713, 'Can add missed homework', 181, 'add_missedhomework'),
+	(714, 'Can change missed homework', 181, 'change_missedhomework'),
+	(715, 'Can delete missed homework', 181, 'delete_missedhomework'),
+	(716, 'Can view missed homework', 181, 'view_missedhomework'),
+	(717, 'Can add missed homework event', 182, 'add_missedhomeworkevent'),
+	(718, 'Can change missed homework event', 182, 'change_missedhomeworkevent'),
+	(719, 'Can delete missed homework event', 182, 'delete_missedhomeworkevent'),
+	(720, 'Can view missed homework event', 182, 'view_missedhomeworkevent'),
+	(721, 'Can add observation', 183, 'add_observation'),
+	(722, 'Can change observation', 183, 'change_observation'),
+	(723, 'Can delete observation', 183, 'delete_observation'),
+	(724, 'Can view observation', 183, 'view_observation'),
+	(725, 'Can add observation event', 184, 'add_observationevent'),
+	(726, 'Can change observation event', 184, 'change_observationevent'),
+	(727, 'Can delete observation event', 184, 'delete_observationevent'),
+	(728, 'Can view observation event', 184, 'view_observationevent'),
+	(729, 'Can add request photo', 185, 'add_requestphoto'),
+	(730, 'Can change request photo', 185, 'change_requestphoto'),
+	(731, 'Can delete request photo', 185, 'delete_requestphoto'),
+	(732, 'Can view request photo', 185, 'view_requestphoto'),
+	(733, 'Can add request for leave', 186, 'add_leaverequest'),
+	(734, 'Can change request for leave', 186, 'change_leaverequest'),
+	(735, 'Can delete request for leave', 186, 'delete_leaverequest'),
+	(736, 'Can view request for leave', 186, 'view_leaverequest'),
+	(737, 'Can add leave request event', 187, 'add_leaverequestevent'),
+	(738, 'Can change leave request event', 187, 'change_leaverequestevent'),
+	(739, 'Can delete leave request event', 187, 'delete_leaverequestevent'),
+	(740, 'Can view leave request event', 187, 'view_leaverequestevent'),
+	(741, 'Can add the class''s week', 188, 'add_classweek'),
+	(742, 'Can change the class''s week', 188, 'change_classweek'),
+	(743, 'Can delete the class''s week', 188, 'delete_classweek'),
+	(744, 'Can view the class''s week', 188, 'view_classweek'),
+	(745, 'Can add class week event', 189, 'add_classweekevent'),
+	(746, 'Can change class week event', 189, 'change_classweekevent'),
+	(747, 'Can delete class week event', 189, 'delete_classweekevent'),
+	(748, 'Can view class week event', 189, 'view_classweekevent'),
+	(749, 'Can add picture', 190, 'add_picture'),
+	(750, 'Can change picture', 190, 'change_picture'),
+	(751, 'Can delete picture', 190, 'delete_picture'),
+	(752, 'Can view picture', 190, 'view_picture'),
+	(753, 'Can add pictured child', 191, 'add_picturedchild'),
+	(754, 'Can change pictured child', 191, 'change_picturedchild'),
+	(755, 'Can delete pictured child', 191, 'delete_picturedchild'),
+	(756, 'Can view pictured child', 191, 'view_picturedchild'),
+	(757, 'Can add thanks', 192, 'add_thanks'),
+	(758, 'Can change thanks', 192, 'change_thanks'),
+	(759, 'Can delete thanks', 192, 'delete_thanks'),
+	(760, 'Can view thanks', 192, 'view_thanks'),
+	(761, 'Can add agreement', 193, 'add_agreement'),
+	(762, 'Can change agreement', 193, 'change_agreement'),
+	(763, 'Can delete agreement', 193, 'delete_agreement'),
+	(764, 'Can view agreement', 193, 'view_agreement'),
+	(765, 'Can add call log', 194, 'add_calllog'),
+	(766, 'Can change call log', 194, 'change_calllog'),
+	(767, 'Can delete call log', 194, 'delete_calllog'),
+	(768, 'Can view call log', 194, 'view_calllog'),
+	(769, 'Can add call log event', 195, 'add_calllogevent'),
+	(770, 'Can change call log event', 195, 'change_calllogevent'),
+	(771, 'Can delete call log event', 195, 'delete_calllogevent'),
+	(772, 'Can view call log event', 195, 'view_calllogevent'),
+	(773, 'Can add duty', 196, 'add_duty'),
+	(774, 'Can change duty', 196, 'change_duty'),
+	(775, 'Can delete duty', 196, 'delete_duty'),
+	(776, 'Can view duty', 196, 'view_duty'),
+	(777, 'Can add duty event', 197, 'add_dutyevent'),
+	(778, 'Can change duty event', 197, 'change_dutyevent'),
+	(779, 'Can delete duty event', 197, 'delete_dutyevent'),
+	(780, 'Can view duty event', 197, 'view_dutyevent'),
+	(781, 'Can add meeting', 198, 'add_meeting'),
+	(782, 'Can change meeting', 198, 'change_meeting'),
+	(783, 'Can delete meeting', 198, 'delete_meeting'),
+	(784, 'Can view meeting', 198, 'view_meeting'),
+	(785, 'Can add meeting event', 199, 'add_meetingevent'),
+	(786, 'Can change meeting event', 199, 'change_meetingevent'),
+	(787, 'Can delete meeting event', 199, 'delete_meetingevent'),
+	(788, 'Can view meeting event', 199, 'view_meetingevent'),
+	(789, 'Can add visit', 200, 'add_visit'),
+	(790, 'Can change visit', 200, 'change_visit'),
+	(791, 'Can delete visit', 200, 'delete_visit'),
+	(792, 'Can view visit', 200, 'view_visit'),
+	(793, 'Can add agreement event', 201, 'add_agreementevent'),
+	(794, 'Can change agreement event', 201, 'change_agreementevent'),
+	(795, 'Can delete agreement event', 201, 'delete_agreementevent'),
+	(796, 'Can view agreement event', 201, 'view_agreementevent'),
+	(797, 'Can add visit event', 202, 'add_visitevent'),
+	(798, 'Can change visit event', 202, 'change_visitevent'),
+	(799, 'Can delete visit event', 202, 'delete_visitevent'),
+	(800, 'Can view visit event', 202, 'view_visitevent'),
+	(801, 'Can add call period', 203, 'add_callperiod'),
+	(802, 'Can change call period', 203, 'change_callperiod'),
+	(803, 'Can delete call period', 203, 'delete_callperiod'),
+	(804, 'Can view call period', 203, 'view_callperiod'),
+	(805, 'Can add call place', 204, 'add_callplace'),
+	(806, 'Can change call place', 204, 'change_callplace'),
+	(807, 'Can delete call place', 204, 'delete_callplace'),
+	(808, 'Can view call place', 204, 'view_callplace'),
+	(809, 'Can add call period event', 205, 'add_callperiodevent'),
+	(810, 'Can change call period event', 205, 'change_callperiodevent'),
+	(811, 'Can delete call period event', 205, 'delete_callperiodevent'),
+	(812, 'Can view call period event', 205, 'view_callperiodevent'),
+	(813, 'Can add call place event', 206, 'add_callplaceevent'),
+	(814, 'Can change call place event', 206, 'change_callplaceevent'),
+	(815, 'Can delete call place event', 206, 'delete_callplaceevent'),
+	(816, 'Can view call place event', 206, 'view_callplaceevent'),
+	(817, 'Can add call slot', 207, 'add_callslot'),
+	(818, 'Can change call slot', 207, 'change_callslot'),
+	(819, 'Can delete call slot', 207, 'delete_callslot'),
+	(820, 'Can view call slot', 207, 'view_callslot'),
+	(821, 'Can add call slot event', 208, 'add_callslotevent'),
+	(822, 'Can change call slot event', 208, 'change_callslotevent'),
+	(823, 'Can delete call slot event', 208, 'delete_callslotevent'),
+	(824, 'Can view call slot event', 208, 'view_callslotevent'),
+	(825, 'Can add call wish', 209, 'add_callwish'),
+	(826, 'Can change call wish', 209, 'change_callwish'),
+	(827, 'Can delete call wish', 209, 'delete_callwish'),
+	(828, 'Can view call wish', 209, 'view_callwish'),
+	(829, 'Can add calendar feed', 210, 'add_calendarfeed'),
+	(830, 'Can change calendar feed', 210, 'change_calendarfeed'),
+	(831, 'Can delete calendar feed', 210, 'delete_calendarfeed'),
+	(832, 'Can view calendar feed', 210, 'view_calendarfeed'),
+	(833, 'Can add three things', 211, 'add_threethings'),
+	(834, 'Can change three things', 211, 'change_threethings'),
+	(835, 'Can delete three things', 211, 'delete_threethings'),
+	(836, 'Can view three things', 211, 'view_threethings'),
+	(837, 'Can add told by phone', 212, 'add_toldbyphone'),
+	(838, 'Can change told by phone', 212, 'change_toldbyphone'),
+	(839, 'Can delete told by phone', 212, 'delete_toldbyphone'),
+	(840, 'Can view told by phone', 212, 'view_toldbyphone'),
+	(841, 'Can add question of a family', 213, 'add_infoasked'),
+	(842, 'Can change question of a family', 213, 'change_infoasked'),
+	(843, 'Can delete question of a family', 213, 'delete_infoasked'),
+	(844, 'Can view question of a family', 213, 'view_infoasked'),
+	(845, 'Can add info asked event', 214, 'add_infoaskedevent'),
+	(846, 'Can change info asked event', 214, 'change_infoaskedevent'),
+	(847, 'Can delete info asked event', 214, 'delete_infoaskedevent'),
+	(848, 'Can view info asked event', 214, 'view_infoaskedevent'),
+	(849, 'Can add page for families', 215, 'add_infopage'),
+	(850, 'Can change page for families', 215, 'change_infopage'),
+	(851, 'Can delete page for families', 215, 'delete_infopage'),
+	(852, 'Can view page for families', 215, 'view_infopage'),
+	(853, 'Can add info page event', 216, 'add_infopageevent'),
+	(854, 'Can change info page event', 216, 'change_infopageevent'),
+	(855, 'Can delete info page event', 216, 'delete_infopageevent'),
+	(856, 'Can view info page event', 216, 'view_infopageevent'),
+	(857, 'Can add holiday plan', 217, 'add_reunionplan'),
+	(858, 'Can change holiday plan', 217, 'change_reunionplan'),
+	(859, 'Can delete holiday plan', 217, 'delete_reunionplan'),
+	(860, 'Can view holiday plan', 217, 'view_reunionplan'),
+	(861, 'Can add holiday', 218, 'add_season'),
+	(862, 'Can change holiday', 218, 'change_season'),
+	(863, 'Can delete holiday', 218, 'delete_season'),
+	(864, 'Can view holiday', 218, 'view_season'),
+	(865, 'Can add reunion plan event', 219, 'add_reunionplanevent'),
+	(866, 'Can change reunion plan event', 219, 'change_reunionplanevent'),
+	(867, 'Can delete reunion plan event', 219, 'delete_reunionplanevent'),
+	(868, 'Can view reunion plan event', 219, 'view_reunionplanevent'),
+	(869, 'Can add season event', 220, 'add_seasonevent'),
+	(870, 'Can change season event', 220, 'change_seasonevent'),
+	(871, 'Can delete season event', 220, 'delete_seasonevent'),
+	(872, 'Can view season event', 220, 'view_seasonevent'),
+	(873, 'Can add departure watch', 221, 'add_watch'),
+	(874, 'Can change departure watch', 221, 'change_watch'),
+	(875, 'Can delete departure watch', 221, 'delete_watch'),
+	(876, 'Can view departure watch', 221, 'view_watch'),
+	(877, 'Can add watch event', 222, 'add_watchevent'),
+	(878, 'Can change watch event', 222, 'change_watchevent'),
+	(879, 'Can delete watch event', 222, 'delete_watchevent'),
+	(880, 'Can view watch event', 222, 'view_watchevent'),
+	(881, 'Can add postcard', 223, 'add_postcard'),
+	(882, 'Can change postcard', 223, 'change_postcard'),
+	(883, 'Can delete postcard', 223, 'delete_postcard'),
+	(884, 'Can view postcard', 223, 'view_postcard'),
+	(885, 'Can add postcard for', 224, 'add_postcardfor'),
+	(886, 'Can change postcard for', 224, 'change_postcardfor'),
+	(887, 'Can delete postcard for', 224, 'delete_postcardfor'),
+	(888, 'Can view postcard for', 224, 'view_postcardfor'),
+	(889, 'Can add consent ask', 225, 'add_consentask'),
+	(890, 'Can change consent ask', 225, 'change_consentask'),
+	(891, 'Can delete consent ask', 225, 'delete_consentask'),
+	(892, 'Can view consent ask', 225, 'view_consentask'),
+	(893, 'Can add data request', 226, 'add_datarequest'),
+	(894, 'Can change data request', 226, 'change_datarequest'),
+	(895, 'Can delete data request', 226, 'delete_datarequest'),
+	(896, 'Can view data request', 226, 'view_datarequest'),
+	(897, 'Can add data request event', 227, 'add_datarequestevent'),
+	(898, 'Can change data request event', 227, 'change_datarequestevent'),
+	(899, 'Can delete data request event', 227, 'delete_datarequestevent'),
+	(900, 'Can view data request event', 227, 'view_datarequestevent'),
+	(901, 'Can add spoken text', 228, 'add_spokentext'),
+	(902, 'Can change spoken text', 228, 'change_spokentext'),
+	(903, 'Can delete spoken text', 228, 'delete_spokentext'),
+	(904, 'Can view spoken text', 228, 'view_spokentext'),
+	(905, 'Can add consent', 229, 'add_consent'),
+	(906, 'Can change consent', 229, 'change_consent'),
+	(907, 'Can delete consent', 229, 'delete_consent'),
+	(908, 'Can view consent', 229, 'view_consent'),
+	(909, 'Can add pupil word', 230, 'add_pupilword'),
+	(910, 'Can change pupil word', 230, 'change_pupilword'),
+	(911, 'Can delete pupil word', 230, 'delete_pupilword'),
+	(912, 'Can view pupil word', 230, 'view_pupilword'),
+	(913, 'Can add village override', 231, 'add_villageoverride'),
+	(914, 'Can change village override', 231, 'change_villageoverride'),
+	(915, 'Can delete village override', 231, 'delete_villageoverride'),
+	(916, 'Can view village override', 231, 'view_villageoverride'),
+	(917, 'Can add village override event', 232, 'add_villageoverrideevent'),
+	(918, 'Can change village override event', 232, 'change_villageoverrideevent'),
+	(919, 'Can delete village override event', 232, 'delete_villageoverrideevent'),
+	(920, 'Can view village override event', 232, 'view_villageoverrideevent'),
+	(921, 'Can add erasure', 233, 'add_erasure'),
+	(922, 'Can change erasure', 233, 'change_erasure'),
+	(923, 'Can delete erasure', 233, 'delete_erasure'),
+	(924, 'Can view erasure', 233, 'view_erasure'),
+	(925, 'Can add retention hold', 234, 'add_retentionhold'),
+	(926, 'Can change retention hold', 234, 'change_retentionhold'),
+	(927, 'Can delete retention hold', 234, 'delete_retentionhold'),
+	(928, 'Can view retention hold', 234, 'view_retentionhold'),
+	(929, 'Can add retention hold event', 235, 'add_retentionholdevent'),
+	(930, 'Can change retention hold event', 235, 'change_retentionholdevent'),
+	(931, 'Can delete retention hold event', 235, 'delete_retentionholdevent'),
+	(932, 'Can view retention hold event', 235, 'view_retentionholdevent'),
+	(933, 'Can add retention start', 236, 'add_retentionstart'),
+	(934, 'Can change retention start', 236, 'change_retentionstart'),
+	(935, 'Can delete retention start', 236, 'delete_retentionstart'),
+	(936, 'Can view retention start', 236, 'view_retentionstart'),
+	(937, 'Can add retention entry', 237, 'add_retentionentry'),
+	(938, 'Can change retention entry', 237, 'change_retentionentry'),
+	(939, 'Can delete retention entry', 237, 'delete_retentionentry'),
+	(940, 'Can view retention entry', 237, 'view_retentionentry'),
+	(941, 'Can add access confirmation', 238, 'add_accessconfirmation'),
+	(942, 'Can change access confirmation', 238, 'change_accessconfirmation'),
+	(943, 'Can delete access confirmation', 238, 'delete_accessconfirmation'),
+	(944, 'Can view access confirmation', 238, 'view_accessconfirmation'),
+	(945, 'Can add ledger sent', 239, 'add_ledgersent'),
+	(946, 'Can change ledger sent', 239, 'change_ledgersent'),
+	(947, 'Can delete ledger sent', 239, 'delete_ledgersent'),
+	(948, 'Can view ledger sent', 239, 'view_ledgersent'),
+	(949, 'Can add ledger file', 240, 'add_ledgerfile'),
+	(950, 'Can change ledger file', 240, 'change_ledgerfile'),
+	(951, 'Can delete ledger file', 240, 'delete_ledgerfile'),
+	(952, 'Can view ledger file', 240, 'view_ledgerfile'),
+	(953, 'Can add ledger child', 241, 'add_ledgerchild'),
+	(954, 'Can change ledger child', 241, 'change_ledgerchild'),
+	(955, 'Can delete ledger child', 241, 'delete_ledgerchild'),
+	(956, 'Can view ledger child', 241, 'view_ledgerchild'),
+	(957, 'Can add ledger arrival', 242, 'add_ledgerarrival'),
+	(958, 'Can change ledger arrival', 242, 'change_ledgerarrival'),
+	(959, 'Can delete ledger arrival', 242, 'delete_ledgerarrival'),
+	(960, 'Can view ledger arrival', 242, 'view_ledgerarrival'),
+	(961, 'Can add channel account', 243, 'add_channelaccount'),
+	(962, 'Can change channel account', 243, 'change_channelaccount'),
+	(963, 'Can delete channel account', 243, 'delete_channelaccount'),
+	(964, 'Can view channel account', 243, 'view_channelaccount'),
+	(965, 'Can add provider health', 244, 'add_providerhealth'),
+	(966, 'Can change provider health', 244, 'change_providerhealth'),
+	(967, 'Can delete provider health', 244, 'delete_providerhealth'),
+	(968, 'Can view provider health', 244, 'view_providerhealth'),
+	(969, 'Can add channel account event', 245, 'add_channelaccountevent'),
+	(970, 'Can change channel account event', 245, 'change_channelaccountevent'),
+	(971, 'Can delete channel account event', 245, 'delete_channelaccountevent'),
+	(972, 'Can view channel account event', 245, 'view_channelaccountevent'),
+	(973, 'Can add demo phone message', 246, 'add_demophonemessage'),
+	(974, 'Can change demo phone message', 246, 'change_demophonemessage'),
+	(975, 'Can delete demo phone message', 246, 'delete_demophonemessage'),
+	(976, 'Can view demo phone message', 246, 'view_demophonemessage'),
+	(977, 'Can add device', 247, 'add_device'),
+	(978, 'Can change device', 247, 'change_device'),
+	(979, 'Can delete device', 247, 'delete_device'),
+	(981, 'Can add incoming media', 248, 'add_incomingmedia'),
+	(982, 'Can change incoming media', 248, 'change_incomingmedia'),
+	(983, 'Can delete incoming media', 248, 'delete_incomingmedia'),
+	(984, 'Can view incoming media', 248, 'view_incomingmedia'),
+	(985, 'Can add incoming message', 249, 'add_incomingmessage'),
+	(986, 'Can change incoming message', 249, 'change_incomingmessage'),
+	(987, 'Can delete incoming message', 249, 'delete_incomingmessage'),
+	(988, 'Can view incoming message', 249, 'view_incomingmessage'),
+	(989, 'Can add invitation', 250, 'add_invitation'),
+	(990, 'Can change invitation', 250, 'change_invitation'),
+	(991, 'Can delete invitation', 250, 'delete_invitation'),
+	(992, 'Can view invitation', 250, 'view_invitation'),
+	(993, 'Can add one time code', 251, 'add_onetimecode'),
+	(994, 'Can change one time code', 251, 'change_onetimecode'),
+	(995, 'Can delete one time code', 251, 'delete_onetimecode'),
+	(996, 'Can view one time code', 251, 'view_onetimecode'),
+	(997, 'Can add outbox message', 252, 'add_outboxmessage'),
+	(998, 'Can change outbox message', 252, 'change_outboxmessage'),
+	(999, 'Can delete outbox message', 252, 'delete_outboxmessage'),
+	(1000, 'Can view outbox message', 252, 'view_outboxmessage');
 INSERT INTO public.auth_permission VALUES
-	(999, 'Can delete sending switch', 252, 'delete_sendingswitch'),
-	(1000, 'Can view sending switch', 252, 'view_sendingswitch'),
-	(1001, 'Can add settlement', 253, 'add_settlement'),
-	(1002, 'Can change settlement', 253, 'change_settlement'),
-	(1003, 'Can delete settlement', 253, 'delete_settlement'),
-	(1004, 'Can view settlement', 253, 'view_settlement'),
-	(1005, 'Can add sign in link', 254, 'add_signinlink'),
-	(1006, 'Can change sign in link', 254, 'change_signinlink'),
-	(1007, 'Can delete sign in link', 254, 'delete_signinlink'),
-	(1008, 'Can view sign in link', 254, 'view_signinlink'),
-	(1009, 'Can add trouble', 255, 'add_trouble'),
-	(1010, 'Can change trouble', 255, 'change_trouble'),
-	(1011, 'Can delete trouble', 255, 'delete_trouble'),
-	(1012, 'Can view trouble', 255, 'view_trouble'),
-	(1013, 'Can add wechat link', 256, 'add_wechatlink'),
-	(1014, 'Can change wechat link', 256, 'change_wechatlink'),
-	(1015, 'Can delete wechat link', 256, 'delete_wechatlink'),
-	(1016, 'Can view wechat link', 256, 'view_wechatlink'),
-	(1017, 'Can add wechat permission', 257, 'add_wechatpermission'),
-	(1018, 'Can change wechat permission', 257, 'change_wechatpermission'),
-	(1019, 'Can delete wechat permission', 257, 'delete_wechatpermission'),
-	(1020, 'Can view wechat permission', 257, 'view_wechatpermission'),
-	(1021, 'Can add restore', 258, 'add_restore'),
-	(1022, 'Can change restore', 258, 'change_restore'),
-	(1023, 'Can delete restore', 258, 'delete_restore'),
-	(1024, 'Can view restore', 258, 'view_restore'),
-	(1025, 'Can add voice call', 259, 'add_voicecall'),
-	(1026, 'Can change voice call', 259, 'change_voicecall'),
-	(1027, 'Can delete voice call', 259, 'delete_voicecall'),
-	(1028, 'Can view voice call', 259, 'view_voicecall'),
-	(1029, 'Can add voice event', 260, 'add_voiceevent'),
-	(1030, 'Can change voice event', 260, 'change_voiceevent'),
-	(1031, 'Can delete voice event', 260, 'delete_voiceevent'),
-	(1032, 'Can view voice event', 260, 'view_voiceevent'),
-	(1033, 'Can add sentence voice', 261, 'add_sentencevoice'),
-	(1034, 'Can change sentence voice', 261, 'change_sentencevoice'),
-	(1035, 'Can delete sentence voice', 261, 'delete_sentencevoice'),
-	(1036, 'Can view sentence voice', 261, 'view_sentencevoice'),
-	(1037, 'Can add sentence voice event', 262, 'add_sentencevoiceevent'),
-	(1038, 'Can change sentence voice event', 262, 'change_sentencevoiceevent'),
-	(1039, 'Can delete sentence voice event', 262, 'delete_sentencevoiceevent'),
-	(1040, 'Can view sentence voice event', 262, 'view_sentencevoiceevent'),
-	(1041, 'Can add adult', 263, 'add_adult'),
-	(1042, 'Can change adult', 263, 'change_adult'),
-	(1043, 'Can delete adult', 263, 'delete_adult'),
-	(1044, 'Can view adult', 263, 'view_adult'),
-	(1045, 'Can add adult event', 264, 'add_adultevent'),
-	(1046, 'Can change adult event', 264, 'change_adultevent'),
-	(1047, 'Can delete adult event', 264, 'delete_adultevent'),
-	(1048, 'Can view adult event', 264, 'view_adultevent'),
-	(1049, 'Can add care gap', 265, 'add_caregap'),
-	(1050, 'Can change care gap', 265, 'change_caregap'),
-	(1051, 'Can delete care gap', 265, 'delete_caregap'),
-	(1052, 'Can view care gap', 265, 'view_caregap'),
-	(1053, 'Can add contact', 266, 'add_contact'),
-	(1054, 'Can change contact', 266, 'change_contact'),
-	(1055, 'Can delete contact', 266, 'delete_contact'),
-	(1056, 'Can view contact', 266, 'view_contact'),
-	(1057, 'Can add contact denial', 267, 'add_contactdenial'),
-	(1058, 'Can change contact denial', 267, 'change_contactdenial'),
-	(1059, 'Can delete contact denial', 267, 'delete_contactdenial'),
-	(1060, 'Can view contact denial', 267, 'view_contactdenial'),
-	(1061, 'Can add contact point', 268, 'add_contactpoint'),
-	(1062, 'Can change contact point', 268, 'change_contactpoint'),
-	(1063, 'Can delete contact point', 268, 'delete_contactpoint'),
-	(1064, 'Can view contact point', 268, 'view_contactpoint'),
-	(1065, 'Can add contact point event', 269, 'add_contactpointevent'),
-	(1066, 'Can change contact point event', 269, 'change_contactpointevent'),
-	(1067, 'Can delete contact point event', 269, 'delete_contactpointevent'),
-	(1068, 'Can view contact point event', 269, 'view_contactpointevent'),
-	(1069, 'Can add details check', 270, 'add_detailscheck'),
-	(1070, 'Can change details check', 270, 'change_detailscheck'),
-	(1071, 'Can delete details check', 270, 'delete_detailscheck'),
-	(1072, 'Can view details check', 270, 'view_detailscheck'),
-	(1073, 'Can add different adults', 271, 'add_differentadults'),
-	(1074, 'Can change different adults', 271, 'change_differentadults'),
-	(1075, 'Can delete different adults', 271, 'delete_differentadults'),
-	(1076, 'Can view different adults', 271, 'view_differentadults'),
-	(1077, 'Can add entrusted care', 272, 'add_entrustedcare'),
-	(1078, 'Can change entrusted care', 272, 'change_entrustedcare'),
-	(1079, 'Can delete entrusted care', 272, 'delete_entrustedcare'),
-	(1080, 'Can view entrusted care', 272, 'view_entrustedcare'),
-	(1081, 'Can add entrusted care event', 273, 'add_entrustedcareevent'),
-	(1082, 'Can change entrusted care event', 273, 'change_entrustedcareevent'),
-	(1083, 'Can delete entrusted care event', 273, 'delete_entrustedcareevent'),
-	(1084, 'Can view entrusted care event', 273, 'view_entrustedcareevent'),
-	(1085, 'Can add guardian change', 274, 'add_guardianchange'),
-	(1086, 'Can change guardian change', 274, 'change_guardianchange'),
-	(1087, 'Can delete guardian change', 274, 'delete_guardianchange'),
-	(1088, 'Can view guardian change', 274, 'view_guardianchange'),
-	(1089, 'Can add guardianship', 275, 'add_guardianship'),
-	(1090, 'Can change guardianship', 275, 'change_guardianship'),
-	(1091, 'Can delete guardianship', 275, 'delete_guardianship'),
-	(1092, 'Can view guardianship', 275, 'view_guardianship'),
-	(1093, 'Can add guardianship event', 276, 'add_guardianshipevent'),
-	(1094, 'Can change guardianship event', 276, 'change_guardianshipevent'),
-	(1095, 'Can delete guardianship event', 276, 'delete_guardianshipevent'),
-	(1096, 'Can view guardianship event', 276, 'view_guardianshipevent'),
-	(1097, 'Can add left alone', 277, 'add_leftalone'),
-	(1098, 'Can change left alone', 277, 'change_leftalone'),
-	(1099, 'Can delete left alone', 277, 'delete_leftalone'),
-	(1100, 'Can view left alone', 277, 'view_leftalone'),
-	(1101, 'Can add left alone event', 278, 'add_leftaloneevent'),
-	(1102, 'Can change left alone event', 278, 'change_leftaloneevent'),
-	(1103, 'Can delete left alone event', 278, 'delete_leftaloneevent'),
-	(1104, 'Can view left alone event', 278, 'view_leftaloneevent'),
-	(1105, 'Can add merge', 279, 'add_merge'),
-	(1106, 'Can change merge', 279, 'change_merge'),
-	(1107, 'Can delete merge', 279, 'delete_merge'),
-	(1108, 'Can view merge', 279, 'view_merge'),
-	(1109, 'Can add migration', 280, 'add_migration'),
-	(1110, 'Can change migration', 280, 'change_migration'),
-	(1111, 'Can delete migration', 280, 'delete_migration'),
-	(1112, 'Can view migration', 280, 'view_migration'),
-	(1113, 'Can add migration event', 281, 'add_migrationevent'),
-	(1114, 'Can change migration event', 281, 'change_migrationevent'),
-	(1115, 'Can delete migration event', 281, 'delete_migrationevent'),
-	(1116, 'Can view migration event', 281, 'view_migrationevent'),
-	(1117, 'Can add number change', 282, 'add_numberchange'),
-	(1118, 'Can change number change', 282, 'change_numberchange'),
-	(1119, 'Can delete number change', 282, 'delete_numberchange'),
-	(1120, 'Can view number change', 282, 'view_numberchange'),
-	(1121, 'Can add sent home', 283, 'add_senthome'),
-	(1122, 'Can change sent home', 283, 'change_senthome'),
-	(1123, 'Can delete sent home', 283, 'delete_senthome'),
-	(1124, 'Can view sent home', 283, 'view_senthome'),
-	(1125, 'Can add nearby adult', 284, 'add_nearbyadult'),
-	(1126, 'Can change nearby adult', 284, 'change_nearbyadult'),
-	(1127, 'Can delete nearby adult', 284, 'delete_nearbyadult'),
-	(1128, 'Can view nearby adult', 284, 'view_nearbyadult'),
-	(1129, 'Can add nearby adult event', 285, 'add_nearbyadultevent'),
-	(1130, 'Can change nearby adult event', 285, 'change_nearbyadultevent'),
-	(1131, 'Can delete nearby adult event', 285, 'delete_nearbyadultevent'),
-	(1132, 'Can view nearby adult event', 285, 'view_nearbyadultevent'),
-	(1133, 'Can add photo or voice note', 286, 'add_upload'),
-	(1134, 'Can change photo or voice note', 286, 'change_upload'),
-	(1135, 'Can delete photo or voice note', 286, 'delete_upload'),
-	(1136, 'Can view photo or voice note', 286, 'view_upload'),
-	(1137, 'Can add upload content', 287, 'add_uploadcontent'),
-	(1138, 'Can change upload content', 287, 'change_uploadcontent'),
-	(1139, 'Can delete upload content', 287, 'delete_uploadcontent'),
-	(1140, 'Can view upload content', 287, 'view_uploadcontent'),
-	(1141, 'Can add barrier', 288, 'add_barrier'),
-	(1142, 'Can change barrier', 288, 'change_barrier'),
-	(1143, 'Can delete barrier', 288, 'delete_barrier'),
-	(1144, 'Can view barrier', 288, 'view_barrier'),
-	(1145, 'Can add enrolment', 289, 'add_enrolment'),
-	(1146, 'Can change enrolment', 289, 'change_enrolment'),
-	(1147, 'Can delete enrolment', 289, 'delete_enrolment'),
-	(1148, 'Can view enrolment', 289, 'view_enrolment'),
-	(1149, 'Can add child', 290, 'add_student'),
-	(1150, 'Can change child', 290, 'change_student'),
-	(1151, 'Can delete child', 290, 'delete_student'),
-	(1152, 'Can view child', 290, 'view_student'),
-	(1153, 'Can add enrolment event', 291, 'add_enrolmentevent'),
-	(1154, 'Can change enrolment event', 291, 'change_enrolmentevent'),
-	(1155, 'Can delete enrolment event', 291, 'delete_enrolmentevent'),
-	(1156, 'Can view enrolment event', 291, 'view_enrolmentevent'),
-	(1157, 'Can add barrier event', 292, 'add_barrierevent'),
-	(1158, 'Can change barrier event', 292, 'change_barrierevent'),
-	(1159, 'Can delete barrier event', 292, 'delete_barrierevent'),
-	(1160, 'Can view barrier event', 292, 'view_barrierevent'),
-	(1161, 'Can add student event', 293, 'add_studentevent'),
-	(1162, 'Can change student event', 293, 'change_studentevent'),
-	(1163, 'Can delete student event', 293, 'delete_studentevent'),
-	(1164, 'Can view student event', 293, 'view_studentevent'),
-	(1165, 'Can add county', 294, 'add_county'),
-	(1166, 'Can change county', 294, 'change_county'),
-	(1167, 'Can delete county', 294, 'delete_county'),
-	(1168, 'Can view county', 294, 'view_county'),
-	(1169, 'Can add grade', 295, 'add_grade'),
-	(1170, 'Can change grade', 295, 'change_grade'),
-	(1171, 'Can delete grade', 295, 'delete_grade'),
-	(1172, 'Can view grade', 295, 'view_grade'),
-	(1173, 'Can add password reset', 296, 'add_passwordreset'),
-	(1174, 'Can change password reset', 296, 'change_passwordreset'),
-	(1175, 'Can delete password reset', 296, 'delete_passwordreset'),
-	(1176, 'Can view password reset', 296, 'view_passwordreset'),
-	(1178, 'Can change school', 297, 'change_school'),
-	(1179, 'Can delete school', 297, 'delete_school'),
-	(1180, 'Can view school', 297, 'view_school'),
-	(1181, 'Can add post offer', 298, 'add_postoffer'),
-	(1182, 'Can change post offer', 298, 'change_postoffer'),
-	(1183, 'Can delete post offer', 298, 'delete_postoffer'),
-	(1184, 'Can view post offer', 298, 'view_postoffer'),
-	(1185, 'Can add post', 299, 'add_post'),
-	(1186, 'Can change post', 299, 'change_post'),
-	(1187, 'Can delete post', 299, 'delete_post'),
-	(1188, 'Can view post', 299, 'view_post'),
-	(1189, 'Can add password reset event', 300, 'add_passwordresetevent'),
-	(1190, 'Can change password reset event', 300, 'change_passwordresetevent'),
-	(1191, 'Can delete password reset event', 300, 'delete_passwordresetevent'),
-	(1192, 'Can view password reset event', 300, 'view_passwordresetevent'),
-	(1193, 'Can add turn of duty', 301, 'add_dutyturn'),
-	(1194, 'Can change turn of duty', 301, 'change_dutyturn'),
-	(1195, 'Can delete turn of duty', 301, 'delete_dutyturn'),
-	(1196, 'Can view turn of duty', 301, 'view_dutyturn'),
-	(1197, 'Can add calendar day', 302, 'add_calendarday'),
-	(1198, 'Can change calendar day', 302, 'change_calendarday'),
-	(1199, 'Can delete calendar day', 302, 'delete_calendarday'),
-	(1200, 'Can view calendar day', 302, 'view_calendarday'),
-	(1201, 'Can add class', 303, 'add_schoolclass'),
-	(1202, 'Can change class', 303, 'change_schoolclass'),
-	(1203, 'Can delete class', 303, 'delete_schoolclass'),
-	(1204, 'Can view class', 303, 'view_schoolclass'),
-	(1205, 'Can add post offer event', 304, 'add_postofferevent'),
-	(1206, 'Can change post offer event', 304, 'change_postofferevent'),
-	(1207, 'Can delete post offer event', 304, 'delete_postofferevent'),
-	(1208, 'Can view post offer event', 304, 'view_postofferevent'),
-	(1209, 'Can add post event', 305, 'add_postevent'),
-	(1210, 'Can change post event', 305, 'change_postevent'),
-	(1211, 'Can delete post event', 305, 'delete_postevent'),
-	(1212, 'Can view post event', 305, 'view_postevent'),
-	(1213, 'Can add school event', 306, 'add_schoolevent'),
-	(1214, 'Can change school event', 306, 'change_schoolevent'),
-	(1215, 'Can delete school event', 306, 'delete_schoolevent'),
-	(1216, 'Can view school event', 306, 'view_schoolevent'),
-	(1217, 'Can add school year', 307, 'add_schoolyear'),
-	(1218, 'Can change school year', 307, 'change_schoolyear'),
-	(1219, 'Can delete school year', 307, 'delete_schoolyear'),
-	(1220, 'Can view school year', 307, 'view_schoolyear'),
-	(1221, 'Can add staff hours', 308, 'add_staffhours'),
-	(1222, 'Can change staff hours', 308, 'change_staffhours'),
-	(1223, 'Can delete staff hours', 308, 'delete_staffhours'),
-	(1224, 'Can view staff hours', 308, 'view_staffhours'),
-	(1225, 'Can add staff hours event', 309, 'add_staffhoursevent'),
-	(1226, 'Can change staff hours event', 309, 'change_staffhoursevent'),
-	(1227, 'Can delete staff hours event', 309, 'delete_staffhoursevent'),
-	(1228, 'Can view staff hours event', 309, 'view_staffhoursevent'),
-	(1229, 'Can add term', 310, 'add_term'),
-	(1230, 'Can change term', 310, 'change_term'),
-	(1231, 'Can delete term', 310, 'delete_term'),
-	(1232, 'Can view term', 310, 'view_term'),
-	(1233, 'Can add timetable period', 311, 'add_timetableperiod'),
-	(1234, 'Can change timetable period', 311, 'change_timetableperiod'),
-	(1235, 'Can delete timetable period', 311, 'delete_timetableperiod'),
-	(1236, 'Can view timetable period', 311, 'view_timetableperiod'),
-	(1237, 'Can add put off', 312, 'add_putoff'),
-	(1238, 'Can change put off', 312, 'change_putoff'),
-	(1239, 'Can delete put off', 312, 'delete_putoff'),
-	(1240, 'Can view put off', 312, 'view_putoff'),
-	(1241, 'Can add county day', 313, 'add_countyday'),
-	(1242, 'Can change county day', 313, 'change_countyday'),
-	(1243, 'Can delete county day', 313, 'delete_countyday'),
-	(1244, 'Can view county day', 313, 'view_countyday'),
-	(1245, 'Can add county term', 314, 'add_countyterm'),
-	(1246, 'Can change county term', 314, 'change_countyterm'),
-	(1247, 'Can delete county term', 314, 'delete_countyterm'),
-	(1248, 'Can view county term', 314, 'view_countyterm'),
-	(1249, 'Can add chain head', 315, 'add_chainhead'),
-	(1250, 'Can change chain head', 315, 'change_chainhead'),
-	(1251, 'Can delete chain head', 315, 'delete_chainhead'),
-	(1252, 'Can view chain head', 315, 'view_chainhead'),
-	(1253, 'Can add user', 316, 'add_user'),
-	(1254, 'Can change user', 316, 'change_user'),
-	(1255, 'Can delete user', 316, 'delete_user'),
-	(1256, 'Can view user', 316, 'view_user'),
-	(1257, 'Can add access record', 317, 'add_accessrecord'),
-	(1258, 'Can change access record', 317, 'change_accessrecord'),
-	(1259, 'Can delete access record', 317, 'delete_accessrecord'),
-	(1260, 'Can view access record', 317, 'view_accessrecord'),
-	(1261, 'Can add credential event', 318, 'add_credentialevent'),
-	(1262, 'Can change credential event', 318, 'change_credentialevent'),
-	(1263, 'Can delete credential event', 318, 'delete_credentialevent'),
-	(1264, 'Can view credential event', 318, 'view_credentialevent'),
-	(1265, 'Can add try count', 319, 'add_trycount'),
-	(1266, 'Can change try count', 319, 'change_trycount'),
-	(1267, 'Can delete try count', 319, 'delete_trycount'),
-	(1268, 'Can view try count', 319, 'view_trycount'),
-	(1269, 'Can add user event', 320, 'add_userevent'),
-	(1270, 'Can change user event', 320, 'change_userevent'),
-	(1271, 'Can delete user event', 320, 'delete_userevent'),
-	(1272, 'Can view user event', 320, 'view_userevent'),
-	(1273, 'Can add permission', 321, 'add_permission'),
-	(1274, 'Can change permission', 321, 'change_permission'),
-	(1275, 'Can delete permission', 321, 'delete_permission'),
-	(1276, 'Can view permission', 321, 'view_permission'),
-	(1277, 'Can add group', 322, 'add_group'),
-	(1278, 'Can change group', 322, 'change_group'),
-	(1279, 'Can delete group', 322, 'delete_group'),
-	(1281, 'Can add content type', 323, 'add_contenttype'),
-	(1282, 'Can change content type', 323, 'change_contenttype'),
-	(1283, 'Can delete content type', 323, 'delete_contenttype'),
-	(1284, 'Can view content type', 323, 'view_contenttype'),
-	(1285, 'Can add session', 324, 'add_session'),
-	(1286, 'Can change session', 324, 'change_session'),
-	(1287, 'Can delete session', 324, 'delete_session'),
-	(1288, 'Can view session', 324, 'view_session'),
-	(1289, 'Can add crontab', 325, 'add_crontabschedule'),
-	(1290, 'Can change crontab', 325, 'change_crontabschedule'),
-	(1291, 'Can delete crontab', 325, 'delete_crontabschedule'),
-	(1292, 'Can view crontab', 325, 'view_crontabschedule'),
-	(1293, 'Can add interval', 326, 'add_intervalschedule'),
-	(1294, 'Can change interval', 326, 'change_intervalschedule'),
-	(1295, 'Can delete interval', 326, 'delete_intervalschedule'),
-	(1296, 'Can view interval', 326, 'view_intervalschedule'),
-	(1297, 'Can add periodic task', 327, 'add_periodictask'),
-	(1298, 'Can change periodic task', 327, 'change_periodictask'),
-	(1299, 'Can delete periodic task', 327, 'delete_periodictask'),
-	(1300, 'Can view periodic task', 327, 'view_periodictask'),
-	(1301, 'Can add periodic task track', 328, 'add_periodictasks'),
-	(1302, 'Can change periodic task track', 328, 'change_periodictasks'),
-	(1303, 'Can delete periodic task track', 328, 'delete_periodictasks'),
-	(1304, 'Can view periodic task track', 328, 'view_periodictasks'),
-	(1305, 'Can add solar event', 329, 'add_solarschedule'),
-	(1306, 'Can change solar event', 329, 'change_solarschedule'),
-	(1307, 'Can delete solar event', 329, 'delete_solarschedule'),
-	(1308, 'Can view solar event', 329, 'view_solarschedule'),
-	(1309, 'Can add clocked', 330, 'add_clockedschedule'),
-	(1310, 'Can change clocked', 330, 'change_clockedschedule'),
-	(1311, 'Can delete clocked', 330, 'delete_clockedschedule'),
-	(1312, 'Can view clocked', 330, 'view_clockedschedule'),
-	(1313, 'Can add email address', 331, 'add_emailaddress'),
-	(1314, 'Can change email address', 331, 'change_emailaddress'),
-	(1315, 'Can delete email address', 331, 'delete_emailaddress'),
-	(1316, 'Can view email address', 331, 'view_emailaddress'),
-	(1317, 'Can add email confirmation', 332, 'add_emailconfirmation'),
-	(1318, 'Can change email confirmation', 332, 'change_emailconfirmation'),
-	(1319, 'Can delete email confirmation', 332, 'delete_emailconfirmation'),
-	(1320, 'Can view email confirmation', 332, 'view_emailconfirmation'),
-	(1321, 'Can add authenticator', 333, 'add_authenticator'),
-	(1322, 'Can change authenticator', 333, 'change_authenticator'),
-	(1323, 'Can delete authenticator', 333, 'delete_authenticator'),
-	(1324, 'Can view authenticator', 333, 'view_authenticator'),
-	(1325, 'Can add social account', 334, 'add_socialaccount'),
-	(1326, 'Can change social account', 334, 'change_socialaccount'),
-	(1327, 'Can delete social account', 334, 'delete_socialaccount'),
-	(1328, 'Can view social account', 334, 'view_socialaccount'),
-	(1329, 'Can add social application', 335, 'add_socialapp'),
-	(1330, 'Can change social application', 335, 'change_socialapp'),
-	(1331, 'Can delete social application', 335, 'delete_socialapp'),
-	(1332, 'Can view social application', 335, 'view_socialapp'),
-	(1333, 'Can add social application token', 336, 'add_socialtoken'),
-	(1334, 'Can change social application token', 336, 'change_socialtoken'),
-	(1335, 'Can delete social application token', 336, 'delete_socialtoken'),
-	(1336, 'Can view social application token', 336, 'view_socialtoken'),
-	(1337, 'Can add access attempt', 337, 'add_accessattempt'),
-	(1338, 'Can change access attempt', 337, 'change_accessattempt'),
-	(1339, 'Can delete access attempt', 337, 'delete_accessattempt'),
-	(1340, 'Can view access attempt', 337, 'view_accessattempt'),
-	(1341, 'Can add access log', 338, 'add_accesslog'),
-	(1342, 'Can change access log', 338, 'change_accesslog'),
-	(1343, 'Can delete access log', 338, 'delete_accesslog'),
-	(1344, 'Can view access log', 338, 'view_accesslog'),
-	(1345, 'Can add access failure', 339, 'add_accessfailurelog'),
-	(1346, 'Can change access failure', 339, 'change_accessfailurelog'),
-	(1347, 'Can delete access failure', 339, 'delete_accessfailurelog'),
-	(1348, 'Can view access failure', 339, 'view_accessfailurelog'),
-	(1349, 'Can add access attempt expiration', 340, 'add_accessattemptexpiration'),
-	(1350, 'Can change access attempt expiration', 340, 'change_accessattemptexpiration'),
-	(1351, 'Can delete access attempt expiration', 340, 'delete_accessattemptexpiration'),
-	(1352, 'Can view access attempt expiration', 340, 'view_accessattemptexpiration'),
-	(1353, 'Can add context', 341, 'add_context'),
-	(1354, 'Can change context', 341, 'change_context'),
-	(1355, 'Can delete context', 341, 'delete_context'),
-	(1356, 'Can view context', 341, 'view_context'),
-	(1357, 'Can add events', 1, 'add_events'),
-	(1358, 'Can change events', 1, 'change_events'),
-	(1359, 'Can delete events', 1, 'delete_events'),
-	(1360, 'Can view events', 1, 'view_events'),
-	(1361, 'Can add middleware events', 2, 'add_middlewareevents'),
-	(1362, 'Can change middleware events', 2, 'change_middlewareevents'),
-	(1363, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(1364, 'Can view middleware events', 2, 'view_middlewareevents');
+	(1001, 'Can add delivery receipt', 253, 'add_deliveryreceipt'),
+	(1002, 'Can change delivery receipt', 253, 'change_deliveryreceipt'),
+	(1003, 'Can delete delivery receipt', 253, 'delete_deliveryreceipt'),
+	(1004, 'Can view delivery receipt', 253, 'view_deliveryreceipt'),
+	(1005, 'Can add attempt', 254, 'add_attempt'),
+	(1006, 'Can change attempt', 254, 'change_attempt'),
+	(1007, 'Can delete attempt', 254, 'delete_attempt'),
+	(1008, 'Can view attempt', 254, 'view_attempt'),
+	(1009, 'Can add push subscription', 255, 'add_pushsubscription'),
+	(1010, 'Can change push subscription', 255, 'change_pushsubscription'),
+	(1011, 'Can delete push subscription', 255, 'delete_pushsubscription'),
+	(1012, 'Can view push subscription', 255, 'view_pushsubscription'),
+	(1013, 'Can add seen signature', 256, 'add_seensignature'),
+	(1014, 'Can change seen signature', 256, 'change_seensignature'),
+	(1015, 'Can delete seen signature', 256, 'delete_seensignature'),
+	(1016, 'Can view seen signature', 256, 'view_seensignature'),
+	(1017, 'Can add sending switch', 257, 'add_sendingswitch'),
+	(1018, 'Can change sending switch', 257, 'change_sendingswitch'),
+	(1019, 'Can delete sending switch', 257, 'delete_sendingswitch'),
+	(1020, 'Can view sending switch', 257, 'view_sendingswitch'),
+	(1021, 'Can add settlement', 258, 'add_settlement'),
+	(1022, 'Can change settlement', 258, 'change_settlement'),
+	(1023, 'Can delete settlement', 258, 'delete_settlement'),
+	(1024, 'Can view settlement', 258, 'view_settlement'),
+	(1025, 'Can add sign in link', 259, 'add_signinlink'),
+	(1026, 'Can change sign in link', 259, 'change_signinlink'),
+	(1027, 'Can delete sign in link', 259, 'delete_signinlink'),
+	(1028, 'Can view sign in link', 259, 'view_signinlink'),
+	(1029, 'Can add trouble', 260, 'add_trouble'),
+	(1030, 'Can change trouble', 260, 'change_trouble'),
+	(1031, 'Can delete trouble', 260, 'delete_trouble'),
+	(1032, 'Can view trouble', 260, 'view_trouble'),
+	(1033, 'Can add wechat link', 261, 'add_wechatlink'),
+	(1034, 'Can change wechat link', 261, 'change_wechatlink'),
+	(1035, 'Can delete wechat link', 261, 'delete_wechatlink'),
+	(1036, 'Can view wechat link', 261, 'view_wechatlink'),
+	(1037, 'Can add wechat permission', 262, 'add_wechatpermission'),
+	(1038, 'Can change wechat permission', 262, 'change_wechatpermission'),
+	(1039, 'Can delete wechat permission', 262, 'delete_wechatpermission'),
+	(1040, 'Can view wechat permission', 262, 'view_wechatpermission'),
+	(1041, 'Can add restore', 263, 'add_restore'),
+	(1042, 'Can change restore', 263, 'change_restore'),
+	(1043, 'Can delete restore', 263, 'delete_restore'),
+	(1044, 'Can view restore', 263, 'view_restore'),
+	(1045, 'Can add voice call', 264, 'add_voicecall'),
+	(1046, 'Can change voice call', 264, 'change_voicecall'),
+	(1047, 'Can delete voice call', 264, 'delete_voicecall'),
+	(1048, 'Can view voice call', 264, 'view_voicecall'),
+	(1049, 'Can add voice event', 265, 'add_voiceevent'),
+	(1050, 'Can change voice event', 265, 'change_voiceevent'),
+	(1051, 'Can delete voice event', 265, 'delete_voiceevent'),
+	(1052, 'Can view voice event', 265, 'view_voiceevent'),
+	(1053, 'Can add sentence voice', 266, 'add_sentencevoice'),
+	(1054, 'Can change sentence voice', 266, 'change_sentencevoice'),
+	(1055, 'Can delete sentence voice', 266, 'delete_sentencevoice'),
+	(1056, 'Can view sentence voice', 266, 'view_sentencevoice'),
+	(1057, 'Can add sentence voice event', 267, 'add_sentencevoiceevent'),
+	(1058, 'Can change sentence voice event', 267, 'change_sentencevoiceevent'),
+	(1059, 'Can delete sentence voice event', 267, 'delete_sentencevoiceevent'),
+	(1060, 'Can view sentence voice event', 267, 'view_sentencevoiceevent'),
+	(1061, 'Can add county account', 268, 'add_countyaccount'),
+	(1062, 'Can change county account', 268, 'change_countyaccount'),
+	(1063, 'Can delete county account', 268, 'delete_countyaccount'),
+	(1064, 'Can view county account', 268, 'view_countyaccount'),
+	(1065, 'Can add county account event', 269, 'add_countyaccountevent'),
+	(1066, 'Can change county account event', 269, 'change_countyaccountevent'),
+	(1067, 'Can delete county account event', 269, 'delete_countyaccountevent'),
+	(1068, 'Can view county account event', 269, 'view_countyaccountevent'),
+	(1069, 'Can add left out', 270, 'add_leftout'),
+	(1070, 'Can change left out', 270, 'change_leftout'),
+	(1071, 'Can delete left out', 270, 'delete_leftout'),
+	(1072, 'Can view left out', 270, 'view_leftout'),
+	(1073, 'Can add adult', 271, 'add_adult'),
+	(1074, 'Can change adult', 271, 'change_adult'),
+	(1075, 'Can delete adult', 271, 'delete_adult'),
+	(1076, 'Can view adult', 271, 'view_adult'),
+	(1077, 'Can add adult event', 272, 'add_adultevent'),
+	(1078, 'Can change adult event', 272, 'change_adultevent'),
+	(1079, 'Can delete adult event', 272, 'delete_adultevent'),
+	(1080, 'Can view adult event', 272, 'view_adultevent'),
+	(1081, 'Can add care gap', 273, 'add_caregap'),
+	(1082, 'Can change care gap', 273, 'change_caregap'),
+	(1083, 'Can delete care gap', 273, 'delete_caregap'),
+	(1084, 'Can view care gap', 273, 'view_caregap'),
+	(1085, 'Can add contact', 274, 'add_contact'),
+	(1086, 'Can change contact', 274, 'change_contact'),
+	(1087, 'Can delete contact', 274, 'delete_contact'),
+	(1088, 'Can view contact', 274, 'view_contact'),
+	(1089, 'Can add contact denial', 275, 'add_contactdenial'),
+	(1090, 'Can change contact denial', 275, 'change_contactdenial'),
+	(1091, 'Can delete contact denial', 275, 'delete_contactdenial'),
+	(1092, 'Can view contact denial', 275, 'view_contactdenial'),
+	(1093, 'Can add contact point', 276, 'add_contactpoint'),
+	(1094, 'Can change contact point', 276, 'change_contactpoint'),
+	(1095, 'Can delete contact point', 276, 'delete_contactpoint'),
+	(1096, 'Can view contact point', 276, 'view_contactpoint'),
+	(1097, 'Can add contact point event', 277, 'add_contactpointevent'),
+	(1098, 'Can change contact point event', 277, 'change_contactpointevent'),
+	(1099, 'Can delete contact point event', 277, 'delete_contactpointevent'),
+	(1100, 'Can view contact point event', 277, 'view_contactpointevent'),
+	(1101, 'Can add details check', 278, 'add_detailscheck'),
+	(1102, 'Can change details check', 278, 'change_detailscheck'),
+	(1103, 'Can delete details check', 278, 'delete_detailscheck'),
+	(1104, 'Can view details check', 278, 'view_detailscheck'),
+	(1105, 'Can add different adults', 279, 'add_differentadults'),
+	(1106, 'Can change different adults', 279, 'change_differentadults'),
+	(1107, 'Can delete different adults', 279, 'delete_differentadults'),
+	(1108, 'Can view different adults', 279, 'view_differentadults'),
+	(1109, 'Can add entrusted care', 280, 'add_entrustedcare'),
+	(1110, 'Can change entrusted care', 280, 'change_entrustedcare'),
+	(1111, 'Can delete entrusted care', 280, 'delete_entrustedcare'),
+	(1112, 'Can view entrusted care', 280, 'view_entrustedcare'),
+	(1113, 'Can add entrusted care event', 281, 'add_entrustedcareevent'),
+	(1114, 'Can change entrusted care event', 281, 'change_entrustedcareevent'),
+	(1115, 'Can delete entrusted care event', 281, 'delete_entrustedcareevent'),
+	(1116, 'Can view entrusted care event', 281, 'view_entrustedcareevent'),
+	(1117, 'Can add guardian change', 282, 'add_guardianchange'),
+	(1118, 'Can change guardian change', 282, 'change_guardianchange'),
+	(1119, 'Can delete guardian change', 282, 'delete_guardianchange'),
+	(1120, 'Can view guardian change', 282, 'view_guardianchange'),
+	(1121, 'Can add guardianship', 283, 'add_guardianship'),
+	(1122, 'Can change guardianship', 283, 'change_guardianship'),
+	(1123, 'Can delete guardianship', 283, 'delete_guardianship'),
+	(1124, 'Can view guardianship', 283, 'view_guardianship'),
+	(1125, 'Can add guardianship event', 284, 'add_guardianshipevent'),
+	(1126, 'Can change guardianship event', 284, 'change_guardianshipevent'),
+	(1127, 'Can delete guardianship event', 284, 'delete_guardianshipevent'),
+	(1128, 'Can view guardianship event', 284, 'view_guardianshipevent'),
+	(1129, 'Can add left alone', 285, 'add_leftalone'),
+	(1130, 'Can change left alone', 285, 'change_leftalone'),
+	(1131, 'Can delete left alone', 285, 'delete_leftalone'),
+	(1132, 'Can view left alone', 285, 'view_leftalone'),
+	(1133, 'Can add left alone event', 286, 'add_leftaloneevent'),
+	(1134, 'Can change left alone event', 286, 'change_leftaloneevent'),
+	(1135, 'Can delete left alone event', 286, 'delete_leftaloneevent'),
+	(1136, 'Can view left alone event', 286, 'view_leftaloneevent'),
+	(1137, 'Can add merge', 287, 'add_merge'),
+	(1138, 'Can change merge', 287, 'change_merge'),
+	(1139, 'Can delete merge', 287, 'delete_merge'),
+	(1140, 'Can view merge', 287, 'view_merge'),
+	(1141, 'Can add migration', 288, 'add_migration'),
+	(1142, 'Can change migration', 288, 'change_migration'),
+	(1143, 'Can delete migration', 288, 'delete_migration'),
+	(1144, 'Can view migration', 288, 'view_migration'),
+	(1145, 'Can add migration event', 289, 'add_migrationevent'),
+	(1146, 'Can change migration event', 289, 'change_migrationevent'),
+	(1147, 'Can delete migration event', 289, 'delete_migrationevent'),
+	(1148, 'Can view migration event', 289, 'view_migrationevent'),
+	(1149, 'Can add number change', 290, 'add_numberchange'),
+	(1150, 'Can change number change', 290, 'change_numberchange'),
+	(1151, 'Can delete number change', 290, 'delete_numberchange'),
+	(1152, 'Can view number change', 290, 'view_numberchange'),
+	(1153, 'Can add sent home', 291, 'add_senthome'),
+	(1154, 'Can change sent home', 291, 'change_senthome'),
+	(1155, 'Can delete sent home', 291, 'delete_senthome'),
+	(1156, 'Can view sent home', 291, 'view_senthome'),
+	(1157, 'Can add nearby adult', 292, 'add_nearbyadult'),
+	(1158, 'Can change nearby adult', 292, 'change_nearbyadult'),
+	(1159, 'Can delete nearby adult', 292, 'delete_nearbyadult'),
+	(1160, 'Can view nearby adult', 292, 'view_nearbyadult'),
+	(1161, 'Can add nearby adult event', 293, 'add_nearbyadultevent'),
+	(1162, 'Can change nearby adult event', 293, 'change_nearbyadultevent'),
+	(1163, 'Can delete nearby adult event', 293, 'delete_nearbyadultevent'),
+	(1164, 'Can view nearby adult event', 293, 'view_nearbyadultevent'),
+	(1165, 'Can add photo or voice note', 294, 'add_upload'),
+	(1166, 'Can change photo or voice note', 294, 'change_upload'),
+	(1167, 'Can delete photo or voice note', 294, 'delete_upload'),
+	(1168, 'Can view photo or voice note', 294, 'view_upload'),
+	(1169, 'Can add upload content', 295, 'add_uploadcontent'),
+	(1170, 'Can change upload content', 295, 'change_uploadcontent'),
+	(1171, 'Can delete upload content', 295, 'delete_uploadcontent'),
+	(1172, 'Can view upload content', 295, 'view_uploadcontent'),
+	(1173, 'Can add barrier', 296, 'add_barrier'),
+	(1174, 'Can change barrier', 296, 'change_barrier'),
+	(1175, 'Can delete barrier', 296, 'delete_barrier'),
+	(1176, 'Can view barrier', 296, 'view_barrier'),
+	(1177, 'Can add enrolment', 297, 'add_enrolment'),
+	(1178, 'Can change enrolment', 297, 'change_enrolment'),
+	(1179, 'Can delete enrolment', 297, 'delete_enrolment'),
+	(1180, 'Can view enrolment', 297, 'view_enrolment'),
+	(1181, 'Can add child', 298, 'add_student'),
+	(1182, 'Can change child', 298, 'change_student'),
+	(1183, 'Can delete child', 298, 'delete_student'),
+	(1184, 'Can view child', 298, 'view_student'),
+	(1185, 'Can add enrolment event', 299, 'add_enrolmentevent'),
+	(1186, 'Can change enrolment event', 299, 'change_enrolmentevent'),
+	(1187, 'Can delete enrolment event', 299, 'delete_enrolmentevent'),
+	(1188, 'Can view enrolment event', 299, 'view_enrolmentevent'),
+	(1189, 'Can add barrier event', 300, 'add_barrierevent'),
+	(1190, 'Can change barrier event', 300, 'change_barrierevent'),
+	(1191, 'Can delete barrier event', 300, 'delete_barrierevent'),
+	(1192, 'Can view barrier event', 300, 'view_barrierevent'),
+	(1193, 'Can add student event', 301, 'add_studentevent'),
+	(1194, 'Can change student event', 301, 'change_studentevent'),
+	(1195, 'Can delete student event', 301, 'delete_studentevent'),
+	(1196, 'Can view student event', 301, 'view_studentevent'),
+	(1197, 'Can add county', 302, 'add_county'),
+	(1198, 'Can change county', 302, 'change_county'),
+	(1199, 'Can delete county', 302, 'delete_county'),
+	(1200, 'Can view county', 302, 'view_county'),
+	(1201, 'Can add grade', 303, 'add_grade'),
+	(1202, 'Can change grade', 303, 'change_grade'),
+	(1203, 'Can delete grade', 303, 'delete_grade'),
+	(1204, 'Can view grade', 303, 'view_grade'),
+	(1205, 'Can add password reset', 304, 'add_passwordreset'),
+	(1206, 'Can change password reset', 304, 'change_passwordreset'),
+	(1207, 'Can delete password reset', 304, 'delete_passwordreset'),
+	(1208, 'Can view password reset', 304, 'view_passwordreset'),
+	(1209, 'Can add school', 305, 'add_school'),
+	(1210, 'Can change school', 305, 'change_school'),
+	(1211, 'Can delete school', 305, 'delete_school'),
+	(1212, 'Can view school', 305, 'view_school'),
+	(1213, 'Can add post offer', 306, 'add_postoffer'),
+	(1214, 'Can change post offer', 306, 'change_postoffer'),
+	(1215, 'Can delete post offer', 306, 'delete_postoffer'),
+	(1216, 'Can view post offer', 306, 'view_postoffer'),
+	(1217, 'Can add post', 307, 'add_post'),
+	(1218, 'Can change post', 307, 'change_post'),
+	(1219, 'Can delete post', 307, 'delete_post'),
+	(1220, 'Can view post', 307, 'view_post'),
+	(1221, 'Can add password reset event', 308, 'add_passwordresetevent'),
+	(1222, 'Can change password reset event', 308, 'change_passwordresetevent'),
+	(1223, 'Can delete password reset event', 308, 'delete_passwordresetevent'),
+	(1224, 'Can view password reset event', 308, 'view_passwordresetevent'),
+	(1225, 'Can add turn of duty', 309, 'add_dutyturn'),
+	(1226, 'Can change turn of duty', 309, 'change_dutyturn'),
+	(1227, 'Can delete turn of duty', 309, 'delete_dutyturn'),
+	(1228, 'Can view turn of duty', 309, 'view_dutyturn'),
+	(1229, 'Can add calendar day', 310, 'add_calendarday'),
+	(1230, 'Can change calendar day', 310, 'change_calendarday'),
+	(1231, 'Can delete calendar day', 310, 'delete_calendarday'),
+	(1232, 'Can view calendar day', 310, 'view_calendarday'),
+	(1233, 'Can add class', 311, 'add_schoolclass'),
+	(1234, 'Can change class', 311, 'change_schoolclass'),
+	(1235, 'Can delete class', 311, 'delete_schoolclass'),
+	(1236, 'Can view class', 311, 'view_schoolclass'),
+	(1237, 'Can add post offer event', 312, 'add_postofferevent'),
+	(1238, 'Can change post offer event', 312, 'change_postofferevent'),
+	(1239, 'Can delete post offer event', 312, 'delete_postofferevent'),
+	(1240, 'Can view post offer event', 312, 'view_postofferevent'),
+	(1241, 'Can add post event', 313, 'add_postevent'),
+	(1242, 'Can change post event', 313, 'change_postevent'),
+	(1243, 'Can delete post event', 313, 'delete_postevent'),
+	(1244, 'Can view post event', 313, 'view_postevent'),
+	(1245, 'Can add school event', 314, 'add_schoolevent'),
+	(1246, 'Can change school event', 314, 'change_schoolevent'),
+	(1247, 'Can delete school event', 314, 'delete_schoolevent'),
+	(1248, 'Can view school event', 314, 'view_schoolevent'),
+	(1249, 'Can add school year', 315, 'add_schoolyear'),
+	(1250, 'Can change school year', 315, 'change_schoolyear'),
+	(1251, 'Can delete school year', 315, 'delete_schoolyear'),
+	(1252, 'Can view school year', 315, 'view_schoolyear'),
+	(1253, 'Can add staff hours', 316, 'add_staffhours'),
+	(1254, 'Can change staff hours', 316, 'change_staffhours'),
+	(1255, 'Can delete staff hours', 316, 'delete_staffhours'),
+	(1256, 'Can view staff hours', 316, 'view_staffhours'),
+	(1257, 'Can add staff hours event', 317, 'add_staffhoursevent'),
+	(1258, 'Can change staff hours event', 317, 'change_staffhoursevent'),
+	(1259, 'Can delete staff hours event', 317, 'delete_staffhoursevent'),
+	(1260, 'Can view staff hours event', 317, 'view_staffhoursevent'),
+	(1261, 'Can add term', 318, 'add_term'),
+	(1262, 'Can change term', 318, 'change_term'),
+	(1263, 'Can delete term', 318, 'delete_term'),
+	(1264, 'Can view term', 318, 'view_term'),
+	(1265, 'Can add timetable period', 319, 'add_timetableperiod'),
+	(1266, 'Can change timetable period', 319, 'change_timetableperiod'),
+	(1267, 'Can delete timetable period', 319, 'delete_timetableperiod'),
+	(1268, 'Can view timetable period', 319, 'view_timetableperiod'),
+	(1269, 'Can add put off', 320, 'add_putoff'),
+	(1270, 'Can change put off', 320, 'change_putoff'),
+	(1271, 'Can delete put off', 320, 'delete_putoff'),
+	(1272, 'Can view put off', 320, 'view_putoff'),
+	(1273, 'Can add county day', 321, 'add_countyday'),
+	(1274, 'Can change county day', 321, 'change_countyday'),
+	(1275, 'Can delete county day', 321, 'delete_countyday'),
+	(1276, 'Can view county day', 321, 'view_countyday'),
+	(1277, 'Can add county term', 322, 'add_countyterm'),
+	(1278, 'Can change county term', 322, 'change_countyterm'),
+	(1279, 'Can delete county term', 322, 'delete_countyterm'),
+	(1280, 'Can view county term', 322, 'view_countyterm'),
+	(1281, 'Can add wave', 323, 'add_wave'),
+	(1282, 'Can change wave', 323, 'change_wave'),
+	(1283, 'Can delete wave', 323, 'delete_wave'),
+	(1284, 'Can view wave', 323, 'view_wave'),
+	(1285, 'Can add wave school', 324, 'add_waveschool'),
+	(1286, 'Can change wave school', 324, 'change_waveschool'),
+	(1287, 'Can delete wave school', 324, 'delete_waveschool'),
+	(1288, 'Can view wave school', 324, 'view_waveschool'),
+	(1289, 'Can add chain head', 325, 'add_chainhead'),
+	(1290, 'Can change chain head', 325, 'change_chainhead'),
+	(1291, 'Can delete chain head', 325, 'delete_chainhead'),
+	(1292, 'Can view chain head', 325, 'view_chainhead'),
+	(1293, 'Can add user', 326, 'add_user'),
+	(1294, 'Can change user', 326, 'change_user'),
+	(1295, 'Can delete user', 326, 'delete_user'),
+	(1296, 'Can view user', 326, 'view_user'),
+	(1297, 'Can add access record', 327, 'add_accessrecord'),
+	(1298, 'Can change access record', 327, 'change_accessrecord'),
+	(1299, 'Can delete access record', 327, 'delete_accessrecord'),
+	(1300, 'Can view access record', 327, 'view_accessrecord'),
+	(1301, 'Can add credential event', 328, 'add_credentialevent'),
+	(1302, 'Can change credential event', 328, 'change_credentialevent'),
+	(1303, 'Can delete credential event', 328, 'delete_credentialevent'),
+	(1304, 'Can view credential event', 328, 'view_credentialevent'),
+	(1305, 'Can add try count', 329, 'add_trycount'),
+	(1306, 'Can change try count', 329, 'change_trycount'),
+	(1307, 'Can delete try count', 329, 'delete_trycount'),
+	(1308, 'Can view try count', 329, 'view_trycount'),
+	(1309, 'Can add user event', 330, 'add_userevent'),
+	(1310, 'Can change user event', 330, 'change_userevent'),
+	(1311, 'Can delete user event', 330, 'delete_userevent'),
+	(1312, 'Can view user event', 330, 'view_userevent'),
+	(1313, 'Can add permission', 331, 'add_permission'),
+	(1314, 'Can change permission', 331, 'change_permission'),
+	(1315, 'Can delete permission', 331, 'delete_permission'),
+	(1316, 'Can view permission', 331, 'view_permission'),
+	(1317, 'Can add group', 332, 'add_group'),
+	(1318, 'Can change group', 332, 'change_group'),
+	(1319, 'Can delete group', 332, 'delete_group'),
+	(1320, 'Can view group', 332, 'view_group'),
+	(1321, 'Can add content type', 333, 'add_contenttype'),
+	(1322, 'Can change content type', 333, 'change_contenttype'),
+	(1323, 'Can delete content type', 333, 'delete_contenttype'),
+	(1324, 'Can view content type', 333, 'view_contenttype'),
+	(1325, 'Can add session', 334, 'add_session'),
+	(1326, 'Can change session', 334, 'change_session'),
+	(1327, 'Can delete session', 334, 'delete_session'),
+	(1328, 'Can view session', 334, 'view_session'),
+	(1329, 'Can add crontab', 335, 'add_crontabschedule'),
+	(1330, 'Can change crontab', 335, 'change_crontabschedule'),
+	(1331, 'Can delete crontab', 335, 'delete_crontabschedule'),
+	(1332, 'Can view crontab', 335, 'view_crontabschedule'),
+	(1333, 'Can add interval', 336, 'add_intervalschedule'),
+	(1334, 'Can change interval', 336, 'change_intervalschedule'),
+	(1335, 'Can delete interval', 336, 'delete_intervalschedule'),
+	(1336, 'Can view interval', 336, 'view_intervalschedule'),
+	(1337, 'Can add periodic task', 337, 'add_periodictask'),
+	(1338, 'Can change periodic task', 337, 'change_periodictask'),
+	(1339, 'Can delete periodic task', 337, 'delete_periodictask'),
+	(1340, 'Can view periodic task', 337, 'view_periodictask'),
+	(1341, 'Can add periodic task track', 338, 'add_periodictasks'),
+	(1342, 'Can change periodic task track', 338, 'change_periodictasks'),
+	(1343, 'Can delete periodic task track', 338, 'delete_periodictasks'),
+	(1344, 'Can view periodic task track', 338, 'view_periodictasks'),
+	(1345, 'Can add solar event', 339, 'add_solarschedule'),
+	(1346, 'Can change solar event', 339, 'change_solarschedule'),
+	(1347, 'Can delete solar event', 339, 'delete_solarschedule'),
+	(1348, 'Can view solar event', 339, 'view_solarschedule'),
+	(1349, 'Can add clocked', 340, 'add_clockedschedule'),
+	(1350, 'Can change clocked', 340, 'change_clockedschedule'),
+	(1351, 'Can delete clocked', 340, 'delete_clockedschedule'),
+	(1352, 'Can view clocked', 340, 'view_clockedschedule'),
+	(1353, 'Can add email address', 341, 'add_emailaddress'),
+	(1354, 'Can change email address', 341, 'change_emailaddress'),
+	(1355, 'Can delete email address', 341, 'delete_emailaddress'),
+	(1356, 'Can view email address', 341, 'view_emailaddress'),
+	(1357, 'Can add email confirmation', 342, 'add_emailconfirmation'),
+	(1358, 'Can change email confirmation', 342, 'change_emailconfirmation'),
+	(1359, 'Can delete email confirmation', 342, 'delete_emailconfirmation'),
+	(1360, 'Can view email confirmation', 342, 'view_emailconfirmation'),
+	(1361, 'Can add authenticator', 343, 'add_authenticator'),
+	(1362, 'Can change authenticator', 343, 'change_authenticator'),
+	(1363, 'Can delete authenticator', 343, 'delete_authenticator'),
+	(1364, 'Can view authenticator', 343, 'view_authenticator'),
+	(1365, 'Can add social account', 344, 'add_socialaccount'),
+	(1366, 'Can change social account', 344, 'change_socialaccount'),
+	(1367, 'Can delete social account', 344, 'delete_socialaccount'),
+	(1368, 'Can view social account', 344, 'view_socialaccount'),
+	(1369, 'Can add social application', 345, 'add_socialapp'),
+	(1370, 'Can change social application', 345, 'change_socialapp'),
+	(1371, 'Can delete social application', 345, 'delete_socialapp'),
+	(1372, 'Can view social application', 345, 'view_socialapp'),
+	(1373, 'Can add social application token', 346, 'add_socialtoken'),
+	(1374, 'Can change social application token', 346, 'change_socialtoken'),
+	(1375, 'Can delete social application token', 346, 'delete_socialtoken'),
+	(1376, 'Can view social application token', 346, 'view_socialtoken'),
+	(1377, 'Can add access attempt', 347, 'add_accessattempt'),
+	(1378, 'Can change access attempt', 347, 'change_accessattempt'),
+	(1379, 'Can delete access attempt', 347, 'delete_accessattempt'),
+	(1380, 'Can view access attempt', 347, 'view_accessattempt'),
+	(1381, 'Can add access log', 348, 'add_accesslog'),
+	(1382, 'Can change access log', 348, 'change_accesslog'),
+	(1383, 'Can delete access log', 348, 'delete_accesslog'),
+	(1384, 'Can view access log', 348, 'view_accesslog'),
+	(1385, 'Can add access failure', 349, 'add_accessfailurelog'),
+	(1386, 'Can change access failure', 349, 'change_accessfailurelog'),
+	(1387, 'Can delete access failure', 349, 'delete_accessfailurelog'),
+	(1388, 'Can view access failure', 349, 'view_accessfailurelog'),
+	(1389, 'Can add access attempt expiration', 350, 'add_accessattemptexpiration'),
+	(1390, 'Can change access attempt expiration', 350, 'change_accessattemptexpiration'),
+	(1391, 'Can delete access attempt expiration', 350, 'delete_accessattemptexpiration'),
+	(1392, 'Can view access attempt expiration', 350, 'view_accessattemptexpiration'),
+	(1393, 'Can add context', 351, 'add_context'),
+	(1394, 'Can change context', 351, 'change_context'),
+	(1395, 'Can delete context', 351, 'delete_context'),
+	(1396, 'Can view context', 351, 'view_context'),
+	(1397, 'Can add events', 1, 'add_events'),
+	(1398, 'Can change events', 1, 'change_events'),
+	(1399, 'Can delete events', 1, 'delete_events'),
+	(1400, 'Can view events', 1, 'view_events'),
+	(1401, 'Can add middleware events', 2, 'add_middlewareevents'),
+	(1402, 'Can change middleware events', 2, 'change_middlewareevents'),
+	(1403, 'Can delete middleware events', 2, 'delete_middlewareevents'),
+	(1404, 'Can view middleware events', 2, 'view_middlewareevents');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -19745,6 +20263,14 @@ INSERT INTO public.auth_permission VALUES
 --
 
 --
+-- Data for Name: delivery_countyaccount; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_countyaccountevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: delivery_deliveryreceipt; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -19766,6 +20292,10 @@ INSERT INTO public.auth_permission VALUES
 
 --
 -- Data for Name: delivery_invitation; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_leftout; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -19882,9 +20412,9 @@ INSERT INTO public.django_content_type VALUES
 	(15, 'figures', 'classweek'),
 	(16, 'figures', 'classweekcorrection'),
 	(17, 'figures', 'staleclass'),
-	(18, 'figures', 'sharedcounty'),
+	(18, 'figures', 'sharedfigure'),
 	(19, 'figures', 'sharedweek'),
-	(20, 'figures', 'sharedfigure'),
+	(20, 'figures', 'sharedcounty'),
 	(21, 'transfers', 'protection'),
 	(22, 'transfers', 'transfer'),
 	(23, 'transfers', 'protectionevent'),
@@ -19948,264 +20478,274 @@ INSERT INTO public.django_content_type VALUES
 	(81, 'rosters', 'rollover'),
 	(82, 'rosters', 'rolloverchild'),
 	(83, 'rosters', 'rolloverclass'),
-	(84, 'surveys', 'edition'),
-	(85, 'surveys', 'instrumentfile'),
-	(86, 'surveys', 'ownquestionnaire'),
-	(87, 'surveys', 'round'),
-	(88, 'surveys', 'roundevent'),
-	(89, 'surveys', 'seat'),
-	(90, 'surveys', 'answer'),
-	(91, 'surveys', 'sitting'),
-	(92, 'surveys', 'seatevent'),
-	(93, 'surveys', 'sittingevent'),
-	(94, 'surveys', 'todo'),
-	(95, 'surveys', 'todoevent'),
-	(96, 'surveys', 'plannedround'),
-	(97, 'surveys', 'plannedroundevent'),
-	(98, 'surveys', 'pastimport'),
-	(99, 'surveys', 'pastscore'),
-	(100, 'surveys', 'pulse'),
-	(101, 'surveys', 'study'),
-	(102, 'surveys', 'studyevent'),
-	(103, 'surveys', 'studyword'),
-	(104, 'messaging', 'adultrhythm'),
-	(105, 'messaging', 'adultrhythmevent'),
-	(106, 'messaging', 'checkin'),
-	(107, 'messaging', 'checkinline'),
-	(108, 'messaging', 'checkinplan'),
-	(109, 'messaging', 'checkinplanevent'),
-	(110, 'messaging', 'followup'),
-	(111, 'messaging', 'laddersettings'),
-	(112, 'messaging', 'laddersettingsevent'),
-	(113, 'messaging', 'ladderstep'),
-	(114, 'messaging', 'markeddate'),
-	(115, 'messaging', 'markeddateevent'),
-	(116, 'messaging', 'occasionseen'),
-	(117, 'messaging', 'occasionsetting'),
-	(118, 'messaging', 'occasionsettingevent'),
-	(119, 'messaging', 'reply'),
-	(120, 'messaging', 'reminder'),
-	(121, 'messaging', 'reminderevent'),
-	(122, 'threads', 'phrase'),
-	(123, 'threads', 'phraseevent'),
-	(124, 'threads', 'thread'),
-	(125, 'threads', 'reading'),
-	(126, 'threads', 'handover'),
-	(127, 'threads', 'threadadult'),
-	(128, 'threads', 'threadevent'),
-	(129, 'threads', 'threadmessage'),
-	(130, 'threads', 'sighting'),
-	(131, 'threads', 'callback'),
-	(132, 'threads', 'landing'),
-	(133, 'threads', 'replylanding'),
-	(134, 'threads', 'machinetext'),
-	(135, 'notices', 'notice'),
-	(136, 'notices', 'noticechild'),
-	(137, 'notices', 'noticeanswer'),
-	(138, 'notices', 'noticeevent'),
-	(139, 'notices', 'noticefile'),
-	(140, 'notices', 'noticetranslation'),
-	(141, 'notices', 'notified'),
-	(142, 'notices', 'systemtext'),
-	(143, 'notices', 'systemtextevent'),
-	(144, 'learning', 'lessonplan'),
-	(145, 'learning', 'lessonplanevent'),
-	(146, 'learning', 'lessonreading'),
-	(147, 'learning', 'lessonsent'),
-	(148, 'learning', 'lesson'),
-	(149, 'learning', 'plannedlesson'),
-	(150, 'learning', 'plannedlessonevent'),
-	(151, 'learning', 'training'),
-	(152, 'learning', 'trainingevent'),
-	(153, 'learning', 'lessonvoice'),
-	(154, 'learning', 'lessonvoiceevent'),
-	(155, 'learning', 'countypack'),
-	(156, 'learning', 'countypackevent'),
-	(157, 'learning', 'schoolpack'),
-	(158, 'learning', 'schoolpackevent'),
-	(159, 'learning', 'staffplan'),
-	(160, 'learning', 'staffplanevent'),
-	(161, 'learning', 'countyreading'),
-	(162, 'learning', 'keptspeech'),
-	(163, 'meetings', 'meeting'),
-	(164, 'meetings', 'meetingchild'),
-	(165, 'meetings', 'meetingevent'),
-	(166, 'meetings', 'meetinginvitation'),
-	(167, 'meetings', 'expert'),
-	(168, 'meetings', 'expertevent'),
-	(169, 'meetings', 'meetingphoto'),
-	(170, 'meetings', 'meetingphotoevent'),
-	(171, 'classroom', 'attendancemark'),
-	(172, 'classroom', 'attendancemarkevent'),
-	(173, 'classroom', 'classregister'),
-	(174, 'classroom', 'familyrequest'),
-	(175, 'classroom', 'familyrequestevent'),
-	(176, 'classroom', 'homeworkhelp'),
-	(177, 'classroom', 'homeworkhelpevent'),
-	(178, 'classroom', 'letter'),
-	(179, 'classroom', 'letterevent'),
-	(180, 'classroom', 'missedhomework'),
-	(181, 'classroom', 'missedhomeworkevent'),
-	(182, 'classroom', 'observation'),
-	(183, 'classroom', 'observationevent'),
-	(184, 'classroom', 'requestphoto'),
-	(185, 'classroom', 'leaverequest'),
-	(186, 'classroom', 'leaverequestevent'),
-	(187, 'classroom', 'classweek'),
-	(188, 'classroom', 'classweekevent'),
-	(189, 'classroom', 'picture'),
-	(190, 'classroom', 'picturedchild'),
-	(191, 'classroom', 'thanks'),
-	(192, 'visits', 'agreement'),
-	(193, 'visits', 'calllog'),
-	(194, 'visits', 'calllogevent'),
-	(195, 'visits', 'duty'),
-	(196, 'visits', 'dutyevent'),
-	(197, 'visits', 'meeting'),
-	(198, 'visits', 'meetingevent'),
-	(199, 'visits', 'visit'),
-	(200, 'visits', 'agreementevent'),
-	(201, 'visits', 'visitevent'),
-	(202, 'calls', 'callperiod'),
-	(203, 'calls', 'callplace'),
-	(204, 'calls', 'callperiodevent'),
-	(205, 'calls', 'callplaceevent'),
-	(206, 'calls', 'callslot'),
-	(207, 'calls', 'callslotevent'),
-	(208, 'calls', 'callwish'),
-	(209, 'calls', 'calendarfeed'),
-	(210, 'calls', 'threethings'),
-	(211, 'calls', 'toldbyphone'),
-	(212, 'reunions', 'infoasked'),
-	(213, 'reunions', 'infoaskedevent'),
-	(214, 'reunions', 'infopage'),
-	(215, 'reunions', 'infopageevent'),
-	(216, 'reunions', 'reunionplan'),
-	(217, 'reunions', 'season'),
-	(218, 'reunions', 'reunionplanevent'),
-	(219, 'reunions', 'seasonevent'),
-	(220, 'reunions', 'watch'),
-	(221, 'reunions', 'watchevent'),
-	(222, 'postcards', 'postcard'),
-	(223, 'postcards', 'postcardfor'),
-	(224, 'privacy', 'consentask'),
-	(225, 'privacy', 'datarequest'),
-	(226, 'privacy', 'datarequestevent'),
-	(227, 'privacy', 'spokentext'),
-	(228, 'privacy', 'consent'),
-	(229, 'privacy', 'pupilword'),
-	(230, 'privacy', 'villageoverride'),
-	(231, 'privacy', 'villageoverrideevent'),
-	(232, 'privacy', 'erasure'),
-	(233, 'privacy', 'retentionhold'),
-	(234, 'privacy', 'retentionholdevent'),
-	(235, 'privacy', 'retentionstart'),
-	(236, 'privacy', 'retentionentry'),
-	(237, 'privacy', 'accessconfirmation'),
-	(238, 'delivery', 'channelaccount'),
-	(239, 'delivery', 'providerhealth'),
-	(240, 'delivery', 'channelaccountevent'),
-	(241, 'delivery', 'demophonemessage'),
-	(242, 'delivery', 'device'),
-	(243, 'delivery', 'incomingmedia'),
-	(244, 'delivery', 'incomingmessage'),
-	(245, 'delivery', 'invitation'),
-	(246, 'delivery', 'onetimecode'),
-	(247, 'delivery', 'outboxmessage'),
-	(248, 'delivery', 'deliveryreceipt'),
-	(249, 'delivery', 'attempt'),
-	(250, 'delivery', 'pushsubscription'),
-	(251, 'delivery', 'seensignature'),
-	(252, 'delivery', 'sendingswitch'),
-	(253, 'delivery', 'settlement'),
-	(254, 'delivery', 'signinlink'),
-	(255, 'delivery', 'trouble'),
-	(256, 'delivery', 'wechatlink'),
-	(257, 'delivery', 'wechatpermission'),
-	(258, 'delivery', 'restore'),
-	(259, 'delivery', 'voicecall'),
-	(260, 'delivery', 'voiceevent'),
-	(261, 'delivery', 'sentencevoice'),
-	(262, 'delivery', 'sentencevoiceevent'),
-	(263, 'guardians', 'adult'),
-	(264, 'guardians', 'adultevent'),
-	(265, 'guardians', 'caregap'),
-	(266, 'guardians', 'contact'),
-	(267, 'guardians', 'contactdenial'),
-	(268, 'guardians', 'contactpoint'),
-	(269, 'guardians', 'contactpointevent'),
-	(270, 'guardians', 'detailscheck'),
-	(271, 'guardians', 'differentadults'),
-	(272, 'guardians', 'entrustedcare'),
-	(273, 'guardians', 'entrustedcareevent'),
-	(274, 'guardians', 'guardianchange'),
-	(275, 'guardians', 'guardianship'),
-	(276, 'guardians', 'guardianshipevent'),
-	(277, 'guardians', 'leftalone'),
-	(278, 'guardians', 'leftaloneevent'),
-	(279, 'guardians', 'merge'),
-	(280, 'guardians', 'migration'),
-	(281, 'guardians', 'migrationevent'),
-	(282, 'guardians', 'numberchange'),
-	(283, 'guardians', 'senthome'),
-	(284, 'guardians', 'nearbyadult'),
-	(285, 'guardians', 'nearbyadultevent'),
-	(286, 'uploads', 'upload'),
-	(287, 'uploads', 'uploadcontent'),
-	(288, 'students', 'barrier'),
-	(289, 'students', 'enrolment'),
-	(290, 'students', 'student'),
-	(291, 'students', 'enrolmentevent'),
-	(292, 'students', 'barrierevent'),
-	(293, 'students', 'studentevent'),
-	(294, 'schools', 'county'),
-	(295, 'schools', 'grade'),
-	(296, 'schools', 'passwordreset'),
-	(297, 'schools', 'school'),
-	(298, 'schools', 'postoffer'),
-	(299, 'schools', 'post'),
-	(300, 'schools', 'passwordresetevent'),
-	(301, 'schools', 'dutyturn'),
-	(302, 'schools', 'calendarday'),
-	(303, 'schools', 'schoolclass'),
-	(304, 'schools', 'postofferevent'),
-	(305, 'schools', 'postevent'),
-	(306, 'schools', 'schoolevent'),
-	(307, 'schools', 'schoolyear'),
-	(308, 'schools', 'staffhours'),
-	(309, 'schools', 'staffhoursevent'),
-	(310, 'schools', 'term'),
-	(311, 'schools', 'timetableperiod'),
-	(312, 'schools', 'putoff'),
-	(313, 'schools', 'countyday'),
-	(314, 'schools', 'countyterm'),
-	(315, 'accounts', 'chainhead'),
-	(316, 'accounts', 'user'),
-	(317, 'accounts', 'accessrecord'),
-	(318, 'accounts', 'credentialevent'),
-	(319, 'accounts', 'trycount'),
-	(320, 'accounts', 'userevent'),
-	(321, 'auth', 'permission'),
-	(322, 'auth', 'group'),
-	(323, 'contenttypes', 'contenttype'),
-	(324, 'sessions', 'session'),
-	(325, 'django_celery_beat', 'crontabschedule'),
-	(326, 'django_celery_beat', 'intervalschedule'),
-	(327, 'django_celery_beat', 'periodictask'),
-	(328, 'django_celery_beat', 'periodictasks'),
-	(329, 'django_celery_beat', 'solarschedule'),
-	(330, 'django_celery_beat', 'clockedschedule'),
-	(331, 'account', 'emailaddress'),
-	(332, 'account', 'emailconfirmation'),
-	(333, 'mfa', 'authenticator'),
-	(334, 'socialaccount', 'socialaccount'),
-	(335, 'socialaccount', 'socialapp'),
-	(336, 'socialaccount', 'socialtoken'),
-	(337, 'axes', 'accessattempt'),
-	(338, 'axes', 'accesslog'),
-	(339, 'axes', 'accessfailurelog'),
-	(340, 'axes', 'accessattemptexpiration'),
-	(341, 'pghistory', 'context');
+	(84, 'rosters', 'civillist'),
+	(85, 'surveys', 'edition'),
+	(86, 'surveys', 'instrumentfile'),
+	(87, 'surveys', 'ownquestionnaire'),
+	(88, 'surveys', 'round'),
+	(89, 'surveys', 'roundevent'),
+	(90, 'surveys', 'seat'),
+	(91, 'surveys', 'answer'),
+	(92, 'surveys', 'sitting'),
+	(93, 'surveys', 'seatevent'),
+	(94, 'surveys', 'sittingevent'),
+	(95, 'surveys', 'todo'),
+	(96, 'surveys', 'todoevent'),
+	(97, 'surveys', 'plannedround'),
+	(98, 'surveys', 'plannedroundevent'),
+	(99, 'surveys', 'pastimport'),
+	(100, 'surveys', 'pastscore'),
+	(101, 'surveys', 'pulse'),
+	(102, 'surveys', 'study'),
+	(103, 'surveys', 'studyevent'),
+	(104, 'surveys', 'studyword'),
+	(105, 'messaging', 'adultrhythm'),
+	(106, 'messaging', 'adultrhythmevent'),
+	(107, 'messaging', 'checkin'),
+	(108, 'messaging', 'checkinline'),
+	(109, 'messaging', 'checkinplan'),
+	(110, 'messaging', 'checkinplanevent'),
+	(111, 'messaging', 'followup'),
+	(112, 'messaging', 'laddersettings'),
+	(113, 'messaging', 'laddersettingsevent'),
+	(114, 'messaging', 'ladderstep'),
+	(115, 'messaging', 'markeddate'),
+	(116, 'messaging', 'markeddateevent'),
+	(117, 'messaging', 'occasionseen'),
+	(118, 'messaging', 'occasionsetting'),
+	(119, 'messaging', 'occasionsettingevent'),
+	(120, 'messaging', 'reply'),
+	(121, 'messaging', 'reminder'),
+	(122, 'messaging', 'reminderevent'),
+	(123, 'threads', 'phrase'),
+	(124, 'threads', 'phraseevent'),
+	(125, 'threads', 'thread'),
+	(126, 'threads', 'reading'),
+	(127, 'threads', 'handover'),
+	(128, 'threads', 'threadadult'),
+	(129, 'threads', 'threadevent'),
+	(130, 'threads', 'threadmessage'),
+	(131, 'threads', 'sighting'),
+	(132, 'threads', 'callback'),
+	(133, 'threads', 'landing'),
+	(134, 'threads', 'replylanding'),
+	(135, 'threads', 'machinetext'),
+	(136, 'notices', 'notice'),
+	(137, 'notices', 'noticechild'),
+	(138, 'notices', 'noticeanswer'),
+	(139, 'notices', 'noticeevent'),
+	(140, 'notices', 'noticefile'),
+	(141, 'notices', 'noticetranslation'),
+	(142, 'notices', 'notified'),
+	(143, 'notices', 'systemtext'),
+	(144, 'notices', 'systemtextevent'),
+	(145, 'learning', 'lessonplan'),
+	(146, 'learning', 'lessonplanevent'),
+	(147, 'learning', 'lessonreading'),
+	(148, 'learning', 'lessonsent'),
+	(149, 'learning', 'lesson'),
+	(150, 'learning', 'plannedlesson'),
+	(151, 'learning', 'plannedlessonevent'),
+	(152, 'learning', 'training'),
+	(153, 'learning', 'trainingevent'),
+	(154, 'learning', 'lessonvoice'),
+	(155, 'learning', 'lessonvoiceevent'),
+	(156, 'learning', 'countypack'),
+	(157, 'learning', 'countypackevent'),
+	(158, 'learning', 'schoolpack'),
+	(159, 'learning', 'schoolpackevent'),
+	(160, 'learning', 'staffplan'),
+	(161, 'learning', 'staffplanevent'),
+	(162, 'learning', 'countyreading'),
+	(163, 'learning', 'keptspeech'),
+	(164, 'meetings', 'meeting'),
+	(165, 'meetings', 'meetingchild'),
+	(166, 'meetings', 'meetingevent'),
+	(167, 'meetings', 'meetinginvitation'),
+	(168, 'meetings', 'expert'),
+	(169, 'meetings', 'expertevent'),
+	(170, 'meetings', 'meetingphoto'),
+	(171, 'meetings', 'meetingphotoevent'),
+	(172, 'classroom', 'attendancemark'),
+	(173, 'classroom', 'attendancemarkevent'),
+	(174, 'classroom', 'classregister'),
+	(175, 'classroom', 'familyrequest'),
+	(176, 'classroom', 'familyrequestevent'),
+	(177, 'classroom', 'homeworkhelp'),
+	(178, 'classroom', 'homeworkhelpevent'),
+	(179, 'classroom', 'letter'),
+	(180, 'classroom', 'letterevent'),
+	(181, 'classroom', 'missedhomework'),
+	(182, 'classroom', 'missedhomeworkevent'),
+	(183, 'classroom', 'observation'),
+	(184, 'classroom', 'observationevent'),
+	(185, 'classroom', 'requestphoto'),
+	(186, 'classroom', 'leaverequest'),
+	(187, 'classroom', 'leaverequestevent'),
+	(188, 'classroom', 'classweek'),
+	(189, 'classroom', 'classweekevent'),
+	(190, 'classroom', 'picture'),
+	(191, 'classroom', 'picturedchild'),
+	(192, 'classroom', 'thanks'),
+	(193, 'visits', 'agreement'),
+	(194, 'visits', 'calllog'),
+	(195, 'visits', 'calllogevent'),
+	(196, 'visits', 'duty'),
+	(197, 'visits', 'dutyevent'),
+	(198, 'visits', 'meeting'),
+	(199, 'visits', 'meetingevent'),
+	(200, 'visits', 'visit'),
+	(201, 'visits', 'agreementevent'),
+	(202, 'visits', 'visitevent'),
+	(203, 'calls', 'callperiod'),
+	(204, 'calls', 'callplace'),
+	(205, 'calls', 'callperiodevent'),
+	(206, 'calls', 'callplaceevent'),
+	(207, 'calls', 'callslot'),
+	(208, 'calls', 'callslotevent'),
+	(209, 'calls', 'callwish'),
+	(210, 'calls', 'calendarfeed'),
+	(211, 'calls', 'threethings'),
+	(212, 'calls', 'toldbyphone'),
+	(213, 'reunions', 'infoasked'),
+	(214, 'reunions', 'infoaskedevent'),
+	(215, 'reunions', 'infopage'),
+	(216, 'reunions', 'infopageevent'),
+	(217, 'reunions', 'reunionplan'),
+	(218, 'reunions', 'season'),
+	(219, 'reunions', 'reunionplanevent'),
+	(220, 'reunions', 'seasonevent'),
+	(221, 'reunions', 'watch'),
+	(222, 'reunions', 'watchevent'),
+	(223, 'postcards', 'postcard'),
+	(224, 'postcards', 'postcardfor'),
+	(225, 'privacy', 'consentask'),
+	(226, 'privacy', 'datarequest'),
+	(227, 'privacy', 'datarequestevent'),
+	(228, 'privacy', 'spokentext'),
+	(229, 'privacy', 'consent'),
+	(230, 'privacy', 'pupilword'),
+	(231, 'privacy', 'villageoverride'),
+	(232, 'privacy', 'villageoverrideevent'),
+	(233, 'privacy', 'erasure'),
+	(234, 'privacy', 'retentionhold'),
+	(235, 'privacy', 'retentionholdevent'),
+	(236, 'privacy', 'retentionstart'),
+	(237, 'privacy', 'retentionentry'),
+	(238, 'privacy', 'accessconfirmation'),
+	(239, 'privacy', 'ledgersent'),
+	(240, 'privacy', 'ledgerfile'),
+	(241, 'privacy', 'ledgerchild'),
+	(242, 'privacy', 'ledgerarrival'),
+	(243, 'delivery', 'channelaccount'),
+	(244, 'delivery', 'providerhealth'),
+	(245, 'delivery', 'channelaccountevent'),
+	(246, 'delivery', 'demophonemessage'),
+	(247, 'delivery', 'device'),
+	(248, 'delivery', 'incomingmedia'),
+	(249, 'delivery', 'incomingmessage'),
+	(250, 'delivery', 'invitation'),
+	(251, 'delivery', 'onetimecode'),
+	(252, 'delivery', 'outboxmessage'),
+	(253, 'delivery', 'deliveryreceipt'),
+	(254, 'delivery', 'attempt'),
+	(255, 'delivery', 'pushsubscription'),
+	(256, 'delivery', 'seensignature'),
+	(257, 'delivery', 'sendingswitch'),
+	(258, 'delivery', 'settlement'),
+	(259, 'delivery', 'signinlink'),
+	(260, 'delivery', 'trouble'),
+	(261, 'delivery', 'wechatlink'),
+	(262, 'delivery', 'wechatpermission'),
+	(263, 'delivery', 'restore'),
+	(264, 'delivery', 'voicecall'),
+	(265, 'delivery', 'voiceevent'),
+	(266, 'delivery', 'sentencevoice'),
+	(267, 'delivery', 'sentencevoiceevent'),
+	(268, 'delivery', 'countyaccount'),
+	(269, 'delivery', 'countyaccountevent'),
+	(270, 'delivery', 'leftout'),
+	(271, 'guardians', 'adult'),
+	(272, 'guardians', 'adultevent'),
+	(273, 'guardians', 'caregap'),
+	(274, 'guardians', 'contact'),
+	(275, 'guardians', 'contactdenial'),
+	(276, 'guardians', 'contactpoint'),
+	(277, 'guardians', 'contactpointevent'),
+	(278, 'guardians', 'detailscheck'),
+	(279, 'guardians', 'differentadults'),
+	(280, 'guardians', 'entrustedcare'),
+	(281, 'guardians', 'entrustedcareevent'),
+	(282, 'guardians', 'guardianchange'),
+	(283, 'guardians', 'guardianship'),
+	(284, 'guardians', 'guardianshipevent'),
+	(285, 'guardians', 'leftalone'),
+	(286, 'guardians', 'leftaloneevent'),
+	(287, 'guardians', 'merge'),
+	(288, 'guardians', 'migration'),
+	(289, 'guardians', 'migrationevent'),
+	(290, 'guardians', 'numberchange'),
+	(291, 'guardians', 'senthome'),
+	(292, 'guardians', 'nearbyadult'),
+	(293, 'guardians', 'nearbyadultevent'),
+	(294, 'uploads', 'upload'),
+	(295, 'uploads', 'uploadcontent'),
+	(296, 'students', 'barrier'),
+	(297, 'students', 'enrolment'),
+	(298, 'students', 'student'),
+	(299, 'students', 'enrolmentevent'),
+	(300, 'students', 'barrierevent'),
+	(301, 'students', 'studentevent'),
+	(302, 'schools', 'county'),
+	(303, 'schools', 'grade'),
+	(304, 'schools', 'passwordreset'),
+	(305, 'schools', 'school'),
+	(306, 'schools', 'postoffer'),
+	(307, 'schools', 'post'),
+	(308, 'schools', 'passwordresetevent'),
+	(309, 'schools', 'dutyturn'),
+	(310, 'schools', 'calendarday'),
+	(311, 'schools', 'schoolclass'),
+	(312, 'schools', 'postofferevent'),
+	(313, 'schools', 'postevent'),
+	(314, 'schools', 'schoolevent'),
+	(315, 'schools', 'schoolyear'),
+	(316, 'schools', 'staffhours'),
+	(317, 'schools', 'staffhoursevent'),
+	(318, 'schools', 'term'),
+	(319, 'schools', 'timetableperiod'),
+	(320, 'schools', 'putoff'),
+	(321, 'schools', 'countyday'),
+	(322, 'schools', 'countyterm'),
+	(323, 'schools', 'wave'),
+	(324, 'schools', 'waveschool'),
+	(325, 'accounts', 'chainhead'),
+	(326, 'accounts', 'user'),
+	(327, 'accounts', 'accessrecord'),
+	(328, 'accounts', 'credentialevent'),
+	(329, 'accounts', 'trycount'),
+	(330, 'accounts', 'userevent'),
+	(331, 'auth', 'permission'),
+	(332, 'auth', 'group'),
+	(333, 'contenttypes', 'contenttype'),
+	(334, 'sessions', 'session'),
+	(335, 'django_celery_beat', 'crontabschedule'),
+	(336, 'django_celery_beat', 'intervalschedule'),
+	(337, 'django_celery_beat', 'periodictask'),
+	(338, 'django_celery_beat', 'periodictasks'),
+	(339, 'django_celery_beat', 'solarschedule'),
+	(340, 'django_celery_beat', 'clockedschedule'),
+	(341, 'account', 'emailaddress'),
+	(342, 'account', 'emailconfirmation'),
+	(343, 'mfa', 'authenticator'),
+	(344, 'socialaccount', 'socialaccount'),
+	(345, 'socialaccount', 'socialapp'),
+	(346, 'socialaccount', 'socialtoken'),
+	(347, 'axes', 'accessattempt'),
+	(348, 'axes', 'accesslog'),
+	(349, 'axes', 'accessfailurelog'),
+	(350, 'axes', 'accessattemptexpiration'),
+	(351, 'pghistory', 'context');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -20331,82 +20871,86 @@ INSERT INTO public.django_migrations VALUES
 	(117, 'counselling', '0002_referrals_online', '2026-01-01 00:00:00+00'),
 	(118, 'counselling', '0003_entries_outlive_cases', '2026-01-01 00:00:00+00'),
 	(119, 'dashboards', '0001_initial', '2026-01-01 00:00:00+00'),
-	(120, 'delivery', '0009_sentences', '2026-01-01 00:00:00+00'),
-	(121, 'delivery', '0010_sentences_on_record', '2026-01-01 00:00:00+00'),
-	(122, 'delivery', '0011_trouble_of_recordings', '2026-01-01 00:00:00+00'),
-	(123, 'delivery', '0012_calls_of_providers', '2026-01-01 00:00:00+00'),
-	(124, 'delivery', '0013_calls_by_ticket', '2026-01-01 00:00:00+00'),
-	(125, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
-	(126, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
-	(127, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
-	(128, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
-	(129, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(130, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
-	(131, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
-	(132, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
-	(133, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
-	(134, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
-	(135, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
-	(136, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
-	(137, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
-	(138, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
-	(139, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
-	(140, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
-	(141, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(142, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
-	(143, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
-	(144, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
-	(145, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
-	(146, 'figures', '0002_class_weeks', '2026-01-01 00:00:00+00'),
-	(147, 'figures', '0003_stale_classes', '2026-01-01 00:00:00+00'),
-	(148, 'figures', '0004_access_confirmed', '2026-01-01 00:00:00+00'),
-	(149, 'figures', '0005_shared_weeks', '2026-01-01 00:00:00+00'),
-	(150, 'learning', '0001_initial', '2026-01-01 00:00:00+00'),
-	(151, 'learning', '0002_classes', '2026-01-01 00:00:00+00'),
-	(152, 'learning', '0003_voices', '2026-01-01 00:00:00+00'),
-	(153, 'learning', '0004_packs', '2026-01-01 00:00:00+00'),
-	(154, 'learning', '0005_staff_plan', '2026-01-01 00:00:00+00'),
-	(155, 'learning', '0006_county_readings', '2026-01-01 00:00:00+00'),
-	(156, 'learning', '0007_dropped_and_digests', '2026-01-01 00:00:00+00'),
-	(157, 'learning', '0008_kept_speech', '2026-01-01 00:00:00+00'),
-	(158, 'meetings', '0001_initial', '2026-01-01 00:00:00+00'),
-	(159, 'meetings', '0002_experts', '2026-01-01 00:00:00+00'),
-	(160, 'meetings', '0003_photos', '2026-01-01 00:00:00+00'),
-	(161, 'meetings', '0004_children_of_a_class', '2026-01-01 00:00:00+00'),
-	(162, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
-	(163, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
-	(164, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
-	(165, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
-	(166, 'safeguarding', '0003_what_a_child_tells', '2026-01-01 00:00:00+00'),
-	(167, 'safeguarding', '0004_nobody_tonight', '2026-01-01 00:00:00+00'),
-	(168, 'nights', '0001_initial', '2026-01-01 00:00:00+00'),
-	(169, 'nights', '0002_evenings_by_rule', '2026-01-01 00:00:00+00'),
-	(170, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
-	(171, 'privacy', '0005_erasures', '2026-01-01 00:00:00+00'),
-	(172, 'privacy', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(173, 'privacy', '0007_access_confirmed', '2026-01-01 00:00:00+00'),
-	(174, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(175, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
-	(176, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
-	(177, 'schools', '0005_record_looked_up', '2026-01-01 00:00:00+00'),
-	(178, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(179, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(180, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(181, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(182, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(183, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(184, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(185, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(186, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
-	(187, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
-	(188, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(189, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
-	(190, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
-	(191, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
-	(192, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
-	(193, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
-	(194, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(195, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(120, 'schools', '0005_record_looked_up', '2026-01-01 00:00:00+00'),
+	(121, 'delivery', '0009_sentences', '2026-01-01 00:00:00+00'),
+	(122, 'delivery', '0010_sentences_on_record', '2026-01-01 00:00:00+00'),
+	(123, 'delivery', '0011_trouble_of_recordings', '2026-01-01 00:00:00+00'),
+	(124, 'delivery', '0012_calls_of_providers', '2026-01-01 00:00:00+00'),
+	(125, 'delivery', '0013_calls_by_ticket', '2026-01-01 00:00:00+00'),
+	(126, 'delivery', '0014_county_accounts', '2026-01-01 00:00:00+00'),
+	(127, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
+	(128, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
+	(129, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
+	(130, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
+	(131, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(132, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
+	(133, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
+	(134, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
+	(135, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
+	(136, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
+	(137, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
+	(138, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
+	(139, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
+	(140, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
+	(141, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
+	(142, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
+	(143, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(144, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
+	(145, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
+	(146, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
+	(147, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
+	(148, 'figures', '0002_class_weeks', '2026-01-01 00:00:00+00'),
+	(149, 'figures', '0003_stale_classes', '2026-01-01 00:00:00+00'),
+	(150, 'figures', '0004_access_confirmed', '2026-01-01 00:00:00+00'),
+	(151, 'figures', '0005_shared_weeks', '2026-01-01 00:00:00+00'),
+	(152, 'learning', '0001_initial', '2026-01-01 00:00:00+00'),
+	(153, 'learning', '0002_classes', '2026-01-01 00:00:00+00'),
+	(154, 'learning', '0003_voices', '2026-01-01 00:00:00+00'),
+	(155, 'learning', '0004_packs', '2026-01-01 00:00:00+00'),
+	(156, 'learning', '0005_staff_plan', '2026-01-01 00:00:00+00'),
+	(157, 'learning', '0006_county_readings', '2026-01-01 00:00:00+00'),
+	(158, 'learning', '0007_dropped_and_digests', '2026-01-01 00:00:00+00'),
+	(159, 'learning', '0008_kept_speech', '2026-01-01 00:00:00+00'),
+	(160, 'meetings', '0001_initial', '2026-01-01 00:00:00+00'),
+	(161, 'meetings', '0002_experts', '2026-01-01 00:00:00+00'),
+	(162, 'meetings', '0003_photos', '2026-01-01 00:00:00+00'),
+	(163, 'meetings', '0004_children_of_a_class', '2026-01-01 00:00:00+00'),
+	(164, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
+	(165, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
+	(166, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
+	(167, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
+	(168, 'safeguarding', '0003_what_a_child_tells', '2026-01-01 00:00:00+00'),
+	(169, 'safeguarding', '0004_nobody_tonight', '2026-01-01 00:00:00+00'),
+	(170, 'nights', '0001_initial', '2026-01-01 00:00:00+00'),
+	(171, 'nights', '0002_evenings_by_rule', '2026-01-01 00:00:00+00'),
+	(172, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
+	(173, 'privacy', '0005_erasures', '2026-01-01 00:00:00+00'),
+	(174, 'privacy', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(175, 'privacy', '0007_access_confirmed', '2026-01-01 00:00:00+00'),
+	(176, 'privacy', '0008_ledgers_sent', '2026-01-01 00:00:00+00'),
+	(177, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(178, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
+	(179, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
+	(180, 'rosters', '0003_civil_lists', '2026-01-01 00:00:00+00'),
+	(181, 'schools', '0006_stepped_roll_out', '2026-01-01 00:00:00+00'),
+	(182, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(183, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(184, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(185, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(186, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(187, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(188, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(189, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(190, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
+	(191, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
+	(192, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(193, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
+	(194, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
+	(195, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
+	(196, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
+	(197, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
+	(198, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(199, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -20825,6 +21369,22 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
+-- Data for Name: privacy_ledgerarrival; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: privacy_ledgerchild; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: privacy_ledgerfile; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: privacy_ledgersent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: privacy_pupilword; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -20894,6 +21454,10 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: reunions_watchevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: rosters_civillist; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -21054,6 +21618,14 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: schools_timetableperiod; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: schools_wave; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: schools_waveschool; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -21444,7 +22016,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1364, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1404, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -21789,6 +22361,18 @@ SELECT pg_catalog.setval('public.delivery_channelaccount_id_seq', 1, false);
 SELECT pg_catalog.setval('public.delivery_channelaccountevent_pgh_id_seq', 1, false);
 
 --
+-- Name: delivery_countyaccount_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_countyaccount_id_seq', 1, false);
+
+--
+-- Name: delivery_countyaccountevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_countyaccountevent_pgh_id_seq', 1, false);
+
+--
 -- Name: delivery_deliveryreceipt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -21823,6 +22407,12 @@ SELECT pg_catalog.setval('public.delivery_incomingmessage_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.delivery_invitation_id_seq', 1, false);
+
+--
+-- Name: delivery_leftout_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_leftout_id_seq', 1, false);
 
 --
 -- Name: delivery_onetimecode_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -21942,13 +22532,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 341, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 351, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 195, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 199, true);
 
 --
 -- Name: figures_classweek_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -22539,6 +23129,30 @@ SELECT pg_catalog.setval('public.privacy_datarequestevent_pgh_id_seq', 1, false)
 SELECT pg_catalog.setval('public.privacy_erasure_id_seq', 1, false);
 
 --
+-- Name: privacy_ledgerarrival_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.privacy_ledgerarrival_id_seq', 1, false);
+
+--
+-- Name: privacy_ledgerchild_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.privacy_ledgerchild_id_seq', 1, false);
+
+--
+-- Name: privacy_ledgerfile_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.privacy_ledgerfile_id_seq', 1, false);
+
+--
+-- Name: privacy_ledgersent_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.privacy_ledgersent_id_seq', 1, false);
+
+--
 -- Name: privacy_pupilword_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -22645,6 +23259,12 @@ SELECT pg_catalog.setval('public.reunions_watch_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.reunions_watchevent_pgh_id_seq', 1, false);
+
+--
+-- Name: rosters_civillist_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.rosters_civillist_id_seq', 1, false);
 
 --
 -- Name: rosters_rollover_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -22885,6 +23505,18 @@ SELECT pg_catalog.setval('public.schools_term_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.schools_timetableperiod_id_seq', 1, false);
+
+--
+-- Name: schools_wave_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.schools_wave_id_seq', 1, false);
+
+--
+-- Name: schools_waveschool_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.schools_waveschool_id_seq', 1, false);
 
 --
 -- Name: socialaccount_socialaccount_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -24207,6 +24839,27 @@ ALTER TABLE ONLY public.delivery_channelaccountevent
     ADD CONSTRAINT delivery_channelaccountevent_pkey PRIMARY KEY (pgh_id);
 
 --
+-- Name: delivery_countyaccount delivery_countyaccount_hook_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_countyaccount
+    ADD CONSTRAINT delivery_countyaccount_hook_key_key UNIQUE (hook_key);
+
+--
+-- Name: delivery_countyaccount delivery_countyaccount_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_countyaccount
+    ADD CONSTRAINT delivery_countyaccount_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_countyaccountevent delivery_countyaccountevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_countyaccountevent
+    ADD CONSTRAINT delivery_countyaccountevent_pkey PRIMARY KEY (pgh_id);
+
+--
 -- Name: delivery_deliveryreceipt delivery_deliveryreceipt_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -24268,6 +24921,13 @@ ALTER TABLE ONLY public.delivery_invitation
 
 ALTER TABLE ONLY public.delivery_invitation
     ADD CONSTRAINT delivery_invitation_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_leftout delivery_leftout_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_leftout
+    ADD CONSTRAINT delivery_leftout_pkey PRIMARY KEY (id);
 
 --
 -- Name: delivery_onetimecode delivery_onetimecode_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -24940,6 +25600,13 @@ ALTER TABLE ONLY public.learning_training
 
 ALTER TABLE ONLY public.learning_trainingevent
     ADD CONSTRAINT learning_trainingevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: delivery_leftout left_out_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_leftout
+    ADD CONSTRAINT left_out_once UNIQUE (account_id, school_id);
 
 --
 -- Name: learning_lessonsent lesson_once_for_an_adult; Type: CONSTRAINT; Schema: public; Owner: -
@@ -25775,6 +26442,13 @@ ALTER TABLE ONLY public.reunions_watch
     ADD CONSTRAINT one_watch_per_step UNIQUE (plan_id, step);
 
 --
+-- Name: schools_wave one_wave_of_a_name; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_wave
+    ADD CONSTRAINT one_wave_of_a_name UNIQUE (county_id, name);
+
+--
 -- Name: schools_calendarday one_word_per_calendar_day; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -25899,6 +26573,55 @@ ALTER TABLE ONLY public.privacy_erasure
 
 ALTER TABLE ONLY public.privacy_erasure
     ADD CONSTRAINT privacy_erasure_student_key_key UNIQUE (student_key);
+
+--
+-- Name: privacy_ledgerarrival privacy_ledgerarrival_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_ledgerarrival
+    ADD CONSTRAINT privacy_ledgerarrival_pkey PRIMARY KEY (id);
+
+--
+-- Name: privacy_ledgerarrival privacy_ledgerarrival_sent_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_ledgerarrival
+    ADD CONSTRAINT privacy_ledgerarrival_sent_id_key UNIQUE (sent_id);
+
+--
+-- Name: privacy_ledgerchild privacy_ledgerchild_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_ledgerchild
+    ADD CONSTRAINT privacy_ledgerchild_pkey PRIMARY KEY (id);
+
+--
+-- Name: privacy_ledgerfile privacy_ledgerfile_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_ledgerfile
+    ADD CONSTRAINT privacy_ledgerfile_pkey PRIMARY KEY (id);
+
+--
+-- Name: privacy_ledgerfile privacy_ledgerfile_sent_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_ledgerfile
+    ADD CONSTRAINT privacy_ledgerfile_sent_id_key UNIQUE (sent_id);
+
+--
+-- Name: privacy_ledgersent privacy_ledgersent_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_ledgersent
+    ADD CONSTRAINT privacy_ledgersent_key_key UNIQUE (key);
+
+--
+-- Name: privacy_ledgersent privacy_ledgersent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_ledgersent
+    ADD CONSTRAINT privacy_ledgersent_pkey PRIMARY KEY (id);
 
 --
 -- Name: privacy_pupilword privacy_pupilword_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -26053,6 +26776,20 @@ ALTER TABLE ONLY public.reunions_watch
 
 ALTER TABLE ONLY public.reunions_watchevent
     ADD CONSTRAINT reunions_watchevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: rosters_civillist rosters_civillist_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rosters_civillist
+    ADD CONSTRAINT rosters_civillist_pkey PRIMARY KEY (id);
+
+--
+-- Name: rosters_civillist rosters_civillist_school_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rosters_civillist
+    ADD CONSTRAINT rosters_civillist_school_id_key UNIQUE (school_id);
 
 --
 -- Name: rosters_rollover rosters_rollover_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -26424,6 +27161,27 @@ ALTER TABLE ONLY public.schools_term
 
 ALTER TABLE ONLY public.schools_timetableperiod
     ADD CONSTRAINT schools_timetableperiod_pkey PRIMARY KEY (id);
+
+--
+-- Name: schools_wave schools_wave_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_wave
+    ADD CONSTRAINT schools_wave_pkey PRIMARY KEY (id);
+
+--
+-- Name: schools_waveschool schools_waveschool_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_waveschool
+    ADD CONSTRAINT schools_waveschool_pkey PRIMARY KEY (id);
+
+--
+-- Name: schools_waveschool schools_waveschool_school_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_waveschool
+    ADD CONSTRAINT schools_waveschool_school_id_key UNIQUE (school_id);
 
 --
 -- Name: figures_sharedweek shared_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -29104,6 +29862,12 @@ CREATE INDEX delivery_attempt_message_id_9472c651 ON public.delivery_attempt USI
 CREATE INDEX delivery_channelaccount_school_id_97bda412 ON public.delivery_channelaccount USING btree (school_id);
 
 --
+-- Name: delivery_channelaccountevent_of_county_id_4d37e91c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_channelaccountevent_of_county_id_4d37e91c ON public.delivery_channelaccountevent USING btree (of_county_id);
+
+--
 -- Name: delivery_channelaccountevent_pgh_context_id_cb038aa9; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -29120,6 +29884,42 @@ CREATE INDEX delivery_channelaccountevent_pgh_obj_id_da0d00c6 ON public.delivery
 --
 
 CREATE INDEX delivery_channelaccountevent_school_id_0c39b61a ON public.delivery_channelaccountevent USING btree (school_id);
+
+--
+-- Name: delivery_countyaccount_county_id_022cc46a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_countyaccount_county_id_022cc46a ON public.delivery_countyaccount USING btree (county_id);
+
+--
+-- Name: delivery_countyaccountevent_agreed_by_id_b01bf4ec; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_countyaccountevent_agreed_by_id_b01bf4ec ON public.delivery_countyaccountevent USING btree (agreed_by_id);
+
+--
+-- Name: delivery_countyaccountevent_asked_by_id_9ebe382a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_countyaccountevent_asked_by_id_9ebe382a ON public.delivery_countyaccountevent USING btree (asked_by_id);
+
+--
+-- Name: delivery_countyaccountevent_county_id_3ff29077; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_countyaccountevent_county_id_3ff29077 ON public.delivery_countyaccountevent USING btree (county_id);
+
+--
+-- Name: delivery_countyaccountevent_pgh_context_id_01cb0d80; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_countyaccountevent_pgh_context_id_01cb0d80 ON public.delivery_countyaccountevent USING btree (pgh_context_id);
+
+--
+-- Name: delivery_countyaccountevent_pgh_obj_id_46a32707; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_countyaccountevent_pgh_obj_id_46a32707 ON public.delivery_countyaccountevent USING btree (pgh_obj_id);
 
 --
 -- Name: delivery_de_school__da950b_idx; Type: INDEX; Schema: public; Owner: -
@@ -29204,6 +30004,12 @@ CREATE INDEX delivery_invitation_digest_b2e7336e_like ON public.delivery_invitat
 --
 
 CREATE INDEX delivery_invitation_made_by_id_83900144 ON public.delivery_invitation USING btree (made_by_id);
+
+--
+-- Name: delivery_leftout_school_id_eb13e540; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_leftout_school_id_eb13e540 ON public.delivery_leftout USING btree (school_id);
 
 --
 -- Name: delivery_on_address_537b24_idx; Type: INDEX; Schema: public; Owner: -
@@ -30484,6 +31290,12 @@ CREATE INDEX leave_by_age ON public.classroom_leaverequest USING btree (school_i
 CREATE INDEX leave_of_child ON public.classroom_leaverequest USING btree (student_id, starts_on DESC);
 
 --
+-- Name: ledgers_of_school; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ledgers_of_school ON public.privacy_ledgersent USING btree (school_id, made_at DESC);
+
+--
 -- Name: lesson_one_in_hand; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -31396,6 +32208,12 @@ CREATE UNIQUE INDEX one_call_place_per_name ON public.calls_callplace USING btre
 CREATE UNIQUE INDEX one_contact_point_per_address ON public.guardians_contactpoint USING btree (adult_id, kind, address) WHERE (NOT ((address)::text = ''::text));
 
 --
+-- Name: one_copy_for_a_school; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_copy_for_a_school ON public.delivery_channelaccount USING btree (of_county_id, school_id) WHERE (of_county_id IS NOT NULL);
+
+--
 -- Name: one_county_offer_for_a_school; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -31918,6 +32736,36 @@ CREATE INDEX privacy_datarequestevent_school_id_f66bd4ca ON public.privacy_datar
 CREATE INDEX privacy_datarequestevent_student_id_cc954686 ON public.privacy_datarequestevent USING btree (student_id);
 
 --
+-- Name: privacy_ledgerarrival_noted_by_id_1c53bd21; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_ledgerarrival_noted_by_id_1c53bd21 ON public.privacy_ledgerarrival USING btree (noted_by_id);
+
+--
+-- Name: privacy_ledgerchild_sent_id_a35383a8; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_ledgerchild_sent_id_a35383a8 ON public.privacy_ledgerchild USING btree (sent_id);
+
+--
+-- Name: privacy_ledgerchild_student_id_b78031cc; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_ledgerchild_student_id_b78031cc ON public.privacy_ledgerchild USING btree (student_id);
+
+--
+-- Name: privacy_ledgerfile_made_at_1dfe198e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_ledgerfile_made_at_1dfe198e ON public.privacy_ledgerfile USING btree (made_at);
+
+--
+-- Name: privacy_ledgersent_made_by_id_002b44d2; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_ledgersent_made_by_id_002b44d2 ON public.privacy_ledgersent USING btree (made_by_id);
+
+--
 -- Name: privacy_pup_student_b4a45a_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -32384,6 +33232,18 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 --
 
 CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+
+--
+-- Name: rosters_civillist_uploaded_at_8dd7cc37; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX rosters_civillist_uploaded_at_8dd7cc37 ON public.rosters_civillist USING btree (uploaded_at);
+
+--
+-- Name: rosters_civillist_uploaded_by_id_2e1029ac; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX rosters_civillist_uploaded_by_id_2e1029ac ON public.rosters_civillist USING btree (uploaded_by_id);
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -33160,6 +34020,18 @@ CREATE INDEX schools_term_year_id_515a92d0 ON public.schools_term USING btree (y
 CREATE INDEX schools_timetableperiod_school_id_90cd3ae4 ON public.schools_timetableperiod USING btree (school_id);
 
 --
+-- Name: schools_wave_county_id_4c0129b9; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_wave_county_id_4c0129b9 ON public.schools_wave USING btree (county_id);
+
+--
+-- Name: schools_waveschool_wave_id_22e05b50; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_waveschool_wave_id_22e05b50 ON public.schools_waveschool USING btree (wave_id);
+
+--
 -- Name: seats_asking_for_adult; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -33188,6 +34060,12 @@ CREATE INDEX settled_flags ON public.safeguarding_flag USING btree (student_id, 
 --
 
 CREATE INDEX shared_observations ON public.classroom_observation USING btree (shared_key) WHERE (shared_key IS NOT NULL);
+
+--
+-- Name: shared_week_ends_on; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX shared_week_ends_on ON public.figures_sharedweek USING btree (ends_on);
 
 --
 -- Name: socialaccount_socialaccount_user_id_8146e70c; Type: INDEX; Schema: public; Owner: -
@@ -35380,6 +36258,18 @@ CREATE TRIGGER pgtrigger_append_only_19dea BEFORE DELETE OR UPDATE ON public.lea
 COMMENT ON TRIGGER pgtrigger_append_only_19dea ON public.learning_lessonvoiceevent IS '19c0e8dfa5bc4a99185d7496d6489dbdfc88b2c3';
 
 --
+-- Name: privacy_ledgerarrival pgtrigger_append_only_1bb29; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_1bb29 BEFORE DELETE OR UPDATE ON public.privacy_ledgerarrival FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_1bb29();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_1bb29 ON privacy_ledgerarrival; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_1bb29 ON public.privacy_ledgerarrival IS '5642c98c34ae516e5a8ad6f90d07e793cf06abf9';
+
+--
 -- Name: threads_threadmessage pgtrigger_append_only_2048f; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -35938,6 +36828,18 @@ CREATE TRIGGER pgtrigger_append_only_7e3f1 BEFORE DELETE OR UPDATE ON public.acc
 COMMENT ON TRIGGER pgtrigger_append_only_7e3f1 ON public.accounts_accessrecord IS '2366d2b8a067ca6442c709fa57de597d6fd38087';
 
 --
+-- Name: delivery_countyaccountevent pgtrigger_append_only_7f2de; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_7f2de BEFORE DELETE OR UPDATE ON public.delivery_countyaccountevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_7f2de();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_7f2de ON delivery_countyaccountevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_7f2de ON public.delivery_countyaccountevent IS '34cc1dd3fcf11e72139586a505f5f43df11d4a75';
+
+--
 -- Name: visits_agreementevent pgtrigger_append_only_8073b; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -36044,6 +36946,18 @@ CREATE TRIGGER pgtrigger_append_only_98feb BEFORE DELETE OR UPDATE ON public.mes
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_98feb ON public.messaging_adultrhythmevent IS 'c5c3775c283d34d3f3023555d8834074040d7b53';
+
+--
+-- Name: privacy_ledgerchild pgtrigger_append_only_9bcf0; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_9bcf0 BEFORE DELETE OR UPDATE ON public.privacy_ledgerchild FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_9bcf0();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_9bcf0 ON privacy_ledgerchild; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_9bcf0 ON public.privacy_ledgerchild IS 'd7e436f5c69612d5faa2812bb083e0c8c917d1f4';
 
 --
 -- Name: privacy_datarequestevent pgtrigger_append_only_9c830; Type: TRIGGER; Schema: public; Owner: -
@@ -36574,6 +37488,18 @@ CREATE TRIGGER pgtrigger_append_only_f63e9 BEFORE DELETE OR UPDATE ON public.lea
 COMMENT ON TRIGGER pgtrigger_append_only_f63e9 ON public.learning_countyreading IS '2d93dc9349120c8ba4f4ef27c9b2d22bb1113cf9';
 
 --
+-- Name: privacy_ledgersent pgtrigger_append_only_f76b3; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_f76b3 BEFORE DELETE OR UPDATE ON public.privacy_ledgersent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_f76b3();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_f76b3 ON privacy_ledgersent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_f76b3 ON public.privacy_ledgersent IS 'a1e840d860982480f6381ed850247620b3ef4071';
+
+--
 -- Name: figures_publishedweek pgtrigger_append_only_f9504; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -36883,7 +37809,7 @@ CREATE TRIGGER pgtrigger_insert_insert_2f49c AFTER INSERT ON public.delivery_cha
 -- Name: TRIGGER pgtrigger_insert_insert_2f49c ON delivery_channelaccount; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_2f49c ON public.delivery_channelaccount IS 'c2a0cf6b2b12224352e20e097a0384ed47406db6';
+COMMENT ON TRIGGER pgtrigger_insert_insert_2f49c ON public.delivery_channelaccount IS 'cf04d22076083c8c8634722d44a8b9d9bd8b7dbd';
 
 --
 -- Name: students_barrier pgtrigger_insert_insert_32830; Type: TRIGGER; Schema: public; Owner: -
@@ -37100,6 +38026,18 @@ CREATE TRIGGER pgtrigger_insert_insert_565e3 AFTER INSERT ON public.calls_callpl
 --
 
 COMMENT ON TRIGGER pgtrigger_insert_insert_565e3 ON public.calls_callplace IS 'bbcb7a2666ff88cba44f00e7381634201a7424b6';
+
+--
+-- Name: delivery_countyaccount pgtrigger_insert_insert_58647; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_58647 AFTER INSERT ON public.delivery_countyaccount FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_58647();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_58647 ON delivery_countyaccount; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_58647 ON public.delivery_countyaccount IS 'd626629a4e0d8b1bc15ff2f3cbf07d4137ee49d4';
 
 --
 -- Name: messaging_checkinplan pgtrigger_insert_insert_59068; Type: TRIGGER; Schema: public; Owner: -
@@ -38026,6 +38964,48 @@ CREATE TRIGGER pgtrigger_off_once_29f6e BEFORE UPDATE ON public.schools_dutyturn
 COMMENT ON TRIGGER pgtrigger_off_once_29f6e ON public.schools_dutyturn IS '7d8cdea41963311d5ace706e9c4e8daa83fa19e6';
 
 --
+-- Name: figures_sharedweek pgtrigger_own_county_741bd; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_own_county_741bd BEFORE INSERT ON public.figures_sharedweek FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_own_county_741bd();
+
+ALTER TABLE public.figures_sharedweek ENABLE ALWAYS TRIGGER pgtrigger_own_county_741bd;
+
+--
+-- Name: TRIGGER pgtrigger_own_county_741bd ON figures_sharedweek; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_own_county_741bd ON public.figures_sharedweek IS '16e2ade7fe275d9c12c1cb5c0dcbdf7ed29e79c4';
+
+--
+-- Name: figures_sharedcounty pgtrigger_own_county_90a1a; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_own_county_90a1a BEFORE INSERT ON public.figures_sharedcounty FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_own_county_90a1a();
+
+ALTER TABLE public.figures_sharedcounty ENABLE ALWAYS TRIGGER pgtrigger_own_county_90a1a;
+
+--
+-- Name: TRIGGER pgtrigger_own_county_90a1a ON figures_sharedcounty; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_own_county_90a1a ON public.figures_sharedcounty IS '55083901df32f74ef27ec675bb965f9f0accf725';
+
+--
+-- Name: figures_sharedfigure pgtrigger_own_county_b73d4; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_own_county_b73d4 BEFORE INSERT ON public.figures_sharedfigure FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_own_county_b73d4();
+
+ALTER TABLE public.figures_sharedfigure ENABLE ALWAYS TRIGGER pgtrigger_own_county_b73d4;
+
+--
+-- Name: TRIGGER pgtrigger_own_county_b73d4 ON figures_sharedfigure; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_own_county_b73d4 ON public.figures_sharedfigure IS '104d71868411a9accba856ec7cb8ac73b9875977';
+
+--
 -- Name: learning_lesson pgtrigger_said_for_good_0d81c; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -38785,13 +39765,13 @@ COMMENT ON TRIGGER pgtrigger_update_update_a3798 ON public.surveys_sitting IS 'a
 -- Name: delivery_channelaccount pgtrigger_update_update_a51ea; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_update_update_a51ea AFTER UPDATE ON public.delivery_channelaccount FOR EACH ROW WHEN (((old.config IS DISTINCT FROM new.config) OR (old.id IS DISTINCT FROM new.id) OR (old.is_enabled IS DISTINCT FROM new.is_enabled) OR ((old.kind)::text IS DISTINCT FROM (new.kind)::text) OR ((old.name)::text IS DISTINCT FROM (new.name)::text) OR (old.priority IS DISTINCT FROM new.priority) OR (old.school_id IS DISTINCT FROM new.school_id))) EXECUTE FUNCTION public.pgtrigger_update_update_a51ea();
+CREATE TRIGGER pgtrigger_update_update_a51ea AFTER UPDATE ON public.delivery_channelaccount FOR EACH ROW WHEN (((old.config IS DISTINCT FROM new.config) OR (old.id IS DISTINCT FROM new.id) OR (old.is_enabled IS DISTINCT FROM new.is_enabled) OR ((old.kind)::text IS DISTINCT FROM (new.kind)::text) OR ((old.name)::text IS DISTINCT FROM (new.name)::text) OR (old.of_county_id IS DISTINCT FROM new.of_county_id) OR (old.priority IS DISTINCT FROM new.priority) OR (old.school_id IS DISTINCT FROM new.school_id))) EXECUTE FUNCTION public.pgtrigger_update_update_a51ea();
 
 --
 -- Name: TRIGGER pgtrigger_update_update_a51ea ON delivery_channelaccount; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_a51ea ON public.delivery_channelaccount IS 'eab36ca13bd2595acaf381a2d35e9dd1b7a7187d';
+COMMENT ON TRIGGER pgtrigger_update_update_a51ea ON public.delivery_channelaccount IS '60acdaaedeaa5957296db53720700a36d7ff34e5';
 
 --
 -- Name: surveys_round pgtrigger_update_update_a55d4; Type: TRIGGER; Schema: public; Owner: -
@@ -39032,6 +40012,18 @@ CREATE TRIGGER pgtrigger_update_update_de697 AFTER UPDATE ON public.counselling_
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_de697 ON public.counselling_poolschool IS 'fc6f3121e4f592b504513304de598fa003db6ce6';
+
+--
+-- Name: delivery_countyaccount pgtrigger_update_update_e28f9; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_e28f9 AFTER UPDATE ON public.delivery_countyaccount FOR EACH ROW WHEN (((old.agreed_at IS DISTINCT FROM new.agreed_at) OR (old.agreed_by_id IS DISTINCT FROM new.agreed_by_id) OR (old.asked_at IS DISTINCT FROM new.asked_at) OR (old.asked_by_id IS DISTINCT FROM new.asked_by_id) OR (old.config IS DISTINCT FROM new.config) OR (old.county_id IS DISTINCT FROM new.county_id) OR (old.ended_at IS DISTINCT FROM new.ended_at) OR (old.id IS DISTINCT FROM new.id) OR (old.in_force IS DISTINCT FROM new.in_force) OR (old.is_enabled IS DISTINCT FROM new.is_enabled) OR ((old.kind)::text IS DISTINCT FROM (new.kind)::text) OR ((old.name)::text IS DISTINCT FROM (new.name)::text))) EXECUTE FUNCTION public.pgtrigger_update_update_e28f9();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_e28f9 ON delivery_countyaccount; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_e28f9 ON public.delivery_countyaccount IS '4530fb7864c7979edfc00999e4d85756fe0e9411';
 
 --
 -- Name: learning_plannedlesson pgtrigger_update_update_e6142; Type: TRIGGER; Schema: public; Owner: -
@@ -40448,11 +41440,39 @@ ALTER TABLE ONLY public.delivery_attempt
     ADD CONSTRAINT delivery_attempt_school_id_e0b3c852_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: delivery_channelaccount delivery_channelacco_of_county_id_32e4aca7_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_channelaccount
+    ADD CONSTRAINT delivery_channelacco_of_county_id_32e4aca7_fk_delivery_ FOREIGN KEY (of_county_id) REFERENCES public.delivery_countyaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: delivery_channelaccount delivery_channelaccount_school_id_97bda412_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.delivery_channelaccount
     ADD CONSTRAINT delivery_channelaccount_school_id_97bda412_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_countyaccount delivery_countyaccou_agreed_by_id_b7c42ba6_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_countyaccount
+    ADD CONSTRAINT delivery_countyaccou_agreed_by_id_b7c42ba6_fk_accounts_ FOREIGN KEY (agreed_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_countyaccount delivery_countyaccount_asked_by_id_a80408c5_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_countyaccount
+    ADD CONSTRAINT delivery_countyaccount_asked_by_id_a80408c5_fk_accounts_user_id FOREIGN KEY (asked_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_countyaccount delivery_countyaccount_county_id_022cc46a_fk_schools_county_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_countyaccount
+    ADD CONSTRAINT delivery_countyaccount_county_id_022cc46a_fk_schools_county_id FOREIGN KEY (county_id) REFERENCES public.schools_county(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: delivery_deliveryreceipt delivery_deliveryrec_account_id_8e2d914f_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -40565,6 +41585,27 @@ ALTER TABLE ONLY public.delivery_invitation
 
 ALTER TABLE ONLY public.delivery_invitation
     ADD CONSTRAINT delivery_invitation_school_id_9229e092_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_leftout delivery_leftout_account_id_03b8eeeb_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_leftout
+    ADD CONSTRAINT delivery_leftout_account_id_03b8eeeb_fk_delivery_ FOREIGN KEY (account_id) REFERENCES public.delivery_countyaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_leftout delivery_leftout_by_id_34b33ea8_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_leftout
+    ADD CONSTRAINT delivery_leftout_by_id_34b33ea8_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_leftout delivery_leftout_school_id_eb13e540_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_leftout
+    ADD CONSTRAINT delivery_leftout_school_id_eb13e540_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: delivery_onetimecode delivery_onetimecode_adult_id_03a92098_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -42324,6 +43365,55 @@ ALTER TABLE ONLY public.privacy_datarequest
     ADD CONSTRAINT privacy_datarequest_student_id_91292f81_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: privacy_ledgerarrival privacy_ledgerarrival_noted_by_id_1c53bd21_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_ledgerarrival
+    ADD CONSTRAINT privacy_ledgerarrival_noted_by_id_1c53bd21_fk_accounts_user_id FOREIGN KEY (noted_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_ledgerarrival privacy_ledgerarrival_sent_id_5006ee31_fk_privacy_ledgersent_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_ledgerarrival
+    ADD CONSTRAINT privacy_ledgerarrival_sent_id_5006ee31_fk_privacy_ledgersent_id FOREIGN KEY (sent_id) REFERENCES public.privacy_ledgersent(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_ledgerchild privacy_ledgerchild_sent_id_a35383a8_fk_privacy_ledgersent_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_ledgerchild
+    ADD CONSTRAINT privacy_ledgerchild_sent_id_a35383a8_fk_privacy_ledgersent_id FOREIGN KEY (sent_id) REFERENCES public.privacy_ledgersent(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_ledgerchild privacy_ledgerchild_student_id_b78031cc_fk_students_student_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_ledgerchild
+    ADD CONSTRAINT privacy_ledgerchild_student_id_b78031cc_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_ledgerfile privacy_ledgerfile_sent_id_fcee1e6e_fk_privacy_ledgersent_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_ledgerfile
+    ADD CONSTRAINT privacy_ledgerfile_sent_id_fcee1e6e_fk_privacy_ledgersent_id FOREIGN KEY (sent_id) REFERENCES public.privacy_ledgersent(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_ledgersent privacy_ledgersent_made_by_id_002b44d2_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_ledgersent
+    ADD CONSTRAINT privacy_ledgersent_made_by_id_002b44d2_fk_accounts_user_id FOREIGN KEY (made_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_ledgersent privacy_ledgersent_school_id_5673933b_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_ledgersent
+    ADD CONSTRAINT privacy_ledgersent_school_id_5673933b_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: privacy_pupilword privacy_pupilword_school_id_ebc5cc4a_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -42532,6 +43622,20 @@ ALTER TABLE ONLY public.reunions_watch
 
 ALTER TABLE ONLY public.reunions_watch
     ADD CONSTRAINT reunions_watch_student_id_c287159e_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: rosters_civillist rosters_civillist_school_id_d4859cd7_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rosters_civillist
+    ADD CONSTRAINT rosters_civillist_school_id_d4859cd7_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: rosters_civillist rosters_civillist_uploaded_by_id_2e1029ac_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rosters_civillist
+    ADD CONSTRAINT rosters_civillist_uploaded_by_id_2e1029ac_fk_accounts_user_id FOREIGN KEY (uploaded_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: rosters_rollover rosters_rollover_begun_by_id_db594243_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -43141,6 +44245,41 @@ ALTER TABLE ONLY public.schools_term
 
 ALTER TABLE ONLY public.schools_timetableperiod
     ADD CONSTRAINT schools_timetableperiod_school_id_90cd3ae4_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: schools_wave schools_wave_county_id_4c0129b9_fk_schools_county_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_wave
+    ADD CONSTRAINT schools_wave_county_id_4c0129b9_fk_schools_county_id FOREIGN KEY (county_id) REFERENCES public.schools_county(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: schools_wave schools_wave_set_by_id_6f2703db_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_wave
+    ADD CONSTRAINT schools_wave_set_by_id_6f2703db_fk_accounts_user_id FOREIGN KEY (set_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: schools_waveschool schools_waveschool_placed_by_id_86ebe51d_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_waveschool
+    ADD CONSTRAINT schools_waveschool_placed_by_id_86ebe51d_fk_accounts_user_id FOREIGN KEY (placed_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: schools_waveschool schools_waveschool_school_id_0642f093_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_waveschool
+    ADD CONSTRAINT schools_waveschool_school_id_0642f093_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: schools_waveschool schools_waveschool_wave_id_22e05b50_fk_schools_wave_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_waveschool
+    ADD CONSTRAINT schools_waveschool_wave_id_22e05b50_fk_schools_wave_id FOREIGN KEY (wave_id) REFERENCES public.schools_wave(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: socialaccount_socialtoken socialaccount_social_account_id_951f210e_fk_socialacc; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -44357,6 +45496,12 @@ ALTER TABLE public.api_webhookevent ENABLE ROW LEVEL SECURITY;
 CREATE POLICY blocked_accounts ON public.guardians_adult FOR SELECT USING (((blocked_at IS NOT NULL) AND (user_id IS NOT NULL)));
 
 --
+-- Name: POLICY blocked_accounts ON guardians_adult; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY blocked_accounts ON public.guardians_adult IS '971353c1549bbda4814356a6b2209f6e5b71cb9e41dc02904cb4467ddcd1bf1a';
+
+--
 -- Name: calls_callperiod; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -44751,6 +45896,12 @@ ALTER TABLE public.delivery_incomingmessage ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.delivery_invitation ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: delivery_leftout; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_leftout ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: delivery_outboxmessage; Type: ROW SECURITY; Schema: public; Owner: -
@@ -45311,12 +46462,24 @@ ALTER TABLE public.notices_systemtextevent ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_reached_schools ON public.accounts_accessrecord USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON accounts_accessrecord; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.accounts_accessrecord IS 'c5732c1166250a3c77c07b77a6f7874f63257d688d9b7bf85b9071f31bb021a4';
+
+--
 -- Name: api_agreement of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.api_agreement USING ((EXISTS ( SELECT
    FROM public.api_apitoken
   WHERE ((api_apitoken.id = api_agreement.token_id) AND (api_apitoken.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
+
+--
+-- Name: POLICY of_reached_schools ON api_agreement; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.api_agreement IS 'd263ba4139a31a3b434b00eaa8575bb762b3b0369d0150a3703bc51e4c9972af';
 
 --
 -- Name: api_agreementevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45327,16 +46490,34 @@ CREATE POLICY of_reached_schools ON public.api_agreementevent USING ((EXISTS ( S
   WHERE ((api_apitoken.id = api_agreementevent.token_id) AND (api_apitoken.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
+-- Name: POLICY of_reached_schools ON api_agreementevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.api_agreementevent IS '5e864523068130f92cdb3c251c634e4fe42aeef7c8b686659787204367fb5a71';
+
+--
 -- Name: api_apitoken of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.api_apitoken USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON api_apitoken; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.api_apitoken IS '0c110d871542d0a75d172a5e9162632d4ba1d83436d509a2d2476bdf2c82a483';
+
+--
 -- Name: api_apitokenevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.api_apitokenevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON api_apitokenevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.api_apitokenevent IS 'b36d7fada3a6512ce1b732bdd19013f27c6a0fa6631632fe122e53ac16852e26';
 
 --
 -- Name: api_keptanswer of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45347,12 +46528,24 @@ CREATE POLICY of_reached_schools ON public.api_keptanswer USING ((EXISTS ( SELEC
   WHERE ((api_apitoken.id = api_keptanswer.token_id) AND (api_apitoken.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
+-- Name: POLICY of_reached_schools ON api_keptanswer; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.api_keptanswer IS 'd0c2e2b376921ebd3b03ba0236cc74cdb6db9da6f1c8f7183fd951f48a21bfae';
+
+--
 -- Name: api_webhook of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.api_webhook USING ((EXISTS ( SELECT
    FROM public.api_apitoken
   WHERE ((api_apitoken.id = api_webhook.token_id) AND (api_apitoken.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
+
+--
+-- Name: POLICY of_reached_schools ON api_webhook; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.api_webhook IS '7468ea23100e6190128b44a16e82ba50dc0795df7efffb51e4612d81c870dc5a';
 
 --
 -- Name: api_webhookchange of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45365,6 +46558,12 @@ CREATE POLICY of_reached_schools ON public.api_webhookchange USING ((EXISTS ( SE
           WHERE ((api_apitoken.id = api_webhook.token_id) AND (api_apitoken.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])))))))));
 
 --
+-- Name: POLICY of_reached_schools ON api_webhookchange; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.api_webhookchange IS '04f5bab3797acc7544dbb321c8c5256c546d7a035eb561348159c2acdc4e7145';
+
+--
 -- Name: api_webhookdelivery of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -45375,6 +46574,12 @@ CREATE POLICY of_reached_schools ON public.api_webhookdelivery USING ((EXISTS ( 
           WHERE ((api_apitoken.id = api_webhook.token_id) AND (api_apitoken.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])))))))));
 
 --
+-- Name: POLICY of_reached_schools ON api_webhookdelivery; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.api_webhookdelivery IS '95964a8ba6c9e5806850293e49fa502d00bb629d4325b67bc3e3a7517fbe7ed9';
+
+--
 -- Name: api_webhookevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -45383,10 +46588,22 @@ CREATE POLICY of_reached_schools ON public.api_webhookevent USING ((EXISTS ( SEL
   WHERE ((api_apitoken.id = api_webhookevent.token_id) AND (api_apitoken.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
+-- Name: POLICY of_reached_schools ON api_webhookevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.api_webhookevent IS '457fd9e4967b1a207f9c473ec4b353e7e297489ea07e0fc6d0886e2c17da5f20';
+
+--
 -- Name: calls_callperiod of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.calls_callperiod USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON calls_callperiod; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.calls_callperiod IS '23bdfad0b17ca47b579dd251e9ed34a1c84d8dee8905b68fcf10b51e18329649';
 
 --
 -- Name: calls_callperiodevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45395,10 +46612,22 @@ CREATE POLICY of_reached_schools ON public.calls_callperiod USING ((school_id = 
 CREATE POLICY of_reached_schools ON public.calls_callperiodevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON calls_callperiodevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.calls_callperiodevent IS '6c6fd0d9b903f41fe2b6fb9281d7626a6eecbc1309cd2c75dbb4de617baf7dc2';
+
+--
 -- Name: calls_callplace of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.calls_callplace USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON calls_callplace; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.calls_callplace IS 'd4bb013e36a92c34129504560422e08df9024ba8bb0219d5b5140ee28afcd8b6';
 
 --
 -- Name: calls_callplaceevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45407,10 +46636,22 @@ CREATE POLICY of_reached_schools ON public.calls_callplace USING ((school_id = A
 CREATE POLICY of_reached_schools ON public.calls_callplaceevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON calls_callplaceevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.calls_callplaceevent IS 'c62ad40a7e943092986c5a7af366e2f69ec572bbf3fc656722e4a29477074881';
+
+--
 -- Name: calls_callslot of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.calls_callslot USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON calls_callslot; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.calls_callslot IS 'f01cc3068774a1bd570c75c19ca3ca9e3cb82a75433eb397ba435ca2583ba406';
 
 --
 -- Name: calls_callslotevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45419,10 +46660,22 @@ CREATE POLICY of_reached_schools ON public.calls_callslot USING ((school_id = AN
 CREATE POLICY of_reached_schools ON public.calls_callslotevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON calls_callslotevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.calls_callslotevent IS 'ee08ca3a575a7db5fa63c3ef548dadff33c23bf8f3f3a5d3751d872ac5a2060f';
+
+--
 -- Name: calls_callwish of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.calls_callwish USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON calls_callwish; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.calls_callwish IS 'd1c530717fdbb88501da79503c7166c0464340952bc283954278644e4a735cc5';
 
 --
 -- Name: calls_threethings of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45431,10 +46684,22 @@ CREATE POLICY of_reached_schools ON public.calls_callwish USING ((school_id = AN
 CREATE POLICY of_reached_schools ON public.calls_threethings USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON calls_threethings; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.calls_threethings IS 'bb3ff11a24ec134ff62db35012e2eb9e33e65d45c48d090b266850df003e8230';
+
+--
 -- Name: calls_toldbyphone of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.calls_toldbyphone USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON calls_toldbyphone; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.calls_toldbyphone IS '7715fc33ecaf55e88d6e7a2c186c8d55c09d82d6056c14ec307d2395bcc080e5';
 
 --
 -- Name: classroom_attendancemark of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45443,10 +46708,22 @@ CREATE POLICY of_reached_schools ON public.calls_toldbyphone USING ((school_id =
 CREATE POLICY of_reached_schools ON public.classroom_attendancemark USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON classroom_attendancemark; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_attendancemark IS 'b8fdae07d034627de7c57b9d8d67a73f8b3e7e0fbda05dc6a9e736bdb68efd03';
+
+--
 -- Name: classroom_attendancemarkevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.classroom_attendancemarkevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON classroom_attendancemarkevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_attendancemarkevent IS '0df29002273a44bba418e6f59e8c406e5a25ca410467e8a9aaf09a4a8b9e42fe';
 
 --
 -- Name: classroom_classregister of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45455,10 +46732,22 @@ CREATE POLICY of_reached_schools ON public.classroom_attendancemarkevent USING (
 CREATE POLICY of_reached_schools ON public.classroom_classregister USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON classroom_classregister; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_classregister IS 'e4b2dc440c199643fb2a3e5303a0197988a35b0fe9844d3976dcd744cbd3a1b6';
+
+--
 -- Name: classroom_classweek of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.classroom_classweek USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON classroom_classweek; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_classweek IS 'e799ef88f75a2c6efe7ee8a41e462bd7c58a001af94c6ed2d6767947716308a2';
 
 --
 -- Name: classroom_classweekevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45467,10 +46756,22 @@ CREATE POLICY of_reached_schools ON public.classroom_classweek USING ((school_id
 CREATE POLICY of_reached_schools ON public.classroom_classweekevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON classroom_classweekevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_classweekevent IS '66458aa75a4f93c22a44c7740b70ecae09e1947f4a5a018c792e9903ad2585c7';
+
+--
 -- Name: classroom_familyrequest of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.classroom_familyrequest USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON classroom_familyrequest; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_familyrequest IS '7ac73a13d79668394aeed8b1afefda2f9fa2a513a81776950494c672678b9158';
 
 --
 -- Name: classroom_familyrequestevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45479,10 +46780,22 @@ CREATE POLICY of_reached_schools ON public.classroom_familyrequest USING ((schoo
 CREATE POLICY of_reached_schools ON public.classroom_familyrequestevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON classroom_familyrequestevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_familyrequestevent IS '6f26537a34f3531dbefc20c60228821f3aa50fa1b699f834623c9069c5394aa7';
+
+--
 -- Name: classroom_homeworkhelp of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.classroom_homeworkhelp USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON classroom_homeworkhelp; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_homeworkhelp IS '18a53c51c954a4da319aafbc8ad974c1603f724f706693f021986b3c4b180cd5';
 
 --
 -- Name: classroom_homeworkhelpevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45491,10 +46804,22 @@ CREATE POLICY of_reached_schools ON public.classroom_homeworkhelp USING ((school
 CREATE POLICY of_reached_schools ON public.classroom_homeworkhelpevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON classroom_homeworkhelpevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_homeworkhelpevent IS 'b99004d992c26c0566c2c654177102ade2684717493278cf9d3e76780a8c4481';
+
+--
 -- Name: classroom_leaverequest of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.classroom_leaverequest USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON classroom_leaverequest; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_leaverequest IS '192f82ca2c2bc6afe028a9e0126c4840381bcffb75f22fb893942081fcf9efe7';
 
 --
 -- Name: classroom_leaverequestevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45503,10 +46828,22 @@ CREATE POLICY of_reached_schools ON public.classroom_leaverequest USING ((school
 CREATE POLICY of_reached_schools ON public.classroom_leaverequestevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON classroom_leaverequestevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_leaverequestevent IS '2390d593f8c685b7645d90d3a4649bba07b7a5cada74b0f233711775c3ce73bf';
+
+--
 -- Name: classroom_letter of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.classroom_letter USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON classroom_letter; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_letter IS 'b470f1860614ef6a9c3e8447fc6499ea534c79882eb72b637a7225443a6a883c';
 
 --
 -- Name: classroom_letterevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45515,10 +46852,22 @@ CREATE POLICY of_reached_schools ON public.classroom_letter USING ((school_id = 
 CREATE POLICY of_reached_schools ON public.classroom_letterevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON classroom_letterevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_letterevent IS '385a34a08a75274e5d179d99faf4279168f4b8b0b9accfebb59c9fb116265a4e';
+
+--
 -- Name: classroom_missedhomework of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.classroom_missedhomework USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON classroom_missedhomework; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_missedhomework IS '747411a547d14c74019bebcb8963c81a23377ca67f5262d7214d0100311c0886';
 
 --
 -- Name: classroom_missedhomeworkevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45527,10 +46876,22 @@ CREATE POLICY of_reached_schools ON public.classroom_missedhomework USING ((scho
 CREATE POLICY of_reached_schools ON public.classroom_missedhomeworkevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON classroom_missedhomeworkevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_missedhomeworkevent IS 'db688b9df444831c8ae29ada0fbe3307ff56ae755dc3e6df7ce9cc5f6a07b47c';
+
+--
 -- Name: classroom_observation of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.classroom_observation USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON classroom_observation; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_observation IS '4b10bdb486b8c7291a02e5d3dfaa502bc7f6a6276ed1f59c7e79b1ea03ec65ce';
 
 --
 -- Name: classroom_observationevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45539,10 +46900,22 @@ CREATE POLICY of_reached_schools ON public.classroom_observation USING ((school_
 CREATE POLICY of_reached_schools ON public.classroom_observationevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON classroom_observationevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_observationevent IS '3cd0cf84a0475e0229cac4faa16909e67cea020e4b63175f11bc43ec51e68634';
+
+--
 -- Name: classroom_picture of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.classroom_picture USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON classroom_picture; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_picture IS '7c72601d5a2f40e15bdea7d19a7461200532bdeced9d1d109cbb8519d3de82a7';
 
 --
 -- Name: classroom_picturedchild of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45551,10 +46924,22 @@ CREATE POLICY of_reached_schools ON public.classroom_picture USING ((school_id =
 CREATE POLICY of_reached_schools ON public.classroom_picturedchild USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON classroom_picturedchild; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_picturedchild IS '722e9e331d8c1b12a944eac75d5b8a62bac2c7b758d495829119430abf94832c';
+
+--
 -- Name: classroom_requestphoto of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.classroom_requestphoto USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON classroom_requestphoto; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_requestphoto IS '368094f036dbc8f4233d3a44eca65cb6d7f071cd2ea395852b9a59e293fada09';
 
 --
 -- Name: classroom_thanks of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45563,10 +46948,22 @@ CREATE POLICY of_reached_schools ON public.classroom_requestphoto USING ((school
 CREATE POLICY of_reached_schools ON public.classroom_thanks USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON classroom_thanks; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.classroom_thanks IS 'e22f99c1077ec603d6346a185ab3908c116e0c13f3a0b9a235f83bd90128572e';
+
+--
 -- Name: counselling_attachment of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.counselling_attachment USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON counselling_attachment; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_attachment IS '9ea44592bffe3e3de498bd3265df0e61a0bc67237dce355c2f910f12eb44bfaa';
 
 --
 -- Name: counselling_attachmentcontent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45575,10 +46972,22 @@ CREATE POLICY of_reached_schools ON public.counselling_attachment USING ((school
 CREATE POLICY of_reached_schools ON public.counselling_attachmentcontent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON counselling_attachmentcontent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_attachmentcontent IS '4393a1c9f0c7810dde6a79b2386c991b20bcad4b2e65ad7b1acace5024cf5c1e';
+
+--
 -- Name: counselling_brief of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.counselling_brief USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON counselling_brief; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_brief IS 'fea7e27d65d0d6c2a19ee2f049bae6e2370ca680f5321fcb606773ed0f0e8c3c';
 
 --
 -- Name: counselling_brieftold of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45587,10 +46996,22 @@ CREATE POLICY of_reached_schools ON public.counselling_brief USING ((school_id =
 CREATE POLICY of_reached_schools ON public.counselling_brieftold USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON counselling_brieftold; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_brieftold IS '82ce750c11630a484619df613f98e99523d07637d7bec068f49468c31a262479';
+
+--
 -- Name: counselling_case of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.counselling_case USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON counselling_case; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_case IS '1918d76f96a72707a1a18abd6a034befe20bd61694e7287963a321475aa7f79e';
 
 --
 -- Name: counselling_caseconcern of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45599,10 +47020,22 @@ CREATE POLICY of_reached_schools ON public.counselling_case USING ((school_id = 
 CREATE POLICY of_reached_schools ON public.counselling_caseconcern USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON counselling_caseconcern; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_caseconcern IS 'dc7694b52b48c335d08321c63575a3bb40708a2cc46551018df33cd2de4e7676';
+
+--
 -- Name: counselling_caseconcernevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.counselling_caseconcernevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON counselling_caseconcernevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_caseconcernevent IS '3431abd1b982914f4b32377eb314c672f5ce0a3272168f9be4912ac9a0df2ae6';
 
 --
 -- Name: counselling_caseentry of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45611,10 +47044,22 @@ CREATE POLICY of_reached_schools ON public.counselling_caseconcernevent USING ((
 CREATE POLICY of_reached_schools ON public.counselling_caseentry USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON counselling_caseentry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_caseentry IS '3ed78c731d75def236d05c4fce9f24d3307ef397451fdeffbc7ab502453b84da';
+
+--
 -- Name: counselling_caseevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.counselling_caseevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON counselling_caseevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_caseevent IS '5f755a551af9aeb367b8fb3dbff0fe2b9399450da8675406c360b55a86c1a52a';
 
 --
 -- Name: counselling_casereader of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45623,10 +47068,22 @@ CREATE POLICY of_reached_schools ON public.counselling_caseevent USING ((school_
 CREATE POLICY of_reached_schools ON public.counselling_casereader USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON counselling_casereader; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_casereader IS 'c74ea68f2efc1cadb183b2b400a4cb52467f12a95bc9cf62708f561f80f8b2cb';
+
+--
 -- Name: counselling_casesession of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.counselling_casesession USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON counselling_casesession; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_casesession IS '197e02381992936e3bd0030c9bd140011bcc373ea67dfbdd8ca96752d6af8f1a';
 
 --
 -- Name: counselling_casetask of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45635,10 +47092,22 @@ CREATE POLICY of_reached_schools ON public.counselling_casesession USING ((schoo
 CREATE POLICY of_reached_schools ON public.counselling_casetask USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON counselling_casetask; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_casetask IS '337196392a04343f2455b06be7b941325e5764ebf7a83e0b5e602a82b87c29d5';
+
+--
 -- Name: counselling_engagement of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.counselling_engagement USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON counselling_engagement; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_engagement IS '736172baccc6f15aedd4b4b632ae9b95015ccfe8c8ab70eb4d5a018a05278683';
 
 --
 -- Name: counselling_measure of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45647,10 +47116,22 @@ CREATE POLICY of_reached_schools ON public.counselling_engagement USING ((school
 CREATE POLICY of_reached_schools ON public.counselling_measure USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON counselling_measure; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_measure IS 'd04f267a3876f4fed122f3de74b93744945b9d4e38b8b791424f8f44d38536dc';
+
+--
 -- Name: counselling_measuretick of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.counselling_measuretick USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON counselling_measuretick; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_measuretick IS 'bcb486fb6032e6881b068f8312b7c6a0e9ea59a1bd0859aa037b0bd36937f4b4';
 
 --
 -- Name: counselling_note of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45659,10 +47140,22 @@ CREATE POLICY of_reached_schools ON public.counselling_measuretick USING ((schoo
 CREATE POLICY of_reached_schools ON public.counselling_note USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON counselling_note; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_note IS '438208e932827db8457560eb89bcc063fd99eef465a3c07e06199cec5bd9c479';
+
+--
 -- Name: counselling_notedraft of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.counselling_notedraft USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON counselling_notedraft; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_notedraft IS 'c4048a5d66e51e9e6e945ec18182f9816163db16bff00e5f6dea5e8564ce8b0c';
 
 --
 -- Name: counselling_planlook of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45671,10 +47164,22 @@ CREATE POLICY of_reached_schools ON public.counselling_notedraft USING ((school_
 CREATE POLICY of_reached_schools ON public.counselling_planlook USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON counselling_planlook; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_planlook IS 'ab3bb686d4c71c730fac6e5dae46f18392487cb85072a361033285e8558de473';
+
+--
 -- Name: counselling_poolschool of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.counselling_poolschool USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON counselling_poolschool; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_poolschool IS 'cfe976b344a365ae6289d11d8450bf87ffb3649b2e365c4812ee049ff9a663c4';
 
 --
 -- Name: counselling_poolschoolevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45683,10 +47188,22 @@ CREATE POLICY of_reached_schools ON public.counselling_poolschool USING ((school
 CREATE POLICY of_reached_schools ON public.counselling_poolschoolevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON counselling_poolschoolevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_poolschoolevent IS 'bdcb0a0c361daedeb55070e16a8cfc5b133c6e1ebe391532e1ed68be14b4d56f';
+
+--
 -- Name: counselling_referral of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.counselling_referral USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON counselling_referral; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_referral IS 'e04edd8edc2c71601e408faa0ab358fb42b663b080700a441e89435bd75efda3';
 
 --
 -- Name: counselling_referralcopy of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45695,10 +47212,22 @@ CREATE POLICY of_reached_schools ON public.counselling_referral USING ((school_i
 CREATE POLICY of_reached_schools ON public.counselling_referralcopy USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON counselling_referralcopy; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_referralcopy IS '33c093f36f8ce3c9d5e43aec0bf4dd2315eafaad19c79ffe88dfac3c89caf8cb';
+
+--
 -- Name: counselling_referralentry of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.counselling_referralentry USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON counselling_referralentry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_referralentry IS '13c36ccb95b1aadd60ecca0753d130c1ccaeb5589aa738f7bb86d93d462f86fc';
 
 --
 -- Name: counselling_referralplace of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45707,10 +47236,22 @@ CREATE POLICY of_reached_schools ON public.counselling_referralentry USING ((sch
 CREATE POLICY of_reached_schools ON public.counselling_referralplace USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON counselling_referralplace; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_referralplace IS 'f2dde537d5c610fb67828f0d85fab020df479bd0d9e6ecde49beaac5efb85a34';
+
+--
 -- Name: counselling_referralplaceevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.counselling_referralplaceevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON counselling_referralplaceevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_referralplaceevent IS '8ce305a99505a429040a769234863f34fd765bc7cc60504890426714feb9c459';
 
 --
 -- Name: counselling_supportplan of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45719,10 +47260,22 @@ CREATE POLICY of_reached_schools ON public.counselling_referralplaceevent USING 
 CREATE POLICY of_reached_schools ON public.counselling_supportplan USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON counselling_supportplan; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_supportplan IS '46a873c47ec764eb7ec9148d46af7fcdaff138ab98e243a0a52e92d495b8d341';
+
+--
 -- Name: counselling_supportplanevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.counselling_supportplanevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON counselling_supportplanevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.counselling_supportplanevent IS '9dbbe87f8158c4066269c84fda002c1f421a37337001751ef319ed2575ca41dc';
 
 --
 -- Name: dashboards_weeklymail of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45731,10 +47284,22 @@ CREATE POLICY of_reached_schools ON public.counselling_supportplanevent USING ((
 CREATE POLICY of_reached_schools ON public.dashboards_weeklymail USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON dashboards_weeklymail; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.dashboards_weeklymail IS '4ffa6f3f9b53888b02c0d04010245342cd088a02746d22d0f6fdfd1c3b290d71';
+
+--
 -- Name: delivery_attempt of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.delivery_attempt USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON delivery_attempt; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.delivery_attempt IS '39c8f6b09c6a86a6f8e14f67706646dd29717fc487c7c59943d95440f0f59b56';
 
 --
 -- Name: delivery_channelaccount of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45743,10 +47308,22 @@ CREATE POLICY of_reached_schools ON public.delivery_attempt USING ((school_id = 
 CREATE POLICY of_reached_schools ON public.delivery_channelaccount USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON delivery_channelaccount; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.delivery_channelaccount IS '74957c1600aa81e61248c13b0219a12350c9c2a77b12a7a4f944eb43958f1673';
+
+--
 -- Name: delivery_channelaccountevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.delivery_channelaccountevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON delivery_channelaccountevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.delivery_channelaccountevent IS '4fe3133c656adc99deffca02624c4e5e3ba037c6607a0c3de31e105306ea0f1a';
 
 --
 -- Name: delivery_deliveryreceipt of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45755,10 +47332,22 @@ CREATE POLICY of_reached_schools ON public.delivery_channelaccountevent USING ((
 CREATE POLICY of_reached_schools ON public.delivery_deliveryreceipt USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON delivery_deliveryreceipt; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.delivery_deliveryreceipt IS '79ada1ff82761df501be520cc640db5e65288e9d95b883d2d941c57aa31f9f24';
+
+--
 -- Name: delivery_demophonemessage of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.delivery_demophonemessage USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON delivery_demophonemessage; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.delivery_demophonemessage IS 'bdeb9a699b7e3b8d3bbc4fd41c2af5e5330dfba6f3b985f52d673248dd1de3e6';
 
 --
 -- Name: delivery_incomingmedia of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45767,10 +47356,22 @@ CREATE POLICY of_reached_schools ON public.delivery_demophonemessage USING ((sch
 CREATE POLICY of_reached_schools ON public.delivery_incomingmedia USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON delivery_incomingmedia; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.delivery_incomingmedia IS '30dc5029a7076ff21ad1d234e59477ba06718da94bef262b65c3fae2e59ccb2a';
+
+--
 -- Name: delivery_incomingmessage of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.delivery_incomingmessage USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON delivery_incomingmessage; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.delivery_incomingmessage IS '2ed5e3308abb8dee144a626491d18977888c29dcb3318d64e2a03dbea4bb70bb';
 
 --
 -- Name: delivery_invitation of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45779,10 +47380,34 @@ CREATE POLICY of_reached_schools ON public.delivery_incomingmessage USING ((scho
 CREATE POLICY of_reached_schools ON public.delivery_invitation USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON delivery_invitation; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.delivery_invitation IS '45d4cac45b87328c985cbb0c702786fc287f82118d037d2597e45ebb425e50a5';
+
+--
+-- Name: delivery_leftout of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.delivery_leftout USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON delivery_leftout; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.delivery_leftout IS '949db0a71b39abaebe39497cde9a438daa813ee0003dc923eaa86ca065ddcded';
+
+--
 -- Name: delivery_outboxmessage of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.delivery_outboxmessage USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON delivery_outboxmessage; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.delivery_outboxmessage IS 'be705d42ce83f839443a2f756ff79ad4fc7c805422b6dc01a59586b9baace9ac';
 
 --
 -- Name: delivery_pushsubscription of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45791,10 +47416,22 @@ CREATE POLICY of_reached_schools ON public.delivery_outboxmessage USING ((school
 CREATE POLICY of_reached_schools ON public.delivery_pushsubscription USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON delivery_pushsubscription; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.delivery_pushsubscription IS 'c4f5112d39f1fea115e102cf7aa1c3082dcb8e825032025ea715246046c3d9e6';
+
+--
 -- Name: delivery_sentencevoice of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.delivery_sentencevoice USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON delivery_sentencevoice; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.delivery_sentencevoice IS '14ac53ffb4384caaff8683615bc0998fd2381c88260e164afc4f4368c9ac8e7e';
 
 --
 -- Name: delivery_sentencevoiceevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45803,10 +47440,22 @@ CREATE POLICY of_reached_schools ON public.delivery_sentencevoice USING ((school
 CREATE POLICY of_reached_schools ON public.delivery_sentencevoiceevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON delivery_sentencevoiceevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.delivery_sentencevoiceevent IS '080e6d5831600267fc162e197a870857698f838e4c13eba9eee430f9d2eeacf6';
+
+--
 -- Name: delivery_settlement of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.delivery_settlement USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON delivery_settlement; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.delivery_settlement IS '9fcf4c6ff2409a9c0c35575782e167ac360021817711c0ff0a3f7fe8c8f214c5';
 
 --
 -- Name: delivery_signinlink of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45817,10 +47466,22 @@ CREATE POLICY of_reached_schools ON public.delivery_signinlink USING ((EXISTS ( 
   WHERE ((guardians_adult.id = delivery_signinlink.adult_id) AND (guardians_adult.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
+-- Name: POLICY of_reached_schools ON delivery_signinlink; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.delivery_signinlink IS '0702da74d97cc6a76cd54e37c7ddfac8e741e26b34ba72249dd32f2533c4e0f2';
+
+--
 -- Name: delivery_voicecall of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.delivery_voicecall USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON delivery_voicecall; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.delivery_voicecall IS '5d2ff7c5b6e4c447bf8bf3c88a519b5c64bfa941030a9cbc6a34f5218d60cd35';
 
 --
 -- Name: delivery_voiceevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45829,16 +47490,34 @@ CREATE POLICY of_reached_schools ON public.delivery_voicecall USING ((school_id 
 CREATE POLICY of_reached_schools ON public.delivery_voiceevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON delivery_voiceevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.delivery_voiceevent IS 'd7eaedb7e0c2c38a7106967fb98f175bf4e03db0a4ddfbaa149f29f997e939cb';
+
+--
 -- Name: delivery_wechatpermission of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.delivery_wechatpermission USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON delivery_wechatpermission; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.delivery_wechatpermission IS 'a415ff2cf30842b65d656f1a29845c2a826913739f0231006a1314622f62c431';
+
+--
 -- Name: figures_classweek of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.figures_classweek USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON figures_classweek; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.figures_classweek IS '3cc98dc304d4145157a15845504fb73f2bb4786eed9f171e83af93fa627e5442';
 
 --
 -- Name: figures_classweekcorrection of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45849,10 +47528,22 @@ CREATE POLICY of_reached_schools ON public.figures_classweekcorrection USING ((E
   WHERE ((figures_classweek.id = figures_classweekcorrection.class_week_id) AND (figures_classweek.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
+-- Name: POLICY of_reached_schools ON figures_classweekcorrection; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.figures_classweekcorrection IS '22f8fc388dd926aa65b679e66a12a7582384e3427491befedc74fcdf9b1dd344';
+
+--
 -- Name: figures_staleclass of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.figures_staleclass USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON figures_staleclass; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.figures_staleclass IS '2fe5c9ef09a5be8a63c451a84b11b25bd0c3d64ad927eb90016408b94ad006f3';
 
 --
 -- Name: guardians_adult of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45861,10 +47552,22 @@ CREATE POLICY of_reached_schools ON public.figures_staleclass USING ((school_id 
 CREATE POLICY of_reached_schools ON public.guardians_adult USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON guardians_adult; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_adult IS '1566215f5d337175ba056823b2cd4b94844a5a6cf8ddc7e3a78867c3fe8970b1';
+
+--
 -- Name: guardians_adultevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.guardians_adultevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON guardians_adultevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_adultevent IS '27c32c4b3d8f6093c87fbdebbd450be8eb471807c5ce10af873780c776303ff2';
 
 --
 -- Name: guardians_caregap of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45873,10 +47576,22 @@ CREATE POLICY of_reached_schools ON public.guardians_adultevent USING ((school_i
 CREATE POLICY of_reached_schools ON public.guardians_caregap USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON guardians_caregap; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_caregap IS 'bd2b2380a68303a69f1cf12167a781131cd9708930a0f87d6bc3fe5fca59c76e';
+
+--
 -- Name: guardians_contact of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.guardians_contact USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON guardians_contact; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_contact IS '14c8741dcc4bfea6b6beaede6dfa4a270d9c62181af3fa3496b8612392c2eae0';
 
 --
 -- Name: guardians_contactdenial of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45885,10 +47600,22 @@ CREATE POLICY of_reached_schools ON public.guardians_contact USING ((school_id =
 CREATE POLICY of_reached_schools ON public.guardians_contactdenial USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON guardians_contactdenial; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_contactdenial IS 'f7541b228a59975f66b5c1f31842d9fac3d245ac3071887c6258bf066ae6ab74';
+
+--
 -- Name: guardians_contactpoint of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.guardians_contactpoint USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON guardians_contactpoint; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_contactpoint IS 'a7519e058953a76bc4af4f14d5d0aa518b3acb931fa023d19ea2c91f6ce839d9';
 
 --
 -- Name: guardians_contactpointevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45897,10 +47624,22 @@ CREATE POLICY of_reached_schools ON public.guardians_contactpoint USING ((school
 CREATE POLICY of_reached_schools ON public.guardians_contactpointevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON guardians_contactpointevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_contactpointevent IS '9543b89cdd36a74a3d508e5dbfacfc0c26921b5f6eacb06f2bf7774faee26020';
+
+--
 -- Name: guardians_detailscheck of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.guardians_detailscheck USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON guardians_detailscheck; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_detailscheck IS '3f914f22a2e4758d5d3c93b329d742f45cbc0ceede2a5cd3892e0e55b9eed86d';
 
 --
 -- Name: guardians_differentadults of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45909,10 +47648,22 @@ CREATE POLICY of_reached_schools ON public.guardians_detailscheck USING ((school
 CREATE POLICY of_reached_schools ON public.guardians_differentadults USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON guardians_differentadults; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_differentadults IS 'bb86e8d437dc0a1d1824aae7db06a94f2b822a0fcd6856b9c5588a035633b919';
+
+--
 -- Name: guardians_entrustedcare of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.guardians_entrustedcare USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON guardians_entrustedcare; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_entrustedcare IS 'fc75ce92c2c423e5b4ada0bcd7977f535a91991dc6cb25e44da448619db8f647';
 
 --
 -- Name: guardians_entrustedcare_parents of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45923,10 +47674,22 @@ CREATE POLICY of_reached_schools ON public.guardians_entrustedcare_parents USING
   WHERE ((guardians_entrustedcare.id = guardians_entrustedcare_parents.entrustedcare_id) AND (guardians_entrustedcare.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
+-- Name: POLICY of_reached_schools ON guardians_entrustedcare_parents; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_entrustedcare_parents IS 'af224892ec196e1b71b2de04e0fe0984068c0acc38244d333a892d1a8ee569d3';
+
+--
 -- Name: guardians_entrustedcareevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.guardians_entrustedcareevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON guardians_entrustedcareevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_entrustedcareevent IS '19ec308b0fc854234c1ef46143fec47c84deacf21ba36b65840d227a1769ace8';
 
 --
 -- Name: guardians_guardianchange of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45935,10 +47698,22 @@ CREATE POLICY of_reached_schools ON public.guardians_entrustedcareevent USING ((
 CREATE POLICY of_reached_schools ON public.guardians_guardianchange USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON guardians_guardianchange; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_guardianchange IS '4d89578c731c764a0b0b3c4d3243dfa1ac1154010e2e34e555621e0fa5f805b2';
+
+--
 -- Name: guardians_guardianship of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.guardians_guardianship USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON guardians_guardianship; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_guardianship IS '692fed819148e8744f94324929cf64e5cbede2224fb18c1ee0ee466721028856';
 
 --
 -- Name: guardians_guardianshipevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45947,10 +47722,22 @@ CREATE POLICY of_reached_schools ON public.guardians_guardianship USING ((school
 CREATE POLICY of_reached_schools ON public.guardians_guardianshipevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON guardians_guardianshipevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_guardianshipevent IS '6c84c857936205b1ef9519d12818323a5f11f9a4ce3e10d476525a2e36ebc7a1';
+
+--
 -- Name: guardians_leftalone of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.guardians_leftalone USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON guardians_leftalone; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_leftalone IS '30977fc42c2804d9c1a742fa915b128392a0dc7f369e3e0e8d0e3a2e1babf4f3';
 
 --
 -- Name: guardians_leftaloneevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45959,10 +47746,22 @@ CREATE POLICY of_reached_schools ON public.guardians_leftalone USING ((school_id
 CREATE POLICY of_reached_schools ON public.guardians_leftaloneevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON guardians_leftaloneevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_leftaloneevent IS 'a34aa3d3784e3264b61815b793343bd48cfbe5f1b308f3b242746bd304065f0b';
+
+--
 -- Name: guardians_merge of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.guardians_merge USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON guardians_merge; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_merge IS '08aecc87a293167dd8ab26f640b44e473c59bf70bb938f99fc537eca6692b5c5';
 
 --
 -- Name: guardians_migration of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45971,10 +47770,22 @@ CREATE POLICY of_reached_schools ON public.guardians_merge USING ((school_id = A
 CREATE POLICY of_reached_schools ON public.guardians_migration USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON guardians_migration; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_migration IS '393fc6b134517f21514f9e08399c921dc33d9e7cadae5dce63517fc29f9c61eb';
+
+--
 -- Name: guardians_migrationevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.guardians_migrationevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON guardians_migrationevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_migrationevent IS 'a36d432fe3f63743ebdd9792b105273526ce6dd0693f6d29df7979d4af7f0ad3';
 
 --
 -- Name: guardians_nearbyadult of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45983,10 +47794,22 @@ CREATE POLICY of_reached_schools ON public.guardians_migrationevent USING ((scho
 CREATE POLICY of_reached_schools ON public.guardians_nearbyadult USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON guardians_nearbyadult; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_nearbyadult IS 'aee50084563a905f807d390afbb7e29733d4c02de41de621755372c56396ab73';
+
+--
 -- Name: guardians_nearbyadultevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.guardians_nearbyadultevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON guardians_nearbyadultevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_nearbyadultevent IS '8e5691774486a1d8af497787f782cdcfc31912c8f7ab53556ecc286c2cc9155a';
 
 --
 -- Name: guardians_numberchange of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -45995,10 +47818,22 @@ CREATE POLICY of_reached_schools ON public.guardians_nearbyadultevent USING ((sc
 CREATE POLICY of_reached_schools ON public.guardians_numberchange USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON guardians_numberchange; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_numberchange IS 'efda96754451d3ef62181e8c4e786df2063b994182404fb9d966cdef300d3f65';
+
+--
 -- Name: guardians_senthome of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.guardians_senthome USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON guardians_senthome; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.guardians_senthome IS 'd66ae8a991b6cad1bed5f720cadd2eb452b0c549b8f045b7cf5d48349332da7f';
 
 --
 -- Name: learning_lessonplan of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46007,10 +47842,22 @@ CREATE POLICY of_reached_schools ON public.guardians_senthome USING ((school_id 
 CREATE POLICY of_reached_schools ON public.learning_lessonplan USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON learning_lessonplan; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.learning_lessonplan IS '1fe981ae7053f861d7df7982787ce2322fdaa9c99037c08e4a26759b6736559e';
+
+--
 -- Name: learning_lessonplanevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.learning_lessonplanevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON learning_lessonplanevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.learning_lessonplanevent IS '0254e39890fd11b47d42500842eb4e1ad473af31c6d4c8c8e56b2aca5a555ca9';
 
 --
 -- Name: learning_lessonreading of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46019,10 +47866,22 @@ CREATE POLICY of_reached_schools ON public.learning_lessonplanevent USING ((scho
 CREATE POLICY of_reached_schools ON public.learning_lessonreading USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON learning_lessonreading; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.learning_lessonreading IS 'ffac1922dbc17d78d2c561e521d45394f456ed51c5033c5baac48ad946c64b46';
+
+--
 -- Name: learning_lessonsent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.learning_lessonsent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON learning_lessonsent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.learning_lessonsent IS 'bd2750886457c8884b618810824fccb6fe8e2a7dae7f1a8dbfb698f6e9df1047';
 
 --
 -- Name: learning_lessonvoice of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46031,10 +47890,22 @@ CREATE POLICY of_reached_schools ON public.learning_lessonsent USING ((school_id
 CREATE POLICY of_reached_schools ON public.learning_lessonvoice USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON learning_lessonvoice; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.learning_lessonvoice IS 'f7de3c5eb047e9cb8b1483e3d094325ffe94fabdae5d71458321c70d45e275ea';
+
+--
 -- Name: learning_lessonvoiceevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.learning_lessonvoiceevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON learning_lessonvoiceevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.learning_lessonvoiceevent IS '9738acd62c987285087d1d33a1baba0799f0bbf6bc77a546d83ceb45487598f4';
 
 --
 -- Name: learning_plannedlesson of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46043,10 +47914,22 @@ CREATE POLICY of_reached_schools ON public.learning_lessonvoiceevent USING ((sch
 CREATE POLICY of_reached_schools ON public.learning_plannedlesson USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON learning_plannedlesson; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.learning_plannedlesson IS 'e95897c06d5b58a75b268e5f0c8ac89cf9e9c6705508366e6c8b7994d7efa0ba';
+
+--
 -- Name: learning_plannedlessonevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.learning_plannedlessonevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON learning_plannedlessonevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.learning_plannedlessonevent IS 'c46a2b36d291a86f617f6dd0aebe99cc29556a4fba217715b49b0125cd67019b';
 
 --
 -- Name: learning_schoolpack of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46055,10 +47938,22 @@ CREATE POLICY of_reached_schools ON public.learning_plannedlessonevent USING ((s
 CREATE POLICY of_reached_schools ON public.learning_schoolpack USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON learning_schoolpack; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.learning_schoolpack IS 'af01b5d042047e82209f34b49c20ba64c77329cd6fe85a54597a8ef779e8c3df';
+
+--
 -- Name: learning_schoolpackevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.learning_schoolpackevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON learning_schoolpackevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.learning_schoolpackevent IS '8595e2861bb17da04e86986ff6a3de58bde200b6b985382926a637f419792d70';
 
 --
 -- Name: learning_staffplan of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46067,10 +47962,22 @@ CREATE POLICY of_reached_schools ON public.learning_schoolpackevent USING ((scho
 CREATE POLICY of_reached_schools ON public.learning_staffplan USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON learning_staffplan; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.learning_staffplan IS '19c7be4f6bd9d52e19b90aa07df774543821e49e171a2c9e234e64ea692dca28';
+
+--
 -- Name: learning_staffplanevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.learning_staffplanevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON learning_staffplanevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.learning_staffplanevent IS '06fe95a79e586b166f43969808847a2a57649f7ce4f0c6b513a220975ede9d19';
 
 --
 -- Name: learning_training of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46079,10 +47986,22 @@ CREATE POLICY of_reached_schools ON public.learning_staffplanevent USING ((schoo
 CREATE POLICY of_reached_schools ON public.learning_training USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON learning_training; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.learning_training IS '6286d8466fd852ad20a6cfcaf0e55764fa17dc20822b90a58ad8c958486e906e';
+
+--
 -- Name: learning_trainingevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.learning_trainingevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON learning_trainingevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.learning_trainingevent IS 'e916218c48908812ab8ebe771fbf47b4a36c8aba2ca0926fda2ca8a5099622da';
 
 --
 -- Name: meetings_expert of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46091,10 +48010,22 @@ CREATE POLICY of_reached_schools ON public.learning_trainingevent USING ((school
 CREATE POLICY of_reached_schools ON public.meetings_expert USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON meetings_expert; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.meetings_expert IS 'e54c147d45b17da91c7c68473823729fb4e5455549d1e8d249837b5543837425';
+
+--
 -- Name: meetings_expertevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.meetings_expertevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON meetings_expertevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.meetings_expertevent IS '3f3c41d83da6c79db93e08a5dbe51a2bf1d707f0d19e23633f4b94ce469d5f72';
 
 --
 -- Name: meetings_meeting of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46103,10 +48034,22 @@ CREATE POLICY of_reached_schools ON public.meetings_expertevent USING ((school_i
 CREATE POLICY of_reached_schools ON public.meetings_meeting USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON meetings_meeting; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.meetings_meeting IS 'a424e05556fba45b627672c5966f73b0942b13abe3f62175234b655f0c1893da';
+
+--
 -- Name: meetings_meetingchild of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.meetings_meetingchild USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON meetings_meetingchild; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.meetings_meetingchild IS '43d15f242c184b947d6e40735a5dc5ab8ac3f79fba0e3da1d71e088405558f1a';
 
 --
 -- Name: meetings_meetingevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46115,10 +48058,22 @@ CREATE POLICY of_reached_schools ON public.meetings_meetingchild USING ((school_
 CREATE POLICY of_reached_schools ON public.meetings_meetingevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON meetings_meetingevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.meetings_meetingevent IS '5d58c76db9112da48f797cd64237d64476a2612c9227d1ea6e2f27b257d9619b';
+
+--
 -- Name: meetings_meetinginvitation of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.meetings_meetinginvitation USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON meetings_meetinginvitation; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.meetings_meetinginvitation IS '3693918f6c1fe8f5e70175de3fce2301e960fd9574b3914874f69d9c92c9459a';
 
 --
 -- Name: meetings_meetingphoto of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46127,10 +48082,22 @@ CREATE POLICY of_reached_schools ON public.meetings_meetinginvitation USING ((sc
 CREATE POLICY of_reached_schools ON public.meetings_meetingphoto USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON meetings_meetingphoto; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.meetings_meetingphoto IS '4205227c7d4f34f42640356de34587487f84a34349adaa5a63b196fe57e1d1a6';
+
+--
 -- Name: meetings_meetingphotoevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.meetings_meetingphotoevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON meetings_meetingphotoevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.meetings_meetingphotoevent IS '458d8dbd271b1c5545a8b314e1753db7eb95903725776b7f25921720b4454848';
 
 --
 -- Name: messaging_adultrhythm of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46139,10 +48106,22 @@ CREATE POLICY of_reached_schools ON public.meetings_meetingphotoevent USING ((sc
 CREATE POLICY of_reached_schools ON public.messaging_adultrhythm USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON messaging_adultrhythm; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.messaging_adultrhythm IS 'a63d7828aa45b319881411510fe949363ea6763296b211161fa337a68e84d994';
+
+--
 -- Name: messaging_adultrhythmevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.messaging_adultrhythmevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON messaging_adultrhythmevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.messaging_adultrhythmevent IS 'c2bdcda56f7caaaf5ed633cba79e5cb749d6b8e4b704187ed8ea02cd8677dbdd';
 
 --
 -- Name: messaging_checkin of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46151,10 +48130,22 @@ CREATE POLICY of_reached_schools ON public.messaging_adultrhythmevent USING ((sc
 CREATE POLICY of_reached_schools ON public.messaging_checkin USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON messaging_checkin; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.messaging_checkin IS 'a0ec63924ddb5c641a0ec877cd751c7fce45edc2111d67c27900bbdec1e53577';
+
+--
 -- Name: messaging_checkinline of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.messaging_checkinline USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON messaging_checkinline; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.messaging_checkinline IS 'e0f065dc01dc2b25f7895affbe98728c218c7485810bd8eac6836b23372df393';
 
 --
 -- Name: messaging_checkinplan of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46163,10 +48154,22 @@ CREATE POLICY of_reached_schools ON public.messaging_checkinline USING ((school_
 CREATE POLICY of_reached_schools ON public.messaging_checkinplan USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON messaging_checkinplan; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.messaging_checkinplan IS '50df42046af9daafe6f5f0bf93598db1329c4b9c311c267741b67daa3157fcbf';
+
+--
 -- Name: messaging_checkinplanevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.messaging_checkinplanevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON messaging_checkinplanevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.messaging_checkinplanevent IS '74995d59208e8e8358daaf2d305c60a199a35152295b1be0502617a6b16bbd03';
 
 --
 -- Name: messaging_followup of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46175,10 +48178,22 @@ CREATE POLICY of_reached_schools ON public.messaging_checkinplanevent USING ((sc
 CREATE POLICY of_reached_schools ON public.messaging_followup USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON messaging_followup; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.messaging_followup IS '4f97cfffa313e8d2c1ccdc892dd8e925b0b13c5ee2940bb8d42d1c572cd13482';
+
+--
 -- Name: messaging_laddersettings of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.messaging_laddersettings USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON messaging_laddersettings; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.messaging_laddersettings IS '308b4206b1d3acd72297ec5dbb20e151acf7f2bbaa8a031cd73d86f09da578ac';
 
 --
 -- Name: messaging_laddersettingsevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46187,10 +48202,22 @@ CREATE POLICY of_reached_schools ON public.messaging_laddersettings USING ((scho
 CREATE POLICY of_reached_schools ON public.messaging_laddersettingsevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON messaging_laddersettingsevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.messaging_laddersettingsevent IS 'dbcee8b0fbc1381f148d687a49cccbc66d45dd9057604f58c52117fe59418040';
+
+--
 -- Name: messaging_ladderstep of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.messaging_ladderstep USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON messaging_ladderstep; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.messaging_ladderstep IS '645ec9bcab7ddc739549be384ab5468c21945aeec520b8a94f59ba1eb8049e7f';
 
 --
 -- Name: messaging_markeddate of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46199,10 +48226,22 @@ CREATE POLICY of_reached_schools ON public.messaging_ladderstep USING ((school_i
 CREATE POLICY of_reached_schools ON public.messaging_markeddate USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON messaging_markeddate; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.messaging_markeddate IS 'fed2bb2597ea7771412a174a69d5d8f9c080e77f072fa756fe16a2a948b6d18c';
+
+--
 -- Name: messaging_markeddateevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.messaging_markeddateevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON messaging_markeddateevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.messaging_markeddateevent IS '9a06967d43be6a9aef5c1e303950a9dfb72823e71be8caeeb173e1e89b4950ca';
 
 --
 -- Name: messaging_occasionseen of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46213,10 +48252,22 @@ CREATE POLICY of_reached_schools ON public.messaging_occasionseen USING ((EXISTS
   WHERE ((students_student.id = messaging_occasionseen.student_id) AND (students_student.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
+-- Name: POLICY of_reached_schools ON messaging_occasionseen; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.messaging_occasionseen IS '7888daf8983beb3ad79cb02b5c83f84445902ab174cf155678e11143880a6dab';
+
+--
 -- Name: messaging_occasionsetting of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.messaging_occasionsetting USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON messaging_occasionsetting; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.messaging_occasionsetting IS '3b4319a0b4c5a3b8f0b9d481eaaab66a1e50b0c6bc655f0e1ebdce43c57ddc5b';
 
 --
 -- Name: messaging_occasionsettingevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46225,10 +48276,22 @@ CREATE POLICY of_reached_schools ON public.messaging_occasionsetting USING ((sch
 CREATE POLICY of_reached_schools ON public.messaging_occasionsettingevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON messaging_occasionsettingevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.messaging_occasionsettingevent IS '7e2a4d3579a9e9a8d6a3a91e1d179b7daa5fd677d3eb3919816dbfea114fbdb8';
+
+--
 -- Name: messaging_reminder of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.messaging_reminder USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON messaging_reminder; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.messaging_reminder IS '34bdc90edfc720e1300d020cf7c6932122e40b998780131733184899e58b5309';
 
 --
 -- Name: messaging_reminderevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46237,10 +48300,22 @@ CREATE POLICY of_reached_schools ON public.messaging_reminder USING ((school_id 
 CREATE POLICY of_reached_schools ON public.messaging_reminderevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON messaging_reminderevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.messaging_reminderevent IS '07fbf1b491a98314b7aa8f4cfdc9bd6fc1e55838917d136176e8af3178f8ca4f';
+
+--
 -- Name: messaging_reply of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.messaging_reply USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON messaging_reply; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.messaging_reply IS '6526e3f3e832981c41851a238aeec57e7f97048caf9b6ab76d13642d4c2f98c3';
 
 --
 -- Name: nights_asking of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46249,10 +48324,22 @@ CREATE POLICY of_reached_schools ON public.messaging_reply USING ((school_id = A
 CREATE POLICY of_reached_schools ON public.nights_asking USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON nights_asking; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.nights_asking IS '4b7ec2e3fe3e4400e62362314ee061c1a260b437bb53766f619feaacac757e7a';
+
+--
 -- Name: nights_night of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.nights_night USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON nights_night; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.nights_night IS 'a63d7ab71a399cab7734266aa5a72565be2aa515bdd495d2eed0535a33862ade';
 
 --
 -- Name: nights_nightentry of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46261,10 +48348,22 @@ CREATE POLICY of_reached_schools ON public.nights_night USING ((school_id = ANY 
 CREATE POLICY of_reached_schools ON public.nights_nightentry USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON nights_nightentry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.nights_nightentry IS 'fcd78f34125abe81f7175a064d6907cca0f787d1556732ab92d4d7a5c839f6c4';
+
+--
 -- Name: nights_nightevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.nights_nightevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON nights_nightevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.nights_nightevent IS '8356e05c7fd0e50b32c8f657d1cbcb6523f3a32384027be4cb2c05b2dd9bcc35';
 
 --
 -- Name: nights_nightrule of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46273,10 +48372,22 @@ CREATE POLICY of_reached_schools ON public.nights_nightevent USING ((school_id =
 CREATE POLICY of_reached_schools ON public.nights_nightrule USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON nights_nightrule; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.nights_nightrule IS '8e9c209aa24f52ae402103918b907afff004a7ce16531fe0125b0829dcc12b1f';
+
+--
 -- Name: nights_nightruleevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.nights_nightruleevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON nights_nightruleevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.nights_nightruleevent IS 'f244bdb68aa052cefcba7dce598555e345610507113104019623251a4622d983';
 
 --
 -- Name: nights_switch of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46285,10 +48396,22 @@ CREATE POLICY of_reached_schools ON public.nights_nightruleevent USING ((school_
 CREATE POLICY of_reached_schools ON public.nights_switch USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON nights_switch; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.nights_switch IS 'ff7d8b3ed69f167c3b9d5225e61c8f4f58ea25a8c2766ad8513580820dd8f1bb';
+
+--
 -- Name: notices_notice of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.notices_notice USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON notices_notice; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.notices_notice IS 'b05aa28893ace15c0b4f54f221a2fed9fa1a742075ef2aba9ea27ad4ef8e2be2';
 
 --
 -- Name: notices_noticeanswer of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46297,10 +48420,22 @@ CREATE POLICY of_reached_schools ON public.notices_notice USING ((school_id = AN
 CREATE POLICY of_reached_schools ON public.notices_noticeanswer USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON notices_noticeanswer; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.notices_noticeanswer IS '6ddb65f388ba1256ec6f1244989716f97f0ed2628fa3d8444842df2050ca6645';
+
+--
 -- Name: notices_noticechild of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.notices_noticechild USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON notices_noticechild; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.notices_noticechild IS '384540a4e0547684029c108395d04b3fcf57f2b61153c2a70e6d30555dd8e04c';
 
 --
 -- Name: notices_noticeevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46309,10 +48444,22 @@ CREATE POLICY of_reached_schools ON public.notices_noticechild USING ((school_id
 CREATE POLICY of_reached_schools ON public.notices_noticeevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON notices_noticeevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.notices_noticeevent IS '97a7e7cf7a18bfdaf2011f56f320ad3e3bf09ed33499d1ea2aba4aa6268cf0ce';
+
+--
 -- Name: notices_noticefile of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.notices_noticefile USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON notices_noticefile; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.notices_noticefile IS '3e33a7e5f0fa4433937ef40bd14ba7918adab526812ecdff86a3016193e83a1a';
 
 --
 -- Name: notices_noticetranslation of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46321,10 +48468,22 @@ CREATE POLICY of_reached_schools ON public.notices_noticefile USING ((school_id 
 CREATE POLICY of_reached_schools ON public.notices_noticetranslation USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON notices_noticetranslation; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.notices_noticetranslation IS '345a69f2bc68d4dce3fa442316995c8021844711d45bb6e5f43978878a64af84';
+
+--
 -- Name: notices_notified of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.notices_notified USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON notices_notified; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.notices_notified IS '2e712aa0d3a86b0af994430e473ad3c7fe0f3d1af5162b361465a864c2a90a89';
 
 --
 -- Name: notices_systemtext of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46333,10 +48492,22 @@ CREATE POLICY of_reached_schools ON public.notices_notified USING ((school_id = 
 CREATE POLICY of_reached_schools ON public.notices_systemtext USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON notices_systemtext; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.notices_systemtext IS '88b07fd2b06de518799e3aa1e0565be9fb7fa1c02410bd21f3617f2ad800de82';
+
+--
 -- Name: notices_systemtextevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.notices_systemtextevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON notices_systemtextevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.notices_systemtextevent IS '8925bf7d6d19af4283679197ad52e80721c20f2fe5d1ba8fb9e7a026952275ac';
 
 --
 -- Name: postcards_postcard of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46345,10 +48516,22 @@ CREATE POLICY of_reached_schools ON public.notices_systemtextevent USING ((schoo
 CREATE POLICY of_reached_schools ON public.postcards_postcard USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON postcards_postcard; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.postcards_postcard IS 'd201eb76b5fb1421943e69b71547e745c74cd16b275afe7c094eed5e25c9dd46';
+
+--
 -- Name: postcards_postcardfor of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.postcards_postcardfor USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON postcards_postcardfor; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.postcards_postcardfor IS '10d436d73695c527363a014c024d83821148217093c22a61750caa854260c6d7';
 
 --
 -- Name: privacy_accessconfirmation of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46357,10 +48540,22 @@ CREATE POLICY of_reached_schools ON public.postcards_postcardfor USING ((school_
 CREATE POLICY of_reached_schools ON public.privacy_accessconfirmation USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON privacy_accessconfirmation; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.privacy_accessconfirmation IS '5ffc51e6f1a2f62e142fb539292efd6ce6417e556b0dc3402e257cdd7e6d8452';
+
+--
 -- Name: privacy_consent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.privacy_consent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON privacy_consent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.privacy_consent IS 'ea97a8587257b52195afa609309c0266550978fbc944a53278d7e91fc0d8aaf6';
 
 --
 -- Name: privacy_consentask of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46369,10 +48564,22 @@ CREATE POLICY of_reached_schools ON public.privacy_consent USING ((school_id = A
 CREATE POLICY of_reached_schools ON public.privacy_consentask USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON privacy_consentask; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.privacy_consentask IS 'd2c972030daf5916d66fdec60f7c744cb2d457ebc3a063ca65746c690f1df91d';
+
+--
 -- Name: privacy_datarequest of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.privacy_datarequest USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON privacy_datarequest; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.privacy_datarequest IS 'b01527306a39b6ddeb805df669eab565f7431df31333bf617d73001c443bd3ff';
 
 --
 -- Name: privacy_datarequestevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46381,10 +48588,76 @@ CREATE POLICY of_reached_schools ON public.privacy_datarequest USING ((school_id
 CREATE POLICY of_reached_schools ON public.privacy_datarequestevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON privacy_datarequestevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.privacy_datarequestevent IS '975929dc65c1e1d5e64dabc53c16657997742c40eb6de258075b0d56d765f2ce';
+
+--
+-- Name: privacy_ledgerarrival of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.privacy_ledgerarrival USING ((EXISTS ( SELECT
+   FROM public.privacy_ledgersent
+  WHERE ((privacy_ledgersent.id = privacy_ledgerarrival.sent_id) AND (privacy_ledgersent.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
+
+--
+-- Name: POLICY of_reached_schools ON privacy_ledgerarrival; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.privacy_ledgerarrival IS '1ff9ba9428d1e2c944053c10886dece7b1ea4566c785259fc5b6fd3141f099ae';
+
+--
+-- Name: privacy_ledgerchild of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.privacy_ledgerchild USING ((EXISTS ( SELECT
+   FROM public.privacy_ledgersent
+  WHERE ((privacy_ledgersent.id = privacy_ledgerchild.sent_id) AND (privacy_ledgersent.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
+
+--
+-- Name: POLICY of_reached_schools ON privacy_ledgerchild; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.privacy_ledgerchild IS 'd9826e421309a2ad6e55bf145c8d3535062b991a5a83519f0496d0fc9238fd65';
+
+--
+-- Name: privacy_ledgerfile of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.privacy_ledgerfile USING ((EXISTS ( SELECT
+   FROM public.privacy_ledgersent
+  WHERE ((privacy_ledgersent.id = privacy_ledgerfile.sent_id) AND (privacy_ledgersent.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
+
+--
+-- Name: POLICY of_reached_schools ON privacy_ledgerfile; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.privacy_ledgerfile IS '4370b4c9524ca02202aef010ceff38a11e5451fd4a5122b9ffdb2f493d3e0824';
+
+--
+-- Name: privacy_ledgersent of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.privacy_ledgersent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON privacy_ledgersent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.privacy_ledgersent IS '4ee532a3d9a9e51662f8750e19a1f86afbe36e827cd2421e3a5edeedc5a64372';
+
+--
 -- Name: privacy_pupilword of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.privacy_pupilword USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON privacy_pupilword; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.privacy_pupilword IS '9fc359ad59605abe8c4fc41edf3dc2ee8650b8eb9f8c5df7a137afa8c13fb1c1';
 
 --
 -- Name: privacy_retentionentry of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46393,10 +48666,22 @@ CREATE POLICY of_reached_schools ON public.privacy_pupilword USING ((school_id =
 CREATE POLICY of_reached_schools ON public.privacy_retentionentry USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON privacy_retentionentry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.privacy_retentionentry IS '971dff35303935d5b8c067f800201300a74831d1737040f8713b7348e7105be2';
+
+--
 -- Name: privacy_retentionhold of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.privacy_retentionhold USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON privacy_retentionhold; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.privacy_retentionhold IS 'ea5c415a720624e8bfbec07fbf3a93824ac0f4eabcbc9834c5d12f9686cbeb77';
 
 --
 -- Name: privacy_retentionholdevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46405,10 +48690,22 @@ CREATE POLICY of_reached_schools ON public.privacy_retentionhold USING ((school_
 CREATE POLICY of_reached_schools ON public.privacy_retentionholdevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON privacy_retentionholdevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.privacy_retentionholdevent IS '078972e7e07f969d2d3a22deee851c80e0acbdbea97941bb06b607903c31e5fe';
+
+--
 -- Name: privacy_retentionstart of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.privacy_retentionstart USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON privacy_retentionstart; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.privacy_retentionstart IS 'ab59d5d45443bd469eff30c7809e291287f92c3a73d383d08cec5a68a188a9e6';
 
 --
 -- Name: privacy_spokentext of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46417,10 +48714,22 @@ CREATE POLICY of_reached_schools ON public.privacy_retentionstart USING ((school
 CREATE POLICY of_reached_schools ON public.privacy_spokentext USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON privacy_spokentext; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.privacy_spokentext IS '62ba27226603179481ea77a7f885a057235531d6b5ed402937f4f5bf076de690';
+
+--
 -- Name: privacy_villageoverride of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.privacy_villageoverride USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON privacy_villageoverride; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.privacy_villageoverride IS '2689e04d6d3185751ab25a2d89c2b3b8ce453597f933a4b07f18fb8faf6255e5';
 
 --
 -- Name: privacy_villageoverrideevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46429,10 +48738,22 @@ CREATE POLICY of_reached_schools ON public.privacy_villageoverride USING ((schoo
 CREATE POLICY of_reached_schools ON public.privacy_villageoverrideevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON privacy_villageoverrideevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.privacy_villageoverrideevent IS '192832a517ae2414bd0307f73abe1749ff602b88596c25bab0ca1b212aceb0df';
+
+--
 -- Name: reunions_infoasked of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.reunions_infoasked USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON reunions_infoasked; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.reunions_infoasked IS '231f87dbf03ec7e7024c5d4b73eb36a900adbe183578962a7b9ae00afd1aebc0';
 
 --
 -- Name: reunions_infoaskedevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46441,10 +48762,22 @@ CREATE POLICY of_reached_schools ON public.reunions_infoasked USING ((school_id 
 CREATE POLICY of_reached_schools ON public.reunions_infoaskedevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON reunions_infoaskedevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.reunions_infoaskedevent IS '1de0817042f137eccf0d71ecb7dca96aea58e9cfb49d53a40802c34da323176c';
+
+--
 -- Name: reunions_infopage of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.reunions_infopage USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON reunions_infopage; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.reunions_infopage IS '16601b24dd4245804185846f61f76f76f510d76e69823c3ba89074329bba2eb5';
 
 --
 -- Name: reunions_infopageevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46453,10 +48786,22 @@ CREATE POLICY of_reached_schools ON public.reunions_infopage USING ((school_id =
 CREATE POLICY of_reached_schools ON public.reunions_infopageevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON reunions_infopageevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.reunions_infopageevent IS 'c9512fb438a4eb9aa06e63f2a7ebbf54185bcc71cdabb3cf429a5ff3f0d9e42e';
+
+--
 -- Name: reunions_reunionplan of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.reunions_reunionplan USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON reunions_reunionplan; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.reunions_reunionplan IS '450914e46a7d5250f172cf8a00cabea2273917c2dba741f7a2cc12de3521375e';
 
 --
 -- Name: reunions_reunionplanevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46465,10 +48810,22 @@ CREATE POLICY of_reached_schools ON public.reunions_reunionplan USING ((school_i
 CREATE POLICY of_reached_schools ON public.reunions_reunionplanevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON reunions_reunionplanevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.reunions_reunionplanevent IS '8066794f1ec6d9d54911f2d01dfcae0a51f262d8e282e530618a888b43b0a09c';
+
+--
 -- Name: reunions_season of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.reunions_season USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON reunions_season; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.reunions_season IS 'b771976d06b8ce297ea15a0799bfd31bcaa92242bb041d0efcfec59d7c25363e';
 
 --
 -- Name: reunions_seasonevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46477,10 +48834,22 @@ CREATE POLICY of_reached_schools ON public.reunions_season USING ((school_id = A
 CREATE POLICY of_reached_schools ON public.reunions_seasonevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON reunions_seasonevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.reunions_seasonevent IS '6531ff46b9c9d97e70bf4c2eab83f08e19dd72ff8b5612c323805eebdc7140e1';
+
+--
 -- Name: reunions_watch of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.reunions_watch USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON reunions_watch; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.reunions_watch IS '322b82b3c8f6bc3eb0a693aeca598fd267823148db6322ada828f57b97e600ad';
 
 --
 -- Name: reunions_watchevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46489,10 +48858,34 @@ CREATE POLICY of_reached_schools ON public.reunions_watch USING ((school_id = AN
 CREATE POLICY of_reached_schools ON public.reunions_watchevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON reunions_watchevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.reunions_watchevent IS '09b9dd9b404941fe867abfd5c62c75a9439411f66fd40db08449e8323d44b70c';
+
+--
+-- Name: rosters_civillist of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.rosters_civillist USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON rosters_civillist; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.rosters_civillist IS '9346d5c2f7f21a9d47bdac2034ca45c67706aaace00b160cbb33dea9c1882a2d';
+
+--
 -- Name: rosters_rollover of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.rosters_rollover USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON rosters_rollover; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.rosters_rollover IS '184fc091f07264773792813088f5ace8c66d4ff220f7aeb344ab085a855a3cef';
 
 --
 -- Name: rosters_rolloverchild of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46503,6 +48896,12 @@ CREATE POLICY of_reached_schools ON public.rosters_rolloverchild USING ((EXISTS 
   WHERE ((rosters_rollover.id = rosters_rolloverchild.rollover_id) AND (rosters_rollover.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
+-- Name: POLICY of_reached_schools ON rosters_rolloverchild; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.rosters_rolloverchild IS '4fc38840a46d8e11cfe511202e34a39abafafe0527a871b7423f1a74df86eda8';
+
+--
 -- Name: rosters_rolloverclass of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -46511,10 +48910,22 @@ CREATE POLICY of_reached_schools ON public.rosters_rolloverclass USING ((EXISTS 
   WHERE ((rosters_rollover.id = rosters_rolloverclass.rollover_id) AND (rosters_rollover.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
+-- Name: POLICY of_reached_schools ON rosters_rolloverclass; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.rosters_rolloverclass IS '4e2324915700f5eb204da3366079c68628f2b2c51e743e19c9934646aa39b3f0';
+
+--
 -- Name: rosters_rosterimport of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.rosters_rosterimport USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON rosters_rosterimport; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.rosters_rosterimport IS 'f83388b3a42ed970cfd72aa89c651b349d94ef95d3caf378fc4a26aa44c76193';
 
 --
 -- Name: rosters_rosterresult of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46525,10 +48936,22 @@ CREATE POLICY of_reached_schools ON public.rosters_rosterresult USING ((EXISTS (
   WHERE ((rosters_rosterimport.id = rosters_rosterresult.roster_import_id) AND (rosters_rosterimport.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
+-- Name: POLICY of_reached_schools ON rosters_rosterresult; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.rosters_rosterresult IS '4e132d006ac71295e4e56587cd3433c59683993b742fb99ce4af2710b84d1545';
+
+--
 -- Name: safeguarding_concern of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.safeguarding_concern USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON safeguarding_concern; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.safeguarding_concern IS 'dca92eeff2ae7668b595159a3962bb71e96452a4bdb3063894fb111a1b42de15';
 
 --
 -- Name: safeguarding_concernentry of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46537,10 +48960,22 @@ CREATE POLICY of_reached_schools ON public.safeguarding_concern USING ((school_i
 CREATE POLICY of_reached_schools ON public.safeguarding_concernentry USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON safeguarding_concernentry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.safeguarding_concernentry IS '978a7976291f407f0b750f600ad9f29307e36af34f1c416f7aa035fd0c45ce3a';
+
+--
 -- Name: safeguarding_concernevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.safeguarding_concernevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON safeguarding_concernevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.safeguarding_concernevent IS '9a2357e95d49e6d78d3864216d4435311484a8ed6f3e9871a099c4b039a81a4e';
 
 --
 -- Name: safeguarding_flag of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46549,10 +48984,22 @@ CREATE POLICY of_reached_schools ON public.safeguarding_concernevent USING ((sch
 CREATE POLICY of_reached_schools ON public.safeguarding_flag USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON safeguarding_flag; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.safeguarding_flag IS 'e8974a6b7f151987474b230c6a23adc76ae9d3d2b6efc03ca95972fa503a8cca';
+
+--
 -- Name: safeguarding_guidetick of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.safeguarding_guidetick USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON safeguarding_guidetick; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.safeguarding_guidetick IS '25e76fb2666785c269036e13b4b98a86cfe9dabcbc3421d47794395e32350844';
 
 --
 -- Name: safeguarding_levelspans of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46561,10 +49008,22 @@ CREATE POLICY of_reached_schools ON public.safeguarding_guidetick USING ((school
 CREATE POLICY of_reached_schools ON public.safeguarding_levelspans USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON safeguarding_levelspans; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.safeguarding_levelspans IS '5515e25f5b3913f61b5236e613ae6941fcf103d58726f92c256eac143a664d7d';
+
+--
 -- Name: safeguarding_levelspansevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.safeguarding_levelspansevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON safeguarding_levelspansevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.safeguarding_levelspansevent IS 'ce7964a9607e150e5cbf1002a0fd05f30d25b3f7a763557746efbbb31053c2fe';
 
 --
 -- Name: safeguarding_report of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46573,10 +49032,22 @@ CREATE POLICY of_reached_schools ON public.safeguarding_levelspansevent USING ((
 CREATE POLICY of_reached_schools ON public.safeguarding_report USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON safeguarding_report; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.safeguarding_report IS '694a0e82cf460bec447b848f97375352cf090ece208bb538256e047ad960bc62';
+
+--
 -- Name: safeguarding_reportentry of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.safeguarding_reportentry USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON safeguarding_reportentry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.safeguarding_reportentry IS 'fcb08c774aa9645ca730455878720cad2b983a6136d704903c73e586da51d030';
 
 --
 -- Name: safeguarding_suspect of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46585,10 +49056,22 @@ CREATE POLICY of_reached_schools ON public.safeguarding_reportentry USING ((scho
 CREATE POLICY of_reached_schools ON public.safeguarding_suspect USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON safeguarding_suspect; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.safeguarding_suspect IS '4d387452f5824641c43947e040ce7468074fe80d1f6345fe0de100f3c7ed56bf';
+
+--
 -- Name: safeguarding_suspectevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.safeguarding_suspectevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON safeguarding_suspectevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.safeguarding_suspectevent IS '1f25beb007344a1b5df54974e3f35eaeb6e294e6f69e1b8559b4c14384335a73';
 
 --
 -- Name: safeguarding_teller of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46597,10 +49080,22 @@ CREATE POLICY of_reached_schools ON public.safeguarding_suspectevent USING ((sch
 CREATE POLICY of_reached_schools ON public.safeguarding_teller USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON safeguarding_teller; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.safeguarding_teller IS '64602a47a60f91c515d4155a6f358f0953fe18f4d7c5da39a477264ab086762b';
+
+--
 -- Name: safeguarding_warningrules of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.safeguarding_warningrules USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON safeguarding_warningrules; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.safeguarding_warningrules IS '603b9ac82eff6831d1f42f6dd6e9dd05717a6f44446a5e792d5c758e791ca9bb';
 
 --
 -- Name: safeguarding_warningrulesevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46609,10 +49104,22 @@ CREATE POLICY of_reached_schools ON public.safeguarding_warningrules USING ((sch
 CREATE POLICY of_reached_schools ON public.safeguarding_warningrulesevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON safeguarding_warningrulesevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.safeguarding_warningrulesevent IS 'fda56112227521e6ab49a0665f1b129b81b14ad0d0274f4ea44528dde8f07993';
+
+--
 -- Name: schools_calendarday of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.schools_calendarday USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON schools_calendarday; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.schools_calendarday IS '0a4d5adad60f6c0bdaa66d702de98f8df4e439182b979c79df5930fa3e58d369';
 
 --
 -- Name: schools_dutyturn of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46621,10 +49128,22 @@ CREATE POLICY of_reached_schools ON public.schools_calendarday USING ((school_id
 CREATE POLICY of_reached_schools ON public.schools_dutyturn USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON schools_dutyturn; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.schools_dutyturn IS '50b41aea1437350842293dd74ab2ccf21372621745aa578b47e7e62d3d9bdc52';
+
+--
 -- Name: schools_schoolclass of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.schools_schoolclass USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON schools_schoolclass; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.schools_schoolclass IS '222500e16954d854436b0c9619a1faed89310bf08b00f05aabc32f3e2a3fb44a';
 
 --
 -- Name: schools_schoolyear of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46633,10 +49152,22 @@ CREATE POLICY of_reached_schools ON public.schools_schoolclass USING ((school_id
 CREATE POLICY of_reached_schools ON public.schools_schoolyear USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON schools_schoolyear; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.schools_schoolyear IS 'e72ee7054c81a1f172f2a04d9dd295799cd5c5fce544cf0acc757ee4595791ce';
+
+--
 -- Name: schools_staffhours of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.schools_staffhours USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON schools_staffhours; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.schools_staffhours IS 'b33c3e3affaaaafb5bbcfd6dd8a8da59fb59d9fa3ae34076f3ab140a4213796e';
 
 --
 -- Name: schools_staffhoursevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46645,10 +49176,34 @@ CREATE POLICY of_reached_schools ON public.schools_staffhours USING ((school_id 
 CREATE POLICY of_reached_schools ON public.schools_staffhoursevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON schools_staffhoursevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.schools_staffhoursevent IS '9c424a879c1ec6ad5448a0225d836e63ccb054d1448a6f0017fb3aebb6c3c058';
+
+--
 -- Name: schools_timetableperiod of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.schools_timetableperiod USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON schools_timetableperiod; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.schools_timetableperiod IS '4029e5ec2f98a2d26139b7db14ad4721fbc15c95b63ac41257a05e66ed663c23';
+
+--
+-- Name: schools_waveschool of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.schools_waveschool USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON schools_waveschool; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.schools_waveschool IS '4a6e2a1ac92bfa8041aa369166780a772738d57b8d784250801d6de193d8ce63';
 
 --
 -- Name: students_barrier of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46657,10 +49212,22 @@ CREATE POLICY of_reached_schools ON public.schools_timetableperiod USING ((schoo
 CREATE POLICY of_reached_schools ON public.students_barrier USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON students_barrier; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.students_barrier IS 'eeb68bd6fed0a4fbadf83b707b181b77ec60eca1afcff97917995a41540a7e10';
+
+--
 -- Name: students_barrierevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.students_barrierevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON students_barrierevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.students_barrierevent IS '9be169203f6c1e5d5df874c2cbc3534af8484e4d966a07e42d035437b2d82e16';
 
 --
 -- Name: students_enrolment of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46669,10 +49236,22 @@ CREATE POLICY of_reached_schools ON public.students_barrierevent USING ((school_
 CREATE POLICY of_reached_schools ON public.students_enrolment USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON students_enrolment; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.students_enrolment IS 'effd7d501ca99bfa8cc1a1cfeba93ec5aaabc59f60efc5643556f5282aeb49a5';
+
+--
 -- Name: students_enrolmentevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.students_enrolmentevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON students_enrolmentevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.students_enrolmentevent IS '4efedc9920c78c4d4d63e30c1f6ccf9df1f775ffc7019e614a0634fa1519bd53';
 
 --
 -- Name: students_student of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46681,10 +49260,22 @@ CREATE POLICY of_reached_schools ON public.students_enrolmentevent USING ((schoo
 CREATE POLICY of_reached_schools ON public.students_student USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON students_student; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.students_student IS '4c97ae186a48907a7d8e7871b150e3a5a4903a8e6c1ee0c127c46baa337e5b48';
+
+--
 -- Name: students_studentevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.students_studentevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON students_studentevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.students_studentevent IS '3105eef45485f6f3d256952300ccd6bbcffafb958f78681c203cc66abc8aa79b';
 
 --
 -- Name: surveys_answer of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46693,10 +49284,22 @@ CREATE POLICY of_reached_schools ON public.students_studentevent USING ((school_
 CREATE POLICY of_reached_schools ON public.surveys_answer USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON surveys_answer; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_answer IS '7d8253c8c0d1658c31555043eb0113a7079474803850682ca52553fd0eadb8cf';
+
+--
 -- Name: surveys_edition of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.surveys_edition USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON surveys_edition; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_edition IS '98e1602aafe208ff2498a97e856a754bf399b503d7753479b57e73916a4af59b';
 
 --
 -- Name: surveys_instrumentfile of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46705,10 +49308,22 @@ CREATE POLICY of_reached_schools ON public.surveys_edition USING ((school_id = A
 CREATE POLICY of_reached_schools ON public.surveys_instrumentfile USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON surveys_instrumentfile; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_instrumentfile IS '6bc6e8a6bed691ffdfadc21562d5ee81b864f232fe1b45e3408b6f397cb86b89';
+
+--
 -- Name: surveys_ownquestionnaire of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.surveys_ownquestionnaire USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON surveys_ownquestionnaire; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_ownquestionnaire IS '70dbe71bea7f7ac9c20a6a09329cc3ca05c87954ebca0e61f0939ee6526e8d51';
 
 --
 -- Name: surveys_pastimport of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46717,16 +49332,34 @@ CREATE POLICY of_reached_schools ON public.surveys_ownquestionnaire USING ((scho
 CREATE POLICY of_reached_schools ON public.surveys_pastimport USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON surveys_pastimport; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_pastimport IS '0945b1dd5a55700a92bcf2a525cfaf7fe200f3ef7523e87dbfa6059c9a62490d';
+
+--
 -- Name: surveys_pastscore of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.surveys_pastscore USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON surveys_pastscore; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_pastscore IS 'e7e846829d3d508792eae20e5b73ea82d0a56e65ae916ae71fda37cfe05681cf';
+
+--
 -- Name: surveys_plannedround of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.surveys_plannedround USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON surveys_plannedround; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_plannedround IS 'b5a30e3394b820767397c7f4bacce70c1b28d978f5ea293bf353d909b063d0c3';
 
 --
 -- Name: surveys_plannedround_classes of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46737,10 +49370,22 @@ CREATE POLICY of_reached_schools ON public.surveys_plannedround_classes USING ((
   WHERE ((surveys_plannedround.id = surveys_plannedround_classes.plannedround_id) AND (surveys_plannedround.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
+-- Name: POLICY of_reached_schools ON surveys_plannedround_classes; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_plannedround_classes IS 'b39445ea86e573813fd81af667392af6dc7892d284508204943f6e79805f113e';
+
+--
 -- Name: surveys_plannedroundevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.surveys_plannedroundevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON surveys_plannedroundevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_plannedroundevent IS 'f1de8dae774f815387147a203e3e1a1a8f98c6221f8418a5d20720f634aa636f';
 
 --
 -- Name: surveys_pulse of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46749,10 +49394,22 @@ CREATE POLICY of_reached_schools ON public.surveys_plannedroundevent USING ((sch
 CREATE POLICY of_reached_schools ON public.surveys_pulse USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON surveys_pulse; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_pulse IS 'd428039b3ea97043b9a668389fd6ee57fd272c169ad94ade3b70ea540f71f8eb';
+
+--
 -- Name: surveys_round of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.surveys_round USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON surveys_round; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_round IS '6325e4163506b4432dd7dcdf7978667fb18cca57210e704d5b266704ef8a0952';
 
 --
 -- Name: surveys_round_classes of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46763,10 +49420,22 @@ CREATE POLICY of_reached_schools ON public.surveys_round_classes USING ((EXISTS 
   WHERE ((surveys_round.id = surveys_round_classes.round_id) AND (surveys_round.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
+-- Name: POLICY of_reached_schools ON surveys_round_classes; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_round_classes IS '47ab22a792a40c84fe04dea0697be8d2792c7577e5002aaabfb91d52c1890aa0';
+
+--
 -- Name: surveys_roundevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.surveys_roundevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON surveys_roundevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_roundevent IS 'df82a73b2f22826125eb6b8f1ad3b1f1b9795655f05b579af2ef2a6504f84606';
 
 --
 -- Name: surveys_seat of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46775,10 +49444,22 @@ CREATE POLICY of_reached_schools ON public.surveys_roundevent USING ((school_id 
 CREATE POLICY of_reached_schools ON public.surveys_seat USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON surveys_seat; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_seat IS 'ed58a98f06d59c309d5e08c3cfbd265fe1622faef25e3d70f4dcfb11e4dc60ca';
+
+--
 -- Name: surveys_seatevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.surveys_seatevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON surveys_seatevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_seatevent IS '56e4a0c075028d7b7592715d85eeb7f260031b2713b704352096b301835bbef9';
 
 --
 -- Name: surveys_sitting of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46787,10 +49468,22 @@ CREATE POLICY of_reached_schools ON public.surveys_seatevent USING ((school_id =
 CREATE POLICY of_reached_schools ON public.surveys_sitting USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON surveys_sitting; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_sitting IS '83b5ef11b3f9a4e8f0d5f8ae217bd553409634b378324e5cd98d1cd7ba665dbf';
+
+--
 -- Name: surveys_sittingevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.surveys_sittingevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON surveys_sittingevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_sittingevent IS '5d472af48cc5c91f7b66bab91708643c8f543107e0e25f57409dc739187865d8';
 
 --
 -- Name: surveys_study of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46799,10 +49492,22 @@ CREATE POLICY of_reached_schools ON public.surveys_sittingevent USING ((school_i
 CREATE POLICY of_reached_schools ON public.surveys_study USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON surveys_study; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_study IS '9e5bda1bd4ca2d34c22cfadeca9e066a0df5d101d2564e2fe255651f530859c6';
+
+--
 -- Name: surveys_studyevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.surveys_studyevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON surveys_studyevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_studyevent IS '716190c242d66c7f9490cd35ce14672f17b3ffc09616a6ef9243c693e70fc1ad';
 
 --
 -- Name: surveys_studyword of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46811,10 +49516,22 @@ CREATE POLICY of_reached_schools ON public.surveys_studyevent USING ((school_id 
 CREATE POLICY of_reached_schools ON public.surveys_studyword USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON surveys_studyword; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_studyword IS 'bb36a123f8b0b80216118de5edae097c65e9ea65ff0a1612c44f9a1b7cc085fe';
+
+--
 -- Name: surveys_todo of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.surveys_todo USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON surveys_todo; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_todo IS '1d89bbc065e3a7f998a2957024fd946918cf803ac278ae83323187823467843c';
 
 --
 -- Name: surveys_todoevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46823,10 +49540,22 @@ CREATE POLICY of_reached_schools ON public.surveys_todo USING ((school_id = ANY 
 CREATE POLICY of_reached_schools ON public.surveys_todoevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON surveys_todoevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.surveys_todoevent IS 'eaf25c83a2e9f38254cd0b1caf7c895fd53e222616bf2c78a4cf3b6ff338f0c3';
+
+--
 -- Name: threads_callback of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.threads_callback USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON threads_callback; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.threads_callback IS 'a767ddb745b10e5ce29125fe6812d68e816e08dce80c81bb241db3eb31b38004';
 
 --
 -- Name: threads_handover of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46835,10 +49564,22 @@ CREATE POLICY of_reached_schools ON public.threads_callback USING ((school_id = 
 CREATE POLICY of_reached_schools ON public.threads_handover USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON threads_handover; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.threads_handover IS 'a8f5cff969ea717755063fa910df261ff656daaea00a6ea23c278c56d9bf0ea3';
+
+--
 -- Name: threads_landing of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.threads_landing USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON threads_landing; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.threads_landing IS 'ff7182875e3cb5357fef5f76933d2bc3866a1c19015352154256cd9c1e10afaa';
 
 --
 -- Name: threads_machinetext of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46847,10 +49588,22 @@ CREATE POLICY of_reached_schools ON public.threads_landing USING ((school_id = A
 CREATE POLICY of_reached_schools ON public.threads_machinetext USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON threads_machinetext; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.threads_machinetext IS '696c0040fda8c4239100a88a5632d2c3b176b40577da9cbdc5ffcef8156a1c42';
+
+--
 -- Name: threads_phrase of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.threads_phrase USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON threads_phrase; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.threads_phrase IS 'f98144c7d6d64bd5cd7d90ba9e461dd4fcf837d07b66fa55d94f9ecb8c1fcf71';
 
 --
 -- Name: threads_phraseevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46859,10 +49612,22 @@ CREATE POLICY of_reached_schools ON public.threads_phrase USING ((school_id = AN
 CREATE POLICY of_reached_schools ON public.threads_phraseevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON threads_phraseevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.threads_phraseevent IS 'b13ad3585d6cc5d84c8e85d9a8e50f9edf41db612243d2862e32059f8febca09';
+
+--
 -- Name: threads_reading of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.threads_reading USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON threads_reading; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.threads_reading IS '7b0d54e4e07f2217b3cb0031149ce48e55a8a7fd002488a53754ccef03450edb';
 
 --
 -- Name: threads_replylanding of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46871,10 +49636,22 @@ CREATE POLICY of_reached_schools ON public.threads_reading USING ((school_id = A
 CREATE POLICY of_reached_schools ON public.threads_replylanding USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON threads_replylanding; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.threads_replylanding IS '2a6eeb3d41ab8b9dc590a963c01ee4fa6afca5e961b12c64a14ed15210bec70b';
+
+--
 -- Name: threads_sighting of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.threads_sighting USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON threads_sighting; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.threads_sighting IS '61999b8559012ba80277bf461834a900b56464ac4704d17facf32e60af025b07';
 
 --
 -- Name: threads_thread of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46883,10 +49660,22 @@ CREATE POLICY of_reached_schools ON public.threads_sighting USING ((school_id = 
 CREATE POLICY of_reached_schools ON public.threads_thread USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON threads_thread; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.threads_thread IS '56a48b2b4f91b15dc36d24e0f50c6d51024847c8956e1a10a1bd95cbd31f9e29';
+
+--
 -- Name: threads_threadadult of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.threads_threadadult USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON threads_threadadult; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.threads_threadadult IS '33155303b07e9889bfdc6b07be6e70274738e9fe2d4d741fda4bc6deada3c859';
 
 --
 -- Name: threads_threadevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46895,10 +49684,22 @@ CREATE POLICY of_reached_schools ON public.threads_threadadult USING ((school_id
 CREATE POLICY of_reached_schools ON public.threads_threadevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON threads_threadevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.threads_threadevent IS '9e5d39796a6476bac76606651528ef810f5dd3b4f503cdaa348359d5b2800f43';
+
+--
 -- Name: threads_threadmessage of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.threads_threadmessage USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON threads_threadmessage; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.threads_threadmessage IS '9175141bf2ae4b29e5c37a5d86a4818af426cd236c68d2136605149d214c8b72';
 
 --
 -- Name: transfers_arrival of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46907,10 +49708,22 @@ CREATE POLICY of_reached_schools ON public.threads_threadmessage USING ((school_
 CREATE POLICY of_reached_schools ON public.transfers_arrival USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON transfers_arrival; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.transfers_arrival IS 'a19de7a3ab99a06d44f637c9b2d7c281dabd603b5973d336c48eb70969178a57';
+
+--
 -- Name: transfers_paperpackage of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.transfers_paperpackage USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON transfers_paperpackage; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.transfers_paperpackage IS '2c09385b238c51d09b5c878d9a42a20c1708db6f37aa753178c7c80ef7e9367c';
 
 --
 -- Name: transfers_paperrecall of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46919,10 +49732,22 @@ CREATE POLICY of_reached_schools ON public.transfers_paperpackage USING ((school
 CREATE POLICY of_reached_schools ON public.transfers_paperrecall USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON transfers_paperrecall; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.transfers_paperrecall IS 'e8cde6de38f898279c3e22d1514316304ea8b8189a9b2a9422c5f06f88305b4f';
+
+--
 -- Name: transfers_protection of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.transfers_protection USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON transfers_protection; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.transfers_protection IS 'ed450fda5ec4aa2fd14ca81d3a5972c3adeaa85fac50fd35f1326ef90ec473a3';
 
 --
 -- Name: transfers_protectionevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46931,10 +49756,22 @@ CREATE POLICY of_reached_schools ON public.transfers_protection USING ((school_i
 CREATE POLICY of_reached_schools ON public.transfers_protectionevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON transfers_protectionevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.transfers_protectionevent IS '7077b66c7ed73130fef051e460005f727efcacfdfcecc41210fba46fac841fb8';
+
+--
 -- Name: transfers_transfer of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.transfers_transfer USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON transfers_transfer; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.transfers_transfer IS '6b74a363b1103b1777d15a8a74386a5407cfa18ff29b987a4e87a5b459663b7f';
 
 --
 -- Name: transfers_transferevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46943,16 +49780,34 @@ CREATE POLICY of_reached_schools ON public.transfers_transfer USING ((school_id 
 CREATE POLICY of_reached_schools ON public.transfers_transferevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON transfers_transferevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.transfers_transferevent IS '233b8f67d9eda2588a153a92fe63c9e9013675471c875d46cfc5695152908d9c';
+
+--
 -- Name: transfers_transferword of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.transfers_transferword USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON transfers_transferword; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.transfers_transferword IS 'd77e2883ee6cf9f41955900d03fc906b6f7dcca05390d083f28758c8dd0b0dcd';
+
+--
 -- Name: uploads_upload of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.uploads_upload USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON uploads_upload; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.uploads_upload IS '5adc8eaa844f0919fcc250e05fb8446026eb00fc1b5f1c3ec9bda11f6b985c92';
 
 --
 -- Name: uploads_uploadcontent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46963,10 +49818,22 @@ CREATE POLICY of_reached_schools ON public.uploads_uploadcontent USING ((EXISTS 
   WHERE ((uploads_upload.id = uploads_uploadcontent.upload_id) AND (uploads_upload.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
+-- Name: POLICY of_reached_schools ON uploads_uploadcontent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.uploads_uploadcontent IS '8f3ece56c8c94f691c1e03e2e0316014611f4939fec3c5808151e5e2c60ff39b';
+
+--
 -- Name: visits_agreement of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.visits_agreement USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON visits_agreement; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.visits_agreement IS 'df29f07e61aa203cf92ae12b62cecd78ba6a661b953014ff8a62826647cc41c7';
 
 --
 -- Name: visits_agreementevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46975,10 +49842,22 @@ CREATE POLICY of_reached_schools ON public.visits_agreement USING ((school_id = 
 CREATE POLICY of_reached_schools ON public.visits_agreementevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON visits_agreementevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.visits_agreementevent IS '5b77441f02ba615ec21d9bc73f4e36fec74b0910b32b989f0c41469b21a6c6bc';
+
+--
 -- Name: visits_calllog of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.visits_calllog USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON visits_calllog; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.visits_calllog IS '927d73b8bbad2ce9e45a7804ee2c753ad775f7e072e439958c13f3a79d459667';
 
 --
 -- Name: visits_calllogevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46987,10 +49866,22 @@ CREATE POLICY of_reached_schools ON public.visits_calllog USING ((school_id = AN
 CREATE POLICY of_reached_schools ON public.visits_calllogevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON visits_calllogevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.visits_calllogevent IS '2e0b0f6deac22200a1a7d36567fabe8619b67afdbe982900cffbe8f2c6bb456c';
+
+--
 -- Name: visits_duty of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.visits_duty USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON visits_duty; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.visits_duty IS '9721e49b0ea378043c97e380f556d153b39ebbc368bd4e65f84ae93f11f2bf90';
 
 --
 -- Name: visits_dutyevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -46999,10 +49890,22 @@ CREATE POLICY of_reached_schools ON public.visits_duty USING ((school_id = ANY (
 CREATE POLICY of_reached_schools ON public.visits_dutyevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON visits_dutyevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.visits_dutyevent IS '9796f873813c5a027e14919eae47547f65f6d39801071e27bb6ae48656d78870';
+
+--
 -- Name: visits_meeting of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.visits_meeting USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON visits_meeting; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.visits_meeting IS 'dac88e2d3262ef576b3c7a5e6d5d5ab66ddf880a00a9e08ec4866a034294727b';
 
 --
 -- Name: visits_meeting_came of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -47013,16 +49916,34 @@ CREATE POLICY of_reached_schools ON public.visits_meeting_came USING ((EXISTS ( 
   WHERE ((visits_meeting.id = visits_meeting_came.meeting_id) AND (visits_meeting.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
+-- Name: POLICY of_reached_schools ON visits_meeting_came; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.visits_meeting_came IS 'ce7e31b36e6bed8a0a82b81548a54f590f2036c1fddb860f27a744003362b962';
+
+--
 -- Name: visits_meetingevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.visits_meetingevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
 
 --
+-- Name: POLICY of_reached_schools ON visits_meetingevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.visits_meetingevent IS 'c3ba9940976f5e5553d716076a4cdc1e4ccf66dafb375d539e68afce06c1d0c1';
+
+--
 -- Name: visits_visit of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.visits_visit USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON visits_visit; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.visits_visit IS '7e8673d3046537ffdd66e15cbc6a61ee4ba5ff2d41d7671f39082b8bafc2acd1';
 
 --
 -- Name: visits_visit_met of_reached_schools; Type: POLICY; Schema: public; Owner: -
@@ -47033,10 +49954,22 @@ CREATE POLICY of_reached_schools ON public.visits_visit_met USING ((EXISTS ( SEL
   WHERE ((visits_visit.id = visits_visit_met.visit_id) AND (visits_visit.school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[]))))));
 
 --
+-- Name: POLICY of_reached_schools ON visits_visit_met; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.visits_visit_met IS 'bdab8289fcff4210aa0c4cb02a15340c12740661767379ab75b72851ac20085e';
+
+--
 -- Name: visits_visitevent of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY of_reached_schools ON public.visits_visitevent USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON visits_visitevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.visits_visitevent IS 'af75f7fc91f1062b93b3a3f3ec5b0916242e79369b457aa35d28c8c708496824';
 
 --
 -- Name: postcards_postcard; Type: ROW SECURITY; Schema: public; Owner: -
@@ -47079,6 +50012,30 @@ ALTER TABLE public.privacy_datarequest ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.privacy_datarequestevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: privacy_ledgerarrival; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_ledgerarrival ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: privacy_ledgerchild; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_ledgerchild ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: privacy_ledgerfile; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_ledgerfile ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: privacy_ledgersent; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_ledgersent ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: privacy_pupilword; Type: ROW SECURITY; Schema: public; Owner: -
@@ -47187,6 +50144,12 @@ ALTER TABLE public.reunions_watch ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.reunions_watchevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: rosters_civillist; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.rosters_civillist ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: rosters_rollover; Type: ROW SECURITY; Schema: public; Owner: -
@@ -47343,6 +50306,12 @@ ALTER TABLE public.schools_staffhoursevent ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.schools_timetableperiod ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: schools_waveschool; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.schools_waveschool ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: students_barrier; Type: ROW SECURITY; Schema: public; Owner: -
@@ -47721,6 +50690,18 @@ ALTER TABLE public.visits_visit_met ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.visits_visitevent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: accounts_accessrecord whole_log; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY whole_log ON public.accounts_accessrecord FOR SELECT USING ((current_setting('jiaqiao.schools'::text, true) = 'all'::text));
+
+--
+-- Name: POLICY whole_log ON accounts_accessrecord; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY whole_log ON public.accounts_accessrecord IS '978808ee61e64ae8994c924bd2e7e72e922fc81e3f470b5b71fcbf8e5a2d9ab0';
 
 --
 -- PostgreSQL database dump complete
