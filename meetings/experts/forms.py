@@ -6,7 +6,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import day_field, refuse_day_to_come
+from core.days import full_day
 from meetings.experts.models import LINE_AT_MOST
+
+LATER = _(
+    "We have %(day)s on record, which is later. If that day is wrong, take the expert off the list and"
+    " write them down again."
+)
 
 
 class CheckForm(forms.Form):
@@ -14,14 +20,16 @@ class CheckForm(forms.Form):
         _("Record looked up on"), error_messages={"required": _("Enter the day.")}
     )
 
-    def __init__(self, *args, today: date, **kwargs) -> None:
+    def __init__(self, *args, today: date, on_record: date | None = None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.today = today
+        self.today, self.on_record = today, on_record
 
     def clean_checked_on(self) -> date | None:
         on = self.cleaned_data["checked_on"]
         if on is not None:
             refuse_day_to_come(on, self.today)
+            if self.on_record and on < self.on_record:
+                raise forms.ValidationError(LATER % {"day": full_day(self.on_record)})
         return on
 
 

@@ -68,7 +68,7 @@ def add(request: SchoolRequest) -> HttpResponse:
 def check(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     expert = policies.get_expert_at(viewer.school, pk)
-    form = CheckForm(request.POST, today=viewer.on)
+    form = CheckForm(request.POST, today=viewer.on, on_record=expert.checked_on)
     if form.is_valid():
         checked_on = form.cleaned_data["checked_on"]
         actions.note_check(expert=expert, checked_on=checked_on, by=viewer.user)

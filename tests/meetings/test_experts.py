@@ -70,6 +70,9 @@ class TestList:
             client_of(cast, "principal").post(url, {"checked_on": day.isoformat()})
         row.refresh_from_db()
         assert row.checked_on == on
+        older = {"checked_on": (on - timedelta(days=1)).isoformat()}
+        told = client_of(cast, "principal").post(url, older, follow=True).content.decode()
+        assert "比您填的晚" in told
         answer = client_of(cast, "principal").post(url, {"checked_on": "2099-01-01"}, follow=True)
         assert "field-error" in answer.content.decode() or answer.status_code == 200
         row.refresh_from_db()

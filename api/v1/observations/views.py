@@ -68,6 +68,7 @@ class Observations(PagedView):
             " whole list is added, or nothing. No system reads a note."
         ),
         parameters=[ONCE],
+        filters=False,  # for reading alone
         request=ObservationsIn,
         responses=ObservationsOut,
         examples=[OBSERVATIONS, OBSERVATIONS_ADDED],
