@@ -173,11 +173,7 @@ def dashboard(
         if has_trend
         else [],
         reach=_reach(away),
-        apart=Apart(
-            parents=sum(bool(child.ways.of_parents) for child in away),
-            carers=sum(bool(child.ways.of_carers) for child in away),
-            with_carer=sum(child.ways.has_carer for child in away),
-        ),
+        apart=_apart(away),
         changes=_changes(school, away, on),
         last_contact_at=last_contact["at"],
         children=enrolled.values("student_id").distinct().count(),
@@ -186,6 +182,14 @@ def dashboard(
         longest_silence_days=max(silences, default=None),
         never_talked=len(away) - len(silences),
         confirmed=sum(child.is_confirmed for child in away),
+    )
+
+
+def _apart(away: Sequence[_Child]) -> Apart:
+    return Apart(
+        parents=sum(bool(child.ways.of_parents) for child in away),
+        carers=sum(bool(child.ways.of_carers) for child in away),
+        with_carer=sum(child.ways.has_carer for child in away),
     )
 
 

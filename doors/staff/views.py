@@ -33,6 +33,7 @@ from doors.staff.today import (
 )
 from guardians.clock.connection import away_with_talks, connection_from
 from guardians.queries import family_facts
+from safeguarding.models import Report
 from safeguarding.reports.unattended import unattended_for
 from schools.appointing.policies import offers_to
 from schools.duty.queries import turn_questions
@@ -81,20 +82,7 @@ def _today(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     unattended = unattended_for(viewer.user, viewer.at)
     if viewer.school is None or not any(map(viewer.can, SEES_CHILDREN)):
-        if unattended:  # before the page that somebody of the county sees otherwise
-            context = {
-                "unattended_reports": unattended,
-                "agrees": Role.COUNTY_ADMIN in viewer.roles,
-                "sees_county": viewer.can(Permission.VIEW_COUNTY),
-            }
-            return render(request, "doors/staff/unattended_reports.html", context)
-        if Role.COUNTY_ADMIN in viewer.roles:
-            return redirect("schools:agreeing")
-        if viewer.can(Permission.VILLAGE_VISITS):
-            return redirect("village:list")
-        if viewer.can(Permission.VIEW_COUNTY):
-            return redirect("dashboards:county")
-        return render(request, "doors/staff/nothing_yet.html")
+        return _without_children(request, unattended)
     zone = viewer.school.time_zone
     also = [
         *ask_questions(viewer.user, viewer.at),
@@ -130,6 +118,25 @@ def _today(request: HttpRequest) -> HttpResponse:
             ).exists(),
         },
     )
+
+
+def _without_children(request: HttpRequest, unattended: list[Report]) -> HttpResponse:
+    """Lead somebody who sees no child at a school to their own first page."""
+    viewer = request.viewer
+    if unattended:  # before the page that somebody of the county sees otherwise
+        context = {
+            "unattended_reports": unattended,
+            "agrees": Role.COUNTY_ADMIN in viewer.roles,
+            "sees_county": viewer.can(Permission.VIEW_COUNTY),
+        }
+        return render(request, "doors/staff/unattended_reports.html", context)
+    if Role.COUNTY_ADMIN in viewer.roles:
+        return redirect("schools:agreeing")
+    if viewer.can(Permission.VILLAGE_VISITS):
+        return redirect("village:list")
+    if viewer.can(Permission.VIEW_COUNTY):
+        return redirect("dashboards:county")
+    return render(request, "doors/staff/nothing_yet.html")
 
 
 @staff_required()
