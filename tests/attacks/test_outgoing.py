@@ -30,7 +30,7 @@ from tests.delivery.conftest import (  # noqa: F401 - fixtures
     wechat,
     wecom,
 )
-from tests.delivery.test_channel_pages import ALIBABA, CALLS, TENCENT
+from tests.delivery.test_channel_pages import ALIBABA, CALLS, NUMBERED, TENCENT
 from tests.messaging.test_board import sign_in
 from tests.sinks import Answer
 
@@ -166,7 +166,7 @@ FILLED = {
     "alibaba_sms": ALIBABA,
     "tencent_sms": TENCENT,
     "alibaba_call": ALIBABA | CALLS,
-    "tencent_call": TENCENT | CALLS,
+    "tencent_call": TENCENT | CALLS | NUMBERED,
     "wechat": {"app_id": "wx1", "app_secret": "s", "mode": "one_time", "one_time_template": "t"},
     "wecom": {"corp_id": "c", "agent_id": "1", "corp_secret": "s"},
     "push": {},
