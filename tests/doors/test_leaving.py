@@ -438,7 +438,8 @@ DONE_BY = """
     acknowledged_by level_by reported_by uploaded_by started_by undone_by read_by kept_by
     taken_back_by talked_by looked_by filled_by planned_by dropped_by begun_by decided_by
     recalled_by confirmed_by stopped_by merged_by blocked_by outcome_by put_by off_by agreed_by
-    called_by called_off_by from_user to_user minutes_by agreed_noted_by child_asked_by village_told_by placed_by
+    called_by called_off_by from_user to_user minutes_by agreed_noted_by child_asked_by village_told_by
+    placed_by
 """.split()
 # Names somebody who is, or was, to do something; and why nothing has to be handed over.
 NEEDS_NONE = {
