@@ -178,8 +178,27 @@ def take_out(gone: Rows, pointing: ForeignKeys, people: Rows) -> None:
                 rows = other._base_manager.filter(**{f"{field.name}__in": keys})
                 rows.exclude(pk__in=gone.get(other, set())).update(**{field.name: None})
     delete_history(gone, people)
-    for model, keys in gone.items():
-        _delete(model, keys)
+    for model in _children_first(gone, pointing):
+        _delete(model, gone[model])
+
+
+def _children_first(gone: Rows, pointing: ForeignKeys) -> list[Model]:
+    """A row without a school is seen through its parent (homeschool.walls): behind it, nobody finds it."""
+    ordered: list[Model] = []
+    under_way: set[Model] = set()
+
+    def add(model: Model) -> None:
+        if model in under_way:
+            return
+        under_way.add(model)
+        for other, _field in pointing[model]:
+            if other in gone:
+                add(other)
+        ordered.append(model)
+
+    for model in gone:
+        add(model)
+    return ordered
 
 
 def foreign_keys() -> ForeignKeys:
