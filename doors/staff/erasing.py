@@ -336,7 +336,7 @@ def delete_events_of(model: Model, keys: Collection[int]) -> None:
 
 
 def _delete(model: Model, keys: Collection[int]) -> None:
-    """PostgreSQL checks foreign keys when the transaction ends, so the order does not matter."""
+    """Foreign keys are checked when the transaction ends: one may point to a row that went before."""
     rows = model._base_manager.filter(pk__in=keys)
     rows._raw_delete(rows.db)
 
@@ -346,11 +346,10 @@ def _empty_accounts(accounts: set[int], pointing: ForeignKeys) -> None:
     for other, field in pointing[User]:
         if field.remote_field.on_delete is models.CASCADE:
             keys = other._base_manager.filter(**{f"{field.name}__in": accounts})
-            for model, rows in dependent_rows(
-                other, set(keys.values_list("pk", flat=True)), pointing
-            ).items():
-                delete_events_of(model, rows)
-                _delete(model, rows)
+            gone = dependent_rows(other, set(keys.values_list("pk", flat=True)), pointing)
+            for model in _children_first(gone, pointing):
+                delete_events_of(model, gone[model])
+                _delete(model, gone[model])
     for pk in accounts:
         User.objects.filter(pk=pk).update(
             username=f"erased-{pk}",
