@@ -15,11 +15,18 @@ from guardians.models import Contact
 from messaging import actions, tasks
 from messaging.models import CheckIn, CheckInPlan, FollowUp, OccasionSeen
 from schools.models import WaveSchool
+from tests.delivery.test_cloud_calls import move_clock
 from tests.factories import notices, threads
 from tests.factories.founding import make_wave
 
 ROOT = Path(__file__).parents[2]
 PHONE = "+8613893510001"
+
+
+@pytest.fixture(autouse=True)
+def _by_day(db):
+    """At night a notice waits for the morning, whether its school waits or not."""
+    move_clock(12)
 
 
 @pytest.fixture
