@@ -15,7 +15,14 @@ from schools.actions import add_class
 from schools.appointing.actions import Appointment, account_named, was_looked_up
 from schools.models import CalendarDay, Post, School, SchoolClass, SchoolYear, Term, TimetablePeriod
 from schools.presenters import DAY_WORDS
-from schools.queries import classes_from, last_look_up, year_for_classes, years_from
+from schools.queries import (
+    classes_from,
+    last_look_up,
+    village_posts,
+    year_for_classes,
+    years_from,
+)
+from schools.record_checks import counts_for_post
 from schools.roles import COUNTY_ROLES, Role
 
 TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -364,7 +371,17 @@ class DutyForm(Plain, forms.ModelForm):
         is_asked_for = "record_checked_on" in self.fields and "record_checked_on" not in self.errors
         if is_asked_for and before and (on is None or on < before) and not cleaned["corrects_day"]:
             self.add_error("record_checked_on", OLDER_LOOK_UP % {"day": full_day(before)})
+        elif is_asked_for and not self._lets_what_comes_begin(on):
+            self.add_error("record_checked_on", NOT_LOOKED_UP)
         return cleaned
+
+    def _lets_what_comes_begin(self, checked_on: date | None) -> bool:
+        """A post that has not begun was given because of the day that is about to change."""
+        posts = village_posts(self.instance.user, self.instance.school, self.on)
+        return all(
+            counts_for_post(checked_on, post.starts_on, self.on)
+            for post in posts.filter(starts_on__gt=self.on)
+        )
 
     def clean_record_checked_on(self) -> date | None:
         return _checked_on(self)

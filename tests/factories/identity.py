@@ -13,7 +13,10 @@ from tests.factories.cast import Cast
 def offer(cast: Cast, key: str = "far_teacher", role: str = Role.COUNSELLOR) -> PostOffer:
     """Of the post of a counsellor at the own school, to somebody of another: waits for two words."""
     user, at = cast.users[key], timezone.now()
-    appointment = appointing.Appointment(user.username, user.name, role, day_of(at))
+    looked_up = day_of(at) if role == Role.VILLAGE_WORKER else None
+    appointment = appointing.Appointment(
+        user.username, user.name, role, day_of(at), record_checked_on=looked_up
+    )
     made = appointing.appoint(
         school=cast.school, appointment=appointment, by=cast.users["admin"], on=day_of(at), at=at
     )

@@ -132,6 +132,21 @@ def test_a_day_that_was_never_right_can_be_taken_away(admin, post, today):
     assert post.record_checked_on is None
 
 
+@pytest.mark.parametrize("days_ago", [None, 500])
+def test_no_post_that_is_to_come_loses_the_day_for_which_it_was_given(
+    cast, admin, post, today, days_ago
+):
+    Post.objects.filter(pk=post.pk).update(
+        starts_on=today + timedelta(days=3), record_checked_on=today
+    )
+    day = days_ago and (today - timedelta(days=days_ago)).isoformat()
+    sent = {"record_checked_on": day or "", "corrects_day": "on"}
+    answer = admin.post(reverse("schools:reach", args=[post.pk]), sent)
+    assert answer.context["form"].errors["record_checked_on"]
+    post.refresh_from_db()
+    assert post.record_checked_on == today
+
+
 @pytest.fixture
 def more_posts(cast, post) -> dict[str, Post]:
     """Another village of the same school, one that is over, one of another school, and somebody else's."""
