@@ -12,6 +12,7 @@ from core import walls
 from core.window import ALIAS, BRINGER
 from figures.models import SharedCounty
 from figures.province.replication import SENT, Unfit, publication_of
+from schools.models import County
 from students.models import Student
 
 FOLLOWER = "jiaqiao_hub"
@@ -104,6 +105,13 @@ def _check_window() -> None:
     if Student.objects.using(ALIAS).exists():
         raise Unfit(
             "The window's database holds children; it may hold nothing but what is published."
+        )
+    ours_too = list(County.objects.values_list("name", flat=True))
+    strangers = SharedCounty.objects.using(ALIAS).exclude(name__in=ours_too)
+    if strangers.exists():  # its server would lose its password to this one
+        names = ", ".join(strangers.values_list("name", flat=True))
+        raise Unfit(
+            f"This window belongs to another server, or to a county that was renamed: {names}."
         )
 
 
