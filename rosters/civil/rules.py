@@ -70,6 +70,7 @@ class Compared:
     only_theirs: list[Theirs] = field(default_factory=list)
     elsewhere: int = 0
     twice: list[tuple[Theirs, int]] = field(default_factory=list)  # line, and the earlier one
+    hidden: set[int] = field(default_factory=set)  # rows that the reader is told nothing of
 
 
 def loose(name: str) -> str:
@@ -83,16 +84,24 @@ def fits(number: str, masked: str) -> bool:
     )
 
 
-def compare(lines: Sequence[Theirs], ours: Collection[Ours]) -> Compared:
+def compare(
+    lines: Sequence[Theirs], ours: Collection[Ours], closed: Collection[int] = ()
+) -> Compared:
+    """`closed`: keys of children whose files the reader is barred from. A line that means, or may mean, one
+    of them is told nowhere: under "only on their list" it would send the reader to ask who that is.
+    """
     done, world = Compared(), _World(ours)
     seen: dict[tuple, int] = {}
     for line in lines:
+        meant = world.meant_by(line)
+        if not _keys(meant).isdisjoint(closed):
+            done.hidden.add(line.number)
+            continue
         key = (line.id_number,) if _is_whole(line.id_number) else _facts_of(line)
         first = seen.setdefault(key, line.number)
         if first != line.number:
             done.twice.append((line, first))
             continue
-        meant = world.meant_by(line)
         if isinstance(meant, Ours) and meant.pk in done.found:
             done.twice.append((line, done.found[meant.pk].number))
         elif isinstance(meant, Ours):
@@ -104,6 +113,12 @@ def compare(lines: Sequence[Theirs], ours: Collection[Ours]) -> Compared:
         else:
             done.possible.append(meant)
     return done
+
+
+def _keys(meant: Ours | Possible | None) -> set[int]:
+    if isinstance(meant, Ours):
+        return {meant.pk}
+    return set(meant.children) if meant else set()
 
 
 def _facts_of(line: Theirs) -> tuple:

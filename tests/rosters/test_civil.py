@@ -131,8 +131,19 @@ class TestComparison:
         assert "现在不在本校" in page
 
     def test_of_a_child_that_the_reader_may_not_see_nothing_is_told(self, cast, admin, left_behind):
-        give(admin, table(row("马小军", born_on="2017-05-04")))
-        assert counts(admin)["both"] == 1
+        """Its lines stand nowhere: not as a child of nobody, nor as a line that comes twice or is wrong."""
+        give(
+            admin,
+            table(
+                row("马小军", born_on="2017-05-04"),
+                row("马小军", born_on="2017-05-05"),  # may mean it
+                row("马晓军", born_on="2017-05-04", school="大靖小学"),
+                row("马小军", "12345", "2017-05-04"),  # and a cell that cannot be read
+                row("没有人", born_on="2015-02-03"),
+            ),
+        )
+        found = tab(admin, "both")["found"]
+        assert (len(found.both), len(found.unread)) == (1, 1)
         Barrier.objects.create(
             student=left_behind,
             user=cast.users["admin"],
@@ -141,7 +152,13 @@ class TestComparison:
             set_by=cast.users["principal"],
             set_at=timezone.now(),
         )
-        assert counts(admin) | {"only_theirs": 1, "both": 0} == counts(admin)
+        for key in tab(admin, "both")["tabs"]:
+            page = admin.get(reverse("rosters:civil_list") + key["url"][key["url"].index("?") :])
+            assert "小军" not in page.content.decode(), key["label"]
+            assert "晓军" not in page.content.decode(), key["label"]
+        assert counts(admin) | {"only_theirs": 1, "both": 0, "possible": 0} == counts(admin)
+        found = tab(admin, "both")["found"]
+        assert (found.twice, found.unread) == ([], [])
 
     def test_rows_of_other_schools_are_counted_and_left_out(self, cast, admin, left_behind):
         give(
