@@ -38,7 +38,7 @@ class Comparison:
     possible: list[Difference] = field(default_factory=list)
     only_theirs: list[Difference] = field(default_factory=list)
     only_ours: list[Difference] = field(default_factory=list)
-    elsewhere: int = 0
+    elsewhere: list[Difference] = field(default_factory=list)
     not_known_yet: int = 0
     twice: list[tuple[Theirs, int]] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
@@ -54,9 +54,7 @@ def comparison(viewer: Viewer, kept: CivilList) -> Comparison:
     children |= now
     closed = Student.objects.filter(school=viewer.school, pk__in=barred_ids(viewer.user))
     known = [_ours(one) for one in (*children.values(), *closed)]
-    found = compare(
-        [line_of(one) for one in kept.lines], known, closed=[one.pk for one in closed]
-    )
+    found = compare([line_of(one) for one in kept.lines], known, closed=[one.pk for one in closed])
     unread = [Unread(**one) for one in kept.unread if one["number"] not in found.hidden]
     return _sorted(found, children, now, status_of_each(visible, on), unread)
 
@@ -77,9 +75,7 @@ def _sorted(
     statuses: dict[int, LegalStatus],
     unread: list[Unread],
 ) -> Comparison:
-    result = Comparison(
-        elsewhere=found.elsewhere, twice=found.twice, unread=unread, statuses=statuses
-    )
+    result = Comparison(twice=found.twice, unread=unread, statuses=statuses)
     for pk, line in found.found.items():
         counts = pk in now and statuses[pk] is LegalStatus.YES
         (result.both if counts else result.otherwise).append(Difference(line, children[pk]))
@@ -89,6 +85,7 @@ def _sorted(
         meant = tuple(children[pk] for pk in one.children)
         result.possible.append(Difference(one.line, others=meant, possible=one))
     result.only_theirs = [Difference(line) for line in found.only_theirs]
+    result.elsewhere = [Difference(line) for line in found.elsewhere]
     rest = [pk for pk in now if pk not in found.found]
     result.only_ours = [
         Difference(child=now[pk])

@@ -68,7 +68,7 @@ class Compared:
     found: dict[int, Theirs] = field(default_factory=dict)  # child → line
     possible: list[Possible] = field(default_factory=list)
     only_theirs: list[Theirs] = field(default_factory=list)
-    elsewhere: int = 0
+    elsewhere: list[Theirs] = field(default_factory=list)
     twice: list[tuple[Theirs, int]] = field(default_factory=list)  # line, and the earlier one
     hidden: set[int] = field(default_factory=set)  # rows that the reader is told nothing of
 
@@ -106,12 +106,10 @@ def compare(
             done.twice.append((line, done.found[meant.pk].number))
         elif isinstance(meant, Ours):
             done.found[meant.pk] = line
-        elif line.is_elsewhere:
-            done.elsewhere += 1
-        elif meant is None:
-            done.only_theirs.append(line)
-        else:
+        elif meant:
             done.possible.append(meant)
+        else:
+            (done.elsewhere if line.is_elsewhere else done.only_theirs).append(line)
     return done
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from openpyxl import Workbook
 
 from rosters.civil import actions
+from rosters.civil.reading import is_other_school
 from rosters.civil.rules import KEPT_DAYS, Ours, Theirs, Why, compare, fits
 from rosters.models import CivilList
 from students.actions import leave_school
@@ -160,7 +161,9 @@ class TestComparison:
         found = tab(admin, "both")["found"]
         assert (found.twice, found.unread) == ([], [])
 
-    def test_rows_of_other_schools_are_counted_and_left_out(self, cast, admin, left_behind):
+    def test_rows_of_other_schools_stand_by_themselves_with_their_school(
+        self, cast, admin, left_behind
+    ):
         give(
             admin,
             table(
@@ -168,9 +171,19 @@ class TestComparison:
                 row("别处的", born_on="2016-02-03", school="大靖小学"),
             ),
         )
-        found = tab(admin, "only_theirs")
-        assert found["found"].elsewhere == 1
-        assert found["shown"] == []
+        assert tab(admin, "only_theirs")["shown"] == []
+        (line,) = tab(admin, "elsewhere")["shown"]
+        assert (line.name, "大靖小学" in line.about) == ("别处的", True)
+
+    def test_a_line_that_may_mean_a_child_is_looked_at_whatever_school_it_names(
+        self, cast, admin, left_behind
+    ):
+        give(admin, table(row("马晓军", born_on="2017-05-04", school="大靖小学")))
+        assert counts(admin)["possible"] == 1
+        (line,) = tab(admin, "possible")["shown"]
+        assert line.children == (left_behind,)
+        assert len(line.words) == 2
+        assert tab(admin, "elsewhere")["found"].elsewhere == []
 
     def test_each_change_of_a_file_shows_at_once(self, cast, admin, left_behind):
         give(admin, table(row("马小军", born_on="2017-05-05")))
@@ -239,7 +252,7 @@ class TestBadInput:
         lines.writerow(["马小军", "2017/5/4", ""])
         assert give(admin, stream.getvalue().encode("gb18030"), "a.csv").status_code == 302
         found = admin.get(reverse("rosters:civil_list")).context["found"]
-        assert (len(found.both), found.elsewhere) == (1, 6000)
+        assert (len(found.both), len(found.elsewhere)) == (1, 6000)
 
 
 def test_the_list_goes_after_its_days_and_by_hand(cast, admin):
@@ -306,3 +319,52 @@ def test_covered_digits_fit_whatever_they_hide():
     assert fits(NUMBER, "620622********0423")
     assert not fits(NUMBER, "620622********0424")
     assert not fits(NUMBER, "620622****0423")
+
+
+OURS = "古浪县大靖镇中心小学"
+
+
+@pytest.mark.parametrize(
+    ("where", "school"),
+    [
+        *[
+            (words, OURS)
+            for words in (
+                "",
+                "无",
+                "同上",
+                "〃",
+                "″",
+                '"',
+                "/",
+                "—",
+                "本校",
+                "我校",
+                "不详",
+                "西安",
+            )
+        ],
+        *[
+            (words, OURS)
+            for words in ("已辍学", "未入学", "待业", "未上小学", "小学毕业", "辍学（原大靖二中）")
+        ],
+        ("大靖小学", "古浪县大靖镇小学"),
+        ("大靖中心小学", OURS),
+        ("大靖小学", OURS),
+        ("大靖镇 中心小学", OURS),
+        ("甘肃省古浪县大靖小学", OURS),
+        ("古浪县大靖镇中心完全小学", OURS),
+        ("大靖完小", "古浪县大靖镇完全小学"),
+        ("古浪县大靖镇小学", "大靖小学"),
+    ],
+)
+def test_what_names_no_school_or_a_short_form_of_ours_is_not_elsewhere(where, school):
+    assert not is_other_school(where, school)
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["土门小学", "大靖初级中学", "大靖二中", "古浪县土门镇中心小学", "西安市未央区第一小学"],
+)
+def test_another_school_is_elsewhere(where):
+    assert is_other_school(where, OURS)
