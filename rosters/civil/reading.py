@@ -33,6 +33,13 @@ COVERED = re.compile(r"\d{4,14}[*X]{2,12}[\dX]{0,6}")
 def read(content: bytes, school: str, today: date) -> tuple[list[Theirs], list[Unread]]:
     """Raise UnreadableFile where it is no list of children."""
     table = read_table(content)
+    if table.other_sheets:
+        words = _(
+            "There are children on several sheets, and only one is read: the others would seem to be missing"
+            " from the list. Please put all rows on one sheet, then upload it again."
+        )
+        sheets = joined([table.sheet, *table.other_sheets])
+        raise UnreadableFile(words, [_("Sheets with children: %(names)s.") % {"names": sheets}])
     guessed = guess(table.headers)
     mapping = {str(at): name or "" for at, name in guessed.items() if name in USED}
     _require(set(mapping.values()), table.headers)

@@ -225,6 +225,24 @@ class TestBadInput:
         assert words in "".join(answer.context["form"].errors["file"])
         assert CivilList.objects.get().lines[0]["name"] == "马小军"
 
+    def test_a_book_with_a_sheet_for_each_class_is_refused(self, cast, admin, left_behind):
+        """Read in part, it would say that the office does not have the children of the other sheets."""
+        book = Workbook()
+        for name, child in (("三年级2班", "马小军"), ("四年级1班", "宋三"), ("五年级1班", "宋四")):
+            sheet = book.create_sheet(name)
+            sheet.append(list(HEAD))
+            sheet.append(list(row(child, born_on="2017-05-04")))
+        book.create_sheet("说明").append(["请勿修改"])
+        stream = io.BytesIO()
+        book.save(stream)
+        answer = give(admin, stream.getvalue())
+        assert answer.status_code == 422
+        told = "".join(answer.context["form"].errors["file"])
+        assert "四年级1班" in told
+        assert "五年级1班" in told
+        assert "说明" not in told
+        assert not CivilList.objects.exists()
+
     def test_a_cell_that_cannot_be_read_is_told_at_its_row(self, cast, admin, left_behind):
         give(
             admin,
