@@ -14,12 +14,16 @@ from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
 from accounts.models import AccessRecord
+from doors.staff.erasing import erase_file
 from doors.staff.ledger import Part
 from doors.staff.ledgers.sealing import new_password, sealed, unsealed
 from privacy.ledgers.actions import FILE_HOURS, drop_files
 from privacy.models import LedgerArrival, LedgerChild, LedgerFile, LedgerSent
-from students.models import Barrier
+from rosters.civil.actions import take
+from rosters.models import CivilList
+from students.models import Barrier, Student
 from tests.doors.test_data_copy import copy_of
+from tests.doors.test_retention import where_found
 from tests.factories.cast import make_student
 
 pytestmark = pytest.mark.django_db
@@ -258,3 +262,40 @@ class TestReceipt:
         with django_assert_max_num_queries(60) as many:
             assert client.post(URL, form(*children)).status_code == 200
         assert len(many) == len(few)
+
+
+class TestErasing:
+    """`erase_file` is what a request, what is over and a restore all come to."""
+
+    def test_what_an_office_got_or_sent_of_the_child_goes_with_its_file(self, cast, sign_in):
+        client, child, at = sign_in("admin"), cast.students["haitao"], timezone.now()
+        other = cast.students["mengyao"]
+        sent = {
+            name: client.post(URL, form(*children, purpose=words)).context["sent"]
+            for name, children, words in (
+                ("alone", [child], "孩子的个案"),
+                ("both", [child, other], "本学期上报"),
+                ("named", [child, other], f"{child.name}的低保"),
+                ("other", [other], "本学期上报"),
+            )
+        }
+        sheet = Workbook()
+        sheet.active.append(["姓名", "出生日期"])
+        sheet.active.append([child.name, "2016-01-02"])
+        stream = io.BytesIO()
+        sheet.save(stream)
+        take(
+            school=cast.school,
+            content=stream.getvalue(),
+            file_name="a.xlsx",
+            by=cast.users["admin"],
+            at=at,
+        )
+        with transaction.atomic():
+            erase_file(Student.objects.select_for_update().get(pk=child.pk), at)
+        connection.check_constraints()
+        assert not CivilList.objects.exists()
+        assert [file.sent for file in LedgerFile.objects.all()] == [sent["other"]]
+        purposes = {name: LedgerSent.objects.get(pk=one.pk).purpose for name, one in sent.items()}
+        assert purposes == {"alone": "", "both": "本学期上报", "named": "", "other": "本学期上报"}
+        assert where_found(child.name) == []
