@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from guardians.families import families_of
 from guardians.legal_status import status_of_each, why_not
 from guardians.presenters import legal_words
 from guardians.rules import LegalStatus
-from rosters.civil.rules import Compared, Ours, Possible, Theirs, Unread, compare
+from rosters.civil.rules import KEPT_DAYS, Compared, Ours, Possible, Theirs, Unread, compare
 from rosters.models import CivilList
 from schools.policies import Viewer
 from students.models import Student
@@ -17,7 +17,8 @@ from students.queries import with_class
 
 
 def list_of(viewer: Viewer) -> CivilList | None:
-    rows = CivilList.objects.filter(school=viewer.school)
+    since = viewer.at - timedelta(days=KEPT_DAYS)
+    rows = CivilList.objects.filter(school=viewer.school, uploaded_at__gte=since)
     return rows.select_related("uploaded_by").first()
 
 

@@ -283,6 +283,10 @@ def test_the_list_goes_after_its_days_and_by_hand(cast, admin):
             by=cast.users["admin"],
             at=at,
         )
+        # Nobody sees it from then on, though the task that deletes it may come later.
+        CivilList.objects.update(uploaded_at=timezone.now() - timedelta(days=days, seconds=-9))
+        assert bool(admin.get(reverse("rosters:civil_list")).context["kept"]) == bool(stays)
+        CivilList.objects.update(uploaded_at=at)
         actions.forget_old(at=at + timedelta(days=days))
         assert CivilList.objects.count() == stays
     give(admin, table(row("马小军", born_on="2017-05-04")))
