@@ -136,6 +136,33 @@ class TestFile:
         assert sign_in("teacher").get(address).status_code == 404
         assert LedgerSent.objects.count() == 1
 
+    def test_a_maker_who_is_barred_meanwhile_gets_it_no_more(self, cast, sign_in):
+        client, child = sign_in("admin"), cast.students["mengyao"]
+        made = client.post(URL, form(child, cast.students["haitao"]))
+        address = reverse("staff:ledger_file", args=[made.context["sent"].pk])
+        assert address in client.get(reverse("staff:ledgers")).content.decode()
+        Barrier.objects.create(
+            student=child,
+            user=cast.users["admin"],
+            school=cast.school,
+            reason="本人亲属",
+            set_by=cast.users["principal"],
+            set_at=timezone.now(),
+        )
+        assert client.get(address).status_code == 404
+        assert address not in client.get(reverse("staff:ledgers")).content.decode()
+        assert not AccessRecord.objects.filter(what="ledger file").exists()
+
+    def test_each_download_is_noted_for_each_child(self, cast, sign_in):
+        client = sign_in("admin")
+        children = [cast.students["mengyao"], cast.students["haitao"]]
+        made = client.post(URL, form(*children))
+        for _time in range(2):
+            assert file_of(client, made).status_code == 200
+        noted = AccessRecord.objects.filter(what="ledger file", user=cast.users["admin"])
+        found = sorted(noted.values_list("student_id", flat=True))
+        assert found == sorted([child.pk for child in children] * 2)
+
 
 class TestReceipt:
     def test_it_says_who_to_whom_for_what_and_of_whom(self, cast, sign_in):
