@@ -275,6 +275,7 @@ KEPT_FROM_SENDER = (
     "django_session",
     "figures_",
     "mfa_",
+    "privacy_ledger",
     "rosters_",
     "socialaccount_",
     "surveys_past",

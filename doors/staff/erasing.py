@@ -38,8 +38,8 @@ from guardians.models import Merge as AdultMerge
 from messaging.models import CheckIn
 from messaging.queries.sent import sent_for
 from privacy import requests
-from privacy.models import DataRequest, Erasure
-from rosters.models import RosterImport, RosterResult
+from privacy.models import DataRequest, Erasure, LedgerChild, LedgerFile, LedgerSent
+from rosters.models import CivilList, RosterImport, RosterResult
 from safeguarding.models import Concern, Report
 from students.models import Student
 from threads.models import Landing, ThreadMessage
@@ -154,6 +154,9 @@ def _erase(student: Student) -> None:
     shown.filter(text__contains=student.given_name).delete()
     spoken = VoiceCall.objects.filter(school=student.school_id)
     spoken.filter(script__icontains=student.given_name).delete()
+    _empty_ledgers(student)
+    # The office's list holds names and birthdays, and no row of it points to a child.
+    CivilList.objects.filter(school=student.school_id).delete()
     # What these adults allowed in WeChat is stored by their number there.
     points = ContactPoint.objects.filter(adult_id__in=adults, kind=ContactPoint.Kind.WECHAT)
     for school_id, address in points.values_list("school_id", "address"):
@@ -166,6 +169,18 @@ def _erase(student: Student) -> None:
     unsent.update(state=OutboxMessage.State.SUPPRESSED)
     empty.update(state=CheckIn.State.CLOSED, next_step_at=None)
     _empty_accounts(accounts, pointing)
+
+
+def _empty_ledgers(student: Student) -> None:
+    """The receipts stay, for they are of other children, too, and of an office; not the files with the child,
+    and no words that are about it alone or name it.
+    """
+    lines = LedgerChild.objects.filter(student=student)
+    sent = LedgerSent.objects.filter(pk__in=list(lines.values_list("sent_id", flat=True)))
+    LedgerFile.objects.filter(sent__in=sent).delete()
+    others = LedgerChild.objects.filter(sent=models.OuterRef("pk")).exclude(student=student)
+    is_its_own = ~models.Exists(others) | models.Q(purpose__contains=student.name)
+    sent.filter(is_its_own).update(purpose="")
 
 
 def take_out(gone: Rows, pointing: ForeignKeys, people: Rows) -> None:

@@ -69,6 +69,13 @@ def record_sent(
     return sent
 
 
+def record_download(*, file: LedgerFile, by: User, ip: str | None) -> None:
+    """Each time, and of each child in it: the file leaves the screen here."""
+    children = file.sent.lines.order_by("pk").values_list("student_id", flat=True)
+    school_id = file.sent.school_id
+    record_access(by=by, school_id=school_id, student_ids=children, what="ledger file", ip=ip)
+
+
 def note_arrival(*, sent: LedgerSent, said_by: str, by: User, at: datetime) -> bool:
     """False where it was noted before: the first word stands."""
     _row, is_new = LedgerArrival.objects.get_or_create(

@@ -2,15 +2,16 @@
 make a ledger their own. The file is its maker's alone.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 
 from privacy.ledgers.actions import FILE_HOURS
-from privacy.models import LedgerFile, LedgerSent
+from privacy.models import LedgerChild, LedgerFile, LedgerSent
 from schools.policies import Viewer
 from schools.roles import Permission
+from students.policies import barred_ids
 
 
 def ledgers_visible_to(viewer: Viewer) -> QuerySet[LedgerSent]:
@@ -28,11 +29,17 @@ def get_ledger_for(viewer: Viewer, pk: int) -> LedgerSent:
     return sent
 
 
-def get_file_for(viewer: Viewer, pk: int, at: datetime) -> LedgerFile:
-    """Raise Http404 for everybody but the maker, and for them once its hours are over."""
-    since = at - timedelta(hours=FILE_HOURS)
+def files_open_to(viewer: Viewer) -> QuerySet[LedgerFile]:
+    """Of the viewer's own making, within their hours, and without a child that was closed to them since."""
+    since = viewer.at - timedelta(hours=FILE_HOURS)
+    closed = LedgerChild.objects.filter(sent=OuterRef("sent"), student__in=barred_ids(viewer.user))
     files = LedgerFile.objects.filter(sent__school=viewer.school, sent__made_by=viewer.user)
-    file = files.filter(sent_id=pk, made_at__gte=since).select_related("sent__school").first()
+    return files.filter(~Exists(closed), made_at__gte=since)
+
+
+def get_file_for(viewer: Viewer, pk: int) -> LedgerFile:
+    """Raise Http404 where it is not open to the viewer."""
+    file = files_open_to(viewer).filter(sent_id=pk).select_related("sent__school").first()
     if file is None:
         raise Http404
     return file

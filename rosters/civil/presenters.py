@@ -28,6 +28,7 @@ LABELS = {
     "possible": gettext_lazy("Possibly the same child"),
     "unread": gettext_lazy("Not read"),
     "both": gettext_lazy("On both"),
+    "elsewhere": gettext_lazy("Of other schools"),
 }
 # What each part means, and what to do with it.
 MEANINGS = {
@@ -52,6 +53,10 @@ MEANINGS = {
         " the cells and upload the list again."
     ),
     "both": gettext_lazy("Both count these children as left behind."),
+    "elsewhere": gettext_lazy(
+        "The list names another school, and we have no file of these children. If one of them is"
+        " at this school, tell the office."
+    ),
 }
 
 
@@ -108,7 +113,7 @@ def _line(one: Difference, why: dict[int, list[str]]) -> Line:
             one.line.number,
             one.line.name,
             about(one.line),
-            (str(WHY[one.possible.why]),),
+            (str(WHY[one.possible.why]), *_elsewhere(one.line)),
             one.others,
         )
     if one.child is None:
@@ -116,9 +121,12 @@ def _line(one: Difference, why: dict[int, list[str]]) -> Line:
     words = list(why.get(one.child.pk, ()))
     if one.child.name != one.line.name:
         words.append(_("Our file writes the name as %(name)s.") % {"name": one.child.name})
-    if one.line.is_elsewhere:
-        words.append(_("The list names another school."))
+    words += _elsewhere(one.line)
     return Line(one.line.number, one.line.name, about(one.line), tuple(words), (one.child,))
+
+
+def _elsewhere(line: Theirs) -> list[str]:
+    return [_("The list names another school.")] if line.is_elsewhere else []
 
 
 def about(line: Theirs) -> str:

@@ -2,22 +2,23 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from guardians.families import families_of
 from guardians.legal_status import status_of_each, why_not
 from guardians.presenters import legal_words
 from guardians.rules import LegalStatus
-from rosters.civil.rules import Compared, Ours, Possible, Theirs, Unread, compare
+from rosters.civil.rules import KEPT_DAYS, Compared, Ours, Possible, Theirs, Unread, compare
 from rosters.models import CivilList
 from schools.policies import Viewer
 from students.models import Student
-from students.policies import students_visible_to
+from students.policies import barred_ids, students_visible_to
 from students.queries import with_class
 
 
 def list_of(viewer: Viewer) -> CivilList | None:
-    rows = CivilList.objects.filter(school=viewer.school)
+    since = viewer.at - timedelta(days=KEPT_DAYS)
+    rows = CivilList.objects.filter(school=viewer.school, uploaded_at__gte=since)
     return rows.select_related("uploaded_by").first()
 
 
@@ -38,7 +39,7 @@ class Comparison:
     possible: list[Difference] = field(default_factory=list)
     only_theirs: list[Difference] = field(default_factory=list)
     only_ours: list[Difference] = field(default_factory=list)
-    elsewhere: int = 0
+    elsewhere: list[Difference] = field(default_factory=list)
     not_known_yet: int = 0
     twice: list[tuple[Theirs, int]] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
@@ -46,15 +47,17 @@ class Comparison:
 
 
 def comparison(viewer: Viewer, kept: CivilList) -> Comparison:
-    """Five queries, whatever the number of lines."""
+    """Six queries, whatever the number of lines."""
     on = viewer.on
     visible = students_visible_to(viewer.user, on).filter(school=viewer.school)
     children = {one.pk: one for one in visible}
     now = {one.pk: one for one in with_class(visible, on)}
     children |= now
-    found = compare([line_of(one) for one in kept.lines], [_ours(one) for one in children.values()])
-    statuses = status_of_each(visible, on)
-    return _sorted(found, children, now, statuses, [Unread(**one) for one in kept.unread])
+    closed = Student.objects.filter(school=viewer.school, pk__in=barred_ids(viewer.user))
+    known = [_ours(one) for one in (*children.values(), *closed)]
+    found = compare([line_of(one) for one in kept.lines], known, closed=[one.pk for one in closed])
+    unread = [Unread(**one) for one in kept.unread if one["number"] not in found.hidden]
+    return _sorted(found, children, now, status_of_each(visible, on), unread)
 
 
 def line_of(stored: dict) -> Theirs:
@@ -73,9 +76,7 @@ def _sorted(
     statuses: dict[int, LegalStatus],
     unread: list[Unread],
 ) -> Comparison:
-    result = Comparison(
-        elsewhere=found.elsewhere, twice=found.twice, unread=unread, statuses=statuses
-    )
+    result = Comparison(twice=found.twice, unread=unread, statuses=statuses)
     for pk, line in found.found.items():
         counts = pk in now and statuses[pk] is LegalStatus.YES
         (result.both if counts else result.otherwise).append(Difference(line, children[pk]))
@@ -85,6 +86,7 @@ def _sorted(
         meant = tuple(children[pk] for pk in one.children)
         result.possible.append(Difference(one.line, others=meant, possible=one))
     result.only_theirs = [Difference(line) for line in found.only_theirs]
+    result.elsewhere = [Difference(line) for line in found.elsewhere]
     rest = [pk for pk in now if pk not in found.found]
     result.only_ours = [
         Difference(child=now[pk])

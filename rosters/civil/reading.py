@@ -18,12 +18,28 @@ from uploads.sheets import UnreadableFile
 USED = (Field.NAME, Field.BORN_ON, Field.ID_NUMBER, Field.GRADE, Field.CLASS)
 WRITTEN_CHARS = 60  # of a cell, shown beside what is wrong with it
 SCHOOL = re.compile("(所在|就读|在读|现就读)?(学校|就读学校)(名称|全称)?")
+# What stands in that column instead of a school, and how a school is called by those who are in it.
+NO_SCHOOL = re.compile(
+    "[辍失休退]学|未[入上在就]|没[上入有]|不在|离校|毕业|待业|务工|打工|[本我该]校"
+)
+ANY_SCHOOL = re.compile(
+    "[小中]学|[一二三四五六七八九十][小中]|初中|高中|完小|附[小中]|职[教中]|中专|校|学院|幼儿园|教学点"
+)
+# Left out in a short form: 大靖小学 is 古浪县大靖镇小学, and 大靖镇中心小学 as well.
+NOT_SAID = re.compile(r"[\s()（）·]|中心|完全|[省市县区乡镇村]")
 COVERED = re.compile(r"\d{4,14}[*X]{2,12}[\dX]{0,6}")
 
 
 def read(content: bytes, school: str, today: date) -> tuple[list[Theirs], list[Unread]]:
     """Raise UnreadableFile where it is no list of children."""
     table = read_table(content)
+    if table.other_sheets:
+        words = _(
+            "There are children on several sheets, and only one is read: the others would seem to be missing"
+            " from the list. Please put all rows on one sheet, then upload it again."
+        )
+        sheets = joined([table.sheet, *table.other_sheets])
+        raise UnreadableFile(words, [_("Sheets with children: %(names)s.") % {"names": sheets}])
     guessed = guess(table.headers)
     mapping = {str(at): name or "" for at, name in guessed.items() if name in USED}
     _require(set(mapping.values()), table.headers)
@@ -89,9 +105,24 @@ def _line_of(row: Row, where: str, school: str, today: date) -> tuple[Theirs | N
         born_on=day.value or _birthday(number.value),
         id_number=number.value,
         place=" ".join(filter(None, [where, *class_texts]))[:WRITTEN_CHARS],
-        is_elsewhere=bool(where) and not (where in school or school in where),
+        is_elsewhere=is_other_school(where, school),
     )
     return line, wrong
+
+
+def is_other_school(where: str, school: str) -> bool:
+    """Only what names a school, and cannot be a shorter or longer name of ours: a child that is left out by
+    mistake is lost, one that stays is asked about.
+    """
+    if NO_SCHOOL.search(where) or not ANY_SCHOOL.search(where):
+        return False
+    short, long = sorted((_core(where), _core(school)), key=len)
+    rest = iter(long)
+    return not all(sign in rest for sign in short)
+
+
+def _core(name: str) -> str:
+    return NOT_SAID.sub("", name).replace("完小", "小学")
 
 
 def _number_of(cell: object) -> cleaning.Cleaned:

@@ -68,8 +68,9 @@ class Compared:
     found: dict[int, Theirs] = field(default_factory=dict)  # child → line
     possible: list[Possible] = field(default_factory=list)
     only_theirs: list[Theirs] = field(default_factory=list)
-    elsewhere: int = 0
+    elsewhere: list[Theirs] = field(default_factory=list)
     twice: list[tuple[Theirs, int]] = field(default_factory=list)  # line, and the earlier one
+    hidden: set[int] = field(default_factory=set)  # rows that the reader is told nothing of
 
 
 def loose(name: str) -> str:
@@ -83,27 +84,39 @@ def fits(number: str, masked: str) -> bool:
     )
 
 
-def compare(lines: Sequence[Theirs], ours: Collection[Ours]) -> Compared:
+def compare(
+    lines: Sequence[Theirs], ours: Collection[Ours], closed: Collection[int] = ()
+) -> Compared:
+    """`closed`: keys of children whose files the reader is barred from. A line that means, or may mean, one
+    of them is told nowhere: under "only on their list" it would send the reader to ask who that is.
+    """
     done, world = Compared(), _World(ours)
     seen: dict[tuple, int] = {}
     for line in lines:
+        meant = world.meant_by(line)
+        if not _keys(meant).isdisjoint(closed):
+            done.hidden.add(line.number)
+            continue
         key = (line.id_number,) if _is_whole(line.id_number) else _facts_of(line)
         first = seen.setdefault(key, line.number)
         if first != line.number:
             done.twice.append((line, first))
             continue
-        meant = world.meant_by(line)
         if isinstance(meant, Ours) and meant.pk in done.found:
             done.twice.append((line, done.found[meant.pk].number))
         elif isinstance(meant, Ours):
             done.found[meant.pk] = line
-        elif line.is_elsewhere:
-            done.elsewhere += 1
-        elif meant is None:
-            done.only_theirs.append(line)
-        else:
+        elif meant:
             done.possible.append(meant)
+        else:
+            (done.elsewhere if line.is_elsewhere else done.only_theirs).append(line)
     return done
+
+
+def _keys(meant: Ours | Possible | None) -> set[int]:
+    if isinstance(meant, Ours):
+        return {meant.pk}
+    return set(meant.children) if meant else set()
 
 
 def _facts_of(line: Theirs) -> tuple:

@@ -293,7 +293,7 @@ REVIEWED = {
     "messaging/ladder/forms.py": "one class of signs",
     "delivery/presenters/demo_phone.py": "our own messages; the link begins with a fixed word",
     "guardians/zones.py": "at most 80 characters of a place; words without repeats",
-    "rosters/civil/reading.py": "a heading of at most 200 characters, a number of exactly 18",
+    "rosters/civil/reading.py": "a heading of at most 200 characters, a number of 18, fixed words",
     "rosters/civil/rules.py": "one class of signs",
     "rosters/cleaning.py": "at most 1,000 characters of a cell",
     "rosters/family_cells.py": "at most 1,000 characters of a cell",

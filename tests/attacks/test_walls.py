@@ -364,6 +364,8 @@ KEPT = (
     "django_session",
     "uploads_uploadcontent",
     "api_apitoken",
+    "privacy_ledgersent",
+    "privacy_ledgerfile",
 )
 
 

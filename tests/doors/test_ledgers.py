@@ -14,12 +14,16 @@ from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
 from accounts.models import AccessRecord
+from doors.staff.erasing import erase_file
 from doors.staff.ledger import Part
 from doors.staff.ledgers.sealing import new_password, sealed, unsealed
 from privacy.ledgers.actions import FILE_HOURS, drop_files
 from privacy.models import LedgerArrival, LedgerChild, LedgerFile, LedgerSent
-from students.models import Barrier
+from rosters.civil.actions import take
+from rosters.models import CivilList
+from students.models import Barrier, Student
 from tests.doors.test_data_copy import copy_of
+from tests.doors.test_retention import where_found
 from tests.factories.cast import make_student
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +136,33 @@ class TestFile:
         assert sign_in("teacher").get(address).status_code == 404
         assert LedgerSent.objects.count() == 1
 
+    def test_a_maker_who_is_barred_meanwhile_gets_it_no_more(self, cast, sign_in):
+        client, child = sign_in("admin"), cast.students["mengyao"]
+        made = client.post(URL, form(child, cast.students["haitao"]))
+        address = reverse("staff:ledger_file", args=[made.context["sent"].pk])
+        assert address in client.get(reverse("staff:ledgers")).content.decode()
+        Barrier.objects.create(
+            student=child,
+            user=cast.users["admin"],
+            school=cast.school,
+            reason="本人亲属",
+            set_by=cast.users["principal"],
+            set_at=timezone.now(),
+        )
+        assert client.get(address).status_code == 404
+        assert address not in client.get(reverse("staff:ledgers")).content.decode()
+        assert not AccessRecord.objects.filter(what="ledger file").exists()
+
+    def test_each_download_is_noted_for_each_child(self, cast, sign_in):
+        client = sign_in("admin")
+        children = [cast.students["mengyao"], cast.students["haitao"]]
+        made = client.post(URL, form(*children))
+        for _time in range(2):
+            assert file_of(client, made).status_code == 200
+        noted = AccessRecord.objects.filter(what="ledger file", user=cast.users["admin"])
+        found = sorted(noted.values_list("student_id", flat=True))
+        assert found == sorted([child.pk for child in children] * 2)
+
 
 class TestReceipt:
     def test_it_says_who_to_whom_for_what_and_of_whom(self, cast, sign_in):
@@ -232,13 +263,18 @@ class TestReceipt:
         assert model.objects.count() == 1
 
     def test_the_familys_copy_says_to_which_office_it_went(self, cast, sign_in):
-        sign_in("admin").post(URL, form(cast.students["mengyao"]))
+        """And not for what, nor to whom: free words, which may tell what protects the child."""
+        told = form(cast.students["mengyao"], purpose="疑似家暴，个案评估", receiver="未保站赵主任")
+        client = sign_in("admin")
+        assert "家庭" in client.get(URL, {"child": told["child"]}).content.decode()
+        client.post(URL, told)
         with copy_of(sign_in("mother"), cast) as archive:
             text = "".join(
-                archive.read(name).decode() for name in archive.namelist() if "html" in name
+                archive.read(name).decode(errors="ignore") for name in archive.namelist()
             )
         assert "民政部门" in text
-        assert "本学期留守儿童上报" in text
+        assert "家暴" not in text
+        assert "未保站" not in text
 
     def test_ten_children_cost_as_many_queries_as_one(
         self, cast, sign_in, django_assert_max_num_queries
@@ -253,3 +289,40 @@ class TestReceipt:
         with django_assert_max_num_queries(60) as many:
             assert client.post(URL, form(*children)).status_code == 200
         assert len(many) == len(few)
+
+
+class TestErasing:
+    """`erase_file` is what a request, what is over and a restore all come to."""
+
+    def test_what_an_office_got_or_sent_of_the_child_goes_with_its_file(self, cast, sign_in):
+        client, child, at = sign_in("admin"), cast.students["haitao"], timezone.now()
+        other = cast.students["mengyao"]
+        sent = {
+            name: client.post(URL, form(*children, purpose=words)).context["sent"]
+            for name, children, words in (
+                ("alone", [child], "孩子的个案"),
+                ("both", [child, other], "本学期上报"),
+                ("named", [child, other], f"{child.name}的低保"),
+                ("other", [other], "本学期上报"),
+            )
+        }
+        sheet = Workbook()
+        sheet.active.append(["姓名", "出生日期"])
+        sheet.active.append([child.name, "2016-01-02"])
+        stream = io.BytesIO()
+        sheet.save(stream)
+        take(
+            school=cast.school,
+            content=stream.getvalue(),
+            file_name="a.xlsx",
+            by=cast.users["admin"],
+            at=at,
+        )
+        with transaction.atomic():
+            erase_file(Student.objects.select_for_update().get(pk=child.pk), at)
+        connection.check_constraints()
+        assert not CivilList.objects.exists()
+        assert [file.sent for file in LedgerFile.objects.all()] == [sent["other"]]
+        purposes = {name: LedgerSent.objects.get(pk=one.pk).purpose for name, one in sent.items()}
+        assert purposes == {"alone": "", "both": "本学期上报", "named": "", "other": "本学期上报"}
+        assert where_found(child.name) == []

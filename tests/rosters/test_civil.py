@@ -11,6 +11,7 @@ from django.utils import timezone
 from openpyxl import Workbook
 
 from rosters.civil import actions
+from rosters.civil.reading import is_other_school
 from rosters.civil.rules import KEPT_DAYS, Ours, Theirs, Why, compare, fits
 from rosters.models import CivilList
 from students.actions import leave_school
@@ -131,8 +132,19 @@ class TestComparison:
         assert "现在不在本校" in page
 
     def test_of_a_child_that_the_reader_may_not_see_nothing_is_told(self, cast, admin, left_behind):
-        give(admin, table(row("马小军", born_on="2017-05-04")))
-        assert counts(admin)["both"] == 1
+        """Its lines stand nowhere: not as a child of nobody, nor as a line that comes twice or is wrong."""
+        give(
+            admin,
+            table(
+                row("马小军", born_on="2017-05-04"),
+                row("马小军", born_on="2017-05-05"),  # may mean it
+                row("马晓军", born_on="2017-05-04", school="大靖小学"),
+                row("马小军", "12345", "2017-05-04"),  # and a cell that cannot be read
+                row("没有人", born_on="2015-02-03"),
+            ),
+        )
+        found = tab(admin, "both")["found"]
+        assert (len(found.both), len(found.unread)) == (1, 1)
         Barrier.objects.create(
             student=left_behind,
             user=cast.users["admin"],
@@ -141,9 +153,17 @@ class TestComparison:
             set_by=cast.users["principal"],
             set_at=timezone.now(),
         )
-        assert counts(admin) | {"only_theirs": 1, "both": 0} == counts(admin)
+        for key in tab(admin, "both")["tabs"]:
+            page = admin.get(reverse("rosters:civil_list") + key["url"][key["url"].index("?") :])
+            assert "小军" not in page.content.decode(), key["label"]
+            assert "晓军" not in page.content.decode(), key["label"]
+        assert counts(admin) | {"only_theirs": 1, "both": 0, "possible": 0} == counts(admin)
+        found = tab(admin, "both")["found"]
+        assert (found.twice, found.unread) == ([], [])
 
-    def test_rows_of_other_schools_are_counted_and_left_out(self, cast, admin, left_behind):
+    def test_rows_of_other_schools_stand_by_themselves_with_their_school(
+        self, cast, admin, left_behind
+    ):
         give(
             admin,
             table(
@@ -151,9 +171,19 @@ class TestComparison:
                 row("别处的", born_on="2016-02-03", school="大靖小学"),
             ),
         )
-        found = tab(admin, "only_theirs")
-        assert found["found"].elsewhere == 1
-        assert found["shown"] == []
+        assert tab(admin, "only_theirs")["shown"] == []
+        (line,) = tab(admin, "elsewhere")["shown"]
+        assert (line.name, "大靖小学" in line.about) == ("别处的", True)
+
+    def test_a_line_that_may_mean_a_child_is_looked_at_whatever_school_it_names(
+        self, cast, admin, left_behind
+    ):
+        give(admin, table(row("马晓军", born_on="2017-05-04", school="大靖小学")))
+        assert counts(admin)["possible"] == 1
+        (line,) = tab(admin, "possible")["shown"]
+        assert line.children == (left_behind,)
+        assert len(line.words) == 2
+        assert tab(admin, "elsewhere")["found"].elsewhere == []
 
     def test_each_change_of_a_file_shows_at_once(self, cast, admin, left_behind):
         give(admin, table(row("马小军", born_on="2017-05-05")))
@@ -195,6 +225,24 @@ class TestBadInput:
         assert words in "".join(answer.context["form"].errors["file"])
         assert CivilList.objects.get().lines[0]["name"] == "马小军"
 
+    def test_a_book_with_a_sheet_for_each_class_is_refused(self, cast, admin, left_behind):
+        """Read in part, it would say that the office does not have the children of the other sheets."""
+        book = Workbook()
+        for name, child in (("三年级2班", "马小军"), ("四年级1班", "宋三"), ("五年级1班", "宋四")):
+            sheet = book.create_sheet(name)
+            sheet.append(list(HEAD))
+            sheet.append(list(row(child, born_on="2017-05-04")))
+        book.create_sheet("说明").append(["请勿修改"])
+        stream = io.BytesIO()
+        book.save(stream)
+        answer = give(admin, stream.getvalue())
+        assert answer.status_code == 422
+        told = "".join(answer.context["form"].errors["file"])
+        assert "四年级1班" in told
+        assert "五年级1班" in told
+        assert "说明" not in told
+        assert not CivilList.objects.exists()
+
     def test_a_cell_that_cannot_be_read_is_told_at_its_row(self, cast, admin, left_behind):
         give(
             admin,
@@ -222,7 +270,7 @@ class TestBadInput:
         lines.writerow(["马小军", "2017/5/4", ""])
         assert give(admin, stream.getvalue().encode("gb18030"), "a.csv").status_code == 302
         found = admin.get(reverse("rosters:civil_list")).context["found"]
-        assert (len(found.both), found.elsewhere) == (1, 6000)
+        assert (len(found.both), len(found.elsewhere)) == (1, 6000)
 
 
 def test_the_list_goes_after_its_days_and_by_hand(cast, admin):
@@ -235,6 +283,10 @@ def test_the_list_goes_after_its_days_and_by_hand(cast, admin):
             by=cast.users["admin"],
             at=at,
         )
+        # Nobody sees it from then on, though the task that deletes it may come later.
+        CivilList.objects.update(uploaded_at=timezone.now() - timedelta(days=days, seconds=-9))
+        assert bool(admin.get(reverse("rosters:civil_list")).context["kept"]) == bool(stays)
+        CivilList.objects.update(uploaded_at=at)
         actions.forget_old(at=at + timedelta(days=days))
         assert CivilList.objects.count() == stays
     give(admin, table(row("马小军", born_on="2017-05-04")))
@@ -289,3 +341,52 @@ def test_covered_digits_fit_whatever_they_hide():
     assert fits(NUMBER, "620622********0423")
     assert not fits(NUMBER, "620622********0424")
     assert not fits(NUMBER, "620622****0423")
+
+
+OURS = "古浪县大靖镇中心小学"
+
+
+@pytest.mark.parametrize(
+    ("where", "school"),
+    [
+        *[
+            (words, OURS)
+            for words in (
+                "",
+                "无",
+                "同上",
+                "〃",
+                "″",
+                '"',
+                "/",
+                "—",
+                "本校",
+                "我校",
+                "不详",
+                "西安",
+            )
+        ],
+        *[
+            (words, OURS)
+            for words in ("已辍学", "未入学", "待业", "未上小学", "小学毕业", "辍学（原大靖二中）")
+        ],
+        ("大靖小学", "古浪县大靖镇小学"),
+        ("大靖中心小学", OURS),
+        ("大靖小学", OURS),
+        ("大靖镇 中心小学", OURS),
+        ("甘肃省古浪县大靖小学", OURS),
+        ("古浪县大靖镇中心完全小学", OURS),
+        ("大靖完小", "古浪县大靖镇完全小学"),
+        ("古浪县大靖镇小学", "大靖小学"),
+    ],
+)
+def test_what_names_no_school_or_a_short_form_of_ours_is_not_elsewhere(where, school):
+    assert not is_other_school(where, school)
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["土门小学", "大靖初级中学", "大靖二中", "古浪县土门镇中心小学", "西安市未央区第一小学"],
+)
+def test_another_school_is_elsewhere(where):
+    assert is_other_school(where, OURS)

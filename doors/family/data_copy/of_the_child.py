@@ -55,7 +55,8 @@ def _pictures(asker: Asker):
 
 
 def _ledgers(asker: Asker) -> list[dict[str, Any]]:
-    names = ("sent__made_at", "sent__office", "sent__receiver", "sent__purpose")
+    """Day and office: for what, and to whom there, are free words, which may tell why the school worries."""
+    names = ("sent__made_at", "sent__office")
     rows = LedgerChild.objects.filter(student=asker.student).order_by("pk").values(*names)
     return [row | {"sent__office": str(Office(row["sent__office"]).label)} for row in rows]
 
@@ -197,7 +198,7 @@ SECTIONS = (
         "ledgers",
         _("Lists of children that went to an office"),
         LedgerChild,
-        "sent__made_at sent__office sent__receiver sent__purpose",
+        "sent__made_at sent__office",
         _ledgers,
         "student",
     ),

@@ -48,8 +48,6 @@ LABELS = {
     "sent_at": pgettext_lazy("when a letter was sent", "sent"),
     "sent__made_at": gettext_lazy("when"),
     "sent__office": gettext_lazy("office"),
-    "sent__receiver": gettext_lazy("person"),
-    "sent__purpose": gettext_lazy("purpose"),
     "happened_at": gettext_lazy("when"),
     "strengths": gettext_lazy("good at"),
     "check_in__due_on": gettext_lazy("asked on"),

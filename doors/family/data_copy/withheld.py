@@ -167,7 +167,8 @@ _LISTS: dict[str, dict[str, str]] = {
     # Of a file that is no more: nobody has a copy of it to ask for.
     "privacy.Erasure": {TRACES: ALL},
     "privacy.AccessConfirmation": {STAFF: ALL},
-    "privacy.LedgerSent": {STAFF: "made_by"},
+    # For what, and to whom, are free words: of one child they may tell why the school asks for help.
+    "privacy.LedgerSent": {STAFF: "made_by", TRUST: "receiver purpose"},
     # Of many children, encrypted, and there for a day.
     "privacy.LedgerFile": {OTHERS: ALL},
     "privacy.LedgerArrival": {STAFF: ALL},

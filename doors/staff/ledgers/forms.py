@@ -26,7 +26,11 @@ class LedgerForm(forms.Form):
     )
     purpose = forms.CharField(
         label=_("For what"),
-        help_text=_("For instance the report of left-behind children of this term."),
+        help_text=_(
+            "For instance the report of left-behind children of this term. Write nothing here about one"
+            " child or what the school worries about. A family that asks for its data reads the office"
+            " and the day, not these words."
+        ),
         max_length=200,
         error_messages={"required": _("Enter what the office needs it for.")},
     )

@@ -22,9 +22,15 @@ from doors.staff.papers import (
     edits_whole_school,
     papers_url,
 )
-from privacy.ledgers.actions import FILE_HOURS, AlreadyMade, note_arrival, record_sent
+from privacy.ledgers.actions import (
+    FILE_HOURS,
+    AlreadyMade,
+    note_arrival,
+    record_download,
+    record_sent,
+)
 from privacy.ledgers.models import LedgerSent
-from privacy.ledgers.policies import get_file_for, get_ledger_for, ledgers_visible_to
+from privacy.ledgers.policies import files_open_to, get_file_for, get_ledger_for, ledgers_visible_to
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.models import Student
@@ -103,17 +109,17 @@ def receipts(request: HttpRequest) -> HttpResponse:
 def _receipts(request: HttpRequest, pk: int = 0, form: ArrivalForm | None = None) -> HttpResponse:
     """`form`: what was wrong, at the receipt of that key."""
     viewer = request.viewer
-    rows = ledgers_visible_to(viewer).select_related("made_by", "arrival__noted_by", "file")
-    page = Paginator(rows.defer("file__content"), RECEIPTS_PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    rows = ledgers_visible_to(viewer).select_related("made_by", "arrival__noted_by")
+    page = Paginator(rows, RECEIPTS_PER_PAGE).get_page(request.GET.get("page"))
+    files = files_open_to(viewer).filter(sent__in=[sent.pk for sent in page])
+    has_file = set(files.values_list("sent_id", flat=True))
     words = dict(ledgers.Part.choices)
     shown = [
         {
             "sent": sent,
             "parts": [words[part] for part in sent.parts if part in words],
             "form": form if sent.pk == pk else ArrivalForm(prefix=str(sent.pk)),
-            "has_file": sent.made_by_id == viewer.user.pk and hasattr(sent, "file"),
+            "has_file": sent.pk in has_file,
         }
         for sent in page
     ]
@@ -126,7 +132,8 @@ def _receipts(request: HttpRequest, pk: int = 0, form: ArrivalForm | None = None
 @require_safe
 def ledger_file(request: HttpRequest, pk: int) -> HttpResponse:
     """The encrypted file, for who made it."""
-    file = get_file_for(request.viewer, pk, request.viewer.at)
+    file = get_file_for(request.viewer, pk)
+    record_download(file=file, by=request.viewer.user, ip=request.META.get("REMOTE_ADDR"))
     day = f"{file.made_at:%Y-%m-%d}"
     name = _("Ledger %(name)s %(day)s") % {"name": file.sent.school.name, "day": day}
     return download(bytes(file.content), ledgers.CONTENT_TYPE, name, "xlsx")

@@ -1,4 +1,5 @@
-// Filters send themselves; a choice unfolds its fields; a button that was pressed is busy until the answer comes.
+// Filters send themselves; a choice unfolds its fields; a button that was pressed is busy until the answer comes;
+// a form whose answer is shown only once goes only once.
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-auto-submit]");
   if (form) form.requestSubmit();
@@ -18,6 +19,13 @@ document.addEventListener("input", (event) => {
   pause = setTimeout(() => field.form.requestSubmit(), 250);
 });
 
+const isGone = new WeakSet();
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || !event.target.matches("form[data-once]")) return;
+  if (isGone.has(event.target)) event.preventDefault();
+  isGone.add(event.target);
+});
+
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (button && !event.defaultPrevented && !event.target.matches("[hx-post], [hx-get]")) {
@@ -25,6 +33,7 @@ document.addEventListener("submit", (event) => {
   }
 });
 window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-once]").forEach((form) => isGone.delete(form));
   document.querySelectorAll("[aria-busy=true]").forEach((button) => button.removeAttribute("aria-busy"));
 });
 
