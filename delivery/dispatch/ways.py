@@ -12,13 +12,13 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from core.prepared import prepared
 from delivery.channels import secrets
 from delivery.channels.base import Account
 from delivery.channels.registry import CHANNELS
-from delivery.models import ChannelAccount, ChannelKind, ProviderHealth
+from delivery.models import ChannelAccount, ChannelKind, ProviderHealth, VoiceCall
 
 STAFF_MEANS = ("phone", "email")
 OWN_ACCOUNT = (
@@ -77,8 +77,14 @@ def accounts_of(school_ids: Iterable[int]) -> Accounts:
 
 @prepared
 def _accounts(*, school_ids) -> QuerySet[ChannelAccount]:
+    """`has_habits`: whether families may know the keys of its question of the week. Of a county's account
+    that is off, only if it has asked: many a school had its own all the while.
+    """
+    asked = VoiceCall.objects.filter(account=OuterRef("pk"), kind="check_in")
+    is_idle = Q(is_enabled=False, of_county__isnull=False)
+    has_habits = Case(When(is_idle, then=Exists(asked)), default=Value(True))
     rows = ChannelAccount.objects.filter(school_id__in=school_ids).select_related("health")
-    return rows.order_by("priority", "pk")
+    return rows.annotate(has_habits=has_habits).order_by("priority", "pk")
 
 
 def ways_of(
@@ -232,13 +238,13 @@ def _staff_sms() -> Account:
     return Account(sms["kind"], sms.get("config", {}), sms.get("secret", {}))
 
 
-def taking(accounts: Iterable[ChannelAccount], means: str, kind: str) -> list[ChannelAccount]:
+def taking(accounts: Iterable[Any], means: str, kind: str) -> list[ChannelAccount]:
     """Return the accounts that are switched on, reach `means` and have words for this kind. Where a school
     has one that asks the question of the week in two steps, switched off by now or not, none asks it in one:
-    the key that opens it over the one answers it over the other, and habits last.
+    the key that opens it over the one answers it over the other, and habits last (`_accounts`).
     """
     found = [one for one in accounts if reaches(one.kind, means) and takes(one, kind)]
-    in_steps = [one for one in found if not _is_one_menu(one)]
+    in_steps = [one for one in found if not _is_one_menu(one) and one.has_habits]
     found = in_steps if kind == "check_in" and in_steps else found
     return [one for one in found if one.is_enabled]
 

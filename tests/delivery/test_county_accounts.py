@@ -1,6 +1,7 @@
 """Accounts that a county gives to its schools: who sends over them, what goes on, who sees what."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -11,8 +12,17 @@ from django.urls import reverse
 from core import clock
 from delivery import dispatch, tasks
 from delivery.channels import secrets
-from delivery.models import Attempt, ChannelAccount, CountyAccount, DeliveryReceipt, OutboxMessage
+from delivery.dispatch.facts import read_facts
+from delivery.models import (
+    Attempt,
+    ChannelAccount,
+    CountyAccount,
+    DeliveryReceipt,
+    OutboxMessage,
+    VoiceCall,
+)
 from delivery.shared import actions, queries
+from guardians.models import ContactPoint
 from messaging import actions as messaging
 from schools.appointing.apart import NotApart
 from schools.models import County, School
@@ -278,7 +288,6 @@ class TestReports:
 
     def test_a_call_finds_its_school_by_its_ticket(self, cast, alibaba_calls, at):
         from delivery.channels import spoken
-        from delivery.models import VoiceCall
         from delivery.shared.reports import opened_for_reports
 
         given = shared.give(cast, "alibaba_call", config=alibaba_calls.config())
@@ -289,6 +298,52 @@ class TestReports:
             placed_at=at, ticket="t1",
         )  # fmt: skip
         assert spoken.call_of(opened_for_reports(given), "t1") == call
+
+
+class TestTheQuestionByTelephone:
+    """A gateway of the county that never asked leaves no habit of keys, one that asked does."""
+
+    @pytest.fixture
+    def rings(self, cast, alibaba_calls, make_account, asked) -> OutboxMessage:
+        """The school's own Alibaba Cloud rings the mother, who has agreed on a key."""
+        make_account("alibaba_call", alibaba_calls)
+        mine = ContactPoint.objects.filter(adult=cast.adults["mother"])
+        mine.update(by_call=True, agreed_key="7")
+        return asked
+
+    def kinds(self, message: OutboxMessage) -> set[str]:
+        (row,) = read_facts([message.pk], clock.now())
+        return {way.kind for way in row.ways}
+
+    def has_asked(self, copy: ChannelAccount, kind: str) -> None:
+        VoiceCall.objects.create(
+            school=copy.school, account=copy, channel=copy.kind, kind=kind, idempotency_key=uuid4(),
+            address="+8613893510009", placed_at=clock.now(),
+        )  # fmt: skip
+
+    def test_a_countys_gateway_beside_a_schools_own_cloud_silences_nothing(
+        self, cast, rings, voice
+    ):
+        assert self.kinds(rings) == {"alibaba_call"}
+        given = shared.give(cast, "voice", config=voice.config())
+        copy = shared.copy_of(given, cast.school)
+        assert not copy.is_enabled
+        self.has_asked(copy, "concern")
+        assert self.kinds(rings) == {"alibaba_call"}
+
+    def test_one_that_has_asked_goes_on_to_count(self, cast, rings, voice):
+        given = shared.give(cast, "voice", config=voice.config())
+        self.has_asked(shared.copy_of(given, cast.school), "check_in")
+        assert "alibaba_call" not in self.kinds(rings)
+
+    def test_the_county_changes_from_a_gateway_to_a_cloud(self, cast, asked, voice, alibaba_calls):
+        mine = ContactPoint.objects.filter(adult=cast.adults["mother"])
+        mine.update(by_call=True, agreed_key="7")
+        before = shared.give(cast, "voice", config=voice.config())
+        assert self.kinds(asked) == {"voice"}
+        actions.end_account(account=before, by=cast.users["county"], at=clock.now())
+        shared.give(cast, "alibaba_call", config=alibaba_calls.config())
+        assert self.kinds(asked) == {"alibaba_call"}
 
 
 class TestPages:
