@@ -107,3 +107,9 @@ def copies_named(
     )
     found |= dict(by_reference.values_list("provider_reference", "account"))
     return found
+
+
+def copies_that_rang(account: CountyAccount, calls: Collection[str]) -> dict[str, int]:
+    """Return the copy over which each of these calls was placed (`spoken.calls_to`)."""
+    rows = VoiceCall.objects.filter(account__in=account.copies.all(), idempotency_key__in=calls)
+    return {str(key): pk for key, pk in rows.values_list("idempotency_key", "account")}

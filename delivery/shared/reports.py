@@ -8,7 +8,8 @@ from delivery.channels import secrets
 from delivery.channels.base import Account, Report, Reports
 from delivery.dispatch.receipts import take_reports
 from delivery.models import ChannelAccount, CountyAccount
-from delivery.shared.queries import copies_named
+from delivery.shared.queries import copies_named, copies_that_rang
+from delivery.voice.rules import PERHAPS
 
 
 class NotYet(Exception):
@@ -34,15 +35,18 @@ def take_reports_of_county(*, account: CountyAccount, found: Reports, at: dateti
     keys = [key for report in found.reports if (key := _key(report))]
     references = [report.reference for report in found.reports if report.reference]
     named = copies_named(account, keys, references)
+    perhaps = [key for report in found.reports for key in report.raw.get(PERHAPS, [])]
+    rang = copies_that_rang(account, perhaps) if perhaps else {}
     of_copy: dict[int, list[Report]] = defaultdict(list)
     strange = 0
     for report in found.reports:
         key = _key(report)
         pk = (named.get(key) if key else None) or named.get(report.reference)
-        if pk is not None:
+        # A key of help in a call that nothing names is kept where it may belong: it must not get lost.
+        pks = [pk] if pk else {rang[key] for key in report.raw.get(PERHAPS, []) if key in rang}
+        for pk in pks:
             of_copy[pk].append(report)
-        else:
-            strange += 1
+        strange += not pks
     for pk, reports in of_copy.items():
         take_reports(account=copies[pk], reports=reports, at=at, is_proof=found.is_proof)
     if strange and found.is_proof:
