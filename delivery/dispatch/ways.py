@@ -17,6 +17,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from core.prepared import prepared
 from delivery.channels import secrets
 from delivery.channels.base import Account
+from delivery.channels.models import FOR_TRYING_OUT
 from delivery.channels.registry import CHANNELS
 from delivery.models import ChannelAccount, ChannelKind, ProviderHealth, VoiceCall
 
@@ -25,7 +26,6 @@ OWN_ACCOUNT = (
     "code",
     "account",
 )  # about the recipient's own account: to the one address in the payload
-FOR_TRYING_OUT = (ChannelKind.DEMO_PHONE, ChannelKind.DEMO_CALL)
 CALL, RING = (
     "call",
     "ring",

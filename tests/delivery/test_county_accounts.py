@@ -145,6 +145,15 @@ class TestWhoUsesIt:
         acts.switch_channel(account=own, on=False, by=cast.users["admin"])
         assert is_used(given, cast.school)
 
+    def test_a_forgotten_trial_phone_keeps_nothing_off(self, cast, gateway, settings):
+        ChannelAccount.objects.create(school=cast.school, kind="demo_phone")
+        settings.TEST_PHONE = True
+        given = shared.give(cast, "sms", config=gateway.config())
+        assert not is_used(given, cast.school)
+        settings.TEST_PHONE = False
+        actions.share_out()
+        assert is_used(given, cast.school)
+
     def test_a_school_that_is_left_out_or_let_in_again(self, cast, given):
         said = {"account": given, "school": cast.school, "by": cast.users["county"]}
         actions.leave_out(**said, is_out=True, at=clock.now())
