@@ -1,5 +1,8 @@
 """Accounts that a county gives to its schools: who sends over them, what goes on, who sees what."""
 
+import hmac
+import json
+import time
 from datetime import timedelta
 from uuid import uuid4
 
@@ -288,6 +291,33 @@ class TestReports:
         drained(asked)
         self.report(signed, str(asked.idempotency_key))
         assert not DeliveryReceipt.objects.exists()
+
+    @pytest.fixture
+    def proven(self, cast, voice) -> CountyAccount:
+        """A gateway that signs what it reports."""
+        return shared.give(cast, "voice", config=voice.config(), secret=voice.secret)
+
+    def hears(self, account: CountyAccount, secret: str) -> int:
+        """How a report is answered that is signed with this secret and fits no message."""
+        body = json.dumps({"events": [{"call": str(uuid4()), "number": 1, "event": "rang"}]})
+        stamp = str(int(time.time()))
+        signed = hmac.digest(secret.encode(), f"{stamp}.{body}".encode(), "sha256").hex()
+        url = reverse("hooks:county_report", args=[account.pk, account.hook_key])
+        headers = {"x-jiaqiao-time": stamp, "x-jiaqiao-signature": signed}
+        answer = Client().post(url, body, content_type="application/json", headers=headers)
+        return answer.status_code
+
+    def test_what_nobody_has_agreed_to_checks_no_report(self, cast, proven, voice):
+        mine = voice.secret["hook"]
+        assert self.hears(proven, mine) == 503  # proven, and of no message
+        account = shared.write(
+            cast, account=proven, config=voice.config(), secret={"hook": "of one alone"}
+        )
+        assert self.hears(account, mine) == 503
+        assert self.hears(account, "of one alone") == 403
+        account = shared.agree(cast, account)
+        assert self.hears(account, mine) == 403
+        assert self.hears(account, "of one alone") == 503
 
     def test_a_wrong_key_opens_nothing(self, cast, signed):
         before = signed.hook_key
