@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from core import clock
 from delivery import dispatch, tasks
@@ -25,6 +26,7 @@ from delivery.models import (
     VoiceCall,
 )
 from delivery.shared import actions, queries
+from delivery.texts import cause_in_words
 from guardians.models import ContactPoint
 from messaging import actions as messaging
 from schools.appointing.apart import NotApart
@@ -188,6 +190,51 @@ class TestWhoUsesIt:
         before = ChannelAccount.objects.count()
         tasks.queue_account_notices()
         assert ChannelAccount.objects.count() == before
+
+    def test_founded_while_a_change_waits_it_gets_what_is_in_force(self, cast, gateway):
+        given = shared.give(cast, "sms", config=gateway.config(), secret={"token": "old"})
+        changed = {"config": {"url": "http://other.example"}, "secret": {"token": "new"}}
+        shared.write(cast, account=given, **changed)
+        school = founding.new_school(cast)
+        actions.share_out()
+        copy = shared.copy_of(given, school)
+        assert is_used(given, school)
+        assert copy.config == shared.copy_of(given, cast.school).config
+        assert self.secret_of(copy) == {"token": "old"}
+        shared.agree(cast, CountyAccount.objects.get())
+        assert self.secret_of(shared.copy_of(given, school)) == {"token": "new"}
+
+    def test_a_secret_that_no_key_opens_empties_no_copy(self, cast, gateway):
+        given = shared.give(cast, "sms", config=gateway.config(), secret={"token": "old"})
+        CountyAccount.objects.update(secret=b"\x01of a key that is gone, of whatever length")
+        mine, school = shared.copy_of(given, cast.school), founding.new_school(cast)
+        actions.share_out()
+        assert self.secret_of(shared.copy_of(given, school)) == {"token": "old"}
+        account = shared.write(cast, account=given, config={"url": "http://other.example"})
+        with pytest.raises(secrets.SecretUnreadable):
+            shared.agree(cast, account)
+        url = reverse("county_accounts:agree", args=[given.pk])
+        seen = {"seen": account.asked_at.isoformat()}
+        page = signed_in(cast, "county2").post(url, seen, follow=True)
+        with translation.override("zh-hans"):
+            assert cause_in_words("secret_unreadable") in page.content.decode()
+        mine.refresh_from_db()
+        assert (mine.config["url"], self.secret_of(mine)) == (
+            gateway.config()["url"],
+            {"token": "old"},
+        )
+        assert CountyAccount.objects.get().waits
+
+    def test_a_copy_that_no_key_opens_stops_no_other_account(self, cast, given, gateway):
+        mail = shared.give(cast, "email")
+        given.copies.update(secret=b"\x01of a key that is gone, of whatever length")
+        school = founding.new_school(cast)
+        assert actions.share_out() == 1
+        assert not given.copies.filter(school=school).exists()
+        assert is_used(mail, school)
+
+    def secret_of(self, copy: ChannelAccount) -> dict[str, str]:
+        return secrets.unseal(sealed=copy.secret, row=secrets.row_of(copy))
 
     def test_it_ends_for_all_at_once(self, cast, given):
         actions.end_account(account=given, by=cast.users["county2"], at=clock.now())
