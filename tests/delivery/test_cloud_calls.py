@@ -262,7 +262,7 @@ class TestTwoKeys:
         assert night.settled_at is None
 
     @pytest.mark.parametrize(
-        ("told", "answer"), [("91", ""), ("51", "yes"), ("19", "no"), ("29", "no"), ("92", "")]
+        ("told", "answer"), [("91", ""), ("51", "yes"), ("19", "no"), ("29", "no"), ("92", "no")]
     )
     def test_who_does_not_know_us_is_rung_no_more_and_has_settled_nothing(
         self, cast, account, provider, client, night, li, told, answer
