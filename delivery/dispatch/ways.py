@@ -116,7 +116,7 @@ def ways_of(
     for pk, means, address, failing_since in known:
         if (pk or means) in refused:
             continue
-        for account, health in _accounts_for(means, row, payload, accounts, refused):
+        for account, health in _accounts_for(means, row, payload, accounts, refused, at):
             rests_until = open_until(health, at)
             if rests_until is not None and rests_until > at:
                 rests.append(rests_until)
@@ -178,7 +178,12 @@ def _addresses(
 
 
 def _accounts_for(
-    means: str, row: dict[str, Any], payload: dict, accounts: Accounts, refused: set
+    means: str,
+    row: dict[str, Any],
+    payload: dict,
+    accounts: Accounts,
+    refused: set,
+    at: datetime,
 ) -> Iterable[tuple[Account, ProviderHealth | None]]:
     """Yield the school's accounts that reach `means`, those not yet tried in this round first.
 
@@ -199,9 +204,12 @@ def _accounts_for(
         for account in [*taking(own, means, row["kind"]), *finishing]
         if f"account:{account.pk}" not in refused and only in (None, account.pk)
     ]
-    # An alert goes over the installation's own mail server rather than nowhere.
+    # An alert goes over the installation's own mail server rather than nowhere or, if it surely did not go
+    # over one that rests, rather than later.
     is_alert_by_mail = row["kind"] == "concern" and means == "email"
     is_last_resort = is_alert_by_mail and "account:None" not in refused
+    is_sure = only is None and not payload.get("unsure")
+    waits = is_sure and all(_rests(account, at) for account in allowed)
     tried = payload.get("tried", [])
     for account in sorted(allowed, key=lambda account: account.pk in tried):
         yield opened(account), getattr(account, "health", None)
@@ -209,7 +217,7 @@ def _accounts_for(
         yield Account(ChannelKind.DEMO_PHONE), None
     elif not mine and row["is_demo"] and means == CALL:
         yield Account(ChannelKind.DEMO_CALL), None
-    elif not allowed and is_last_resort:
+    elif is_last_resort and (waits or not allowed):
         yield Account(ChannelKind.EMAIL), None
 
 
@@ -263,6 +271,11 @@ def reaches(kind: str, means: str) -> bool:
     channel = CHANNELS.get(kind)
     is_there = kind not in FOR_TRYING_OUT or settings.TEST_PHONE
     return channel is not None and means == channel.MEANS and is_there
+
+
+def _rests(account: ChannelAccount, at: datetime) -> bool:
+    until = open_until(getattr(account, "health", None), at)
+    return until is not None and until > at
 
 
 def open_until(health: ProviderHealth | None, at: datetime) -> datetime | None:

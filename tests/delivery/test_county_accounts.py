@@ -23,6 +23,7 @@ from delivery.models import (
     CountyAccount,
     DeliveryReceipt,
     OutboxMessage,
+    ProviderHealth,
     VoiceCall,
 )
 from delivery.shared import actions, queries
@@ -309,6 +310,47 @@ class TestWhatIsOnItsWay:
         assert asked.state == State.DELIVERED
         assert Attempt.objects.filter(message=asked).count() == 1
         assert own_gateway.requests == 0
+
+
+class TestAnAlertByMail:
+    """It goes over the server's own mail rather than wait for an account of the county that does not work."""
+
+    @pytest.fixture
+    def alert(self, cast) -> OutboxMessage:
+        teacher = cast.users["teacher"]
+        teacher.phone, teacher.email = "", "teacher@school.example"
+        teacher.save()
+        at = clock.now()
+        return OutboxMessage.objects.create(
+            kind="concern", school=cast.school, user=teacher, dedupe_key="concern:1", due_at=at,
+            expires_at=at + timedelta(days=1),
+        )  # fmt: skip
+
+    @pytest.fixture
+    def copy(self, cast) -> ChannelAccount:
+        return shared.copy_of(shared.give(cast, "email"), cast.school)
+
+    def accounts(self, message: OutboxMessage) -> list[int | None]:
+        (row,) = read_facts([message.pk], clock.now())
+        return [way.account.pk for way in row.ways if way.kind == "email"]
+
+    def rests(self, copy: ChannelAccount, minutes: int) -> None:
+        until = clock.now() + timedelta(minutes=minutes)
+        ProviderHealth.objects.update_or_create(account=copy, defaults={"open_until": until})
+
+    def test_while_the_countys_rests_the_servers_own_takes_it(self, alert, copy):
+        assert self.accounts(alert) == [copy.pk]
+        self.rests(copy, 10)
+        assert self.accounts(alert) == [None]
+        self.rests(copy, -1)  # it may be tried again
+        assert self.accounts(alert) == [copy.pk]
+
+    @pytest.mark.parametrize("mark", ["only", "unsure"])
+    def test_what_may_have_gone_over_it_waits_for_it(self, alert, copy, mark):
+        alert.payload[mark] = copy.pk if mark == "only" else clock.now().isoformat()
+        alert.save()
+        self.rests(copy, 10)
+        assert self.accounts(alert) == []
 
 
 class TestReports:
