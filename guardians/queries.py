@@ -179,16 +179,17 @@ def stands() -> Q:
     return Q(linked_from="") | Q(Exists(number))
 
 
-def usable_contact_points() -> QuerySet[ContactPoint]:
+def usable_contact_points(*, even_disputed: bool = False) -> QuerySet[ContactPoint]:
     """Addresses at which something may be sent, best first for each adult.
 
     Left out: what is no address, what somebody said is not theirs, every address of a blocked
     adult, any address that a blocked adult of that school shares, and what was linked from a number
-    that is none of these any more.
+    that is none of these any more. `even_disputed`: what comes from there is to be heard all the same.
     """
     own = ContactPoint.objects.filter(~is_address_of_blocked(), adult__blocked_at=None)
+    whose = Q() if even_disputed else Q(disputed_at=None)
     return (
-        own.filter(stands(), disputed_at=None)
+        own.filter(stands(), whose)
         .exclude(address="")
         .order_by("adult_id", F("failing_since").asc(nulls_first=True), "priority", "pk")
     )

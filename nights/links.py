@@ -49,21 +49,28 @@ def open_asking(token: str, at: datetime) -> Opened | None:
 
 
 def opened(
-    asking_id: int, contact_point_id: int | None, adult_id: int, at: datetime
+    asking_id: int,
+    contact_point_id: int | None,
+    adult_id: int,
+    at: datetime,
+    *,
+    even_disputed: bool = False,
 ) -> Opened | None:
-    """The same for a call, whose message names them."""
+    """The same for a call, whose message names them; `even_disputed`: at a disowned number."""
     rows = Asking.objects.select_related("adult", "school")
     asking = rows.filter(pk=asking_id, adult_id=adult_id, expires_at__gt=at).first()
     if asking is None or asking.adult.is_blocked:
         return None
-    if contact_point_id and not _ways(asking).filter(pk=contact_point_id).exists():
-        return None
-    if not contact_point_id and not _ways(asking).exists():
+    ways = _ways(asking, even_disputed=even_disputed)
+    if contact_point_id:
+        ways = ways.filter(pk=contact_point_id)
+    if not ways.exists():
         return None
     nights = nights_of(asking, at)
     return Opened(asking, nights, contact_point_id) if nights else None
 
 
-def _ways(asking: Asking) -> QuerySet[ContactPoint]:
+def _ways(asking: Asking, *, even_disputed: bool) -> QuerySet[ContactPoint]:
     """Numbers that are this adult's now: none that a blocked adult shares or somebody has disowned."""
-    return usable_contact_points().filter(adult=asking.adult_id).order_by()
+    points = usable_contact_points(even_disputed=even_disputed)
+    return points.filter(adult=asking.adult_id).order_by()

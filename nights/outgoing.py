@@ -43,7 +43,9 @@ class _AskingKind(MessageKind):
             return
         point_id = message.contact_point_id
         said = telephone.answer_of(press)
-        found = links.opened(message.about_id, point_id, message.adult_id, at)
+        # Keys of one call are told in any order: that no adult is there counts beside "you do not know us".
+        is_no = said is False
+        found = links.opened(message.about_id, point_id, message.adult_id, at, even_disputed=is_no)
         if telephone.is_stranger(press):
             # A yes by a key at this number was nobody's whom we know: what it settled waits again.
             if found is not None and _is_yes_by_key(found.asking):

@@ -41,14 +41,19 @@ def open_nights() -> QuerySet[Night]:
     return Night.objects.filter(settled_at=None, called_off_at=None)
 
 
-def carers_at_home(on: date) -> QuerySet[Guardianship]:
-    """Who may be asked whether they are at home: who cares for the child, or a parent who lives there."""
+def _carers(on: date) -> QuerySet[Guardianship]:
+    """Whose word counts whether somebody is at home: who cares for the child, or a parent who lives there."""
     at_home = current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=False)
     is_there = Q(kind__in=Guardianship.CARING) | (
         Q(kind=Guardianship.Kind.PARENT) & Q(Exists(at_home))
     )
-    rows = current_guardianships(on).filter(is_there, may_be_asked(), has_usable_way("adult_id"))
+    rows = current_guardianships(on).filter(is_there, may_be_asked())
     return rows.select_related("adult").order_by("priority", "pk")
+
+
+def carers_at_home(on: date) -> QuerySet[Guardianship]:
+    """Those of them who can be asked."""
+    return _carers(on).filter(has_usable_way("adult_id"))
 
 
 def carer_of(student_ids: Collection[int], on: date) -> dict[int, Adult]:
@@ -88,7 +93,9 @@ def people_for(
 
 
 def nights_of(asking: Asking, at: datetime) -> list[Night]:
-    """The evenings for which this adult was asked and still may answer, with `student`."""
+    """The evenings for which this adult was asked and still may answer, with `student`. Whether what they say
+    comes from a number of theirs is for who takes it (nights.links).
+    """
     on = timezone.localdate(at)
     entries = NightEntry.objects.filter(
         night_id=OuterRef("pk"), asking=asking.pk, kind=NightEntry.Kind.ASKED
@@ -97,7 +104,7 @@ def nights_of(asking: Asking, at: datetime) -> list[Night]:
     found = list(nights.select_related("student", "school").order_by("student__born_on", "pk"))
     children = [night.student_id for night in found]
     if asking.part == Asking.Part.CARER:
-        rows = carers_at_home(on).filter(student_id__in=children, adult=asking.adult_id)
+        rows = _carers(on).filter(student_id__in=children, adult=asking.adult_id)
         theirs = set(rows.values_list("student_id", flat=True))
     else:
         near = counts_of(children, on)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
@@ -89,7 +89,8 @@ def _told(at: datetime) -> Iterator[tuple[str, User, str]]:
 def _moved(since: datetime, on: date) -> Iterator[tuple[str, User, str]]:
     """Each change of the day of a school, to those who answer for it."""
     recent = Q(placed_at__gte=since) | Q(wave__set_at__gte=since)
-    for row in WaveSchool.objects.filter(recent).select_related("wave"):
+    of_its_county = Q(wave=None) | Q(wave__county=F("school__county"))
+    for row in WaveSchool.objects.filter(recent, of_its_county).select_related("wave"):
         at = max(row.placed_at, row.wave.set_at) if row.wave else row.placed_at
         for role in (Role.SCHOOL_ADMIN, Role.PRINCIPAL):
             for post in held(role, on).filter(school=row.school_id).select_related("user"):

@@ -29,6 +29,9 @@ class ChannelKind(models.TextChoices):
     DEMO_CALL = "demo_call", _("demo phone that rings")
 
 
+FOR_TRYING_OUT = (ChannelKind.DEMO_PHONE, ChannelKind.DEMO_CALL)
+
+
 @pghistory.track(exclude=["secret", "hook_key"])
 class ChannelAccount(models.Model):
     """One account of a school at one provider; accounts have an order.

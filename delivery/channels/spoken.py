@@ -134,7 +134,9 @@ def call_of(account: Account, ticket: str) -> VoiceCall | None:
 def calls_to(account: Account, address: str, at: datetime) -> list[str]:
     """Return the keys of the calls to a number that may go on at this instant."""
     calls = VoiceCall.objects.filter(
-        account=account.pk, address=address, placed_at__range=(at - MAY_GO_ON, at)
+        account__in=account.copies or [account.pk],
+        address=address,
+        placed_at__range=(at - MAY_GO_ON, at),
     )
     return [str(key) for key in calls.values_list("idempotency_key", flat=True)]
 

@@ -12,20 +12,20 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from core.prepared import prepared
 from delivery.channels import secrets
 from delivery.channels.base import Account
+from delivery.channels.models import FOR_TRYING_OUT
 from delivery.channels.registry import CHANNELS
-from delivery.models import ChannelAccount, ChannelKind, ProviderHealth
+from delivery.models import ChannelAccount, ChannelKind, ProviderHealth, VoiceCall
 
 STAFF_MEANS = ("phone", "email")
 OWN_ACCOUNT = (
     "code",
     "account",
 )  # about the recipient's own account: to the one address in the payload
-FOR_TRYING_OUT = (ChannelKind.DEMO_PHONE, ChannelKind.DEMO_CALL)
 CALL, RING = (
     "call",
     "ring",
@@ -77,8 +77,14 @@ def accounts_of(school_ids: Iterable[int]) -> Accounts:
 
 @prepared
 def _accounts(*, school_ids) -> QuerySet[ChannelAccount]:
+    """`has_habits`: whether families may know the keys of its question of the week. Of a county's account
+    that is off, only if it has asked: many a school had its own all the while.
+    """
+    asked = VoiceCall.objects.filter(account=OuterRef("pk"), kind="check_in")
+    is_idle = Q(is_enabled=False, of_county__isnull=False)
+    has_habits = Case(When(is_idle, then=Exists(asked)), default=Value(True))
     rows = ChannelAccount.objects.filter(school_id__in=school_ids).select_related("health")
-    return rows.order_by("priority", "pk")
+    return rows.annotate(has_habits=has_habits).order_by("priority", "pk")
 
 
 def ways_of(
@@ -110,7 +116,7 @@ def ways_of(
     for pk, means, address, failing_since in known:
         if (pk or means) in refused:
             continue
-        for account, health in _accounts_for(means, row, payload, accounts, refused):
+        for account, health in _accounts_for(means, row, payload, accounts, refused, at):
             rests_until = open_until(health, at)
             if rests_until is not None and rests_until > at:
                 rests.append(rests_until)
@@ -172,7 +178,12 @@ def _addresses(
 
 
 def _accounts_for(
-    means: str, row: dict[str, Any], payload: dict, accounts: Accounts, refused: set
+    means: str,
+    row: dict[str, Any],
+    payload: dict,
+    accounts: Accounts,
+    refused: set,
+    at: datetime,
 ) -> Iterable[tuple[Account, ProviderHealth | None]]:
     """Yield the school's accounts that reach `means`, those not yet tried in this round first.
 
@@ -193,9 +204,12 @@ def _accounts_for(
         for account in [*taking(own, means, row["kind"]), *finishing]
         if f"account:{account.pk}" not in refused and only in (None, account.pk)
     ]
-    # An alert goes over the installation's own mail server rather than nowhere.
+    # An alert goes over the installation's own mail server rather than nowhere or, if it surely did not go
+    # over one that rests, rather than later.
     is_alert_by_mail = row["kind"] == "concern" and means == "email"
     is_last_resort = is_alert_by_mail and "account:None" not in refused
+    is_sure = only is None and not payload.get("unsure")
+    waits = is_sure and all(_rests(account, at) for account in allowed)
     tried = payload.get("tried", [])
     for account in sorted(allowed, key=lambda account: account.pk in tried):
         yield opened(account), getattr(account, "health", None)
@@ -203,7 +217,7 @@ def _accounts_for(
         yield Account(ChannelKind.DEMO_PHONE), None
     elif not mine and row["is_demo"] and means == CALL:
         yield Account(ChannelKind.DEMO_CALL), None
-    elif not allowed and is_last_resort:
+    elif is_last_resort and (waits or not allowed):
         yield Account(ChannelKind.EMAIL), None
 
 
@@ -232,13 +246,13 @@ def _staff_sms() -> Account:
     return Account(sms["kind"], sms.get("config", {}), sms.get("secret", {}))
 
 
-def taking(accounts: Iterable[ChannelAccount], means: str, kind: str) -> list[ChannelAccount]:
+def taking(accounts: Iterable[Any], means: str, kind: str) -> list[ChannelAccount]:
     """Return the accounts that are switched on, reach `means` and have words for this kind. Where a school
     has one that asks the question of the week in two steps, switched off by now or not, none asks it in one:
-    the key that opens it over the one answers it over the other, and habits last.
+    the key that opens it over the one answers it over the other, and habits last (`_accounts`).
     """
     found = [one for one in accounts if reaches(one.kind, means) and takes(one, kind)]
-    in_steps = [one for one in found if not _is_one_menu(one)]
+    in_steps = [one for one in found if not _is_one_menu(one) and one.has_habits]
     found = in_steps if kind == "check_in" and in_steps else found
     return [one for one in found if one.is_enabled]
 
@@ -257,6 +271,11 @@ def reaches(kind: str, means: str) -> bool:
     channel = CHANNELS.get(kind)
     is_there = kind not in FOR_TRYING_OUT or settings.TEST_PHONE
     return channel is not None and means == channel.MEANS and is_there
+
+
+def _rests(account: ChannelAccount, at: datetime) -> bool:
+    until = open_until(getattr(account, "health", None), at)
+    return until is not None and until > at
 
 
 def open_until(health: ProviderHealth | None, at: datetime) -> datetime | None:

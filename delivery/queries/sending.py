@@ -7,13 +7,13 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.prepared import Question, prepared
+from delivery.channels.models import FOR_TRYING_OUT
 from delivery.channels.registry import CHANNELS
-from delivery.models import ChannelAccount, ChannelKind, OutboxMessage
+from delivery.models import ChannelAccount, OutboxMessage
 from delivery.queries.operation import held_up_schools, switched_off
 from guardians.models import ContactPoint
 from schools.models import School
 
-FOR_TRYING_OUT = (ChannelKind.DEMO_PHONE, ChannelKind.DEMO_CALL)
 ALERT_SLOW_AFTER_MINUTES = 5  # minutes; an alert that has not gone by then needs a phone call
 
 

@@ -3,13 +3,15 @@ its own.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 import pghistory
+import structlog
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from accounts.models import User
 from delivery.channels import secrets
@@ -19,6 +21,7 @@ from delivery.shared.queries import copies_of, copies_to_use, schools_without_co
 from schools.appointing.apart import check_second
 from schools.models import County, School
 
+log = structlog.get_logger(__name__)
 AFTER_OWN = 100  # order of a copy: behind a school's own, though the two are never in use together
 
 
@@ -52,22 +55,20 @@ def write_account(
         account.save()
         if secret:
             row = secrets.row_of_county(account)
-            account.secret = secrets.seal(value=_opened(account) | secret, row=row)
+            try:
+                known = secrets.unseal(sealed=account.secret, row=row)
+            except secrets.SecretUnreadable:
+                known = {}  # no key opens it any more: the new one replaces it
+            account.secret = secrets.seal(value=known | secret, row=row)
             account.save(update_fields=["secret"])
     return account
-
-
-def _opened(account: CountyAccount) -> dict[str, str]:
-    try:
-        return secrets.unseal(sealed=account.secret, row=secrets.row_of_county(account))
-    except secrets.SecretUnreadable:
-        return {}  # no key opens it any more: the new one replaces it
 
 
 @transaction.atomic
 def agree(*, account: CountyAccount, seen_at: datetime, by: User, at: datetime) -> None:
     """Give what is written to all schools. `seen_at`: the `asked_at` of what was agreed to. Raises NotApart
-    where the two are one person, Changed where it was changed or answered meanwhile.
+    where the two are one person, Changed where it was changed or answered meanwhile, SecretUnreadable where
+    no key opens its secret any more: the copies keep theirs.
     """
     with pghistory.context(user=by.pk):
         account = CountyAccount.objects.select_for_update().get(pk=account.pk)
@@ -76,7 +77,13 @@ def agree(*, account: CountyAccount, seen_at: datetime, by: User, at: datetime) 
         check_second(by=by, asked_by=account.asked_by, named=set(), at=at)
         account.agreed_by, account.agreed_at, account.in_force = by, at, account.is_enabled
         account.save()
-        _write_copies(account)
+        _make_copies(account)
+        copies = list(account.copies.filter(school__county=F("of_county__county")))
+        _write(copies, _as_written(account))
+        # After a change one wants to see now whether it works.
+        ProviderHealth.objects.filter(account__in=copies).update(
+            open_until=None, probing_until=None, failures_in_row=0, trips=0
+        )
         use_copies(_schools_with(account))
 
 
@@ -111,24 +118,40 @@ def _schools_with(account: CountyAccount) -> list[int]:
     return list(account.copies.values_list("school_id", flat=True))
 
 
-def _write_copies(account: CountyAccount) -> None:
-    """Make those that are missing, and write into all of the county's schools what was agreed to."""
-    make_copies(account)
-    secret = _opened(account)
-    copies = list(account.copies.filter(school__county=F("of_county__county")))
+@dataclass(frozen=True)
+class Settings:
+    """What all copies of an account hold alike."""
+
+    name: str
+    config: dict[str, Any]
+    secret: dict[str, str]
+
+
+def _as_written(account: CountyAccount) -> Settings:
+    secret = secrets.unseal(sealed=account.secret, row=secrets.row_of_county(account))
+    return Settings(account.name, account.config | {"county_account": account.pk}, secret)
+
+
+def _in_force(account: CountyAccount) -> Settings | None:
+    """What was agreed to last, as a copy in the county holds it; None where nobody knows it any more."""
+    copy = account.copies.filter(school__county=account.county_id).order_by("pk").first()
+    if copy is None:
+        return None if account.agreed_by_id is None else _as_written(account)
+    secret = secrets.unseal(sealed=copy.secret, row=secrets.row_of(copy))
+    return Settings(copy.name, copy.config, secret)
+
+
+def _write(copies: list[ChannelAccount], given: Settings) -> None:
     for copy in copies:
-        copy.name, copy.config = account.name, account.config | {"county_account": account.pk}
-        copy.secret = secrets.seal(value=secret, row=secrets.row_of(copy)) if secret else None
+        copy.name, copy.config = given.name, given.config
+        row = secrets.row_of(copy)
+        copy.secret = secrets.seal(value=given.secret, row=row) if given.secret else None
     ChannelAccount.objects.bulk_update(copies, ["name", "config", "secret"], batch_size=200)
-    # After a change one wants to see now whether it works.
-    ProviderHealth.objects.filter(account__in=copies).update(
-        open_until=None, probing_until=None, failures_in_row=0, trips=0
-    )
 
 
-def make_copies(account: CountyAccount) -> list[ChannelAccount]:
-    """For schools that have none; not in use yet, and empty until they are written."""
-    rows = [
+def _make_copies(account: CountyAccount) -> list[ChannelAccount]:
+    """For schools that have none; not in use yet, and empty until they are written. The account is locked."""
+    return ChannelAccount.objects.bulk_create(
         ChannelAccount(
             school=school,
             of_county=account,
@@ -137,9 +160,7 @@ def make_copies(account: CountyAccount) -> list[ChannelAccount]:
             is_enabled=False,
         )
         for school in schools_without_copy(account)
-    ]
-    ChannelAccount.objects.bulk_create(rows, ignore_conflicts=True)
-    return rows
+    )
 
 
 @transaction.atomic
@@ -156,17 +177,26 @@ def use_copies(schools: Collection[int]) -> None:
 
 def share_out() -> int:
     """Bring along schools that were founded or moved since; return for how many accounts. Safe to run twice,
-    and what an officer's act forgot it sets right.
+    and what an officer's act forgot it sets right. They get what is in force, whatever waits for agreement.
     """
-    agreed = CountyAccount.objects.filter(Q(agreed_by__isnull=False), in_force=True)
-    behind = [account for account in agreed if schools_without_copy(account).exists()]
-    for account in behind:
-        with transaction.atomic():
-            locked = CountyAccount.objects.select_for_update().get(pk=account.pk)
-            if locked.agreed_by_id is not None and locked.in_force:
-                _write_copies(locked)
+    in_force = CountyAccount.objects.filter(in_force=True)
+    behind = [account.pk for account in in_force if schools_without_copy(account).exists()]
+    done = sum(_bring_along(pk) for pk in behind)
     use_copies(list(School.objects.values_list("pk", flat=True)))
-    return len(behind)
+    return done
+
+
+@transaction.atomic
+def _bring_along(pk: int) -> bool:
+    account = CountyAccount.objects.select_for_update().get(pk=pk)
+    try:
+        given = _in_force(account) if account.in_force else None
+    except secrets.SecretUnreadable:
+        log.exception("county_secret_unreadable", county_account=pk)
+        return False
+    if given is not None:
+        _write(_make_copies(account), given)
+    return given is not None
 
 
 def new_account(county: County, kind: str) -> CountyAccount:

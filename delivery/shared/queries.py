@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
+from delivery.channels.models import FOR_TRYING_OUT
+from delivery.channels.registry import CHANNELS
 from delivery.models import ChannelAccount, CountyAccount, LeftOut, OutboxMessage, VoiceCall
-from delivery.shared.kinds import GIVEN, OWN
+from delivery.shared.kinds import GIVEN
 from schools.models import School
 
 State = OutboxMessage.State
@@ -22,12 +25,20 @@ def copies_of(schools: Collection[int], means: str) -> QuerySet[ChannelAccount]:
     )
 
 
+def _own_kinds(means: str) -> list[str]:
+    """An own account for trying out takes the place of the county's, too, while the server lets schools try:
+    a school under trial writes to nobody.
+    """
+    kinds = [kind for kind, channel in CHANNELS.items() if means == channel.MEANS]
+    return [kind for kind in kinds if kind not in FOR_TRYING_OUT or settings.TEST_PHONE]
+
+
 def copies_to_use(schools: Collection[int], means: str) -> QuerySet[ChannelAccount]:
     """Of a school: the county's where it has none of its own in use, is not left out, and belongs to that
     county still.
     """
     own = ChannelAccount.objects.filter(
-        school=OuterRef("school"), of_county=None, kind__in=OWN[means], is_enabled=True
+        school=OuterRef("school"), of_county=None, kind__in=_own_kinds(means), is_enabled=True
     )
     out = LeftOut.objects.filter(
         account=OuterRef("of_county"), school=OuterRef("school"), is_out=True
@@ -107,3 +118,9 @@ def copies_named(
     )
     found |= dict(by_reference.values_list("provider_reference", "account"))
     return found
+
+
+def copies_that_rang(account: CountyAccount, calls: Collection[str]) -> dict[str, int]:
+    """Return the copy over which each of these calls was placed (`spoken.calls_to`)."""
+    rows = VoiceCall.objects.filter(account__in=account.copies.all(), idempotency_key__in=calls)
+    return {str(key): pk for key, pk in rows.values_list("idempotency_key", "account")}

@@ -1,14 +1,17 @@
 """A provider reports at one address for all schools of a county: each report goes to the school's copy."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from delivery.channels import secrets
 from delivery.channels.base import Account, Report, Reports
 from delivery.dispatch.receipts import take_reports
+from delivery.dispatch.ways import opened
 from delivery.models import ChannelAccount, CountyAccount
-from delivery.shared.queries import copies_named
+from delivery.shared.queries import copies_named, copies_that_rang
+from delivery.voice.rules import PERHAPS
 
 
 class NotYet(Exception):
@@ -16,12 +19,23 @@ class NotYet(Exception):
 
 
 def opened_for_reports(account: CountyAccount) -> Account:
+    """With what was agreed to, as a copy in its county holds it: what an officer has changed since opens
+    nothing yet. While no school has a copy no report can be about any message.
+    """
+    copies = list(account.copies.select_related("school").order_by("pk"))
+    if not copies:
+        return _as_written(account)
+    in_county = (one for one in copies if one.school.county_id == account.county_id)
+    agreed = opened(next(in_county, copies[0]))
+    return replace(agreed, pk=None, copies=tuple(one.pk for one in copies))
+
+
+def _as_written(account: CountyAccount) -> Account:
     try:
         secret = secrets.unseal(sealed=account.secret, row=secrets.row_of_county(account))
     except secrets.SecretUnreadable:
         secret = {}
-    copies = tuple(account.copies.values_list("pk", flat=True))
-    return Account(account.kind, account.config, secret, copies=copies or (0,))
+    return Account(account.kind, account.config, secret, copies=(0,))
 
 
 def take_reports_of_county(*, account: CountyAccount, found: Reports, at: datetime) -> None:
@@ -34,15 +48,18 @@ def take_reports_of_county(*, account: CountyAccount, found: Reports, at: dateti
     keys = [key for report in found.reports if (key := _key(report))]
     references = [report.reference for report in found.reports if report.reference]
     named = copies_named(account, keys, references)
+    perhaps = [key for report in found.reports for key in report.raw.get(PERHAPS, [])]
+    rang = copies_that_rang(account, perhaps) if perhaps else {}
     of_copy: dict[int, list[Report]] = defaultdict(list)
     strange = 0
     for report in found.reports:
         key = _key(report)
         pk = (named.get(key) if key else None) or named.get(report.reference)
-        if pk is not None:
+        # A key of help in a call that nothing names is kept where it may belong: it must not get lost.
+        pks = [pk] if pk else {rang[key] for key in report.raw.get(PERHAPS, []) if key in rang}
+        for pk in pks:
             of_copy[pk].append(report)
-        else:
-            strange += 1
+        strange += not pks
     for pk, reports in of_copy.items():
         take_reports(account=copies[pk], reports=reports, at=at, is_proof=found.is_proof)
     if strange and found.is_proof:

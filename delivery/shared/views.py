@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from delivery.actions import queue_test
 from delivery.channels.forms import form_for
 from delivery.channels.registry import CHANNELS
+from delivery.channels.secrets import SecretUnreadable
 from delivery.channels.settings_form import ChannelForm
 from delivery.forms import TestForm
 from delivery.models import ChannelKind, CountyAccount, OutboxMessage
@@ -20,6 +21,7 @@ from delivery.presenters import channels as channel_words
 from delivery.presenters import county_accounts as presenters
 from delivery.shared import actions, policies, queries
 from delivery.shared.kinds import KINDS
+from delivery.texts import cause_in_words
 from schools.appointing.apart import NotApart
 from schools.appointing.presenters import not_apart
 from schools.founding.policies import acts, sets_up
@@ -114,6 +116,8 @@ def agree(request: CountyRequest, county: County, pk: int) -> HttpResponse:
         messages.success(request, _("Agreed. The schools' administrators are told."))
     except actions.Changed:
         messages.warning(request, _("It has been changed meanwhile. Please look at it again."))
+    except SecretUnreadable:
+        messages.error(request, cause_in_words("secret_unreadable"))
     except NotApart as why:
         messages.error(request, not_apart(why))
     return redirect("county_accounts:account", pk)

@@ -70,7 +70,7 @@ Weeks = Mapping[int, Sequence[date]]
 def roll_out(county: County) -> RollOut | None:
     """None where the county has no plan. Three statements, for any number of schools."""
     places = list(
-        WaveSchool.objects.filter(school__county=county, wave__isnull=False)
+        WaveSchool.objects.filter(school__county=county, wave__county=county)
         .select_related("school", "wave")
         .order_by("wave__starts_on", "school__name", "school_id")
     )

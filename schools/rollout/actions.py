@@ -53,8 +53,10 @@ def change_wave(
 def remove_wave(*, county: County, pk: int, at: datetime) -> None:
     """Raises Wave.DoesNotExist, HasBegun, NotEmpty."""
     wave = _ahead(county, pk, at)
-    if WaveSchool.objects.filter(wave=wave).exists():
+    places = WaveSchool.objects.filter(wave=wave)
+    if places.filter(school__county=county).exists():
         raise NotEmpty
+    places.update(wave=None)  # of schools that have moved, which no officer here could take out
     wave.delete()
 
 

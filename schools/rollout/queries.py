@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from core.prepared import prepared
 from schools.models import County, School, Wave, WaveSchool
@@ -25,16 +25,21 @@ class Plan:
     places: list[Place]
 
 
+def planned() -> QuerySet[WaveSchool]:
+    """Schools that their own county has put into a wave; one that moved begins as its new county says."""
+    return WaveSchool.objects.filter(wave__county=F("school__county"))
+
+
 def schools_that_wait(on: date) -> set[int]:
     """Schools whose weekly questions have not begun; everything else of theirs goes."""
-    rows = WaveSchool.objects.filter(wave__starts_on__gt=on)
+    rows = planned().filter(wave__starts_on__gt=on)
     return set(rows.values_list("school_id", flat=True))
 
 
 @prepared
 def begins_on(*, school_id, on) -> QuerySet:
     """The day on which the questions of this school begin, where it is still ahead."""
-    rows = WaveSchool.objects.filter(school_id=school_id, wave__starts_on__gt=on)
+    rows = planned().filter(school_id=school_id, wave__starts_on__gt=on)
     return rows.values_list("wave__starts_on", flat=True)
 
 
@@ -44,7 +49,8 @@ def day_ahead(school: School, on: date) -> date | None:
 
 def waves_of(county: County) -> QuerySet[Wave]:
     rows = Wave.objects.filter(county=county).select_related("set_by")
-    return rows.annotate(schools_in=Count("places")).order_by("starts_on", "pk")
+    here = Q(places__school__county=county)
+    return rows.annotate(schools_in=Count("places", filter=here)).order_by("starts_on", "pk")
 
 
 def plan_of(county: County, on: date) -> Plan:
@@ -58,7 +64,7 @@ def plan_of(county: County, on: date) -> Plan:
 
 def _place(school: School, on: date) -> Place:
     row: WaveSchool | None = getattr(school, "rollout", None)
-    wave = row.wave if row else None
+    wave = row.wave if row and row.wave and row.wave.county_id == school.county_id else None
     starts_on, is_sending = wave.starts_on if wave else None, school.sending_started_at is not None
     return Place(school, wave, has_begun(starts_on, is_sending=is_sending, on=on))
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 from django.db.models import Sum
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,6 +37,7 @@ from nights import telephone as nights
 from nights.models import Asking
 from safeguarding import actions as safeguarding
 from safeguarding.telephone import alert_call
+from tests.factories import county_accounts
 from tests.factories.calls import make_phone, make_slot
 from tests.factories.cast import make_school
 from tests.factories.nights import make_nearby
@@ -260,7 +262,7 @@ class TestTwoKeys:
         assert night.settled_at is None
 
     @pytest.mark.parametrize(
-        ("told", "answer"), [("91", ""), ("51", "yes"), ("19", "no"), ("29", "no"), ("92", "")]
+        ("told", "answer"), [("91", ""), ("51", "yes"), ("19", "no"), ("29", "no"), ("92", "no")]
     )
     def test_who_does_not_know_us_is_rung_no_more_and_has_settled_nothing(
         self, cast, account, provider, client, night, li, told, answer
@@ -1005,6 +1007,33 @@ class TestAKeyOfACallWhoseAnswerWasLost:
         assert ContactPoint.objects.filter(disputed_at=None).exists()
         assert VoiceEvent.objects.filter(kind=rules.KEY).count() == bool(answer)
         assert state_of(message)[0] == (State.DELIVERED if answer else State.UNKNOWN)
+
+    def test_it_is_heard_over_the_account_of_the_county(
+        self, cast, tencent_calls, client, point, at
+    ):
+        config, secret = tencent_calls.config(), tencent_calls.secret
+        given = county_accounts.give(cast, "tencent_call", config=config, secret=secret)
+        tencent_calls.says = [Say(hangs_up=True, takes=True)]
+        messaging.ensure_plans(at=at)
+        messaging.ask_due_check_ins(at=at)
+        message = OutboxMessage.objects.get(adult=cast.adults["mother"])
+        OutboxMessage.objects.exclude(pk=message.pk).delete()
+        dispatch.drain()
+        assert state_of(message) == (State.UNKNOWN, "lost_reply")
+        url = reverse("hooks:county_report", args=[given.pk, given.hook_key])
+        for digit in "73":
+            told = json.dumps(tencent_calls.presses(0, digit))
+            for _told_again in range(2):
+                answer = client.post(url, told, content_type="application/json")
+                assert answer.status_code == 200
+        assert set(Reply.objects.values_list("answer", flat=True)) == {"need_help"}
+        receipts_kept = DeliveryReceipt.objects.values_list("account", flat=True)
+        assert set(receipts_kept) == {county_accounts.copy_of(given, cast.school).pk}
+        # Where no call may be meant, the provider tells it again.
+        stranger = tencent_calls.presses(0, "3")
+        stranger["voicekey_callback"] |= {"mobile": "13893510999"}
+        told = json.dumps(stranger)
+        assert client.post(url, told, content_type="application/json").status_code == 503
 
     def test_told_before_the_answer_is_given_up_it_waits_until_then(
         self, account, tencent_calls, client, message, at

@@ -1,18 +1,34 @@
 """Accounts that a county gives to its schools: who sends over them, what goes on, who sees what."""
 
+import hmac
+import json
+import time
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from core import clock
 from delivery import dispatch, tasks
 from delivery.channels import secrets
-from delivery.models import Attempt, ChannelAccount, CountyAccount, DeliveryReceipt, OutboxMessage
+from delivery.dispatch.facts import read_facts
+from delivery.models import (
+    Attempt,
+    ChannelAccount,
+    CountyAccount,
+    DeliveryReceipt,
+    OutboxMessage,
+    ProviderHealth,
+    VoiceCall,
+)
 from delivery.shared import actions, queries
+from delivery.texts import cause_in_words
+from guardians.models import ContactPoint
 from messaging import actions as messaging
 from schools.appointing.apart import NotApart
 from schools.models import County, School
@@ -135,6 +151,15 @@ class TestWhoUsesIt:
         acts.switch_channel(account=own, on=False, by=cast.users["admin"])
         assert is_used(given, cast.school)
 
+    def test_a_forgotten_trial_phone_keeps_nothing_off(self, cast, gateway, settings):
+        ChannelAccount.objects.create(school=cast.school, kind="demo_phone")
+        settings.TEST_PHONE = True
+        given = shared.give(cast, "sms", config=gateway.config())
+        assert not is_used(given, cast.school)
+        settings.TEST_PHONE = False
+        actions.share_out()
+        assert is_used(given, cast.school)
+
     def test_a_school_that_is_left_out_or_let_in_again(self, cast, given):
         said = {"account": given, "school": cast.school, "by": cast.users["county"]}
         actions.leave_out(**said, is_out=True, at=clock.now())
@@ -166,6 +191,51 @@ class TestWhoUsesIt:
         before = ChannelAccount.objects.count()
         tasks.queue_account_notices()
         assert ChannelAccount.objects.count() == before
+
+    def test_founded_while_a_change_waits_it_gets_what_is_in_force(self, cast, gateway):
+        given = shared.give(cast, "sms", config=gateway.config(), secret={"token": "old"})
+        changed = {"config": {"url": "http://other.example"}, "secret": {"token": "new"}}
+        shared.write(cast, account=given, **changed)
+        school = founding.new_school(cast)
+        actions.share_out()
+        copy = shared.copy_of(given, school)
+        assert is_used(given, school)
+        assert copy.config == shared.copy_of(given, cast.school).config
+        assert self.secret_of(copy) == {"token": "old"}
+        shared.agree(cast, CountyAccount.objects.get())
+        assert self.secret_of(shared.copy_of(given, school)) == {"token": "new"}
+
+    def test_a_secret_that_no_key_opens_empties_no_copy(self, cast, gateway):
+        given = shared.give(cast, "sms", config=gateway.config(), secret={"token": "old"})
+        CountyAccount.objects.update(secret=b"\x01of a key that is gone, of whatever length")
+        mine, school = shared.copy_of(given, cast.school), founding.new_school(cast)
+        actions.share_out()
+        assert self.secret_of(shared.copy_of(given, school)) == {"token": "old"}
+        account = shared.write(cast, account=given, config={"url": "http://other.example"})
+        with pytest.raises(secrets.SecretUnreadable):
+            shared.agree(cast, account)
+        url = reverse("county_accounts:agree", args=[given.pk])
+        seen = {"seen": account.asked_at.isoformat()}
+        page = signed_in(cast, "county2").post(url, seen, follow=True)
+        with translation.override("zh-hans"):
+            assert cause_in_words("secret_unreadable") in page.content.decode()
+        mine.refresh_from_db()
+        assert (mine.config["url"], self.secret_of(mine)) == (
+            gateway.config()["url"],
+            {"token": "old"},
+        )
+        assert CountyAccount.objects.get().waits
+
+    def test_a_copy_that_no_key_opens_stops_no_other_account(self, cast, given, gateway):
+        mail = shared.give(cast, "email")
+        given.copies.update(secret=b"\x01of a key that is gone, of whatever length")
+        school = founding.new_school(cast)
+        assert actions.share_out() == 1
+        assert not given.copies.filter(school=school).exists()
+        assert is_used(mail, school)
+
+    def secret_of(self, copy: ChannelAccount) -> dict[str, str]:
+        return secrets.unseal(sealed=copy.secret, row=secrets.row_of(copy))
 
     def test_it_ends_for_all_at_once(self, cast, given):
         actions.end_account(account=given, by=cast.users["county2"], at=clock.now())
@@ -242,6 +312,47 @@ class TestWhatIsOnItsWay:
         assert own_gateway.requests == 0
 
 
+class TestAnAlertByMail:
+    """It goes over the server's own mail rather than wait for an account of the county that does not work."""
+
+    @pytest.fixture
+    def alert(self, cast) -> OutboxMessage:
+        teacher = cast.users["teacher"]
+        teacher.phone, teacher.email = "", "teacher@school.example"
+        teacher.save()
+        at = clock.now()
+        return OutboxMessage.objects.create(
+            kind="concern", school=cast.school, user=teacher, dedupe_key="concern:1", due_at=at,
+            expires_at=at + timedelta(days=1),
+        )  # fmt: skip
+
+    @pytest.fixture
+    def copy(self, cast) -> ChannelAccount:
+        return shared.copy_of(shared.give(cast, "email"), cast.school)
+
+    def accounts(self, message: OutboxMessage) -> list[int | None]:
+        (row,) = read_facts([message.pk], clock.now())
+        return [way.account.pk for way in row.ways if way.kind == "email"]
+
+    def rests(self, copy: ChannelAccount, minutes: int) -> None:
+        until = clock.now() + timedelta(minutes=minutes)
+        ProviderHealth.objects.update_or_create(account=copy, defaults={"open_until": until})
+
+    def test_while_the_countys_rests_the_servers_own_takes_it(self, alert, copy):
+        assert self.accounts(alert) == [copy.pk]
+        self.rests(copy, 10)
+        assert self.accounts(alert) == [None]
+        self.rests(copy, -1)  # it may be tried again
+        assert self.accounts(alert) == [copy.pk]
+
+    @pytest.mark.parametrize("mark", ["only", "unsure"])
+    def test_what_may_have_gone_over_it_waits_for_it(self, alert, copy, mark):
+        alert.payload[mark] = copy.pk if mark == "only" else clock.now().isoformat()
+        alert.save()
+        self.rests(copy, 10)
+        assert self.accounts(alert) == []
+
+
 class TestReports:
     @pytest.fixture
     def signed(self, cast, gateway):
@@ -270,6 +381,33 @@ class TestReports:
         self.report(signed, str(asked.idempotency_key))
         assert not DeliveryReceipt.objects.exists()
 
+    @pytest.fixture
+    def proven(self, cast, voice) -> CountyAccount:
+        """A gateway that signs what it reports."""
+        return shared.give(cast, "voice", config=voice.config(), secret=voice.secret)
+
+    def hears(self, account: CountyAccount, secret: str) -> int:
+        """How a report is answered that is signed with this secret and fits no message."""
+        body = json.dumps({"events": [{"call": str(uuid4()), "number": 1, "event": "rang"}]})
+        stamp = str(int(time.time()))
+        signed = hmac.digest(secret.encode(), f"{stamp}.{body}".encode(), "sha256").hex()
+        url = reverse("hooks:county_report", args=[account.pk, account.hook_key])
+        headers = {"x-jiaqiao-time": stamp, "x-jiaqiao-signature": signed}
+        answer = Client().post(url, body, content_type="application/json", headers=headers)
+        return answer.status_code
+
+    def test_what_nobody_has_agreed_to_checks_no_report(self, cast, proven, voice):
+        mine = voice.secret["hook"]
+        assert self.hears(proven, mine) == 503  # proven, and of no message
+        account = shared.write(
+            cast, account=proven, config=voice.config(), secret={"hook": "of one alone"}
+        )
+        assert self.hears(account, mine) == 503
+        assert self.hears(account, "of one alone") == 403
+        account = shared.agree(cast, account)
+        assert self.hears(account, mine) == 403
+        assert self.hears(account, "of one alone") == 503
+
     def test_a_wrong_key_opens_nothing(self, cast, signed):
         before = signed.hook_key
         actions.renew_hook(account=signed, by=cast.users["county"])
@@ -278,7 +416,6 @@ class TestReports:
 
     def test_a_call_finds_its_school_by_its_ticket(self, cast, alibaba_calls, at):
         from delivery.channels import spoken
-        from delivery.models import VoiceCall
         from delivery.shared.reports import opened_for_reports
 
         given = shared.give(cast, "alibaba_call", config=alibaba_calls.config())
@@ -289,6 +426,52 @@ class TestReports:
             placed_at=at, ticket="t1",
         )  # fmt: skip
         assert spoken.call_of(opened_for_reports(given), "t1") == call
+
+
+class TestTheQuestionByTelephone:
+    """A gateway of the county that never asked leaves no habit of keys, one that asked does."""
+
+    @pytest.fixture
+    def rings(self, cast, alibaba_calls, make_account, asked) -> OutboxMessage:
+        """The school's own Alibaba Cloud rings the mother, who has agreed on a key."""
+        make_account("alibaba_call", alibaba_calls)
+        mine = ContactPoint.objects.filter(adult=cast.adults["mother"])
+        mine.update(by_call=True, agreed_key="7")
+        return asked
+
+    def kinds(self, message: OutboxMessage) -> set[str]:
+        (row,) = read_facts([message.pk], clock.now())
+        return {way.kind for way in row.ways}
+
+    def has_asked(self, copy: ChannelAccount, kind: str) -> None:
+        VoiceCall.objects.create(
+            school=copy.school, account=copy, channel=copy.kind, kind=kind, idempotency_key=uuid4(),
+            address="+8613893510009", placed_at=clock.now(),
+        )  # fmt: skip
+
+    def test_a_countys_gateway_beside_a_schools_own_cloud_silences_nothing(
+        self, cast, rings, voice
+    ):
+        assert self.kinds(rings) == {"alibaba_call"}
+        given = shared.give(cast, "voice", config=voice.config())
+        copy = shared.copy_of(given, cast.school)
+        assert not copy.is_enabled
+        self.has_asked(copy, "concern")
+        assert self.kinds(rings) == {"alibaba_call"}
+
+    def test_one_that_has_asked_goes_on_to_count(self, cast, rings, voice):
+        given = shared.give(cast, "voice", config=voice.config())
+        self.has_asked(shared.copy_of(given, cast.school), "check_in")
+        assert "alibaba_call" not in self.kinds(rings)
+
+    def test_the_county_changes_from_a_gateway_to_a_cloud(self, cast, asked, voice, alibaba_calls):
+        mine = ContactPoint.objects.filter(adult=cast.adults["mother"])
+        mine.update(by_call=True, agreed_key="7")
+        before = shared.give(cast, "voice", config=voice.config())
+        assert self.kinds(asked) == {"voice"}
+        actions.end_account(account=before, by=cast.users["county"], at=clock.now())
+        shared.give(cast, "alibaba_call", config=alibaba_calls.config())
+        assert self.kinds(asked) == {"alibaba_call"}
 
 
 class TestPages:

@@ -14,7 +14,9 @@ from delivery.models import ChannelAccount, OutboxMessage
 from guardians.models import Contact
 from messaging import actions, tasks
 from messaging.models import CheckIn, CheckInPlan, FollowUp, OccasionSeen
-from schools.models import WaveSchool
+from schools.models import County, School, Wave, WaveSchool
+from schools.rollout import queries
+from schools.rollout.actions import place_schools, remove_wave
 from tests.delivery.test_cloud_calls import move_clock
 from tests.factories import notices, threads
 from tests.factories.founding import make_wave
@@ -200,3 +202,37 @@ def test_an_old_date_is_no_reason_for_the_first_question(cast, waits):
     )
     tasks.ask_due_check_ins()
     assert not CheckInPlan.objects.filter(school=cast.school).exclude(occasion="").exists()
+
+
+class TestASchoolThatMoves:
+    """What officers of another county have put off is put off no more: theirs begin it."""
+
+    @pytest.fixture
+    def moved(self, cast, waits):
+        School.objects.filter(pk=cast.school.pk).update(county=County.objects.create(name="天祝县"))
+        cast.school.refresh_from_db()
+        return cast.school
+
+    def test_its_families_are_asked(self, cast, moved):
+        on = clock.local_date(clock.now())
+        assert moved.pk not in queries.schools_that_wait(on)
+        assert queries.day_ahead(moved, on) is None
+        tasks.ask_due_check_ins()
+        assert asked(cast).exists()
+
+    def test_its_new_county_places_it_anew(self, cast, moved):
+        on = clock.local_date(clock.now())
+        (place,) = queries.plan_of(moved.county, on).places
+        assert place.wave is None
+        theirs = make_wave(cast.county, 3, "第一批")
+        Wave.objects.filter(pk=theirs.pk).update(county=moved.county)
+        School.objects.filter(pk=moved.pk).update(sending_started_at=None)
+        places = {moved.pk: theirs.pk}
+        by, at = cast.users["county"], clock.now()
+        assert place_schools(county=moved.county, places=places, by=by, at=at) == 1
+        assert queries.day_ahead(moved, on) == theirs.starts_on
+
+    def test_its_old_county_counts_it_no_more_and_may_remove_the_wave(self, cast, waits, moved):
+        assert [one.schools_in for one in queries.waves_of(cast.county)] == [0]
+        remove_wave(county=cast.county, pk=waits.pk, at=clock.now())
+        assert WaveSchool.objects.get().wave is None

@@ -12,7 +12,7 @@ from django.db import connections
 from delivery.kinds import Asked, Press
 from delivery.models import OutboxMessage
 from guardians.blocking.actions import block_adult
-from guardians.models import Adult
+from guardians.models import Adult, ContactPoint
 from guardians.nearby.queries import people_that_count
 from nights import actions, links, messages, outgoing, queries, rules
 from nights.models import Asking, Night, NightEntry, Step
@@ -361,6 +361,34 @@ def test_no_at_home_rings_the_neighbour_at_any_hour(cast, li):
     say(Asking.objects.get(part="carer"), False, AT.replace(hour=19, minute=30))
     night = Night.objects.get(student=cast.students["mengyao"])
     assert (night.step, night.is_urgent) == (Step.SECOND, True)
+
+
+@pytest.mark.parametrize("digits", ["29", "92"])
+def test_nobody_is_at_home_is_heard_from_whoever_picked_up(cast, li, digits):
+    """Told as keys of one call, in any order: the next are asked, though the number is nobody's we know."""
+    switch(cast)
+    [message] = to_adults("at_home")
+    point = ContactPoint.objects.filter(adult=message.adult).first()
+    message.contact_point = point
+    message.save()
+    for digit in digits:
+        outgoing.AtHomeKind().pressed(message, Press(step="asked", digit=digit, call="x"), FIVE)
+    point.refresh_from_db()
+    assert point.disputed_at is not None
+    night = Night.objects.get(student=cast.students["mengyao"])
+    assert (night.step, night.is_urgent) == (Step.SECOND, True)
+    assert asked(night).adult == li
+
+
+@pytest.mark.parametrize("digits", ["91", "19"])
+def test_no_yes_counts_from_whoever_does_not_know_us(cast, li, digits):
+    night = start(cast)
+    [message] = to_adults("nearby")
+    message.contact_point = ContactPoint.objects.get(adult=li)
+    message.save()
+    for digit in digits:
+        outgoing.NearbyKind().pressed(message, Press(step="asked", digit=digit, call="x"), AT)
+    assert fresh(night).is_open
 
 
 def test_taken_back_what_waits_ends_but_not_where_nobody_is_at_home(cast, li):
