@@ -1,18 +1,18 @@
-"""Parameters of an address: whatever it does not know is refused."""
+"""Refuse every parameter that an address does not know."""
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
-ONCE = _("Say it once, with a value, or leave it out.")
+ONCE = _("Give it once, with a value, or leave it out.")
 
 
 class BadParameters(ParseError):
     """`errors`: (name of the parameter, words)."""
 
     def __init__(self, errors: list[tuple[str, str]]) -> None:
-        super().__init__(_("A parameter cannot be answered to."))
+        super().__init__(_("A parameter is not accepted."))
         self.errors = errors
 
 

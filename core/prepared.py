@@ -439,8 +439,8 @@ class _Together:
             columns = ", ".join(f"{name}::text" for name in names)
             # Made of our own texts and numbers alone.
             parts.append(f"ARRAY(SELECT ARRAY[{columns}] FROM ({text}) q({', '.join(names)}))")  # noqa: S608
-        # EXECUTE copies what stands behind SELECT anew each time, with all that stands inside it: a sixth of
-        # what the whole statement cost. Of a table it copies names.
+        # EXECUTE copies the expressions of the outer SELECT each time, which took a sixth of the statement's
+        # time. From a subquery it copies column names alone.
         return f"SELECT together.* FROM (SELECT {', '.join(parts)}) together"  # noqa: S608
 
 

@@ -66,14 +66,18 @@ def settle(at: datetime) -> None:
     for ends_on in days:
         publishing.publish_week(first.county, ends_on, published_at(ends_on))
     for made in SCHOOLS:
-        school = School.objects.create(
-            county=first.county,
-            name=made.name,
-            code=made.code,
-            is_demo=True,
-            sending_started_at=first.sending_started_at,
-        )
-        _write(first.county, school, made, days)
+        _write(first.county, found_school(first, made.name, made.code), made, days)
+
+
+def found_school(first: School, name: str, code: str) -> School:
+    """A neighbour of the demo's first school."""
+    return School.objects.create(
+        county=first.county,
+        name=name,
+        code=code,
+        is_demo=True,
+        sending_started_at=first.sending_started_at,
+    )
 
 
 def published_at(ends_on: date) -> datetime:

@@ -18,7 +18,7 @@ from django.db.models import Max
 
 from demo import set_up
 from demo.county import refuse_real_children
-from demo.published import OF_PUPILS, USUAL, published_at
+from demo.published import OF_PUPILS, USUAL, found_school, published_at
 from figures import publishing, rules
 from figures.models import PublishedFigure, PublishedWeek
 from figures.weekly import Count
@@ -149,13 +149,7 @@ def _past_of(school: School, terms: Spans) -> None:
 def _found(first: School, made: Past, terms: Spans, last: date, at: datetime) -> None:
     if School.objects.filter(code=made.code).exists():
         return
-    school = School.objects.create(
-        county=first.county,
-        name=made.name,
-        code=made.code,
-        is_demo=True,
-        sending_started_at=first.sending_started_at,
-    )
+    school = found_school(first, made.name, made.code)
     _write(school, made, terms, list(_sundays(terms[0][0], last + rules.WEEK)))
     set_up.staff(school, at)
 

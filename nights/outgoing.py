@@ -48,7 +48,8 @@ class _AskingKind(MessageKind):
         found = links.opened(message.about_id, point_id, message.adult_id, at, even_disputed=is_no)
         if telephone.is_stranger(press):
             # A yes by a key at this number was nobody's whom we know: what it settled waits again.
-            if found is not None and _is_yes_by_key(found.asking):
+            yes_by_key = (Asking.Answer.YES, Asking.How.KEY)
+            if found and (found.asking.answer, found.asking.answered_how) == yes_by_key:
                 said = False
             if point_id:
                 dispute_address(contact_point_id=point_id, at=at)
@@ -123,10 +124,6 @@ class NearbyKind(_AskingKind):
         )
         for night in rows:
             actions.go(night=night, by=by, at=at)
-
-
-def _is_yes_by_key(asking: Asking) -> bool:
-    return (asking.answer, asking.answered_how) == (Asking.Answer.YES, Asking.How.KEY)
 
 
 def _parts(parts: dict[str, str]) -> dict[str, str]:

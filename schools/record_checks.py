@@ -1,6 +1,6 @@
-"""Whether a record was looked up lately enough: of whoever gets a post in a village, or speaks at the school
-from outside. The police or the procuratorate say whether somebody has a record of harming children; the day
-of their answer is kept, never what it says (Minors Protection Law, Art. 62).
+"""Whether a record was looked up recently enough, for people with a post in a village and for experts who
+speak at the school. The police or the procuratorate say whether somebody has a record of harming children;
+the day of their answer is kept, never what it says (Minors Protection Law, Art. 62).
 """
 
 from datetime import date, timedelta

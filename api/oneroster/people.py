@@ -165,7 +165,7 @@ def enrollments_of_class(asked: Asked, row: SchoolClass) -> QuerySet[Any] | Seve
 
 
 def keys_of_classes(asked: Asked, row: Any) -> QuerySet[Any, Any]:
-    """In which a user learns or teaches; whoever raises a child is in none."""
+    """The classes in which a user learns or teaches; a parent or carer has none."""
     if isinstance(row, Student):
         return _enrolled(asked).filter(student=row).values("school_class")
     rows = _posts(asked)

@@ -98,7 +98,9 @@ def _says(found: SideBySide | None) -> tuple[str, str, str]:
             "waiting": found.waiting[1],
             "of_waiting": found.waiting[0],
         }
-        few = _("With fewer than %(n)s schools no interval would hold.") % {"n": FEWEST_UNITS}
+        few = _("With fewer than %(n)s schools, an interval would not be reliable.") % {
+            "n": FEWEST_UNITS
+        }
         return says, "", f"{note}{_('. ')}{few}"
     low, high = found.interval
     span = _("(%(low)s to %(high)s)") % {"low": signed(low), "high": signed(high)}

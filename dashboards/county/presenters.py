@@ -281,7 +281,7 @@ def _says(one: SchoolWeeks, days: Sequence[date], today: date) -> list[dict[str,
 def line_words(
     spans: Sequence[rules.Span | None], say: Callable[[rules.Span], str] = share_words
 ) -> str:
-    """A line in one sentence, for whoever does not see it. `say`: a span in words."""
+    """Describe a line in one sentence, for readers who cannot see it. `say`: words of a span."""
     known = [span for span in spans if span]
     if not known:
         return _("No week of which a share may be shown")

@@ -1,4 +1,4 @@
-"""Who sees what counties publish: on a hub, whoever holds an officer's post there; nowhere else anybody."""
+"""Only officers of a hub see what counties publish; on any other server nobody does."""
 
 from django.conf import settings
 from django.http import Http404

@@ -1,6 +1,6 @@
 """Counties in words and lines, as the county's page shows its schools."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -26,7 +26,7 @@ def page(province: County, found: Province, today: date) -> dict[str, Any]:
             {
                 "name": one.name,
                 "url": reverse("province:county", args=[one.code]),
-                "cells": [_share(span) for span in one.spans],
+                "cells": [_told(span) for span in one.spans],
             }
             for one in found.counties
         ],
@@ -36,7 +36,7 @@ def page(province: County, found: Province, today: date) -> dict[str, Any]:
 def cell(one: CountyWeeks, days: Sequence[date], today: date) -> dict[str, Any]:
     """One county as all the others: a line and the same few facts."""
     came = bool(days) and one.until == days[-1]
-    share = _share(one.spans[-1]) if came else Told(_("not published"), is_gap=True)
+    share = _told(one.spans[-1]) if came else Told(_("not published"), is_gap=True)
     return {
         "name": one.name,
         "url": reverse("province:county", args=[one.code]),
@@ -46,8 +46,8 @@ def cell(one: CountyWeeks, days: Sequence[date], today: date) -> dict[str, Any]:
         "says": _says(one, days, today),
         "facts": [
             (_("Schools"), Told(str(one.schools))),
-            (_("Children with a parent away"), _count(one.away)),
-            (_("Can be reached"), _share(one.reached)),
+            (_("Children with a parent away"), _told(one.away, count_words)),
+            (_("Can be reached"), _told(one.reached)),
         ],
         "without": one.without_counsellor,
         "helped": one.helped,
@@ -63,9 +63,5 @@ def _says(one: CountyWeeks, days: Sequence[date], today: date) -> str:
     return _("Nothing received since %(day)s") % {"day": short_day(one.until, today)}
 
 
-def _share(span: rules.Span | None) -> Told:
-    return Told(share_words(span)) if span else Told(_("not known"), is_gap=True)
-
-
-def _count(span: rules.Span | None) -> Told:
-    return Told(count_words(span)) if span else Told(_("not known"), is_gap=True)
+def _told(span: rules.Span | None, words: Callable[[rules.Span], str] = share_words) -> Told:
+    return Told(words(span)) if span else Told(_("not known"), is_gap=True)

@@ -9,8 +9,8 @@ from django.db import transaction
 from accounts.models import User
 from delivery.channels import secrets
 from delivery.channels.registry import CHANNELS
-from delivery.models import ChannelAccount, ProviderHealth
-from delivery.shared.actions import use_copies
+from delivery.models import ChannelAccount
+from delivery.shared.actions import end_rest, use_copies
 from schools.models import School
 
 
@@ -55,9 +55,7 @@ def change_channel(
     with transaction.atomic(), pghistory.context(user=by.pk):
         account = ChannelAccount.objects.select_for_update().get(pk=account.pk)
         _write(account, name, config, secret, is_enabled)
-        ProviderHealth.objects.filter(account=account).update(
-            open_until=None, probing_until=None, failures_in_row=0, trips=0
-        )
+        end_rest([account.pk])
         use_copies([account.school_id])
     return account
 
@@ -75,11 +73,7 @@ def _write(
     }
     if secret:
         row = secrets.row_of(account)
-        try:
-            stored = secrets.unseal(sealed=account.secret, row=row)
-        except secrets.SecretUnreadable:
-            stored = {}  # no key opens it any more: the new one replaces it
-        account.secret = secrets.seal(value=stored | secret, row=row)
+        account.secret = secrets.added(sealed=account.secret, value=secret, row=row)
     account.save()
 
 

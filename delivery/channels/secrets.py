@@ -48,6 +48,15 @@ def unseal(*, sealed: bytes | memoryview | None, row: str) -> dict[str, Any]:
     return json.loads(plain)
 
 
+def added(*, sealed: bytes | memoryview | None, value: dict[str, str], row: str) -> bytes:
+    """What is stored, with `value` in place of the same names; what no key opens any more goes."""
+    try:
+        stored = unseal(sealed=sealed, row=row)
+    except SecretUnreadable:
+        stored = {}
+    return seal(value=stored | value, row=row)
+
+
 def row_of(account) -> str:
     return f"messaging.channelaccount.{account.pk}.secret"
 

@@ -19,7 +19,7 @@ from delivery.models import ChannelAccount, CountyAccount, LeftOut, ProviderHeal
 from delivery.shared.kinds import GIVEN
 from delivery.shared.queries import copies_of, copies_to_use, schools_without_copy
 from schools.appointing.apart import check_second
-from schools.models import County, School
+from schools.models import School
 
 log = structlog.get_logger(__name__)
 AFTER_OWN = 100  # order of a copy: behind a school's own, though the two are never in use together
@@ -55,11 +55,7 @@ def write_account(
         account.save()
         if secret:
             row = secrets.row_of_county(account)
-            try:
-                known = secrets.unseal(sealed=account.secret, row=row)
-            except secrets.SecretUnreadable:
-                known = {}  # no key opens it any more: the new one replaces it
-            account.secret = secrets.seal(value=known | secret, row=row)
+            account.secret = secrets.added(sealed=account.secret, value=secret, row=row)
             account.save(update_fields=["secret"])
     return account
 
@@ -80,10 +76,7 @@ def agree(*, account: CountyAccount, seen_at: datetime, by: User, at: datetime) 
         _make_copies(account)
         copies = list(account.copies.filter(school__county=F("of_county__county")))
         _write(copies, _as_written(account))
-        # After a change one wants to see now whether it works.
-        ProviderHealth.objects.filter(account__in=copies).update(
-            open_until=None, probing_until=None, failures_in_row=0, trips=0
-        )
+        end_rest([copy.pk for copy in copies])
         use_copies(_schools_with(account))
 
 
@@ -112,6 +105,13 @@ def renew_hook(*, account: CountyAccount, by: User) -> None:
     """Give the account another address for the provider's reports; the old one stops working."""
     with transaction.atomic(), pghistory.context(user=by.pk):
         CountyAccount.objects.filter(pk=account.pk).update(hook_key=uuid4())
+
+
+def end_rest(accounts: Collection[int]) -> None:
+    """After a change one wants to see now whether the provider answers."""
+    ProviderHealth.objects.filter(account__in=accounts).update(
+        open_until=None, probing_until=None, failures_in_row=0, trips=0
+    )
 
 
 def _schools_with(account: CountyAccount) -> list[int]:
@@ -197,7 +197,3 @@ def _bring_along(pk: int) -> bool:
     if given is not None:
         _write(_make_copies(account), given)
     return given is not None
-
-
-def new_account(county: County, kind: str) -> CountyAccount:
-    return CountyAccount(county=county, kind=kind)

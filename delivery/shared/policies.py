@@ -20,5 +20,5 @@ def get_account(county: County, pk: int) -> CountyAccount:
 
 
 def may_agree(user: User, account: CountyAccount) -> bool:
-    """Whoever asked does not agree; that the two are two people is looked at when it is done."""
+    """Officers other than the one who asked may agree; the act itself checks that they are two people."""
     return account.waits and account.asked_by_id != user.pk

@@ -1,4 +1,4 @@
-"""Which copies are to be in use, and what was sent over them, in counts."""
+"""The copies that schools should use, and how many messages each school sent over them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -49,7 +49,7 @@ def accounts(request: CountyRequest, county: County) -> HttpResponse:
 def new(request: CountyRequest, county: County, kind: str) -> HttpResponse:
     if kind not in KINDS:
         raise Http404
-    return _page(request, county, actions.new_account(county, kind))
+    return _page(request, county, CountyAccount(county=county, kind=kind))
 
 
 @never_cache
@@ -115,7 +115,7 @@ def agree(request: CountyRequest, county: County, pk: int) -> HttpResponse:
         actions.agree(account=found, seen_at=seen_at, by=viewer.user, at=viewer.at)
         messages.success(request, _("Agreed. The schools' administrators are told."))
     except actions.Changed:
-        messages.warning(request, _("It has been changed meanwhile. Please look at it again."))
+        messages.warning(request, _("It was changed in the meantime. Please check it again."))
     except SecretUnreadable:
         messages.error(request, cause_in_words("secret_unreadable"))
     except NotApart as why:

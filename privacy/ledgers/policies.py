@@ -1,5 +1,5 @@
-"""Who sees a receipt: whoever answers families' requests sees those of the school, everybody else who may
-make a ledger their own. The file is its maker's alone.
+"""Colleagues who answer families' requests see all receipts of the school; others who may make a ledger see
+their own. Only its maker gets the file.
 """
 
 from datetime import timedelta

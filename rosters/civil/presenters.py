@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from core.days import full_day
 from rosters.civil.queries import Comparison, Difference
-from rosters.civil.rules import Theirs, Unread, Why
+from rosters.civil.rules import Theirs, Why
 from rosters.columns import Field
 from rosters.words import said_of
 from students.models import Student
@@ -83,7 +83,15 @@ def tabs(base: str, counts: dict[str, int], current: str) -> list[dict[str, Any]
 
 def unread_lines(found: Comparison) -> list[Line]:
     """By the row of the file."""
-    lines = [_unread(one) for one in found.unread]
+    lines = [
+        Line(
+            one.number,
+            one.written or "–",
+            str(Field(one.column).label),
+            (said_of(one.code, one.facts),),
+        )
+        for one in found.unread
+    ]
     lines += [
         Line(
             line.number,
@@ -94,11 +102,6 @@ def unread_lines(found: Comparison) -> list[Line]:
         for line, first in found.twice
     ]
     return sorted(lines, key=lambda line: line.number or 0)
-
-
-def _unread(one: Unread) -> Line:
-    words = said_of(one.code, one.facts)
-    return Line(one.number, one.written or "–", str(Field(one.column).label), (words,))
 
 
 def lines_of(shown: list[Difference], why: dict[int, list[str]]) -> list[Line]:

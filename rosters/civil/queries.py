@@ -1,6 +1,6 @@
 """The list of a school beside its children of today, as the viewer may see them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -47,14 +47,17 @@ class Comparison:
 
 
 def comparison(viewer: Viewer, kept: CivilList) -> Comparison:
-    """Six queries, whatever the number of lines."""
+    """Ask six queries, for any number of lines."""
     on = viewer.on
     visible = students_visible_to(viewer.user, on).filter(school=viewer.school)
     children = {one.pk: one for one in visible}
     now = {one.pk: one for one in with_class(visible, on)}
     children |= now
     closed = Student.objects.filter(school=viewer.school, pk__in=barred_ids(viewer.user))
-    known = [_ours(one) for one in (*children.values(), *closed)]
+    known = [
+        Ours(one.pk, one.name, one.name_pinyin, one.born_on, one.id_number)
+        for one in (*children.values(), *closed)
+    ]
     found = compare([line_of(one) for one in kept.lines], known, closed=[one.pk for one in closed])
     unread = [Unread(**one) for one in kept.unread if one["number"] not in found.hidden]
     return _sorted(found, children, now, status_of_each(visible, on), unread)
@@ -63,10 +66,6 @@ def comparison(viewer: Viewer, kept: CivilList) -> Comparison:
 def line_of(stored: dict) -> Theirs:
     born_on = stored["born_on"]
     return Theirs(**stored | {"born_on": date.fromisoformat(born_on) if born_on else None})
-
-
-def _ours(child: Student) -> Ours:
-    return Ours(child.pk, child.name, child.name_pinyin, child.born_on, child.id_number)
 
 
 def _sorted(
@@ -103,7 +102,7 @@ def reasons(
     """child → why the school's files do not count it, for the children of one page."""
     told: dict[int, list[str]] = {}
     children = [one.child for one in shown if one.child]
-    families = families_of(_keys(children))
+    families = families_of([child.pk for child in children])
     for child in children:
         members = families[child.pk].members(on)
         status = statuses[child.pk]
@@ -112,7 +111,3 @@ def reasons(
         else:
             told[child.pk] = legal_words(status, members, child)
     return told
-
-
-def _keys(children: Collection[Student]) -> list[int]:
-    return [child.pk for child in children]

@@ -43,12 +43,11 @@ def read(content: bytes, school: str, today: date) -> tuple[list[Theirs], list[U
     guessed = guess(table.headers)
     mapping = {str(at): name or "" for at, name in guessed.items() if name in USED}
     _require(set(mapping.values()), table.headers)
-    school_at = next((at for at, text in enumerate(table.headers) if _is_school(text)), None)
+    of_school = [at for at, text in enumerate(table.headers) if SCHOOL.fullmatch(plain(text))]
     lines, unread = [], []
     for row in rows_of(table, mapping, {}):
         cells = table.rows[row.number - 1]
-        named = school_at is not None and school_at < len(cells)
-        where = cleaning.text_of(cells[school_at]) if named else ""  # type: ignore[index]
+        where = next((cleaning.text_of(cells[at]) for at in of_school[:1] if at < len(cells)), "")
         line, wrong = _line_of(row, where, school, today)
         unread += wrong
         if line:
@@ -56,10 +55,6 @@ def read(content: bytes, school: str, today: date) -> tuple[list[Theirs], list[U
     if not lines and not unread:
         raise UnreadableFile(_("This file has no rows."))
     return lines, unread
-
-
-def _is_school(header: str) -> bool:
-    return bool(SCHOOL.fullmatch(plain(header)))
 
 
 def _require(fields: set[str], headers: Sequence[str]) -> None:

@@ -97,8 +97,10 @@ def compare(
         if not _keys(meant).isdisjoint(closed):
             done.hidden.add(line.number)
             continue
-        key = (line.id_number,) if _is_whole(line.id_number) else _facts_of(line)
-        first = seen.setdefault(key, line.number)
+        told = (loose(line.name), line.born_on, line.id_number, line.place)
+        first = seen.setdefault(
+            (line.id_number,) if _is_whole(line.id_number) else told, line.number
+        )
         if first != line.number:
             done.twice.append((line, first))
             continue
@@ -117,10 +119,6 @@ def _keys(meant: Ours | Possible | None) -> set[int]:
     if isinstance(meant, Ours):
         return {meant.pk}
     return set(meant.children) if meant else set()
-
-
-def _facts_of(line: Theirs) -> tuple:
-    return (loose(line.name), line.born_on, line.id_number, line.place)
 
 
 def _is_whole(number: str) -> bool:

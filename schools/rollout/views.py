@@ -94,7 +94,7 @@ def _done(form: WaveForm, act: Callable[[dict[str, Any]], Any]) -> bool:
         form.add_error("name", _("There is a wave of this name already."))
     except actions.HasBegun:
         form.add_error(
-            "starts_on", _("This wave has begun: its schools ask their families already.")
+            "starts_on", _("This wave has begun; its schools are already asking families.")
         )
     else:
         return True
@@ -111,7 +111,7 @@ def remove(request: CountyRequest, county: County, pk: int) -> HttpResponse:
     except actions.NotEmpty:
         messages.error(request, _("Schools are in this wave. Move them first."))
     except actions.HasBegun:
-        messages.error(request, _("This wave has begun: its schools ask their families already."))
+        messages.error(request, _("This wave has begun; its schools are already asking families."))
     return redirect("founding:rollout")
 
 

@@ -66,22 +66,7 @@ _ROOMS = (
 def make_objects(cast: Cast, name: str) -> dict:
     """Arguments by name; the key `pk` (and `token`) follow the address `name`."""
     space, _, page = name.partition(":")
-    student, mother = cast.students["mengyao"], cast.adults["mother"]
-    point = ContactPoint.objects.get(adult=mother)
-    given = {
-        "student_id": student.pk,
-        "adult_id": mother.pk,
-        "point_id": point.pk,
-        "school_id": cast.school.pk,
-        "class_id": cast.school_class.pk,
-        "key": "health" if page.startswith("file_") else str(uuid4()),
-        "part": "details",
-        "kind": "photo" if page == "attachment" else "sms",
-        "form": "page",
-        "step": "alert",
-        "code": "620622",
-        "school_code": "S1",
-    }
+    given = _whatever_the_address(cast, page)
     if page == "family_untalked":
         _talk(cast, given["key"])
     makers = {
@@ -116,6 +101,25 @@ def make_objects(cast: Cast, name: str) -> dict:
     if space in _MAKERS_OF_TOKENS and "token" not in given:
         given["token"] = _MAKERS_OF_TOKENS[space](cast)
     return given
+
+
+def _whatever_the_address(cast: Cast, page: str) -> dict:
+    student, mother = cast.students["mengyao"], cast.adults["mother"]
+    point = ContactPoint.objects.get(adult=mother)
+    return {
+        "student_id": student.pk,
+        "adult_id": mother.pk,
+        "point_id": point.pk,
+        "school_id": cast.school.pk,
+        "class_id": cast.school_class.pk,
+        "key": "health" if page.startswith("file_") else str(uuid4()),
+        "part": "details",
+        "kind": "photo" if page == "attachment" else "sms",
+        "form": "page",
+        "step": "alert",
+        "code": "620622",
+        "school_code": "S1",
+    }
 
 
 def _of_rooms(cast: Cast, name: str) -> dict:

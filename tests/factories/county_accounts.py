@@ -13,7 +13,7 @@ from tests.factories.cast import Cast
 
 def write(cast: Cast, kind: str = "sms", *, config=None, secret=None, by="county", **more):
     given = {"name": "", "config": config or {}, "secret": secret or {}, "is_enabled": True} | more
-    account = given.pop("account", None) or actions.new_account(cast.county, kind)
+    account = given.pop("account", None) or CountyAccount(county=cast.county, kind=kind)
     return actions.write_account(account=account, by=cast.users[by], at=timezone.now(), **given)
 
 

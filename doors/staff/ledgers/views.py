@@ -71,7 +71,7 @@ def _of_school(request: HttpRequest) -> list[Student]:
         raise Http404
     here = students_editable_by(viewer.user, viewer.on).filter(school=viewer.school)
     rows = with_class(here, viewer.on).select_related("school")
-    return list(rows.order_by("class_id", "name_pinyin", "pk"))  # type: ignore[misc]
+    return list(rows.order_by("class_id", "name_pinyin", "pk"))  # type: ignore[misc]  # class_id is annotated
 
 
 def _made(request: HttpRequest, form: LedgerForm, children: Sequence[Student]) -> HttpResponse:
