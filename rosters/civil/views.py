@@ -1,5 +1,4 @@
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -18,7 +17,7 @@ from schools.policies import staff_required
 from schools.roles import Permission
 from uploads.sheets import UnreadableFile
 
-LINES_PER_PAGE = 50
+LINES_PER_PAGE = 10  # two screens of a phone
 importer = staff_required(Permission.IMPORT_ROSTER)
 
 
@@ -65,7 +64,6 @@ def _compared(request: HttpRequest, kept: CivilList) -> dict[str, Any]:
         on = request.viewer.on
         why = queries.reasons(shown, found.statuses, on) if is_why else {}
         shown = presenters.lines_of(shown, why)
-    keys = [child.pk for line in shown for child in line.children] if tab == "only_ours" else []
     counts = {key: len(lines) for key, lines in rows.items()}
     return {
         "found": found,
@@ -75,9 +73,7 @@ def _compared(request: HttpRequest, kept: CivilList) -> dict[str, Any]:
         "page": page,
         "shown": shown,
         # The answer to the office goes as every ledger does: encrypted, with a receipt.
-        "ledger_url": f"{page_above('ledger')}?{urlencode({'child': keys}, doseq=True)}"
-        if keys
-        else "",
+        "ledger_url": f"{page_above('ledger')}?list=civil" if tab == "only_ours" else "",
     }
 
 

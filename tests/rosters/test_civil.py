@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook
@@ -112,6 +113,12 @@ class TestComparison:
         page = admin.get(reverse("rosters:civil_list"), {"tab": "only_ours"}).content.decode()
         assert reverse("staff:child", args=[ours.pk]) in page
         assert reverse("staff:child", args=[left_behind.pk]) not in page
+        ledger = reverse("staff:papers_ledger") + "?list=civil"  # of all of them, not of one page
+        assert ledger in page
+        assert len(admin.get(ledger).context["children"]) == 2
+        teacher = Client()
+        teacher.force_login(cast.users["teacher"], "django.contrib.auth.backends.ModelBackend")
+        assert teacher.get(ledger).status_code == 404
 
     def test_nothing_of_the_children_changes(self, cast, admin, left_behind):
         tables = [path.lower().replace(".", "_") for path in PATHS]

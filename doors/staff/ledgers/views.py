@@ -31,6 +31,7 @@ from privacy.ledgers.actions import (
 )
 from privacy.ledgers.models import LedgerSent
 from privacy.ledgers.policies import files_open_to, get_file_for, get_ledger_for, ledgers_visible_to
+from rosters.civil import queries as civil
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.models import Student
@@ -44,13 +45,16 @@ RECEIPTS_PER_PAGE = 20
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def ledger(request: HttpRequest) -> HttpResponse:
-    """The ledger of the children named `child`, or of the whole school with `class=all`."""
+    """The ledger of the children named `child`; of the whole school with `class=all`; with `list=civil` of
+    those whom the office's list does not have.
+    """
     is_sent = request.method == "POST"
     told = request.POST if is_sent else request.GET
     is_whole = told.get("class") == "all"
     editable = students_editable_by(request.viewer.user, request.viewer.on)
     editable = editable.filter(school=request.viewer.school)
-    children = _of_school(request) if is_whole else chosen_among(editable, told.getlist("child"))
+    keys = _missing_on_their_list(request) if told.get("list") == "civil" else told.getlist("child")
+    children = _of_school(request) if is_whole else chosen_among(editable, keys)
     if not children:
         return back_to_papers(request, _("Please select at least one child."))
     form = LedgerForm(request.POST if is_sent else None, initial={"parts": ledgers.USUAL})
@@ -72,6 +76,14 @@ def _of_school(request: HttpRequest) -> list[Student]:
     here = students_editable_by(viewer.user, viewer.on).filter(school=viewer.school)
     rows = with_class(here, viewer.on).select_related("school")
     return list(rows.order_by("class_id", "name_pinyin", "pk"))  # type: ignore[misc]  # class_id is annotated
+
+
+def _missing_on_their_list(request: HttpRequest) -> list[str]:
+    viewer = request.viewer
+    kept = civil.list_of(viewer) if viewer.can(Permission.IMPORT_ROSTER) else None
+    if kept is None:
+        raise Http404
+    return [str(one.child.pk) for one in civil.comparison(viewer, kept).only_ours if one.child]
 
 
 def _made(request: HttpRequest, form: LedgerForm, children: Sequence[Student]) -> HttpResponse:
