@@ -1,19 +1,25 @@
-"""What stands on the pages of a PDF."""
+"""What stands on the pages of a PDF, and in which type."""
 
-import pypdfium2
+from pypdfium2 import PdfDocument, PdfTextObj
 
 
 def text_of_pdf(content: bytes) -> str:
-    document = pypdfium2.PdfDocument(content)
-    try:
+    with PdfDocument(content) as document:
         return "\n".join(page.get_textpage().get_text_bounded() for page in document)
-    finally:
-        document.close()
 
 
 def pages_of_pdf(content: bytes) -> int:
-    document = pypdfium2.PdfDocument(content)
-    try:
+    with PdfDocument(content) as document:
         return len(document)
-    finally:
-        document.close()
+
+
+def fonts_of_pdf(content: bytes) -> dict[str, bool]:
+    """By name: whether the font travels inside the file."""
+    fonts = {}
+    with PdfDocument(content) as document:
+        for page in document:
+            for piece in page.get_objects():
+                if isinstance(piece, PdfTextObj):
+                    font = piece.get_font()
+                    fonts[font.get_base_name()] = font.is_embedded
+    return fonts

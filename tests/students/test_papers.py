@@ -2,7 +2,6 @@
 
 import io
 import re
-import shutil
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -31,6 +30,7 @@ from tests.factories.cast import (
     send_away,
 )
 from tests.factories.classroom import make_note
+from tests.pdfs import fonts_of_pdf, pages_of_pdf, text_of_pdf
 
 pytestmark = pytest.mark.django_db
 FORMULAS = ["=1+1", "+8613900000000", "-2", "@SUM(A1)", "\t=1"]
@@ -53,28 +53,9 @@ def get(client, name, children, **data):
     return client.get(reverse(f"staff:{name}"), {"child": children, **data})
 
 
-def poppler(program: str, answer) -> str:
-    """What a program that reads PDFs says of the answer."""
-    assert answer["Content-Type"] == "application/pdf", answer.status_code
-    if not shutil.which(program):
-        pytest.skip(f"{program} is not installed")
-    command = [program, "-", "-"] if program == "pdftotext" else [program, "-"]
-    done = subprocess.run(command, input=answer.content, capture_output=True, check=True)
-    return done.stdout.decode()
-
-
 def text_of(answer) -> str:
-    return re.sub(r"\s", "", poppler("pdftotext", answer))
-
-
-def pages_of(answer) -> int:
-    return int(re.search(r"Pages:\s+(\d+)", poppler("pdfinfo", answer))[1])
-
-
-def fonts_of(answer) -> list[tuple[str, str]]:
-    """(name, whether embedded) of every font."""
-    lines = poppler("pdffonts", answer).splitlines()[2:]
-    return [(line.split()[0], line[line.rindex("Identity-H") :].split()[1]) for line in lines]
+    assert answer["Content-Type"] == "application/pdf", answer.status_code
+    return re.sub(r"\s", "", text_of_pdf(answer.content))
 
 
 def sheet_of(content: bytes) -> list[dict]:
@@ -114,10 +95,10 @@ class TestPdf:
             "黄羊川中心小学",
         ):
             assert words in text
-        assert pages_of(answer) == 1
-        fonts = fonts_of(answer)
-        assert {embedded for _name, embedded in fonts} == {"yes"}
-        assert any("CJK-SC" in name for name, _embedded in fonts)
+        assert pages_of_pdf(answer.content) == 1
+        fonts = fonts_of_pdf(answer.content)
+        assert all(fonts.values())
+        assert any("CJK-SC" in name for name in fonts)
         assert "徐梦瑶" in unquote(answer["Content-Disposition"])
 
     def test_the_whole_file_has_earlier_carers_and_the_talks_of_the_term(self, cast, sign_in):
@@ -179,7 +160,7 @@ class TestPdf:
     def test_any_selection_is_one_file_and_each_reading_is_noted(self, cast, sign_in):
         children = ids(cast, "mengyao", "haitao")
         answer = get(sign_in("admin"), "papers_file", children)
-        assert pages_of(answer) == 2
+        assert pages_of_pdf(answer.content) == 2
         noted = AccessRecord.objects.filter(what="file page", user=cast.users["admin"])
         assert set(noted.values_list("student_id", flat=True)) == set(children)
 
