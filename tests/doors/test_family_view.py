@@ -332,7 +332,9 @@ class TestTheCopy:
         fonts = fonts_of_pdf(content)
         assert fonts
         assert all(fonts.values()), fonts
-        assert all("+" in name for name in fonts)  # no more of a font than its letters that are used
+        assert all(
+            "+" in name for name in fonts
+        )  # no more of a font than its letters that are used
 
     def test_nobody_keeps_it_on_the_way(self, mother, cast, view):
         answer = mother.post(child_url(cast, "copy/"), {"key": str(uuid4())})

@@ -55,7 +55,9 @@ def pair(django_db_setup, django_db_blocker) -> Iterator[SimpleNamespace]:
 @pytest.fixture
 def servers(pair, monkeypatch) -> SimpleNamespace:
     monkeypatch.setattr(replica, "LOOK_AGAIN_SECONDS", 0)
-    monkeypatch.setattr(replica, "LOOKS", 50)  # a second: beside a full suite the copy takes its time
+    monkeypatch.setattr(
+        replica, "LOOKS", 50
+    )  # a second: beside a full suite the copy takes its time
     follows()
     return pair
 
