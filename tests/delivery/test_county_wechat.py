@@ -1,6 +1,5 @@
 """One WeChat and one WeCom for all schools of a county: who is written to, and whose school hears what."""
 
-import re
 import time
 from datetime import timedelta
 
@@ -19,6 +18,7 @@ from delivery.actions.wecom import match_all_families
 from delivery.channels.wechat import taps
 from delivery.channels.wechat.crypt import decrypt, is_signed
 from delivery.channels.wechat.hooks import parse_xml
+from delivery.dispatch import receipts
 from delivery.dispatch.facts import read_facts
 from delivery.models import (
     ChannelAccount,
@@ -34,6 +34,8 @@ from delivery.shared import actions
 from doors.family import actions as family
 from guardians.actions import block_adult, link_contact_point
 from guardians.models import Adult, ContactPoint, Guardianship
+from homeschool import walls as server_walls
+from tests import walls as of_tests
 from tests.factories import county_accounts as shared
 from tests.factories import founding
 from tests.factories.cast import (
@@ -48,6 +50,8 @@ from tests.factories.cast import (
 from tests.providers import wechat as wechat_wire
 from tests.providers.server import Say
 from tests.providers.wechat import APP_ID, TOKEN
+from threads.actions.incoming import land_incoming
+from threads.models import Landing, ThreadMessage
 
 pytestmark = pytest.mark.django_db
 
@@ -243,9 +247,6 @@ class TestWhatComesIn:
         assert row.account == shared.copy_of(given, cast.school)
 
     def test_it_lands_with_its_adult(self, cast, given, wechat, mother):
-        from threads.actions.incoming import land_incoming
-        from threads.models import Landing, ThreadMessage
-
         tell(given, wechat.safe(wechat.text(OPEN_ID, "老师好", 1)))
         land_incoming(at=clock.now())
         assert Landing.objects.get().state == Landing.State.LANDED
@@ -301,8 +302,6 @@ class TestWhatComesIn:
         assert heard() == {cast.school.pk: [words], cast.other_school.pk: [words]}
 
     def test_whoever_refuses_gets_nothing_from_either(self, cast, given, wechat, at_both, mother):
-        from threads.actions.incoming import land_incoming
-
         tell(given, wechat.safe(wechat.text(OPEN_ID, "退订", 1)))
         land_incoming(at=clock.now())
         for adult in (mother, at_both):
@@ -364,8 +363,6 @@ class TestReports:
     def test_one_that_overtakes_our_own_record_waits_where_its_receiver_is_known(
         self, cast, given, wechat, at_both, mother
     ):
-        from delivery.dispatch import receipts
-
         message = drained(asked(mother))
         reference = message.provider_reference
         OutboxMessage.objects.filter(pk=message.pk).update(provider_reference="")
@@ -577,44 +574,58 @@ class TestPages:
 class TestAttacks:
     """One school gets at nothing of another through what they share."""
 
-    def test_what_one_schools_family_writes_another_school_sees_nowhere(
-        self, cast, given, wechat, mother
-    ):
-        from threads.actions.incoming import land_incoming
+    WORD = "只给黄羊川看的话"
 
-        word = "只给黄羊川看的话"
-        tell(given, wechat.safe(wechat.text(OPEN_ID, word, 1)))
+    @pytest.fixture
+    def heard_here(self, cast, given, wechat, mother) -> IncomingMessage:
+        tell(given, wechat.safe(wechat.text(OPEN_ID, self.WORD, 1)))
         land_incoming(at=clock.now())
-        far = cast.users["far_admin"] = make_user("far_admin", "何远")
-        make_post(far, "principal", school=cast.other_school)
+        return IncomingMessage.objects.get()
+
+    def test_another_schools_pages_show_none_of_it(self, cast, heard_here):
+        far = cast.users["far"] = make_user("far", "何远")
+        for role in ("principal", "school_admin"):
+            make_post(far, role, school=cast.other_school)
         client = Client()
         client.force_login(far)
-        for page in ("threads:inbox", "threads:tray", "delivery:operation"):
-            try:
-                shown = client.get(reverse(page))
-            except Exception as error:  # pragma: no cover - a name that has gone
-                pytest.fail(f"{page}: {error}")
-            assert word not in shown.content.decode()
+        for page in ("threads:inbox", "threads:tray", "delivery:operation", "delivery:channels"):
+            shown = client.get(reverse(page))
+            assert shown.status_code == 200
+            assert self.WORD not in shown.content.decode()
 
-    def test_the_wall_hides_the_rows_of_the_other(self, cast, given, wechat, mother):
-        tell(given, wechat.safe(wechat.text(OPEN_ID, "老师好", 1)))
-        for row in (IncomingMessage, ChannelAccount):
-            assert re.fullmatch(r"\w+", row._meta.db_table)
-        from homeschool.walls import is_guarded
+    def test_nor_does_the_database_under_the_servers_own_role(
+        self, cast, given, wechat, heard_here
+    ):
+        WechatPermission.objects.create(
+            school=cast.school, account=heard_here.account, address=OPEN_ID, template="T",
+            source="x", granted_at=clock.now(),
+        )  # fmt: skip
+        rows = (IncomingMessage, WechatPermission, ChannelAccount, ContactPoint)
+        for school, seen in ((cast.school, True), (cast.other_school, False)):
+            with of_tests.under(server_walls.WEB), walls.within([school.pk]):
+                for row in rows:
+                    assert row.objects.filter(school=cast.school).exists() is seen, row
 
-        assert is_guarded(IncomingMessage)
-        assert is_guarded(ChannelAccount)
-        assert is_guarded(WechatPermission)
+    def test_an_administrator_gets_at_no_other_schools_copy(self, cast, given):
+        client = Client()
+        client.force_login(cast.users["admin"])
+        far = shared.copy_of(given, cast.other_school)
+        assert client.get(reverse("delivery:channel", args=[far.pk])).status_code == 404
+        for name in ("channel_test", "match_families", "switch_channel", "renew_hook"):
+            url = reverse(f"delivery:{name}", args=[far.pk])
+            assert client.post(url, {"address": OPEN_ID}).status_code == 404, name
 
-    def test_a_report_of_one_schools_message_moves_none_of_another(
+    def test_a_copys_own_address_takes_nothing_that_is_not_signed(self, cast, given, mother):
+        copy = shared.copy_of(given, cast.school)
+        url = reverse("hooks:report", args=[copy.pk, copy.hook_key])
+        assert Client().post(url, "<xml/>", content_type="text/xml").status_code == 403
+
+    def test_a_report_under_a_stranger_number_moves_nothing_of_another(
         self, cast, given, wechat, mother
     ):
-        """WeChat numbers messages by account: whoever has such a number elsewhere is not meant."""
         far = linked(cast.adults["far_mother"], FAR_OPEN_ID)
         message = drained(asked(far.adult))
-        event = wechat.event(
-            OPEN_ID, "TEMPLATESENDJOBFINISH", MsgID="4711", Status="failed:user block"
-        )
-        tell(given, wechat.safe(event))
+        failed = {"MsgID": "4711", "Status": "failed:user block"}
+        tell(given, wechat.safe(wechat.event(OPEN_ID, "TEMPLATESENDJOBFINISH", **failed)))
         message.refresh_from_db()
         assert message.state == State.ACCEPTED
