@@ -96,9 +96,8 @@ def families(kind: str) -> str:
     """How families and an account of all schools find each other; empty where a number says it all."""
     if kind == ChannelKind.WECHAT:
         return _(
-            "Families link their WeChat on their own pages, once for all their schools. What they write"
-            " comes to the school that knows them. Where several do, or none, nobody gets it, and the"
-            " family is told to write on our pages."
+            "Families link their WeChat once for all their schools. What they write reaches the one school"
+            " that knows them; where several do, or none, they are told to write on our pages."
         )
     if kind == ChannelKind.WECOM:
         return _(
