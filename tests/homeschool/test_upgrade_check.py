@@ -36,7 +36,6 @@ OLD_STOPS = {
     "learning.0007_dropped_and_digests",  # rows marked by SQL; likewise
     "figures.0005_shared_weeks",  # triggers written as SQL, on tables that are new with it
     "delivery.0014_county_accounts",  # constraints; likewise: old rows are copies of nothing
-    "delivery.0015_shared_wechat",  # a constraint; likewise: no county has such an account
 }
 
 
