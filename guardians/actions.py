@@ -277,11 +277,12 @@ def let_sign_in(*, point: ContactPoint, how: str, by: User, at: datetime) -> Non
 
 
 def link_contact_point(
-    *, adult: Adult, kind: str, address: str, linked_from: str, at: datetime
+    *, adult: Adult, kind: str, address: str, linked_from: str, at: datetime, issuer: str = ""
 ) -> ContactPoint:
     """What the adult has linked on their own phone comes first; one of its kind for each adult."""
     adult.contact_points.filter(kind=kind).exclude(address=address).delete()
-    facts = {"linked_from": linked_from, "priority": 0, "verified_at": at, "disputed_at": None}
+    facts = {"linked_from": linked_from, "issuer": issuer, "priority": 0}
+    facts |= {"verified_at": at, "disputed_at": None}
     point, _is_new = ContactPoint.objects.update_or_create(
         adult=adult,
         kind=kind,

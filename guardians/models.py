@@ -257,6 +257,9 @@ class ContactPoint(models.Model):
     # The phone number through which the adult had signed in when linking this (WeChat): it stands and
     # falls with that number.
     linked_from = models.CharField(max_length=254, blank=True, default="", db_default="")
+    # Within which account `address` names this person: the AppID of a WeChat account, the CorpID of a WeCom.
+    # Over another one it names nobody, or somebody else. Empty: linked before this was noted.
+    issuer = models.CharField(max_length=60, blank=True, default="", db_default="")
     priority = models.PositiveSmallIntegerField(_("order"), default=1)
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
     failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)

@@ -152,7 +152,9 @@ _LISTS: dict[str, dict[str, str]] = {
         ),
     },
     "guardians.ContactPoint": {
-        PLAIN: ("id school problem priority failing_since failing_cause kind signs_in_by by_call"),
+        PLAIN: (
+            "id school problem priority failing_since failing_cause kind signs_in_by by_call issuer"
+        ),
         PERSONAL: (
             "adult address as_written linked_from verified_at last_delivered_at last_replied_at disputed_at "
             "agreed_key"
@@ -482,7 +484,7 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "user session_key name opened_by opened_at last_used_at",
     },
     "delivery.WechatLink": {
-        PLAIN: "id",
+        PLAIN: "id app_id",
         PERSONAL: "user address linked_at",
     },
     "privacy.Consent": {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from delivery.incoming.rules import HELP_WORDS, plain
 from schools.hours import QuietHours, is_quiet
 
 PING_AFTER_SECONDS = 60  # seconds; several messages in a row share one ping
@@ -52,9 +53,6 @@ def is_ping_due(last_ping_at: datetime | None, is_waiting: bool, at: datetime) -
     return last_ping_at is None or at - last_ping_at >= timedelta(minutes=PING_AGAIN_AFTER_MINUTES)
 
 
-# 通信短信息服务管理规定 (MIIT order 31, 2015), Art. 20: who refuses further messages gets none. These are the
-# words that operators print ("拒收请回复R", "退订回T", TD) and the English ones, nothing else.
-STOP_WORDS = frozenset("stop unsubscribe td t r 退订 拒收 取消订阅 不再接收".split())
 # The answers on the page's buttons, in both languages. A digit is no answer while no message prints one: "1"
 # may be a door, a child or a slip of the thumb.
 ANSWER_WORDS = {
@@ -62,20 +60,8 @@ ANSWER_WORDS = {
     "we talked": "talked",
     "还没有": "not_yet",
     "not yet": "not_yet",
-    "需要帮忙": "need_help",
-    "i need help": "need_help",
+    **dict.fromkeys(HELP_WORDS, "need_help"),
 }
-
-
-def plain(text: str) -> str:
-    """Return half-width text in lower case, without signs around the words."""
-    said = unicodedata.normalize("NFKC", text).lower()
-    words = [place for place, sign in enumerate(said) if sign.isalnum()]
-    return said[words[0] : words[-1] + 1] if words else ""
-
-
-def is_stop(text: str) -> bool:
-    return plain(text) in STOP_WORDS
 
 
 def answer_in(text: str) -> str:

@@ -10,6 +10,7 @@ from delivery.actions.codes import (
 )
 from delivery.actions.county_notices import queue_county_notices
 from delivery.actions.devices import (
+    carry_wechat,
     end_device,
     end_sessions,
     forget_device,
@@ -58,6 +59,7 @@ from delivery.actions.wecom import match_all_families, match_families
 __all__ = [
     "call_off",
     "call_off_notices",
+    "carry_wechat",
     "claim_slip",
     "confirm_claim",
     "drop_unsent",

@@ -14,7 +14,7 @@ from core import walls
 from delivery.actions.screens import forget_screens_of
 from delivery.models import Device, WechatLink
 from guardians.actions import link_contact_point
-from guardians.models import ContactPoint
+from guardians.models import Adult, ContactPoint
 from guardians.policies import adults_of
 from guardians.queries import sign_in_points
 
@@ -72,17 +72,32 @@ def end_sessions(*, user: User) -> None:
 
 
 @transaction.atomic
-def link_wechat(*, user: User, provider: str, openid: str, address: str, at: datetime) -> None:
+def link_wechat(
+    *, user: User, provider: str, app_id: str, openid: str, address: str, at: datetime
+) -> None:
     """Let this adult sign in by WeChat and write there first, as long as `address` is theirs; one WeChat
-    for each adult.
+    for each adult. `app_id`: the official account within which `openid` names them.
     """
     unlink_wechat(user=user)
     SocialAccount.objects.create(provider=provider, uid=openid, user=user)
-    WechatLink.objects.create(user=user, address=address, linked_at=at)
-    numbers = sign_in_points().filter(address=address).order_by()
-    for adult in adults_of(user).filter(pk__in=numbers.values("adult_id")):
+    WechatLink.objects.create(user=user, address=address, app_id=app_id, linked_at=at)
+    for adult in adults_of(user):
+        carry_wechat(user=user, adult=adult, at=at)
+
+
+def carry_wechat(*, user: User, adult: Adult, at: datetime) -> None:
+    """Write to the account's WeChat for this record of the person, too, where it has the same number."""
+    link = WechatLink.objects.filter(user=user).first()
+    known = SocialAccount.objects.filter(user=user).first()
+    mine = sign_in_points().filter(adult__in=adults_of(user).filter(pk=adult.pk))
+    if link and known and mine.filter(address=link.address).exists():
         link_contact_point(
-            adult=adult, kind=ContactPoint.Kind.WECHAT, address=openid, linked_from=address, at=at
+            adult=adult,
+            kind=ContactPoint.Kind.WECHAT,
+            address=known.uid,
+            linked_from=link.address,
+            issuer=link.app_id,
+            at=at,
         )
 
 

@@ -1,7 +1,7 @@
 """Store every incoming message at once; threads decides where it belongs."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from delivery.channels.signing import FRESH
 from delivery.dispatch.receipts import take_reports
 from delivery.models import (
     ChannelAccount,
+    CountyAccount,
     IncomingMedia,
     IncomingMessage,
     SeenSignature,
@@ -64,38 +65,50 @@ def take_in(
 def take_hook(*, account: ChannelAccount, found: Reports, at: datetime) -> None:
     """Take everything that one request of a provider says. A signed request counts once, and as a whole."""
     with transaction.atomic():
-        if found.signature:
-            SeenSignature.objects.filter(seen_at__lt=at - 2 * FRESH).delete()
-            digest = hashlib.sha256(found.signature.encode()).hexdigest()
-            try:
-                # Waits for another request with the same signature at the same time.
-                with transaction.atomic():
-                    SeenSignature.objects.create(account=account, digest=digest, seen_at=at)
-            except IntegrityError:
-                return
+        if is_repeated(account=account, signature=found.signature, at=at):
+            return
         take_reports(account=account, reports=found.reports, at=at, is_proof=found.is_proof)
         take_news(account=account, found=found, at=at)
 
 
-def note_plain_mode(account_pk: int) -> None:
-    """Remember it for the settings page: the administrator has to choose the other mode."""
-    cache.set(f"messaging:plain_mode:{account_pk}", True, PLAIN_MODE_SECONDS)
+def is_repeated(*, account: ChannelAccount, signature: str, at: datetime) -> bool:
+    """Whether this signed request came before; one without a signature never counts as that."""
+    if not signature:
+        return False
+    SeenSignature.objects.filter(seen_at__lt=at - 2 * FRESH).delete()
+    digest = hashlib.sha256(signature.encode()).hexdigest()
+    try:
+        # Waits for another request with the same signature at the same time.
+        with transaction.atomic():
+            SeenSignature.objects.create(account=account, digest=digest, seen_at=at)
+    except IntegrityError:
+        return True
+    return False
 
 
-def sends_in_plain_mode(account_pk: int) -> bool:
-    return cache.get(f"messaging:plain_mode:{account_pk}") is not None
+def note_plain_mode(account: ChannelAccount | CountyAccount) -> None:
+    """Remember it for the settings page: whoever set the account up has to choose the other mode."""
+    cache.set(_plain_mode_of(account), True, PLAIN_MODE_SECONDS)
+
+
+def sends_in_plain_mode(account: ChannelAccount | CountyAccount) -> bool:
+    return cache.get(_plain_mode_of(account)) is not None
+
+
+def _plain_mode_of(account: ChannelAccount | CountyAccount) -> str:
+    return f"messaging:plain_mode:{account._meta.model_name}:{account.pk}"
 
 
 def take_news(*, account: ChannelAccount, found: Reports, at: datetime) -> None:
     """Take the rest: messages of families, addresses that opened or closed, permissions. Each counts once."""
     for told in found.incoming:
-        _keep_incoming(account, told, at)
-    _note_ways(account, found.ways, at)
+        keep_incoming(account, told, at)
+    note_ways(schools=[account.school_id], kind=account.kind, ways=found.ways, at=at)
     for permission in found.permissions:
         note_permission(account=account, permission=permission, at=at)
 
 
-def _keep_incoming(account: ChannelAccount, told: Incoming, at: datetime) -> None:
+def keep_incoming(account: ChannelAccount, told: Incoming, at: datetime) -> None:
     common: dict[str, Any] = {
         "provider_id": told.provider_id[:120],
         "address": told.address,
@@ -120,10 +133,12 @@ def _keep_incoming(account: ChannelAccount, told: Incoming, at: datetime) -> Non
     IncomingMedia.objects.bulk_create([row], ignore_conflicts=True)
 
 
-def _note_ways(account: ChannelAccount, ways: Iterable[WayNews], at: datetime) -> None:
+def note_ways(
+    *, schools: Collection[int], kind: str, ways: Iterable[WayNews], at: datetime
+) -> None:
     for way in ways:
         points = ContactPoint.objects.filter(
-            school_id=account.school_id, kind=CHANNELS[account.kind].MEANS, address=way.address
+            school__in=schools, kind=CHANNELS[kind].MEANS, address=way.address
         )
         for pk in points.values_list("pk", flat=True):
             if way.works:
@@ -154,7 +169,8 @@ def note_permission(
     known = WechatPermission.objects.filter(account=account, source=row.source).exists()
     WechatPermission.objects.bulk_create([row], ignore_conflicts=True)
     if not known:
-        _note_ways(account, [WayNews(permission.address, works=True)], at)
+        works = WayNews(permission.address, works=True)
+        note_ways(schools=[account.school_id], kind=account.kind, ways=[works], at=at)
     return not known
 
 

@@ -24,17 +24,26 @@ TASK_SECONDS = 600.0
 
 
 def match_all_families(*, at: datetime) -> int:
-    """Match at every school that uses WeCom; one whose WeCom does not answer stays as it is."""
-    accounts = ChannelAccount.objects.filter(kind=ChannelKind.WECOM, is_enabled=True)
+    """Match at every school that uses WeCom; one whose WeCom does not answer stays as it is. What a county
+    gives is read once for all its schools.
+    """
+    rows = ChannelAccount.objects.filter(kind=ChannelKind.WECOM, is_enabled=True)
+    together: dict[tuple[str, int], list[ChannelAccount]] = defaultdict(list)
+    for account in rows.order_by("?"):
+        key = ("county", account.of_county_id) if account.of_county_id else ("own", account.pk)
+        together[key].append(account)
     until, done = time.monotonic() + TASK_SECONDS, 0
-    for account in accounts.order_by("?"):
+    for accounts in together.values():
         if time.monotonic() > until:
             break
         try:
-            match_families(account=account, at=at)
-            done += 1
+            parents = read_parents(opened(accounts[0]))
         except Failure as failure:
-            log.warning("wecom_not_read", account_id=account.pk, cause=failure.cause)
+            log.warning("wecom_not_read", account_id=accounts[0].pk, cause=failure.cause)
+            continue
+        for account in accounts:
+            _link(account, parents, at)
+            done += 1
     return done
 
 
@@ -48,6 +57,7 @@ def match_families(*, account: ChannelAccount, at: datetime) -> Matched:
 
 @transaction.atomic
 def _link(account: ChannelAccount, parents: Iterable[Parent], at: datetime) -> Matched:
+    corp_id = account.config.get("corp_id") or ""
     wecom = ContactPoint.objects.filter(school_id=account.school_id, kind=ContactPoint.Kind.WECOM)
     phones = usable_contact_points().filter(
         school_id=account.school_id, kind=ContactPoint.Kind.PHONE
@@ -68,11 +78,11 @@ def _link(account: ChannelAccount, parents: Iterable[Parent], at: datetime) -> M
             for adult in adults:
                 # A known one stays as it is: what somebody said of it ("not me") holds.
                 link = {"address": parent.parent_id, "linked_from": number}
-                point = ContactPoint.objects.filter(
-                    adult=adult, kind=ContactPoint.Kind.WECOM, **link
-                ).first() or link_contact_point(
-                    adult=adult, kind=ContactPoint.Kind.WECOM, at=at, **link
+                point = wecom.filter(adult=adult, **link).first() or link_contact_point(
+                    adult=adult, kind=ContactPoint.Kind.WECOM, issuer=corp_id, at=at, **link
                 )
+                if point.issuer != corp_id:
+                    wecom.filter(pk=point.pk).update(issuer=corp_id)
                 kept.add(point.pk)
     wecom.exclude(pk__in=kept).delete()
     return Matched(found, waiting, strangers)

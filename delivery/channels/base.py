@@ -146,7 +146,8 @@ class ReportRefused(Exception):
 
 @dataclass(frozen=True)
 class Report:
-    """What a provider says of one message: by `key` (ours) or `reference` (its own number).
+    """What a provider says of one message: by `key` (ours) or `reference` (its own number). `address`: to
+    whom it went, where the provider says so.
 
     `verdict` is a value of DeliveryReceipt.Verdict; `cause` a code of texts.CAUSES; `code` the provider's.
     """
@@ -158,12 +159,13 @@ class Report:
     code: str = ""
     detail: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict)
+    address: str = ""
 
 
 @dataclass(frozen=True)
 class Incoming:
     """A message that somebody sent to the school. `media_id`: a voice or photo to fetch later;
-    `media_kind` says which.
+    `media_kind` says which. `receiver`: what the account is called there.
     """
 
     provider_id: str
@@ -172,6 +174,7 @@ class Incoming:
     media_id: str = ""
     media_kind: str = ""
     sent_at: datetime | None = None
+    receiver: str = ""
 
 
 @dataclass(frozen=True)
@@ -226,7 +229,8 @@ class Channel(Protocol):
     """May be missing: `takes` (then it takes every kind of message), `rate_of` (no limit), `read_hook` (no
     reports by webhook), `poll` (no reports by asking), `can_be_asked` (always, where there is `poll`),
     `fetch_media` (no voice or photo comes in), `hang_up` (a call ends by itself), `ONE_MENU` (a call may have
-    several sentences, each with its own keys).
+    several sentences, each with its own keys), `ISSUER` (an address is the same over every account; else the
+    setting within which it names a person), `answer_to` (nobody is answered while their message comes in).
     """
 
     KIND: str
@@ -240,6 +244,7 @@ class Channel(Protocol):
     def after_lost_reply(self, account: Account) -> AfterLostReply: ...
     def check_config(self, config: dict[str, Any]) -> dict[str, str]: ...
     def summary(self, config: dict[str, Any]) -> str: ...
+    def answer_to(self, told: Incoming, words: str, account: Account, at: datetime) -> str: ...
     def takes(self, kind: str, config: dict[str, Any]) -> bool: ...
     def rate_of(self, account: Account) -> Rate | None: ...
     def read_hook(self, hook: Hook, account: Account) -> Reports: ...

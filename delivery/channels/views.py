@@ -24,6 +24,8 @@ from delivery.policies import (
     get_copy_for,
 )
 from delivery.presenters import channels as presenters
+from delivery.presenters.county_accounts import families
+from delivery.shared.kinds import SINGLE
 from delivery.texts import cause_in_words
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
@@ -60,7 +62,7 @@ def new_channel(request: SchoolRequest, kind: str) -> HttpResponse:
     if not presenters.is_offered(kind, request.viewer.school):
         raise Http404
     form = _form(kind, None, request.POST or None)
-    if CHANNELS[kind].MEANS in presenters.SINGLE:  # a school has one account of this kind
+    if CHANNELS[kind].MEANS in SINGLE:  # a school has one account of this kind
         mine = channel_accounts_editable_by(request.viewer.user, request.viewer.on)
         existing = mine.filter(school=request.viewer.school, kind=kind).first()
         if existing is not None:
@@ -101,6 +103,7 @@ def _copy_page(
         "state": presenters.copy_words(copy),
         "trouble": presenters.trouble(copy, viewer.at),
         "spending": presenters.spending(copy, viewer.at),
+        "families": families(copy.kind) if copy.is_enabled else "",
         "test_form": form or TestForm(means=means, initial=mine),
         "may_ask": means in TRIED_WITH_QUESTION,
     }
@@ -127,7 +130,7 @@ def _channel_page(
     form: ChannelForm,
     status: int,
 ) -> HttpResponse:
-    is_in_plain_mode = account is not None and sends_in_plain_mode(account.pk)
+    is_in_plain_mode = account is not None and sends_in_plain_mode(account)
     context = _frame() | {
         "kind": kind,
         "title": account.label if account else ChannelKind(kind).label,

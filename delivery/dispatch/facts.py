@@ -159,7 +159,7 @@ def _ask_rooms(rows: Sequence[dict[str, Any]], at: datetime) -> dict[int, Answer
 def _usable_points(*, adult_ids) -> QuerySet[Any]:
     rows = usable_contact_points().filter(adult_id__in=adult_ids)
     return rows.values_list(
-        "adult_id", "pk", "kind", "address", "failing_since", "by_call", "agreed_key"
+        "adult_id", "pk", "kind", "address", "failing_since", "by_call", "agreed_key", "issuer"
     )
 
 

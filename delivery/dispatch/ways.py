@@ -95,7 +95,7 @@ def ways_of(
     at: datetime,
 ) -> Ways:
     """Return the best way first, without those that refused this message. `points`: (pk, kind, address,
-    failing, by call, agreed key).
+    failing, by call, agreed key, issuer).
     """
     refused = set(payload.get("refused", []))
     if row["kind"] == "test":
@@ -112,11 +112,14 @@ def ways_of(
     can_call = is_demo_phone or any(f"account:{one.pk}" not in refused for one in callers)
     needs_key = row["kind"] == "check_in" and any(_is_one_menu(one) for one in callers)
     known = _addresses(row, payload, points, can_call=can_call, needs_key=needs_key)
+    issuers = {pk: issuer for pk, *_how, issuer in points.get(row["adult_id"], [])}
     ways, rests = [], []
     for pk, means, address, failing_since in known:
         if (pk or means) in refused:
             continue
         for account, health in _accounts_for(means, row, payload, accounts, refused, at):
+            if not is_known_there(issuers.get(pk, ""), account.kind, account.config):
+                continue
             rests_until = open_until(health, at)
             if rests_until is not None and rests_until > at:
                 rests.append(rests_until)
@@ -168,7 +171,7 @@ def _addresses(
     rings = can_call and row["kind"] in QUESTIONS
     mine = [
         (pk, CALL if by_call and rings and (key or not needs_key) else means, address, failing)
-        for pk, means, address, failing, by_call, key in points.get(row["adult_id"], [])
+        for pk, means, address, failing, by_call, key, _issuer in points.get(row["adult_id"], [])
     ]
     if row["kind"] == "code":  # a code proves one address and goes nowhere else
         if payload.get("is_new_address"):  # on nobody's record yet
@@ -219,6 +222,19 @@ def _accounts_for(
         yield Account(ChannelKind.DEMO_CALL), None
     elif is_last_resort and (waits or not allowed):
         yield Account(ChannelKind.EMAIL), None
+
+
+def is_known_there(issuer: str, kind: str, config: dict[str, Any]) -> bool:
+    """Whether an address from `issuer` names its person over this account, too. Of one linked before that was
+    noted WeChat itself says so, by refusing it; WeCom's numbers are short and repeat from one enterprise to
+    the next, so such a one goes over the school's own alone.
+    """
+    setting = getattr(CHANNELS[kind], "ISSUER", "")
+    if not setting:
+        return True
+    if not issuer:
+        return kind == ChannelKind.WECHAT or "county_account" not in config
+    return issuer == config.get(setting)
 
 
 def _finishes(account: ChannelAccount, row: dict[str, Any], payload: dict) -> bool:

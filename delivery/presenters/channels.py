@@ -24,13 +24,12 @@ from delivery.models import (
     OutboxMessage,
     ProviderHealth,
 )
+from delivery.shared.kinds import SINGLE
 from delivery.texts import cause_in_words
 from delivery.voice import costs
 from delivery.voice.queries import asked_by_telephone
 from schools.models import School
 
-# A person's id there belongs to one account: a second account could write to nobody.
-SINGLE = ("wechat", "wecom", "push")
 UNTRIED = ("push",)  # only a phone that has switched it on can show a test
 # By what is reached: heading and line of its group, in this order.
 MEANS = {
@@ -86,7 +85,9 @@ def groups(
                 "heading": heading,
                 "line": line,
                 "rows": [_row(account, place, at) for place, account in enumerate(mine)],
-                "offers": [] if mine and means in SINGLE else offers,
+                "offers": []
+                if means in SINGLE and any(not one.of_county_id for one in mine)
+                else offers,
                 "demo": demo,
             }
         )

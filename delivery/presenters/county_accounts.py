@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.addresses import page_above
 from delivery.channels.registry import CHANNELS
+from delivery.links import url_for
 from delivery.models import ChannelKind, CountyAccount
 from delivery.presenters.channels import MEANS
 from delivery.shared.kinds import GIVEN
@@ -88,3 +90,32 @@ def total(used: list[Use]) -> str:
     """All schools together."""
     fens = [one.fen for one in used if one.fen is not None]
     return _month(sum(one.sent for one in used), sum(fens) if fens else None)
+
+
+def families(kind: str) -> str:
+    """How families and an account of all schools find each other; empty where a number says it all."""
+    if kind == ChannelKind.WECHAT:
+        return _(
+            "Families link their WeChat once for all their schools. What they write reaches the one school"
+            " that knows them; where several do, or none, they are told to write on our pages."
+        )
+    if kind == ChannelKind.WECOM:
+        return _(
+            "Parents are found by the phone number that stands here and there, at each school. This is"
+            " looked at several times a day."
+        )
+    return ""
+
+
+def no_school_for(*, is_known: bool) -> str:
+    """What somebody reads who wrote to the county's account where nobody can tell which school is meant."""
+    url = url_for(path=page_above("family_home"))
+    if is_known:
+        return _(
+            "You are known at several schools, and we cannot tell which of them you mean, so nobody has got"
+            " this. Please write to the school here: %(url)s"
+        ) % {"url": url}
+    return _(
+        "No school knows this WeChat yet, so nobody has got this. Please sign in here with the phone number"
+        " that the school has, and link your WeChat under “Where I am signed in”: %(url)s"
+    ) % {"url": url}

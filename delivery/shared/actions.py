@@ -16,10 +16,11 @@ from django.db.models import F
 from accounts.models import User
 from delivery.channels import secrets
 from delivery.models import ChannelAccount, CountyAccount, LeftOut, ProviderHealth
+from delivery.shared import policies
 from delivery.shared.kinds import GIVEN
 from delivery.shared.queries import copies_of, copies_to_use, schools_without_copy
 from schools.appointing.apart import check_second
-from schools.models import School
+from schools.models import County, School
 
 log = structlog.get_logger(__name__)
 AFTER_OWN = 100  # order of a copy: behind a school's own, though the two are never in use together
@@ -27,6 +28,10 @@ AFTER_OWN = 100  # order of a copy: behind a school's own, though the two are ne
 
 class Changed(Exception):
     """What was agreed to is not what stands there any more."""
+
+
+class OneAlready(Exception):
+    """Of this kind a county has one at a time, and there is another."""
 
 
 @transaction.atomic
@@ -41,8 +46,11 @@ def write_account(
     at: datetime,
 ) -> CountyAccount:
     """Keep what an officer has entered, of a new account or a known one; it waits for another officer. Copies
-    go on as they are.
+    go on as they are. Raises OneAlready.
     """
+    County.objects.select_for_update(no_key=True).get(pk=account.county_id)
+    if policies.only_one_of(account.county, account.kind).exclude(pk=account.pk).exists():
+        raise OneAlready
     with pghistory.context(user=by.pk):
         if account.pk is not None:
             account = CountyAccount.objects.select_for_update().get(pk=account.pk)

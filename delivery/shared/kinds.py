@@ -2,12 +2,15 @@
 
 from delivery.channels.models import ChannelKind
 
-# By what they reach: a school with an own one of these in use does not use the county's. WeChat, WeCom and
-# notices on the screen are missing: a person's id there belongs to one account, and what families write
-# there has to find its school.
+# By what they reach: a school with an own one of these in use does not use the county's. Notices on the
+# screen need no account, and a staff group belongs to one school.
 GIVEN = {
+    "wechat": (ChannelKind.WECHAT,),
+    "wecom": (ChannelKind.WECOM,),
     "phone": (ChannelKind.ALIBABA_SMS, ChannelKind.TENCENT_SMS, ChannelKind.SMS),
     "call": (ChannelKind.ALIBABA_CALL, ChannelKind.TENCENT_CALL, ChannelKind.VOICE),
     "email": (ChannelKind.EMAIL,),
 }
 KINDS = tuple(kind for kinds in GIVEN.values() for kind in kinds)
+# By what they reach: a person's id there belongs to one account, a second account could write to nobody.
+SINGLE = ("wechat", "wecom", "push")

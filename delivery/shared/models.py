@@ -53,6 +53,12 @@ class CountyAccount(models.Model):
                 condition=Q(agreed_by=None, agreed_at=None)
                 | Q(agreed_by__isnull=False, agreed_at__isnull=False),
             ),
+            # A person's id there belongs to one account (delivery.shared.kinds.SINGLE).
+            models.UniqueConstraint(
+                name="one_wechat_and_wecom_of_a_county",
+                fields=["county", "kind"],
+                condition=Q(ended_at=None, kind__in=["wechat", "wecom"]),
+            ),
         ]
 
     def __str__(self) -> str:

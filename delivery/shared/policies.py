@@ -4,12 +4,20 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.models import User
+from delivery.channels.registry import CHANNELS
 from delivery.models import CountyAccount
+from delivery.shared.kinds import SINGLE
 from schools.models import County
 
 
 def accounts_of(county: County) -> QuerySet[CountyAccount]:
     return CountyAccount.objects.filter(county=county).select_related("asked_by", "agreed_by")
+
+
+def only_one_of(county: County, kind: str) -> QuerySet[CountyAccount]:
+    """What stands in the way of another account of this kind: of most kinds nothing does."""
+    there = accounts_of(county).filter(kind=kind, ended_at=None)
+    return there if CHANNELS[kind].MEANS in SINGLE else there.none()
 
 
 def get_account(county: County, pk: int) -> CountyAccount:

@@ -1,8 +1,9 @@
 """The copies that schools should use, and how many messages each school sent over them."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -13,6 +14,8 @@ from delivery.channels.models import FOR_TRYING_OUT
 from delivery.channels.registry import CHANNELS
 from delivery.models import ChannelAccount, CountyAccount, LeftOut, OutboxMessage, VoiceCall
 from delivery.shared.kinds import GIVEN
+from guardians.models import ContactPoint
+from guardians.queries import current_guardianships, stands
 from schools.models import School
 
 State = OutboxMessage.State
@@ -124,3 +127,44 @@ def copies_that_rang(account: CountyAccount, calls: Collection[str]) -> dict[str
     """Return the copy over which each of these calls was placed (`spoken.calls_to`)."""
     rows = VoiceCall.objects.filter(account__in=account.copies.all(), idempotency_key__in=calls)
     return {str(key): pk for key, pk in rows.values_list("idempotency_key", "account")}
+
+
+@dataclass(frozen=True)
+class KnownAt:
+    """The copies of schools where somebody has an address, and of those where they have a child now."""
+
+    copies: tuple[int, ...] = ()
+    now: tuple[int, ...] = ()
+
+    @property
+    def likely(self) -> tuple[int, ...]:
+        return self.now or self.copies
+
+
+def where_known(
+    copies: Collection[ChannelAccount], addresses: Collection[str], on: date
+) -> Mapping[str, KnownAt]:
+    """By address, among the schools of these copies. "Not me" and a number that is gone count as unknown; a
+    blocked adult is known: their own school says what becomes of what they write.
+    """
+    of_school = {copy.school_id: copy for copy in copies}
+    kinds = {CHANNELS[copy.kind].MEANS for copy in copies}
+    points = ContactPoint.objects.filter(
+        stands(),
+        school__in=of_school,
+        kind__in=kinds,
+        address__in=addresses,
+        disputed_at=None,
+        adult__merged_into=None,
+    )
+    rows = list(points.order_by("pk").values_list("address", "school", "adult"))
+    held = current_guardianships(on).filter(adult__in=[adult for *_where, adult in rows])
+    at_home = set(held.values_list("adult", flat=True))
+    found: dict[str, dict[int, bool]] = defaultdict(dict)
+    for address, school, adult in rows:
+        pk = of_school[school].pk
+        found[address][pk] = found[address].get(pk, False) or adult in at_home
+    return {
+        address: KnownAt(tuple(known), tuple(pk for pk, has_child in known.items() if has_child))
+        for address, known in found.items()
+    }

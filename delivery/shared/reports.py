@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from core.clock import local_date
 from delivery.channels import secrets
 from delivery.channels.base import Account, Report, Reports
 from delivery.dispatch.receipts import take_reports
 from delivery.dispatch.ways import opened
 from delivery.models import ChannelAccount, CountyAccount
-from delivery.shared.queries import copies_named, copies_that_rang
+from delivery.shared.queries import copies_named, copies_that_rang, where_known
 from delivery.voice.rules import PERHAPS
 
 
@@ -42,7 +43,8 @@ def take_reports_of_county(*, account: CountyAccount, found: Reports, at: dateti
     """Take each report under the copy over which its message went: no other school's message can be meant.
 
     A repeated request finds its reports known (DeliveryReceipt.digest). Raises NotYet where a report that
-    proves something names no message: it may have overtaken our own record of the sending.
+    proves something names no message: it may have overtaken our own record of the sending. Where it says to
+    whom the message went, it waits at each school that knows this address: it counts where the message is.
     """
     copies = {copy.pk: copy for copy in ChannelAccount.objects.filter(of_county=account)}
     keys = [key for report in found.reports if (key := _key(report))]
@@ -50,13 +52,20 @@ def take_reports_of_county(*, account: CountyAccount, found: Reports, at: dateti
     named = copies_named(account, keys, references)
     perhaps = [key for report in found.reports for key in report.raw.get(PERHAPS, [])]
     rang = copies_that_rang(account, perhaps) if perhaps else {}
+    receivers = {report.address for report in found.reports if report.address}
+    known = where_known(copies.values(), receivers, local_date(at)) if receivers else {}
     of_copy: dict[int, list[Report]] = defaultdict(list)
     strange = 0
     for report in found.reports:
         key = _key(report)
         pk = (named.get(key) if key else None) or named.get(report.reference)
         # A key of help in a call that nothing names is kept where it may belong: it must not get lost.
-        pks = [pk] if pk else {rang[key] for key in report.raw.get(PERHAPS, []) if key in rang}
+        maybe = {rang[key] for key in report.raw.get(PERHAPS, []) if key in rang}
+        pks = (
+            [pk]
+            if pk
+            else maybe.union(known[report.address].copies if report.address in known else ())
+        )
         for pk in pks:
             of_copy[pk].append(report)
         strange += not pks

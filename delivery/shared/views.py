@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from delivery.actions import queue_test
+from delivery.actions.incoming import sends_in_plain_mode
 from delivery.channels.forms import form_for
 from delivery.channels.registry import CHANNELS
 from delivery.channels.secrets import SecretUnreadable
@@ -49,6 +50,8 @@ def accounts(request: CountyRequest, county: County) -> HttpResponse:
 def new(request: CountyRequest, county: County, kind: str) -> HttpResponse:
     if kind not in KINDS:
         raise Http404
+    if there := policies.only_one_of(county, kind).first():
+        return redirect("county_accounts:account", there.pk)
     return _page(request, county, CountyAccount(county=county, kind=kind))
 
 
@@ -64,9 +67,15 @@ def _page(request: CountyRequest, county: County, found: CountyAccount) -> HttpR
     form = form_for(found.kind, known, request.POST or None)
     if request.method == "POST" and form.is_valid():
         viewer = request.viewer
-        kept = actions.write_account(account=found, by=viewer.user, at=viewer.at, **form.given)
-        messages.success(request, _("Saved. Another officer must agree."))
-        return redirect("county_accounts:account", kept.pk)
+        try:
+            kept = actions.write_account(account=found, by=viewer.user, at=viewer.at, **form.given)
+        except actions.OneAlready:
+            form.add_error(
+                None, _("The county has another account of this kind. End that one first.")
+            )
+        else:
+            messages.success(request, _("Saved. Another officer must agree."))
+            return redirect("county_accounts:account", kept.pk)
     return _shown(request, county, found, form=form, status=422 if form.is_bound else 200)
 
 
@@ -82,6 +91,7 @@ def _shown(
     viewer, means = request.viewer, CHANNELS[found.kind].MEANS
     form = form or form_for(found.kind, found, None)
     mine = channel_words.own_address(viewer.user, found.kind)
+    is_in_plain_mode = found.pk is not None and sends_in_plain_mode(found)
     context: dict[str, Any] = {
         "county": county,
         "account": found if found.pk else None,
@@ -91,6 +101,8 @@ def _shown(
         "may_agree": policies.may_agree(viewer.user, found),
         "is_own": found.asked_by_id == viewer.user.pk,
         "hook_url": channel_words.hook_url(found) if found.pk else "",
+        "hook_trouble": channel_words.plain_mode_trouble() if is_in_plain_mode else "",
+        "families": presenters.families(found.kind),
         "test_form": test_form or TestForm(means=means, initial=mine),
     }
     if found.pk:

@@ -187,6 +187,7 @@ class WechatLink(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="wechat_link"
     )
     address = models.CharField(max_length=254)
+    app_id = models.CharField(max_length=60, blank=True, default="", db_default="")
     linked_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -22,7 +22,7 @@ def sign_in_by_link(*, link: SignInLink, at: datetime) -> User | None:
     if not is_still_good(link):
         return None
     adult = delivery_actions.use_sign_in_link(link=link, at=at)
-    return enter(adult=adult) if adult else None
+    return enter(adult=adult, at=at) if adult else None
 
 
 @transaction.atomic
@@ -31,15 +31,16 @@ def sign_in_by_slip(*, invitation: Invitation, address: str, at: datetime) -> Us
     if not reached_at(address).filter(pk=invitation.adult_id).exists():
         return None
     adult = delivery_actions.use_slip(invitation=invitation, at=at)
-    return enter(adult=adult) if adult else None
+    return enter(adult=adult, at=at) if adult else None
 
 
 @transaction.atomic
-def enter(*, adult: Adult, signed_in: User | None = None) -> User | None:
+def enter(*, adult: Adult, at: datetime, signed_in: User | None = None) -> User | None:
     """Return the account of this adult, made now if there is none, or None if it may not sign in.
 
     `signed_in`: the user of this browser's session, which another school opened at the same address. The
     same name there is the same person, so that account takes this record too; each school vouched for it.
+    Where it has a WeChat, this school may write there as well.
 
     A staff account never opens at the family's door: anybody who holds the phone could read the school's
     files.
@@ -60,6 +61,7 @@ def enter(*, adult: Adult, signed_in: User | None = None) -> User | None:
         return None
     if adult.user_id is None:
         Adult.objects.filter(pk=adult.pk).update(user=user)
+        delivery_actions.carry_wechat(user=user, adult=adult, at=at)
     return user
 
 

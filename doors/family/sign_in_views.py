@@ -144,7 +144,8 @@ def who(request: HttpRequest) -> HttpResponse:
 
 def _let_in(request: HttpRequest, adult: Adult, address: str, at: datetime) -> HttpResponse:
     is_here = request.session.get(SESSION_ADDRESS) == address and request.user.is_authenticated
-    user = actions.enter(adult=adult, signed_in=cast(User, request.user) if is_here else None)
+    signed_in = cast(User, request.user) if is_here else None
+    user = actions.enter(adult=adult, at=at, signed_in=signed_in)
     if user is None:
         return redirect("family:sign_in")
     open_session(request, user=user, address=address, opened_by=Device.OpenedBy.CODE, at=at)

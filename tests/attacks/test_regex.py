@@ -21,6 +21,7 @@ from classroom import sheets
 from counselling.pool.rules import Known, telling
 from delivery import dispatch
 from delivery.channels.sms_gateway import patterns
+from delivery.incoming import rules as incoming_rules
 from delivery.models import Attempt, ChannelAccount, OutboxMessage
 from rosters import cleaning, columns, family_cells, reading
 from rosters.models import RosterImport
@@ -29,7 +30,6 @@ from surveys.files.matching import _number_in
 from tests.delivery.conftest import _no_rests, gateway, sms  # noqa: F401 - fixtures
 from tests.messaging.test_board import sign_in
 from tests.sinks import Answer
-from threads import rules as thread_rules
 from uploads.responses import part_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -249,8 +249,8 @@ def test_what_cannot_be_run_so_is_said_at_the_field(admin, rule, is_taken):
 
 def test_words_of_families_notes_and_files():
     with Quick():
-        thread_rules.plain("." * LONG + "a" + "。" * LONG)
-        assert thread_rules.plain("  “已通话！” ") == "已通话"
+        incoming_rules.plain("." * LONG + "a" + "。" * LONG)
+        assert incoming_rules.plain("  “已通话！” ") == "已通话"
         assert _number_in("1" * LONG + "a1") == "1"
         assert _number_in("phq_09a") == ""
         assert _number_in("phq_09") == "9"

@@ -584,7 +584,7 @@ class TestPages:
         assert page.status_code == 422
         assert "nobody" in page.content.decode()
         assert not CountyAccount.objects.exists()
-        for kind in ("wechat", "push", "demo_phone", "x"):
+        for kind in ("push", "apprise", "demo_phone", "x"):
             assert officer.get(reverse("county_accounts:new", args=[kind])).status_code == 404
 
     def test_one_school_and_ten_ask_alike(self, cast, officer, given):

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from delivery.incoming.rules import is_stop
 from schools.hours import QuietHours, back_at
 from threads import rules
 from threads.rules import Candidate, Place
@@ -42,14 +43,14 @@ def test_what_begins_an_exchange(last_at, was_done, opens):
     "text", ["STOP", "td", "ＴＤ", "退订", " 退订。", "拒收", "T", "R", "取消订阅"]
 )
 def test_words_that_stop_messages(text):
-    assert rules.is_stop(text)
+    assert is_stop(text)
 
 
 @pytest.mark.parametrize(
     "text", ["", "退订什么意思", "不要退订", "stop it please", "老师他退烧了", "TT"]
 )
 def test_words_that_stop_nothing(text):
-    assert not rules.is_stop(text)
+    assert not is_stop(text)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from core.database import is_away
+from delivery.incoming.rules import is_stop
 from delivery.models import IncomingMessage
 from guardians import actions as guardians
 from guardians.models import Adult, ContactPoint
@@ -47,7 +48,7 @@ def _land(row: IncomingMessage, at: datetime) -> bool:
     if not is_new:
         return False
     people = queries.adults_at(row)
-    if rules.is_stop(row.text) and people:
+    if is_stop(row.text) and people:
         # Nobody knows which of them refused, and the refusal binds at once: for all at the address.
         for adult in people:
             guardians.opt_out(adult=adult, at=at)

@@ -1,8 +1,10 @@
 from delivery.channels.wechat.channel import (
+    ISSUER,
     KIND,
     MEANS,
     PARALLEL,
     after_lost_reply,
+    answer_to,
     check_config,
     fetch_media,
     rate_of,
@@ -14,10 +16,12 @@ from delivery.channels.wechat.channel import (
 )
 
 __all__ = [
+    "ISSUER",
     "KIND",
     "MEANS",
     "PARALLEL",
     "after_lost_reply",
+    "answer_to",
     "check_config",
     "fetch_media",
     "rate_of",

@@ -5,6 +5,7 @@
 `app_secret`, `hook_token`, `aes_key`. What the provider promises: README.md beside this file.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from delivery.channels.base import (
     AfterLostReply,
     Failure,
     Hook,
+    Incoming,
     Message,
     PermanentFailure,
     Rate,
@@ -32,6 +34,7 @@ from delivery.channels.wechat import hooks, permissions
 
 KIND = "wechat"
 MEANS = "wechat"
+ISSUER = "app_id"
 PARALLEL = 1  # a permission is taken in the database, in the caller's thread
 ENDPOINT = "https://api.weixin.qq.com"
 DOMAINS = ("weixin.qq.com",)  # the provider has other hosts, such as sh.api.weixin.qq.com
@@ -129,6 +132,10 @@ def fetch_media(media_id: str, account: Account) -> bytes:
 
 def read_hook(hook: Hook, account: Account) -> Reports:
     return hooks.read(hook, account)
+
+
+def answer_to(told: Incoming, words: str, account: Account, at: datetime) -> str:
+    return hooks.answer_to(told, words, account, at)
 
 
 def after_lost_reply(account: Account) -> AfterLostReply:

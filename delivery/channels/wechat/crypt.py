@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import os
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -18,9 +19,22 @@ RANDOM, LENGTH = 16, 4  # bytes in front of the message
 
 
 def is_signed(given: str, *parts: str) -> bool:
+    return hmac.compare_digest(signature_of(*parts).encode(), given.encode())
+
+
+def signature_of(*parts: str) -> str:
     # SHA-1 is the provider's choice; nobody else knows the token among the parts.
-    made = hashlib.sha1("".join(sorted(parts)).encode(), usedforsecurity=False).hexdigest()
-    return hmac.compare_digest(made.encode(), given.encode())
+    return hashlib.sha1("".join(sorted(parts)).encode(), usedforsecurity=False).hexdigest()
+
+
+def encrypt(text: str, aes_key: str, sender: str) -> str:
+    """The other way round: what only `sender`'s account opens."""
+    key, content = base64.b64decode(aes_key + "="), text.encode()
+    plain = os.urandom(RANDOM) + len(content).to_bytes(LENGTH, "big") + content + sender.encode()
+    missing = BLOCK - len(plain) % BLOCK
+    sealer = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
+    sealed = sealer.update(plain + bytes([missing]) * missing) + sealer.finalize()
+    return base64.b64encode(sealed).decode()
 
 
 def decrypt(encrypted: str, aes_key: str, receiver: str) -> str:

@@ -5,9 +5,11 @@ address could carry anybody's words. WeChat waits five seconds and then sends th
 anything may come again.
 """
 
+import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from xml.sax.saxutils import escape
 
 from defusedxml import DefusedXmlException, ElementTree
 from django.utils.translation import gettext as _
@@ -23,7 +25,7 @@ from delivery.channels.base import (
     WayNews,
 )
 from delivery.channels.signing import must_be_fresh
-from delivery.channels.wechat.crypt import decrypt, is_signed
+from delivery.channels.wechat.crypt import decrypt, encrypt, is_signed, signature_of
 
 ANSWER = "success"  # after any other answer WeChat tries again and then shows the family an error
 OPENING, CLOSING = b"<Encrypt>", b"</Encrypt>"
@@ -108,10 +110,33 @@ def _incoming(told: dict[str, Any], open_id: str) -> Incoming:
         media_id=str(told.get("MediaId") or "") if kind in MEDIA else "",
         media_kind=MEDIA.get(kind, ""),
         sent_at=sent_at,
+        receiver=str(told.get("ToUserName") or ""),
     )
 
 
-def _result(told: dict[str, Any], is_good: bool, words: str, by_user: bool) -> Reports:
+def answer_to(told: Incoming, words: str, account: Account, at: datetime) -> str:
+    """Return the answer to a request by which its sender reads `words` at once, sealed as the request was."""
+    stamp, nonce = str(int(at.timestamp())), secrets.token_hex(8)
+    inside = _xml(
+        ToUserName=told.address,
+        FromUserName=told.receiver,
+        CreateTime=stamp,
+        MsgType="text",
+        Content=words,
+    )
+    aes_key, token = account.secret.get("aes_key") or "", account.secret.get("hook_token") or ""
+    sealed = encrypt(inside, aes_key, account.config.get("app_id") or "")
+    signature = signature_of(token, stamp, nonce, sealed)
+    return _xml(Encrypt=sealed, MsgSignature=signature, TimeStamp=stamp, Nonce=nonce)
+
+
+def _xml(**parts: str) -> str:
+    return f"<xml>{''.join(f'<{name}>{escape(value)}</{name}>' for name, value in parts.items())}</xml>"
+
+
+def _result(
+    told: dict[str, Any], open_id: str, is_good: bool, words: str, by_user: bool
+) -> Reports:
     cause = "" if is_good else "closed_by_family" if by_user else "not_delivered"
     report = Report(
         verdict="delivered" if is_good else "failed",
@@ -119,6 +144,7 @@ def _result(told: dict[str, Any], is_good: bool, words: str, by_user: bool) -> R
         cause=cause,
         code=words,
         raw={name: value for name, value in told.items() if isinstance(value, str)},
+        address=open_id,
     )
     return Reports((report,), ANSWER)
 
@@ -129,7 +155,7 @@ def _event(told: dict[str, Any], open_id: str) -> Reports:
     match event:
         case "templatesendjobfinish":  # success, "failed:user block" or "failed: system failed"
             status = str(told.get("Status") or told.get("status") or "")
-            return _result(told, status == "success", status, "user" in status)
+            return _result(told, open_id, status == "success", status, "user" in status)
         case "subscribe":
             return Reports((), ANSWER, ways=(WayNews(open_id, works=True),))
         case "unsubscribe":
@@ -152,5 +178,5 @@ def _event(told: dict[str, Any], open_id: str) -> Reports:
             rows = told.get("SubscribeMsgSentEvent") or []
             row = rows[0] if isinstance(rows, list) and rows else {}
             code = row.get("ErrorCode")
-            return _result(row, code == "0", row.get("ErrorStatus", ""), code == "43101")
+            return _result(row, open_id, code == "0", row.get("ErrorStatus", ""), code == "43101")
     return Reports((), ANSWER)

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from core import walls
 from delivery.models import ChannelAccount, ChannelKind, WechatPermission
 from guardians.models import Adult, ContactPoint
 from guardians.queries import usable_contact_points
@@ -78,11 +79,22 @@ def ask_of(adult: Adult) -> TapAsk | None:
     point = points.first() if account else None
     if account is None or point is None or adult.opted_out_at:
         return None
-    rows = WechatPermission.objects.filter(account=account, address=point.address)
+    if point.issuer not in ("", account.config.get("app_id")):
+        return None
     template = account.config.get("one_time_template") or ""
-    left = rows.filter(taken_at=None, template=template).count()
-    taps = rows.exclude(scene=None).count()
-    return TapAsk(account, point.address, taps % SCENES + 1, left)
+    mine = WechatPermission.objects.filter(account=account, address=point.address)
+    left = mine.filter(taken_at=None, template=template).count()
+    scene = _taps(account, point.address) % SCENES + 1
+    return TapAsk(account, point.address, scene, left)
+
+
+@walls.every_school("WeChat counts a person's taps by its account, whichever school asked for them")
+def _taps(account: ChannelAccount, address: str) -> int:
+    shared = ChannelAccount.objects.filter(
+        kind=ChannelKind.WECHAT, config__app_id=account.config.get("app_id")
+    )
+    taps = WechatPermission.objects.filter(account__in=shared, address=address)
+    return taps.exclude(scene=None).count()
 
 
 def stocks_of(adult_ids: Collection[int]) -> dict[int, int]:

@@ -1,4 +1,5 @@
 from delivery.channels.wecom.channel import (
+    ISSUER,
     KIND,
     MEANS,
     PARALLEL,
@@ -12,6 +13,7 @@ from delivery.channels.wecom.channel import (
 )
 
 __all__ = [
+    "ISSUER",
     "KIND",
     "MEANS",
     "PARALLEL",

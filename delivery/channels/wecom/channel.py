@@ -24,6 +24,7 @@ from delivery.channels.tokens import Api
 
 KIND = "wecom"
 MEANS = "wecom"
+ISSUER = "corp_id"
 PARALLEL = 8
 ENDPOINT = "https://qyapi.weixin.qq.com"
 DOMAINS = ("weixin.qq.com",)

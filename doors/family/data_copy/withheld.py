@@ -57,7 +57,7 @@ _LISTS: dict[str, dict[str, str]] = {
         TRUST: "condition blocked_at blocked_by blocked_reason blocked_ground blocked_decision "
         "blocked_decided_on held_by_report reported_by",
     },
-    "guardians.ContactPoint": {TWICE: "linked_from", TRUST: "disputed_at"},
+    "guardians.ContactPoint": {TWICE: "linked_from", TRACES: "issuer", TRUST: "disputed_at"},
     "guardians.Guardianship": {NOTES: "has_capacity", TRUST: "end_reason"},
     "guardians.EntrustedCare": {
         TRUST: "child_asked_on child_asked_by child_words",
@@ -144,7 +144,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "delivery.OneTimeCode": {SECRET: ALL},
     "delivery.Invitation": {SECRET: ALL},
     "delivery.Device": {SECRET: "session_key"},
-    "delivery.WechatLink": {TRACES: "address"},
+    "delivery.WechatLink": {TRACES: "address app_id"},
     "delivery.DemoPhoneMessage": {TWICE: ALL},
     # That the school rang, and what was answered, stands with the question.
     "delivery.VoiceCall": {TRACES: ALL},

@@ -15,6 +15,10 @@ def is_configured() -> bool:
     return PROVIDER in settings.SOCIALACCOUNT_PROVIDERS
 
 
+def app_id() -> str:
+    return settings.SOCIALACCOUNT_PROVIDERS[PROVIDER]["APPS"][0]["client_id"]
+
+
 def sign_in_url(target: str = "") -> str:
     """Empty where the installation has no WeChat account. A link, not a form: the policy of content
     security lets no form lead to another host.

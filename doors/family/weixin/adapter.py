@@ -16,7 +16,7 @@ from delivery import actions as messaging
 from delivery.models import Device, WechatLink
 from doors.family.actions import is_staff_account
 from doors.family.sessions import checked_next, open_session
-from doors.family.weixin import PROVIDER
+from doors.family.weixin import PROVIDER, app_id
 from guardians.policies import (
     SESSION_ADDRESS,
     adults_in_session,
@@ -50,6 +50,7 @@ def _connect(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
     messaging.link_wechat(
         user=request.user,
         provider=PROVIDER,
+        app_id=app_id(),
         openid=sociallogin.account.uid,
         address=address,
         at=clock.for_request(request),
