@@ -19,9 +19,8 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         is_page = not response.headers.get("Content-Type", "").endswith("json")
-        if response.status_code < HTTPStatus.BAD_REQUEST or not (
-            is_page and _is_for_programs(request)
-        ):
+        is_for_programs = request.path.startswith(STARTS) and not request.path.startswith(PAGES)
+        if response.status_code < HTTPStatus.BAD_REQUEST or not (is_page and is_for_programs):
             return response
         headers = {name: response.headers[name] for name in KEPT if name in response.headers}
         told = problem(response.status_code)
@@ -35,7 +34,3 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
         return JsonResponse(told, status=response.status_code, headers=headers)
 
     return answer
-
-
-def _is_for_programs(request: HttpRequest) -> bool:
-    return request.path.startswith(STARTS) and not request.path.startswith(PAGES)

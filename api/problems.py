@@ -107,7 +107,8 @@ def _flat(detail: Any, pointer: str) -> Iterator[tuple[str, str]]:
     if isinstance(detail, dict):
         for name, inner in detail.items():
             at_whole = name == "non_field_errors"
-            yield from _flat(inner, pointer if at_whole else f"{pointer}/{_escaped(str(name))}")
+            escaped = str(name).replace("~", "~0").replace("/", "~1")  # as RFC 6901 wants it
+            yield from _flat(inner, pointer if at_whole else f"{pointer}/{escaped}")
     elif isinstance(detail, list) and any(isinstance(one, dict | list) for one in detail):
         for place, inner in enumerate(detail):
             yield from _flat(inner, f"{pointer}/{place}")
@@ -116,8 +117,3 @@ def _flat(detail: Any, pointer: str) -> Iterator[tuple[str, str]]:
             yield pointer, str(words)
     else:
         yield pointer, str(detail)
-
-
-def _escaped(name: str) -> str:
-    """As RFC 6901 wants a name inside a pointer."""
-    return name.replace("~", "~0").replace("/", "~1")

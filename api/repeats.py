@@ -40,10 +40,19 @@ def once(
         raise ParseError(NO_KEY)
     if "Transfer-Encoding" in request.headers:
         raise ParseError(NO_LENGTH)
-    digest = _digest_of(request)
+    # Of what was sent, as it was sent.
+    said = f"{request.method} {request.get_full_path()}\n".encode()
+    try:
+        body = request._request.body
+    except RequestDataTooBig as error:  # Django's own limit, above that of our parser
+        raise TooLarge from error
+    digest = hashlib.sha256(said + body).hexdigest()
     before()
     with transaction.atomic():
-        kept, is_new = _take(token, key, digest, at)
+        KeptAnswer.objects.filter(token=token, key=key, kept_at__lte=at - KEPT).delete()
+        kept, is_new = KeptAnswer.objects.get_or_create(
+            token=token, key=key, defaults={"digest": digest, "kept_at": at}
+        )
         if kept.digest != digest:
             raise Refused([(HEADER, str(OTHER_BODY))])
         if is_new:
@@ -51,23 +60,6 @@ def once(
             kept.save(update_fields=["status", "body"])
     headers = {} if is_new else {"Idempotent-Replayed": "true"}
     return Response(kept.body, status=kept.status, headers=headers)
-
-
-def _take(token: ApiToken, key: str, digest: str, at: datetime) -> tuple[KeptAnswer, bool]:
-    KeptAnswer.objects.filter(token=token, key=key, kept_at__lte=at - KEPT).delete()
-    return KeptAnswer.objects.get_or_create(
-        token=token, key=key, defaults={"digest": digest, "kept_at": at}
-    )
-
-
-def _digest_of(request: Request) -> str:
-    """Of what was sent, as it was sent."""
-    said = f"{request.method} {request.get_full_path()}\n".encode()
-    try:
-        body = request._request.body
-    except RequestDataTooBig as error:  # Django's own limit, above that of our parser
-        raise TooLarge from error
-    return hashlib.sha256(said + body).hexdigest()
 
 
 def forget(at: datetime) -> int:

@@ -88,6 +88,10 @@ def _book(
     CallWish.objects.filter(student=student, adult=adult, settled_at=None).update(
         settled_at=at, settled_by=by
     )
+    # Who is rung for a call is rung for the one that replaces it, by the same key where it may be shown.
+    join_key = former.join_key if former and is_own else ""
+    if former and join_key and not former.place.is_home and place_id in offer.home_ids:
+        join_key = draw_key(adult.pk, is_home=True)
     slot = CallSlot.objects.create(
         school_id=student.school_id,
         place_id=place_id,
@@ -98,18 +102,11 @@ def _book(
         booked_by=booked_by,
         booked_at=at,
         confirmed_at=at if is_own else None,
-        join_key=_join_key(former, adult, chosen.place_id in offer.home_ids) if is_own else "",
+        join_key=join_key,
         key=key,
     )
     messages.queue_news(slot, at)
     return slot
-
-
-def _join_key(former: CallSlot | None, adult: Adult, is_home: bool) -> str:
-    """Who is rung for a call is rung for the one that replaces it, by the same key where it may be shown."""
-    if former is None or not former.join_key or former.place.is_home or not is_home:
-        return former.join_key if former else ""
-    return draw_key(adult.pk, is_home=True)
 
 
 def _cancel(slot: CallSlot, cancelled_by: str, at: datetime, by: User | None) -> None:
@@ -181,23 +178,20 @@ def mark(*, slot_id: int, state: str, by: User, at: datetime) -> CallSlot:
     is_settled = state in (CallSlot.State.DONE, CallSlot.State.MISSED)
     slot.settled_at, slot.settled_by = (at, by) if is_settled else (None, None)
     slot.cancelled_by = ""
-    _save_state(slot)
+    fields = [
+        "state", "started_at", "settled_at", "settled_by", "cancelled_by", "talked_seconds", "missed_side",
+    ]  # fmt: skip
+    try:
+        with transaction.atomic():
+            slot.save(update_fields=fields)
+    except IntegrityError as clash:
+        raise TimeTaken from clash
     if state == CallSlot.State.DONE:
         _record_talk(slot, by, at)
     elif not was_ahead:
         retract_contact(source_key=slot.contact_key, at=at)
     messages.queue_news(slot, at)
     return slot
-
-
-def _save_state(slot: CallSlot) -> None:
-    fields = ["state", "started_at", "settled_at", "settled_by", "cancelled_by"]
-    fields += ["talked_seconds", "missed_side"]
-    try:
-        with transaction.atomic():
-            slot.save(update_fields=fields)
-    except IntegrityError as clash:
-        raise TimeTaken from clash
 
 
 def _record_talk(slot: CallSlot, by: User, at: datetime) -> None:

@@ -26,7 +26,10 @@ def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
     children = {row.student_id for row in held}
     pairs = set(_pairs_away(student_ids=children, on=on))
     at_home = set(_at_home(adult_ids={row.adult_id for row in held}, on=on))
-    told = _told_at_home(children, on)
+    # Children about whom a carer or the school has said this week whether they talked.
+    since = _first_day(on)
+    talks = _talks_told(student_ids=children, since=since)
+    told = {*talks, *_denials_told(student_ids=children, since=since)}
     lines: dict[int, FamilyLine] = {}
     for row in held:
         url = address("family_calls:talked", row.student_id)
@@ -76,13 +79,6 @@ def _pairs_away(*, student_ids, on) -> QuerySet[Any]:
 def _at_home(*, adult_ids, on) -> QuerySet[Any]:
     rows = current_migrations(on).filter(adult_id__in=adult_ids, is_away=False)
     return rows.values_list("adult_id", flat=True)
-
-
-def _told_at_home(children: Collection[int], on: date) -> set[int]:
-    """Return the children about whom a carer or the school has said this week whether they talked."""
-    since = _first_day(on)
-    talks = _talks_told(student_ids=children, since=since)
-    return {*talks, *_denials_told(student_ids=children, since=since)}
 
 
 def _first_day(on: date) -> date:

@@ -167,29 +167,25 @@ def sent(request: HttpRequest, student_id: int) -> HttpResponse:
     today = at.astimezone(held.adult.hours.zone).date()
     form = SentForm(request.POST or None, today=today, initial={"key": uuid.uuid4()})
     if request.method == "POST" and form.is_valid():
-        _save_sent(held, form, at)
+        data = form.cleaned_data
+        given = {
+            "student": held.student,
+            "adult": held.adult,
+            "reported_by": Contact.ReportedBy.PARENT,
+            "source_key": f"family-sent:{held.adult_id}:{data['key'].hex}"[:60],
+            "at": at,
+        }
+        if data["kind"] == MET:
+            guardians.record_contact(kind=Contact.Kind.VISIT, happened_on=data["on"], **given)
+        else:
+            clock_actions.record_sent(
+                kind=data["kind"], arrived_on=data["on"], words=data["words"], **given
+            )
         context = family_presenters.thanks(held) | {"is_sent": True}
         return render(request, "calls/family/thanks.html", context)
     context = {"held": held, "child": held.student.given_name, "form": form, "today": today}
     status = UNPROCESSABLE if form.is_bound else 200
     return render(request, "calls/family/sent.html", context, status=status)
-
-
-def _save_sent(held: Guardianship, form: SentForm, at) -> None:
-    data = form.cleaned_data
-    given = {
-        "student": held.student,
-        "adult": held.adult,
-        "reported_by": Contact.ReportedBy.PARENT,
-        "source_key": f"family-sent:{held.adult_id}:{data['key'].hex}"[:60],
-        "at": at,
-    }
-    if data["kind"] == MET:
-        guardians.record_contact(kind=Contact.Kind.VISIT, happened_on=data["on"], **given)
-    else:
-        clock_actions.record_sent(
-            kind=data["kind"], arrived_on=data["on"], words=data["words"], **given
-        )
 
 
 @require_safe

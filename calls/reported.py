@@ -5,7 +5,7 @@ The exchange knows a number, and nothing of the family: it learns only whether a
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -92,7 +92,24 @@ def meant(
 ) -> list[Meant | None]:
     """One for each call, in this order; None where its child is not among `children`. Three queries."""
     students = children.in_bulk({one.student_id for one in calls})
-    parents = _parents(students, on)
+    # With whom a talk counts, as on the page where a teacher writes one down; with the numbers that are
+    # theirs alone: not one of somebody blocked, nor one that somebody else has said is not theirs.
+    held = list(
+        current_guardianships(on)
+        .filter(approachable(), student_id__in=students, kind=Guardianship.Kind.PARENT)
+        .select_related("adult")
+        .order_by("priority", "pk")
+    )
+    numbers = defaultdict(set)
+    points = usable_contact_points().filter(
+        adult_id__in={row.adult_id for row in held}, kind=ContactPoint.Kind.PHONE
+    )
+    for adult_id, address in points.order_by().values_list("adult_id", "address"):
+        numbers[adult_id].add(address)
+    parents = defaultdict(list)
+    for row in held:
+        own = frozenset(numbers[row.adult_id])
+        parents[row.student_id].append(_Parent(row.relation, row.adult, own))
     zone = ZoneInfo(school.time_zone)
     return [
         Meant(
@@ -115,29 +132,6 @@ class _Parent:
     numbers: frozenset[str]
 
 
-def _parents(students: Mapping[int, Student], on: date) -> dict[int, list[_Parent]]:
-    """With whom a talk counts, as on the page where a teacher writes one down; with the numbers that are
-    theirs alone: not one of somebody blocked, nor one that somebody else has said is not theirs.
-    """
-    held = list(
-        current_guardianships(on)
-        .filter(approachable(), student_id__in=students, kind=Guardianship.Kind.PARENT)
-        .select_related("adult")
-        .order_by("priority", "pk")
-    )
-    numbers = defaultdict(set)
-    points = usable_contact_points().filter(
-        adult_id__in={row.adult_id for row in held}, kind=ContactPoint.Kind.PHONE
-    )
-    for adult_id, address in points.order_by().values_list("adult_id", "address"):
-        numbers[adult_id].add(address)
-    found = defaultdict(list)
-    for row in held:
-        own = frozenset(numbers[row.adult_id])
-        found[row.student_id].append(_Parent(row.relation, row.adult, own))
-    return found
-
-
 def _adult_of(call: ReportedCall, parents: Sequence[_Parent]) -> Adult | None:
     """Of two who share a number the one who is asked first."""
     if not is_a_talk(call.seconds):
@@ -150,7 +144,11 @@ def _adult_of(call: ReportedCall, parents: Sequence[_Parent]) -> Adult | None:
 
 def count_wrong_numbers(found: Sequence[Meant | None], at: datetime) -> None:
     """Before anything is told, and outside any transaction: a request that fails has been a try as well."""
-    wrong = {_guess(one) for one in found if one and _by_number(one) and one.adult is None}
+    wrong = {
+        (one.student.pk, parse_phone(one.call.number).address or one.call.number)
+        for one in found
+        if one and _by_number(one) and one.adult is None
+    }
     said = {SAID_BEFORE.of(*one): one[0] for one in sorted(wrong)}
     before = tries.full_among(said, at)
     full = set()
@@ -169,18 +167,6 @@ def _by_number(one: Meant) -> bool:
     return bool(one.call.number) and is_a_talk(one.call.seconds)
 
 
-def _guess(one: Meant) -> tuple[int, str]:
-    return one.student.pk, parse_phone(one.call.number).address or one.call.number
-
-
-def _tried_out(found: Sequence[Meant | None], at: datetime) -> set[int]:
-    """Children of whom no number is answered to any more today, right or wrong."""
-    buckets = {
-        NOBODYS.of(one.student.pk): one.student.pk for one in found if one and _by_number(one)
-    }
-    return {buckets[one] for one in tries.full_among(buckets, at)} if buckets else set()
-
-
 def problems_of(
     calls: Sequence[ReportedCall], found: Sequence[Meant | None], at: datetime
 ) -> list[Problem]:
@@ -189,7 +175,11 @@ def problems_of(
         row.source_key: row
         for row in Contact.objects.filter(source_key__in=[one.source_key for one in found if one])
     }
-    tried_out = _tried_out(found, at)
+    # Children of whom no number is answered to any more today, right or wrong.
+    buckets = {
+        NOBODYS.of(one.student.pk): one.student.pk for one in found if one and _by_number(one)
+    }
+    tried_out = {buckets[one] for one in tries.full_among(buckets, at)} if buckets else set()
     problems, seen = [], set()
     for row, (call, one) in enumerate(zip(calls, found, strict=True)):
         if one is None:

@@ -5,7 +5,7 @@ Nobody sees here what another said. If answers differ, guardians.clock.rules ask
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -66,13 +66,29 @@ def talked(request: HttpRequest, student_id: int) -> HttpResponse:
     }
     if form.is_valid():
         adult, name = teller.people[form.cleaned_data["adult"]]
-        _record(teller, adult, form, clock.for_request(request))
+        day, kind = form.day(teller.today), form.kind
+        given = {
+            "student": teller.held.student,
+            "adult": adult,
+            "on": day,
+            "said_by": Contact.ReportedBy.CARER if teller.is_home else Contact.ReportedBy.PARENT,
+            "source_key": teller.key_of(adult.pk, day, kind),
+            "at": clock.for_request(request),
+        }
+        if form.has_talked:
+            clock_actions.say_talked(kind=kind, **given)
+        elif teller.is_home:
+            clock_actions.say_not_talked(**given)
+        held = teller.held
+        is_booking_left = form.has_talked and not teller.is_home and may_book(held)
+        school_id = held.student.school_id
         context = shown | {
             "adult_id": adult.pk,
             "name": name,
             "answer": form.cleaned_data["answer"],
             "has_talked": form.has_talked,
-            "may_book": form.has_talked and not teller.is_home and _may_book(teller),
+            "may_book": is_booking_left
+            and bool(offered_to([held.student_id], school_id, teller.today)),
         }
         return render(request, "calls/family/talked_done.html", context)
     context = shown | {
@@ -86,29 +102,6 @@ def talked(request: HttpRequest, student_id: int) -> HttpResponse:
     }
     status = 422 if form.is_bound else 200
     return render(request, "calls/family/talked.html", context, status=status)
-
-
-def _may_book(teller: Teller) -> bool:
-    held = teller.held
-    return may_book(held) and bool(
-        offered_to([held.student_id], held.student.school_id, teller.today)
-    )
-
-
-def _record(teller: Teller, adult: Adult, form: TalkedForm, at: datetime) -> None:
-    day, kind = form.day(teller.today), form.kind
-    given = {
-        "student": teller.held.student,
-        "adult": adult,
-        "on": day,
-        "said_by": Contact.ReportedBy.CARER if teller.is_home else Contact.ReportedBy.PARENT,
-        "source_key": teller.key_of(adult.pk, day, kind),
-        "at": at,
-    }
-    if form.has_talked:
-        clock_actions.say_talked(kind=kind, **given)
-    elif teller.is_home:
-        clock_actions.say_not_talked(**given)
 
 
 @require_POST

@@ -9,7 +9,6 @@ from accounts.models import User
 from calls.models import CallSlot
 from calls.presenters import mood_word
 from core.prepared import Question, prepared
-from guardians.models import Guardianship
 from guardians.presenters import called
 from guardians.queries import last_ties
 from students.models import Student
@@ -24,8 +23,30 @@ TOLD = Q(state=CallSlot.State.MISSED) | (
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
     """Return the latest `limit` missed calls and ratings, newest first; two queries."""
     rows = _slots_told(student_id=student.pk, limit=limit)
-    held = last_ties([(row.student_id, row.adult_id) for row in rows])
-    return [_event(row, held.get((row.student_id, row.adult_id))) for row in rows]
+    ties = last_ties([(row.student_id, row.adult_id) for row in rows])
+    felt = _("How the call with %(who)s felt")
+    events = []
+    for row in rows:
+        held, is_done = ties.get((row.student_id, row.adult_id)), row.state == CallSlot.State.DONE
+        title = felt if is_done else _("The call with %(who)s did not take place")
+        text = [] if is_done else [row.place.shown_name]
+        if row.mood:
+            mood = mood_word(row.mood)
+            text.append(_("how it felt for the parent: %(mood)s") % {"mood": mood})
+        if row.child_mood:
+            mood = mood_word(row.child_mood)
+            text.append(_("how it felt for the child: %(mood)s") % {"mood": mood})
+        event = TimelineEvent(
+            at=row.starts_at,
+            kind=EventKind.CONTACT,
+            icon="video" if row.place.kind == "video" else "phone",
+            title=title % {"who": called(held) if held else row.adult.name},
+            text=_(", ").join(text),
+            meta=row.settled_by.name if row.settled_by else "",
+            part_of=row.contact_key if is_done else "",
+        )
+        events.append(event)
+    return events
 
 
 def questions(student: Student, user: User, at: datetime, limit: int) -> list[Question]:
@@ -36,23 +57,3 @@ def questions(student: Student, user: User, at: datetime, limit: int) -> list[Qu
 def _slots_told(*, student_id, limit: int) -> QuerySet[CallSlot]:
     rows = CallSlot.objects.filter(TOLD, student_id=student_id)
     return rows.select_related("place", "settled_by", "adult").order_by("-starts_at")[:limit]
-
-
-def _event(row: CallSlot, held: Guardianship | None) -> TimelineEvent:
-    is_done = row.state == CallSlot.State.DONE
-    felt = _("How the call with %(who)s felt")
-    title = felt if is_done else _("The call with %(who)s did not take place")
-    text = [] if is_done else [row.place.shown_name]
-    if row.mood:
-        text.append(_("how it felt for the parent: %(mood)s") % {"mood": mood_word(row.mood)})
-    if row.child_mood:
-        text.append(_("how it felt for the child: %(mood)s") % {"mood": mood_word(row.child_mood)})
-    return TimelineEvent(
-        at=row.starts_at,
-        kind=EventKind.CONTACT,
-        icon="video" if row.place.kind == "video" else "phone",
-        title=title % {"who": called(held) if held else row.adult.name},
-        text=_(", ").join(text),
-        meta=row.settled_by.name if row.settled_by else "",
-        part_of=row.contact_key if is_done else "",
-    )

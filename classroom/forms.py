@@ -141,7 +141,9 @@ class ObservationForm(forms.Form):
         for name, words in _REFUSED_FILES.items():
             if name in self.files and name not in self.fields:
                 self.add_error(None, words)
-        self._check_content(data)
+        seen = ("words", "strengths", "themes", "photo", "voice")
+        if not self.errors and not any(data.get(name) for name in seen):
+            self.add_error("words", _("Enter what you saw, or tap what it showed."))
         if data.get("tell_family") and not may_be_told(data.get("themes", [])):
             self.add_error("tell_family", _TELL_REFUSED)
         elif data.get("tell_family") and (named := self._named_to_others(data)):
@@ -156,11 +158,6 @@ class ObservationForm(forms.Form):
         words = data.get("words", "")
         named = [one.name for one in children if one.given_name in words or one.name in words]
         return named if len(children) > 1 else []
-
-    def _check_content(self, data: dict[str, Any]) -> None:
-        seen = ("words", "strengths", "themes", "photo", "voice")
-        if not self.errors and not any(data.get(name) for name in seen):
-            self.add_error("words", _("Enter what you saw, or tap what it showed."))
 
     def _happened_at(self, data: dict[str, Any]) -> datetime:
         written = timezone.localtime(self.written_at, self.zone)

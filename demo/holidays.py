@@ -33,7 +33,31 @@ def write(scene: Scene, households: Iterable[Household]) -> None:
             if past and random.random() < CAME_LAST_TIME:
                 _was(scene, random, past[-1], seat, adult_id)
             if ahead and random.random() < SAID_EARLY:
-                _will(scene, random, ahead[0], seat, adult_id, is_first=not number)
+                coming = ahead[0]
+                travel = random.choices([kind for kind, _ in NEXT], [share for _, share in NEXT])[0]
+                if travel == "child_goes" and number:
+                    travel = "open"  # a child does not travel to two places
+                is_together = travel in ("comes", "child_goes")
+                feast = coming.feast_on or coming.starts_on + timedelta(days=5)
+                arrives_on = feast - timedelta(days=random.randint(2, 9))
+                leaves_on = feast + timedelta(days=random.randint(6, 14))
+                has_ticket = random.random() < 0.15
+                days = {"arrives_on": arrives_on, "leaves_on": leaves_on, "has_ticket": has_ticket}
+                said_on = scene.on - timedelta(days=random.randint(1, 20))
+                plan = scene.add(
+                    ReunionPlan,
+                    school_id=scene.school.pk,
+                    season_id=coming.pk,
+                    student_id=seat.student_id,
+                    adult_id=adult_id,
+                    travel=travel,
+                    said_by=random.choice(["parent", "staff"]),
+                    said_at=scene.moment(said_on, 20),
+                    **(days if is_together else {}),
+                )
+                if is_together:
+                    for step, due_on in watch_days(leaves_on).items():
+                        _watch(scene, random, plan, seat, step, due_on)
 
 
 def _was(scene: Scene, random: Random, season: Season, seat: Place, adult_id: int) -> None:
@@ -78,32 +102,3 @@ def _watch(scene: Scene, random: Random, plan: int, seat: Place, step: int, due_
         due_on=due_on,
         **(done if is_done else {}),
     )
-
-
-def _will(
-    scene: Scene, random: Random, season: Season, seat: Place, adult_id: int, *, is_first: bool
-) -> None:
-    travel = random.choices([kind for kind, _ in NEXT], [share for _, share in NEXT])[0]
-    if travel == "child_goes" and not is_first:
-        travel = "open"  # a child does not travel to two places
-    is_together = travel in ("comes", "child_goes")
-    feast = season.feast_on or season.starts_on + timedelta(days=5)
-    arrives_on = feast - timedelta(days=random.randint(2, 9))
-    leaves_on = feast + timedelta(days=random.randint(6, 14))
-    has_ticket = random.random() < 0.15
-    days = {"arrives_on": arrives_on, "leaves_on": leaves_on, "has_ticket": has_ticket}
-    said_on = scene.on - timedelta(days=random.randint(1, 20))
-    plan = scene.add(
-        ReunionPlan,
-        school_id=scene.school.pk,
-        season_id=season.pk,
-        student_id=seat.student_id,
-        adult_id=adult_id,
-        travel=travel,
-        said_by=random.choice(["parent", "staff"]),
-        said_at=scene.moment(said_on, 20),
-        **(days if is_together else {}),
-    )
-    if is_together:
-        for step, due_on in watch_days(leaves_on).items():
-            _watch(scene, random, plan, seat, step, due_on)

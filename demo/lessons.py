@@ -30,25 +30,22 @@ def tell(scene: Scene) -> None:
         actions.let_out(
             lesson=lesson, school=scene.school, by=counsellor, at=scene.at - timedelta(days=12)
         )
-    _send(scene, lessons[0])
-    _classes(scene)
-
-
-def _send(scene: Scene, lesson: Lesson) -> None:
-    """As rows: its messages went days ago, and none is to leave today."""
+    # As rows: its messages went days ago, and none is to leave today.
+    first = lessons[0]
     lots = Random(f"{scene.seed}:lessons")
     sent_at = scene.at - timedelta(days=DAYS_AGO)
     children = policies.children_of(scene.home_class, scene.on).values_list("pk", flat=True)
     rows = []
     readers = readers_around(list(children), scene.on)
-    for reader in filter(lambda one: one.is_meant_by(lesson), readers):
-        row = LessonSent(school=scene.school, lesson=lesson, adult=reader.adult, sent_at=sent_at)
+    for reader in filter(lambda one: one.is_meant_by(first), readers):
+        row = LessonSent(school=scene.school, lesson=first, adult=reader.adult, sent_at=sent_at)
         if lots.random() < OPENED:
             row.opened_at = sent_at + timedelta(hours=lots.randint(8, 60))
             if lots.random() < SAID:
                 row.answered_at, row.is_of_use = row.opened_at, lots.random() < OF_USE
         rows.append(row)
     LessonSent.objects.bulk_create(rows)
+    _classes(scene)
 
 
 def _classes(scene: Scene) -> None:

@@ -43,11 +43,6 @@ def tell(scene: Scene) -> None:
         remote="腾讯会议 365 882 107",
     )
     _answer(scene, coming, "meeting")
-    _talk(scene)
-    _over(scene)
-
-
-def _talk(scene: Scene) -> None:
     talk = _make(
         scene,
         scene.colleagues[Role.COUNSELLOR],
@@ -63,6 +58,7 @@ def _talk(scene: Scene) -> None:
         expert=_experts(scene),
     )
     _answer(scene, talk, "meeting-talk")
+    _over(scene)
 
 
 def _over(scene: Scene) -> None:

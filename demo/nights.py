@@ -23,6 +23,8 @@ PEOPLE = {
 def tell(scene: Scene, cast: dict[str, Student]) -> None:
     teacher = scene.teachers[scene.home_class.pk]
     on = (scene.at - AGO).date()
+    held = Guardianship.objects.filter(kind=Guardianship.Kind.PARENT, adult__blocked_at=None)
+    parents = held.select_related("adult")
     for name, people in PEOPLE.items():
         if name not in cast:
             return
@@ -39,7 +41,13 @@ def tell(scene: Scene, cast: dict[str, Student]) -> None:
                 by=teacher,
                 at=scene.at - AGO,
             )
-            _said(scene, row)
+            # Parent, child and village have said yes.
+            parent = parents.filter(student=row.student).order_by("priority", "pk").first()
+            if parent is not None:
+                how = NearbyAdult.Agreed.CALL
+                nearby.agree(row=row, parent=parent.adult, how=how, by=teacher, at=scene.at - AGO)
+            nearby.note_child(row=row, wants=True, on=on, by=teacher)
+            nearby.note_village(row=row, on=on, by=teacher)
     settled = actions.start(
         student=cast["徐梦瑶"], reason="hospital", by=teacher, at=scene.at - timedelta(minutes=50)
     )
@@ -51,17 +59,3 @@ def tell(scene: Scene, cast: dict[str, Student]) -> None:
     actions.start(
         student=cast["高强强"], reason="hospital", by=teacher, at=scene.at - timedelta(minutes=4)
     )
-
-
-def _said(scene: Scene, row: NearbyAdult) -> None:
-    """Parent, child and village."""
-    teacher, on = scene.teachers[scene.home_class.pk], (scene.at - AGO).date()
-    held = Guardianship.objects.filter(
-        student=row.student, kind=Guardianship.Kind.PARENT, adult__blocked_at=None
-    )
-    parent = held.select_related("adult").order_by("priority", "pk").first()
-    if parent is not None:
-        how = NearbyAdult.Agreed.CALL
-        nearby.agree(row=row, parent=parent.adult, how=how, by=teacher, at=scene.at - AGO)
-    nearby.note_child(row=row, wants=True, on=on, by=teacher)
-    nearby.note_village(row=row, on=on, by=teacher)

@@ -72,7 +72,13 @@ SNOW_ENGLISH = Words(
 def tell(scene: Scene) -> None:
     """Needs the lessons of demo.lessons."""
     _pack(scene)
-    _own(scene)
+    by, at = scene.colleagues[Role.COUNSELLOR], scene.at - timedelta(days=8)
+    lesson, faults = exchange.keep_own(
+        school=scene.school, key="own-snow", draft=_draft(SNOW, SNOW_ENGLISH), by=by, at=at
+    )
+    if lesson is None:
+        raise ValueError(f"the demo's own lesson has faults: {faults}")
+    actions.let_out(lesson=lesson, school=scene.school, by=by, at=at)
     voices.keep(
         lesson=Lesson.objects.get(pack="jiaqiao", key="praise", place__isnull=False),
         school=scene.school,
@@ -82,7 +88,35 @@ def tell(scene: Scene) -> None:
         by=scene.colleagues[Role.COUNSELLOR],
         at=scene.at - timedelta(days=11),
     )
-    _trainings(scene)
+    # The principal's has run out; of most teachers nobody has written one down.
+    principal = scene.colleagues[Role.PRINCIPAL]
+    trainings.set_plan(
+        school=scene.school,
+        protection_months=12,
+        support_months=24,
+        room_hours=10,
+        by=principal,
+        at=scene.at - timedelta(days=60),
+    )
+    had = (
+        (scene.teachers[scene.home_class.pk], 100),
+        (scene.colleagues[Role.COUNSELLOR], 100),
+        (principal, 400),
+    )
+    for user, days_ago in had:
+        trainings.note(
+            school=scene.school,
+            user=user,
+            kind=Training.Kind.PROTECTION,
+            title="学生保护和强制报告",
+            provider="县教育局、县检察院",
+            hours=4,
+            ended_on=scene.on - timedelta(days=days_ago),
+            certificate=None,
+            key=uuid5(KEYS, f"training-{user.pk}"),
+            by=user,
+            at=scene.at - timedelta(days=days_ago - 1),
+        )
 
 
 def _draft(words: Words, english: Words | None = None, drawing: str = "safe-on-the-way") -> Draft:
@@ -128,45 +162,3 @@ def _pack(scene: Scene) -> None:
                 Q(owner=None) | Q(owner=scene.school), key=key, place__gte=0
             )
             for_county.let_out(county=county, lesson=lesson, by=officer.user, at=at)
-
-
-def _own(scene: Scene) -> None:
-    by, at = scene.colleagues[Role.COUNSELLOR], scene.at - timedelta(days=8)
-    lesson, faults = exchange.keep_own(
-        school=scene.school, key="own-snow", draft=_draft(SNOW, SNOW_ENGLISH), by=by, at=at
-    )
-    if lesson is None:
-        raise ValueError(f"the demo's own lesson has faults: {faults}")
-    actions.let_out(lesson=lesson, school=scene.school, by=by, at=at)
-
-
-def _trainings(scene: Scene) -> None:
-    """The principal's has run out; of most teachers nobody has written one down."""
-    principal = scene.colleagues[Role.PRINCIPAL]
-    trainings.set_plan(
-        school=scene.school,
-        protection_months=12,
-        support_months=24,
-        room_hours=10,
-        by=principal,
-        at=scene.at - timedelta(days=60),
-    )
-    had = (
-        (scene.teachers[scene.home_class.pk], 100),
-        (scene.colleagues[Role.COUNSELLOR], 100),
-        (principal, 400),
-    )
-    for user, days_ago in had:
-        trainings.note(
-            school=scene.school,
-            user=user,
-            kind=Training.Kind.PROTECTION,
-            title="学生保护和强制报告",
-            provider="县教育局、县检察院",
-            hours=4,
-            ended_on=scene.on - timedelta(days=days_ago),
-            certificate=None,
-            key=uuid5(KEYS, f"training-{user.pk}"),
-            by=user,
-            at=scene.at - timedelta(days=days_ago - 1),
-        )

@@ -46,11 +46,6 @@ def tell(scene: Scene) -> None:
                     key=key(f"pulse-{purpose}-{pk}"),
                     at=agreed_at,
                 )
-    _answers(scene, lots)
-
-
-def _answers(scene: Scene, lots) -> None:
-    """The first form by the product's own act, which keeps the edition; the others as rows."""
     agreed = Consent.objects.filter(school=scene.school, purpose=Purpose.WEEKLY, decision="given")
     rows = agreed.select_related("student").order_by("student_id")
     children = [one.student for one in rows if one.student]

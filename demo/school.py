@@ -108,7 +108,9 @@ class SchoolWriter:
         self.file_random = Random(f"{seed}:file")
         self.id_numbers: set[str] = set()
         # A file begun today is asked for what it lacks before it is an alarm (guardians.rules).
-        self.begun_at = self._school_year_began() if has_story else self.at
+        year = self.on.year if self.on.month >= 9 else self.on.year - 1
+        term = self.at.replace(year=year, month=9, day=1, hour=9)
+        self.begun_at = min(self.at, term) if has_story else self.at
         contacts = ContactWriter(
             self.add, school, self.at, self.weeks, self.random, Random(f"{seed}:home")
         )
@@ -132,10 +134,6 @@ class SchoolWriter:
             self._ways(household)
             households.append(household)
         return households
-
-    def _school_year_began(self) -> datetime:
-        year = self.on.year if self.on.month >= 9 else self.on.year - 1
-        return min(self.at, self.at.replace(year=year, month=9, day=1, hour=9))
 
     def _seat(self, family: Family, child: Child, school_class: SchoolClass) -> Place:
         age = FIRST_GRADE_AGE + school_class.grade.number - 1

@@ -35,7 +35,24 @@ def tell(scene: Scene, cast: Cast, households: Sequence[Household]) -> None:
             at=scene.yesterday_at(20, 50),
         )
     _answered(scene, [one for one in households if not one.family.is_story])
-    _texts(scene, cast)
+    account, _is_new = ChannelAccount.objects.get_or_create(
+        school=scene.school, kind="sms", defaults={"is_enabled": False}
+    )
+    texts = [(STRANGER, "老师您好，我是三年级的家长，换号了，孩子明天请一天假。")]
+    if "何静" in cast:
+        point = adult_of(cast["何静"], "father").contact_points.filter(kind="phone").first()
+        if point:
+            texts.append((point.address, "老师，静静感冒了，今天请一天假。"))
+    for number, (address, said_text) in enumerate(texts):
+        messaging.take_in(
+            account=account,
+            provider_id=f"demo-{scene.school.pk}-{number}",
+            address=address,
+            address_kind="phone",
+            text=said_text,
+            at=scene.at - timedelta(minutes=20 + number),
+        )
+    threads.land_incoming(at=scene.at)
     for text in notes.PHRASES:
         threads.add_phrase(school=scene.school, user=None, text=text, by=_teacher(scene))
 
@@ -75,28 +92,6 @@ def _she_asks(scene: Scene, child: Student) -> None:
         by=mother.user,
         at=scene.at - timedelta(minutes=40),
     )
-
-
-def _texts(scene: Scene, cast: Cast) -> None:
-    """Two texts by SMS: one from a father, and one from an unknown number, which waits for staff."""
-    account, _is_new = ChannelAccount.objects.get_or_create(
-        school=scene.school, kind="sms", defaults={"is_enabled": False}
-    )
-    texts = [(STRANGER, "老师您好，我是三年级的家长，换号了，孩子明天请一天假。")]
-    if "何静" in cast:
-        point = adult_of(cast["何静"], "father").contact_points.filter(kind="phone").first()
-        if point:
-            texts.append((point.address, "老师，静静感冒了，今天请一天假。"))
-    for number, (address, text) in enumerate(texts):
-        messaging.take_in(
-            account=account,
-            provider_id=f"demo-{scene.school.pk}-{number}",
-            address=address,
-            address_kind="phone",
-            text=text,
-            at=scene.at - timedelta(minutes=20 + number),
-        )
-    threads.land_incoming(at=scene.at)
 
 
 def _answered(scene: Scene, households: Sequence[Household]) -> None:

@@ -77,7 +77,10 @@ def settle(at: datetime, progress: Callable[[int, int], None]) -> bool:
     last = weeks.aggregate(last=Max("ends_on"))["last"]
     if last is None:
         return False
-    terms = _terms(county, last)
+    # This school year's terms and those of the one before, the oldest first.
+    year = first_year_on(last)
+    both = [terms_of(county.pk, date(first, 9, 1)) for first in (year - 1, year)]
+    terms = sorted(span for one in both for span in one.values())
     *others, last_school = SCHOOLS
     steps = [
         *(partial(_past_of, one, terms) for one in _with_little_past(county, terms)),
@@ -93,13 +96,6 @@ def settle(at: datetime, progress: Callable[[int, int], None]) -> bool:
 
 
 Spans = Sequence[tuple[date, date]]
-
-
-def _terms(county: County, last: date) -> Spans:
-    """This school year's terms and those of the one before, the oldest first."""
-    year = first_year_on(last)
-    both = [terms_of(county.pk, date(first, 9, 1)) for first in (year - 1, year)]
-    return sorted(span for terms in both for span in terms.values())
 
 
 def _sundays(since: date, until: date) -> Iterator[date]:

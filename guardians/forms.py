@@ -353,7 +353,11 @@ class WayForm(SeenForm):
         if written and "kind" in data:
             data["as_written"] = written
             data["address"] = self._address(data["kind"], written)
-            self._refuse_twin(data)
+            same = self.adult.contact_points.filter(kind=data["kind"], address=data.get("address"))
+            if self.point:
+                same = same.exclude(pk=self.point.pk)
+            if data.get("address") and same.exists():
+                self.add_error("address", _("This one is on record already."))
         if data.get("by_call") and data.get("kind") == ContactPoint.Kind.EMAIL:
             self.add_error("by_call", _("Only a phone number can be rung."))
         if not data.get("by_call"):
@@ -372,13 +376,6 @@ class WayForm(SeenForm):
         except forms.ValidationError as wrong:
             self.add_error("address", wrong)
             return ""
-
-    def _refuse_twin(self, data: dict) -> None:
-        same = self.adult.contact_points.filter(kind=data["kind"], address=data.get("address"))
-        if self.point:
-            same = same.exclude(pk=self.point.pk)
-        if data.get("address") and same.exists():
-            self.add_error("address", _("This one is on record already."))
 
 
 class BlockForm(forms.Form):

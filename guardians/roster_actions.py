@@ -66,7 +66,21 @@ def write_adults(
     *, school: School, adults: list[tuple[int, AdultFacts]], ids: dict[str, int], by: User | None
 ) -> list[tuple[int, Step]]:
     """(row, step) for everything written; puts the keys of new adults into `ids`."""
-    steps = _write_people(school, adults, ids)
+    new = [
+        (row, adult.key, Adult(school=school, **_with_key(adult.fields)))
+        for row, adult in adults
+        if adult.adult_id is None
+    ]
+    Adult.objects.bulk_create([person for _, _, person in new])
+    ids.update({key: person.pk for _, key, person in new})
+    ids.update({adult.key: adult.adult_id for _, adult in adults if adult.adult_id is not None})
+    people = Adult.objects.in_bulk([adult.adult_id for _, adult in adults if adult.fields])
+    edits = [
+        (row, changed(people[adult.adult_id], **_with_key(adult.fields)))
+        for row, adult in adults
+        if adult.adult_id is not None and adult.fields
+    ]
+    steps = [(row, created(person)) for row, _, person in new] + edits
     # Adults whose first numbers these are, written by the office.
     keys = [ids[adult.key] for _, adult in adults if adult.phones]
     first = without_any_yet(keys) if keys and by and is_of_office(by, school) else set()
@@ -87,26 +101,6 @@ def write_adults(
     ContactPoint.objects.bulk_create([point for _, point in points])
     Migration.objects.bulk_create([place for _, place in places])
     return steps + [(row, created(thing)) for row, thing in [*points, *places]]
-
-
-def _write_people(
-    school: School, adults: list[tuple[int, AdultFacts]], ids: dict[str, int]
-) -> list[tuple[int, Step]]:
-    new = [
-        (row, adult.key, Adult(school=school, **_with_key(adult.fields)))
-        for row, adult in adults
-        if adult.adult_id is None
-    ]
-    Adult.objects.bulk_create([person for _, _, person in new])
-    ids.update({key: person.pk for _, key, person in new})
-    ids.update({adult.key: adult.adult_id for _, adult in adults if adult.adult_id is not None})
-    known = Adult.objects.in_bulk([adult.adult_id for _, adult in adults if adult.fields])
-    edits = [
-        (row, changed(known[adult.adult_id], **_with_key(adult.fields)))
-        for row, adult in adults
-        if adult.adult_id is not None and adult.fields
-    ]
-    return [(row, created(person)) for row, _, person in new] + edits
 
 
 def _with_key(fields: dict[str, Any]) -> dict[str, Any]:

@@ -28,21 +28,22 @@ def evening_of(sent: LessonSent) -> datetime:
 
 def queue(rows: Collection[LessonSent]) -> int:
     """One message for each; `rows` with their adult."""
-    return delivery.queue_notices([_notice(row, evening_of(row)) for row in rows])
-
-
-def _notice(sent: LessonSent, due_at: datetime) -> OutboxMessage:
-    return delivery.room_notice(
-        about=ABOUT,
-        about_id=sent.pk,
-        key=message_key(sent),
-        school_id=sent.school_id,
-        adult_id=sent.adult_id,
-        words=WORDS,
-        path=path_for(sent),
-        due_at=due_at,
-        expires_at=due_at + timedelta(days=LATE_DAYS),
-    )
+    notices = []
+    for row in rows:
+        due_at = evening_of(row)
+        notice = delivery.room_notice(
+            about=ABOUT,
+            about_id=row.pk,
+            key=message_key(row),
+            school_id=row.school_id,
+            adult_id=row.adult_id,
+            words=WORDS,
+            path=path_for(row),
+            due_at=due_at,
+            expires_at=due_at + timedelta(days=LATE_DAYS),
+        )
+        notices.append(notice)
+    return delivery.queue_notices(notices)
 
 
 def call_off(rows: Collection[LessonSent], at: datetime) -> None:

@@ -84,7 +84,19 @@ def read(
     reader = Reader(files)
     head = reader.toml("pack.toml", reader.words("pack.toml"))
     if not reader.faults:
-        _check_pack(reader, head, needed)
+        names, keys = head.get("name"), head.get("lessons")
+        wanted = {
+            "name": isinstance(names, dict)
+            and all(is_said(names.get(one)) for one in needed)
+            and all(is_said(one) and len(one) <= NAME_AT_MOST for one in names.values()),
+            "version": is_said(head.get("version")) and len(head["version"]) <= KEY_AT_MOST,
+            "licence": is_said(head.get("licence")) and len(head["licence"]) <= KEY_AT_MOST,
+            "lessons": isinstance(keys, list)
+            and bool(keys)
+            and all(map(is_key, keys))
+            and len(set(keys)) == len(keys),
+        }
+        refuse(reader, "pack.toml", wanted)
     if reader.faults:
         return None, reader.faults
     lessons = [_lesson(reader, key, needed) for key in head["lessons"]]
@@ -92,22 +104,6 @@ def read(
         return None, reader.faults
     found = tuple(one for one in lessons if one)
     return Pack(head["name"], head["version"], head["licence"], found), []
-
-
-def _check_pack(reader: Reader, head: dict[str, Any], needed: tuple[str, ...]) -> None:
-    names, keys = head.get("name"), head.get("lessons")
-    wanted = {
-        "name": isinstance(names, dict)
-        and all(is_said(names.get(one)) for one in needed)
-        and all(is_said(one) and len(one) <= NAME_AT_MOST for one in names.values()),
-        "version": is_said(head.get("version")) and len(head["version"]) <= KEY_AT_MOST,
-        "licence": is_said(head.get("licence")) and len(head["licence"]) <= KEY_AT_MOST,
-        "lessons": isinstance(keys, list)
-        and bool(keys)
-        and all(map(is_key, keys))
-        and len(set(keys)) == len(keys),
-    }
-    refuse(reader, "pack.toml", wanted)
 
 
 def is_key(given: Any) -> bool:
@@ -125,14 +121,25 @@ def _lesson(reader: Reader, key: str, needed: tuple[str, ...]) -> PackLesson | N
     about = reader.toml(file, reader.words(file))
     is_for_class = about.get("for") == [CLASS]
     if len(reader.faults) == before:
-        refuse(reader, file, _wanted_of_class(about) if is_for_class else _wanted(about))
+        refuse(reader, file, _wanted(about))
     picture = _picture(reader, f"{key}/picture.svg")
     minutes = about.get("minutes") if is_for_class else None
     languages = [one for one in LANGUAGES if one in needed or f"{key}/{one}.md" in reader.files]
-    texts = {one: _text_in(reader, f"{key}/{one}.md", one, minutes) for one in languages}
+    texts = {
+        one: _text(reader, f"{key}/{one}.md", one)
+        if minutes is None
+        else read_class_text(reader, f"{key}/{one}.md", one, minutes)
+        for one in languages
+    }
     if len(reader.faults) > before:
         return None
     ages, grades = about.get("ages"), about.get("grades")
+    files = reader.files
+    found = hashlib.sha256()
+    always = {always_file(one) for one in LANGUAGES} if is_for_class else set()
+    for name in sorted(name for name in files if name.startswith(f"{key}/") or name in always):
+        for part in (name.encode(), files[name]):
+            found.update(len(part).to_bytes(8) + part)
     return PackLesson(
         key=key,
         audience=tuple(about["for"]),
@@ -142,21 +149,21 @@ def _lesson(reader: Reader, key: str, needed: tuple[str, ...]) -> PackLesson | N
         sources=tuple(about["sources"]),
         picture=picture,
         texts={language: text for language, text in texts.items() if text},
-        digest=_digest(reader.files, key, is_for_class=is_for_class),
+        digest=found.hexdigest(),
         grades=(grades[0], grades[1]) if is_for_class and grades else None,
         minutes=minutes,
     )
 
 
-def _text_in(
-    reader: Reader, file: str, language: str, minutes: int | None
-) -> Text | ClassText | None:
-    if minutes is None:
-        return _text(reader, file, language)
-    return read_class_text(reader, file, language, minutes)
-
-
 def _wanted(about: dict[str, Any]) -> dict[str, bool]:
+    """Field of `lesson.toml` → whether what stands there, or is left out, is right."""
+    if about.get("for") == [CLASS]:
+        return {
+            "grades": _is_span(about.get("grades"), GRADES),
+            "minutes": about.get("minutes") in MINUTES,
+            "sources": _are_sources(about.get("sources")),
+            **{name: name not in about for name in ("ages", "months", COUNTS_ON_PARENTS)},
+        }
     audience, ages, months = about.get("for"), about.get("ages"), about.get("months", [])
     return {
         "for": isinstance(audience, list)
@@ -167,15 +174,6 @@ def _wanted(about: dict[str, Any]) -> dict[str, bool]:
         "months": isinstance(months, list) and all(one in range(1, 13) for one in months),
         COUNTS_ON_PARENTS: isinstance(about.get(COUNTS_ON_PARENTS, False), bool),
         "sources": _are_sources(about.get("sources")),
-    }
-
-
-def _wanted_of_class(about: dict[str, Any]) -> dict[str, bool]:
-    return {
-        "grades": _is_span(about.get("grades"), GRADES),
-        "minutes": about.get("minutes") in MINUTES,
-        "sources": _are_sources(about.get("sources")),
-        **{name: name not in about for name in ("ages", "months", COUNTS_ON_PARENTS)},
     }
 
 
@@ -192,34 +190,16 @@ def _are_sources(given: Any) -> bool:
     return isinstance(given, list) and bool(given) and all(map(is_said, given))
 
 
-def _digest(files: Mapping[str, bytes], key: str, *, is_for_class: bool) -> str:
-    found = hashlib.sha256()
-    always = {always_file(one) for one in LANGUAGES} if is_for_class else set()
-    for name in sorted(name for name in files if name.startswith(f"{key}/") or name in always):
-        for part in (name.encode(), files[name]):
-            found.update(len(part).to_bytes(8) + part)
-    return found.hexdigest()
-
-
 def _text(reader: Reader, file: str, language: str) -> Text | None:
     before = len(reader.faults)
     found = written(reader, file, HEAD_AT_MOST)
     if found is None:
         return None
-    read_lines, heard = _body(reader, file, found.lines, found.first, HEARD_AT_MOST[language])
-    if len(reader.faults) > before:
-        return None
-    return Text(**found.head, read=read_lines, heard=heard)
-
-
-def _body(
-    reader: Reader, file: str, lines: list[str], first: int, most: int
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the sentences and the paragraphs; `first`: the index of the line after the head."""
+    lines, first = found.lines, found.first
     headings = [place for place in range(first, len(lines)) if lines[place].startswith("#")]
     if len(headings) != 1 or not lines[headings[0]].startswith(HEADING):
         reader.fault(file, Trouble.NO_WORDS, headings[1] + 1 if len(headings) > 1 else 0)
-        return (), ()
+        return None
     heading = headings[0]
     said = [line.strip() for line in lines[first:heading] if line.strip()]
     read_lines = [line.partition(". ")[2].strip() for line in said]
@@ -232,9 +212,11 @@ def _body(
     heard = paragraphs(lines[heading + 1 :])
     if not heard:
         reader.fault(file, Trouble.NO_WORDS, heading + 1)
-    if sum(map(len, heard)) > most:
+    if sum(map(len, heard)) > HEARD_AT_MOST[language]:
         reader.fault(file, Trouble.TOO_LONG, heading + 1)
-    return tuple(read_lines), heard
+    if len(reader.faults) > before:
+        return None
+    return Text(**found.head, read=tuple(read_lines), heard=heard)
 
 
 def _picture(reader: Reader, file: str) -> str:

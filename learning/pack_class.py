@@ -67,10 +67,20 @@ def read_class_text(reader: Reader, file: str, language: str, minutes: int) -> C
     if len(parts) != 4 or not parts[0].sections or len(parts[3].sections) != 1:
         reader.fault(file, Trouble.NOT_FOUR, found.first + 1)
         return None
-    steps = _steps(reader, file, parts[0], minutes)
+    lesson = parts[0]
+    taught = []
+    for section in _sections(lesson):
+        number, _, title = section.title.partition(" ")
+        taken = int(number) if number.isdecimal() and number.isascii() else 0
+        if not taken or not title.strip() or not section.said:
+            reader.fault(file, Trouble.MINUTES, lesson.line, section.title)
+        taught.append(Section(title.strip(), section.said, taken))
+    if sum(one.minutes for one in taught) != minutes:
+        reader.fault(file, Trouble.MINUTES, lesson.line)
+    steps = tuple(taught)
     cases = (*_sections(parts[1]), *_sections(always[0]))
     handout = _sections(parts[3])[0]
-    _check_length(reader, file, parts[0], [*steps, *cases], TEACHER_AT_MOST[language])
+    _check_length(reader, file, lesson, [*steps, *cases], TEACHER_AT_MOST[language])
     _check_length(reader, file, parts[3], [handout], HANDOUT_AT_MOST[language])
     if len(reader.faults) > before:
         return None
@@ -108,19 +118,6 @@ def _sections(part: _Part) -> tuple[Section, ...]:
 
 def _items(part: _Part) -> tuple[str, ...]:
     return tuple(line.removeprefix(ITEM).strip() for line in part.loose if line.startswith(ITEM))
-
-
-def _steps(reader: Reader, file: str, part: _Part, minutes: int) -> tuple[Section, ...]:
-    found = []
-    for section in _sections(part):
-        number, _, title = section.title.partition(" ")
-        taken = int(number) if number.isdecimal() and number.isascii() else 0
-        if not taken or not title.strip() or not section.said:
-            reader.fault(file, Trouble.MINUTES, part.line, section.title)
-        found.append(Section(title.strip(), section.said, taken))
-    if sum(one.minutes for one in found) != minutes:
-        reader.fault(file, Trouble.MINUTES, part.line)
-    return tuple(found)
 
 
 def _check_length(

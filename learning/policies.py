@@ -49,13 +49,8 @@ def may_let_out(user: User, school: School, on: date) -> bool:
     return may(user, Permission.RELEASE_LESSONS, school, on)
 
 
-def _reach(user: User, on: date) -> tuple[list[int], list[int]]:
-    """Return keys of schools and own classes to which `user` may send."""
-    return reach_of(user, on, roles_with(Permission.SEND_LESSONS))
-
-
 def classes_sent_to_by(user: User, school: School, on: date) -> QuerySet[SchoolClass]:
-    schools, classes = _reach(user, on)
+    schools, classes = reach_of(user, on, roles_with(Permission.SEND_LESSONS))
     reached = Q(school_id__in=schools) | Q(pk__in=classes)
     rows = classes_of_day(on).filter(reached, school=school).select_related("grade")
     return rows.order_by("grade__number", "number", "pk")

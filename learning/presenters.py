@@ -1,7 +1,6 @@
 """Lessons in words, and the contexts of the pages of staff and family about them."""
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -127,7 +126,9 @@ def mark(reading: Reading | None, viewer: Viewer) -> dict[str, Any]:
     """What stands beside a lesson on every page: who has read it, or that nobody has."""
     if reading is None:
         return {"is_out": False, "words": _("not reviewed")}
-    said = {"who": reading.by.name, "day": near_day(_day(reading.at, viewer), viewer.on)}
+    zone = ZoneInfo(viewer.school.time_zone) if viewer.school else None
+    on = timezone.localdate(reading.at, zone)
+    said = {"who": reading.by.name, "day": near_day(on, viewer.on)}
     if isinstance(reading, CountyReading):
         said["county"] = reading.county.name
         if reading.is_out:
@@ -139,11 +140,6 @@ def mark(reading: Reading | None, viewer: Viewer) -> dict[str, Any]:
     else:
         words = _("taken back by %(who)s, %(day)s")
     return {"is_out": reading.is_out, "words": words % said}
-
-
-def _day(at: datetime, viewer: Viewer):
-    zone = ZoneInfo(viewer.school.time_zone) if viewer.school else None
-    return timezone.localdate(at, zone)
 
 
 def let_out_words(lesson: Lesson, *, was_out: bool, had_own: bool) -> str:
@@ -191,11 +187,16 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
     seen = policies.sent_seen_by(viewer.user, lesson, school, viewer.on)
     counts = queries.counts(seen)
     voices = _voices(lesson, school)
+    # What the county says of it, where the school's own word counts instead and is another.
+    by_county = queries.readings_of_county(school.county_id, [lesson.digest]).get(lesson.digest)
+    county_mark = None
+    if by_county is not None and reading is not None and by_county.is_out != reading.is_out:
+        county_mark = mark(by_county, viewer) | {"reason": by_county.reason}
     return words_of(lesson) | {
         "reading": reading,
         "reading_key": queries.reading_key(reading),
         "mark": mark(reading, viewer),
-        "county_mark": _county_mark(lesson, school, reading, viewer),
+        "county_mark": county_mark,
         "is_in_hand": lesson.place is not None,
         "by_county_alone": isinstance(reading, CountyReading) and reading.is_out,
         "may_let_out": viewer.can(Permission.RELEASE_LESSONS),
@@ -210,16 +211,6 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
         "makes_pictures": not why_no_pdf(),
         "may_record": viewer.can(Permission.RELEASE_LESSONS) and lesson.place is not None,
     }
-
-
-def _county_mark(
-    lesson: Lesson, school: School, reading: Reading | None, viewer: Viewer
-) -> dict[str, Any] | None:
-    """What the county says of it, where the school's own word counts instead and is another."""
-    said = queries.readings_of_county(school.county_id, [lesson.digest]).get(lesson.digest)
-    if said is None or reading is None or said.is_out == reading.is_out:
-        return None
-    return mark(said, viewer) | {"reason": said.reason}
 
 
 def _voices(lesson: Lesson, school: School) -> list[dict[str, Any]]:
@@ -298,6 +289,10 @@ def family_page(
     reading = queries.readings_at(school, [lesson]).get(lesson.pk)
     is_out = reading is not None and reading.is_out
     spoken = lesson.spoken(language())
+    if token:
+        voice_url = reverse("family_learning:link_voice", args=[token, spoken])
+    else:
+        voice_url = reverse("family_learning:voice", args=[lesson.pk, spoken])
     return {
         "lesson": lesson,
         "text": lesson.text(spoken),
@@ -310,7 +305,7 @@ def family_page(
         "sent": sent,
         "token": token,
         "voice": heard_by_families(lesson, school.pk, spoken),
-        "voice_url": _voice_url(lesson, token, spoken),
+        "voice_url": voice_url,
         "is_kept_aloud": is_out and _is_kept_aloud(lesson, spoken),
     }
 
@@ -321,9 +316,3 @@ def _is_kept_aloud(lesson: Lesson, spoken: str) -> bool:
         return False
     words = set(said(lesson.text(spoken), spoken))
     return kept_among(words, spoken) == words
-
-
-def _voice_url(lesson: Lesson, token: str, spoken: str) -> str:
-    if token:
-        return reverse("family_learning:link_voice", args=[token, spoken])
-    return reverse("family_learning:voice", args=[lesson.pk, spoken])

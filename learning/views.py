@@ -17,7 +17,6 @@ from learning import actions, policies, presenters, queries
 from learning.forms import LetOutForm, PlanForm, SendForm, TakeBackForm
 from learning.models import Lesson, LessonPlan
 from learning.voice.forms import RecordingForm
-from schools.models import SchoolClass
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
@@ -164,7 +163,9 @@ def send(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer, school = request.viewer, request.viewer.school
     lesson = policies.get_lesson_at(school, pk)
     classes = list(policies.classes_sent_to_by(viewer.user, school, viewer.on))
-    chosen = _class_in(classes, request.POST.get("class") or request.GET.get("class"))
+    given = request.POST.get("class") or request.GET.get("class")
+    fitting = [one for one in classes if one.pk == key_of(given)] if given else classes
+    chosen = fitting[0] if fitting else None
     is_sent = lesson.place is not None and not lesson.is_for_class
     if chosen is None or not is_sent or not queries.is_out(lesson, school.pk):
         raise Http404
@@ -196,12 +197,6 @@ def send(request: SchoolRequest, pk: int) -> HttpResponse:
         ),
     )
     return redirect("learning:lesson", pk)
-
-
-def _class_in(classes: list[SchoolClass], given: str | None) -> SchoolClass | None:
-    if not given:
-        return classes[0] if classes else None
-    return next((one for one in classes if one.pk == key_of(given)), None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

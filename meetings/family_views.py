@@ -79,7 +79,17 @@ def _meeting(
             actions.note_here(invitation=row, at=at)
             return redirect(back)
         if "slot" in request.POST:
-            return _book(request, row, back, at)
+            try:
+                slot_at = datetime.fromisoformat(request.POST["slot"])
+            except ValueError:
+                slot_at = None
+            if slot_at is None or slot_at.tzinfo is None:
+                raise Http404
+            if not actions.book(invitation=row, slot_at=slot_at, at=at):
+                messages.error(
+                    request, _("Somebody else took this time just now. Choose another one.")
+                )
+            return redirect(back)
         if form.is_valid():
             wish = form.cleaned_data["wish"] if "wish" in request.POST else None
             reply = form.cleaned_data["reply"]
@@ -89,18 +99,6 @@ def _meeting(
     context = presenters.family_page(row, at, token) | {"form": form}
     status = 422 if form.is_bound else 200
     return render(request, "meetings/family/meeting.html", context, status=status)
-
-
-def _book(request: HttpRequest, row: MeetingInvitation, back: str, at: datetime) -> HttpResponse:
-    try:
-        slot_at = datetime.fromisoformat(request.POST["slot"])
-    except ValueError:
-        slot_at = None
-    if slot_at is None or slot_at.tzinfo is None:
-        raise Http404
-    if not actions.book(invitation=row, slot_at=slot_at, at=at):
-        messages.error(request, _("Somebody else took this time just now. Choose another one."))
-    return redirect(back)
 
 
 @require_safe

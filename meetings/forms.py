@@ -1,7 +1,7 @@
 """Inviting, moving, calling off, minutes, and a family's answer; errors appear at their field."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -76,19 +76,16 @@ class WhenForm(forms.Form):
         zone = ZoneInfo(self.school.time_zone)
         data["starts_at"] = datetime.combine(day, starts, tzinfo=zone)
         data["ends_at"] = datetime.combine(day, ends, tzinfo=zone)
-        self._check_day(day, data["starts_at"], zone)
-        if self.speaker and not record_checks.counts(self.speaker.checked_on, day):
-            self.add_error("day", _NOT_LOOKED_UP % {"name": self.speaker.name})
-        return data
-
-    def _check_day(self, day: date, starts_at: datetime, zone: ZoneInfo) -> None:
         today = self.at.astimezone(zone).date()
         if day < today:
             self.add_error("day", DAY_OVER)
-        elif starts_at <= self.at:
+        elif data["starts_at"] <= self.at:
             self.add_error("starts", _("This time is in the past."))
         elif day > today + timedelta(days=rules.AHEAD_DAYS):
             self.add_error("day", _("That is too far in the future."))
+        if self.speaker and not record_checks.counts(self.speaker.checked_on, day):
+            self.add_error("day", _NOT_LOOKED_UP % {"name": self.speaker.name})
+        return data
 
     @property
     def when(self) -> dict[str, datetime]:

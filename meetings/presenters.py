@@ -177,25 +177,24 @@ def writing(form: MeetingForm, enrolments: Iterable) -> dict[str, Any]:
             {"value": row.student_id, "label": row.student.name, "checked": is_picked}
         )
     names = ("kind", "scope", "grades", "classes", "slot_minutes", "expert")
-    return {"choices": {name: _choices(form, name) for name in names}, "children_parts": parts}
+    choices = {}
+    for name in names:
+        field: Any = form.fields[name]
+        picked = _picked(form, name)
+        choices[name] = [
+            {
+                "value": value,
+                "label": label,
+                "checked": str(value) in picked or (value == "" and picked == {"None"}),
+            }
+            for value, label in field.choices
+        ]
+    return {"choices": choices, "children_parts": parts}
 
 
 def _picked(form: MeetingForm, name: str) -> set[str]:
     value = form[name].value()
     return {str(one) for one in (value if isinstance(value, list | tuple) else [value])}
-
-
-def _choices(form: MeetingForm, name: str) -> list[dict[str, Any]]:
-    field: Any = form.fields[name]
-    picked = _picked(form, name)
-    return [
-        {
-            "value": value,
-            "label": label,
-            "checked": str(value) in picked or (value == "" and picked == {"None"}),
-        }
-        for value, label in field.choices
-    ]
 
 
 def clash_words(found: Sequence[tuple[Meeting, int]], now: datetime) -> list[str]:
@@ -265,47 +264,9 @@ def shown(meeting: Meeting, viewer: Viewer) -> dict[str, Any]:
     is_over = meeting.ends_at <= viewer.at
     has_begun = meeting.starts_at <= viewer.at
     zone = zone_of(meeting.school)
-    return {
-        "meeting": meeting,
-        "when": when_words(meeting, viewer.at),
-        "audience": _about([meeting])[meeting.pk],
-        "counts": count_words(_counts(viewer, [meeting])[meeting.pk]),
-        "came": sum(row["row"].came_at is not None for row in rows),
-        "groups": _groups(rows, has_begun),
-        "nobody": nobody_rows(meeting, viewer),
-        "wishes": [row for row in rows if row["row"].wish],
-        "slots": _slot_rows(meeting, rows, zone) if meeting.slot_minutes else [],
-        "leads": policies.leads(viewer.user, meeting, viewer.on),
-        "is_over": is_over,
-        "photos": list(_photos(meeting)),
-        "may_add": may_add(meeting, viewer.at) and policies.leads(viewer.user, meeting, viewer.on),
-        "is_not_looked_up": not is_over and not _may_speak(meeting),
-        "is_ahead": not has_begun and not meeting.off_at,
-        "door_is_open": not meeting.off_at and (has_begun or _door(meeting, viewer.at)),
-        "replies": replies_of(meeting),
-        "may_call": viewer.can(Permission.RECORD_VISITS),
-    }
-
-
-def _photos(meeting: Meeting) -> QuerySet[MeetingPhoto]:
-    return meeting.photos.select_related("photo").order_by("pk")
-
-
-def _may_speak(meeting: Meeting) -> bool:
-    """Also where the record was looked up no more since it was planned."""
-    day = meeting.starts_at.astimezone(zone_of(meeting.school)).date()
-    return meeting.expert is None or record_checks.counts(meeting.expert.checked_on, day)
-
-
-def replies_of(meeting: Meeting) -> list[Reply]:
-    return [one for one in Reply if one != Reply.REMOTE or meeting.remote]
-
-
-def _door(meeting: Meeting, at: datetime) -> bool:
-    return rules.door_is_open(meeting.starts_at, meeting.ends_at, at)
-
-
-def _groups(rows: Sequence[dict[str, Any]], has_begun: bool) -> list[dict[str, Any]]:
+    # Also where the record was looked up no more since the meeting was planned.
+    day = meeting.starts_at.astimezone(zone).date()
+    may_speak = meeting.expert is None or record_checks.counts(meeting.expert.checked_on, day)
     titles = {
         "unreached": _("Not reached") if has_begun else _("Not reached: call them"),
         "waits": pgettext("of an invitation", "Not answered yet"),
@@ -321,7 +282,38 @@ def _groups(rows: Sequence[dict[str, Any]], has_begun: bool) -> list[dict[str, A
             groups.append(
                 {"state": state, "title": title, "rows": found, "is_open": told <= NAMES_OPEN}
             )
-    return groups
+    return {
+        "meeting": meeting,
+        "when": when_words(meeting, viewer.at),
+        "audience": _about([meeting])[meeting.pk],
+        "counts": count_words(_counts(viewer, [meeting])[meeting.pk]),
+        "came": sum(row["row"].came_at is not None for row in rows),
+        "groups": groups,
+        "nobody": nobody_rows(meeting, viewer),
+        "wishes": [row for row in rows if row["row"].wish],
+        "slots": _slot_rows(meeting, rows, zone) if meeting.slot_minutes else [],
+        "leads": policies.leads(viewer.user, meeting, viewer.on),
+        "is_over": is_over,
+        "photos": list(_photos(meeting)),
+        "may_add": may_add(meeting, viewer.at) and policies.leads(viewer.user, meeting, viewer.on),
+        "is_not_looked_up": not is_over and not may_speak,
+        "is_ahead": not has_begun and not meeting.off_at,
+        "door_is_open": not meeting.off_at and (has_begun or _door(meeting, viewer.at)),
+        "replies": replies_of(meeting),
+        "may_call": viewer.can(Permission.RECORD_VISITS),
+    }
+
+
+def _photos(meeting: Meeting) -> QuerySet[MeetingPhoto]:
+    return meeting.photos.select_related("photo").order_by("pk")
+
+
+def replies_of(meeting: Meeting) -> list[Reply]:
+    return [one for one in Reply if one != Reply.REMOTE or meeting.remote]
+
+
+def _door(meeting: Meeting, at: datetime) -> bool:
+    return rules.door_is_open(meeting.starts_at, meeting.ends_at, at)
 
 
 def _slot_rows(
@@ -408,6 +400,14 @@ def family_page(row: MeetingInvitation, at: datetime, token: str) -> dict[str, A
     reply = row.reply_now(meeting)
     zone = zone_of(meeting.school)
     is_ahead = meeting.starts_at > at and not meeting.off_at
+    slots = []
+    if is_ahead and meeting.slot_minutes:
+        taken = {one.slot_at for one in meeting.invitations.exclude(slot_at=None) if one.slot_at}
+        times = (meeting.starts_at, meeting.ends_at, meeting.slot_minutes)
+        slots = [
+            {"value": one.isoformat(), "time": clock_time(one.astimezone(zone))}
+            for one in rules.free_slots(*times, taken, at)
+        ]
     if token:
         ics_url = reverse("family_meetings:link_ics", args=[token])
     else:
@@ -424,7 +424,7 @@ def family_page(row: MeetingInvitation, at: datetime, token: str) -> dict[str, A
         "is_ahead": is_ahead,
         "is_open": not meeting.off_at and _door(meeting, at) and not row.came_at,
         "slot": clock_time(row.slot_at.astimezone(zone)) if row.slot_at else "",
-        "slots": _free(row, at, zone) if is_ahead and meeting.slot_minutes else [],
+        "slots": slots,
         "minutes": meeting.minutes if meeting.minutes_shown else "",
         # Behind a link anybody at this phone may be looking.
         "photos": [] if token or meeting.off_at else list(_photos(meeting)),
@@ -432,13 +432,3 @@ def family_page(row: MeetingInvitation, at: datetime, token: str) -> dict[str, A
         "token": token,
         "school_phone": meeting.school.phone,
     }
-
-
-def _free(row: MeetingInvitation, at: datetime, zone: ZoneInfo) -> list[dict[str, str]]:
-    meeting = row.meeting
-    taken = {one.slot_at for one in meeting.invitations.exclude(slot_at=None) if one.slot_at}
-    times = (meeting.starts_at, meeting.ends_at, meeting.slot_minutes or 1)
-    return [
-        {"value": one.isoformat(), "time": clock_time(one.astimezone(zone))}
-        for one in rules.free_slots(*times, taken, at)
-    ]

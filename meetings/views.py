@@ -22,7 +22,6 @@ from meetings.forms import MeetingForm, MinutesForm, OffForm, ReplyForm, WhenFor
 from meetings.models import Meeting
 from meetings.photos.forms import MeetingPhotoForm
 from meetings.reach import adults_of
-from schools.models import School
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
@@ -61,11 +60,16 @@ def new(request: SchoolRequest) -> HttpResponse:
     )
     clashes: list[str] = []
     if form.is_valid():
-        students = _audience(request, school, form)
+        data = form.cleaned_data
+        rows = policies.audience(viewer.user, school, data["scope"], form.picked, viewer.on)
+        students = list(rows.values_list("student_id", flat=True))
         if not students:
             form.add_error("scope", _("No child is in these classes today. Choose others."))
-        else:
-            clashes = _clashes(request, form, students)
+        elif not data["anyway"] and not Meeting.objects.filter(key=form.plan.key).exists():
+            # The same form sent twice does not clash with itself.
+            adults = [one.pk for one in adults_of(students, viewer.on)]
+            others = queries.at_the_same_time(adults, **form.when)
+            clashes = presenters.clash_words(others, viewer.at)
     if form.is_valid() and not clashes:
         made = actions.invite(school=school, plan=form.plan, by=viewer.user, at=viewer.at)
         messages.success(request, _("The invitations are on their way, each at a good hour."))
@@ -76,22 +80,6 @@ def new(request: SchoolRequest) -> HttpResponse:
         "key": form.fresh_key if form.is_bound else uuid4(),
     }
     return render(request, "meetings/new.html", context, status=422 if form.is_bound else 200)
-
-
-def _audience(request: SchoolRequest, school: School, form: MeetingForm) -> list[int]:
-    viewer, scope = request.viewer, form.cleaned_data["scope"]
-    rows = policies.audience(viewer.user, school, scope, form.picked, viewer.on)
-    return list(rows.values_list("student_id", flat=True))
-
-
-def _clashes(request: SchoolRequest, form: MeetingForm, students: list[int]) -> list[str]:
-    """What else the same adults are invited to then, unless somebody has said that it does not matter. The
-    same form sent twice does not clash with itself.
-    """
-    if form.cleaned_data["anyway"] or Meeting.objects.filter(key=form.plan.key).exists():
-        return []
-    adults = [one.pk for one in adults_of(students, request.viewer.on)]
-    return presenters.clash_words(queries.at_the_same_time(adults, **form.when), request.viewer.at)
 
 
 @require_safe

@@ -136,18 +136,15 @@ class SheetForm(forms.Form):
         return on
 
     def clean(self) -> dict[str, Any]:
-        for pk in self._pks():
+        names = [name.partition("-") for name in self.data]
+        found = {pk for start, _dash, pk in names if start in ("outcome", "words")}
+        for pk in sorted(pk for text in found if (pk := key_of(text))):
             self._take(pk)
         if self.problems:
             raise forms.ValidationError(_("Check the lines marked below."))
         if not self.outcomes and not self.errors:
             raise forms.ValidationError(_("Choose a result for at least one call."))
         return self.cleaned_data
-
-    def _pks(self) -> list[int]:
-        names = [name.partition("-") for name in self.data]
-        found = {pk for start, _dash, pk in names if start in ("outcome", "words")}
-        return sorted(pk for text in found if (pk := key_of(text)))
 
     def _take(self, pk: int) -> None:
         outcome, words, _error = self.given(pk)

@@ -84,7 +84,7 @@ def _telling(lines: Sequence[CheckInLine], at: datetime, *, is_named: bool) -> l
     may_choose = children_with_parents(ids, timezone.localdate(at))
     asks = [
         telling.asks(
-            _step_of(pk),
+            f"{telling.CHILD}_{pk}",
             back=QUESTION,
             things=things.step_of(1, pk) if pk in may_choose else "",
         )
@@ -153,10 +153,6 @@ def fixed_sentences(language: str, school: str) -> dict[str, str]:
         }
 
 
-def _step_of(student_id: int) -> str:
-    return f"{telling.CHILD}_{student_id}"
-
-
 def _hello(school: str, is_agreed: bool) -> str:
     if is_agreed:
         hello = _(
@@ -209,7 +205,11 @@ def take_key(message: OutboxMessage, press: Press, at: datetime) -> None:
     if message.about_id is None or message.adult_id is None or message.contact_point_id is None:
         return
     _take_telling(message, press, at)
-    _take_choice(message, press, at)
+    # Keep one picture that a child chose, for its parents.
+    found = things.picture_of(press.step, press.digit)
+    child = _child_of(message, found[0]) if found else None
+    if found and child:
+        pick(student=child, picture=found[1], call=message.idempotency_key, at=at)
     is_stranger = press.step in (AGREE, AT_ONCE) and press.digit == NOT_US
     answer = answer_of(press)
     if answer is None and not is_stranger:
@@ -268,14 +268,6 @@ def _take_telling(message: OutboxMessage, press: Press, at: datetime) -> None:
     child = _child_of(message, int(student_id))
     if child:
         tell(student=child, school_id=message.school_id, what=what, call=press.call, at=at)
-
-
-def _take_choice(message: OutboxMessage, press: Press, at: datetime) -> None:
-    """Keep one picture that a child chose, for its parents."""
-    found = things.picture_of(press.step, press.digit)
-    child = _child_of(message, found[0]) if found else None
-    if found and child:
-        pick(student=child, picture=found[1], call=message.idempotency_key, at=at)
 
 
 def _child_of(message: OutboxMessage, student_id: int) -> Student | None:

@@ -5,7 +5,7 @@ say so are written in one transaction; every question has its key, so that a tas
 nobody twice.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
@@ -96,8 +96,8 @@ def switch_on(
     by: User,
     at: datetime,
 ) -> Switch:
-    """Asks who is at home from the first evening to the last; the same key again changes nothing. `follow`
-    begins, when the hour has come.
+    """Ask who is at home from the first evening to the last; the same key again changes nothing. `follow`
+    begins when the hour has come.
     """
     made, _is_new = Switch.objects.get_or_create(
         key=key,
@@ -117,7 +117,7 @@ def switch_on(
 
 @transaction.atomic
 def _begin_switch(switch: Switch, at: datetime) -> bool:
-    """Makes the evenings of a switch when its hour has come; children for whom tonight has a row keep it."""
+    """Make the evenings of a switch when its hour has come; a child who has a row for tonight keeps it."""
     locked = Switch.objects.select_for_update().filter(pk=switch.pk, called_off_at=None).first()
     if locked is None:
         return False
@@ -129,7 +129,7 @@ def _begin_switch(switch: Switch, at: datetime) -> bool:
     reach = queries.reach_of(locked.school, classes, locked.with_boarders, on)
     known = Night.objects.filter(evening=on, student__in=reach.students, called_off_at=None)
     had = set(known.values_list("student_id", flat=True))
-    # Of whom nobody at home can be asked a person has to think: the page of the switch names them.
+    # Where nobody at home can be asked, a person has to act: the page of the switch names these children.
     left = {one.pk for one in reach.without_way} | had
     # What a rule begins is nobody's own act.
     by = None if locked.key == _key_of_rule(locked.school, on) else locked.made_by
@@ -146,8 +146,8 @@ def _begin_switch(switch: Switch, at: datetime) -> bool:
 def set_rule(
     *, school: School, on_festivals: bool, for_away: bool, by: User, at: datetime
 ) -> NightRule:
-    """What begins an evening by itself from now on; nothing ticked: nothing does. Evenings that have begun
-    go on.
+    """Set what begins an evening by itself from now on; with nothing ticked, nothing does. Evenings that have
+    begun go on.
     """
     made, _is_new = NightRule.objects.update_or_create(
         school=school,
@@ -201,39 +201,31 @@ def _begin_rule(rule: NightRule, at: datetime) -> bool:
 
 
 def follow(at: datetime) -> None:
-    """What the clock does; safe to run twice and at the same time. A child who waits goes before whatever
-    begins.
+    """Do what is due by the clock; safe to run twice, also at the same time. Children who wait come before
+    evenings that begin.
     """
-    for ids in _together(queries.waiting_ids(at)):
+    # What shares a school and an evening goes together: a neighbour of two children is asked once.
+    together: dict[tuple, list[int]] = {}
+    waiting = Night.objects.filter(pk__in=queries.waiting_ids(at)).order_by("pk")
+    for pk, *place in waiting.values_list("pk", "school_id", "evening"):
+        together.setdefault(tuple(place), []).append(pk)
+    for ids in together.values():
         alone(_pass_on, ids, at)
     for pk in queries.ids_looked_after():
         alone(_follow_concern, pk, at)
     for rule in queries.rules_in_force():
-        if _is_its_turn(rule, at):
+        # A rule looks through all the school's families: once in RULE_SECONDS, without the cache always.
+        turn = int(at.timestamp()) // RULE_SECONDS
+        name = f"nights:rule:{rule.pk}:{int(rule.set_at.timestamp())}:{turn}"
+        if cache.add(name, "looked at", RULE_SECONDS):
             alone(_begin_rule, rule, at)
     for switch in queries.switches_to_begin(at):
         alone(_begin_switch, switch, at)
 
 
-def _is_its_turn(rule: NightRule, at: datetime) -> bool:
-    """Once in RULE_SECONDS: a rule looks through all the school's families. Without the cache, always."""
-    turn = int(at.timestamp()) // RULE_SECONDS
-    name = f"nights:rule:{rule.pk}:{int(rule.set_at.timestamp())}:{turn}"
-    return cache.add(name, "looked at", RULE_SECONDS)
-
-
-def _together(ids: Collection[int]) -> Iterable[list[int]]:
-    """What shares a school and an evening: a neighbour of two children is asked once."""
-    found: dict[tuple, list[int]] = {}
-    rows = Night.objects.filter(pk__in=ids).order_by("pk")
-    for pk, *place in rows.values_list("pk", "school_id", "evening"):
-        found.setdefault(tuple(place), []).append(pk)
-    return found.values()
-
-
 @transaction.atomic
 def _pass_on(ids: Collection[int], at: datetime) -> None:
-    """The time of their step is over: the next adult is asked."""
+    """Ask the next adult for the nights whose step has run out of time."""
     rows = queries.open_nights().filter(pk__in=ids, step_ends_at__lte=at)
     nights = list(
         rows.select_for_update(skip_locked=True, of=("self",))
@@ -255,11 +247,13 @@ def _advance(nights: Sequence[Night], at: datetime) -> None:
     """Locked evenings of one school and one evening go on to their next step."""
     if not nights:
         return
-    zone = queries.zone_of(nights[0].school)
+    zone, on = queries.zone_of(nights[0].school), timezone.localdate(at)
     people = queries.people_for(nights, nights[0].evening, at)
     asked: dict[tuple[str, int], list[Night]] = {}
     for night in nights:
-        workers = _village_of(night, at) if night.step == Step.DUTY else []
+        workers: list[int] = []
+        if night.step == Step.DUTY and may_go_by_village([night.student_id], on):
+            workers = queries.village_workers(night.student, on)
         found = rules.next_step(
             night.step,
             people[night.pk],
@@ -283,15 +277,8 @@ def _advance(nights: Sequence[Night], at: datetime) -> None:
     _ask(asked, at)
 
 
-def _village_of(night: Night, at: datetime) -> list[int]:
-    """The village workers who may be told of this child."""
-    on = timezone.localdate(at)
-    allowed = may_go_by_village([night.student_id], on)
-    return queries.village_workers(night.student, on) if allowed else []
-
-
 def _ask(asked: dict[tuple[str, int], list[Night]], at: datetime) -> None:
-    """One question for each adult and part, about all who are in their hands at this moment."""
+    """Ask each adult one question for each part, about all the children they are asked to help now."""
     again: list[Night] = []
     for (step, adult_id), nights in asked.items():
         part = Asking.Part.CARER if step == rules.CARER else Asking.Part.NEARBY
@@ -395,7 +382,11 @@ def answer(
             settled_as = Night.Settled.HOME if is_carer else Night.Settled.NEARBY
             _settle(night, settled_as, at, adult=asking.adult)
         elif was_yes and night.settled_adult_id == asking.adult_id:
-            _reopen(night, step, at)
+            # They cannot be there after all: the chain goes on behind the step they were asked in.
+            night.settled_at, night.settled_as, night.settled_adult = None, "", None
+            night.seen_at, night.step = None, step
+            night.save()
+            _entry(night, Kind.REOPENED, at, step=step)
             going.append(night)
         elif night.is_open and night.step == step:
             going.append(night)
@@ -454,14 +445,6 @@ def _settle(
         with translation.override(WRITTEN_IN):
             append(concern, ConcernEntry.Kind.ADDED, at, words=told_so_far(night))
     messages.tell_parents(night, at)
-
-
-def _reopen(night: Night, step: str, at: datetime) -> None:
-    """Whoever was to be there cannot be: the chain goes on behind the step that they were asked in."""
-    night.settled_at, night.settled_as, night.settled_adult = None, "", None
-    night.seen_at, night.step = None, step
-    night.save()
-    _entry(night, Kind.REOPENED, at, step=step)
 
 
 # -- take back ---------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """A family's pages: the question behind a link, and who is near by for a parent who is far away."""
 
-from datetime import date, datetime
+from datetime import date
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -47,15 +47,11 @@ def question(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
             at=at,
         )
         return redirect("family_nights:question", token)
-    return render(request, "nights/family/question.html", _context(found, at))
-
-
-def _context(found: Opened, at: datetime) -> dict:
     asking = found.asking
     is_carer = asking.part == Asking.Part.CARER
     mine = [one for one in found.nights if one.settled_adult_id == asking.adult_id]
     theirs = [one for one in found.nights if one.settled_at and one not in mine]
-    return {
+    context = {
         "asking": asking,
         "is_carer": is_carer,
         "children": joined(night.student.given_name for night in found.nights),
@@ -66,6 +62,7 @@ def _context(found: Opened, at: datetime) -> dict:
         "school_phone": asking.school.phone,
         "homes": [] if is_carer else [(n.student.given_name, n.student.address) for n in mine],
     }
+    return render(request, "nights/family/question.html", context)
 
 
 def _parent_of(request: HttpRequest, student_id: int, on: date) -> Guardianship:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from delivery.links import seal, unseal, url_for
-from guardians.models import Adult, ContactPoint
+from guardians.models import Adult
 from guardians.queries import usable_contact_points
 from nights.models import Asking, Night
 from nights.queries import nights_of
@@ -61,16 +60,12 @@ def opened(
     asking = rows.filter(pk=asking_id, adult_id=adult_id, expires_at__gt=at).first()
     if asking is None or asking.adult.is_blocked:
         return None
-    ways = _ways(asking, even_disputed=even_disputed)
+    # This adult's own numbers now: none that a blocked adult shares or somebody has disowned.
+    points = usable_contact_points(even_disputed=even_disputed)
+    ways = points.filter(adult=asking.adult_id).order_by()
     if contact_point_id:
         ways = ways.filter(pk=contact_point_id)
     if not ways.exists():
         return None
     nights = nights_of(asking, at)
     return Opened(asking, nights, contact_point_id) if nights else None
-
-
-def _ways(asking: Asking, *, even_disputed: bool) -> QuerySet[ContactPoint]:
-    """Numbers that are this adult's now: none that a blocked adult shares or somebody has disowned."""
-    points = usable_contact_points(even_disputed=even_disputed)
-    return points.filter(adult=asking.adult_id).order_by()

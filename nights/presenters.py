@@ -50,10 +50,19 @@ def asked_by_rule(school: School, on: date) -> dict[str, Any]:
     everybody = reach_of(school, None, True, on).students
     away = away_from(school, on)
     evenings = festivals_of(school, on, on + YEAR_AHEAD)
+    carers = carer_of([one.pk for one in away], on)
+    alone = sum(one.pk not in carers for one in away)
+    line = ngettext(
+        "%(n)s child of whom nobody at home can be asked: the neighbours are rung at once, and the person on"
+        " duty if nobody helps, every evening.",
+        "%(n)s children of whom nobody at home can be asked: their neighbours are rung at once, and the"
+        " person on duty if nobody helps, every evening.",
+        alone,
+    )
     return {
         "evenings": evenings,
         "festival": _asked(school, everybody, on),
-        "away": [*_asked(school, away, on), *_without_asking(away, on)],
+        "away": _asked(school, away, on) + ([line % {"n": alone}] if alone else []),
         "student_ids": {one.pk for one in everybody},
     }
 
@@ -78,22 +87,6 @@ def _asked(school: School, students: Sequence[Student], on: date) -> list[str]:
     near = _("Each child of whom nobody answers: up to two more calls to the people near by.")
     comma = _(", ")
     return [comma.join([children, messages]), comma.join([calls, cost]), near]
-
-
-def _without_asking(students: Sequence[Student], on: date) -> list[str]:
-    """The line about children for whom the evening begins with the neighbours; none where there are none."""
-    carers = carer_of([one.pk for one in students], on)
-    count = sum(one.pk not in carers for one in students)
-    if not count:
-        return []
-    line = ngettext(
-        "%(n)s child of whom nobody at home can be asked: the neighbours are rung at once, and the person on"
-        " duty if nobody helps, every evening.",
-        "%(n)s children of whom nobody at home can be asked: their neighbours are rung at once, and the"
-        " person on duty if nobody helps, every evening.",
-        count,
-    )
-    return [line % {"n": count}]
 
 
 def state_words(night: Night, *, to_family: bool = False) -> str:

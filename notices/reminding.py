@@ -44,15 +44,10 @@ def reminders(notice: Notice, waiting: Collection[NoticeChild], at: datetime) ->
             continue  # a reminder went today, or waits for this evening or the next
         if row.seen_at and adult.pk not in asked:
             continue  # has read it, and may do no more
-        due_at = _evening(adult, row, at)
+        hours = adult.hours
+        due_at = next_evening(hours, at)
+        if row.asked_on is not None and local_day(hours, due_at) <= row.asked_on:
+            # A message about this notice already goes today: another evening.
+            due_at = evening_after(hours, at, (row.asked_on - local_day(hours, at)).days + 1)
         found.append(Reminder(adult, children, row, due_at, adult.pk in asked))
     return found
-
-
-def _evening(adult: Adult, row: Notified, at: datetime) -> datetime:
-    """Return this evening, or a later one if a message about this notice already goes today."""
-    hours = adult.hours
-    due_at = next_evening(hours, at)
-    if row.asked_on is not None and local_day(hours, due_at) <= row.asked_on:
-        return evening_after(hours, at, (row.asked_on - local_day(hours, at)).days + 1)
-    return due_at

@@ -88,7 +88,20 @@ def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form is not None and form.is_valid():
         _decide(request, row, form)
         return redirect("privacy:requests")
-    return _page(request, row, form)
+    viewer = request.viewer
+    is_cleared = row.state == DataRequest.State.CLEARED
+    context = {
+        "row": row,
+        "name": row.student.name if row.student else _("deleted"),
+        "facts": _facts(row, viewer),
+        "form": form,
+        "is_check": isinstance(form, CheckForm),
+        "may_erase": is_cleared and requests.can_answer(row, viewer.user, viewer.on),
+        "shows_note": bool(row.check_note)
+        and requests.parts_of(viewer.user, viewer.on).checks.filter(pk=row.school_id).exists(),
+    }
+    is_bad = form is not None and form.is_bound and bool(form.errors)
+    return render(request, "privacy/request.html", context, status=422 if is_bad else 200)
 
 
 def _form_for(row: DataRequest, request: HttpRequest):
@@ -123,23 +136,6 @@ def _decide(request: HttpRequest, row: DataRequest, form) -> None:
             at=viewer.at,
         )
     messages.success(request, _("Saved. The family sees the school's answer on their page."))
-
-
-def _page(request: HttpRequest, row: DataRequest, form) -> HttpResponse:
-    viewer = request.viewer
-    is_cleared = row.state == DataRequest.State.CLEARED
-    context = {
-        "row": row,
-        "name": row.student.name if row.student else _("deleted"),
-        "facts": _facts(row, viewer),
-        "form": form,
-        "is_check": isinstance(form, CheckForm),
-        "may_erase": is_cleared and requests.can_answer(row, viewer.user, viewer.on),
-        "shows_note": bool(row.check_note)
-        and requests.parts_of(viewer.user, viewer.on).checks.filter(pk=row.school_id).exists(),
-    }
-    is_bad = form is not None and form.is_bound and bool(form.errors)
-    return render(request, "privacy/request.html", context, status=422 if is_bad else 200)
 
 
 def _facts(row: DataRequest, viewer) -> list[tuple[str, str]]:

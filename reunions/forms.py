@@ -138,13 +138,10 @@ class SeasonForm(_Plain, forms.ModelForm):
         feast_on = cleaned.get("feast_on")
         if feast_on and starts_on and abs((feast_on - starts_on).days) > FEAST_WITHIN_DAYS:
             self.add_error("feast_on", _("This is far from the holiday."))
-        if starts_on and self._begins_with_another(starts_on):
+        others = Season.objects.filter(school=self.instance.school).exclude(pk=self.instance.pk)
+        if starts_on and others.filter(starts_on=starts_on).exists():
             self.add_error("starts_on", _("Another holiday begins on this day."))
         return cleaned
-
-    def _begins_with_another(self, starts_on: date) -> bool:
-        same = Season.objects.filter(school=self.instance.school, starts_on=starts_on)
-        return same.exclude(pk=self.instance.pk).exists()
 
 
 class InfoPageForm(_Plain, forms.ModelForm):

@@ -82,7 +82,11 @@ def _told_by_child(concern: Concern) -> str:
     if concern.source == Concern.Source.FOR_PEER:
         return _("Is worried about another child, who is not chosen by name. Please ask whom.")
     if concern.source == Concern.Source.HURT:
-        return _hurt(concern)
+        if concern.hurt_by == Concern.HurtBy.ADULT:
+            return _("Says that a grown-up is hurting them.")
+        if concern.hurt_by == Concern.HurtBy.CHILD:
+            return _("Says that other children are hurting or bullying them.")
+        return _("Says that somebody is hurting or bullying them.")
     whom = Role(concern.asked_for).label if concern.asked_for in Role.values else _("anybody")
     return _("Asked to talk to someone: %(whom)s, %(when)s.") % {
         "whom": whom,
@@ -96,14 +100,6 @@ def _by_keys(concern: Concern) -> str:
     return " " + _(
         "Told by keys on the telephone: please ask the child, who may not have pressed them."
     )
-
-
-def _hurt(concern: Concern) -> str:
-    if concern.hurt_by == Concern.HurtBy.ADULT:
-        return _("Says that a grown-up is hurting them.")
-    if concern.hurt_by == Concern.HurtBy.CHILD:
-        return _("Says that other children are hurting or bullying them.")
-    return _("Says that somebody is hurting or bullying them.")
 
 
 def act_label(concern: Concern) -> str:

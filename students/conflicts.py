@@ -46,7 +46,8 @@ class VersionedForm(forms.ModelForm):
         for name in asked:
             if self.cleaned_data.pop(f"keep_{name}", MINE) == THEIRS:
                 self.cleaned_data[name] = getattr(self.instance, name)
-        event = self._event(began)
+        events = self.instance.pgh_event_model.objects.filter(pgh_obj_id=self.instance.pk)
+        event = events.filter(pgh_id=began).first() if began else None
         if event is not None:
             self._merge(event)
         return data
@@ -54,10 +55,6 @@ class VersionedForm(forms.ModelForm):
     @property
     def _own(self) -> list[str]:
         return list(self._meta.fields or ())
-
-    def _event(self, began: int | None) -> Any:
-        events = self.instance.pgh_event_model.objects.filter(pgh_obj_id=self.instance.pk)
-        return events.filter(pgh_id=began).first() if began else None
 
     def _merge(self, event: Any) -> None:
         clashes = []

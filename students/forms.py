@@ -241,7 +241,11 @@ class _SectionForm(VersionedForm):
                 self._check_day(name, day)
         self._check_care(data)
         self._refuse_stale_since(data, held)
-        self._refuse_other_birthday(data)
+        number, born_on = data.get("id_number"), data.get("born_on")
+        if number and born_on and number[6:14] != f"{born_on:%Y%m%d}":
+            told = f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
+            words = _("The identity number says %(day)s. Which one is right?")
+            self.add_error("born_on", words % {"day": told})
         if data.get("disability_level") and data.get("disability") in ("", "none"):
             self.add_error("disability", _("You chose a level. Which disability is it?"))
         return data
@@ -283,15 +287,6 @@ class _SectionForm(VersionedForm):
                 _(
                     "You changed something above. Does this date apply to the change too? If so, save again."
                 ),
-            )
-
-    def _refuse_other_birthday(self, data: dict) -> None:
-        number, born_on = data.get("id_number"), data.get("born_on")
-        if number and born_on and number[6:14] != f"{born_on:%Y%m%d}":
-            told = f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
-            self.add_error(
-                "born_on",
-                _("The identity number says %(day)s. Which one is right?") % {"day": told},
             )
 
 

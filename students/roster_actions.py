@@ -69,7 +69,21 @@ def changed(row: models.Model, **values: Any) -> Step:
 def write_children(*, school: School, children: list[ChildFacts]) -> dict[int, list[Step]]:
     """Row of the roster → what was written for it; the first step of a new child is the file."""
     steps: dict[int, list[Step]] = {child.row: [] for child in children}
-    ids = _write_files(school, children, steps)
+    new = [
+        (child.row, Student(school=school, **_with_keys(child.fields)))
+        for child in children
+        if child.student_id is None
+    ]
+    Student.objects.bulk_create([file for _, file in new])
+    for number, file in new:
+        steps[number].append(created(file))
+    known = Student.objects.in_bulk([child.student_id for child in children if child.fields])
+    for child in children:
+        if child.student_id and child.fields:
+            file = known[child.student_id]
+            steps[child.row].append(changed(file, **_with_keys(child.fields)))
+    old = {child.row: child.student_id for child in children if child.student_id}
+    ids = old | {number: file.pk for number, file in new}
     enrolments = []
     for child in children:
         if child.move is not None:
@@ -93,26 +107,6 @@ def write_picture_codes(
         for school_class in SchoolClass.objects.filter(pk__in=class_ids).order_by("pk")
         for student in assign_picture_codes(school_class=school_class, on=on, among=student_ids)
     ]
-
-
-def _write_files(
-    school: School, children: list[ChildFacts], steps: dict[int, list[Step]]
-) -> dict[int, int]:
-    new = [
-        (child.row, Student(school=school, **_with_keys(child.fields)))
-        for child in children
-        if child.student_id is None
-    ]
-    Student.objects.bulk_create([row for _, row in new])
-    for number, row in new:
-        steps[number].append(created(row))
-    known = Student.objects.in_bulk([child.student_id for child in children if child.fields])
-    for child in children:
-        if child.student_id and child.fields:
-            row = known[child.student_id]
-            steps[child.row].append(changed(row, **_with_keys(child.fields)))
-    old = {child.row: child.student_id for child in children if child.student_id}
-    return old | {number: row.pk for number, row in new}
 
 
 def _with_keys(fields: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from core.requests import key_of
 from guardians.models import Adult
 from schools import hotlines
 from threads import policies, presenters, queries
-from threads.models import Thread, ThreadAdult, ThreadMessage
+from threads.models import Thread, ThreadAdult
 from threads.presenters import Reader, relations_of
 
 
@@ -62,6 +62,13 @@ def talk(adults, place: ThreadAdult, at: datetime, before: str) -> dict[str, Any
     earlier = key_of(before)
     shown = queries.conversation(thread, earlier)
     others = [one for one in people if one.pk not in reader.adult_ids]
+    # Where leave is asked for, while the reader's own last words sound like it. The school's own reply at
+    # night is nobody's word.
+    last = next((one for one in reversed(shown.messages) if one.adult_id or one.user_id), None)
+    is_own = last is not None and last.adult_id in reader.adult_ids
+    leave_url = ""
+    if thread.student_id and last and is_own and sounds_like_leave(last.text):
+        leave_url = leave_path(thread.student_id)
     return {
         "thread": thread,
         "talk": shown,
@@ -76,14 +83,5 @@ def talk(adults, place: ThreadAdult, at: datetime, before: str) -> dict[str, Any
         "calls": [
             one for one in queries.open_call_backs(thread) if one.adult_id in reader.adult_ids
         ],
-        "leave_url": _leave_url(thread, shown.messages, reader),
+        "leave_url": leave_url,
     }
-
-
-def _leave_url(thread: Thread, said: Sequence[ThreadMessage], reader: Reader) -> str:
-    """Where leave is asked for, while the reader's own last words sound like it; else empty."""
-    # The school's own reply at night is nobody's word.
-    last = next((one for one in reversed(said) if one.adult_id or one.user_id), None)
-    if thread.student_id is None or last is None or last.adult_id not in reader.adult_ids:
-        return ""
-    return leave_path(thread.student_id) if sounds_like_leave(last.text) else ""

@@ -6,7 +6,6 @@ child's private words without need). In the family: the adults in it and nobody 
 parents do not read each other's messages.
 """
 
-from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -152,7 +151,17 @@ def tray_for(user: User, on: date) -> QuerySet[Landing]:
     """
     barring = school_ids_where(user, Permission.BLOCK_ADULTS, on)
     barred = Q(cause=Landing.Cause.BARRED)
-    own = _of_own_class(children_of_own_classes(user, on), on)
+    children = children_of_own_classes(user, on)
+    # Messages from an address all of whose adults belong to children of the own class.
+    around = current_guardianships(on).filter(student_id__in=children).values("adult_id")
+    at_address = Adult.objects.filter(
+        school_id=OuterRef("school_id"),
+        contact_points__address=OuterRef("incoming__address"),
+        merged_into=None,
+    )
+    own = Landing.objects.filter(
+        Exists(at_address), ~Exists(at_address.exclude(pk__in=around)), cause=Landing.Cause.SEVERAL
+    )
     seen = Q(school_id__in=_schools_with_all(user, on)) | Q(pk__in=own.values("pk"))
     rows = Landing.objects.filter((seen & ~barred) | (Q(school_id__in=barring) & barred))
     return rows.exclude(incoming__address__in=_closed_addresses(user, on))
@@ -174,19 +183,6 @@ def _closed_addresses(user: User, on: date) -> list[str]:
     around = current_guardianships(on).filter(student_id__in=closed)
     family = Adult.objects.filter(pk__in=around.values("adult_id")).exclude(contact_points=None)
     return list(family.values_list("contact_points__address", flat=True))
-
-
-def _of_own_class(children: Collection[int], on: date) -> QuerySet[Landing]:
-    """Messages from an address all of whose adults belong to these children."""
-    around = current_guardianships(on).filter(student_id__in=children).values("adult_id")
-    at_address = Adult.objects.filter(
-        school_id=OuterRef("school_id"),
-        contact_points__address=OuterRef("incoming__address"),
-        merged_into=None,
-    )
-    return Landing.objects.filter(
-        Exists(at_address), ~Exists(at_address.exclude(pk__in=around)), cause=Landing.Cause.SEVERAL
-    )
 
 
 def get_landing_for(user: User, pk: int, on: date) -> Landing:

@@ -149,24 +149,14 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         row = _work_row(request, found, "done", _("Answered: %(words)s") % {
             "words": form.cleaned_data["text"][:60]})  # fmt: skip
         return render(request, "components/work_row.html", {"row": row})
-    context = _reply_context(request, found, form)
-    if form is None:
-        return render(request, "threads/_reply.html", context)
-    inplace = render_to_string("threads/_reply.html", context, request)
-    row = _work_row(request, found, "in_hand", context["title"])
-    context = {"row": row, "inplace": inplace}
-    return render(request, "components/work_row.html", context, status=422)
-
-
-def _reply_context(request: HttpRequest, found: Thread, form: SayForm | None) -> dict[str, Any]:
-    viewer, people = request.viewer, queries.people_of(found)
+    people = queries.people_of(found)
     relations = presenters.relations_of(found, people)
     talk = queries.conversation(found)
     actions.note_seen_by_staff(
         thread=found, user=viewer.user, messages=talk.messages[-3:], at=viewer.at
     )
     _note_access(request, found)
-    return {
+    context: dict[str, Any] = {
         "thread": found,
         "title": presenters.title_of(found, people, relations),
         "bubbles": presenters.bubbles(talk, presenters.reader_of(viewer), people, relations)[-3:],
@@ -174,6 +164,12 @@ def _reply_context(request: HttpRequest, found: Thread, form: SayForm | None) ->
         "form": form,
         "key": form.fresh_key if form else uuid4(),
     }
+    if form is None:
+        return render(request, "threads/_reply.html", context)
+    inplace = render_to_string("threads/_reply.html", context, request)
+    row = _work_row(request, found, "in_hand", context["title"])
+    shown = {"row": row, "inplace": inplace}
+    return render(request, "components/work_row.html", shown, status=422)
 
 
 def _work_row(request: HttpRequest, found: Thread, state: str, words: str) -> dict[str, Any]:

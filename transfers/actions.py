@@ -109,7 +109,9 @@ def say(
         if (known.transfer_id, known.adult_id) != (row.pk, adult.pk if adult else None):
             raise Http404  # a number made up, or taken from another receipt
         return known
-    if not row.is_open or not _decides(row, adult, at):
+    asked = adults_to_ask(row, at)
+    decides = asked.filter(pk=adult.pk).exists() if adult else asks_pupil(row, at)
+    if not row.is_open or not decides:
         raise NotOpen
     before = row.words.filter(adult=adult).last()
     if decision == REFUSED and before and before.decision == GIVEN:
@@ -134,12 +136,6 @@ def say(
     )
     _settle(row, at)
     return word
-
-
-def _decides(row: Transfer, adult: Adult | None, at: datetime) -> bool:
-    if adult is None:
-        return asks_pupil(row, at)
-    return adults_to_ask(row, at).filter(pk=adult.pk).exists()
 
 
 @transaction.atomic

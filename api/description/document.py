@@ -84,10 +84,19 @@ def finish(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
     schemas |= {"Problem": PROBLEM, "StatusInfo": STATUS_INFO}
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
-            words = _who_asks({way for one in operation["security"] for way in one})
+            ways = {way for one in operation["security"] for way in one}
+            words = _("Also with a colleague's session.")
+            if "session" not in ways:
+                words = _("By token only.")
+            elif "token" not in ways:
+                words = _("With a colleague's session only.")
             operation["description"] = f"{operation['description']} {words}"
-            numbers = sorted({*EVERYWHERE, *READING[method == "get"], *_more(path, operation)})
-            for number in numbers:
+            numbers = {*EVERYWHERE, *READING[method == "get"]}
+            if "{" in path:
+                numbers.add(404)
+            if any(one["name"] == IF_MATCH for one in operation.get("parameters", [])):
+                numbers.add(412)
+            for number in sorted(numbers):
                 operation["responses"][str(number)] = _failure(number, ROSTER in path)
     result["webhooks"] = {"changed": {"post": _told()}}
     return result
@@ -125,19 +134,6 @@ def _told() -> dict[str, Any]:
             "410": {"description": _("Stop: nothing more is sent")},
         },
     }
-
-
-def _who_asks(ways: set[str]) -> str:
-    if "session" not in ways:
-        return _("By token only.")
-    if "token" not in ways:
-        return _("With a colleague's session only.")
-    return _("Also with a colleague's session.")
-
-
-def _more(path: str, operation: dict[str, Any]) -> set[int]:
-    names = {one["name"] for one in operation.get("parameters", [])}
-    return {*(404,) * ("{" in path), *(412,) * (IF_MATCH in names)}
 
 
 def _failure(number: int, is_roster: bool) -> dict[str, Any]:

@@ -111,35 +111,27 @@ def _of_key(kinds: dict[str, QuerySet[Any]], key: str) -> Any:
 def user(row: Any, asked: Asked) -> dict[str, Any]:
     """Who raises whom changes in other tables, and with the day alone: what tells of it is news each time."""
     family_name, given_name = parted(row.name)
+    held = ["teacher" if isinstance(row, User) else "student"]
+    if isinstance(row, Adult):
+        ties = {_role(tie) for tie in row.named_ties}  # type: ignore[attr-defined]
+        held = sorted(ties, key=ROLES.index)
+    kinds = ["primary"] + ["secondary"] * len(held)
     told = {
         "enabledUser": "false",  # of any account: nobody signs in here by what is told
         "familyName": family_name,
         "givenName": given_name,
-        "roles": _roles(row, ref("org", asked.caller.school.pk)),
+        "roles": [
+            {"roleType": kind, "role": role, "org": ref("org", asked.caller.school.pk)}
+            for kind, role in zip(kinds, held, strict=False)
+        ],
         "metadata": {"fullName": row.name},
     }
     if isinstance(row, Student) and asked.names_adults:
         keys = dict.fromkeys(tie.adult_id for tie in row.named_ties)  # type: ignore[attr-defined]
         told["agents"] = [ref("user", f"{ADULT}{key}") for key in keys]
     tells_of_ties = asked.names_adults and not isinstance(row, User)
-    return base(_key(row), asked, None if tells_of_ties else row.modified_at) | told
-
-
-def _key(row: Any) -> str:
     kind = {Adult: ADULT, User: STAFF}.get(type(row), "")
-    return f"{kind}{row.pk}"
-
-
-def _roles(row: Any, org: dict[str, str]) -> list[dict[str, Any]]:
-    held = ["teacher" if isinstance(row, User) else "student"]
-    if isinstance(row, Adult):
-        ties = {_role(tie) for tie in row.named_ties}  # type: ignore[attr-defined]
-        held = sorted(ties, key=ROLES.index)
-    kinds = ["primary"] + ["secondary"] * len(held)
-    return [
-        {"roleType": kind, "role": role, "org": org}
-        for kind, role in zip(kinds, held, strict=False)
-    ]
+    return base(f"{kind}{row.pk}", asked, None if tells_of_ties else row.modified_at) | told
 
 
 def _role(tie: Guardianship) -> str:

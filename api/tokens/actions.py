@@ -44,9 +44,11 @@ def make(
     if ApiToken.objects.filter(form_key=key).exists():
         return ""
     secret = rules.PREFIX + secrets.token_urlsafe(rules.SECRET_BYTES)
+    # Nobody can sign in with this account: it has no password, no post and no family.
+    username = f"api-{secrets.token_hex(8)}"
     token = ApiToken.objects.create(
         school=school,
-        account=_account(wanted.name),
+        account=User.objects.create_user(username, name=f"API · {wanted.name}", is_active=False),
         name=wanted.name,
         digest=rules.digest_of(secret),
         scopes=list(wanted.scopes),
@@ -60,12 +62,6 @@ def make(
     tell_administrators(token, CredentialEvent.Kind.TOKEN_MADE, by, on, ip)
     agreements.ask(token=token, by=by, on=on, ip=ip)
     return secret
-
-
-def _account(name: str) -> User:
-    """Nobody can sign in with it: it has no password, no post and no family."""
-    username = f"api-{secrets.token_hex(8)}"
-    return User.objects.create_user(username, name=f"API · {name}", is_active=False)
 
 
 @transaction.atomic

@@ -35,7 +35,7 @@ def groups(tokens: Iterable[ApiToken], on: date) -> dict[str, Any]:
     lines = [
         Line(
             one,
-            _scopes(one),
+            joined(str(Scope(scope).label) for scope in one.scopes),
             joined(one.networks),
             _why_not(one, on),
             is_ending=one.expires_on <= soon,
@@ -46,10 +46,6 @@ def groups(tokens: Iterable[ApiToken], on: date) -> dict[str, Any]:
         "open": [line for line in lines if not line.state],
         "over": [line for line in lines if line.state],
     }
-
-
-def _scopes(token: ApiToken) -> str:
-    return joined(str(Scope(one).label) for one in token.scopes)
 
 
 def _why_not(token: ApiToken, on: date) -> str:

@@ -33,6 +33,7 @@ def agree(*, carer: Adult, windows: Collection[str], at: datetime) -> CallPlace 
     place.is_active = bool(windows)
     place.save(update_fields=["is_active"])
     place.periods.all().delete()
+    times = rules.times_of(windows)
     CallPeriod.objects.bulk_create(
         CallPeriod(
             school_id=place.school_id,
@@ -42,9 +43,18 @@ def agree(*, carer: Adult, windows: Collection[str], at: datetime) -> CallPlace 
             ends=ends,
             slot_minutes=rules.CALL_MINUTES,
         )
-        for weekday, starts, ends in rules.times_of(windows)
+        for weekday, starts, ends in times
     )
-    _call_off(place, windows, at)
+    # Cancel what is booked at a time that is not agreed to any more.
+    zone = ZoneInfo(place.school.time_zone)
+    booked = place.slots.filter(state=CallSlot.State.BOOKED, starts_at__gt=at)
+    off = [
+        slot
+        for slot in booked.select_related("adult", "place")
+        if not rules.is_agreed(times, slot.starts_at.astimezone(zone), is_boarding=False)
+        and booking.cancel(slot_id=slot.pk, cancelled_by=CallSlot.CancelledBy.FAMILY, at=at)
+    ]
+    messages.tell_off_at_home(off, at)
     return place
 
 
@@ -75,17 +85,3 @@ def _call_off_and_tell(slot: CallSlot, at: datetime) -> bool:
     if is_off:
         messages.tell_off_at_home([slot], at)
     return is_off
-
-
-def _call_off(place: CallPlace, windows: Collection[str], at: datetime) -> None:
-    """Cancel what is booked at a time that is not agreed to any more."""
-    zone = ZoneInfo(place.school.time_zone)
-    times = rules.times_of(windows)
-    booked = place.slots.filter(state=CallSlot.State.BOOKED, starts_at__gt=at)
-    off = [
-        slot
-        for slot in booked.select_related("adult", "place")
-        if not rules.is_agreed(times, slot.starts_at.astimezone(zone), is_boarding=False)
-        and booking.cancel(slot_id=slot.pk, cancelled_by=CallSlot.CancelledBy.FAMILY, at=at)
-    ]
-    messages.tell_off_at_home(off, at)

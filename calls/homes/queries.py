@@ -28,16 +28,10 @@ def caring(on: date) -> QuerySet[Guardianship]:
     the school has none.
     """
     ties = current_guardianships(on).filter(may_be_asked(), kind=Guardianship.Kind.CARER)
-    return ties.filter(~Exists(_left(on)))
-
-
-def _left(on: date) -> QuerySet[Enrolment]:
-    """That a child has left the school before that day and has not come back."""
-    rows = Enrolment.objects.filter(student_id=OuterRef("student_id"))
-    back = Enrolment.objects.filter(
-        student_id=OuterRef("student_id"), starts_on__gt=OuterRef("ends_on"), starts_on__lte=on
-    )
-    return rows.filter(~Exists(back), left_reason__gt="", ends_on__lt=on)
+    of_child = Enrolment.objects.filter(student_id=OuterRef("student_id"))
+    back = of_child.filter(starts_on__gt=OuterRef("ends_on"), starts_on__lte=on)
+    left = of_child.filter(~Exists(back), left_reason__gt="", ends_on__lt=on)
+    return ties.filter(~Exists(left))
 
 
 def lost(slots: Collection[CallSlot], at: datetime) -> dict[CallSlot, bool]:
@@ -120,7 +114,16 @@ def _standing(slots: Collection[CallSlot], at: datetime) -> dict[int, int]:
             "student_id", "adult_id", "student__is_boarding"
         )
     }
-    times, zones = _times_agreed({one.place_id for one in slots if one.pk in carer_of})
+    places = {one.place_id for one in slots if one.pk in carer_of}
+    # By place: (weekday, from, until) of what the carer agrees to now, and whose clock that is.
+    rows = CallPeriod.objects.filter(place__in=places, place__is_active=True)
+    times: dict[int, list[tuple[int, time, time]]] = defaultdict(list)
+    zones: dict[int, ZoneInfo] = {}
+    for place, weekday, since, until, zone in rows.values_list(
+        "place_id", "weekday", "starts", "ends", "school__time_zone"
+    ):
+        times[place].append((weekday, since, until))
+        zones[place] = ZoneInfo(zone)
     return {
         one.pk: carer
         for one in slots
@@ -142,20 +145,6 @@ def _phones_of(carers: Collection[int]) -> dict[int, ContactPoint]:
     for point in sorted(rows.select_related("adult"), key=lambda row: not row.by_call):
         points.setdefault(point.adult_id, point)
     return points
-
-
-def _times_agreed(
-    place_ids: Collection[int],
-) -> tuple[dict[int, list[tuple[int, time, time]]], dict[int, ZoneInfo]]:
-    """Return, by place, (weekday, from, until) of what the carer agrees to now, and whose clock that is."""
-    rows = CallPeriod.objects.filter(place__in=place_ids, place__is_active=True)
-    times, zones = defaultdict(list), {}
-    for place, weekday, since, until, zone in rows.values_list(
-        "place_id", "weekday", "starts", "ends", "school__time_zone"
-    ):
-        times[place].append((weekday, since, until))
-        zones[place] = ZoneInfo(zone)
-    return times, zones
 
 
 def has_phone(carer: Adult) -> bool:

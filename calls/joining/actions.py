@@ -53,7 +53,7 @@ def draw_key(adult_id: int, *, is_home: bool) -> str:
 
 @transaction.atomic
 def dial_instead(*, slot_id: int, at: datetime) -> None:
-    """The parent dials by themselves, as ever."""
+    """The parent dials, as without this agreement."""
     CallSlot.objects.filter(pk=slot_id, state=State.BOOKED, starts_at__gt=at).update(join_key="")
 
 
@@ -133,29 +133,23 @@ def hear(
     if telephone.is_stranger(event) and contact_point_id is not None:
         dispute_address(contact_point_id=contact_point_id, at=at)
     elif telephone.is_stranger_at_home(event) and slot.place.carer_id:
-        _dispute_at_home(slot.place.carer_id, call, at)
+        # Somebody else has the number at which the child was rung.
+        rung = VoiceCall.objects.filter(idempotency_key=call).values("first_address")
+        carer_id = slot.place.carer_id
+        for point in ContactPoint.objects.filter(adult_id=carer_id, address__in=rung):
+            dispute_address(contact_point_id=point.pk, at=at)
+    # The key may come after the end: what the line alone has settled as missed can still be put off.
+    is_open = slot.is_ahead or (slot.state == State.MISSED and slot.settled_by_id is None)
     if event.kind == JOINED and slot.state == State.BOOKED:
         slot.state, slot.started_at = State.RUNNING, at
         slot.save(update_fields=["state", "started_at"])
     elif event.kind == ENDED:
         _end(slot, event, call, at)
-    elif telephone.choice_of(event) and _is_open(slot):
+    elif telephone.choice_of(event) and is_open:
         _put_off(slot, event, at)
     elif telephone.is_child_there(event) and slot.missed_side == CallSlot.Side.CHILD:
         slot.missed_side = ""  # the key came after the end
         slot.save(update_fields=["missed_side"])
-
-
-def _dispute_at_home(carer_id: int, call: uuid.UUID, at: datetime) -> None:
-    """Somebody else has the number at which the child was rung."""
-    rung = VoiceCall.objects.filter(idempotency_key=call).values("first_address")
-    for point in ContactPoint.objects.filter(adult_id=carer_id, address__in=rung):
-        dispute_address(contact_point_id=point.pk, at=at)
-
-
-def _is_open(slot: CallSlot) -> bool:
-    """Also a call that the line alone has settled as missed: the key came after its end."""
-    return slot.is_ahead or (slot.state == State.MISSED and slot.settled_by_id is None)
 
 
 def _put_off(slot: CallSlot, event: Event, at: datetime) -> None:
@@ -195,22 +189,17 @@ def _end(slot: CallSlot, event: Event, call: uuid.UUID, at: datetime) -> None:
     if is_a_talk(seconds):
         _count(slot, seconds, at)
     elif event.leg == FIRST and event.result in NOT_RUNG:
-        _let_dial(slot, at)
+        if slot.state == State.BOOKED:
+            slot.join_key = ""  # the page says to dial, too
+            slot.save(update_fields=["join_key"])
+            if at < slot.ends_at:
+                which = messages.Which.DIAL
+                queue_notices([messages.news_of(slot, slot.adult_id, which, at, slot.ends_at)])
     elif slot.is_ahead:
         slot.missed_side = _side_missed(event, call)
         slot.state, slot.settled_at = State.MISSED, at
         slot.save(update_fields=["state", "settled_at", "missed_side"])
         messages.queue_news(slot, at)
-
-
-def _let_dial(slot: CallSlot, at: datetime) -> None:
-    if slot.state != State.BOOKED:
-        return
-    slot.join_key = ""  # the page says to dial, too
-    slot.save(update_fields=["join_key"])
-    if at < slot.ends_at:
-        dial = messages.news_of(slot, slot.adult_id, messages.Which.DIAL, at, slot.ends_at)
-        queue_notices([dial])
 
 
 def _side_missed(event: Event, call: uuid.UUID) -> str:

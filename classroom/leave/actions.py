@@ -108,47 +108,7 @@ def agree(*, leave: LeaveRequest, by: User, on: date, at: datetime) -> bool:
     if not may_be_agreed(asked_of([row], on)[row.pk]):
         return False
     _decide(row, State.AGREED, "", by, at)
-    _fill(row, by, at)
-    return True
-
-
-@transaction.atomic
-def decline(*, leave: LeaveRequest, words: str, by: User, at: datetime) -> bool:
-    row = _locked(leave)
-    if row.state != State.ASKED:
-        return False
-    _decide(row, State.DECLINED, words.strip()[:200], by, at)
-    return True
-
-
-@transaction.atomic
-def take_back(*, leave: LeaveRequest, by: User, at: datetime) -> bool:
-    """Undo a decision within a day: the request waits again, and attendance says what it said before."""
-    row = _locked(leave)
-    if row.decided_at is None or not may_be_corrected(row.decided_at, at):
-        return False
-    if row.state == State.AGREED:
-        _empty(row, by, at)
-    row.state, row.answer, row.decided_by, row.decided_at = State.ASKED, "", None, None
-    row.save(update_fields=["state", "answer", "decided_by", "decided_at"])
-    messages.call_off(row, at)
-    return True
-
-
-def _locked(leave: LeaveRequest) -> LeaveRequest:
-    rows = LeaveRequest.objects.select_for_update(of=("self",)).select_related(
-        "second", "student__school"
-    )
-    return rows.get(pk=leave.pk)
-
-
-def _decide(row: LeaveRequest, state: str, words: str, by: User, at: datetime) -> None:
-    row.state, row.answer, row.decided_by, row.decided_at = state, words, by, at
-    row.save(update_fields=["state", "answer", "decided_by", "decided_at"])
-    messages.queue_answer(row, at)
-
-
-def _fill(row: LeaveRequest, by: User, at: datetime) -> None:
+    # The register of those days: what somebody has written there stays.
     taken = _days_taken(row)
     within = AttendanceMark.objects.select_for_update().filter(
         student_id=row.student_id, marked_on__gte=row.starts_on, marked_on__lte=row.ends_on
@@ -173,22 +133,54 @@ def _fill(row: LeaveRequest, by: User, at: datetime) -> None:
                 "written_at": at,
             },
         )
+    return True
 
 
-def _empty(row: LeaveRequest, by: User, at: datetime) -> None:
-    """Back to what stood there: an absence as it was; without one, an absence where the register has been
-    taken since (the child was not there), else nothing. What somebody wrote over it since stays.
-    """
-    taken = _days_taken(row)
-    for mark in AttendanceMark.objects.select_for_update().filter(leave=row, kind=Kind.LEAVE):
-        history = AttendanceMark.pgh_event_model.objects.filter(pgh_obj_id=mark.pk)  # type: ignore[attr-defined]
-        before = history.exclude(kind=Kind.LEAVE).order_by("-pgh_id").first()
-        if before is None and mark.marked_on not in taken:
-            mark.delete()
-            continue
-        mark.kind, mark.reason = (before.kind, before.reason) if before else (Kind.ABSENT, "")
-        mark.leave, mark.written_by, mark.written_at = None, by, at
-        mark.save()
+@transaction.atomic
+def decline(*, leave: LeaveRequest, words: str, by: User, at: datetime) -> bool:
+    row = _locked(leave)
+    if row.state != State.ASKED:
+        return False
+    _decide(row, State.DECLINED, words.strip()[:200], by, at)
+    return True
+
+
+@transaction.atomic
+def take_back(*, leave: LeaveRequest, by: User, at: datetime) -> bool:
+    """Undo a decision within a day: the request waits again, and attendance says what it said before."""
+    row = _locked(leave)
+    if row.decided_at is None or not may_be_corrected(row.decided_at, at):
+        return False
+    if row.state == State.AGREED:
+        # Back to what stood there: an absence as it was; without one, an absence where the register has been
+        # taken since (the child was not there), else nothing. What somebody wrote over it since stays.
+        taken = _days_taken(row)
+        for mark in AttendanceMark.objects.select_for_update().filter(leave=row, kind=Kind.LEAVE):
+            history = AttendanceMark.pgh_event_model.objects.filter(pgh_obj_id=mark.pk)  # type: ignore[attr-defined]
+            before = history.exclude(kind=Kind.LEAVE).order_by("-pgh_id").first()
+            if before is None and mark.marked_on not in taken:
+                mark.delete()
+                continue
+            mark.kind, mark.reason = (before.kind, before.reason) if before else (Kind.ABSENT, "")
+            mark.leave, mark.written_by, mark.written_at = None, by, at
+            mark.save()
+    row.state, row.answer, row.decided_by, row.decided_at = State.ASKED, "", None, None
+    row.save(update_fields=["state", "answer", "decided_by", "decided_at"])
+    messages.call_off(row, at)
+    return True
+
+
+def _locked(leave: LeaveRequest) -> LeaveRequest:
+    rows = LeaveRequest.objects.select_for_update(of=("self",)).select_related(
+        "second", "student__school"
+    )
+    return rows.get(pk=leave.pk)
+
+
+def _decide(row: LeaveRequest, state: str, words: str, by: User, at: datetime) -> None:
+    row.state, row.answer, row.decided_by, row.decided_at = state, words, by, at
+    row.save(update_fields=["state", "answer", "decided_by", "decided_at"])
+    messages.queue_answer(row, at)
 
 
 def _days_taken(row: LeaveRequest) -> set[date]:

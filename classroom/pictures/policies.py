@@ -49,21 +49,17 @@ def took_back() -> Q:
     return Q(student=None) | Q(consent=None) | Q(no)
 
 
-def _does_not_hold(on: date) -> Q:
-    found = took_back()
+def standing(on: date) -> QuerySet[Picture]:
+    gone = took_back()
     for purpose in (OWN_FAMILY, CLASS_FAMILIES):
         allowed = families_allowing(purpose, on).filter(pk=OuterRef("student_id"))
-        found |= Q(~Exists(allowed), picture__purpose=purpose)
+        gone |= Q(~Exists(allowed), picture__purpose=purpose)
     here = current_enrolments(on).filter(
         student_id=OuterRef("student_id"), school_id=OuterRef("school_id")
     )
-    return found | Q(~Exists(here))
-
-
-def standing(on: date) -> QuerySet[Picture]:
     return Picture.objects.filter(
         Exists(_pictured()),
-        ~Exists(_pictured().filter(_does_not_hold(on))),
+        ~Exists(_pictured().filter(gone | Q(~Exists(here)))),
         photo__isnull=False,
         removed_at=None,
     )

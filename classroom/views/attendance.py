@@ -227,7 +227,35 @@ def bring_in(request: HttpRequest) -> HttpResponse:
     if hand.chosen is None:
         raise Http404
     if "sheet" in request.POST:
-        return _take(request, hand)
+        viewer = request.viewer
+        try:
+            content = signing.loads(request.POST["sheet"], salt=SHEET_SALT, max_age=SHEET_SECONDS)
+        except signing.BadSignature:
+            messages.error(request, _("This preview has expired. Please choose the file again."))
+            return redirect(f"{reverse('classroom:attendance_import')}{hand.query}")
+        if content["class"] != hand.pk:
+            raise Http404
+        merged = actions.save_registers(
+            school_class=hand.chosen,
+            days={
+                date.fromisoformat(on): {int(pk): Mark(*mark) for pk, mark in marks.items()}
+                for on, marks in content["days"].items()
+            },
+            seen=[child.pk for child in _children(request, hand)],
+            by=request.user,
+            at=viewer.at,
+        )
+        days = len(content["days"])
+        words = ngettext("Imported %(n)d day.", "Imported %(n)d days.", days) % {"n": days}
+        messages.success(request, words)
+        if kept := sum(len(one.clashes) + len(one.by_others) for one in merged):
+            words = ngettext(
+                "%(n)d mark was already recorded. We kept it.",
+                "%(n)d marks were already recorded. We kept them.",
+                kept,
+            )
+            messages.success(request, words % {"n": kept})
+        return redirect(f"{reverse('classroom:attendance')}{hand.query}")
     form = ImportForm(request.POST or None, request.FILES or None)
     context: dict[str, Any] = {"form": form, "chosen": hand.chosen, "class_tabs": hand.tabs}
     if form.is_valid():
@@ -283,38 +311,6 @@ def _preview(request: HttpRequest, hand: ClassInHand, file) -> dict[str, Any]:
         ],
         "signed": signed,
     }
-
-
-def _take(request: HttpRequest, hand: ClassInHand) -> HttpResponse:
-    viewer = request.viewer
-    try:
-        content = signing.loads(request.POST["sheet"], salt=SHEET_SALT, max_age=SHEET_SECONDS)
-    except signing.BadSignature:
-        messages.error(request, _("This preview has expired. Please choose the file again."))
-        return redirect(f"{reverse('classroom:attendance_import')}{hand.query}")
-    if content["class"] != hand.pk:
-        raise Http404
-    merged = actions.save_registers(
-        school_class=hand.chosen,
-        days={
-            date.fromisoformat(on): {int(pk): Mark(*mark) for pk, mark in marks.items()}
-            for on, marks in content["days"].items()
-        },
-        seen=[child.pk for child in _children(request, hand)],
-        by=request.user,
-        at=viewer.at,
-    )
-    days = len(content["days"])
-    words = ngettext("Imported %(n)d day.", "Imported %(n)d days.", days) % {"n": days}
-    messages.success(request, words)
-    if kept := sum(len(one.clashes) + len(one.by_others) for one in merged):
-        words = ngettext(
-            "%(n)d mark was already recorded. We kept it.",
-            "%(n)d marks were already recorded. We kept them.",
-            kept,
-        )
-        messages.success(request, words % {"n": kept})
-    return redirect(f"{reverse('classroom:attendance')}{hand.query}")
 
 
 @observing

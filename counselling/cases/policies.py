@@ -31,20 +31,16 @@ class AccessWithdrawn(Exception):
 
 def _kept_by(user: User, on: date) -> Q:
     here = Q(school_id__in=school_ids_where(user, Permission.KEEP_CASES, on))
-    return Q(owner=user.pk) & (here | _as_guest(user, on))
-
-
-def _as_guest(user: User, on: date) -> Q:
-    """Accepted from the shared queue: while the engagement runs and the case is open, and as long as
-    `user` is a counsellor somewhere in that county.
-    """
-    return Q(
+    # Accepted from the shared queue: while the engagement runs and the case is open, and as long as `user`
+    # is a counsellor somewhere in that county.
+    as_guest = Q(
         Exists(_engaged(user.pk)),
         ~IsSuspected(user.pk),
         ~Exists(ties(user.pk, "student_id")),
         closed_at=None,
         school__county_id__in=counties_of_counsellor(user, on),
     )
+    return Q(owner=user.pk) & (here | as_guest)
 
 
 def _engaged(user: int | OuterRef) -> QuerySet[Engagement]:

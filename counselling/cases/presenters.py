@@ -318,6 +318,11 @@ def _kept_context(case: Case, user: User, at: datetime) -> dict[str, Any]:
     today = today_in(case.school, at)
     drafts = set(queries.draft_kinds(case, user))
     people = policies.colleagues_to_let_in(case, today)
+    # What happened to the case and to its letters, of which a guest of the shared queue reads nothing.
+    lines = [(one.at, entry_text(one)) for one in queries.entries_of(case)]
+    if not policies.is_guest(user, case, today):
+        lines += [(one.at, letter_text(one)) for one in queries.letter_entries_of(case)]
+        lines.sort(key=lambda line: line[0])
     return {
         "next": _next(case, at),
         "writes": [
@@ -328,7 +333,7 @@ def _kept_context(case: Case, user: User, at: datetime) -> dict[str, Any]:
             }
             for kind in WRITABLE
         ],
-        "entries": _history(case, with_letters=not policies.is_guest(user, case, today)),
+        "entries": [{"at": moment(at), "text": text} for at, text in lines],
         "readers": [
             {"reader": one, "text": reader_text(one)} for one in queries.readers_of(case, at)
         ],
@@ -348,15 +353,6 @@ def _kept_context(case: Case, user: User, at: datetime) -> dict[str, Any]:
         "reopen_form": ReopenCaseForm(initial={"key": uuid.uuid4()}, auto_id="again_%s"),
         "planned": CaseSession.State.PLANNED,
     }
-
-
-def _history(case: Case, *, with_letters: bool) -> list[dict[str, str]]:
-    """What happened to the case and to its letters, of which a guest of the shared queue reads nothing."""
-    lines = [(one.at, entry_text(one)) for one in queries.entries_of(case)]
-    if with_letters:
-        lines += [(one.at, letter_text(one)) for one in queries.letter_entries_of(case)]
-        lines.sort(key=lambda line: line[0])
-    return [{"at": moment(at), "text": text} for at, text in lines]
 
 
 def _reads(case: Case, user: User) -> dict[str, Any]:

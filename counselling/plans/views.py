@@ -35,29 +35,25 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     """GET shows the plan to everybody who may see the case; POST adds a measure, by the owner."""
     at = clock.for_request(request)
     if request.method == "POST":
-        return _add(request, cases.get_case_to_write(request.user, pk, at))
+        case, party = cases.get_case_to_write(request.user, pk, at), request.POST.get("party", "")
+        if party not in Measure.Party.values:
+            return _page(request, case, 422, problem=_("Nothing was added. Please look again."))
+        form = presenters.measure_form(case, party, at, request.POST)
+        if party == Measure.Party.VILLAGE and not policies.village_may_know(case, at):
+            form.add_error("words", _("The family does not want the village to be told."))
+        if form.is_valid():
+            try:
+                actions.add_measure(case=case, by=request.user, at=at, **form.cleaned_data)
+                return _back(case, party)
+            except secrecy.NoKey:
+                form.add_error("words", case_presenters.no_key_text())
+            except CaseClosed:
+                form.add_error(None, case_presenters.closed_text())
+        return _page(request, case, 422, bad_form=form)
     found = cases.get_case_for(request.user, pk, at)
     if request.htmx:  # asked from a row of Today: nothing is opened in a list
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     return _page(request, found)
-
-
-def _add(request: HttpRequest, case: Case) -> HttpResponse:
-    at, party = clock.for_request(request), request.POST.get("party", "")
-    if party not in Measure.Party.values:
-        return _page(request, case, 422, problem=_("Nothing was added. Please look again."))
-    form = presenters.measure_form(case, party, at, request.POST)
-    if party == Measure.Party.VILLAGE and not policies.village_may_know(case, at):
-        form.add_error("words", _("The family does not want the village to be told."))
-    if form.is_valid():
-        try:
-            actions.add_measure(case=case, by=request.user, at=at, **form.cleaned_data)
-            return _back(case, party)
-        except secrecy.NoKey:
-            form.add_error("words", case_presenters.no_key_text())
-        except CaseClosed:
-            form.add_error(None, case_presenters.closed_text())
-    return _page(request, case, 422, bad_form=form)
 
 
 @keeping
@@ -76,25 +72,20 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return _back(case)
     if to == "ask":
-        return _ask(request, found)
+        asked = presenters.ask_form(case, at, request.POST)
+        if not asked.is_valid():
+            return _page(request, case, 422, ask_form=asked)
+        try:
+            looks.ask(plan=found, by=request.user, whom=asked.cleaned_data["user"], at=at)
+        except CaseClosed:
+            return _page(request, case, 422, problem=case_presenters.closed_text())
+        except secrecy.NoKey:
+            return _page(request, case, 422, problem=case_presenters.no_key_text())
+        return _back(case)
     form = ReviewForm(request.POST, today=today_in(case.school, at))
     if not form.is_valid():
         return _page(request, case, 422, review_form=form)
     return _go_on(request, found, to, form.cleaned_data["review_on"])
-
-
-def _ask(request: HttpRequest, found: SupportPlan) -> HttpResponse:
-    at, case = clock.for_request(request), found.case
-    form = presenters.ask_form(case, at, request.POST)
-    if not form.is_valid():
-        return _page(request, case, 422, ask_form=form)
-    try:
-        looks.ask(plan=found, by=request.user, whom=form.cleaned_data["user"], at=at)
-    except CaseClosed:
-        return _page(request, case, 422, problem=case_presenters.closed_text())
-    except secrecy.NoKey:
-        return _page(request, case, 422, problem=case_presenters.no_key_text())
-    return _back(case)
 
 
 @reading

@@ -137,12 +137,15 @@ def hand_on(
     why = refused(concern, at)
     if why is not None:
         raise Refused(why)
+    code = ""
+    while not code or Brief.objects.filter(code=code).exists():
+        code = "".join(secrets.choice(rules.CODE_LETTERS) for _ in range(rules.CODE_LENGTH))
     brief = Brief(
         pk=key,
         school=concern.school,
         student=concern.student,
         concern=concern,
-        code=_new_code(),
+        code=code,
         consent_by=consent_by,
         made_by=by,
         made_at=at,
@@ -154,13 +157,6 @@ def hand_on(
     brief.save(force_insert=True)
     concerns.append(concern, ConcernEntry.Kind.QUEUED, at, by=by)
     return brief
-
-
-def _new_code() -> str:
-    while True:
-        code = "".join(secrets.choice(rules.CODE_LETTERS) for _ in range(rules.CODE_LENGTH))
-        if not Brief.objects.filter(code=code).exists():
-            return code
 
 
 @transaction.atomic

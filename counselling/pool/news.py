@@ -45,7 +45,14 @@ UNSENT = (OutboxMessage.State.DUE, OutboxMessage.State.RETRY, OutboxMessage.Stat
 
 def tell(at: datetime) -> int:
     """Return how many people were told. Safe to run twice and at the same time."""
-    _call_off_what_is_closed(at)
+    # Call off what has not left and its reader may no longer open: their post or place in the queue ended,
+    # the child was closed to them, it turned red. (What has ended calls off its own messages: ends.py.)
+    since = at - timedelta(hours=ALERT_EXPIRES_HOURS)
+    lately = BriefTold.objects.filter(at__gt=since).values("message_key")
+    waiting = OutboxMessage.objects.filter(dedupe_key__in=lately, state__in=UNSENT)
+    here = waiting.filter(payload__path=reverse("counselling:pool"))
+    for pk in list(here.order_by("pk").values_list("pk", flat=True)):
+        alone(_call_off_if_closed, pk, at)
     # Members in whose county something waits of which they were not told.
     new = policies.waiting(at).filter(
         ~Exists(_told_to(OuterRef(OuterRef("user")))), school__county=OuterRef("county")
@@ -77,7 +84,15 @@ def _tell_counsellor(user_id: int, at: datetime) -> bool:
         return False
     rows = policies.briefs_open_to(user, at).filter(~Exists(_told_to(user.pk))).order_by("pk")
     new = list(rows.select_for_update(of=("self",), no_key=True, skip_locked=True))
-    school = _own_school(user, at)
+    # The school that sends the message, never the child's school. Only for a member.
+    roles, member = roles_with(Permission.KEEP_CASES), policies.membership_of(user, at)
+    county = member.county_id if member else None
+    schools = [
+        post.school
+        for post in current_posts(user, timezone.localdate(at))
+        if post.role in roles and post.school
+    ]
+    school = next(school for school in schools if school.county_id == county)
     urgent = [one for one in new if one.concern.level in rules.TOLD_AT_ONCE]
     key = f"pool:{urgent[0].pk}:{user.pk}" if urgent else ""
     is_told = bool(urgent) and _say(user, school, urgent, Kind.URGENT, key, at)
@@ -89,18 +104,6 @@ def _tell_counsellor(user_id: int, at: datetime) -> bool:
     due = [one for one in rest if rules.may_be_told_now(one.made_at, at, calendar, zone)]
     key = f"pool:{user.pk}:{timezone.localdate(at, zone)}"
     return (bool(due) and _say(user, school, due, Kind.WAITS, key, at)) or is_told
-
-
-def _own_school(user: User, at: datetime) -> School:
-    """The school that sends the message, never the child's school. Only for a member."""
-    roles, member = roles_with(Permission.KEEP_CASES), policies.membership_of(user, at)
-    county = member.county_id if member else None
-    schools = [
-        post.school
-        for post in current_posts(user, timezone.localdate(at))
-        if post.role in roles and post.school
-    ]
-    return next(school for school in schools if school.county_id == county)
 
 
 def _say(
@@ -142,18 +145,6 @@ def _say(
             ignore_conflicts=True,
         )
     return is_new
-
-
-def _call_off_what_is_closed(at: datetime) -> None:
-    """What has not left yet and is open to the reader no more: their post or place in the queue ended, the
-    child was closed to them, it turned red. (What ended calls off its own messages: ends.py.)
-    """
-    since = at - timedelta(hours=ALERT_EXPIRES_HOURS)
-    lately = BriefTold.objects.filter(at__gt=since).values("message_key")
-    waiting = OutboxMessage.objects.filter(dedupe_key__in=lately, state__in=UNSENT)
-    here = waiting.filter(payload__path=reverse("counselling:pool"))
-    for pk in list(here.order_by("pk").values_list("pk", flat=True)):
-        alone(_call_off_if_closed, pk, at)
 
 
 @transaction.atomic

@@ -16,7 +16,6 @@ from core.requests import key_of
 from counselling import secrecy
 from counselling.cases import presenters as case_presenters
 from counselling.cases.views import in_emergency, keeping, reading
-from counselling.models import Brief
 from counselling.pool import actions, policies, presenters
 from counselling.pool.forms import BriefForm, GiveBackForm, OfferForm
 from safeguarding.models import Concern
@@ -39,7 +38,14 @@ def pool(request: HttpRequest) -> HttpResponse:
         return _pool_page(request)
     at, act = clock.for_request(request), request.POST.get("act", "")
     if act == "offer":
-        return _offer(request)
+        form = OfferForm(request.POST)
+        counties = counties_of_counsellor(request.user, timezone.localdate(at))
+        if not counties:
+            raise Http404
+        if not form.is_valid():
+            return _pool_page(request, 422, offer_form=form)
+        actions.offer(by=request.user, county_id=counties[0], at=at, **form.cleaned_data)
+        return redirect("counselling:pool")
     if act == "stop":
         try:
             actions.stop_offering(by=request.user, at=at)
@@ -62,17 +68,6 @@ def _pool_page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResp
     return render(request, "counselling/pool.html", context, status=status)
 
 
-def _offer(request: HttpRequest) -> HttpResponse:
-    at, form = clock.for_request(request), OfferForm(request.POST)
-    counties = counties_of_counsellor(request.user, timezone.localdate(at))
-    if not counties:
-        raise Http404
-    if not form.is_valid():
-        return _pool_page(request, 422, offer_form=form)
-    actions.offer(by=request.user, county_id=counties[0], at=at, **form.cleaned_data)
-    return redirect("counselling:pool")
-
-
 def _school(request: HttpRequest):
     """Of which the reader is principal, or 404."""
     pk = key_of(request.POST.get("school")) or 0
@@ -87,7 +82,18 @@ def brief(request: HttpRequest, brief_id) -> HttpResponse:
     found = policies.get_brief_for(request.user, brief_id, at)
     ip = request.META.get("REMOTE_ADDR")
     if request.method == "POST":
-        return _accept(request, found)
+        try:
+            case = actions.accept(brief=found, by=request.user, at=at, ip=ip)
+        except actions.Taken:
+            return _taken(request)
+        except actions.Full:
+            words = _(
+                "You look after as many children as you said. Raise the number first, if you can."
+            )
+            return _pool_page(request, 422, problem=words)
+        except (secrecy.NoKey, *SHUT):
+            return _pool_page(request, 503, problem=_cannot_open())
+        return redirect("counselling:case", case.pk)
     if not policies.briefs_open_to(request.user, at).filter(pk=found.pk).exists():
         return _taken(request)
     try:
@@ -95,22 +101,6 @@ def brief(request: HttpRequest, brief_id) -> HttpResponse:
     except SHUT:
         return _pool_page(request, 503, problem=_cannot_open())
     return render(request, "counselling/brief.html", context)
-
-
-def _accept(request: HttpRequest, found: Brief) -> HttpResponse:
-    at, ip = clock.for_request(request), request.META.get("REMOTE_ADDR")
-    try:
-        case = actions.accept(brief=found, by=request.user, at=at, ip=ip)
-    except actions.Taken:
-        return _taken(request)
-    except actions.Full:
-        words = _(
-            "You look after as many children as you said. Raise the number first, if you can."
-        )
-        return _pool_page(request, 422, problem=words)
-    except (secrecy.NoKey, *SHUT):
-        return _pool_page(request, 503, problem=_cannot_open())
-    return redirect("counselling:case", case.pk)
 
 
 def _taken(request: HttpRequest) -> HttpResponse:

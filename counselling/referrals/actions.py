@@ -85,8 +85,21 @@ def begin(
 
 
 def _name(referral: Referral, place: ReferralPlace | School) -> None:
+    """A school is written down as its place on our own list; it is added where there is none."""
     if isinstance(place, School):
-        place = _listed(referral.school, place)
+        places = ReferralPlace.objects.filter(school=referral.school, ended_at=None)
+        listed = places.filter(linked_school=place).first()
+        if listed is None:
+            # A place of the same name that nobody has linked may be another one.
+            is_taken = places.filter(name=place.name).exists()
+            listed = ReferralPlace.objects.create(
+                school=referral.school,
+                kind=PlaceKind.SCHOOL,
+                name=f"{place.name[:58]} {place.code}" if is_taken else place.name,
+                phone=place.phone,
+                linked_school=place,
+            )
+        place = listed
     referral.listed_place = place
     referral.place_name, referral.place_kind = place.name, place.kind
     referral.place_phone = place.phone
@@ -262,24 +275,6 @@ def add_place(*, school: School, by: User, at: datetime, **facts) -> ReferralPla
         place.linked_school = linked
         place.save(update_fields=["linked_school"])
     return place
-
-
-def _listed(home: School, school: School) -> ReferralPlace:
-    """The place on the list of `home` that is `school`; added where there is none. A place of the same name
-    that nobody has linked may be another one.
-    """
-    places = ReferralPlace.objects.filter(school=home, ended_at=None)
-    found = places.filter(linked_school=school).first()
-    if found is not None:
-        return found
-    is_taken = places.filter(name=school.name).exists()
-    return ReferralPlace.objects.create(
-        school=home,
-        kind=PlaceKind.SCHOOL,
-        name=f"{school.name[:58]} {school.code}" if is_taken else school.name,
-        phone=school.phone,
-        linked_school=school,
-    )
 
 
 def end_place(*, place: ReferralPlace, at: datetime) -> None:

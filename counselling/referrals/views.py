@@ -111,7 +111,14 @@ def move(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
     at = clock.for_request(request)
     found = policies.get_referral_of(request.user, referral_id, at)
     if "take_up" in request.POST:
-        return _take_up(request, found)
+        try:
+            case = actions.take_up(referral=found, by=request.user, at=at)
+        except actions.KeptByAnother as error:
+            words = _("%(name)s keeps another open case of this child.")
+            return _page(request, found, 422, problem=words % {"name": error.owner.name})
+        except actions.CannotMove as error:
+            return _page(request, found, 422, problem=_missing_words(error))
+        return redirect("counselling:case", case.pk)
     if "handed" in request.POST:
         return _send(request, found)
     if found.handed == rules.ONLINE:
@@ -168,17 +175,6 @@ def _revoke(request: HttpRequest, found: Referral) -> HttpResponse:
         return _page(request, found, 422, revoke_form=form, problem=_shut_text(error))
     messages.success(request, _("Taken back. The other school can no longer read the letter."))
     return _back(found)
-
-
-def _take_up(request: HttpRequest, found: Referral) -> HttpResponse:
-    try:
-        case = actions.take_up(referral=found, by=request.user, at=clock.for_request(request))
-    except actions.KeptByAnother as error:
-        words = _("%(name)s keeps another open case of this child.") % {"name": error.owner.name}
-        return _page(request, found, 422, problem=words)
-    except actions.CannotMove as error:
-        return _page(request, found, 422, problem=_missing_words(error))
-    return redirect("counselling:case", case.pk)
 
 
 def _missing_words(error: actions.CannotMove) -> str:

@@ -95,22 +95,15 @@ class ChangeForm(forms.Form):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, _("Required for a person who is not on record yet."))
         if on:
-            self._refuse_ends_before_start(data, on)
+            for row in self.ties:
+                name = f"right-{row.pk}"
+                if data.get(name) == Right.END and row.starts_on >= on:
+                    self.add_error(name, _since(row))
             self._refuse_carer_days(data, on)
-        if not self.errors and not self._says_something(data):
+        changes = [row for row in self.ties if data.get(f"right-{row.pk}") != Right.KEEP]
+        if not self.errors and not data.get("carer") and not changes:
             self.add_error(None, _("Nothing is changed yet: choose who cares now or what ends."))
         return data
-
-    def _says_something(self, data: dict) -> bool:
-        return bool(data.get("carer")) or any(
-            data.get(f"right-{row.pk}") != Right.KEEP for row in self.ties
-        )
-
-    def _refuse_ends_before_start(self, data: dict, on: date) -> None:
-        for row in self.ties:
-            name = f"right-{row.pk}"
-            if data.get(name) == Right.END and row.starts_on >= on:
-                self.add_error(name, _since(row))
 
     def _refuse_carer_days(self, data: dict, on: date) -> None:
         chosen = data.get("carer")

@@ -1,6 +1,6 @@
 """The lessons of classes in words: the term as a table, one week of a class, what became of a lesson."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from learning.curriculum import policies, queries, rules
 from learning.curriculum.models import NotHeld, PlannedLesson
 from learning.models import Lesson
 from learning.presenters import audience_words, language, picture_url
-from schools.models import School, SchoolClass, Term
+from schools.models import School, SchoolClass
 from schools.policies import Viewer
 from schools.roles import Permission
 from students.models import Student
@@ -67,42 +67,30 @@ def of_term(school: School, viewer: Viewer, class_key: int | None) -> dict[str, 
     rows = queries.planned_in(
         [one.pk for one in shown], rules.weeks_of(term.starts_on, term.ends_on)
     )
-    weeks = _weeks(term, shown, rows, viewer)
+    planned = {(one.school_class_id, one.week_on): one for one in rows}
+    weeks = [
+        {
+            "number": number,
+            "day": short_day(week_on, viewer.on),
+            "is_now": week_on == rules.monday_of(viewer.on),
+            "is_over": week_on < rules.asked_weeks(viewer.on)[0],
+            "cells": [_cell(planned.get((one.pk, week_on)), one, week_on, viewer) for one in shown],
+        }
+        for number, week_on in enumerate(rules.weeks_of(term.starts_on, term.ends_on), 1)
+    ]
+    held = sum(1 for one in rows if one.held_on is not None)
+    words = ngettext(
+        "%(n)d lesson planned, %(held)d held", "%(n)d lessons planned, %(held)d held", len(rows)
+    )
     return empty | {
         "classes": classes,
         "shown": shown,
         "chosen": shown[0] if len(shown) == 1 and len(classes) > 1 else None,
         "weeks": [one for one in weeks if not one["is_over"]],
         "over": [one for one in weeks if one["is_over"]],
-        "summary": _summary(rows),
+        "summary": words % {"n": len(rows), "held": held},
         "can_choose": queries.has_lessons(school),
     }
-
-
-def _weeks(
-    term: Term, classes: Sequence[SchoolClass], rows: Collection[PlannedLesson], viewer: Viewer
-) -> list[dict[str, Any]]:
-    planned = {(one.school_class_id, one.week_on): one for one in rows}
-    return [
-        {
-            "number": number,
-            "day": short_day(week_on, viewer.on),
-            "is_now": week_on == rules.monday_of(viewer.on),
-            "is_over": week_on < rules.asked_weeks(viewer.on)[0],
-            "cells": [
-                _cell(planned.get((one.pk, week_on)), one, week_on, viewer) for one in classes
-            ],
-        }
-        for number, week_on in enumerate(rules.weeks_of(term.starts_on, term.ends_on), 1)
-    ]
-
-
-def _summary(rows: Collection[PlannedLesson]) -> str:
-    held = sum(1 for one in rows if one.held_on is not None)
-    words = ngettext(
-        "%(n)d lesson planned, %(held)d held", "%(n)d lessons planned, %(held)d held", len(rows)
-    )
-    return words % {"n": len(rows), "held": held}
 
 
 def of_week(

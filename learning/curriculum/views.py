@@ -1,12 +1,9 @@
 """Staff pages: the term as a table, choosing the lesson of a week, one lesson and what became of it."""
 
-from datetime import date
-
 from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,7 +17,6 @@ from learning.queries import lessons_to_teach
 from learning.review.queries import staffing
 from learning.training.policies import due_seen_by, sees_all
 from learning.training.queries import plan_of
-from schools.models import School, SchoolClass
 from schools.policies import Viewer, staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
@@ -46,7 +42,10 @@ def curriculum(request: SchoolRequest) -> HttpResponse:
 @plans
 def plan_week(request: SchoolRequest, class_id: int, week: str) -> HttpResponse:
     viewer, school = request.viewer, request.viewer.school
-    school_class, week_on = _class_and_week(school, class_id, week, viewer.on)
+    term, week_on = queries.term_to_plan(school, viewer.on), day_of(week)
+    if term is None or week_on not in rules.weeks_of(term.starts_on, term.ends_on):
+        raise Http404
+    school_class = policies.get_class_at(school, queries.classes_of(term), class_id)
     lessons = list(lessons_to_teach(school.pk))
     planned = queries.planned_of(school_class, week_on)
     others = list(queries.classes_without(school_class, week_on))
@@ -66,14 +65,6 @@ def plan_week(request: SchoolRequest, class_id: int, week: str) -> HttpResponse:
     context["form"] = form
     status = 422 if request.method == "POST" else 200
     return render(request, "learning/curriculum/week.html", context, status=status)
-
-
-def _class_and_week(school: School, class_id: int, week: str, on: date) -> tuple[SchoolClass, date]:
-    """404 for a class of another year or school, and for a week that the term does not have."""
-    term, week_on = queries.term_to_plan(school, on), day_of(week)
-    if term is None or week_on not in rules.weeks_of(term.starts_on, term.ends_on):
-        raise Http404
-    return policies.get_class_at(school, queries.classes_of(term), class_id), week_on
 
 
 @require_POST
@@ -156,11 +147,7 @@ def came_up(request: SchoolRequest, pk: int) -> HttpResponse:
     form = CameUpForm(request.GET, children=list(_children(request.viewer, planned)))
     if not form.is_valid():
         return _page(request, planned, came_up_form=form)
-    child = form.cleaned_data["child"]
-    return redirect(_form_for(form.cleaned_data["what"], child))
-
-
-def _form_for(what: str, child: int) -> str:
+    what, child = form.cleaned_data["what"], form.cleaned_data["child"]
     if what == CameUpForm.NOTE:
-        return reverse("classroom:observe", args=[child])
-    return page_above("report_harm" if what == CameUpForm.REPORT else "worry", child)
+        return redirect("classroom:observe", child)
+    return redirect(page_above("report_harm" if what == CameUpForm.REPORT else "worry", child))

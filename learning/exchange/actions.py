@@ -97,9 +97,9 @@ def _load(pack: SchoolPack, at: datetime) -> int:
 
 
 def keep_sounds(*, at: datetime) -> int:
-    """Make recordings of taken packs anew and keep them, as many as one run may; return how many were looked
-    at. Nobody waits for it: one takes seconds. What goes wrong with one is tried again after longer and
-    longer waits (`rules.WAITS`); the packs of other schools do not wait for it.
+    """Convert and keep the recordings of taken packs, as many as one run may; return how many were tried.
+    Nobody waits: each takes seconds. One that fails is tried again after longer and longer waits
+    (`rules.WAITS`), and the packs of other schools do not wait for it.
     """
     count = 0
     waiting = SchoolPack.objects.filter(taken_at__isnull=False).exclude(sounds_left=[])
@@ -109,7 +109,11 @@ def keep_sounds(*, at: datetime) -> int:
             continue
         tried = names  # all of them, where the pack itself cannot be read
         try:
-            row, sounds = _sounds_of(pack.pk)
+            # One pack at a time: each may be as large as a ZIP file can be.
+            row = SchoolPack.objects.select_related("school", "by").get(pk=pack.pk)
+            found, _faults = opened(bytes(row.content), is_ours=True)
+            kept = found.sounds if found else {}
+            sounds = {sound_file(*whose): one for whose, one in kept.items()}
             for name in names:
                 tried = [name]
                 _keep_sound(row, name, sounds.get(name, b""), at)
@@ -119,13 +123,6 @@ def keep_sounds(*, at: datetime) -> int:
                 raise
             _note_failed(pack.pk, tried, at)
     return count
-
-
-def _sounds_of(pk: int) -> tuple[SchoolPack, dict[str, bytes]]:
-    """One pack at a time: each may be as large as a ZIP file can be."""
-    pack = SchoolPack.objects.select_related("school", "by").get(pk=pk)
-    found, _faults = opened(bytes(pack.content), is_ours=True)
-    return pack, {sound_file(*whose): one for whose, one in found.sounds.items()} if found else {}
 
 
 @transaction.atomic
@@ -204,25 +201,20 @@ def exported(pack: SchoolPack) -> bytes:
     found, _faults = opened(bytes(pack.content), is_ours=True)
     files = dict(found.files) if found else {}
     if found and pack.key == OWN:
-        files["pack.toml"] = _manifest_elsewhere(pack.school, found)
+        # Every school's own pack has the same key. Elsewhere each needs one of its own, or it would replace
+        # what was written there; it comes of the school's code, which no other school has.
+        files["pack.toml"] = manifest(
+            key=f"{OWN}-{blake2s(pack.school.code.encode(), digest_size=8).hexdigest()}",
+            name=found.pack.name["zh-hans"],
+            version=found.pack.version,
+            licence=found.pack.licence,
+            lessons=[one.key for one in found.pack.lessons],
+        )
     rows = voices_of_packs(pack.school_id, [pack.lesson_pack]).select_related("lesson")
     for voice in rows[:SOUNDS_AT_MOST]:
         sound = voice.recording.contents.get(content_type="audio/ogg")
         files[sound_file(voice.lesson.key, voice.language)] = bytes(sound.data)
     return packed(files)
-
-
-def _manifest_elsewhere(school: School, found: Opened) -> bytes:
-    """Every school's own pack has the same key. Elsewhere each needs one of its own, or it would replace
-    what was written there; it comes of the school's code, which no other school has.
-    """
-    return manifest(
-        key=f"{OWN}-{blake2s(school.code.encode(), digest_size=8).hexdigest()}",
-        name=found.pack.name["zh-hans"],
-        version=found.pack.version,
-        licence=found.pack.licence,
-        lessons=[one.key for one in found.pack.lessons],
-    )
 
 
 @transaction.atomic

@@ -107,17 +107,13 @@ class OwnLessonForm(forms.Form):
             self.add_error("ages_until", _("Give both ages, or neither."))
         elif first is not None and last is not None and last < first:
             self.add_error("ages_until", _("The second age is below the first."))
+        # A page half in one language is read aloud in the wrong one.
         if any(data.get(f"{name}_en") for name in WORDS):
-            self._need_all_of_english(data)
+            words = _("Write this in English, too, or leave all of it empty.")
+            for name in WORDS:
+                if not data.get(f"{name}_en") and f"{name}_en" not in self.errors:
+                    self.add_error(f"{name}_en", words)
         return data
-
-    def _need_all_of_english(self, data: dict[str, Any]) -> None:
-        """A page half in one language is read aloud in the wrong one."""
-        for name in WORDS:
-            if not data.get(f"{name}_en") and f"{name}_en" not in self.errors:
-                self.add_error(
-                    f"{name}_en", _("Write this in English, too, or leave all of it empty.")
-                )
 
     @property
     def english_fields(self) -> list[Any]:

@@ -77,11 +77,13 @@ def review(school: School, year: SchoolYear, on: date) -> Review:
         counsellors=Sum("hours", filter=Q(user__in=staff.counsellor_ids), default=0),
     )
     sent = LessonSent.objects.filter(school=school, sent_at__date__range=(year.starts_on, until))
+    rows = PlannedLesson.objects.filter(school_class__grade__year=year).exclude(not_held="")
+    counted = dict(rows.order_by().values_list("not_held").annotate(n=Count("pk")))
     return Review(
         year=year,
         staffing=staff,
         classes=_classes(year),
-        reasons=_reasons(year),
+        reasons={str(one.label): counted[one] for one in NotHeld if one in counted},
         families=counts(sent),
         lessons_read=LessonReading.objects.filter(
             school=school,
@@ -117,9 +119,3 @@ def _classes(year: SchoolYear) -> list[ClassLessons]:
         for one in rows
         for row in [counted.get(one.pk, none)]
     ]
-
-
-def _reasons(year: SchoolYear) -> dict[str, int]:
-    rows = PlannedLesson.objects.filter(school_class__grade__year=year).exclude(not_held="")
-    counted = dict(rows.order_by().values_list("not_held").annotate(n=Count("pk")))
-    return {str(one.label): counted[one] for one in NotHeld if one in counted}

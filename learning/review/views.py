@@ -1,7 +1,5 @@
 """The yearly review on paper."""
 
-from typing import Any
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -10,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from core.days import full_day
 from core.printing import printed, why_no_pdf
-from learning.review.queries import Review, review
+from learning.review.queries import review
 from learning.rules import FEWEST_COUNTED
 from schools.policies import staff_required
 from schools.queries import year_in_hand
@@ -26,14 +24,8 @@ def yearly(request: HttpRequest) -> HttpResponse:
     if viewer.school is None or year is None:
         raise Http404
     found = review(viewer.school, year, viewer.on)
-    context = _context(found) | {"school": viewer.school, "until": full_day(viewer.on)}
-    page = render_to_string("learning/review/review.html", context)
-    return printed(page, _("Mental-health education, school year %(year)s") % {"year": year})
-
-
-def _context(found: Review) -> dict[str, Any]:
     classes = found.classes
-    return {
+    context = {
         "review": found,
         "planned": sum(one.planned for one in classes),
         "held": sum(one.held for one in classes),
@@ -43,4 +35,8 @@ def _context(found: Review) -> dict[str, Any]:
         "fewest": FEWEST_COUNTED,
         "is_screen": bool(why_no_pdf()),
         "back_url": reverse("learning:curriculum"),
+        "school": viewer.school,
+        "until": full_day(viewer.on),
     }
+    page = render_to_string("learning/review/review.html", context)
+    return printed(page, _("Mental-health education, school year %(year)s") % {"year": year})

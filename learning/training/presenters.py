@@ -22,20 +22,21 @@ def due_words(rows: Collection[DueRow]) -> list[dict[str, Any]]:
     people: dict[int, list[DueRow]] = {}
     for row in sorted(rows, key=lambda one: one.due.last is None):
         people.setdefault(row.user.pk, []).append(row)
-    return [
-        {"who": own[0].user.name, "lines": [_line(one) for one in own]} for own in people.values()
-    ]
-
-
-def _line(row: DueRow) -> str:
-    said = {
-        "what": Training.Kind(row.due.kind).label,
-        "day": full_day(row.due.since),
-        "last": full_day(row.due.last) if row.due.last else "",
-    }
-    if row.due.last:
-        return _("%(what)s: due since %(day)s; the last one ended on %(last)s") % said
-    return _("%(what)s: none written down; at the school since %(day)s") % said
+    found = []
+    for own in people.values():
+        lines = []
+        for row in own:
+            said = {
+                "what": Training.Kind(row.due.kind).label,
+                "day": full_day(row.due.since),
+                "last": full_day(row.due.last) if row.due.last else "",
+            }
+            words = _("%(what)s: none written down; at the school since %(day)s")
+            if row.due.last:
+                words = _("%(what)s: due since %(day)s; the last one ended on %(last)s")
+            lines.append(words % said)
+        found.append({"who": own[0].user.name, "lines": lines})
+    return found
 
 
 def of_plan(plan: StaffPlan | None) -> dict[str, Any]:

@@ -42,7 +42,13 @@ def due_at(
     held: dict[int, list[Post]] = {}
     for post in posts.select_related("user").order_by("pk"):
         held.setdefault(post.user_id, []).append(post)
-    began, last = _began(school, held), _latest(school, held, on)
+    # First day of the earliest post at the school, also of one that has ended: a class teacher who became
+    # counsellor was there before. Years away in between are not counted out.
+    ever = Post.objects.filter(school=school, user__in=held).exclude(role=Role.VILLAGE_WORKER)
+    began, last = (
+        dict(ever.order_by().values_list("user_id").annotate(Min("starts_on"))),
+        _latest(school, held, on),
+    )
     rows = [
         DueRow(own[0].user, one)
         for user_id, own in held.items()
@@ -55,14 +61,6 @@ def due_at(
         )
     ]
     return sorted(rows, key=lambda row: (row.due.since, row.user.name, row.user.pk, row.due.kind))
-
-
-def _began(school: School, users: Collection[int]) -> dict[int, date]:
-    """User → first day of the earliest post at the school, also of one that has ended: a class teacher who
-    became counsellor was there before. Years away in between are not counted out.
-    """
-    rows = Post.objects.filter(school=school, user__in=users).exclude(role=Role.VILLAGE_WORKER)
-    return dict(rows.order_by().values_list("user_id").annotate(Min("starts_on")))
 
 
 def _latest(school: School, users: Collection[int], on: date) -> Mapping[int, dict[str, date]]:

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from learning.training import actions, policies, presenters, queries
 from learning.training.forms import StaffPlanForm, TrainingForm
-from learning.training.models import StaffPlan
 from learning.training.rules import PROTECTION, SUPPORT
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
@@ -48,10 +47,17 @@ def _page(request: SchoolRequest, status: int, **parts: Any) -> HttpResponse:
     rows = list(policies.trainings_visible_to(viewer, school))
     plan = queries.plan_of(school)
     context = presenters.listed(rows, policies.due_seen_by(viewer, school, plan), school, viewer)
+    counts = queries.counts_at(plan)
     context |= {
         "plan": presenters.of_plan(plan),
         "may_set_plan": policies.may_set_plan(viewer),
-        "plan_form": StaffPlanForm(initial=_initial(plan)),
+        "plan_form": StaffPlanForm(
+            initial={
+                "protection_months": counts[PROTECTION],
+                "support_months": counts[SUPPORT],
+                "room_hours": plan.room_hours if plan else None,
+            }
+        ),
         "staff": policies.staff_to_note(viewer, school),
     }
     if "form" not in parts:
@@ -59,15 +65,6 @@ def _page(request: SchoolRequest, status: int, **parts: Any) -> HttpResponse:
             staff=context["staff"], today=viewer.on, initial={"user": viewer.user.pk}
         )
     return render(request, "learning/training/list.html", context | parts, status=status)
-
-
-def _initial(plan: StaffPlan | None) -> dict[str, Any]:
-    counts = queries.counts_at(plan)
-    return {
-        "protection_months": counts[PROTECTION],
-        "support_months": counts[SUPPORT],
-        "room_hours": plan.room_hours if plan else None,
-    }
 
 
 @require_POST

@@ -1,6 +1,6 @@
 """Keep a recording of a lesson, and remove it; keep what a machine says of lessons."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from time import monotonic
 from uuid import UUID
@@ -60,7 +60,10 @@ def keep(
             return known
         remove(voice=known)
     if came_with_pack:
-        at = _after_readings(lesson, school, at)
+        # Whoever read the lesson while the recording was being made has not heard it.
+        rows = LessonReading.objects.filter(lesson=lesson, school=school)
+        latest = rows.aggregate(at=Max("at"))["at"]
+        at = max(at, latest + timedelta(microseconds=1)) if latest else at
     return LessonVoice.objects.create(
         school=school,
         lesson=lesson,
@@ -72,13 +75,6 @@ def keep(
     )
 
 
-def _after_readings(lesson: Lesson, school: School, at: datetime) -> datetime:
-    """Whoever read the lesson while the recording was being made has not heard it."""
-    rows = LessonReading.objects.filter(lesson=lesson, school=school)
-    latest = rows.aggregate(at=Max("at"))["at"]
-    return max(at, latest + timedelta(microseconds=1)) if latest else at
-
-
 @transaction.atomic
 def remove(*, voice: LessonVoice) -> None:
     """With its sound; the page is spoken by the phone or the server again."""
@@ -88,28 +84,23 @@ def remove(*, voice: LessonVoice) -> None:
 
 
 def keep_speech(*, at: datetime) -> int:
-    """Say the words of lessons that were let out and keep the sound, as much as one run may; return how many
-    pieces are new. A family then hears them also where nothing speaks by now. What another voice said is
-    said anew; what no lesson says any more goes. While another process does it, there is nothing to do.
+    """Say the words of approved lessons and keep the sound, as much as one run may; return how many pieces
+    are new. Families then hear them even where nothing can speak later. What another voice said is replaced,
+    what no lesson says any more is deleted. Does nothing while another process is at it.
     """
     with lock(SPEAKING, 0) as is_mine:
-        return _keep_speech(at) if is_mine else 0
-
-
-def _keep_speech(at: datetime) -> int:
-    wanted = words_let_out(at)
-    KeptSpeech.objects.exclude(digest__in=wanted).delete()
-    can_say = {one for one in dict(wanted.values()) if speech.can_speak(one)}
-    had = set(KeptSpeech.objects.filter(speaker=speech.speaker()).values_list("digest", flat=True))
-    missing = [one for one in wanted if one not in had and wanted[one][0] in can_say]
-    return _say({one: wanted[one] for one in _in_turn(missing, at)}, at)
-
-
-def _in_turn(missing: Sequence[str], at: datetime) -> list[str]:
-    """As many as one run tries; the next run begins behind them, so that none waits for others forever."""
-    run = int(at.timestamp()) // RUN_EVERY_SECONDS
-    begin = run * TRIES_A_RUN % max(1, len(missing))
-    return [*missing[begin:], *missing[:begin]][:TRIES_A_RUN]
+        if not is_mine:
+            return 0
+        wanted = words_let_out(at)
+        KeptSpeech.objects.exclude(digest__in=wanted).delete()
+        can_say = {one for one in dict(wanted.values()) if speech.can_speak(one)}
+        kept = KeptSpeech.objects.filter(speaker=speech.speaker())
+        had = set(kept.values_list("digest", flat=True))
+        missing = [one for one in wanted if one not in had and wanted[one][0] in can_say]
+        # As many as one run tries; the next run begins behind them, so that none waits for others forever.
+        begin = int(at.timestamp()) // RUN_EVERY_SECONDS * TRIES_A_RUN % max(1, len(missing))
+        turn = [*missing[begin:], *missing[:begin]][:TRIES_A_RUN]
+        return _say({one: wanted[one] for one in turn}, at)
 
 
 def _say(missing: Mapping[str, tuple[str, str]], at: datetime) -> int:

@@ -1,7 +1,5 @@
 """The list of experts."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -11,9 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.days import full_day
 from meetings.experts import actions, policies
 from meetings.experts.forms import CheckForm, ExpertForm
-from meetings.experts.models import Expert
 from schools import record_checks
-from schools.policies import Viewer, staff_required
+from schools.policies import staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
 
@@ -30,7 +27,17 @@ def _page(
     request: SchoolRequest, form: ExpertForm | None = None, status: int = 200
 ) -> HttpResponse:
     viewer = request.viewer
-    rows = [_row(one, viewer) for one in policies.experts_at(viewer.school)]
+    rows = []
+    for one in policies.experts_at(viewer.school):
+        looked_up = one.checked_on
+        row = {
+            "expert": one,
+            "checked": full_day(looked_up),
+            "until": full_day(record_checks.check_ends(looked_up)) if looked_up else "",
+            "may_speak": record_checks.counts(looked_up, viewer.on),
+            "is_due": record_checks.is_check_due(looked_up, viewer.on),
+        }
+        rows.append(row)
     context = {
         "rows": rows,
         "form": form or ExpertForm(today=viewer.on),
@@ -38,17 +45,6 @@ def _page(
         "today": viewer.on.isoformat(),
     }
     return render(request, "meetings/experts/list.html", context, status=status)
-
-
-def _row(expert: Expert, viewer: Viewer) -> dict[str, Any]:
-    on, looked_up = viewer.on, expert.checked_on
-    return {
-        "expert": expert,
-        "checked": full_day(looked_up),
-        "until": full_day(record_checks.check_ends(looked_up)) if looked_up else "",
-        "may_speak": record_checks.counts(looked_up, on),
-        "is_due": record_checks.is_check_due(looked_up, on),
-    }
 
 
 @require_POST

@@ -1,6 +1,6 @@
 """What trying a ladder out has shown, line by line: as it is, as it would be."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -13,26 +13,18 @@ FEN = 100  # in a yuan
 
 def tried_out_rows(now: Result, tried: Result, fen: Decimal | None) -> list[tuple[str, str, str]]:
     """`fen`: the price of one message, where it is known."""
-    return [(title, words(now), words(tried)) for title, words in _lines(fen)]
-
-
-def _lines(fen: Decimal | None) -> Iterator[tuple[str, Callable[[Result], str]]]:
-    yield pgettext("of check-ins", "Questions"), lambda one: str(one.questions)
-    yield _("Messages to families"), lambda one: str(one.messages)
-    if fen is not None:
-        yield _("Cost of the messages"), lambda one: _yuan(one.messages * fen)
-    yield _("Tasks for class teachers"), lambda one: str(one.tasks)
     heard = _("A word or a talk within %(days)s days") % {"days": WITHIN_DAYS}
-    yield heard, lambda one: _percent(one.heard_within)
-    yield _("Half of the families had been heard after"), lambda one: _days(one.half_after)
-
-
-def _yuan(fen: Decimal) -> str:
-    return _("%(yuan)s yuan") % {"yuan": f"{fen / FEN:.2f}"}
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.0%}"
+    lines: list[tuple[str, Callable[[Result], str]]] = [
+        (pgettext("of check-ins", "Questions"), lambda one: str(one.questions)),
+        (_("Messages to families"), lambda one: str(one.messages)),
+        (_("Tasks for class teachers"), lambda one: str(one.tasks)),
+        (heard, lambda one: "–" if one.heard_within is None else f"{one.heard_within:.0%}"),
+        (_("Half of the families had been heard after"), lambda one: _days(one.half_after)),
+    ]
+    if fen is not None:
+        yuan, cost = _("%(yuan)s yuan"), _("Cost of the messages")
+        lines.insert(2, (cost, lambda one: yuan % {"yuan": f"{one.messages * fen / FEN:.2f}"}))
+    return [(title, words(now), words(tried)) for title, words in lines]
 
 
 def _days(days: float | None) -> str:

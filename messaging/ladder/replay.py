@@ -86,8 +86,17 @@ def replay(families: Iterable[Family], ladder: Ladder, every_days: int, until: d
 
 
 def story(past: Past, ladder: Ladder) -> Story:
-    steps = [(Rung.ASK, past.asked_at), *_steps(past, ladder)]
-    heard_at = next((at + _delay(past) for rung, at in steps if rung == past.heard_by), None)
+    at = evening_after(past.hours, past.asked_at, ladder.first_wait(Rung.ASK))
+    first = rules.climb(ladder, Rung.ASK, past.possible)
+    between = (at, past.asked_at + timedelta(days=STORY_DAYS))
+    steps = [
+        (Rung.ASK, past.asked_at),
+        *rules.steps_ahead(ladder, past.hours, first, Rung.ASK, past.possible, between),
+    ]
+    heard_at = next(
+        (at + (past.heard_after or timedelta()) for rung, at in steps if rung == past.heard_by),
+        None,
+    )
     taken = [(rung, at) for rung, at in steps if heard_at is None or at <= heard_at]
     told_teacher = taken[-1][0] == Rung.TELL_TEACHER
     return Story(
@@ -96,17 +105,6 @@ def story(past: Past, ladder: Ladder) -> Story:
         told_teacher=told_teacher,
         heard_after=heard_at - past.asked_at if heard_at else None,
     )
-
-
-def _delay(past: Past) -> timedelta:
-    return past.heard_after or timedelta()
-
-
-def _steps(past: Past, ladder: Ladder) -> Iterator[tuple[Rung, datetime]]:
-    at = evening_after(past.hours, past.asked_at, ladder.first_wait(Rung.ASK))
-    first = rules.climb(ladder, Rung.ASK, past.possible)
-    between = (at, past.asked_at + timedelta(days=STORY_DAYS))
-    return rules.steps_ahead(ladder, past.hours, first, Rung.ASK, past.possible, between)
 
 
 def stories_of(family: Family, ladder: Ladder, every_days: int, until: date) -> Iterator[Story]:

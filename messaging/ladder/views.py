@@ -17,7 +17,6 @@ from messaging.models import MarkedDate
 from messaging.plans.forms import MarkForm, OccasionsForm
 from messaging.queries.occasions import occasion_days
 from messaging.queries.past_questions import past_months
-from messaging.rules import Ladder
 from schools.policies import staff_required
 from schools.roles import Permission
 
@@ -32,7 +31,15 @@ def ladder(request: HttpRequest) -> HttpResponse:
     texts = queries.ladder_words_of(viewer.school.pk)
     form = LadderForm(request.POST or None, ladder=own, words=texts, school=viewer.school)
     if "try" in request.POST:
-        return _tried_out(request, form, own)
+        # The school's last months under what is in the form, beside what holds; nothing is saved.
+        trial = TrialForm(request.POST)
+        if not all([form.is_valid(), trial.is_valid()]):
+            return _page(request, form=form, trial=trial)
+        said, past = trial.cleaned_data, past_months(viewer.school, viewer.at)
+        now = replay(past.families, own, viewer.school.check_in_every_days, past.until)
+        tried = replay(past.families, form.ladder, said["every_days"], past.until)
+        tried_out = {"past": past, "rows": tried_out_rows(now, tried, said["fen"])}
+        return _page(request, tried_out=tried_out, form=form, trial=trial)
     if request.method == "POST" and form.is_valid():
         actions.set_ladder(
             school=viewer.school,
@@ -44,18 +51,6 @@ def ladder(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved. This applies from the next step of every question."))
         return redirect("messaging:ladder")
     return _page(request, form=form)
-
-
-def _tried_out(request: HttpRequest, form: LadderForm, own: Ladder) -> HttpResponse:
-    """The school's last months under what is in the form, beside what holds; nothing is saved."""
-    trial, school = TrialForm(request.POST), request.viewer.school
-    if not all([form.is_valid(), trial.is_valid()]):
-        return _page(request, form=form, trial=trial)
-    said, past = trial.cleaned_data, past_months(school, request.viewer.at)
-    now = replay(past.families, own, school.check_in_every_days, past.until)
-    tried = replay(past.families, form.ladder, said["every_days"], past.until)
-    tried_out = {"past": past, "rows": tried_out_rows(now, tried, said["fen"])}
-    return _page(request, tried_out=tried_out, form=form, trial=trial)
 
 
 def _page(

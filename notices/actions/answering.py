@@ -146,9 +146,16 @@ def _settle(notice: Notice, lines: Collection[NoticeChild], at: datetime) -> Non
         (settled if is_settled else open_again).append(line.pk)
     NoticeChild.objects.filter(pk__in=settled, settled_at=None).update(settled_at=at)
     NoticeChild.objects.filter(pk__in=open_again).update(settled_at=None)
-    _call_off_settled(
-        notice, [one for line in lines for one in around.get(line.student_id, ())], at
+    # Cancel reminders to adults who have no open child left.
+    adults = {one for line in lines for one in around.get(line.student_id, ())}
+    children = NoticeChild.objects.filter(notice=notice, settled_at=None).values("student_id")
+    waiting = set(
+        current_guardianships(on)
+        .filter(adult_id__in=adults, student_id__in=children, kind__in=KINDS)
+        .values_list("adult_id", flat=True)
     )
+    rows = Notified.objects.filter(notice=notice, adult_id__in=adults - waiting)
+    call_off(notice, rows, at, cause="answered")
 
 
 def _asked(
@@ -193,16 +200,3 @@ def _done(
         for line in lines:
             found.setdefault(line.pk, set()).update(around.get(line.student_id, set()) & seen)
     return found
-
-
-def _call_off_settled(notice: Notice, adults: Collection[int], at: datetime) -> None:
-    """Cancel reminders to adults who have no open child left."""
-    on = today_in(notice.school, at)
-    children = NoticeChild.objects.filter(notice=notice, settled_at=None).values("student_id")
-    waiting = set(
-        current_guardianships(on)
-        .filter(adult_id__in=adults, student_id__in=children, kind__in=KINDS)
-        .values_list("adult_id", flat=True)
-    )
-    rows = Notified.objects.filter(notice=notice, adult_id__in=set(adults) - waiting)
-    call_off(notice, rows, at, cause="answered")

@@ -25,37 +25,35 @@ def translate_waiting(*, at: datetime) -> int:
     if not translation.is_offered():
         return 0
     with lock(*LOCK) as is_mine:
-        return _translate(at) if is_mine else 0
-
-
-def _translate(at: datetime) -> int:
-    until, made = time.monotonic() + TASK_SECONDS, 0
-    for notice, language in _waiting(at)[:AT_ONCE]:
-        if time.monotonic() > until:
-            break
-        try:
-            texts = [notice.title, notice.words]
-            title, words = translation.translated(texts, notice.language, language)
-        except Failure as why:
-            log.warning(
-                "notice_not_translated", notice_id=notice.pk, cause=why.cause, detail=why.detail
-            )
-            return made
-        NoticeTranslation.objects.bulk_create(
-            [
-                NoticeTranslation(
-                    school_id=notice.school_id,
-                    notice=notice,
-                    language=language,
-                    title=title[:300],
-                    words=words,
-                    made_at=at,
+        if not is_mine:
+            return 0
+        until, made = time.monotonic() + TASK_SECONDS, 0
+        for notice, language in _waiting(at)[:AT_ONCE]:
+            if time.monotonic() > until:
+                break
+            try:
+                texts = [notice.title, notice.words]
+                title, words = translation.translated(texts, notice.language, language)
+            except Failure as why:
+                log.warning(
+                    "notice_not_translated", notice_id=notice.pk, cause=why.cause, detail=why.detail
                 )
-            ],
-            ignore_conflicts=True,
-        )
-        made += 1
-    return made
+                return made
+            NoticeTranslation.objects.bulk_create(
+                [
+                    NoticeTranslation(
+                        school_id=notice.school_id,
+                        notice=notice,
+                        language=language,
+                        title=title[:300],
+                        words=words,
+                        made_at=at,
+                    )
+                ],
+                ignore_conflicts=True,
+            )
+            made += 1
+        return made
 
 
 def _waiting(at: datetime) -> list[tuple[Notice, str]]:

@@ -93,11 +93,14 @@ def _line_of(row: Row, where: str, school: str, today: date) -> tuple[Theirs | N
     if not name.value:
         return None, wrong
     class_texts = (cleaning.text_of(row.raw.get(one)) for one in (Field.GRADE, Field.CLASS))
+    born_on = day.value
+    if born_on is None and number.value and MASK not in number.value[6:14]:
+        born_on = cleaning.id_birthday(number.value)
     line = Theirs(
         number=row.number,
         name=name.value[:60],
         sounds=pinyin_of(name.value),
-        born_on=day.value or _birthday(number.value),
+        born_on=born_on,
         id_number=number.value,
         place=" ".join(filter(None, [where, *class_texts]))[:WRITTEN_CHARS],
         is_elsewhere=is_other_school(where, school),
@@ -126,7 +129,3 @@ def _number_of(cell: object) -> cleaning.Cleaned:
     if len(text) == ID_CHARS and COVERED.fullmatch(text):
         return cleaning.Cleaned(text[:-1].replace("X", MASK) + text[-1])
     return cleaning.clean_id_number(cell)
-
-
-def _birthday(number: str) -> date | None:
-    return cleaning.id_birthday(number) if number and MASK not in number[6:14] else None

@@ -94,7 +94,8 @@ def compare(
     seen: dict[tuple, int] = {}
     for line in lines:
         meant = world.meant_by(line)
-        if not _keys(meant).isdisjoint(closed):
+        near = [meant.pk] if isinstance(meant, Ours) else meant.children if meant else ()
+        if not set(near).isdisjoint(closed):
             done.hidden.add(line.number)
             continue
         told = (loose(line.name), line.born_on, line.id_number, line.place)
@@ -113,12 +114,6 @@ def compare(
         else:
             (done.elsewhere if line.is_elsewhere else done.only_theirs).append(line)
     return done
-
-
-def _keys(meant: Ours | Possible | None) -> set[int]:
-    if isinstance(meant, Ours):
-        return {meant.pk}
-    return set(meant.children) if meant else set()
 
 
 def _is_whole(number: str) -> bool:

@@ -97,35 +97,26 @@ def carry_out(*, rollover: Rollover, seen: str, by: User, at: datetime) -> None:
         enrolments = list(queries.open_enrolments(locked).select_for_update(of=("self",)))
         plan = queries.plan_of(locked, enrolments)
         is_own = any(by == one.row.teacher for one in plan.classes if not one.row.keeps_teachers)
-        is_as_shown = plan.is_sound and plan.digest == seen and not _meets_other_year(locked)
+        # A year with other days may have been put into the calendar since.
+        first, last = locked.starts_on, locked.ends_on
+        years = SchoolYear.objects.filter(school=locked.school_id)
+        there = years.filter(starts_on__lte=last, ends_on__gte=first)
+        meets_other = there.exclude(starts_on=first, ends_on=last).exists()
+        is_as_shown = plan.is_sound and plan.digest == seen and not meets_other
         if not is_mine or is_own or not is_as_shown:
             raise NotCarriedOut(is_busy=not is_mine, is_own=is_own)
-        year, steps = _year(locked)
+        # The year with its terms; one that is in the calendar already is taken as it stands.
+        school = School.objects.get(pk=locked.school_id)
+        year, steps = SchoolYear.objects.filter(school=school, starts_on=first).first(), []
+        if year is None:
+            year = open_year(school=school, starts_on=first, ends_on=last)
+            steps = [created(year), *map(created, Term.objects.filter(year=year))]
         classes, class_steps = _classes(year, plan.keys)
         steps += class_steps + _teachers(plan, classes, by, local_date(at))
         _children(plan, classes)
         locked.writes = [asdict(step) for step in steps]
         locked.state, locked.done_by, locked.done_at = State.DONE, by, at
         locked.save()
-
-
-def _meets_other_year(rollover: Rollover) -> bool:
-    """Whether a year with other days was put into the calendar since."""
-    first, last = rollover.starts_on, rollover.ends_on
-    there = SchoolYear.objects.filter(
-        school=rollover.school_id, starts_on__lte=last, ends_on__gte=first
-    )
-    return there.exclude(starts_on=first, ends_on=last).exists()
-
-
-def _year(rollover: Rollover) -> tuple[SchoolYear, list[Step]]:
-    """The year with its terms; one that is in the calendar already is taken as it stands."""
-    school = School.objects.get(pk=rollover.school_id)
-    known = SchoolYear.objects.filter(school=school, starts_on=rollover.starts_on).first()
-    if known is not None:
-        return known, []
-    year = open_year(school=school, starts_on=rollover.starts_on, ends_on=rollover.ends_on)
-    return year, [created(year), *map(created, Term.objects.filter(year=year))]
 
 
 def _classes(

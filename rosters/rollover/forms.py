@@ -141,16 +141,14 @@ class RolloverForm(Plain, forms.Form):
                 facts = {"name": first.name, "to": class_name(*key)}
                 self.add_error(f"number_{one.pk}", words % facts)
             teacher = cleaned.get(f"teacher_{one.pk}")
-            if teacher not in ("", SAME, None) and int(teacher) in self._new_barred(one):
+            barred = self.barred.get(one.pk, set()) - {post.user_id for post in self.posts[one.pk]}
+            if teacher not in ("", SAME, None) and int(teacher) in barred:
                 name = dict(self.fields[f"teacher_{one.pk}"].choices)[teacher]  # type: ignore[attr-defined]
                 words = _("%(name)s cannot take this. Choose somebody else here.")
                 self.add_error(f"teacher_{one.pk}", words % {"name": name})
         if leaves_for_other and "left_to" not in self.errors and not cleaned.get("left_to"):
             self.add_error("left_to", _("The place is enough. Colleagues may ask later."))
         return cleaned
-
-    def _new_barred(self, one: SchoolClass) -> set[int]:
-        return self.barred.get(one.pk, set()) - {post.user_id for post in self.posts[one.pk]}
 
     def _check_days(self, first: date | None, last: date | None) -> None:
         if first and (problem := rules.first_day_problem(first, self.year.ends_on)):
@@ -266,27 +264,25 @@ class ChildrenForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        needs_place = (Enrolment.Left.OTHER_SCHOOL, Enrolment.Left.TO_PARENTS)
         for enrolment in self.enrolments:
             pk = enrolment.student_id
             goes = cleaned.get(f"goes_{pk}")
             if goes == ChildGoes.STAYS:
-                self._check_stay(pk, cleaned.get(f"number_{pk}"))
+                number = cleaned.get(f"number_{pk}")
+                if number == "":
+                    self.add_error(f"number_{pk}", _("In which class?"))
+                elif number and pk in self.closed_to.get(int(number), set()):
+                    words = _("The child cannot be in this class. Choose another.")
+                    self.add_error(f"number_{pk}", words)
             elif goes == ChildGoes.LEAVES:
-                self._check_leaving(pk, cleaned.get(f"reason_{pk}"), cleaned.get(f"to_{pk}"))
+                reason = cleaned.get(f"reason_{pk}")
+                if reason == "":
+                    self.add_error(f"reason_{pk}", _("Why does the child leave?"))
+                elif reason in needs_place and not cleaned.get(f"to_{pk}"):
+                    words = _("The place is enough. Colleagues may ask later.")
+                    self.add_error(f"to_{pk}", words)
         return cleaned
-
-    def _check_stay(self, pk: int, number: str | None) -> None:
-        if number == "":
-            self.add_error(f"number_{pk}", _("In which class?"))
-        elif number and pk in self.closed_to.get(int(number), set()):
-            self.add_error(f"number_{pk}", _("The child cannot be in this class. Choose another."))
-
-    def _check_leaving(self, pk: int, reason: str | None, left_to: str | None) -> None:
-        needs_place = (Enrolment.Left.OTHER_SCHOOL, Enrolment.Left.TO_PARENTS)
-        if reason == "":
-            self.add_error(f"reason_{pk}", _("Why does the child leave?"))
-        elif reason in needs_place and not left_to:
-            self.add_error(f"to_{pk}", _("The place is enough. Colleagues may ask later."))
 
     @property
     def rows(self) -> list[RolloverChild]:

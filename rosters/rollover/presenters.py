@@ -61,21 +61,7 @@ def preview(plan: Plan, still_open: list[str]) -> Preview:
     leaves = sum(child.goes_to is None for child in plan.children)
     stays = sum(child.is_exception and child.goes_to is not None for child in plan.children)
     shown = plan.exceptions[:NAMES_SHOWN]
-    return Preview(
-        up=len(plan.children) - leaves - stays,
-        stays=stays,
-        leaves=leaves,
-        lines=[class_line(one) for one in plan.classes],
-        exceptions=[_exception(child) for child in shown],
-        more=len(plan.exceptions) - len(shown),
-        incomplete=_incomplete(plan) + still_open,
-        merged=_merged(plan),
-        against=_against(plan),
-    )
-
-
-def _merged(plan: Plan) -> list[MergedLine]:
-    found = []
+    merged = []
     for key, ones in plan.sources.items():
         if len(ones) > 1:
             coming = [child for child in plan.children if child.goes_to == key]
@@ -87,8 +73,32 @@ def _merged(plan: Plan) -> list[MergedLine]:
                 for one in ones
             ]
             names = joined(user.name for user in plan.teachers[key])
-            found.append(MergedLine(class_name(*key), names, len(coming), sources))
-    return found
+            merged.append(MergedLine(class_name(*key), names, len(coming), sources))
+    # Why it cannot be carried out as it stands.
+    against = [
+        _("%(name)s was added after this draft. Please go through the classes again.")
+        % {"name": name}
+        for name in plan.classes_missing
+    ]
+    for child in plan.lost:
+        words = _("%(name)s was to stay down in a class that is no longer planned.")
+        against.append(words % {"name": child.enrolment.student.name})
+    for class_, name in [*plan.barred, *plan.gone]:
+        against.append(
+            _("%(name)s cannot take %(class)s. Choose somebody else.")
+            % {"name": name, "class": class_}
+        )
+    return Preview(
+        up=len(plan.children) - leaves - stays,
+        stays=stays,
+        leaves=leaves,
+        lines=[class_line(one) for one in plan.classes],
+        exceptions=[_exception(child) for child in shown],
+        more=len(plan.exceptions) - len(shown),
+        incomplete=_incomplete(plan) + still_open,
+        merged=merged,
+        against=against,
+    )
 
 
 def class_line(one: ClassPlan) -> ClassLine:
@@ -115,24 +125,6 @@ def _exception(child: ChildPlan) -> ChildLine:
         said = _(": ").join(filter(None, [said, child.left_to]))
     name = child.enrolment.student.name
     return ChildLine(name, child.of.row.school_class.name, said, _class_url(child.of.row))
-
-
-def _against(plan: Plan) -> list[str]:
-    """Why it cannot be carried out as it stands."""
-    said = [
-        _("%(name)s was added after this draft. Please go through the classes again.")
-        % {"name": name}
-        for name in plan.classes_missing
-    ]
-    for child in plan.lost:
-        words = _("%(name)s was to stay down in a class that is no longer planned.")
-        said.append(words % {"name": child.enrolment.student.name})
-    for class_, name in [*plan.barred, *plan.gone]:
-        said.append(
-            _("%(name)s cannot take %(class)s. Choose somebody else.")
-            % {"name": name, "class": class_}
-        )
-    return said
 
 
 def _incomplete(plan: Plan) -> list[str]:

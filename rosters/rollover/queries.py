@@ -219,7 +219,16 @@ def plan_of(rollover: Rollover, enrolments: Sequence[Enrolment] | None = None) -
         of = classes.get(enrolment.school_class_id)
         if of is not None:
             of.children += 1
-            children.append(_child(rollover, enrolment, of, exceptions.get(enrolment.student_id)))
+            said = exceptions.get(enrolment.student_id)
+            if said is None:
+                reason, left_to = ("", "") if of.goes_to else (of.row.goes, rollover.left_to)
+                children.append(ChildPlan(enrolment, of, of.goes_to, reason, left_to))
+                continue
+            of.exceptions[said.goes] += 1
+            key = (of.grade, said.number) if said.number is not None else None
+            reason, left_to = said.left_reason, said.left_to
+            child = ChildPlan(enrolment, of, key, reason, left_to, is_exception=True)
+            children.append(child)
     plan = Plan(
         rollover,
         list(classes.values()),
@@ -238,17 +247,6 @@ def plan_of(rollover: Rollover, enrolments: Sequence[Enrolment] | None = None) -
     plan.barred = _barred(plan)
     plan.gone = _gone(plan)
     return plan
-
-
-def _child(
-    rollover: Rollover, enrolment: Enrolment, of: ClassPlan, said: RolloverChild | None
-) -> ChildPlan:
-    if said is None:
-        left_to = "" if of.goes_to else rollover.left_to
-        return ChildPlan(enrolment, of, of.goes_to, "" if of.goes_to else of.row.goes, left_to)
-    of.exceptions[said.goes] += 1
-    key = (of.grade, said.number) if said.number is not None else None
-    return ChildPlan(enrolment, of, key, said.left_reason, said.left_to, is_exception=True)
 
 
 def stay_numbers(classes: Iterable[ClassPlan], grade: int) -> list[int]:

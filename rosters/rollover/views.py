@@ -17,7 +17,6 @@ from rosters.rollover.forms import ChildrenForm, RolloverForm
 from rosters.rollover.policies import get_rollover_for
 from rosters.rollover.queries import Plan
 from rosters.undoing import CannotUndo
-from schools.models import SchoolYear
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
@@ -39,7 +38,19 @@ def new_year(request: SchoolRequest) -> HttpResponse:
     rollover = queries.just_done(viewer.school, viewer.at) or queries.rollover_of(year)
     if rollover and rollover.state == State.DONE:
         return redirect("rosters:new_year_done", rollover.pk)
-    form = _form(request, year, rollover)
+    classes = queries.classes_of(year)
+    after = year.ends_on + timedelta(days=1)
+    people = queries.may_teach(viewer.school, viewer.on, after, without=viewer.user)
+    form = RolloverForm(
+        request.POST if request.method == "POST" else None,
+        year=year,
+        next_year=queries.year_after(year),
+        classes=classes,
+        posts=queries.teachers_of(classes, after),
+        people=people,
+        barred=queries.barriers_in(classes),
+        draft=rollover,
+    )
     if form.is_valid():
         data = form.cleaned_data
         actions.keep_draft(
@@ -54,22 +65,6 @@ def new_year(request: SchoolRequest) -> HttpResponse:
         return redirect(page_above("new_year_check"))
     context = {"form": form, "year": year, "rollover": rollover}
     return render(request, "rosters/new_year.html", context, status=422 if form.is_bound else 200)
-
-
-def _form(request: SchoolRequest, year: SchoolYear, draft: Rollover | None) -> RolloverForm:
-    viewer, classes = request.viewer, queries.classes_of(year)
-    after = year.ends_on + timedelta(days=1)
-    people = queries.may_teach(viewer.school, viewer.on, after, without=viewer.user)
-    return RolloverForm(
-        request.POST if request.method == "POST" else None,
-        year=year,
-        next_year=queries.year_after(year),
-        classes=classes,
-        posts=queries.teachers_of(classes, after),
-        people=people,
-        barred=queries.barriers_in(classes),
-        draft=draft,
-    )
 
 
 def _draft(request: SchoolRequest) -> Rollover | None:
@@ -129,29 +124,25 @@ def check_page(
     rollover = _draft(request)
     if rollover is None or rollover.state != State.DRAFT:
         return _elsewhere(rollover) or redirect("rosters:new_year")
-    if request.method == "POST" and _carry_out(request, rollover):
-        return redirect("rosters:new_year_done", rollover.pk)
+    if request.method == "POST":
+        seen, viewer = request.POST.get("seen", "")[:64], request.viewer
+        try:
+            actions.carry_out(rollover=rollover, seen=seen, by=viewer.user, at=viewer.at)
+        except actions.NotCarriedOut as refused:
+            said = _("Something has changed since. Nothing was written: please look again.")
+            if refused.is_own:
+                said = _("A class goes to you: another administrator has to carry this out.")
+            elif refused.is_busy:
+                said = _("An import of your school is running. Try again in a minute.")
+            messages.error(request, said)
+        else:
+            messages.success(request, _("The new school year is prepared."))
+            return redirect("rosters:new_year_done", rollover.pk)
     plan = queries.plan_of(rollover)
     preview = presenters.preview(plan, still_open(plan, request.viewer.at))
     context = {"rollover": rollover, "plan": plan, "preview": preview}
     status = 409 if request.method == "POST" else 200
     return render(request, "rosters/new_year_check.html", context, status=status)
-
-
-def _carry_out(request: SchoolRequest, rollover: Rollover) -> bool:
-    seen, viewer = request.POST.get("seen", "")[:64], request.viewer
-    try:
-        actions.carry_out(rollover=rollover, seen=seen, by=viewer.user, at=viewer.at)
-    except actions.NotCarriedOut as refused:
-        said = _("Something has changed since. Nothing was written: please look again.")
-        if refused.is_own:
-            said = _("A class goes to you: another administrator has to carry this out.")
-        elif refused.is_busy:
-            said = _("An import of your school is running. Try again in a minute.")
-        messages.error(request, said)
-        return False
-    messages.success(request, _("The new school year is prepared."))
-    return True
 
 
 @importer

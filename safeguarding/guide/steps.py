@@ -128,6 +128,14 @@ def context(student: Student, user: User, at: datetime) -> dict[str, Any]:
 def _phones(student: Student, on, at: datetime) -> dict[Step, list[dict[str, str]]]:
     near = handling_posts(student.school_id, student.pk, on, at).select_related("user")
     posts = list(near.order_by("-is_rostered", "-is_duty", "starts_on", "pk"))
+    # Who cares at home first, then the parents; nobody who is blocked or must not be asked about.
+    ties = informed_guardianships(on).filter(approachable(), student=student)
+    adults = {
+        tie.adult_id: named(tie)
+        for tie in ties.select_related("adult").order_by("kind", "priority", "pk")
+    }
+    points = usable_contact_points().filter(adult_id__in=adults, kind=ContactPoint.Kind.PHONE)
+    numbers = {point.adult_id: point.address for point in points.order_by("-priority")}
     return {
         Step.RESCUE: [
             {"number": AMBULANCE, "text": AMBULANCE, "who": _("Ambulance")},
@@ -135,7 +143,11 @@ def _phones(student: Student, on, at: datetime) -> dict[Step, list[dict[str, str
         ],
         Step.COUNSELLOR: _colleagues(posts, Role.COUNSELLOR),
         Step.PRINCIPAL: _colleagues(posts, Role.PRINCIPAL),
-        Step.FAMILY: _family(student, on),
+        Step.FAMILY: [
+            {"number": numbers[pk], "text": readable(numbers[pk]), "who": who}
+            for pk, who in adults.items()
+            if pk in numbers
+        ],
     }
 
 
@@ -144,20 +156,4 @@ def _colleagues(posts: list[Post], role: str) -> list[dict[str, str]]:
     return [
         {"number": user.phone, "text": readable(user.phone), "who": user.name}
         for user in people.values()
-    ]
-
-
-def _family(student: Student, on) -> list[dict[str, str]]:
-    """Who cares at home first, then the parents; nobody who is blocked or must not be asked about."""
-    ties = informed_guardianships(on).filter(approachable(), student=student)
-    adults = {
-        tie.adult_id: named(tie)
-        for tie in ties.select_related("adult").order_by("kind", "priority", "pk")
-    }
-    points = usable_contact_points().filter(adult_id__in=adults, kind=ContactPoint.Kind.PHONE)
-    numbers = {point.adult_id: point.address for point in points.order_by("-priority")}
-    return [
-        {"number": numbers[pk], "text": readable(numbers[pk]), "who": who}
-        for pk, who in adults.items()
-        if pk in numbers
     ]

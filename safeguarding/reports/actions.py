@@ -197,28 +197,24 @@ def lift(*, suspect: Suspect, by: User, reason: str, at: datetime) -> None:
     # Open all that reports closed to this person, but for what one that still stands needs: of one named as
     # an adult of the family or as a colleague, for this child or for a brother or sister.
     suspects.let_go(suspected)
-    for one in _standing_against(suspected):
+    # Reports that are not lifted and name the same human being, under whichever record.
+    standing = Suspect.objects.filter(lifted_at=None).select_related("adult", "user", "report")
+    names = [account.name for account in suspected.accounts]
+    near = (
+        Q(adult__in=suspected.adults)
+        | Q(adult__user__in=suspected.accounts)
+        | Q(adult__name__in=names)
+        | Q(user__in=suspected.accounts)
+    )
+    if suspected.adults:  # a colleague who is that adult, and no account of whom led here
+        near |= Q(user__adults__in=suspected.adults)
+    for one in list(standing.filter(near).distinct().order_by("pk")):
         _close_for(one, at)
     suspects.open_what_nobody_holds(suspected, by=by, at=at)
     person = locked.adult or locked.user
     words = f"{person.name if person else ''}: {reason.strip()}"
     digest = record.lifting_of(locked)
     _append([_entry(report, Kind.LIFTED, by, at, words=words, digest=digest)])
-
-
-def _standing_against(person: suspects.Person) -> list[Suspect]:
-    """Reports that are not lifted and name the same human being, under whichever record."""
-    standing = Suspect.objects.filter(lifted_at=None).select_related("adult", "user", "report")
-    names = [account.name for account in person.accounts]
-    near = (
-        Q(adult__in=person.adults)
-        | Q(adult__user__in=person.accounts)
-        | Q(adult__name__in=names)
-        | Q(user__in=person.accounts)
-    )
-    if person.adults:  # a colleague who is that adult, and no account of whom led here
-        near |= Q(user__adults__in=person.adults)
-    return list(standing.filter(near).distinct().order_by("pk"))
 
 
 def _close_for(suspect: Suspect, at: datetime) -> bool:

@@ -30,22 +30,18 @@ WHOLE_SCHOOL = (Role.PRINCIPAL, Role.COUNSELLOR, Role.SCHOOL_ADMIN)
 
 def reports_visible_to(user: User, on: date) -> QuerySet[Report]:
     safeguarding = school_ids_where(user, Permission.CHECK_SAFEGUARDING, on)
-    mine = Q(reported_by=user.pk) & (Q(school_id__in=school_ids_of(user, on)) | _as_guest(user, on))
-    near = Report.objects.filter(unbarred(user, "student_id"))
-    near = near.exclude(is_blocked_in_family(user.pk))
-    return near.filter(Q(school_id__in=safeguarding) | mine)
-
-
-def _as_guest(user: User, on: date) -> Q:
-    """Who looked after the child from the shared queue keeps their own report, also when they do so no more:
-    the duty to report is theirs. Not once they are a counsellor of the county no more, or suspected.
-    """
-    return Q(
+    # Who looked after the child from the shared queue keeps their own report, also when they do so no more:
+    # the duty to report is theirs. Not once they are a counsellor of the county no more, or suspected.
+    as_guest = Q(
         Exists(_accepted(OuterRef("student")).filter(by=user.pk)),
         ~IsSuspected(user.pk),
         ~Exists(ties(user.pk, "student_id")),
         school__county_id__in=counties_of_counsellor(user, on),
     )
+    mine = Q(reported_by=user.pk) & (Q(school_id__in=school_ids_of(user, on)) | as_guest)
+    near = Report.objects.filter(unbarred(user, "student_id"))
+    near = near.exclude(is_blocked_in_family(user.pk))
+    return near.filter(Q(school_id__in=safeguarding) | mine)
 
 
 def _accepted(student: Student | OuterRef) -> QuerySet[ConcernEntry]:

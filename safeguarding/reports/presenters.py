@@ -135,6 +135,14 @@ def report_context(report: Report, user: User, viewer: Viewer) -> dict[str, Any]
     now = timezone.localtime(viewer.at)
     is_guest = policies.is_guest(user, report, viewer.on)
     around = _for_guest(report, entries, user, viewer) if is_guest else {}
+    # Who of the school was told at once, by name; "" where nobody there may hear of it.
+    posts = handling_posts(report.school_id, report.student_id, viewer.on, report.at)
+    posts = posts.select_related("user")
+    posts = posts.filter(role__in=roles_with(Permission.CHECK_SAFEGUARDING))
+    posts = posts.exclude(user=report.reported_by)
+    at_once = [post for post in posts if post.role in AT_ONCE]
+    top = {post.user for post in [*on_duty(posts), *at_once]}
+    people = sorted(top, key=lambda one: one.pk)
     return {
         "report": report,
         "student": report.student,
@@ -144,7 +152,7 @@ def report_context(report: Report, user: User, viewer: Viewer) -> dict[str, Any]
         "offices": _offices(entries),
         "suspects": named,
         "has_known": any(one["is_known"] for one in named),
-        "told_here": _told_here(report, viewer),
+        "told_here": _(", ").join(one.name for one in people),
         "entries": [_entry(one) for one in entries],
         "digest": bytes(entries[-1].seal).hex()[:16] if entries else "",
         "broken": verifying.first_broken(report),
@@ -167,43 +175,27 @@ def _for_guest(
     office was told, and when; people by what they are.
     """
     own = [one for one in entries if one.by_id == user.pk and one.kind != ReportEntry.Kind.CLOSED]
+    named = list(_suspects(report))
+    adults = Adult.objects.filter(pk__in=[one.adult_id for one in named if one.adult_id])
+    words = by_tie(ties_of(report.student, adults))
+    roles = staff_by_role(report.student, user, viewer.on)["roles"]
     return {
         "guest": True,
         "class_name": "",
         "offices": _offices(entries, reader=user),
-        "suspects": _suspects_by_role(report, user, viewer.on),
+        "suspects": [
+            {
+                "suspect": one,
+                "name": one.somebody
+                or words.get(one.adult_id or 0)
+                or roles.get(one.user_id or 0)
+                or _("somebody of the school"),
+            }
+            for one in named
+        ],
         "has_known": False,
         "entries": [_entry(one) for one in own],
     }
-
-
-def _suspects_by_role(report: Report, user: User, on: date) -> list[dict[str, Any]]:
-    named = list(_suspects(report))
-    adults = Adult.objects.filter(pk__in=[one.adult_id for one in named if one.adult_id])
-    words = by_tie(ties_of(report.student, adults))
-    roles = staff_by_role(report.student, user, on)["roles"]
-    return [
-        {
-            "suspect": one,
-            "name": one.somebody
-            or words.get(one.adult_id or 0)
-            or roles.get(one.user_id or 0)
-            or _("somebody of the school"),
-        }
-        for one in named
-    ]
-
-
-def _told_here(report: Report, viewer: Viewer) -> str:
-    """Who of the school was told at once, by name; "" where nobody there may hear of it."""
-    posts = handling_posts(report.school_id, report.student_id, viewer.on, report.at)
-    posts = posts.select_related("user")
-    posts = posts.filter(role__in=roles_with(Permission.CHECK_SAFEGUARDING))
-    posts = posts.exclude(user=report.reported_by)
-    at_once = [post for post in posts if post.role in AT_ONCE]
-    top = {post.user for post in [*on_duty(posts), *at_once]}
-    people = sorted(top, key=lambda one: one.pk)
-    return _(", ").join(one.name for one in people)
 
 
 def _suspects(report: Report) -> QuerySet[Suspect]:

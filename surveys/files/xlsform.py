@@ -46,7 +46,16 @@ def read(content: bytes, listed: Iterable[Row] = ()) -> Found:
     notes = Notes()
     survey = _named_by_path(survey, notes)
     language = _code_of(str(settings.get("default_language") or ""))
-    lists = _lists(choices, language, notes)
+    lists: Lists = {}
+    for row in choices:
+        list_name, code = str(row.get("list name", "")), str(row.get("name", ""))
+        if not list_name or not code:
+            continue
+        stated = [str(row[name]) for name in WEIGHT_COLUMNS if row.get(name) is not None]
+        is_whole = stated and re.fullmatch(r"-?\d{1,4}", stated[0])
+        texts = _texts(row.get("label"), language, notes, f"{list_name}: {code}")
+        option = FoundOption(code, texts, int(stated[0]) if is_whole else None)
+        lists.setdefault(list_name, []).append(option)
     lists[FROM_FILE] = _from_file(list(listed), survey, language, notes)
     items = [item for row in survey if (item := _item(row, lists, language, notes))]
     # The words of the first note or group mostly ask the question of all items.
@@ -89,20 +98,6 @@ def _named_by_path(survey: Iterable[Row], notes: Notes) -> list[Row]:
         {**row, "name": path} if row.get("name") and counts[str(row["name"])] > 1 else row
         for row, path in paths
     ]
-
-
-def _lists(choices: Iterable[Row], language: str, notes: Notes) -> Lists:
-    lists: Lists = {}
-    for row in choices:
-        list_name, code = str(row.get("list name", "")), str(row.get("name", ""))
-        if not list_name or not code:
-            continue
-        stated = [str(row[name]) for name in WEIGHT_COLUMNS if row.get(name) is not None]
-        is_whole = stated and re.fullmatch(r"-?\d{1,4}", stated[0])
-        texts = _texts(row.get("label"), language, notes, f"{list_name}: {code}")
-        option = FoundOption(code, texts, int(stated[0]) if is_whole else None)
-        lists.setdefault(list_name, []).append(option)
-    return lists
 
 
 def _from_file(

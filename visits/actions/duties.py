@@ -44,19 +44,7 @@ def _ensure(school: School, on: date, at: datetime) -> int:
     )
     fresh = [duty for duty in wanted if duty.key not in known]
     Duty.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=1000)
-    _follow_to_new_classes(school, term, on)
-    # Visits of earlier terms, and of children who left or need none any more, are cancelled.
-    still = [row.student_id for row in (*children, *cared_for)]
-    over = _open_duty_visits(school).filter(duty__due_on__lt=term.starts_on)
-    gone = _open_duty_visits(school).filter(planned_on=None).exclude(student_id__in=still)
-    for rows in (over, gone):
-        rows.update(called_off_at=at)
-    _open_visits(school, term, [*children, *cared_for])
-    return len(fresh)
-
-
-def _follow_to_new_classes(school: School, term: Term, on: date) -> None:
-    """Move open duties of a child who changed class to the new class."""
+    # Open duties follow a child into its new class.
     now_in = current_enrolments(on).filter(school=school, student_id=OuterRef("student_id"))
     class_id = Subquery(now_in.values("school_class_id")[:1])
     moved = Duty.objects.filter(
@@ -67,6 +55,14 @@ def _follow_to_new_classes(school: School, term: Term, on: date) -> None:
         due_on__gte=term.starts_on,
     )
     moved.update(school_class_id=class_id)
+    # Visits of earlier terms, and of children who left or need none any more, are cancelled.
+    still = [row.student_id for row in (*children, *cared_for)]
+    over = _open_duty_visits(school).filter(duty__due_on__lt=term.starts_on)
+    gone = _open_duty_visits(school).filter(planned_on=None).exclude(student_id__in=still)
+    for rows in (over, gone):
+        rows.update(called_off_at=at)
+    _open_visits(school, term, [*children, *cared_for])
+    return len(fresh)
 
 
 def _duties_of(

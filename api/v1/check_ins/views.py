@@ -1,6 +1,6 @@
 """Check-ins of a class and the calls of a day, read: no word of a parent or a child, no adult."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,7 @@ from calls.queries import slots_of_day
 from core.requests import day_of, key_of
 from guardians.rules import is_connected
 from messaging import queries
-from messaging.queries import BoardChild, Bridge
+from messaging.queries import Bridge
 from schools.roles import Permission
 
 
@@ -53,17 +53,17 @@ class CheckIns(ApiView):
             children_of(self.caller, self.on).filter(pk__in=asked).values_list("pk", flat=True)
         )
         self.note_read(sorted(seen), "check-ins")
-        rows = [_told(child) for child in found if child.student_id in seen]
+        rows = []
+        for child in found:
+            if child.student_id not in seen:
+                continue
+            state = child.bridge
+            if state == Bridge.NEEDS_HELP and is_connected(child.days):
+                state = Bridge.TALKED
+            if state not in STATES:
+                state = Bridge.WAITING
+            rows.append({"student": child.student_id, "state": state, "days": child.days})
         return Response(CheckInsOut({"school_class": pk, "children": rows}).data)
-
-
-def _told(child: BoardChild) -> dict[str, Any]:
-    state = child.bridge
-    if state == Bridge.NEEDS_HELP and is_connected(child.days):
-        state = Bridge.TALKED
-    if state not in STATES:
-        state = Bridge.WAITING
-    return {"student": child.student_id, "state": state, "days": child.days}
 
 
 class Calls(ApiView):

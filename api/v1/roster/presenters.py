@@ -1,6 +1,5 @@
 """A job as another system reads it: what would happen, by row and field, no value that it did not send."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -13,7 +12,7 @@ from rosters.cleaning import Problem
 from rosters.models import RosterImport
 from rosters.queries import checked
 from rosters.reported import row_of
-from rosters.rows import SAME, SKIP, Checked, Row, key_text
+from rosters.rows import SAME, SKIP, Row, key_text
 from rosters.words import said_of
 
 State = RosterImport.State
@@ -37,9 +36,42 @@ def job(roster: RosterImport) -> dict[str, Any]:
 def preview(roster: RosterImport, on: date) -> dict[str, Any]:
     told = job(roster) | EMPTY | {"failure": roster.failure}
     if roster.state in (State.CHECKED, State.FAILED):
-        return told | _before(checked(roster, on)[0])
+        found = checked(roster, on)[0]
+        return told | {
+            "makes_classes": [key_text(key) for key in found.new_classes],
+            "lacks_classes": [key_text(key) for key in sorted(found.missing_classes)],
+            "absent": len(found.absent),
+            "problems": [
+                _problem(row, name, problem)
+                for row in found.rows
+                for name, problem in row.problems.items()
+            ],
+            "rows": [
+                {
+                    "row": row_of(row.number),
+                    "result": row.kind,
+                    "student": row.child.pk if row.child else None,
+                    "fields": [change.field for change in row.changes if not change.kept]
+                    if row.child
+                    else [],
+                }
+                for row in found.rows
+            ],
+        }
     if roster.state == State.DONE:
-        return told | {"rows": [*_after(roster)]}
+        rows = []
+        for one in roster.results.defer("writes"):
+            changes = one.changes if one.kind == one.Kind.CHANGED else []
+            fields = [each["field"] for each in changes if "after" in each and not each["kept"]]
+            rows.append(
+                {
+                    "row": row_of(one.row_number),
+                    "result": one.kind,
+                    "student": one.student_id,
+                    "fields": fields,
+                }
+            )
+        return told | {"rows": rows}
     return told
 
 
@@ -47,30 +79,6 @@ def version(told: dict[str, Any]) -> str:
     """The ETag of a preview: of what would happen, in whatever language it is told."""
     problems = [one | {"detail": ""} for one in told["problems"]]
     return etag_of(told | {"problems": problems})
-
-
-def _before(found: Checked) -> dict[str, Any]:
-    return {
-        "makes_classes": [key_text(key) for key in found.new_classes],
-        "lacks_classes": [key_text(key) for key in sorted(found.missing_classes)],
-        "absent": len(found.absent),
-        "problems": [
-            _problem(row, name, problem)
-            for row in found.rows
-            for name, problem in row.problems.items()
-        ],
-        "rows": [
-            {
-                "row": row_of(row.number),
-                "result": row.kind,
-                "student": row.child.pk if row.child else None,
-                "fields": [change.field for change in row.changes if not change.kept]
-                if row.child
-                else [],
-            }
-            for row in found.rows
-        ],
-    }
 
 
 def _problem(row: Row, name: str, problem: Problem) -> dict[str, Any]:
@@ -87,14 +95,3 @@ def _problem(row: Row, name: str, problem: Problem) -> dict[str, Any]:
         "blocks": problem.blocks,
         "suggestion": "" if is_for_people else problem.fix,
     }
-
-
-def _after(roster: RosterImport) -> Iterator[dict[str, Any]]:
-    for one in roster.results.defer("writes"):
-        changes = one.changes if one.kind == one.Kind.CHANGED else []
-        yield {
-            "row": row_of(one.row_number),
-            "result": one.kind,
-            "student": one.student_id,
-            "fields": [each["field"] for each in changes if "after" in each and not each["kept"]],
-        }

@@ -130,13 +130,17 @@ class Responses(ApiView):
             most=FORMS_MOST,
         )
         self.note_read(page.children, "study")
+        next_url = ""
+        if page.has_more:
+            query = urlencode({AFTER: page.forms[-1].who})
+            next_url = f"{settings.PUBLIC_URL}{reverse('api:survey_responses')}?{query}"
         told = fhir.bundle(
             study.round.edition.instrument,
             page.forms,
             study=str(study.key),
             ethics=study.ethics,
             language=get_language() or "zh-hans",
-            next_url=_behind(page.forms[-1].who) if page.has_more else "",
+            next_url=next_url,
             at=self.at,
             version=VERSIONS.get(asked, R4),
         )
@@ -144,7 +148,3 @@ class Responses(ApiView):
         return Response(
             told, content_type=f"{media_type}; fhirVersion={asked}" if asked else media_type
         )
-
-
-def _behind(name: str) -> str:
-    return f"{settings.PUBLIC_URL}{reverse('api:survey_responses')}?{urlencode({AFTER: name})}"

@@ -150,26 +150,21 @@ class Command(BaseCommand):
         """What the paths name: the day is the one of the child's next call."""
         ahead = self.child.call_slots.filter(state="booked").order_by("starts_at").first()
         day = ahead.starts_at if ahead else clock.now()
+        today = timezone.localdate(clock.now())
+        school_days = school_days_until(today, calendar_of(self.child.school), 1)
+        # Of the rounds that families answered, the one with the most to see.
+        at_home = Round.objects.filter(school=self.child.school, how=Round.How.HOME)
+        rounds = at_home.annotate(taps=Count("seats__answers")).order_by("-taps", "pk")
         return {
             "child": self.child.pk,
             "silent": self._child(SILENT).pk,
             "call_day": day.date().isoformat(),
-            "school_day": self._school_day(),
+            "school_day": (school_days[0] if school_days else today).isoformat(),
             "thread": self.child.threads.get().pk,
             "notice": Notice.objects.filter(school=self.child.school).order_by("pk")[0].pk,
-            "round": self._round().pk,
+            "round": rounds[0].pk,
             "case": Case.objects.filter(student__school=self.child.school).order_by("pk")[0].pk,
         }
-
-    def _round(self) -> Round:
-        """Of those that families answered, the one with the most to see."""
-        at_home = Round.objects.filter(school=self.child.school, how=Round.How.HOME)
-        return at_home.annotate(taps=Count("seats__answers")).order_by("-taps", "pk")[0]
-
-    def _school_day(self) -> str:
-        today = timezone.localdate(clock.now())
-        days = school_days_until(today, calendar_of(self.child.school), 1)
-        return (days[0] if days else today).isoformat()
 
     def _question(self) -> str:
         """An open question about one child, as the link in a parent's message opens it."""

@@ -21,7 +21,12 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1)
 
     def handle(self, *args, **options) -> None:
-        self._check(options)
+        if options["schools"] < 1 or options["students"] < options["schools"]:
+            raise CommandError("Give at least one school, and one child for each.")
+        if not 1 <= options["weeks"] <= 520:
+            raise CommandError("Give between 1 and 520 weeks.")
+        if School.objects.filter(is_demo=True).exists():
+            raise CommandError("A demo is already loaded. Use an empty database for another one.")
         began = time.monotonic()
         self._total = options["students"]
         try:
@@ -44,14 +49,6 @@ class Command(BaseCommand):
             ) from None
         seconds = time.monotonic() - began
         self.stdout.write(f"\n{options['students']} children in {seconds:.0f} s.")
-
-    def _check(self, options: dict) -> None:
-        if options["schools"] < 1 or options["students"] < options["schools"]:
-            raise CommandError("Give at least one school, and one child for each.")
-        if not 1 <= options["weeks"] <= 520:
-            raise CommandError("Give between 1 and 520 weeks.")
-        if School.objects.filter(is_demo=True).exists():
-            raise CommandError("A demo is already loaded. Use an empty database for another one.")
 
     def _progress(self, done: int) -> None:
         if not sys.stderr.isatty():

@@ -26,7 +26,12 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options) -> None:
         at = clock.now()
-        stuck = {one.pk: one for one in self._held() if not self._helped(one, at)}
+        rows = Suspect.objects.filter(lifted_at=None, somebody="").order_by("pk")
+        stuck = {
+            one.pk: one
+            for one in rows.select_related("adult", "user", "report__school", "report__student")
+            if not who_may_lift(one.report, today_in(one.report.school, at)).exists()
+        }
         if options["suspect"] is None:
             for one in stuck.values():
                 self.stdout.write(
@@ -39,15 +44,6 @@ class Command(BaseCommand):
                 "Not in the list: somebody at the school decides, on the report's page."
             )
         self._lift(stuck[options["suspect"]], options, at)
-
-    def _held(self):
-        rows = Suspect.objects.filter(lifted_at=None, somebody="")
-        return rows.select_related("adult", "user", "report__school", "report__student").order_by(
-            "pk"
-        )
-
-    def _helped(self, one: Suspect, at) -> bool:
-        return who_may_lift(one.report, today_in(one.report.school, at)).exists()
 
     def _lift(self, one: Suspect, options, at) -> None:
         by = User.objects.filter(username=options["by"], is_active=True).first()
