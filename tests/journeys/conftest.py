@@ -37,6 +37,8 @@ from tests.factories.cast import Cast
 from tests.factories.factors import recovery_code
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+# Chromium's engine without the frame of a window, in half of its processor time.
+SHELL = os.environ.get("HEADLESS_SHELL") or CHROMIUM
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync "
@@ -84,22 +86,25 @@ for kind in (Page, Locator):
 
 
 class Chromium:
-    """One browser for all journeys of this process, and another where that one was ended."""
+    """One browser for all journeys of this process, and another where that one was ended. `whole` is for what
+    the shell does not have: notices on the screen.
+    """
 
     def __init__(self, playwright: Playwright) -> None:
         self._kind = playwright.chromium
-        self._running: Browser | None = None
+        self._running: dict[bool, Browser] = {}
         self._mark = f"--journeys-of={os.getpid()}"  # of no meaning to it: by this `end` finds it
 
-    @property
-    def browser(self) -> Browser:
-        if self._running is None or not self._running.is_connected():
-            self._running = self.launch()
-        return self._running
+    def browser(self, *, whole: bool = False) -> Browser:
+        running = self._running.get(whole)
+        if running is None or not running.is_connected():
+            running = self._running[whole] = self.launch(whole=whole)
+        return running
 
-    def launch(self, *arguments: str, **options) -> Browser:
+    def launch(self, *arguments: str, whole: bool = False, **options) -> Browser:
+        program = CHROMIUM if whole else SHELL
         args = [*ARGUMENTS, *arguments, self._mark]
-        return self._kind.launch(executable_path=CHROMIUM, args=args, **options)
+        return self._kind.launch(executable_path=program, args=args, **options)
 
     def end(self) -> None:
         """By force, from any thread: whatever waits for an answer of it fails."""
@@ -148,8 +153,10 @@ def open_browser(chromium: Chromium, time_limit, live_server):
     """open_browser(viewport, script=True, language="zh-hans") → page with nothing remembered."""
     contexts: list[BrowserContext] = []
 
-    def make(viewport=DESK, *, script: bool = True, language: str = "zh-hans", **options) -> Page:
-        context = chromium.browser.new_context(
+    def make(
+        viewport=DESK, *, script: bool = True, language: str = "zh-hans", whole=False, **options
+    ) -> Page:
+        context = chromium.browser(whole=whole).new_context(
             viewport=viewport, java_script_enabled=script, base_url=live_server.url, **options
         )
         context.add_cookies(
