@@ -45,6 +45,8 @@ ARGUMENTS = (
     # A microphone that beeps, and nobody who is asked whether it may be used.
     "--use-fake-device-for-media-stream --use-fake-ui-for-media-stream"
 ).split()
+# No page of a test lives long enough to win back what compiling its scripts a second time costs.
+ARGUMENTS += ["--js-flags=--no-opt --no-maglev"]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 # Each width once, each language once; `sound` tries the other width.
