@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -183,13 +184,27 @@ def open_browser(chromium: Chromium, time_limit, live_server):
             with suppress(Error):
                 context.close()
     forced.cancel()
-    _wait_for_quiet()
+    _wait_for_last_answer(live_server)
 
 
-def _wait_for_quiet(seconds: float = 10.0, calm: float = 0.3) -> None:
-    """Until the server answers nobody any more: what the browser fetched in the background outlives it,
-    and would meet the emptying of the tables in a deadlock.
+def _wait_for_last_answer(live_server, seconds: float = 10.0) -> None:
+    """Until no thread of the server is left: what the browser fetched in the background outlives it, and
+    would meet the emptying of the tables in a deadlock. A closed window has no connection.
     """
+    end = time.monotonic() + seconds
+    # The server takes callers in turn: once this one is answered, those before it have their threads.
+    at = (live_server.thread.host, live_server.thread.port)
+    with socket.create_connection(at, timeout=seconds) as caller:
+        caller.sendall(b"nothing\r\n\r\n")
+        caller.recv(1)
+    while time.monotonic() < end:
+        if not any("process_request_thread" in one.name for one in threading.enumerate()):
+            return
+        time.sleep(0.01)
+
+
+def _wait_for_quiet(seconds: float, calm: float = 0.3) -> None:
+    """Until the server answers nobody any more, with windows open."""
     end = time.monotonic() + seconds
     calm_since = time.monotonic()
     while time.monotonic() < min(end, calm_since + calm):
