@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from runtime import environment, frontend, redis_server
@@ -18,6 +19,8 @@ from runtime.words import Trouble, sentence
 
 DATA = ROOT / ".local" / "test"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The same engine without a window's frame takes half of the processor time for the same pages.
+HEADLESS_SHELL = "chromium-headless-shell"
 # `./test faults`: the whole fault list; tests/faults/README.md says which test shows what.
 FAULTS = (
     "tests/faults", "tests/delivery/test_faults.py", "tests/delivery/test_dispatch.py",
@@ -114,7 +117,9 @@ def tools(data: DataFolder, processes: Processes, *, browser: bool) -> dict[str,
     if browser:
         need("Chromium", find_chromium, ["chromium"], data, processes)
         need("a Chinese font", chinese_font, ["fonts-noto-cjk", "fontconfig"], data, processes)
-    return {"CHROMIUM": find_chromium() or ""}
+        with suppress(Trouble):  # not every system has it
+            need(HEADLESS_SHELL, headless_shell, [HEADLESS_SHELL], data, processes)
+    return {"CHROMIUM": find_chromium() or "", "HEADLESS_SHELL": headless_shell() or ""}
 
 
 def need(
@@ -157,6 +162,10 @@ def as_root() -> list[str] | None:
 
 def find_chromium() -> str | None:
     return next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+
+
+def headless_shell() -> str | None:
+    return shutil.which(HEADLESS_SHELL)
 
 
 def find_nginx() -> str | None:

@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -37,12 +38,16 @@ from tests.factories.cast import Cast
 from tests.factories.factors import recovery_code
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+# Chromium's engine without the frame of a window, in half of its processor time.
+SHELL = os.environ.get("HEADLESS_SHELL") or CHROMIUM
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync "
     # A microphone that beeps, and nobody who is asked whether it may be used.
     "--use-fake-device-for-media-stream --use-fake-ui-for-media-stream"
 ).split()
+# No page of a test lives long enough to win back what compiling its scripts a second time costs.
+ARGUMENTS += ["--js-flags=--no-opt --no-maglev"]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 # Each width once, each language once; `sound` tries the other width.
@@ -84,22 +89,25 @@ for kind in (Page, Locator):
 
 
 class Chromium:
-    """One browser for all journeys of this process, and another where that one was ended."""
+    """One browser for all journeys of this process, and another where that one was ended. `whole` is for what
+    the shell does not have: notices on the screen.
+    """
 
     def __init__(self, playwright: Playwright) -> None:
         self._kind = playwright.chromium
-        self._running: Browser | None = None
+        self._running: dict[bool, Browser] = {}
         self._mark = f"--journeys-of={os.getpid()}"  # of no meaning to it: by this `end` finds it
 
-    @property
-    def browser(self) -> Browser:
-        if self._running is None or not self._running.is_connected():
-            self._running = self.launch()
-        return self._running
+    def browser(self, *, whole: bool = False) -> Browser:
+        running = self._running.get(whole)
+        if running is None or not running.is_connected():
+            running = self._running[whole] = self.launch(whole=whole)
+        return running
 
-    def launch(self, *arguments: str, **options) -> Browser:
+    def launch(self, *arguments: str, whole: bool = False, **options) -> Browser:
+        program = CHROMIUM if whole else SHELL
         args = [*ARGUMENTS, *arguments, self._mark]
-        return self._kind.launch(executable_path=CHROMIUM, args=args, **options)
+        return self._kind.launch(executable_path=program, args=args, **options)
 
     def end(self) -> None:
         """By force, from any thread: whatever waits for an answer of it fails."""
@@ -148,8 +156,10 @@ def open_browser(chromium: Chromium, time_limit, live_server):
     """open_browser(viewport, script=True, language="zh-hans") → page with nothing remembered."""
     contexts: list[BrowserContext] = []
 
-    def make(viewport=DESK, *, script: bool = True, language: str = "zh-hans", **options) -> Page:
-        context = chromium.browser.new_context(
+    def make(
+        viewport=DESK, *, script: bool = True, language: str = "zh-hans", whole=False, **options
+    ) -> Page:
+        context = chromium.browser(whole=whole).new_context(
             viewport=viewport, java_script_enabled=script, base_url=live_server.url, **options
         )
         context.add_cookies(
@@ -174,13 +184,27 @@ def open_browser(chromium: Chromium, time_limit, live_server):
             with suppress(Error):
                 context.close()
     forced.cancel()
-    _wait_for_quiet()
+    _wait_for_last_answer(live_server)
 
 
-def _wait_for_quiet(seconds: float = 10.0, calm: float = 0.3) -> None:
-    """Until the server answers nobody any more: what the browser fetched in the background outlives it,
-    and would meet the emptying of the tables in a deadlock.
+def _wait_for_last_answer(live_server, seconds: float = 10.0) -> None:
+    """Until no thread of the server is left: what the browser fetched in the background outlives it, and
+    would meet the emptying of the tables in a deadlock. A closed window has no connection.
     """
+    end = time.monotonic() + seconds
+    # The server takes callers in turn: once this one is answered, those before it have their threads.
+    at = (live_server.thread.host, live_server.thread.port)
+    with socket.create_connection(at, timeout=seconds) as caller:
+        caller.sendall(b"nothing\r\n\r\n")
+        caller.recv(1)
+    while time.monotonic() < end:
+        if not any("process_request_thread" in one.name for one in threading.enumerate()):
+            return
+        time.sleep(0.01)
+
+
+def _wait_for_quiet(seconds: float, calm: float = 0.3) -> None:
+    """Until the server answers nobody any more, with windows open."""
     end = time.monotonic() + seconds
     calm_since = time.monotonic()
     while time.monotonic() < min(end, calm_since + calm):

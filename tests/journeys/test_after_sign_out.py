@@ -38,6 +38,7 @@ def shared(chromium: Chromium, time_limit, live_server):
     """A browser as people have it: with its back/forward cache, which Playwright turns off."""
     own = chromium.launch(
         "--enable-features=BackForwardCache",
+        whole=True,
         ignore_default_args=["--disable-back-forward-cache"],
     )
     context = own.new_context(viewport=DESK, base_url=live_server.url, locale="zh-CN")

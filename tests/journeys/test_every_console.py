@@ -2,16 +2,14 @@
 refused by the content security policy, no script fails, and nothing that a page asks for is missing.
 """
 
-from io import StringIO
-
 import pytest
-from django.core.management import call_command
 
 from accounts.models import User
 from guardians.models import Adult, Relation
 from runtime.demo_accounts import DEMO_ACCOUNTS
 from students.models import Student
 from tests.factories.cast import make_user
+from tests.factories.kept_demo import kept_demo
 from tests.journeys.conftest import enter
 from tests.journeys.walking import walk
 
@@ -31,7 +29,7 @@ LOGINS = {account.role: account.login for account in DEMO_ACCOUNTS}
 
 @pytest.fixture
 def demo():
-    call_command("seed_demo", students=80, weeks=4, stdout=StringIO(), stderr=StringIO())
+    kept_demo()
 
 
 def listening(context):

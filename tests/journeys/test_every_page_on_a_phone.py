@@ -2,16 +2,14 @@
 and whatever is tapped is large enough for a thumb. On a tablet, which is as wide as a desk, the same holds.
 """
 
-from io import StringIO
-
 import pytest
-from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import User
 from guardians.models import Adult, Relation
 from runtime.demo_accounts import DEMO_ACCOUNTS
 from tests.factories.cast import make_user
+from tests.factories.kept_demo import kept_demo
 from tests.journeys.conftest import PHONE, scroll_width
 from tests.journeys.walking import shape, walk
 
@@ -61,7 +59,7 @@ SMALL = """([high, wide]) => [...document.querySelectorAll(
 
 @pytest.fixture
 def demo():
-    call_command("seed_demo", students=80, weeks=4, stdout=StringIO(), stderr=StringIO())
+    kept_demo()
 
 
 def signed_in(open_browser, live_server, user, viewport=PHONE, **options):

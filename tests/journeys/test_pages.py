@@ -1,15 +1,14 @@
 """Every page of the demo school, at both sizes, in both languages: axe, console, no sideways scroll."""
 
 import re
-from io import StringIO
 
 import pytest
-from django.core.management import call_command
 
 from messaging import links
 from messaging.models import CheckIn
 from runtime.demo_accounts import DEMO_ACCOUNTS
 from students.models import Student
+from tests.factories.kept_demo import kept_demo
 from tests.journeys.conftest import (
     DESK,
     PHONE,
@@ -49,7 +48,7 @@ LOGINS = {account.role: account.login for account in reversed(DEMO_ACCOUNTS)}
 
 @pytest.fixture
 def demo():
-    call_command("seed_demo", students=80, weeks=4, stdout=StringIO(), stderr=StringIO())
+    kept_demo()
     return {"child": Student.objects.get(name="徐梦瑶").pk}
 
 

@@ -28,7 +28,7 @@ def test_a_question_is_shown_on_the_screen(open_browser, live_server):
         )
         account.secret = secrets.seal(value=push.secret, row=secrets.row_of(account))
         account.save()
-        page = open_browser(PHONE)
+        page = open_browser(PHONE, whole=True)
         page.context.grant_permissions(["notifications"], origin=live_server.url)
         client = Client()
         client.force_login(cast.users["mother"], BACKEND)
