@@ -39,7 +39,7 @@ def workbook(province: County, found: Province, last: Sequence[CountyLast]) -> b
 
 def _last_week(sheet: Any, province: County, found: Province, last: Sequence[CountyLast]) -> None:
     head = (
-        _("County"),
+        pgettext("of a province", "County"),
         _("Week until"),
         _("Schools"),
         *(DEFINITIONS[key].name for key in KEYS),
@@ -79,7 +79,7 @@ def _words(key: str, one: CountyLast) -> str:
 def _weeks(sheet: Any, found: Province) -> None:
     """One week of a county a row, so that other programs can read it."""
     head = (
-        _("County"),
+        pgettext("of a province", "County"),
         _("Week until"),
         _("Figure"),
         pgettext("the lower end of a span", "From"),
@@ -123,7 +123,7 @@ def _missing(sheet: Any, last: Sequence[CountyLast]) -> None:
                 )
             )
     head = (
-        _("County"),
+        pgettext("of a province", "County"),
         _("Figure"),
         _("Schools"),
         _("Too few to be shown"),
