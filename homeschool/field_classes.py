@@ -87,6 +87,9 @@ _LISTS: dict[str, dict[str, str]] = {
     "schools.WaveSchool": {
         PLAIN: "id school wave placed_by placed_at",
     },
+    "schools.ClassStart": {
+        PLAIN: "id school school_class starts_on placed_by placed_at",
+    },
     "schools.TimetablePeriod": {
         PLAIN: "id school name starts ends",
     },

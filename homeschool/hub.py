@@ -14,7 +14,9 @@ from doors.staff.rail import OF_HUB as HOME
 SERVED = {
     HOME,
     "province:county",
+    "province:figures",
     "province:school",
+    "province:since",
     "staff:account",
     "passwords:slip",
     "set_language",

@@ -26,7 +26,7 @@ from schools.models import School, SchoolClass, holds_on
 from schools.policies import classes_visible_to, staff_required
 from schools.queries import classes_on
 from schools.roles import Permission
-from schools.rollout.queries import day_ahead
+from schools.rollout.queries import days_ahead
 from students.models import Student
 from students.policies import get_student_for, students_visible_to
 
@@ -63,7 +63,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "is_stopped": delivery_queries.sending_is_stopped(viewer.school),
         "is_stopped_here": viewer.school.sending_stopped_at is not None,
         "waits_after_restore": delivery_queries.waits_after_restore(viewer.school),
-        "begins_on": day_ahead(viewer.school, viewer.on),
+        "ahead": days_ahead(viewer.school, viewer.on, seen),
         "has_begun": viewer.school.sending_started_at is not None,
         "may_stop": viewer.can(Permission.STOP_SENDING),
         "may_set": viewer.can(Permission.SET_CHECK_INS),

@@ -15,10 +15,11 @@ from schools.duty.models import DutyTurn
 from schools.hotlines import default_hotlines
 from schools.passwords.models import PasswordReset
 from schools.roles import COUNTY_ROLES, Role
-from schools.rollout.models import Wave, WaveSchool
+from schools.rollout.models import ClassStart, Wave, WaveSchool
 
 __all__ = [
     "CalendarDay",
+    "ClassStart",
     "County",
     "CountyDay",
     "CountyTerm",

@@ -5,11 +5,13 @@ from schools.agreeing import views as agreeing_views
 from schools.appointing import views as appointing_views
 from schools.duty import views as duty_views
 from schools.passwords import views as password_views
+from schools.rollout import class_views
 
 app_name = "schools"
 urlpatterns = [
     path("", views.settings, name="settings"),
     path("classes/", views.classes, name="classes"),
+    path("classes/begin/", class_views.classes, name="class_days"),
     path("calendar/", views.calendar, name="calendar"),
     path("calendar/year/", views.open_year, name="open_year"),
     path("calendar/term/<int:pk>/", views.term, name="term"),

@@ -44,9 +44,9 @@ def school_page(found: SinceStart) -> dict[str, Any]:
         "began": found.began,
         "rows": rows,
         "meanings": [row.meaning for row in rows],
-        "units": _classes(found.classes),
+        "units": classes_words(found.classes),
         "young": _young_classes(found.young) if found.young else "",
-        "few": _few(_classes(found.classes)) if few else "",
+        "few": few_words(classes_words(found.classes)) if few else "",
         "missing_head": _("Children of whom it is not known"),
         "is_school": True,
     } | _common()
@@ -54,10 +54,7 @@ def school_page(found: SinceStart) -> dict[str, Any]:
 
 def county_page(county: County, found: CountySinceStart) -> dict[str, Any]:
     few = 0 < found.schools < FEWEST_UNITS
-    rows = [
-        _row(one.key, one.compared, f"{one.missing}%", is_few=few, is_about=True)
-        for one in found.changes
-    ]
+    rows = [span_row(one.key, one.compared, f"{one.missing}%", is_few=few) for one in found.changes]
     return {
         "heading": _("Since the schools began"),
         "back": {"url": reverse("dashboards:county"), "label": county.name},
@@ -66,7 +63,7 @@ def county_page(county: County, found: CountySinceStart) -> dict[str, Any]:
         "meanings": [row.meaning for row in rows],
         "units": schools_words(found.schools),
         "young": _young_schools(found.young) if found.young else "",
-        "few": _few(schools_words(found.schools)) if few else "",
+        "few": few_words(schools_words(found.schools)) if few else "",
         "missing_head": _("Weeks without a figure"),
         "is_school": False,
     } | _common()
@@ -76,7 +73,7 @@ def _common() -> dict[str, Any]:
     return {"weeks": BASELINE_WEEKS, "together": TOGETHER}
 
 
-def _few(units: str) -> str:
+def few_words(units: str) -> str:
     return _(
         "%(units)s: with fewer than %(fewest)s no interval would hold, so there are counts only."
     ) % {
@@ -85,7 +82,7 @@ def _few(units: str) -> str:
     }
 
 
-def _classes(n: int) -> str:
+def classes_words(n: int) -> str:
     return ngettext("%(n)s class", "%(n)s classes", n) % {"n": n}
 
 
@@ -129,7 +126,7 @@ def _row(
         if is_about:
             before = now = "–"
         else:
-            before, now = _count(compared.before), _count(compared.now)
+            before, now = count_words(compared.before), count_words(compared.now)
         says = _("higher in %(higher)s, lower in %(lower)s, of %(units)s") % {
             "higher": compared.higher,
             "lower": compared.lower,
@@ -142,17 +139,33 @@ def _row(
     return Row(meaning, before, now, points, missing, span)
 
 
-def about_row(key: str, compared: Compared | None, *, is_few: bool) -> Row:
-    """Of a county: from spans."""
-    return _row(key, compared, None, is_few=is_few, is_about=True)
+def stepped_row(key: str, compared: Compared | None, *, is_few: bool, is_about: bool) -> Row:
+    """Of units that begin one after the other; `is_about`: of a county, from spans."""
+    return _row(key, compared, None, is_few=is_few, is_about=is_about)
+
+
+def span_row(key: str, compared: Compared | None, missing: str, *, is_few: bool) -> Row:
+    """From published spans."""
+    return _row(key, compared, missing, is_few=is_few, is_about=True)
+
+
+def from_spans(pair: tuple[float, float]) -> str:
+    return _("about %(n)s%%") % {"n": _percent(pair)}
 
 
 def _share(pair: tuple[float, float], is_about: bool) -> str:
-    percent = round(100 * pair[0] / pair[1])
-    return _("about %(n)s%%") % {"n": percent} if is_about else f"{percent}%"
+    return from_spans(pair) if is_about else share_words(pair)
 
 
-def _count(pair: tuple[float, float]) -> str:
+def share_words(pair: tuple[float, float]) -> str:
+    return f"{_percent(pair)}%"
+
+
+def _percent(pair: tuple[float, float]) -> int:
+    return round(100 * pair[0] / pair[1])
+
+
+def count_words(pair: tuple[float, float]) -> str:
     return _("%(part)s of %(whole)s") % {"part": int(pair[0]), "whole": int(pair[1])}
 
 

@@ -1,14 +1,25 @@
-"""Schools that begin one after the other, in words; what follows for other schools, it does not say."""
+"""Schools, or classes, that begin one after the other, in words; what follows for others, it does not say."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from dashboards.baseline.presenters import Row, about_row, schools_words, signed
-from figures.baseline.rollout import Direction, RollOut, SteppedChange
+from dashboards.baseline.presenters import (
+    Row,
+    classes_words,
+    count_words,
+    schools_words,
+    share_words,
+    signed,
+    stepped_row,
+)
+from figures.baseline.classes import ClassRollOut, OneClass
+from figures.baseline.rollout import Direction, RollOut
 from figures.baseline.rules import BASELINE_WEEKS, FEWEST_UNITS, SideBySide
+from figures.baseline.stepped import SteppedChange
 from figures.definitions import DEFINITIONS
 
 DIRECTIONS = {
@@ -32,76 +43,116 @@ class Beside:
 def section(found: RollOut | None) -> dict[str, Any]:
     if found is None:
         return {}
-    return {
-        "stepped": {
-            "schools": [
-                {
-                    "name": one.name,
-                    "wave": one.wave,
-                    "starts_on": one.starts_on,
-                    "cells": [
-                        DIRECTIONS[one.directions[change.key]]
-                        if change.key in one.directions
-                        else "–"
-                        for change in found.changes
-                    ],
-                }
-                for one in found.schools
+    rows = [
+        {
+            "name": one.name,
+            "wave": one.wave,
+            "starts_on": one.starts_on,
+            "cells": [
+                DIRECTIONS[one.directions[change.key]] if change.key in one.directions else "–"
+                for change in found.changes
             ],
-            "heads": [DEFINITIONS[change.key].name for change in found.changes],
-            "own": [_own(change) for change in found.changes],
-            "beside": [_beside(change) for change in found.changes],
-            "baseline": BASELINE_WEEKS,
         }
+        for one in found.schools
+    ]
+    return {"stepped": _common(rows, found.changes, is_school=False)}
+
+
+def class_section(found: ClassRollOut | None) -> dict[str, Any]:
+    if found is None:
+        return {}
+    is_few = len(found.classes) < FEWEST_UNITS
+    rows = [
+        {
+            "name": one.name,
+            "starts_on": one.starts_on,
+            "cells": [_shares(one, change.key, is_few=is_few) for change in found.changes],
+        }
+        for one in found.classes
+    ]
+    return {"stepped": _common(rows, found.changes, is_school=True)}
+
+
+def _shares(one: OneClass, key: str, *, is_few: bool) -> str:
+    if key not in one.shares:
+        return "–"
+    before, now = (count_words(it) if is_few else share_words(it) for it in one.shares[key])
+    return f"{before} → {now}"
+
+
+def _common(
+    rows: list[dict[str, Any]], changes: Sequence[SteppedChange], *, is_school: bool
+) -> dict[str, Any]:
+    return {
+        "units": rows,
+        "heads": [DEFINITIONS[change.key].name for change in changes],
+        "own": [_own(change, is_school=is_school) for change in changes],
+        "beside": [_beside(change, is_school=is_school) for change in changes],
+        "baseline": BASELINE_WEEKS,
+        "is_school": is_school,
     }
 
 
-def _own(change: SteppedChange) -> Row:
+def _own(change: SteppedChange, *, is_school: bool) -> Row:
     is_few = change.own is not None and change.own.units < FEWEST_UNITS
-    return about_row(change.key, change.own, is_few=is_few)
+    return stepped_row(change.key, change.own, is_few=is_few, is_about=not is_school)
 
 
-def _beside(change: SteppedChange) -> Beside:
+def _beside(change: SteppedChange, *, is_school: bool) -> Beside:
     name = str(DEFINITIONS[change.key].name)
-    says, span, note = _says(change.beside)
+    says, span, note = _says(change.beside, is_school=is_school)
     weeks = [
         {
             "ends_on": one.ends_on,
-            "begun": _side(one.begun, one.share_begun),
-            "waiting": _side(one.waiting, one.share_waiting),
+            "begun": _side(one.begun, one.share_begun, is_school=is_school),
+            "waiting": _side(one.waiting, one.share_waiting, is_school=is_school),
         }
         for one in change.weeks
     ]
     return Beside(name, says, span, note, weeks)
 
 
-def _side(schools: int, share: float | None) -> str:
-    words = schools_words(schools)
+def _units(n: int, *, is_school: bool) -> str:
+    return classes_words(n) if is_school else schools_words(n)
+
+
+def _side(n: int, share: float | None, *, is_school: bool) -> str:
+    words = _units(n, is_school=is_school)
     if share is None:
         return words
+    if is_school:
+        return _("%(n)s%% (%(classes)s)") % {"n": round(100 * share), "classes": words}
     return _("about %(n)s%% (%(schools)s)") % {"n": round(100 * share), "schools": words}
 
 
-def _says(found: SideBySide | None) -> tuple[str, str, str]:
+def _says(found: SideBySide | None, *, is_school: bool) -> tuple[str, str, str]:
     if found is None:
+        if is_school:
+            return _("No week yet in which two classes had begun and two had not."), "", ""
         return _("No week yet in which two schools had begun and two had not."), "", ""
     n = len(found.weeks)
     weeks = ngettext("%(n)s week", "%(n)s weeks", n) % {"n": n}
-    note = _("%(weeks)s, %(schools)s") % {"weeks": weeks, "schools": schools_words(found.schools)}
+    units = _units(found.units, is_school=is_school)
+    note = _("%(weeks)s, %(schools)s") % {"weeks": weeks, "schools": units}
     if found.difference is None or found.interval is None:
         says = _(
             "above their own first weeks: %(begun)s of %(of_begun)s that had begun, %(waiting)s of "
             "%(of_waiting)s that waited"
-        ) % {
+        )
+        few = _("With fewer than %(n)s schools, an interval would not be reliable.")
+        if is_school:
+            says = _(
+                "above their own first weeks: %(begun)s of %(of_begun)s classes that had begun, "
+                "%(waiting)s of %(of_waiting)s that waited"
+            )
+            few = _("With fewer than %(n)s classes, an interval would not be reliable.")
+        says %= {
             "begun": found.begun[1],
             "of_begun": found.begun[0],
             "waiting": found.waiting[1],
             "of_waiting": found.waiting[0],
         }
-        few = _("With fewer than %(n)s schools, an interval would not be reliable.") % {
-            "n": FEWEST_UNITS
-        }
-        return says, "", f"{note}{_('. ')}{few}"
+        return says, "", f"{note}{_('. ')}{few % {'n': FEWEST_UNITS}}"
     low, high = found.interval
     span = _("(%(low)s to %(high)s)") % {"low": signed(low), "high": signed(high)}
     return _("%(n)s points") % {"n": signed(found.difference)}, span, note

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from core import replica
 from dashboards.baseline import presenters, rollout
+from figures.baseline import classes as of_classes
 from figures.baseline import county as of_county
 from figures.baseline import rollout as of_roll_out
 from figures.baseline import school as of_school
@@ -24,7 +25,10 @@ def school(request: HttpRequest) -> HttpResponse:
     with replica.from_main():
         without = barred_ids(viewer.user)
     found = of_school.since_start(viewer.school, last_sunday(viewer.on), without)
-    return render(request, "dashboards/since.html", presenters.school_page(found))
+    stepped = of_classes.roll_out(viewer.school, found.weeks, viewer.on)
+    context = presenters.school_page(found) | rollout.class_section(stepped)
+    context["may_plan"] = viewer.can(Permission.SET_CHECK_INS)
+    return render(request, "dashboards/since.html", context)
 
 
 @staff_required()

@@ -348,7 +348,11 @@ def why_nothing(cells: Sequence[Told]) -> str:
 
 def sum_of(schools: Sequence[SchoolWeeks], key: str) -> str:
     """The sum of what was published, which says no more than its parts."""
-    found = [span for one in schools if one.last and (span := one.last.span(key))]
+    return sum_of_weeks([one.last for one in schools if one.last], key)
+
+
+def sum_of_weeks(weeks: Sequence[Week], key: str) -> str:
+    found = [span for week in weeks if (span := week.span(key))]
     if not found:
         return _("not published")
     low, high = sum(span[0] for span in found), sum(span[1] for span in found)

@@ -32,7 +32,7 @@ def workbook(county: County, board: Published, terms: OverTerms) -> bytes:
     _missing(book.create_sheet(), board)
     write_definitions(book.create_sheet(), county_definitions())
     for sheet in book:
-        _for_paper(sheet)
+        for_paper(sheet)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -194,7 +194,7 @@ def _missing(sheet: Any, board: Published) -> None:
     write_sheet(sheet, _("What is missing"), head, rows, percent="E")
 
 
-def _for_paper(sheet: Any) -> None:
+def for_paper(sheet: Any) -> None:
     """Columns as wide as a span, the head in every place that one scrolls or prints to, and a filter."""
     from openpyxl.styles import PatternFill
     from openpyxl.utils import get_column_letter

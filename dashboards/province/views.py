@@ -2,12 +2,17 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.requests import day_of
 from dashboards.county import presenters as county_presenters
-from dashboards.province import presenters
+from dashboards.province import presenters, spreadsheet
+from dashboards.province import since as since_words
 from dashboards.province.policies import get_province_for, get_shared_county_for
+from dashboards.spreadsheet import XLSX
+from figures.baseline import province as baseline
 from figures.province import reading
 from schools.policies import staff_required
 
@@ -20,6 +25,30 @@ def counties(request: HttpRequest) -> HttpResponse:
     province = get_province_for(viewer)
     context = presenters.page(province, reading.province(), viewer.on)
     return render(request, "dashboards/province.html", context)
+
+
+@staff_required()
+@require_safe
+def figures(request: HttpRequest) -> HttpResponse:
+    """Send what counties have published as a workbook."""
+    viewer = request.viewer
+    province, found = get_province_for(viewer), reading.province()
+    name = _("Province %(province)s %(date)s.xlsx") % {
+        "province": province.name,
+        "date": (found.days[-1] if found.days else viewer.on).isoformat(),
+    }
+    book = spreadsheet.workbook(province, found, reading.last_weeks())
+    response = HttpResponse(book, content_type=XLSX)
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    return response
+
+
+@staff_required()
+@require_safe
+def since(request: HttpRequest) -> HttpResponse:
+    """Show counties beside the first weeks of their schools."""
+    context = since_words.page(get_province_for(request.viewer), baseline.since_start())
+    return render(request, "dashboards/province_since.html", context)
 
 
 @staff_required()

@@ -15,7 +15,7 @@ from delivery.actions.outbox import queue_messages
 from delivery.actions.staff_accounts import MEANS, TOLD_FOR_DAYS, account_message, school_of
 from delivery.models import CountyAccount, LeftOut, OutboxMessage
 from schools.agreeing.policies import held, officers
-from schools.models import Post, PostOffer, WaveSchool
+from schools.models import ClassStart, Post, PostOffer, WaveSchool, holds_on
 from schools.roles import Role
 
 # No names, as in every message about posts; the page says who and where.
@@ -25,6 +25,9 @@ BEGUN = gettext_noop("A post that the county asked for has begun. Sign in to see
 CLOSED = gettext_noop("A post that the county asked for will not begin. Sign in to see why.")
 BEGINS = gettext_noop(
     "Your county has set when your school's weekly questions to families begin. Sign in to see it."
+)
+CLASS_BEGINS = gettext_noop(
+    "Your school has set when the weekly questions of a class begin. Sign in to see it."
 )
 ACCOUNT_ASKED = gettext_noop(
     "An account for messages of all schools waits for a second officer. Sign in to see it."
@@ -78,6 +81,7 @@ def _told(at: datetime) -> Iterator[tuple[str, User, str]]:
                 if user.pk not in (by, offer.user_id):
                     yield f"county:{offer.pk}:{step}:{user.pk}", user, words
     yield from _moved(since, on)
+    yield from _classes_moved(since, on)
     # Whose post ends is told by their own account's events.
     ended = Post.objects.filter(role=Role.COUNTY_OFFICER, ends_on__gte=local_date(since))
     for post in ended:
@@ -95,6 +99,19 @@ def _moved(since: datetime, on: date) -> Iterator[tuple[str, User, str]]:
         for role in (Role.SCHOOL_ADMIN, Role.PRINCIPAL):
             for post in held(role, on).filter(school=row.school_id).select_related("user"):
                 yield f"wave:{row.school_id}:{at:%Y%m%d%H%M%S%f}:{post.user_id}", post.user, BEGINS
+
+
+def _classes_moved(since: datetime, on: date) -> Iterator[tuple[str, User, str]]:
+    """Each change of the day of a class, to its class teachers and to those who answer for the school; of
+    several classes moved at once, one message to each.
+    """
+    for row in ClassStart.objects.filter(placed_at__gte=since):
+        of_class = Q(role=Role.CLASS_TEACHER, school_class=row.school_class_id)
+        of_school = Q(role__in=[Role.SCHOOL_ADMIN, Role.PRINCIPAL], school=row.school_id)
+        posts = Post.objects.filter(holds_on(on), of_class | of_school, user__is_active=True)
+        mark = f"class:{row.school_id}:{row.placed_at:%Y%m%d%H%M%S%f}"
+        for post in posts.exclude(user=row.placed_by_id).select_related("user"):
+            yield f"{mark}:{post.user_id}", post.user, CLASS_BEGINS
 
 
 def _steps(offer: PostOffer) -> Iterator[tuple[str, str, int | None]]:

@@ -158,6 +158,8 @@ def _first_week(questions: FirstQuestions, first_at: str, children: int) -> Step
             questions.families,
         )
         line = words % {"n": questions.families, "when": first_at}
+    elif questions.later:
+        line = _("Nobody yet: each class begins on a day of its own.")
     elif questions.nobody:
         line = _("Parents are away, but none of them can be asked: numbers or consent are missing.")
     elif children:
@@ -165,7 +167,7 @@ def _first_week(questions: FirstQuestions, first_at: str, children: int) -> Step
     return Step(
         _("The first week"),
         line,
-        questions.families > 0,
+        questions.families > 0 or questions.later > 0,
         reverse("messaging:next"),
         _("Look at the first week"),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Q, Window
+from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import DenseRank
 
 from figures.baseline import rules
@@ -33,9 +33,6 @@ class CountySinceStart:
     changes: Sequence[CountyChange]
 
 
-Middles = Mapping[tuple[int, date, str], float]  # school, week, key → middle of the span
-
-
 def since_start(county: County) -> CountySinceStart:
     """Two statements, for any number of schools."""
     ranked = PublishedWeek.objects.filter(county=county, school__isnull=False).annotate(
@@ -44,61 +41,65 @@ def since_start(county: County) -> CountySinceStart:
     )
     shown = ranked.filter(Q(first__lte=rules.BASELINE_WEEKS) | Q(last__lte=rules.BASELINE_WEEKS))
     weeks = list(shown.order_by("edition").values_list("pk", "school", "ends_on"))
+    return compared(weeks, published(weeks))
+
+
+Published = Mapping[tuple[int, date, str], tuple[int, int]]  # school, week, key → span
+
+
+def compared(
+    weeks: Iterable[tuple[object, int, date]], found: Published, *, is_drawn: bool = True
+) -> CountySinceStart:
+    """`weeks`: key, school and day of each. `is_drawn`: with intervals."""
     days: dict[int, set[date]] = defaultdict(set)
     for _pk, school, day in weeks:
         days[school].add(day)
     spans = {school: rules.periods(sorted(found)) for school, found in days.items()}
     ready = {school: span for school, span in spans.items() if span}
-    middles = middles_of(published(weeks))
     return CountySinceStart(
         schools=len(ready),
         young=len(spans) - len(ready),
-        changes=[_change(key, middles, ready) for key in KEYS] if ready else [],
+        changes=[_change(key, found, ready, is_drawn) for key in KEYS] if ready else [],
     )
 
 
-Published = Mapping[tuple[int, date, str], tuple[int, int]]  # the same with the span itself
+def about(key: str, found: Published) -> rules.Figure:
+    """About how many children the figure holds for, of how many: the middles of the spans."""
+    middles = {at: (low + high) / 2 for at, (low, high) in found.items()}
+    return {
+        (school, day): (share / 100 * middles[school, day, "away"], middles[school, day, "away"])
+        for (school, day, one), share in middles.items()
+        if one == key and (school, day, "away") in middles
+    }
 
 
-def middles_of(found: Published) -> Middles:
-    return {at: (low + high) / 2 for at, (low, high) in found.items()}
-
-
-def published(weeks: Iterable[tuple[int, int, date]]) -> Published:
+def published(weeks: Sequence[tuple[object, int, date]]) -> Published:
     """The spans of the last edition of each week; `weeks`: key, school and day of each, by edition."""
     latest = {(school, day): pk for pk, school, day in weeks}
+    return spans_of(latest, PublishedFigure.objects.filter(week__in=list(latest.values())))
+
+
+def spans_of(latest: Mapping[tuple[int, date], object], figures: QuerySet) -> Published:
+    """`latest`: of each school and day the key of its last edition; `figures`: of such weeks."""
     where = {pk: at for at, pk in latest.items()}
-    rows = PublishedFigure.objects.filter(
-        week__in=list(where), key__in=(*KEYS, "away"), low__isnull=False
-    )
+    rows = figures.filter(key__in=(*KEYS, "away"), low__isnull=False)
     return {
         (*where[week], key): (low, high)
         for week, key, low, high in rows.values_list("week", "key", "low", "high")
-        if low is not None and high is not None
+        if week in where and high is not None
     }
 
 
 Spans = Mapping[int, tuple[Sequence[date], Sequence[date]]]
 
 
-def _change(key: str, middles: Middles, spans: Spans) -> CountyChange:
+def _change(key: str, found: Published, spans: Spans, is_drawn: bool) -> CountyChange:
+    figure = about(key, found)
     units = [
-        rules.Unit(sum_of(key, middles, school, before), sum_of(key, middles, school, now))
+        rules.Unit(rules.total(figure, school, before), rules.total(figure, school, now))
         for school, (before, now) in spans.items()
     ]
     asked = [(school, day) for school, both in spans.items() for days in both for day in days]
-    known = sum((*at, key) in middles for at in asked)
-    return CountyChange(key, rules.compare(units), round(100 * (len(asked) - known) / len(asked)))
-
-
-def sum_of(key: str, middles: Middles, school: int, days: Sequence[date]) -> tuple[float, float]:
-    """About how many children the figure holds for, of how many, over these weeks."""
-    pairs = [
-        (
-            middles[school, day, key] / 100 * middles[school, day, "away"],
-            middles[school, day, "away"],
-        )
-        for day in days
-        if (school, day, key) in middles and (school, day, "away") in middles
-    ]
-    return sum(part for part, _whole in pairs), sum(whole for _part, whole in pairs)
+    known = sum((*at, key) in found for at in asked)
+    missing = round(100 * (len(asked) - known) / len(asked))
+    return CountyChange(key, rules.compare(units, is_drawn=is_drawn), missing)

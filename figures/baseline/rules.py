@@ -6,7 +6,7 @@ Nothing here says why something changed.
 """
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,10 +14,19 @@ from typing import Any
 BASELINE_WEEKS = 4  # of a unit's own, and as many now: a month. Our own figure.
 FEWEST_UNITS = 8  # under so many, no interval would hold: counts only
 FEWEST_A_SIDE = (
-    2  # of a week: of one school that has begun, or that waits, nothing follows for others
+    2  # of a week: of one unit that has begun, or that waits, nothing follows for others
 )
 DRAWS = 1000
 OUTSIDE_PERCENT = 2.5  # of the draws, on either side: the interval holds 19 of 20
+
+
+Figure = Mapping[tuple[int, date], tuple[float, float]]  # unit, week → numerator, denominator
+
+
+def total(figure: Figure, unit: int, days: Iterable[date]) -> tuple[float, float]:
+    """Of one unit over these weeks; a week that is not on record adds nothing."""
+    pairs = [figure.get((unit, day), (0, 0)) for day in days]
+    return sum(part for part, _whole in pairs), sum(whole for _part, whole in pairs)
 
 
 @dataclass(frozen=True)
@@ -57,8 +66,8 @@ def periods(days: Sequence[date]) -> tuple[Sequence[date], Sequence[date]] | Non
     return ordered[:BASELINE_WEEKS], ordered[-BASELINE_WEEKS:]
 
 
-def compare(units: Sequence[Unit]) -> Compared | None:
-    """All units together; None without any. The same units give the same interval."""
+def compare(units: Sequence[Unit], *, is_drawn: bool = True) -> Compared | None:
+    """All units together; None without any. The same units give the same interval; `is_drawn`: with one."""
     known = [one for one in units if one.before[1] and one.now[1]]
     if not known:
         return None
@@ -68,7 +77,7 @@ def compare(units: Sequence[Unit]) -> Compared | None:
         now=_sum(one.now for one in known),
         higher=sum(one.change > 0 for one in known),
         lower=sum(one.change < 0 for one in known),
-        interval=_interval(known) if len(known) >= FEWEST_UNITS else None,
+        interval=_interval(known) if is_drawn and len(known) >= FEWEST_UNITS else None,
     )
 
 
@@ -102,7 +111,7 @@ def _inner(differences: list[float]) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Stepped:
-    """A school of a roll-out: its share in the weeks before anybody began, and in each week since in which
+    """A unit of a roll-out: its share in the weeks before anybody began, and in each week since in which
     some had begun and others not; `begun`: those of these weeks in which it had.
     """
 
@@ -117,12 +126,12 @@ class Stepped:
 
 @dataclass(frozen=True)
 class SideBySide:
-    """Schools that had begun beside those that had not, in the same weeks. `difference`: how much further
-    from their own baseline the first were. `begun`, `waiting`: how many schools were so, and how many of
-    them were above their baseline; a school may be in both, in different weeks.
+    """Units that had begun beside those that had not, in the same weeks. `difference`: how much further
+    from their own baseline the first were. `begun`, `waiting`: how many units were so, and how many of
+    them were above their baseline; a unit may be in both, in different weeks.
     """
 
-    schools: int
+    units: int
     weeks: Sequence[date]
     difference: float | None
     interval: tuple[float, float] | None
@@ -140,7 +149,7 @@ def side_by_side(units: Sequence[Stepped]) -> SideBySide | None:
         return None
     is_enough = len(known) >= FEWEST_UNITS
     return SideBySide(
-        schools=len(known),
+        units=len(known),
         weeks=both,
         difference=_apart(known, both) if is_enough else None,
         interval=_interval_apart(known, both) if is_enough else None,
@@ -150,7 +159,7 @@ def side_by_side(units: Sequence[Stepped]) -> SideBySide | None:
 
 
 def _interval_apart(units: Sequence[Stepped], days: Sequence[date]) -> tuple[float, float]:
-    """A draw without a school on one of the sides tells of no difference."""
+    """A draw without a unit on one of the sides tells of no difference."""
     found = (_apart(drawn, days) for drawn in _draws(units))
     return _inner([one for one in found if one is not None])
 
@@ -178,10 +187,10 @@ def _mean(units: Sequence[Stepped], day: date) -> float:
 
 
 def _above(units: Sequence[Stepped], days: Sequence[date], *, has_begun: bool) -> tuple[int, int]:
-    schools = above = 0
+    counted = above = 0
     for one in units:
         mine = [day for day in days if day in one.weeks and (day in one.begun) == has_begun]
         if mine:
-            schools += 1
+            counted += 1
             above += sum(map(one.away_from_baseline, mine)) > 0
-    return schools, above
+    return counted, above

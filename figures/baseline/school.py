@@ -1,7 +1,7 @@
 """A school: its classes, each against its own first weeks."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ BALANCE, PULSES = "begun", "pulses"
 KEYS = (Key.CONNECTED, Key.CONFIRMED, Key.REACHED, BALANCE, PULSES)
 
 Pair = tuple[int, int]
-Figures = Mapping[str, Mapping[tuple[int, date], Pair]]  # key → class, week → counts
+Figures = Mapping[str, Mapping[tuple[int, date], Pair]]  # key → rules.Figure of classes
 
 # Who began the exchanges of a week, by the class of the child that day; without what is about no child.
 _EXCHANGES = """
@@ -62,21 +62,40 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Weeks:
+    """Of the classes with pupils in the last kept week. `missing`: of whom nobody knows, and all whom the
+    figure is about.
+    """
+
+    pupils: Mapping[tuple[int, date], int]
+    missing: Mapping[tuple[int, date], Pair]
+    figures: Figures
+
+    @property
+    def days(self) -> Mapping[int, Sequence[date]]:
+        found = defaultdict(list)
+        for class_id, day in sorted(self.pupils):
+            found[class_id].append(day)
+        return found
+
+
+@dataclass(frozen=True)
 class SinceStart:
-    """`classes`: with enough weeks; `young`: with too few. `began`: the first week of `classes`."""
+    """`classes`: with enough weeks; `young`: with too few. `began`: the first week of `classes`; `weeks`: all
+    that was read.
+    """
 
     began: date | None
     classes: int
     young: int
     changes: Sequence[Change]
+    weeks: Weeks
 
 
 def since_start(school: School, until: date, without: Collection[int] = ()) -> SinceStart:
     """Up to the week that ends on `until`. The number of statements does not depend on the school's size."""
     weeks = _weeks(school, until, ever_here(school, without))
-    days: dict[int, list[date]] = defaultdict(list)
-    for class_id, day in weeks.pupils:
-        days[class_id].append(day)
+    days = weeks.days
     spans = {class_id: rules.periods(found) for class_id, found in days.items()}
     # A class that is over is compared no more.
     last = max((day for found in days.values() for day in found), default=None)
@@ -92,19 +111,11 @@ def since_start(school: School, until: date, without: Collection[int] = ()) -> S
             for key in KEYS
             if key in figures
         ],
+        weeks=weeks,
     )
 
 
-@dataclass(frozen=True)
-class _Weeks:
-    pupils: Mapping[tuple[int, date], int]
-    missing: Mapping[
-        tuple[int, date], Pair
-    ]  # of whom nobody knows, and all whom the figure is about
-    figures: Figures
-
-
-def _weeks(school: School, until: date, without: Collection[int]) -> _Weeks:
+def _weeks(school: School, until: date, without: Collection[int]) -> Weeks:
     """Of the classes with pupils in the last kept week, from the first week of which a talk of theirs is on
     record: classes of earlier years are not read again each year.
     """
@@ -112,12 +123,12 @@ def _weeks(school: School, until: date, without: Collection[int]) -> _Weeks:
     with_pupils = rows.filter(key=Key.PUPILS, numerator__gt=0)
     last = with_pupils.order_by("-ends_on").first()
     if last is None:
-        return _Weeks({}, {}, {})
+        return Weeks({}, {}, {})
     running = with_pupils.filter(ends_on=last.ends_on).values_list("school_class", flat=True)
     rows = rows.filter(school_class__in=list(running))
     first = rows.filter(key=Key.CONNECTED, numerator__gt=0).order_by("ends_on").first()
     if first is None:
-        return _Weeks({}, {}, {})
+        return Weeks({}, {}, {})
     found: dict[str, dict[tuple[int, date], Pair]] = defaultdict(dict)
     missing: dict[tuple[int, date], Pair] = {}
     for row in rows.filter(ends_on__gte=first.ends_on):
@@ -141,7 +152,7 @@ def _weeks(school: School, until: date, without: Collection[int]) -> _Weeks:
         cursor.execute(_PULSES, asked)
         answered = {(pk, day): n for pk, day, n in cursor.fetchall()}
     found[PULSES] = {at: (answered.get(at, 0), n) for at, n in pupils.items()} if answered else {}
-    return _Weeks(pupils, missing, found)
+    return Weeks(pupils, missing, found)
 
 
 def _without(
@@ -162,23 +173,16 @@ def _without(
 Spans = Mapping[int, tuple[Sequence[date], Sequence[date]]]
 
 
-def _units(figure: Mapping[tuple[int, date], Pair], spans: Spans) -> list[rules.Unit]:
+def _units(figure: rules.Figure, spans: Spans) -> list[rules.Unit]:
     return [
-        rules.Unit(_sum(figure, pk, before), _sum(figure, pk, now))
+        rules.Unit(rules.total(figure, pk, before), rules.total(figure, pk, now))
         for pk, (before, now) in spans.items()
     ]
 
 
-def _sum(figure: Mapping[tuple[int, date], Pair], pk: int, days: Iterable[date]) -> Pair:
-    parts, wholes = zip(*(figure.get((pk, day), (0, 0)) for day in days), strict=True)
-    return sum(parts), sum(wholes)
-
-
-def _missing(key: str, weeks: _Weeks, spans: Spans) -> int | None:
+def _missing(key: str, weeks: Weeks, spans: Spans) -> int | None:
     if key not in (Key.CONNECTED, Key.REACHED):
         return None
-    parts, wholes = zip(
-        *(_sum(weeks.missing, pk, days) for pk, both in spans.items() for days in both),
-        strict=True,
-    )
+    sums = [rules.total(weeks.missing, pk, days) for pk, both in spans.items() for days in both]
+    parts, wholes = zip(*sums, strict=True)
     return round(100 * sum(parts) / sum(wholes)) if sum(wholes) else None

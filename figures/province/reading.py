@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
-from django.db.models import Max
+from django.db.models import F, Max, Window
 
 from figures import rules
 from figures.models import SharedCounty, SharedFigure, SharedWeek
-from figures.published import WEEKS_SHOWN, Published, weeks_of
+from figures.published import WEEKS_SHOWN, Figure, Published, Row, Week, weeks_of
 from figures.spans import IN_TROUBLE
 
 SHARES, WHOLE = ("connected", "reached"), "away"
@@ -124,6 +124,42 @@ def _county(
         without_counsellor,
         helped,
     )
+
+
+@dataclass(frozen=True)
+class CountyLast:
+    """The last week that came of a county, of each of its schools; none where nothing has come."""
+
+    code: str
+    name: str
+    until: date | None
+    weeks: Sequence[Week]
+
+
+def last_weeks() -> list[CountyLast]:
+    """Every county, by its code. Three statements, for any number of them."""
+    counties = list(SharedCounty.objects.order_by("pk"))
+    newest = Window(Max("ends_on"), partition_by=F("county"))
+    rows = SharedWeek.objects.exclude(school_code="").annotate(newest=newest)
+    rows = rows.filter(newest=F("ends_on"))
+    facts = Row._fields[:-2]
+    latest: dict[tuple[str, str], Row] = {}
+    for code, school, *values in rows.order_by("edition").values_list(
+        "county", "school_code", *facts
+    ):
+        latest[code, school] = Row._make([*values, school, ""])
+    figures: dict[object, dict[str, Figure]] = defaultdict(dict)
+    wanted = SharedFigure.objects.filter(week__in=[row.pk for row in latest.values()])
+    for week, *values in wanted.values_list("week", *Figure._fields):
+        figures[week][values[0]] = Figure(*values)
+    weeks: dict[str, list[Week]] = defaultdict(list)
+    for (code, _school), row in latest.items():
+        weeks[code].append(Week(row, figures[row.pk]))
+    return [
+        CountyLast(one.pk, one.name, max((week.row.ends_on for week in found), default=None), found)
+        for one in counties
+        for found in [weeks[one.pk]]
+    ]
 
 
 def of_county(

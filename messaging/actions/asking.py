@@ -19,7 +19,12 @@ from messaging.actions.follow_ups import close_where_asked_again, open_follow_up
 from messaging.models import CheckIn, CheckInPlan, FollowUp
 from messaging.plans.rules import Askable, Outcome, decide
 from messaging.queries.ladders import ladders_of
-from messaging.queries.plan_facts import climbing, parents_within_reach, read_plans
+from messaging.queries.plan_facts import (
+    climbing,
+    parents_within_reach,
+    read_plans,
+    waits_with_class,
+)
 
 PLANS_AT_ONCE = 2000  # rows of one transaction: short enough to hold its locks for a second
 # Statement, and the template of one row.
@@ -79,9 +84,11 @@ class Question:
         return self.facts.today(self.at)
 
 
-def ask_due_check_ins(*, at: datetime, except_schools: Collection[int] = ()) -> int:
+def ask_due_check_ins(
+    *, at: datetime, except_schools: Collection[int] = (), except_classes: Collection[int] = ()
+) -> int:
     """Puts every question that is due into the outbox; returns the number of children. Safe to run twice at
-    once.
+    once. `except_classes`: theirs wait, but for children who have been asked before.
 
     A child without anybody to ask, now or at all, becomes a task for the teacher: nobody is silently skipped.
     Once a parent can be reached after all, the question is due without waiting for the next round.
@@ -97,6 +104,8 @@ def ask_due_check_ins(*, at: datetime, except_schools: Collection[int] = ()) -> 
     ).exclude(Exists(climbing()))
     if except_schools:
         due = due.exclude(school__in=except_schools)
+    if except_classes:
+        due = due.exclude(waits_with_class(except_classes, on))
     due = due.annotate(talked_on=last_contact_on("student_id")).order_by("pk")
     due = due.select_for_update(skip_locked=True, of=("self",))
     asked, after = 0, 0

@@ -18,7 +18,7 @@ from messaging.plans.rules import (
     takes_occasion,
 )
 from messaging.queries.occasions import occasions_between
-from messaging.queries.plan_facts import climbing
+from messaging.queries.plan_facts import climbing, waits_with_class
 from schools.models import School
 from students.models import Student
 
@@ -33,15 +33,20 @@ FROM (VALUES %s) AS brought (id, ask_on, kind) WHERE plan.id = brought.id
 
 
 @transaction.atomic
-def bring_forward(*, at: datetime, except_schools: Collection[int] = ()) -> int:
+def bring_forward(
+    *, at: datetime, except_schools: Collection[int] = (), except_classes: Collection[int] = ()
+) -> int:
     """Questions that a date asks for today; returns how many were brought forward. Safe to run twice.
 
-    `except_schools`: they have not begun to ask, and a first question must not speak of a date long gone by.
+    `except_schools`, `except_classes`: they have not begun to ask, and a first question must not speak of a
+    date long gone by.
     """
     on = timezone.localdate(at)
     plans = CheckInPlan.objects.all()
     if except_schools:
         plans = plans.exclude(school__in=except_schools)
+    if except_classes:
+        plans = plans.exclude(waits_with_class(except_classes, on))
     found = occasions_between(plans, on - timedelta(days=OCCASION_LATE_DAYS), on)
     rows = [(pk, one.kind, one.on, at) for pk, several in found.items() for one in several]
     if not rows:

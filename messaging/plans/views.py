@@ -20,7 +20,7 @@ from schools.models import holds_on
 from schools.policies import classes_visible_to
 from schools.queries import classes_on
 from schools.roles import Permission
-from schools.rollout.queries import day_ahead
+from schools.rollout.queries import days_ahead
 from students.models import Student
 from students.policies import students_visible_to
 
@@ -30,8 +30,8 @@ from students.policies import students_visible_to
 def next_days(request: HttpRequest) -> HttpResponse:
     """Of every child that the viewer may see; `?class=` of one class."""
     viewer, class_id = request.viewer, number_of(request, "class")
-    seen = classes_visible_to(viewer.user, viewer.on).values("pk")
-    mine = classes_on(viewer.school, viewer.on).filter(pk__in=seen)
+    seen = classes_visible_to(viewer.user, viewer.on)
+    mine = classes_on(viewer.school, viewer.on).filter(pk__in=seen.values("pk"))
     if class_id and not mine.filter(pk=class_id).exists():
         raise Http404
     enrolled = Student.objects.filter(
@@ -50,7 +50,7 @@ def next_days(request: HttpRequest) -> HttpResponse:
     )
     may_edit = viewer.can(Permission.EDIT_CHILDREN)
     context |= {"is_anybody_away": is_anybody_away, "may_edit": may_edit}
-    context["begins_on"] = day_ahead(viewer.school, viewer.on)
+    context["ahead"] = days_ahead(viewer.school, viewer.on, seen)
     context |= {"classes": list(mine.order_by("grade__number", "number")), "class_id": class_id}
     return render(request, "messaging/next.html", context)
 

@@ -53,6 +53,7 @@ STEPS = {
 LEFT_OUT = {
     "not_yet": gettext_lazy("Talked or asked lately: the next question is due later"),
     "talked": gettext_lazy("They have talked: the next question is due later"),
+    "class_waits": gettext_lazy("The questions of the class have not begun yet"),
     "paused": gettext_lazy("Paused by the school"),
     "holiday": gettext_lazy("Holiday: the question waits"),
     "asked_today": gettext_lazy("The adult already has a question that day"),

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from guardians.models import Adult, Guardianship
@@ -13,7 +14,8 @@ from guardians.queries import askable_parents, has_usable_way, usable_contact_po
 from messaging import rules
 from messaging.models import AdultRhythm, CheckIn, CheckInLine, CheckInPlan, FollowUp
 from messaging.plans.rules import PREVIEW_DAYS, Askable, OwnRhythm, PlanFacts
-from schools.models import CalendarDay
+from schools.models import CalendarDay, holds_on
+from students.models import Enrolment
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,15 @@ def climbing() -> QuerySet[CheckInLine]:
     return CheckInLine.objects.filter(
         student_id=OuterRef("student_id"), check_in__next_step_at__isnull=False
     )
+
+
+def waits_with_class(classes: Collection[int] | QuerySet[Any, int], on: date) -> Q:
+    """Of plans: children in a class that has not begun. A family that has been asked before keeps its
+    questions, into whichever class its child goes.
+    """
+    here = Enrolment.objects.filter(holds_on(on), school_class__in=classes)
+    asked = CheckInLine.objects.filter(student_id=OuterRef("student_id"))
+    return Q(Exists(here.filter(student_id=OuterRef("student_id")))) & ~Q(Exists(asked))
 
 
 def parents_within_reach(on: date) -> QuerySet[Guardianship]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, QuerySet
 from django.utils import timezone
 
 from delivery import rules as delivery_rules
@@ -41,9 +41,11 @@ from messaging.plans.rules import (
 from messaging.queries.climb_facts import lines_to_ask, next_climb, read_climbs
 from messaging.queries.ladders import ladders_of
 from messaging.queries.occasions import occasions_between
-from messaging.queries.plan_facts import PlanRead, climbing, read_plans
+from messaging.queries.plan_facts import PlanRead, climbing, read_plans, waits_with_class
+from schools.rollout.queries import classes_that_wait
 from students.models import Student
 
+WAITS = "class_waits"  # cause: the day of the child's class is still ahead
 LEFT_OUT = (
     delivery_rules.Verdict.SUPPRESS,
     delivery_rules.Verdict.EXPIRE,
@@ -108,13 +110,22 @@ class Preview:
 def preview(students: QuerySet[Student], at: datetime) -> Preview:
     """The next PREVIEW_DAYS days of these children; a fixed number of queries for any number of them."""
     by_pk = {row.pk: row for row in students.order_by("name_pinyin", "pk")}
-    plans = list(
+    on = timezone.localdate(at)
+    rows = (
         CheckInPlan.objects.filter(student_id__in=by_pk, ended_on=None)
-        .annotate(talked_on=last_contact_on("student_id"), is_climbing=Exists(climbing()))
+        .annotate(
+            talked_on=last_contact_on("student_id"),
+            is_climbing=Exists(climbing()),
+            waits=ExpressionWrapper(
+                waits_with_class(classes_that_wait(on), on), output_field=BooleanField()
+            ),
+        )
         .select_related("student")
         .order_by("student__name_pinyin", "student_id")
     )
-    found = [*_from_plans(plans, at), *_from_outbox(by_pk, at), *_from_ladders(by_pk, at)]
+    plans = [plan for plan in rows if not plan.waits]
+    waiting = [MessageAhead((one.student,), None, None, cause=WAITS) for one in rows if one.waits]
+    found = [*waiting, *_from_plans(plans, at), *_from_outbox(by_pk, at), *_from_ladders(by_pk, at)]
     ahead = sorted(
         (one for one in found if not one.cause),
         key=lambda one: (one.at or at, one.students[0].name_pinyin),

@@ -1,6 +1,8 @@
-"""Officers plan; what has begun stays as it is. Each act runs under the lock of the county."""
+"""Officers plan schools, a school its classes; what has begun stays as it is. Each act runs under the lock of
+the county, or of the school.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from django.db import transaction
@@ -8,12 +10,12 @@ from django.db import transaction
 from accounts.models import User
 from core.clock import local_date
 from schools.founding.actions import lock
-from schools.models import County, Wave, WaveSchool
+from schools.models import ClassStart, County, School, Wave, WaveSchool
 from schools.rollout import queries
 
 
 class HasBegun(Exception):
-    """The wave, or the school, has begun."""
+    """The wave, the school or the class has begun."""
 
 
 class NotEmpty(Exception):
@@ -82,6 +84,32 @@ def place_schools(
             school=place.school,
             defaults={"wave_id": pk, "placed_by": by, "placed_at": at},
         )
+        moved += 1
+    return moved
+
+
+@transaction.atomic
+def place_classes(
+    *, school: School, classes: Collection[int], starts_on: date | None, by: User, at: datetime
+) -> int:
+    """Give classes their Monday, or (None) let them begin with the school; how many were moved. One that may
+    not be moved leaves all where they were: raises HasBegun. Keys of another school are passed over.
+    """
+    school = School.objects.select_for_update(no_key=True).get(pk=school.pk)
+    on, moved = local_date(at), 0
+    if starts_on is not None and starts_on <= on:
+        raise HasBegun
+    for place in queries.plan_of_classes(school, on):
+        if place.school_class.pk not in classes or place.own == starts_on:
+            continue
+        if place.has_begun:
+            raise HasBegun
+        ClassStart.objects.update_or_create(
+            school_class=place.school_class,
+            defaults={
+                "school": school, "starts_on": starts_on, "placed_by": by, "placed_at": at
+            },
+        )  # fmt: skip
         moved += 1
     return moved
 

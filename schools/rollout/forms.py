@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import day_field, refuse_day_not_ahead
-from schools.forms import Plain
+from schools.forms import Plain, name_on
 from schools.models import Wave
-from schools.rollout.queries import Place
+from schools.rollout.queries import ClassPlace, Place
 
 MONDAY = 1
 MOST_DAYS = 730  # two years ahead; a later day is a slip of the pen
@@ -26,13 +26,61 @@ class WaveForm(Plain, forms.ModelForm):
         self.today = today
 
     def clean_starts_on(self) -> date:
+        return monday_ahead(self.cleaned_data["starts_on"], self.today)
+
+
+def monday_ahead(on: date, today: date) -> date:
+    """The day, if one may plan for it; else ValidationError."""
+    refuse_day_not_ahead(on, today)
+    if on > today + timedelta(days=MOST_DAYS):
+        raise ValidationError(_("Choose a day within two years."))
+    if on.isoweekday() != MONDAY:
+        raise ValidationError(_("Choose a Monday."))
+    return on
+
+
+class ClassDayForm(Plain, forms.Form):
+    """One Monday for some classes; without a day (`is_taken_away`) they begin with the school."""
+
+    classes = forms.MultipleChoiceField(
+        label=_("Classes"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Tick at least one class.")},
+    )
+    starts_on = day_field(
+        _("begins on"), required=False, help_text=_("A Monday: the figures are of whole weeks.")
+    )
+
+    def __init__(self, *args: Any, places: list[ClassPlace], today: date, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.today, self.is_taken_away = today, "take_away" in self.data
+        named = [(one, name_on(one.school_class, today)) for one in places]
+        self.begun = {str(one.school_class.pk): name for one, name in named if one.has_begun}
+        self.fields["classes"].choices = [  # type: ignore[attr-defined]
+            (str(one.school_class.pk), name) for one, name in named if not one.has_begun
+        ]
+
+    def clean_starts_on(self) -> date | None:
+        if self.is_taken_away:
+            return None
         on = self.cleaned_data["starts_on"]
-        refuse_day_not_ahead(on, self.today)
-        if on > self.today + timedelta(days=MOST_DAYS):
-            raise ValidationError(_("Choose a day within two years."))
-        if on.isoweekday() != MONDAY:
+        if on is None:
             raise ValidationError(_("Choose a Monday."))
-        return on
+        return monday_ahead(on, self.today)
+
+    def clean(self) -> dict[str, Any]:
+        """A page that was opened before one of its classes began."""
+        cleaned = super().clean() or self.cleaned_data
+        ticked = self.fields["classes"].widget.value_from_datadict(
+            self.data, self.files, self.add_prefix("classes")
+        )
+        gone = self.begun.keys() & set(ticked)
+        if gone:
+            self.errors.pop("classes", None)  # which says only that there is no such choice
+            names = _(", ").join(name for pk, name in self.begun.items() if pk in gone)
+            words = _("%(classes)s: begun meanwhile, and not moved any more.")
+            self.add_error("classes", ValidationError(words, params={"classes": names}))
+        return cleaned
 
 
 class PlacesForm(forms.Form):

@@ -1,4 +1,4 @@
-"""From which day on which school asks its families, as the county plans it. Only these questions wait."""
+"""From which day on which school, and which class, asks its families. Only these questions wait."""
 
 from typing import ClassVar
 
@@ -42,3 +42,29 @@ class WaveSchool(models.Model):
 
     def __str__(self) -> str:
         return f"{self.school_id} {self.wave_id}"
+
+
+class ClassStart(models.Model):
+    """The Monday on which a class of a school begins, as its principal or administrator plans it. Where the
+    school itself begins later, its day counts. Without a day again the row stays, so that it is told.
+    """
+
+    school = models.ForeignKey(
+        "schools.School", on_delete=models.CASCADE, related_name="class_starts"
+    )
+    school_class = models.OneToOneField(
+        "schools.SchoolClass", on_delete=models.CASCADE, related_name="start"
+    )
+    starts_on = models.DateField(_("begins on"), null=True)
+    placed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    placed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("day of a class")
+        verbose_name_plural = _("days on which classes begin")
+        indexes: ClassVar = [models.Index(fields=["starts_on"], name="class_starts_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.school_class_id} {self.starts_on}"

@@ -1,11 +1,12 @@
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 
 from core.prepared import prepared
-from schools.models import County, School, Wave, WaveSchool
-from schools.rollout.rules import has_begun
+from schools.models import ClassStart, County, School, SchoolClass, Wave, WaveSchool
+from schools.rollout.rules import class_has_begun, has_begun, later
 
 
 @dataclass(frozen=True)
@@ -69,5 +70,76 @@ def _place(school: School, on: date) -> Place:
     return Place(school, wave, has_begun(starts_on, is_sending=is_sending, on=on))
 
 
+@dataclass(frozen=True)
+class ClassPlace:
+    """A class in its school's plan. `own`: the day that the school has set; `starts_on`: what counts."""
+
+    school_class: SchoolClass
+    own: date | None
+    starts_on: date | None
+    has_begun: bool
+    set_by: str
+
+
+def plan_of_classes(school: School, on: date) -> list[ClassPlace]:
+    """Classes of the year that runs and of a year to come, in their order; two statements."""
+    of_school = planned().filter(school=school).values_list("wave__starts_on", flat=True).first()
+    rows = SchoolClass.objects.filter(school=school, grade__year__ends_on__gte=on)
+    rows = rows.select_related("grade__year", "start__placed_by").annotate(
+        has_pupils=Exists(
+            SchoolClass.objects.filter(pk=OuterRef("pk"), enrolments__starts_on__lte=on)
+        )
+    )
+    is_sending = school.sending_started_at is not None
+    places = []
+    for row in rows.order_by("grade__year__starts_on", "grade__number", "number"):
+        start: ClassStart | None = getattr(row, "start", None)
+        own = start.starts_on if start else None
+        begun = class_has_begun(
+            own, of_school, is_sending=is_sending, has_pupils=row.has_pupils, on=on
+        )
+        set_by = start.placed_by.name if start and own else ""
+        places.append(ClassPlace(row, own, later(own, of_school), begun, set_by))
+    return places
+
+
+def classes_that_wait(on: date) -> QuerySet[ClassStart, int]:
+    """Keys of the classes whose own day is still ahead, of any school."""
+    rows = ClassStart.objects.filter(starts_on__gt=on)
+    return rows.values_list("school_class_id", flat=True)
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """Days that are still ahead: of the school, and of classes that begin later than it, by day."""
+
+    school: date | None
+    classes: list[tuple[date, list[str]]]
+
+
+def days_ahead(school: School, on: date, classes: QuerySet[SchoolClass]) -> Ahead:
+    """`classes`: those that the reader may see. One statement."""
+    schools = planned().filter(school=school, wave__starts_on__gt=on)
+    waiting = ClassStart.objects.filter(starts_on__gt=on, school=school, school_class__in=classes)
+    place = F("school_class__grade__number") * 1000 + F("school_class__number")
+    rows = schools.values_list("wave__starts_on", Value(0), Value("")).union(
+        waiting.values_list("starts_on", place, "school_class__name"), all=True
+    )
+    of_school: date | None = None
+    by_day: dict[date, list[str]] = defaultdict(list)
+    for starts_on, _place, name in sorted(rows):
+        if not name:
+            of_school = starts_on
+        else:
+            by_day[starts_on].append(name)
+    later_ones = [(day, names) for day, names in by_day.items() if day > (of_school or on)]
+    return Ahead(of_school, later_ones)
+
+
 def next_monday(on: date) -> date:
     return on + timedelta(days=8 - on.isoweekday())
+
+
+def monday_from(on: date) -> date:
+    """The day itself where it is a Monday, else the next one."""
+    return next_monday(on - timedelta(days=1))

@@ -327,6 +327,8 @@ TABLE: dict[str, dict[str, str]] = {
     # On a province's hub alone; who may there: tests/dashboards/test_province.py.
     "province:counties": staff(""),
     "province:county": staff(""),
+    "province:figures": staff(""),
+    "province:since": staff(""),
     "province:school": staff(""),
     # What a county sets up: its officers alone, also not the second person of other things.
     "county:set_up": staff("county"),
@@ -359,6 +361,7 @@ TABLE: dict[str, dict[str, str]] = {
     "county_accounts:test_result": staff("county"),  # the officer who sent it
     "schools:settings": ADMIN,
     "schools:classes": ADMIN,
+    "schools:class_days": STOPPING,
     "schools:calendar": ADMIN,
     "schools:open_year": ADMIN,
     "schools:term_of_county": ADMIN,

@@ -1,6 +1,6 @@
 """A county with two officers who are two people, and what they ask for."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.utils import timezone
 
@@ -9,7 +9,16 @@ from schools.appointing import actions as appointing
 from schools.county_calendar.queries import first_year_on
 from schools.founding import actions
 from schools.founding.actions import Named
-from schools.models import County, Post, PostOffer, School, Wave, WaveSchool
+from schools.models import (
+    ClassStart,
+    County,
+    Post,
+    PostOffer,
+    School,
+    SchoolClass,
+    Wave,
+    WaveSchool,
+)
 from schools.roles import Role
 from tests.factories.cast import Cast, make_post, make_user
 
@@ -56,12 +65,12 @@ def agree(cast: Cast, offer: PostOffer, by: str = "county2") -> PostOffer:
 
 def make_wave(county: County, weeks: int = 4, name: str = "", *schools: School) -> Wave:
     """It begins on the Monday in so many weeks; with a negative number, so many ago. Of these schools."""
-    on, at = timezone.localdate(), timezone.now()
+    at = timezone.now()
     officer = User.objects.filter(posts__county=county).order_by("pk").first()
     wave = Wave.objects.create(
         county=county,
         name=name or f"第{weeks}批",
-        starts_on=on - timedelta(days=on.isoweekday() - 1) + timedelta(weeks=weeks),
+        starts_on=monday_in(weeks),
         set_by=officer,
         set_at=at,
     )
@@ -70,6 +79,26 @@ def make_wave(county: County, weeks: int = 4, name: str = "", *schools: School) 
             school=school, defaults={"wave": wave, "placed_by": officer, "placed_at": at}
         )
     return wave
+
+
+def monday_in(weeks: int) -> date:
+    """The Monday in so many weeks; 0: of this week."""
+    on = timezone.localdate()
+    return on - timedelta(days=on.isoweekday() - 1) + timedelta(weeks=weeks)
+
+
+def make_class_day(weeks: int, *classes: SchoolClass) -> date:
+    """These classes begin on the Monday in so many weeks, as their principal has planned."""
+    starts_on, by = monday_in(weeks), User.objects.get(username="principal")
+    for one in classes:
+        ClassStart.objects.update_or_create(
+            school_class=one,
+            defaults={
+                "school": one.school, "starts_on": starts_on,
+                "placed_by": by, "placed_at": timezone.now(),
+            },
+        )  # fmt: skip
+    return starts_on
 
 
 def matrix_objects(cast: Cast, name: str) -> dict[str, int]:

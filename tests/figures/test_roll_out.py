@@ -41,7 +41,7 @@ def test_what_holds_for_all_alike_falls_out():
     found = side_by_side(first + later)
     assert found.difference == pytest.approx(0.2)
     assert found.interval == pytest.approx((0.2, 0.2))
-    assert (found.schools, len(found.weeks)) == (10, 6)
+    assert (found.units, len(found.weeks)) == (10, 6)
     assert (found.begun, found.waiting) == ((5, 5), (5, 5))
 
 
@@ -77,8 +77,8 @@ def test_the_same_schools_give_the_same_interval_around_possible_differences(uni
         low, high = found.interval
         assert -2 <= low <= high <= 2
     if found:
-        assert found.begun[1] <= found.begun[0] <= found.schools
-        assert (found.difference is None) == (found.schools < 8)
+        assert found.begun[1] <= found.begun[0] <= found.units
+        assert (found.difference is None) == (found.units < 8)
 
 
 # -- from what a county has published
@@ -129,7 +129,7 @@ def test_schools_that_had_begun_stand_beside_those_that_waited(cast, planned):
     planned(5, 5)
     found = rollout.roll_out(cast.county).changes[0]
     assert found.beside.difference == pytest.approx(0.3)
-    assert (found.beside.schools, len(found.beside.weeks)) == (10, 12)
+    assert (found.beside.units, len(found.beside.weeks)) == (10, 12)
     assert found.own.units == 5  # the others have no weeks since yet
     assert found.own.interval is None
     page = page_of(cast)

@@ -1,5 +1,6 @@
 """Two counties and a province's hub: real servers: of the counties, their windows, and the hub."""
 
+import io
 import os
 import subprocess
 import sys
@@ -20,12 +21,16 @@ from django.db.models import Max
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
+from django.utils import translation
+from openpyxl import load_workbook
 from structlog.testing import capture_logs
 
 from core import window
 from dashboards.county import presenters as county_presenters
 from figures import rules, tasks
+from figures.baseline import province as baseline
 from figures.class_weeks.models import ClassWeek
+from figures.definitions import DEFINITIONS
 from figures.models import PublishedFigure, PublishedWeek, SharedCounty, SharedFigure, SharedWeek
 from figures.province import reading
 from figures.province.replication import SENT, publication_of, received
@@ -226,6 +231,8 @@ def page(province, name: str = "counties", *args: str) -> str:
 
 PAGES = {
     "counties": {},
+    "figures": {},
+    "since": {},
     "county": {"code": "620622"},
     "school": {"code": "620622", "school_code": "S1"},
 }
@@ -312,6 +319,149 @@ def share_week(county: SharedCounty, school: str, ends_on=SUNDAY, **about) -> No
         school_name=f"{school}小学", ends_on=ends_on, edition=1,
         published_at="2026-11-23T04:00Z", **about,
     )  # fmt: skip
+
+
+def share_figures(county: SharedCounty, school: str, ends_on=SUNDAY, **spans) -> None:
+    """By key; None: left out as too few."""
+    week = SharedWeek.objects.get(pk=SharedWeek.key_of(county.pk, school, ends_on, 1))
+    for key, span in spans.items():
+        low, high = span or (None, None)
+        SharedFigure.objects.create(
+            id=SharedFigure.key_of(week, key), week=week, key=key,
+            unit="share" if key in ("connected", "reached") else "count",
+            low=low, high=high, gap="" if span else "few",
+        )  # fmt: skip
+
+
+def name_of(key: str) -> str:
+    with translation.override("zh-hans"):
+        return str(DEFINITIONS[key].name)
+
+
+def workbook_of(cast):
+    client = Client()
+    client.force_login(cast.users["county"])
+    answer = client.get(reverse("province:figures"))
+    assert answer.status_code == 200
+    return load_workbook(io.BytesIO(answer.content))
+
+
+@pytest.mark.django_db
+def test_the_workbook_tells_of_counties_what_the_page_tells(cast, settings):
+    settings.PROVINCE_HUB = True
+    county = SharedCounty.objects.create(code="620622", name="古浪县")
+    SharedCounty.objects.create(code="620623", name="天祝县")  # nothing has come of it
+    for school, share in (("S1", (50, 55)), ("S2", (80, 85))):
+        share_week(county, school, has_counsellor=school == "S1")
+        share_figures(county, school, connected=share, away=(200, 209), pupils=(300, 309))
+    share_week(county, "S3", has_counsellor=True)
+    share_figures(county, "S3", connected=None, away=None)
+    share_week(county, "S1", SUNDAY - WEEK)
+    share_figures(county, "S1", SUNDAY - WEEK, connected=(40, 45), away=(200, 209))
+    book = workbook_of(cast)
+    last, weeks, missing, meanings = book
+    head, first, second = [[cell.value for cell in row] for row in list(last.rows)[3:]]
+    told = dict(zip(head, first, strict=True))
+    (cell,) = [one for one in reading.province().counties if one.code == "620622"]
+    assert first[0] == "古浪县"
+    assert told[name_of("connected")] == county_presenters.share_words(cell.spans[-1])
+    assert told[name_of("away")] == "400–418"
+    assert told[name_of("pupils")] == "600–618"
+    assert first[-2:] == [1, 0]
+    assert second[:3] == ["天祝县", "还没有收到数据", 0]
+    assert [row[:5] for row in weeks.iter_rows(min_row=2, values_only=True)][:2] == [
+        ("古浪县", (SUNDAY - WEEK).isoformat(), name_of("connected"), 40, 45),
+        ("古浪县", SUNDAY.isoformat(), name_of("connected"), *cell.spans[-1]),
+    ]
+    gaps = {row[:2]: row[2:] for row in missing.iter_rows(min_row=2, values_only=True)}
+    assert gaps["古浪县", name_of("connected")] == (3, 1, 0, pytest.approx(1 / 3))
+    assert meanings.max_row > 10
+
+
+@pytest.mark.django_db
+def test_the_workbook_asks_the_same_of_one_and_of_ten_counties(cast, settings):
+    settings.PROVINCE_HUB = True
+    workbook_of(cast)
+    asked = []
+    for codes in (range(1), range(1, 10)):
+        for code in codes:
+            county = SharedCounty.objects.create(code=f"62{code:04d}", name=f"第{code}县")
+            for school in ("S1", "S2"):
+                share_week(county, school)
+                share_figures(county, school, connected=(50, 55), away=(200, 209))
+        with CaptureQueriesContext(connection) as queries:
+            workbook_of(cast)
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+
+
+def share_weeks(code: str, schools: int, weeks: int = 12, rise: int = 30) -> None:
+    """Of so many schools, the last so many weeks: 40–45 % talked in the first four, then as many more."""
+    county = SharedCounty.objects.create(code=code, name=f"{code}县")
+    for number in range(schools):
+        for back in range(weeks):
+            day, more = SUNDAY - back * WEEK, rise * (back < weeks - 4)
+            share_week(county, f"S{number}", day)
+            spans = {"connected": (40 + more, 45 + more), "away": (200, 209)}
+            share_figures(county, f"S{number}", day, **spans)
+
+
+@pytest.mark.django_db
+def test_counties_stand_beside_the_first_weeks_of_their_schools(
+    cast, settings, django_assert_num_queries
+):
+    settings.PROVINCE_HUB = True
+    share_weeks("620620", 9)
+    share_weeks("620621", 2)
+    share_weeks("620622", 1, weeks=5)  # too early
+    SharedCounty.objects.create(code="620623", name="天祝县")
+    with django_assert_num_queries(3):
+        found = baseline.since_start()
+    assert [(one.since.schools, one.since.young) for one in found.counties] == [
+        (9, 0), (2, 0), (0, 1), (0, 0)
+    ]  # fmt: skip
+    (connected, reached) = found.together
+    assert connected.compared.difference == pytest.approx(0.3)
+    assert connected.compared.interval is None  # of two counties
+    assert reached.compared is None
+    client = Client()
+    client.force_login(cast.users["county"])
+    answer = client.get(reverse("province:since"))
+    cells = {one["name"]: one["cells"][0] for one in answer.context["counties"]}
+    assert cells == {
+        "620620县": "约42% → 约72%",
+        "620621县": "2个里，2个升高，0个降低",
+        "620622县": "还太早",
+        "天祝县": "–",
+    }
+    page = answer.content.decode()
+    assert "2 个县：不到8个" in page
+    assert "30个百分点" not in page
+    assert "不上报学校哪天开始" in page
+
+
+@pytest.mark.django_db
+def test_of_eight_counties_there_is_an_interval(cast, settings):
+    settings.PROVINCE_HUB = True
+    for number in range(8):
+        share_weeks(f"62062{number}", 1, rise=20 + number)
+    connected = baseline.since_start().together[0].compared
+    low, high = connected.interval
+    assert low < connected.difference < high
+    client = Client()
+    client.force_login(cast.users["county"])
+    assert "个百分点" in client.get(reverse("province:since")).content.decode()
+
+
+@pytest.mark.django_db
+def test_the_last_edition_of_a_shared_week_counts(cast):
+    share_weeks("620620", 1)
+    county = SharedCounty.objects.get()
+    SharedWeek.objects.create(
+        id=SharedWeek.key_of(county.pk, "S0", SUNDAY, 2), county=county, school_code="S0",
+        school_name="S0小学", ends_on=SUNDAY, edition=2, published_at="2026-11-24T04:00Z",
+    )  # fmt: skip
+    assert baseline.since_start().counties[0].since.changes[0].missing == 12  # one week of eight
 
 
 @pytest.mark.django_db

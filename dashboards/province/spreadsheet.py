@@ -1,0 +1,133 @@
+"""What counties have published as XLSX: spans of all schools together, meanings, and what is missing."""
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from dashboards.county import figure_presenters as over
+from dashboards.county.presenters import LEDGER, TABLE, sum_of_weeks
+from dashboards.county.spreadsheet import for_paper
+from dashboards.spreadsheet import write_definitions, write_sheet
+from figures.definitions import DEFINITIONS, county_definitions
+from figures.province.reading import CountyLast, CountyWeeks, Province
+from figures.published import together
+from figures.spans import Gap
+from schools.models import County
+
+KEYS = (*LEDGER, *TABLE)
+
+
+def workbook(province: County, found: Province, last: Sequence[CountyLast]) -> bytes:
+    """Return four sheets: the last week by county, the weeks before, what is left out, definitions."""
+    # Loaded when a table is asked for: openpyxl brings NumPy along.
+    from openpyxl import Workbook
+
+    book = Workbook()
+    _last_week(book.active, province, found, last)
+    _weeks(book.create_sheet(), found)
+    _missing(book.create_sheet(), last)
+    write_definitions(book.create_sheet(), county_definitions())
+    for sheet in book:
+        for_paper(sheet)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _last_week(sheet: Any, province: County, found: Province, last: Sequence[CountyLast]) -> None:
+    head = (
+        pgettext("of a province", "County"),
+        _("Week until"),
+        _("Schools"),
+        *(DEFINITIONS[key].name for key in KEYS),
+        _("Schools without a counsellor"),
+        _("Schools that have stopped, or do not send"),
+    )
+    told = {one.code: one for one in found.counties}
+    rows = [_county_row(one, told[one.code]) for one in last]
+    about = [
+        (_("Province"), province.name),
+        (_("As of"), found.days[-1].isoformat() if found.days else _("nothing published yet")),
+        (_("How to read it"), _("The true figure lies within each span; no count is published.")),
+    ]
+    write_sheet(sheet, _("Last week"), head, rows, about)
+
+
+def _county_row(one: CountyLast, told: CountyWeeks) -> tuple:
+    if one.until is None:
+        return one.name, _("Nothing has come yet"), 0
+    return (
+        one.name,
+        one.until.isoformat(),
+        len(one.weeks),
+        *(_words(key, one) for key in KEYS),
+        told.without_counsellor,
+        told.helped,
+    )
+
+
+def _words(key: str, one: CountyLast) -> str:
+    """A share of all schools together, or the sum of their numbers, as on the county's own page."""
+    if key in over.BESIDE and key not in over.IN_CHILDREN:
+        return over.words_of(key, together(one.weeks, key)) or _("not known")
+    return sum_of_weeks(one.weeks, key)
+
+
+def _weeks(sheet: Any, found: Province) -> None:
+    """One week of a county a row, so that other programs can read it."""
+    head = (
+        pgettext("of a province", "County"),
+        _("Week until"),
+        _("Figure"),
+        pgettext("the lower end of a span", "From"),
+        _("To"),
+        _("Unit"),
+        _("Left out"),
+    )
+    name = DEFINITIONS["connected"].name
+    rows = [
+        (
+            one.name,
+            day.isoformat(),
+            name,
+            *(span or (None, None)),
+            _("per cent"),
+            "" if span else _("not known"),
+        )
+        for one in found.counties
+        for day, span in zip(found.days, one.spans, strict=False)
+    ]
+    write_sheet(sheet, _("All weeks"), head, rows)
+
+
+def _missing(sheet: Any, last: Sequence[CountyLast]) -> None:
+    """Of how many schools each figure of a county's last week is left out, and why."""
+    few, unknown = Gap.FEW, Gap.UNKNOWN
+    rows = []
+    for one in last:
+        for key in KEYS:
+            gaps = [week.figures[key].gap for week in one.weeks if key in week.figures]
+            left_out = gaps.count(few) + gaps.count(unknown)
+            share = left_out / len(gaps) if gaps else None
+            rows.append(
+                (
+                    one.name,
+                    DEFINITIONS[key].name,
+                    len(gaps),
+                    gaps.count(few),
+                    gaps.count(unknown),
+                    share,
+                )
+            )
+    head = (
+        pgettext("of a province", "County"),
+        _("Figure"),
+        _("Schools"),
+        _("Too few to be shown"),
+        _("Not known"),
+        _("Share left out"),
+    )
+    write_sheet(sheet, _("What is missing"), head, rows, percent="F")

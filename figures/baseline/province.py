@@ -1,0 +1,67 @@
+"""A province: its counties, each against the first weeks that its schools have shared; from spans alone."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import F, Q, Window
+from django.db.models.functions import DenseRank
+
+from figures.baseline import rules
+from figures.baseline.county import KEYS, CountyChange, CountySinceStart, compared, spans_of
+from figures.models import SharedCounty, SharedFigure, SharedWeek
+
+
+@dataclass(frozen=True)
+class OneCounty:
+    code: str
+    name: str
+    since: CountySinceStart
+
+
+@dataclass(frozen=True)
+class ProvinceSinceStart:
+    """`together`: a figure over all counties, a county as one unit; None where there is none of both."""
+
+    counties: Sequence[OneCounty]
+    together: Sequence[CountyChange]
+
+
+def since_start() -> ProvinceSinceStart:
+    """Three statements, for any number of counties and schools."""
+    counties = list(SharedCounty.objects.order_by("pk"))
+    by = [F("county"), F("school_code")]
+    ranked = SharedWeek.objects.exclude(school_code="").annotate(
+        first=Window(DenseRank(), partition_by=by, order_by=F("ends_on").asc()),
+        last=Window(DenseRank(), partition_by=by, order_by=F("ends_on").desc()),
+    )
+    shown = ranked.filter(Q(first__lte=rules.BASELINE_WEEKS) | Q(last__lte=rules.BASELINE_WEEKS))
+    numbers: dict[tuple[str, str], int] = {}  # two counties may each have a school of one code
+    weeks: dict[str, list[tuple[object, int, date]]] = defaultdict(list)
+    latest: dict[tuple[int, date], object] = {}
+    for pk, code, school, day in shown.order_by("edition").values_list(
+        "pk", "county", "school_code", "ends_on"
+    ):
+        number = numbers.setdefault((code, school), len(numbers))
+        weeks[code].append((pk, number, day))
+        latest[number, day] = pk
+    found = spans_of(latest, SharedFigure.objects.filter(week__in=shown.values("pk")))
+    rows = [
+        OneCounty(one.pk, one.name, compared(weeks[one.pk], found, is_drawn=False))
+        for one in counties
+    ]
+    return ProvinceSinceStart(rows, [_together(key, rows) for key in KEYS])
+
+
+def _together(key: str, rows: Sequence[OneCounty]) -> CountyChange:
+    changes = [change for one in rows for change in one.since.changes if change.key == key]
+    units = [
+        rules.Unit(change.compared.before, change.compared.now)
+        for change in changes
+        if change.compared
+    ]
+    missing = [change.missing for change in changes]
+    return CountyChange(
+        key, rules.compare(units), round(sum(missing) / len(missing)) if missing else 0
+    )

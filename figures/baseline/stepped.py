@@ -1,0 +1,107 @@
+"""Units (schools or classes) that begin one after the other: each against its own weeks before it began, and
+those that had begun beside those that had not. By the plan, whatever a unit did: one that dragged its feet
+would else pass for one that waited. From counts in hand; asks no row.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from figures.baseline import rules
+from figures.baseline.rules import Figure, total
+
+WEEKS = rules.BASELINE_WEEKS
+SHOWN_WEEKS = 12  # of the table: what came before is in the figures above it
+
+Starts = Mapping[int, date]  # unit → the Monday on which it begins
+Weeks = Mapping[int, Sequence[date]]  # unit → its weeks on record, in order
+Spans = Mapping[int, tuple[Sequence[date], Sequence[date]]]
+
+
+@dataclass(frozen=True)
+class OneWeek:
+    """How many units had begun by then and how many waited. Their shares: where eight or more are known,
+    and two of that side.
+    """
+
+    ends_on: date
+    begun: int
+    waiting: int
+    share_begun: float | None
+    share_waiting: float | None
+
+
+@dataclass(frozen=True)
+class SteppedChange:
+    key: str
+    own: rules.Compared | None
+    beside: rules.SideBySide | None
+    weeks: Sequence[OneWeek]
+
+
+def change(key: str, figure: Figure, weeks: Weeks, starts: Starts, spans: Spans) -> SteppedChange:
+    """One figure. `spans`: of `own_spans`."""
+    units = _stepped(figure, weeks, starts)
+    own = [rules.Unit(*(total(figure, one, part) for part in span)) for one, span in spans.items()]
+    return SteppedChange(
+        key=key,
+        own=rules.compare(own),
+        beside=rules.side_by_side(units),
+        weeks=_table(units),
+    )
+
+
+def own_spans(weeks: Weeks, starts: Starts) -> Spans:
+    """The last weeks before each unit began, and the last ones since; without those that have too few."""
+    found = {one: _own(weeks.get(one, ()), on) for one, on in starts.items()}
+    return {one: span for one, span in found.items() if span}
+
+
+def _own(days: Sequence[date], starts_on: date) -> tuple[Sequence[date], Sequence[date]] | None:
+    before = [day for day in days if day < starts_on][-WEEKS:]
+    since = [day for day in days if day > starts_on][-WEEKS:]
+    return (before, since) if len(before) == len(since) == WEEKS else None
+
+
+def _stepped(figure: Figure, weeks: Weeks, starts: Starts) -> list[rules.Stepped]:
+    """Of units with a figure in each of the last four weeks before anybody began."""
+    first, last = min(starts.values()), max(starts.values())
+    units = []
+    for one, starts_on in starts.items():
+        days = [day for day in weeks.get(one, ()) if total(figure, one, [day])[1]]
+        before = [day for day in days if day < first][-WEEKS:]
+        if len(before) == WEEKS:
+            shown = [day for day in days if first < day < last]
+            units.append(
+                rules.Stepped(
+                    baseline=total(figure, one, before),
+                    weeks={day: total(figure, one, [day]) for day in shown},
+                    begun=frozenset(day for day in shown if day > starts_on),
+                )
+            )
+    return units
+
+
+def _table(units: Sequence[rules.Stepped]) -> list[OneWeek]:
+    days = sorted({day for one in units for day in one.weeks})[-SHOWN_WEEKS:]
+    is_enough = len(units) >= rules.FEWEST_UNITS
+    found = []
+    for day in days:
+        begun, waiting = rules.sides(units, day)
+        found.append(
+            OneWeek(
+                ends_on=day,
+                begun=len(begun),
+                waiting=len(waiting),
+                share_begun=_share(begun, day) if is_enough else None,
+                share_waiting=_share(waiting, day) if is_enough else None,
+            )
+        )
+    return found
+
+
+def _share(units: Sequence[rules.Stepped], day: date) -> float | None:
+    if len(units) < rules.FEWEST_A_SIDE:
+        return None
+    parts = [one.weeks[day] for one in units]
+    return sum(pair[0] for pair in parts) / sum(pair[1] for pair in parts)
