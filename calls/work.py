@@ -17,7 +17,7 @@ from calls.policies import holds_today
 from calls.presenters import clock
 from calls.queries import AHEAD
 from calls.things import work as things_work
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from guardians.models import Guardianship
 from guardians.presenters import called
 from guardians.queries import last_ties
@@ -103,8 +103,8 @@ def _near(*, user, children, phones, on, at, since, until, limit: int) -> QueryS
         starts_at__gte=since,
         starts_at__lt=until,
     )
-    rows = rows.select_related("student", "school", "place").order_by("starts_at", "pk")
-    return rows[:limit]
+    rows = joined(rows.select_related("place"), "student__name", "school__time_zone")
+    return rows.order_by("starts_at", "pk")[:limit]
 
 
 def _call_item(row: CallSlot, held: Guardianship | None, at: datetime) -> WorkItem:
@@ -166,7 +166,7 @@ def _wishes(children: list[int]) -> list[WorkItem]:
 @prepared
 def _open_wishes(*, children, limit: int) -> QuerySet[CallWish]:
     rows = CallWish.objects.filter(student_id__in=children, settled_at=None, adult__blocked_at=None)
-    return rows.select_related("student").order_by("asked_at", "pk")[:limit]
+    return joined(rows, "student__name").order_by("asked_at", "pk")[:limit]
 
 
 def _failing(children: list[int], at: datetime) -> list[WorkItem]:
@@ -201,4 +201,4 @@ def _failing(children: list[int], at: datetime) -> list[WorkItem]:
 def _lately(*, children, since) -> QuerySet[CallSlot]:
     rows = CallSlot.objects.filter(student_id__in=children, starts_at__gte=since)
     rows = rows.exclude(state=CallSlot.State.CANCELLED)
-    return rows.select_related("student").order_by("-starts_at")
+    return joined(rows, "student__name").order_by("-starts_at")

@@ -18,8 +18,9 @@ from classroom.policies import children_observable_by, help_visible_to, requests
 from classroom.queries import with_attention
 from classroom.queries.observing import seen_by_people
 from classroom.rules import GOOD_NEWS_DAYS, GOOD_NEWS_SHOWN, UNEXPLAINED_DAYS
+from core.addresses import address
 from core.days import week_day
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from schools.policies import current_posts
 from schools.worklist import Lane, WorkItem
 from students.models import Student
@@ -94,7 +95,7 @@ def _absent_unexplained(children: list[int], on: date) -> list[WorkItem]:
             why=today if row.marked_on == on else earlier % {"day": week_day(row.marked_on)},
             since_at=row.written_at,
             act_label=_("Add the reason"),
-            act_url=reverse("classroom:reason", args=[row.pk]),
+            act_url=address("classroom:reason", row.pk),
             act_opens=True,
             leads=True,
         )
@@ -106,7 +107,7 @@ def _absent_unexplained(children: list[int], on: date) -> list[WorkItem]:
 def _unexplained(*, children, since, on) -> QuerySet[AttendanceMark]:
     rows = AttendanceMark.objects.filter(student_id__in=children, reason="")
     rows = rows.filter(marked_on__gt=since, marked_on__lte=on, kind=AttendanceMark.Kind.ABSENT)
-    return rows.select_related("student").order_by("written_at", "pk")
+    return joined(rows, "student__name").order_by("written_at", "pk")
 
 
 def _unrecorded(user: User, on: date) -> list[WorkItem]:
@@ -162,7 +163,7 @@ def _requests(user: User, children: list[int], on: date) -> list[WorkItem]:
                 why=why,
                 since_at=(row.answered_at if is_refused else None) or row.asked_at,
                 act_label=_("See the request"),
-                act_url=reverse("classroom:request", args=[row.pk]),
+                act_url=address("classroom:request", row.pk),
                 act_opens=True,
             )
         )
@@ -175,7 +176,7 @@ def _stuck_requests(*, user, children, on) -> QuerySet[FamilyRequest]:
     cannot = Q(answer=FamilyRequest.Answer.CANNOT)
     whose = Q(asked_by_id=user.pk) | Q(student_id__in=children)
     rows = requests_visible_to(user, on).filter(whose, late | cannot, closed_at=None)
-    return rows.select_related("student", "adult").order_by("due_on", "pk")
+    return joined(rows, "student__name", "adult__name").order_by("due_on", "pk")
 
 
 def _homework_today(user: User, at: datetime) -> list[WorkItem]:
@@ -199,7 +200,7 @@ def _homework_today(user: User, at: datetime) -> list[WorkItem]:
                 why=words % {"time": time, "name": name, "what": row.words},
                 since_at=datetime.combine(on, row.starts_at, zone),
                 act_label=_("How did it go?"),
-                act_url=reverse("classroom:observe", args=[row.student_id]),
+                act_url=address("classroom:observe", row.student_id),
                 act_opens=True,
             )
         )
@@ -212,7 +213,7 @@ def _help_of(*, user, on) -> QuerySet[HomeworkHelp]:
         student=OuterRef("student"), written_by_id=user.pk, recorded_at__date=on
     )
     mine = help_visible_to(user, on).filter(staff_id=user.pk, ended_at=None, starts_on__lte=on)
-    return mine.filter(~Exists(written)).select_related("student").order_by("starts_at", "pk")
+    return joined(mine.filter(~Exists(written)), "student__name").order_by("starts_at", "pk")
 
 
 def _good_news_owed(children: list[int], at: datetime) -> list[WorkItem]:
@@ -248,7 +249,7 @@ def _good_news_owed(children: list[int], at: datetime) -> list[WorkItem]:
                 why=why % {"name": row["name"], "days": days, "words": words},
                 since_at=told_at or row["created_at"],
                 act_label=_("Write good news"),
-                act_url=reverse("classroom:observe", args=[row["pk"]]),
+                act_url=address("classroom:observe", row["pk"]),
                 act_opens=True,
             )
         )

@@ -104,13 +104,33 @@ class Place(Value):
 
 
 class Derived(Place):
-    """Where something goes that is read or reckoned from other values, anew for each asking."""
+    """Where something goes that is read or reckoned from other values: once for a page that only reads,
+    elsewhere anew for each asking.
+    """
 
     def filled(self, asking: "_Asking") -> Any:
         if self not in asking.read:
-            read, args = self.value
-            asking.read[self] = _in_sql(read(*asking.fill(args)))
+            known_by = asking.known_by(self.needs)
+            if known_by is None:
+                asking.read[self] = self._read(asking)
+            else:
+                asking.read[self] = until_written((self, *known_by), lambda: self._read(asking))
         return asking.read[self]
+
+    def _read(self, asking: "_Asking") -> Any:
+        read, args = self.value
+        return _in_sql(read(*asking.fill(args)))
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """Names of the values that it is read from."""
+        names: set[str] = set()
+        for one in self.value[1]:
+            if isinstance(one, Derived):
+                names.update(one.needs)
+            elif isinstance(one, Place):
+                names.add(one.value)
+        return tuple(sorted(names))
 
     # Of itself only, and quickly; equal ones are made one by _one_of_each.
     __eq__ = object.__eq__
@@ -140,15 +160,19 @@ def read_first(read: Reading) -> Reading:
     return cast(Reading, answer)
 
 
-def _one_of_each(places: Iterable[Any], known: dict[Any, Any]) -> tuple[Any, ...]:
-    """A reading that stands in a statement many times is read once for an asking."""
+# Of all statements of this process.
+_derived: dict[Any, Derived] = {}
+
+
+def _one_of_each(places: Iterable[Any]) -> tuple[Any, ...]:
+    """A reading that stands in a statement many times, or in many of a page, is read once."""
 
     def same(one: Any) -> Any:
         if not isinstance(one, Derived):
             return one
         read, args = one.value
-        args = _one_of_each(args, known)
-        return known.setdefault((read, tuple(map(_known_as, args))), Derived((read, args)))
+        args = _one_of_each(args)
+        return _derived.setdefault((read, tuple(map(_known_as, args))), Derived((read, args)))
 
     return tuple(map(same, places))
 
@@ -167,7 +191,20 @@ class _Asking:
         self.read: dict[Derived, Any] = {}
 
     def fill(self, places: Iterable[Any]) -> tuple[Any, ...]:
-        return tuple(one.filled(self) if isinstance(one, Place) else one for one in places)
+        return tuple([one.filled(self) if isinstance(one, Place) else one for one in places])
+
+    def known_by(self, names: Iterable[str]) -> tuple[Any, ...] | None:
+        """Under what an answer read from these values is kept; None where one of them is a list."""
+        told: list[Any] = [replica.alias(), walls.reached()]
+        for name in names:
+            value = self.values[name]
+            if name == USER:
+                told += [type(value), value.pk]
+            elif type(value) in SINGLE:
+                told.append(value)
+            else:
+                return None
+        return tuple(told)
 
 
 @dataclass(frozen=True)
@@ -260,7 +297,7 @@ class _Statement:
         compiler: Any = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         sql, params = compiler.as_sql()
         columns = [column for column, *_ in compiler.select[: compiler.col_count]]
-        return _Compiled(compiler, compiler.get_converters(columns), sql, _one_of_each(params, {}))
+        return _Compiled(compiler, compiler.get_converters(columns), sql, _one_of_each(params))
 
     def question(self, values: Mapping[str, Any]) -> "Question":
         made = self.compiled
@@ -554,6 +591,14 @@ def prepared(build: Callable[..., QuerySet]) -> Prepared:
 
     rows.question = question  # type: ignore[attr-defined]
     return cast(Prepared, rows)
+
+
+def joined(rows: QuerySet, *columns: str) -> Any:
+    """`rows` with what is shown of other tables, and no more of these: `joined(rows, "student__name")`. A
+    child has sixty columns, and each is made ready, sent and read also where only the name is wanted.
+    """
+    tables = dict.fromkeys(column.rpartition("__")[0] for column in columns)
+    return rows.select_related(*tables).only(*own_fields(rows.model), *columns)
 
 
 def own_fields(model: type[Model]) -> tuple[str, ...]:

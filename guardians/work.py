@@ -14,9 +14,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.addresses import page_above
+from core.addresses import address, page_above
 from core.days import short_day
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from guardians.models import (
     Adult,
     ContactPoint,
@@ -182,7 +182,7 @@ def _unsettled(*, children) -> QuerySet[EntrustedCare]:
     rows = EntrustedCare.objects.filter(
         student_id__in=children, state=EntrustedCare.State.UNSUITABLE, settled_at=None
     )
-    return rows.select_related("student", "carer").order_by("recorded_at", "pk")
+    return joined(rows, "student__name", "carer__name").order_by("recorded_at", "pk")
 
 
 def _changed_by_family(
@@ -224,7 +224,7 @@ def _checks(*, schools) -> QuerySet[DetailsCheck]:
 @prepared
 def _of_adults(*, adults, children, on) -> QuerySet[Guardianship]:
     held = current_guardianships(on).filter(adult_id__in=adults, student_id__in=children)
-    return held.select_related("adult", "student").order_by("-student__born_on", "-pk")
+    return joined(held, "adult__name", "student__name").order_by("-student__born_on", "-pk")
 
 
 @prepared
@@ -245,7 +245,7 @@ def _without_carer(*, children, on, born_after) -> QuerySet[Student]:
         Q(born_on__isnull=True) | Q(born_on__gt=born_after),
         pk__in=children,
     )
-    return rows.order_by("name_pinyin", "pk")
+    return rows.only("name", "created_at").order_by("name_pinyin", "pk")
 
 
 def _carer_item(child: Student) -> WorkItem:
@@ -257,7 +257,7 @@ def _carer_item(child: Student) -> WorkItem:
         why=_("The parents are away, and no carer is on record."),
         since_at=child.created_at,
         act_label=_("Record the carer"),
-        act_url=reverse("guardians:family_carer", args=[child.pk]),
+        act_url=address("guardians:family_carer", child.pk),
         act_opens=True,
     )
 
@@ -285,13 +285,9 @@ def _without_way(*, children, on) -> QuerySet[Any]:
         adult_id=OuterRef("adult_id"), failing_since__isnull=False
     )
     first = failing.order_by("failing_since").values("failing_since")[:1]
-    return (
-        askable_parents(on)
-        .filter(~has_usable_way("adult_id"), student_id__in=children)
-        .select_related("adult", "student")
-        .annotate(failing_since=Subquery(first))
-        .order_by("-student__born_on", "-pk")
-    )
+    rows = askable_parents(on).filter(~has_usable_way("adult_id"), student_id__in=children)
+    rows = joined(rows, "adult__name", "adult__created_at", "student__name")
+    return rows.annotate(failing_since=Subquery(first)).order_by("-student__born_on", "-pk")
 
 
 def _reach_item(
@@ -339,7 +335,7 @@ def _where_items(children: list[int], on: date, at: datetime) -> list[WorkItem]:
 def _of_unknown_place(*, children, on, limit: int) -> QuerySet[Guardianship]:
     """All of them stand on the page of the next days, too."""
     rows = parents_of_unknown_place(on).filter(student_id__in=children)
-    rows = rows.select_related("adult", "student")
+    rows = joined(rows, "adult__name", "student__name")
     return rows.order_by("starts_on", "student__name_pinyin", "pk")[:limit]
 
 

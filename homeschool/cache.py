@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisSlow
 
@@ -23,10 +24,27 @@ def _or(answer_of: Callable, method: Callable) -> Callable:
     return forgiving
 
 
+class OneClient(RedisCacheClient):
+    """Django makes a client anew for each command, which takes longer than the command."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._clients: dict[bool, Any] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        if write not in self._clients:
+            self._clients[write] = super().get_client(key, write=write)
+        return self._clients[write]
+
+
 class ForgivingRedisCache(RedisCache):
     """While Redis is away nothing is kept and nothing is found; counting starts at one each time,
     so nobody is locked out and no page fails.
     """
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = OneClient
 
     get = _or(lambda key, default=None, version=None: default, RedisCache.get)
     set = _or(lambda *args, **kwargs: None, RedisCache.set)

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
+from core.addresses import address
 from core.days import near_day
 from core.prepared import Question, prepared
 from meetings import queries, rules
@@ -55,7 +55,7 @@ def _row(meeting: Meeting, count: int, at: datetime) -> WorkItem:
         why=words % {"title": meeting.title, "day": day, "n": count},
         since_at=meeting.moved_at or meeting.made_at,
         act_label=_("See who"),
-        act_url=reverse("meetings:meeting", args=[meeting.pk]),
+        act_url=address("meetings:meeting", meeting.pk),
         act_opens=True,
     )
 

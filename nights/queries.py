@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from guardians.models import Adult, Guardianship
 from guardians.nearby.queries import counts_of
 from guardians.queries import (
@@ -270,7 +270,7 @@ def tonight_questions(student_ids: Collection[int], evening: date) -> list[Quest
 def _tonight(*, student_ids, evening) -> QuerySet[Night]:
     rows = Night.objects.filter(student_id__in=student_ids, called_off_at=None)
     rows = rows.filter(Q(evening=evening) | Q(settled_at=None))
-    return rows.select_related("student", "school", "settled_adult", "settled_by").order_by("pk")
+    return joined(rows, "student__name", "settled_adult__name", "settled_by__name").order_by("pk")
 
 
 def entries_of(night: Night) -> list[NightEntry]:

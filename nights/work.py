@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
+from core.addresses import address
 from core.clock import local_date
 from core.prepared import Question
 from guardians.nearby.queries import unfinished, unfinished_questions
@@ -79,7 +80,7 @@ def _open_row(night: Night) -> WorkItem:
         why=_("No adult at home tonight. %(state)s") % {"state": state_words(night)},
         since_at=night.started_at,
         act_label=_("See who was asked"),
-        act_url=reverse("nights:night", args=[night.pk]),
+        act_url=address("nights:night", night.pk),
         act_opens=True,
         leads=night.is_out_of_people,
     )
@@ -94,7 +95,7 @@ def _there_row(night: Night) -> WorkItem:
         why=state_words(night),
         since_at=night.settled_at or night.started_at,
         act_label=_("Read"),
-        act_url=reverse("nights:seen", args=[night.pk]),
+        act_url=address("nights:seen", night.pk),
     )
 
 
@@ -143,7 +144,7 @@ def _unfinished_row(children: Sequence[int]) -> list[WorkItem]:
             why=words % {"n": count},
             since_at=min(row[2] for row in found) if count > 1 else added_at,
             act_label=_("See what is missing"),
-            act_url=reverse("guardians:family_nearby", args=[student_id]),
+            act_url=address("guardians:family_nearby", student_id),
             act_opens=True,
         )
     ]

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.addresses import address
 from core.prepared import Question, prepared
 from notices import presenters, queries, rules
 from notices.models import Notice
@@ -44,7 +44,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
                 why=_("“%(title)s”: %(families)s, %(until)s") % words,
                 since_at=notice.sent_at or notice.written_at,
                 act_label=_("See who"),
-                act_url=reverse("notices:board", args=[notice.pk]),
+                act_url=address("notices:board", notice.pk),
                 act_opens=True,
             )
         )

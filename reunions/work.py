@@ -5,15 +5,15 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from core.addresses import address
 from core.days import week_day
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from guardians.presenters import relation_word
 from guardians.queries import last_ties
 from reunions.models import InfoAsked, ReunionPlan, Watch
@@ -69,7 +69,7 @@ def _untold(user: User, at: datetime) -> Iterator[WorkItem]:
             why=words,
             since_at=row.said_at,
             act_label=_("Tell the child"),
-            act_url=reverse("reunions:told", args=[row.pk]),
+            act_url=address("reunions:told", row.pk),
             act_opens=True,
             leads=True,
         )
@@ -78,7 +78,7 @@ def _untold(user: User, at: datetime) -> Iterator[WorkItem]:
 @prepared
 def _changed_unknown_to_child(*, user, on) -> QuerySet[ReunionPlan]:
     rows = plans_visible_to(user, on).filter(child_expects_on__gte=on, outcome="")
-    return rows.select_related("student").order_by("child_expects_on", "pk")
+    return joined(rows, "student__name").order_by("child_expects_on", "pk")
 
 
 def _watches(user: User, at: datetime) -> Iterator[WorkItem]:
@@ -94,21 +94,17 @@ def _watches(user: User, at: datetime) -> Iterator[WorkItem]:
             why=watch_words(row, told.get((row.student_id, row.plan.adult_id), ""), on),
             since_at=at - (on - row.due_on),
             act_label=_("I have checked"),
-            act_url=reverse("reunions:watch", args=[row.pk]),
+            act_url=address("reunions:watch", row.pk),
             act_opens=True,
         )
 
 
 @prepared
 def _due_watches(*, user, on, since) -> QuerySet[Watch]:
-    return (
-        watches_visible_to(user, on)
-        .filter(done_at=None, due_on__range=(since, on))
-        # A talk before the parting is of no use after it.
-        .filter(Q(step__gt=0) | Q(plan__leaves_on__gte=on))
-        .select_related("student", "plan")
-        .order_by("due_on", "pk")
-    )
+    rows = watches_visible_to(user, on).filter(done_at=None, due_on__range=(since, on))
+    # A talk before the parting is of no use after it.
+    rows = rows.filter(Q(step__gt=0) | Q(plan__leaves_on__gte=on))
+    return joined(rows.select_related("plan"), "student__name").order_by("due_on", "pk")
 
 
 def watch_words(row: Watch, who: str, on: date) -> str:
@@ -163,7 +159,7 @@ def _outcomes(user: User, at: datetime) -> Iterator[WorkItem]:
             why=_("%(who)s and the child planned to be together. Did it happen?") % {"who": who},
             since_at=at,
             act_label=_("Record it"),
-            act_url=reverse("reunions:outcome", args=[row.pk]),
+            act_url=address("reunions:outcome", row.pk),
             act_opens=True,
         )
 
@@ -176,14 +172,11 @@ def _days_asked(on: date) -> dict[str, date]:
 @prepared
 def _without_outcome(*, user, on, since, until) -> QuerySet[ReunionPlan]:
     together = [ReunionPlan.Travel.COMES, ReunionPlan.Travel.CHILD_GOES]
-    return (
-        plans_visible_to(user, on)
-        # If no day was given, we expect them together at the feast.
-        .annotate(expected_on=Coalesce("arrives_on", "season__feast_on", "season__starts_on"))
-        .filter(travel__in=together, outcome="", expected_on__range=(since, until))
-        .select_related("student")
-        .order_by("expected_on", "pk")
-    )
+    # If no day was given, we expect them together at the feast.
+    expected_on = Coalesce("arrives_on", "season__feast_on", "season__starts_on")
+    rows = plans_visible_to(user, on).annotate(expected_on=expected_on)
+    rows = rows.filter(travel__in=together, outcome="", expected_on__range=(since, until))
+    return joined(rows, "student__name").order_by("expected_on", "pk")
 
 
 def _questions(user: User, at: datetime) -> Iterator[WorkItem]:
@@ -197,7 +190,7 @@ def _questions(user: User, at: datetime) -> Iterator[WorkItem]:
             % {"name": row.adult.name, "topic": row.get_topic_display()},
             since_at=row.asked_at,
             act_label=_("Answer"),
-            act_url=reverse("reunions:answer", args=[row.pk]),
+            act_url=address("reunions:answer", row.pk),
             act_opens=True,
         )
 
@@ -205,7 +198,7 @@ def _questions(user: User, at: datetime) -> Iterator[WorkItem]:
 @prepared
 def _unanswered(*, user, on) -> QuerySet[InfoAsked]:
     rows = questions_visible_to(user, on).filter(answered_at=None)
-    return rows.select_related("student", "adult")
+    return joined(rows, "student__name", "adult__name")
 
 
 def relations_of(plans: Iterable[ReunionPlan]) -> dict[tuple[int, int], str]:

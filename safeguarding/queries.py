@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.clock import local_date
 from core.phones import readable
-from core.prepared import Question, own_fields, prepared
+from core.prepared import Question, joined, prepared
 from delivery.models import OutboxMessage
 from guardians.blocking.policies import unblocked
 from guardians.queries import last_ties
@@ -185,7 +185,9 @@ def concerns_for_list(user: User, at: datetime) -> QuerySet[Concern]:
 
 @prepared
 def open_ones(*, user, at) -> QuerySet[Concern]:
-    return concerns_for_list(user, at).filter(closed_at=None)
+    rows = concerns_visible_to(user, local_date(at)).filter(closed_at=None)
+    rows = joined(rows, "student__name", "student__sex", "adult__name", "raised_by__name")
+    return rows.order_by("opened_at", "pk")
 
 
 @prepared
@@ -193,8 +195,7 @@ def listed(*, user, at, closed_since) -> QuerySet[Concern]:
     """Those of the list: open, or closed since then, and not joined to another, with which they show."""
     rows = concerns_visible_to(user, local_date(at)).filter(joined_to=None)
     rows = rows.exclude(closed_at__lt=closed_since).order_by("opened_at", "pk")
-    rows = rows.select_related("school", "student", "adult", "named_adult", "raised_by")
-    return rows.only(*own_fields(Concern), *LISTED)
+    return joined(rows, *LISTED)
 
 
 def in_other_hands(user: User, at: datetime) -> list[Concern]:

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import Question, prepared
+from core.addresses import address
+from core.prepared import Question, joined, prepared
 from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
@@ -61,7 +62,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
                 % {"name": one.written_by.name, "words": one.words},
                 since_at=one.written_at,
                 act_label=_("I have done it"),
-                act_url=reverse("surveys:done", args=[one.pk]),
+                act_url=address("surveys:done", one.pk),
             )
             for one in _open_to_dos(user=user, on=on)
         ]
@@ -87,7 +88,7 @@ def _not_looked_at(*, user, on) -> QuerySet[Seat]:
 @prepared
 def _open_to_dos(*, user, on) -> QuerySet[ToDo]:
     rows = to_dos_for(user, on).filter(done_at=None)
-    return rows.select_related("seat__student", "written_by")
+    return joined(rows.select_related("seat"), "seat__student__name", "written_by__name")
 
 
 def _to_look_at(seats: Iterable[Seat]) -> Iterator[WorkItem]:
@@ -107,7 +108,7 @@ def _to_look_at(seats: Iterable[Seat]) -> Iterator[WorkItem]:
                 why=_("Please look: %(n)d answers to “%(name)s”.") % told,
                 since_at=of_round[0].finished_at or round_.opened_at,
                 act_label=_("See whose"),
-                act_url=reverse("surveys:round", args=[round_.pk]),
+                act_url=address("surveys:round", round_.pk),
                 act_opens=True,
             )
             continue
@@ -121,6 +122,6 @@ def _to_look_at(seats: Iterable[Seat]) -> Iterator[WorkItem]:
                 why=_("Please look: the answers to “%(name)s”.") % {"name": name},
                 since_at=seat.finished_at or seat.round.opened_at,
                 act_label=_("See the answers"),
-                act_url=reverse("surveys:child", args=[seat.pk]),
+                act_url=address("surveys:child", seat.pk),
                 act_opens=True,
             )

@@ -4,12 +4,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import Question, prepared
+from core.addresses import address
+from core.prepared import Question, joined, prepared
 from guardians.models import Guardianship
 from guardians.presenters import clock_words
 from guardians.queries import informed_guardianships
@@ -78,8 +78,8 @@ def _keys_waiting(*, user, on) -> QuerySet[Any]:
 def _calls(*, user, on, limit: int, student_id=None) -> QuerySet[CallBack]:
     mine = _own(user, on, student_id)
     rows = call_backs_of(user, on).filter(done_at=None, thread__in=mine)
-    rows = rows.select_related("adult", "thread__student", "thread__school").order_by("asked_at")
-    return rows[:limit]
+    rows = joined(rows.select_related("adult"), "thread__student__name")
+    return rows.order_by("asked_at")[:limit]
 
 
 def _children(adults: dict[int, int], on: date) -> dict[int, Student]:
@@ -91,7 +91,7 @@ def _children(adults: dict[int, int], on: date) -> dict[int, Student]:
 @prepared
 def _of_families(*, adults, on) -> QuerySet[Guardianship]:
     held = informed_guardianships(on).filter(adult_id__in=adults)
-    return held.select_related("student").order_by("-student__born_on", "-pk")
+    return joined(held, "student__name").order_by("-student__born_on", "-pk")
 
 
 def _waiting(row: queries.Row, children: dict[int, Student], user: User) -> WorkItem | None:
@@ -108,9 +108,9 @@ def _waiting(row: queries.Row, children: dict[int, Student], user: User) -> Work
         why=_("%(who)s: “%(words)s”") % words,
         since_at=row.thread.waiting_since or row.thread.last_at,
         act_label=_("Answer"),
-        act_url=reverse("threads:reply", args=[row.thread.pk]),
+        act_url=address("threads:reply", row.thread.pk),
         act_opens=True,
-        hand_over_url=reverse("threads:hand_over", args=[row.thread.pk]),
+        hand_over_url=address("threads:hand_over", row.thread.pk),
     )
 
 
@@ -129,7 +129,7 @@ def _call(call: CallBack, children: dict[int, Student], at: datetime) -> WorkIte
         why=f"{why} {now}".strip(),
         since_at=call.asked_at,
         act_label=_("I have called"),
-        act_url=reverse("threads:call_back", args=[call.pk]),
+        act_url=address("threads:call_back", call.pk),
         act_opens=True,
     )
 
@@ -155,7 +155,7 @@ def _unattended(user: User, at: datetime) -> list[WorkItem]:
             why=why,
             since_at=row.waiting_since or row.last_at,
             act_label=_("Hand over"),
-            act_url=reverse("threads:hand_over", args=[row.pk]),
+            act_url=address("threads:hand_over", row.pk),
             act_opens=True,
         )
         for row in found

@@ -14,12 +14,12 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import Question, prepared
+from core.addresses import address
+from core.prepared import Question, joined, prepared
 from privacy.rules import GIVEN, REFUSED, WITHDRAWN, agrees_if_born_until
 from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
@@ -121,7 +121,7 @@ def _item(
         why=why,
         since_at=since_at,
         act_label=label,
-        act_url=reverse(f"transfers:{page}", args=[row.pk]),
+        act_url=address(f"transfers:{page}", row.pk),
         act_opens=True,
         leads=page == "protection",
     )
@@ -136,16 +136,12 @@ def _unconfirmed(*, user, on) -> QuerySet[Any]:
     told, here = told_to(user, on), protected_by(user, on)
     open_ones = here.filter(state__in=[*rules.OPEN, rules.ACCEPTED])
     rows = Transfer.objects.filter(Q(pk__in=told.values("pk")) | Q(pk__in=open_ones.values("pk")))
-    return (
-        rows.annotate(
-            due_at=Subquery(first.annotate(first=Min("due_at")).values("first")),
-            told_at=Subquery(first.annotate(first=Min("told_at")).values("first")),
-            is_told=Exists(told.filter(pk=OuterRef("pk"))),
-        )
-        .filter(Exists(waits))
-        .select_related("student", "school", "to_school")
-        .order_by("pk")
-    )
+    rows = rows.annotate(
+        due_at=Subquery(first.annotate(first=Min("due_at")).values("first")),
+        told_at=Subquery(first.annotate(first=Min("told_at")).values("first")),
+        is_told=Exists(told.filter(pk=OuterRef("pk"))),
+    ).filter(Exists(waits))
+    return joined(rows, "student__name", "school__name", "to_school__name").order_by("pk")
 
 
 @prepared
@@ -167,13 +163,13 @@ def _open(*, user, on, born_until) -> QuerySet[Any]:
         is_wish=ExpressionWrapper(is_wish, BooleanField()),
         waits_for_pupil=ExpressionWrapper(Q(state=rules.ASKED), BooleanField()),
     )
-    return rows.select_related("student").order_by("opened_at", "pk")
+    return joined(rows, "student__name").order_by("opened_at", "pk")
 
 
 @prepared
 def _unheard(*, user, on) -> QuerySet[Transfer]:
     rows = to_hear_the_child(user, on).filter(_waits_for_pupil())
-    return rows.select_related("student").order_by("opened_at", "pk")
+    return joined(rows, "student__name").order_by("opened_at", "pk")
 
 
 def _waits_for_pupil() -> Q:

@@ -61,7 +61,10 @@ def get_student_to_visit(user: User, pk: int, on: date) -> Student:
 def _reach(user: User, on: date) -> Q:
     """The one condition for visits, calls and agreements: rows with `student` and `school`."""
     here = school_ids_where(user, Permission.RECORD_VISITS, on)
-    seen = Q(student_id__in=students_visible_to(user, on).filter(school_id__in=here).values("pk"))
+    # Asked of each row: as a list, PostgreSQL reads all children of the school for one class.
+    seen = Q(
+        Exists(students_visible_to(user, on).filter(pk=OuterRef("student_id"), school_id__in=here))
+    )
     just_left = Enrolment.objects.filter(
         school_class_id__in=own_class_ids(user, on),
         ends_on__lt=on,

@@ -100,23 +100,30 @@ def at_home(people: Sequence[Person]) -> list[Person]:
     return carers or [one for one in people if not one.is_away]
 
 
-def open_visits(visits: QuerySet[Visit], on: date) -> QuerySet[Visit]:
-    """Return open visits for children who are in a class today, with class and names.
+def still_to_go(visits: QuerySet[Visit], on: date) -> QuerySet[Visit]:
+    """Return open visits for children who are in a class today, with its key.
 
     Whether there is a class is asked of each visit: as EXISTS, PostgreSQL may begin with all enrolments.
     """
-    enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("student_id"))
+    rows = visits.filter(recorded_at=None, called_off_at=None)
+    classes = _classes_of_visits(on).values("school_class_id")[:1]
+    return rows.annotate(class_id=Subquery(classes)).filter(class_id__isnull=False)
+
+
+def _classes_of_visits(on: date) -> QuerySet[Enrolment]:
+    return Enrolment.objects.filter(holds_on(on), student_id=OuterRef("student_id"))
+
+
+def open_visits(visits: QuerySet[Visit], on: date) -> QuerySet[Visit]:
+    """The same with the names around it, and what came of the last try."""
     tries = Visit.objects.filter(
         student_id=OuterRef("student_id"), recorded_at__isnull=False
     ).order_by("-visited_on", "-pk")
     return (
-        visits.filter(recorded_at=None, called_off_at=None)
+        still_to_go(visits, on)
         .select_related("student", "goes", "school", "duty")
-        .alias(now_in=Subquery(enrolled.values("school_class_id")[:1]))
-        .filter(now_in__isnull=False)
         .annotate(
-            class_id=Subquery(enrolled.values("school_class_id")[:1]),
-            class_name=Subquery(enrolled.values("school_class__name")[:1]),
+            class_name=Subquery(_classes_of_visits(on).values("school_class__name")[:1]),
             last_outcome=Subquery(tries.values("outcome")[:1]),
             last_visited_on=Subquery(tries.values("visited_on")[:1]),
         )

@@ -4,13 +4,13 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.addresses import address
 from core.days import short_day
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from schools.policies import own_class_ids
 from schools.worklist import Lane, WorkItem
 from students.policies import children_of_own_classes
@@ -23,7 +23,7 @@ from visits.policies import (
     visits_visible_to,
 )
 from visits.presenters import agreed_line, due_words
-from visits.queries import calls_due, open_visits
+from visits.queries import calls_due, still_to_go
 from visits.rules import CALL_LEFT_OPEN_MINUTES, CALLS_DUE_LAST_DAYS
 
 ASKED_A_DAY = 3  # overdue visits and calls named on one day: few enough to be made
@@ -89,13 +89,14 @@ def _visits(user: User, own: list[int], on: date) -> list[WorkItem]:
 @prepared
 def _waiting(*, user, on) -> QuerySet[Visit]:
     """Return open visits that may concern this person today, most overdue first."""
-    rows = open_visits(visits_visible_to(user, on), on)
     mine = Q(goes_id=user.pk) | Q(class_id__in=own_class_ids(user, on))
-    return rows.filter(
+    rows = still_to_go(visits_visible_to(user, on), on).filter(
         mine,
         Q(put_off_until=None) | Q(put_off_until__lte=on),
         Q(planned_on__lte=on) | Q(due_on__lt=on) | Q(by_village=True),
-    ).order_by("due_on", "pk")
+    )
+    rows = joined(rows, "student__name", "student__village", "school__time_zone")
+    return rows.order_by("due_on", "pk")
 
 
 def _planned(row: Visit, planned_on: date, on: date) -> WorkItem:
@@ -118,9 +119,9 @@ def _item(row: Visit, why: str, label: str, page: str) -> WorkItem:
         why=why,
         since_at=_noon(row.planned_on or row.due_on, row.school.time_zone),
         act_label=label,
-        act_url=reverse(f"visits:{page}", args=[row.pk]),
+        act_url=address(f"visits:{page}", row.pk),
         act_opens=True,
-        later_url=reverse("visits:put_off", args=[row.pk]),
+        later_url=address("visits:put_off", row.pk),
     )
 
 
@@ -136,7 +137,7 @@ def _calls_to_make(*, user, on, limit: int) -> QuerySet[Duty]:
         due_on__lt=on + timedelta(days=CALLS_DUE_LAST_DAYS),
         student_id__in=children_of_own_classes(user, on),
     )
-    return rows.select_related("school")[:limit]
+    return joined(rows, "student__name", "school__time_zone")[:limit]
 
 
 def _call(duty: Duty) -> WorkItem:
@@ -150,9 +151,9 @@ def _call(duty: Duty) -> WorkItem:
         why=_("Nobody has called a parent this month yet."),
         since_at=_noon(duty.due_on, duty.school.time_zone),
         act_label=_("Call"),
-        act_url=reverse("visits:call", args=[student.pk]),
+        act_url=address("visits:call", student.pk),
         act_opens=True,
-        later_url=reverse("visits:put_off_call", args=[duty.pk]),
+        later_url=address("visits:put_off_call", duty.pk),
     )
 
 
@@ -161,7 +162,7 @@ def _left_open(*, user, on, before) -> QuerySet[CallLog]:
     rows = calls_visible_to(user, on).filter(
         called_by_id=user.pk, outcome="", started_at__lt=before
     )
-    return rows.select_related("student", "adult", "school")
+    return joined(rows, "student__name", "adult__name", "school__time_zone")
 
 
 def _unfinished(row: CallLog) -> WorkItem:
@@ -175,7 +176,7 @@ def _unfinished(row: CallLog) -> WorkItem:
         % {"name": row.adult.name, "time": f"{local:%-H:%M}"},
         since_at=row.started_at,
         act_label=_("Record outcome"),
-        act_url=reverse("visits:call_outcome", args=[row.pk]),
+        act_url=address("visits:call_outcome", row.pk),
         act_opens=True,
     )
 
@@ -183,19 +184,15 @@ def _unfinished(row: CallLog) -> WorkItem:
 @prepared
 def _promised(*, user, on) -> QuerySet[Agreement]:
     """Return what the school has promised families of the own class and is now due."""
-    return (
-        agreements_visible_to(user, on)
-        .filter(
-            who=Agreement.Who.SCHOOL,
-            done_at=None,
-            by_on__lte=on,
-            student__enrolments__school_class__in=own_class_ids(user, on),
-            student__enrolments__starts_on__lte=on,
-        )
-        .filter(Q(student__enrolments__ends_on=None) | Q(student__enrolments__ends_on__gte=on))
-        .select_related("student", "school")
-        .order_by("by_on", "pk")
+    rows = agreements_visible_to(user, on).filter(
+        Q(student__enrolments__ends_on=None) | Q(student__enrolments__ends_on__gte=on),
+        who=Agreement.Who.SCHOOL,
+        done_at=None,
+        by_on__lte=on,
+        student__enrolments__school_class__in=own_class_ids(user, on),
+        student__enrolments__starts_on__lte=on,
     )
+    return joined(rows, "student__name", "school__time_zone").order_by("by_on", "pk")
 
 
 def _agreement(row: Agreement, on: date) -> WorkItem:
@@ -207,5 +204,5 @@ def _agreement(row: Agreement, on: date) -> WorkItem:
         why=_("Agreed with the family. %(line)s.") % {"line": agreed_line(row, on)},
         since_at=_noon(row.by_on or on, row.school.time_zone),
         act_label=_("Done as agreed"),
-        act_url=reverse("visits:keep_agreement", args=[row.pk]),
+        act_url=address("visits:keep_agreement", row.pk),
     )

@@ -10,7 +10,7 @@ from django.utils import timezone
 from calls.things import rules
 from calls.things.models import ThreeThings
 from calls.things.policies import things_shown
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from guardians.queries import last_ties
 from students.models import Student
 
@@ -63,5 +63,5 @@ def falling_questions(children: Collection[int], at: datetime) -> list[Question]
 @prepared
 def felt_of(*, children, since) -> QuerySet[ThreeThings]:
     rows = ThreeThings.objects.filter(student_id__in=children, felt__isnull=False)
-    rows = rows.filter(felt_at__gte=since).select_related("student")
-    return rows.order_by("felt_at", "pk")
+    rows = rows.filter(felt_at__gte=since)
+    return joined(rows, "student__name").order_by("felt_at", "pk")

@@ -4,11 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from calls.things.models import ThreeThings
 from calls.things.queries import falling, falling_questions
+from core.addresses import address
 from core.prepared import Question
 from schools.worklist import Lane, WorkItem
 
@@ -27,7 +27,7 @@ def to_ask(children: Collection[int], at: datetime) -> list[WorkItem]:
             why=words % {"name": row.student.given_name},
             since_at=row.felt_at or row.chosen_at,
             act_label=_("I have asked"),
-            act_url=reverse("calls:things_asked", args=[row.pk]),
+            act_url=address("calls:things_asked", row.pk),
         )
         for row in falling(children, at)
     ]

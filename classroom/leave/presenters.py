@@ -15,7 +15,7 @@ from django.utils.translation import pgettext
 from classroom.leave.queries import Callee, asked_of, callees_of
 from classroom.leave.rules import Asked, may_be_agreed, needs_second
 from classroom.models import LeaveRequest
-from core.addresses import page_above
+from core.addresses import address, page_above
 from core.days import clock_or_day, near_day, short_day
 from guardians.models import Guardianship
 from guardians.presenters import called
@@ -161,7 +161,7 @@ def row(told: Told, state: str, at: datetime) -> dict:
         "undo_url": "",
     }
     if state == "done":
-        shown["undo_url"] = reverse("classroom:leave_take_back", args=[leave.pk])
+        shown["undo_url"] = address("classroom:leave_take_back", leave.pk)
         shown["when"] = _("just now")
     return shown
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from classroom.leave.rules import SHOWN_AFTER_DAYS, Asked
 from classroom.models import LeaveRequest
 from core.phones import readable
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from guardians.care.queries import known_to_care
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.presenters import called
@@ -52,9 +52,8 @@ def waiting_questions(student_ids: Collection[int]) -> list[Question]:
 @prepared
 def _waiting(*, student_ids) -> QuerySet[LeaveRequest]:
     rows = LeaveRequest.objects.filter(student_id__in=student_ids, state=WAITING)
-    return rows.select_related("student__school", "adult", "collector", "second").order_by(
-        "starts_on", "pk"
-    )
+    rows = joined(rows.select_related("second"), "student__name", "adult__name")
+    return rows.order_by("starts_on", "pk")
 
 
 def asked_of(rows: Sequence[LeaveRequest], on: date) -> dict[int, Asked]:

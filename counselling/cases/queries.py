@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
-from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.addresses import address
 from core.prepared import Question, own_fields, prepared
 from counselling.cases import rules
 from counselling.cases.models import Sealed
@@ -254,7 +254,7 @@ def case_work_for(user: User, at: datetime, student: Student | None = None) -> l
                 why=_("A colleague asks whether you agree to closing."),
                 since_at=case.words_at,
                 act_label=_("Open it"),
-                act_url=reverse("counselling:case", args=[case.pk]),
+                act_url=address("counselling:case", case.pk),
                 act_opens=True,
             )
             for case in _waiting_for(user=user, at=at)
@@ -329,7 +329,7 @@ def _work_item(load: Load, at: datetime, by_guest: bool) -> WorkItem:
         why=why,
         since_at=since_at,
         act_label=_("Open it"),
-        act_url=reverse("counselling:case", args=[case.pk]),
+        act_url=address("counselling:case", case.pk),
         act_opens=True,
     )
 

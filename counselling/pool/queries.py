@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from core.clock import local_date
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from counselling.models import Brief, Case, Engagement
 from counselling.pool import policies, rules
 from guardians.blocking.policies import unblocked
@@ -124,7 +124,7 @@ def _late(*, user, at, student_id=None) -> QuerySet[Brief]:
     rows = policies.waiting_at_schools_of(user, local_date(at)).filter(late_at__lte=at)
     if student_id is not None:
         rows = rows.filter(student_id=student_id)
-    return rows.select_related("student", "concern", "school").order_by("late_at")
+    return joined(rows.select_related("concern"), "student__name").order_by("late_at")
 
 
 def colleagues_near(case: Case, at: datetime) -> list[User]:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.addresses import address
 from counselling.pool import policies, presenters, queries
 from safeguarding.levels.rules import ORANGE
 from safeguarding.urgency import urgency_of
@@ -24,7 +25,7 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
             why=_("No counsellor has taken it from the shared queue. Please find another way."),
             since_at=brief.made_at,
             act_label=_("Open it"),
-            act_url=reverse("counselling:detail", args=[brief.concern_id]) + "#pool",
+            act_url=address("counselling:detail", brief.concern_id) + "#pool",
             act_opens=True,
             leads=True,
             urgency=urgency_of(brief.concern),

@@ -12,7 +12,7 @@ from accounts.models import User
 from core.addresses import page_above
 from core.clock import local_date
 from core.phones import readable
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from delivery.channels.registry import CHANNELS
 from delivery.models import ChannelAccount, Invitation, OutboxMessage
 from delivery.sign_in import codes
@@ -137,7 +137,7 @@ def claim_questions(user: User, at: datetime) -> list[Question]:
 
 @prepared
 def _claims(*, user, at) -> QuerySet[Invitation]:
-    return claims_for(user, at)
+    return joined(claims_for(user, at).select_related(None), "adult__name")
 
 
 @prepared

@@ -114,6 +114,7 @@ def lanes(
     for item in items:
         grouped.setdefault(item.lane, []).append(item)
     found, left, filled = [], in_sight, [lane for lane in Lane if lane in grouped]
+    today = reverse("staff:today")
     for lane in filled:
         title, icon = LANES[lane]
         own = grouped[lane]
@@ -136,7 +137,7 @@ def lanes(
                 is_fold=is_fold,
                 rows=[row(item, at, zone) | {"is_also": also} for item, also in shown],
                 more=ngettext("%(n)d more", "%(n)d more", hidden) % {"n": hidden} if hidden else "",
-                more_url=f"{reverse('staff:today')}?lane={lane.value}",
+                more_url=f"{today}?lane={lane.value}",
             )
         )
     return found

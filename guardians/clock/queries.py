@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from guardians.clock import rules as clock_rules
 from guardians.clock.rules import Denial, Mismatch, Talk, Told
 from guardians.models import Contact, ContactDenial, Guardianship, SentHome
@@ -74,7 +74,7 @@ def questions(user: User, at: datetime) -> list[Question]:
 def _unsettled(*, student_ids, since, on) -> QuerySet[ContactDenial]:
     rows = ContactDenial.objects.filter(student_id__in=student_ids, settled_at=None)
     rows = rows.filter(said_on__gt=since, said_on__lte=on)
-    return rows.select_related("student").order_by("said_on", "pk")
+    return joined(rows, "student__name").order_by("said_on", "pk")
 
 
 def _mismatches(rows: Iterable[ContactDenial], on: date) -> dict[int, list[Mismatch]]:

@@ -8,11 +8,11 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.addresses import address
 from core.prepared import Question, prepared
 from learning.models import CountyReading, Lesson, LessonReading, LessonSent, PlannedLesson
 from learning.presenters import language
@@ -52,7 +52,7 @@ def _item(row: CountyReading, lesson: Lesson, school_id: int) -> WorkItem:
         why=_("The county has taken this lesson back: %(reason)s") % {"reason": row.reason},
         since_at=row.at,
         act_label=_("See the lesson"),
-        act_url=reverse("learning:lesson", args=[lesson.pk]),
+        act_url=address("learning:lesson", lesson.pk),
         act_opens=True,
     )
 

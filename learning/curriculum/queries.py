@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from learning.curriculum.models import PlannedLesson
 from learning.queries import is_out_here, lessons_to_teach
 from schools.models import School, SchoolClass, Term
@@ -69,5 +69,5 @@ def _open(*, class_ids, first, last) -> QuerySet[PlannedLesson]:
     rows = PlannedLesson.objects.filter(
         school_class_id__in=class_ids, week_on__gte=first, week_on__lte=last, recorded_at=None
     )
-    found = with_out(rows).select_related("lesson", "school_class", "school")
-    return found.order_by("week_on", "pk")
+    found = with_out(rows).select_related("lesson")
+    return joined(found, "school_class__name", "school__time_zone").order_by("week_on", "pk")

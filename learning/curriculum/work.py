@@ -5,11 +5,11 @@ they were held.
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.addresses import address
 from core.prepared import Question
 from learning.curriculum import presenters, queries, rules
 from learning.presenters import language
@@ -46,7 +46,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
                 % words,
                 since_at=datetime.combine(planned.week_on, time(7), zone),
                 act_label=_("Say how it went") if is_over else _("See the sheet"),
-                act_url=reverse("learning:planned", args=[planned.pk]),
+                act_url=address("learning:planned", planned.pk),
                 act_opens=True,
             )
         )

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import Question, prepared
+from core.addresses import address
+from core.prepared import Question, joined, prepared
 from guardians.queries import last_contact_on
 from messaging.models import FollowUp, Reminder
 from schools.worklist import Lane, WorkItem
@@ -31,7 +31,7 @@ def reminders_for(user: User, at: datetime, student: Student | None = None) -> l
             why=reminder_words(row),
             since_at=row.asked_at,
             act_label=_("I have done it"),
-            act_url=reverse("messaging:reminder_done", args=[row.pk]),
+            act_url=address("messaging:reminder_done", row.pk),
         )
         for row in (_open(student_ids=asked) if asked else ())
     ]
@@ -67,4 +67,4 @@ def _open(*, student_ids) -> QuerySet[Any]:
     rows = rows.annotate(talked_on=last_contact_on("student_id")).filter(
         Q(talked_on=None) | Q(talked_on__lt=F("on")), ~Exists(tried)
     )
-    return rows.select_related("student", "asked_by").order_by("asked_at", "pk")
+    return joined(rows, "student__name", "asked_by__name").order_by("asked_at", "pk")

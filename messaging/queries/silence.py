@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
+from core.addresses import address
 from core.prepared import prepared
 from delivery import queries as delivery_queries
 from delivery.queries import FACTS
@@ -61,7 +62,7 @@ def whys(follow_ups: Collection[FollowUp]) -> dict[int, Why]:
 
 
 def _why(row: FollowUp, silences: dict[int, Silence]) -> Why:
-    family = reverse("guardians:family", args=[row.student_id])
+    family = address("guardians:family", row.student_id)
     if row.cause == FollowUp.Cause.NO_WAY:
         return Why(str(WORDS[FollowUp.Cause.NO_WAY]), family)
     if row.check_in is None:

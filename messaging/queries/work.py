@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from core.prepared import Question, prepared
+from core.addresses import address
+from core.prepared import Question, joined, prepared
 from messaging.models import Answer, FollowUp, Reply
 from messaging.policies import follow_ups_visible_to
 from messaging.queries.bridges import state_questions
@@ -62,9 +62,9 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
             why=why[row.pk].words,
             since_at=row.opened_at,
             act_label=_("I reached them"),
-            act_url=reverse("messaging:follow_up", kwargs={"pk": row.pk}),
+            act_url=address("messaging:follow_up", row.pk),
             act_opens=True,
-            later_url=reverse("messaging:put_off", kwargs={"pk": row.pk}),
+            later_url=address("messaging:put_off", row.pk),
             fix_url=why[row.pk].fix_url,
         )
         for row in rows
@@ -83,7 +83,7 @@ def _not_reached(*, user, on, student_id=None) -> QuerySet[FollowUp]:
     if student_id is not None:
         rows = rows.filter(student_id=student_id)
     rows = rows.filter(Q(put_off_until=None) | Q(put_off_until__lte=on))
-    return rows.select_related("student", "check_in__adult").order_by("opened_at", "pk")
+    return joined(rows, "student__name", "check_in__adult__name").order_by("opened_at", "pk")
 
 
 def timeline(student: Student, limit: int) -> list[TimelineEvent]:

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import Question, prepared
+from core.addresses import address
+from core.prepared import Question, joined, prepared
 from safeguarding.models import Report, ReportEntry
 from safeguarding.reports.policies import reports_visible_to
 from schools.policies import current_posts
@@ -64,7 +64,7 @@ def report_work_for(user: User, at: datetime, student: Student | None = None) ->
             % {"untold": untold_words(untold[one.pk])},
             since_at=one.at,
             act_label=_("Note who was told"),
-            act_url=reverse("safeguarding:report", args=[one.pk]),
+            act_url=address("safeguarding:report", one.pk),
             act_opens=True,
         )
         for one in shown
@@ -86,4 +86,4 @@ def _lately(*, user, on, since, student_id=None) -> QuerySet[Report]:
     seen = reports_visible_to(user, on).filter(at__gte=since)
     if student_id is not None:
         seen = seen.filter(student_id=student_id)
-    return seen.select_related("student").order_by("at", "pk")
+    return joined(seen, "student__name").order_by("at", "pk")

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.addresses import address
 from core.prepared import Question, prepared
 from guardians.presenters import called
 from guardians.queries import current_guardianships
@@ -53,7 +53,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
                 why=why % {"name": pulse.student.given_name},
                 since_at=pulse.finished_at or pulse.begun_at,
                 act_label=_("We have talked"),
-                act_url=reverse("surveys:talked", args=[pulse.pk]),
+                act_url=address("surveys:talked", pulse.pk),
             )
         )
     return found
@@ -86,7 +86,7 @@ def _of_carer(pulse: Pulse, user: User, at: datetime) -> list[WorkItem]:
             why=_("Please look: how %(who)s, %(name)s, is doing.") % told,
             since_at=pulse.finished_at or pulse.begun_at,
             act_label=_("See the answers"),
-            act_url=reverse("surveys:over_time", args=[tie.student.pk]),
+            act_url=address("surveys:over_time", tie.student.pk),
             act_opens=True,
         )
     ]

@@ -14,12 +14,14 @@ from django.db import (
 )
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.transaction import TransactionManagementError
+from django.http import HttpResponse
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from core import per_page, replica, walls
 from core.prepared import _Statement, ask_together, prepared, read_first
+from core.prepared import joined as joined_by_names
 from guardians.models import Adult, ContactPoint, Guardianship
 from schools.models import Post, School, SchoolClass, holds_on
 from students.models import Enrolment, Student
@@ -179,6 +181,53 @@ def test_what_is_read_of_a_person_is_read_once_for_an_asking(cast):
     assert {post.user_id for post in posts(user=teacher)} == {teacher.pk}
     assert {post.user_id for post in posts(user=counsellor)} == {counsellor.pk}
     assert readings == [teacher, counsellor]
+
+
+def test_on_a_page_that_reads_statements_share_what_is_read_of_a_person(cast):
+    readings = []
+
+    @read_first
+    def own(user):
+        readings.append((user.pk, walls.reached()))
+        return [user.pk]
+
+    @prepared
+    def posts(*, user):
+        return Post.objects.filter(user__in=own(user))
+
+    @prepared
+    def people(*, user):
+        return User.objects.filter(pk__in=own(user))
+
+    teacher, counsellor = cast.users["teacher"], cast.users["counsellor"]
+
+    def page(request):
+        for user in (teacher, counsellor, teacher):
+            assert {post.user_id for post in posts(user=user)} == {user.pk}
+            assert [one.pk for one in people(user=user)] == [user.pk]
+        with walls.every_school("what was read elsewhere does not count here"):
+            people(user=teacher)
+        return HttpResponse()
+
+    with walls.within([1]):
+        per_page.middleware(page)(RequestFactory().get("/"))
+        assert readings == [(teacher.pk, "1"), (counsellor.pk, "1"), (teacher.pk, walls.ALL)]
+        # After a write, and where something is written, nothing is taken as read.
+        readings.clear()
+        posts(user=teacher)
+        people(user=teacher)
+    assert len(readings) == 2
+
+
+def test_of_what_is_joined_only_what_is_shown_is_read(cast):
+    rows = Enrolment.objects.all()
+    [row] = joined_by_names(rows, "student__name", "school_class__grade__number")[:1]
+    assert set(row.student.__dict__) == {"_state", "id", "name"}
+    assert not row.get_deferred_fields()
+    with CaptureQueriesContext(connection) as asked:
+        assert row.student.name
+        assert row.school_class.grade.number
+    assert not asked
 
 
 KNOWN = "SELECT name, statement, generic_plans + custom_plans FROM pg_prepared_statements"

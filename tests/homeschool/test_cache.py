@@ -18,3 +18,10 @@ def test_with_redis_it_keeps(settings):
     cache.set("kept", 5, 30)
     assert cache.get("kept") == 5
     assert cache.incr("kept") == 6
+
+
+def test_each_command_goes_through_the_same_client(settings):
+    cache = ForgivingRedisCache(settings.REDIS_URL, {})
+    for write in (False, True):
+        first = cache._cache.get_client("a", write=write)
+        assert cache._cache.get_client("b", write=write) is first
