@@ -51,6 +51,13 @@ class Choice:
             if self.school_class in (None, one) and self.grade in (None, one.grade.number)
         ]
 
+    def children(self, school: School, on: date) -> list[tuple[int, int]]:
+        """Each child that it leaves, with its class."""
+        if self.is_everybody:
+            return _everybody(school_id=school.pk, on=on, without=list(self.without))
+        rows = self.enrolments(school, on).order_by()
+        return list(rows.values_list("student_id", "school_class_id"))
+
     def enrolments(self, school: School, on: date) -> QuerySet[Enrolment]:
         rows = current_enrolments(on).filter(school=school).exclude(student_id__in=self.without)
         if self.school_class:
@@ -76,6 +83,12 @@ class Choice:
 @prepared
 def _classes(*, school_id, on) -> QuerySet[SchoolClass]:
     return classes_on(school_id, on).select_related("grade")
+
+
+@prepared
+def _everybody(*, school_id, on, without) -> QuerySet[Any]:
+    rows = current_enrolments(on).filter(school_id=school_id).exclude(student_id__in=without)
+    return rows.order_by().values_list("student_id", "school_class_id")
 
 
 def choice_from(

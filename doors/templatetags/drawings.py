@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -59,6 +60,7 @@ def _n(number: float) -> str:
     return f"{number:.1f}".rstrip("0").rstrip(".")
 
 
+@lru_cache(maxsize=64)
 def plank_paths(total: int, missing: int) -> dict[str, str]:
     """Return path data for the planks that are there and those that are missing, one for each child.
 
