@@ -32,7 +32,9 @@ def learning(school: School, on: date) -> list[LearningRow]:
     return [
         *_families(counts_of(school, year.starts_on, until)),
         LearningRow("lessons_held", held, planned),
-        LearningRow("staff_trained", trained(school, year, until), len(_staff(school_id=school.pk, on=on))),
+        LearningRow(
+            "staff_trained", trained(school, year, until), len(_staff(school_id=school.pk, on=on))
+        ),
     ]
 
 

@@ -212,7 +212,9 @@ def _latest(rows: QuerySet) -> Iterator[Row]:
     """Every edition, the last one of a week last."""
     facts = Row._fields[:-2]
     if rows.model is SharedWeek:  # which goes without the words of a correction
-        for *values, school in _fetched(rows.order_by("edition").values_list(*facts, "school_code")):
+        for *values, school in _fetched(
+            rows.order_by("edition").values_list(*facts, "school_code")
+        ):
             why = gettext("by the county") if values[-1] > 1 else ""
             yield Row._make([*values, school or None, why])
     else:

@@ -44,9 +44,7 @@ def _waiting(*, user, school_id) -> QuerySet[Any]:
     kinds = (Q(), Concern.needing_adult_now(), Q(acknowledged_at=None))
     counts = {f"count_{n}": Count("pk", filter=which) for n, which in enumerate(kinds)}
     since = {f"since_{n}": Min("opened_at", filter=which) for n, which in enumerate(kinds)}
-    rows = Concern.objects.filter(
-        unbarred(user, "student_id"), school_id=school_id, closed_at=None
-    )
+    rows = Concern.objects.filter(unbarred(user, "student_id"), school_id=school_id, closed_at=None)
     of_school = rows.order_by().values("school_id").annotate(**counts, **since)
     return of_school.values_list(*counts, *since)
 

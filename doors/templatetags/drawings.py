@@ -125,9 +125,7 @@ def trend_points(weeks: Sequence[Any]) -> dict[str, Any]:
         "last_x": _n(drawn[-1]["at_x"] + 12) if drawn else "",
         "last_y": _n(drawn[-1]["at_y"] + 5) if drawn else "",
         "axis": [read[i] for i in range(0, len(read), 4)],
-        "marks": _marks(
-            (week["x"], "" if week["percent"] is None else week["y"]) for week in read
-        ),
+        "marks": _marks((week["x"], "" if week["percent"] is None else week["y"]) for week in read),
         "foot": _foot(read, drawn),
     }
 
@@ -230,7 +228,14 @@ def spark_paths(
         (_n(SPARK_ROOM + step * place), middles.get(place, " ").split(" ")[1])
         for place in range(len(spans))
     )
-    drawn = {"ranges": ranges, "line": line, "dots": dots, "frame": frame, "box": box, "marks": marks}
+    drawn = {
+        "ranges": ranges,
+        "line": line,
+        "dots": dots,
+        "frame": frame,
+        "box": box,
+        "marks": marks,
+    }
     return drawn | {"x": x, "y": y_last}
 
 

@@ -43,7 +43,9 @@ def _begun(*, school_id, since, before) -> QuerySet[Any]:
     rows = ThreadMessage.objects.filter(
         school_id=school_id, opens_exchange=True, at__gte=since, at__lt=before
     )
-    counted = rows.order_by().values("school_id").annotate(
-        family=Count("pk", filter=Q(adult__isnull=False)), all=Count("pk")
+    counted = (
+        rows.order_by()
+        .values("school_id")
+        .annotate(family=Count("pk", filter=Q(adult__isnull=False)), all=Count("pk"))
     )
     return counted.values_list("family", "all")

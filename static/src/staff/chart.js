@@ -11,14 +11,15 @@ function slider(box, last, at) {
   return input;
 }
 
-// Of each row the week's name, and of each line its value there.
+// Of each week, the oldest first, its name, and of each line its value then.
 function readTable(table, column) {
   const names = [...table.tHead.rows[0].cells].slice(1).map(words);
-  const weeks = [...table.tBodies[0].rows].map((row) => {
+  const weeks = [];
+  for (const row of table.tBodies[0].rows) {
     const [week, ...values] = [...row.cells].map(words);
-    return { week, values: column === null ? values : [values[column]] };
-  });
-  return { names: column === null ? names : [names[column]], weeks };
+    weeks[row.dataset.at] = { week, values: column === null ? values : [values[column]] };
+  }
+  return { names, weeks };
 }
 
 function words(cell) {
@@ -51,19 +52,21 @@ class Chart {
     this.heldLine = draw(this.svg, "chart-held");
     this.line = draw(this.svg, "chart-line");
     this.input = box.appendChild(slider(box, this.last, this.at));
-    this.said = document.createElement("p");
-    this.said.className = "chart-said";
-    this.text = this.said.appendChild(document.createElement("span"));
-    this.text.setAttribute("aria-hidden", "true"); // the range says the same
-    box.after(this.said);
-    if (box.dataset.compare) this.addCompare(box.dataset.compare);
+    // Several lines have a list of keys, which says their values; one line has a place beneath it.
+    this.keys = document.getElementById(box.dataset.keys);
+    if (!this.keys) this.addWords(box.nextElementSibling);
     this.input.addEventListener("input", () => this.choose(Number(this.input.value)));
     for (const kind of ["pointerdown", "pointermove"]) box.addEventListener(kind, (event) => this.point(event));
     this.show();
   }
 
-  addCompare(label) {
-    const button = this.said.appendChild(document.createElement("button"));
+  addWords(place) {
+    place.hidden = false;
+    this.text = place.appendChild(document.createElement("span"));
+    this.text.setAttribute("aria-hidden", "true"); // the range says the same
+    const label = this.box.dataset.compare;
+    if (!label) return;
+    const button = place.appendChild(document.createElement("button"));
     Object.assign(button, { type: "button", className: "btn btn-plain", textContent: label });
     button.setAttribute("aria-pressed", "false");
     button.addEventListener("click", () => {
@@ -98,11 +101,19 @@ class Chart {
     const shown = [...new Set([this.held ?? this.at, this.at])].sort((one, other) => one - other);
     const parts = shown.map((at) => this.say(at));
     this.input.setAttribute("aria-valuetext", parts.join("; "));
-    this.text.replaceChildren(...parts.map((part) => {
+    if (this.keys) this.fillKeys();
+    else this.text.replaceChildren(...parts.map((part) => {
       const one = document.createElement("span");
       one.textContent = part;
       return one;
     }));
+  }
+
+  fillKeys() {
+    const { week, values } = this.told.weeks[this.at];
+    const above = this.keys.previousElementSibling;
+    above.textContent = above.dataset.words.replace("#", week);
+    this.keys.querySelectorAll("b").forEach((value, line) => { value.textContent = values[line]; });
   }
 
   // "10 Nov: 78%", or of several lines "Week of term 5: Autumn 2026 70–75 %, Spring 2026 60–65 %".
