@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -6,6 +9,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from core import replica
+from core.prepared import prepared
 from core.printing import picture_of, why_no_pdf
 from dashboards import presenters, spreadsheet
 from dashboards.models import WeeklyMail
@@ -72,9 +76,15 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
         "life": presenters.life_rows(_life(viewer, choice)),
         "more": presenters.more_answers(viewer),
         "learning": presenters.learning_rows(viewer.school, viewer.on),
-        "gets_weekly": WeeklyMail.objects.filter(user=viewer.user, school=viewer.school).exists(),
+        "gets_weekly": bool(_weekly_mail(user_id=viewer.user.pk, school_id=viewer.school.pk)),
     }
     return render(request, "dashboards/school.html", context)
+
+
+@prepared
+def _weekly_mail(*, user_id, school_id) -> QuerySet[Any]:
+    rows = WeeklyMail.objects.filter(user_id=user_id, school_id=school_id)
+    return rows.values_list("pk", flat=True)
 
 
 @staff_required(Permission.VIEW_DASHBOARD)

@@ -51,6 +51,13 @@ class Choice:
             if self.school_class in (None, one) and self.grade in (None, one.grade.number)
         ]
 
+    def children(self, school: School, on: date) -> list[tuple[int, int]]:
+        """Each child that it leaves, with its class. Not prepared: for any values PostgreSQL would begin
+        with all enrolments since some day.
+        """
+        rows = self.enrolments(school, on).order_by()
+        return list(rows.values_list("student_id", "school_class_id"))
+
     def enrolments(self, school: School, on: date) -> QuerySet[Enrolment]:
         rows = current_enrolments(on).filter(school=school).exclude(student_id__in=self.without)
         if self.school_class:

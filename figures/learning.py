@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from learning.review.queries import Review, review
+from django.db.models import QuerySet
+
+from core.prepared import prepared
+from learning.queries import Counts, counts_of
+from learning.review.queries import lessons_of, trained
 from learning.rules import FEWEST_COUNTED
 from learning.training.policies import staff_on
 from schools.models import School
@@ -22,13 +27,23 @@ def learning(school: School, on: date) -> list[LearningRow]:
     year = year_in_hand(school, on)
     if year is None or year.starts_on > on:
         return []
-    found = review(school, year, on)
-    trained = LearningRow("staff_trained", found.trained, staff_on(school, on).count())
-    return [*_families(found), _classes(found), trained]
+    until = min(on, year.ends_on)
+    planned, held = lessons_of(year)
+    return [
+        *_families(counts_of(school, year.starts_on, until)),
+        LearningRow("lessons_held", held, planned),
+        LearningRow(
+            "staff_trained", trained(school, year, until), len(_staff(school_id=school.pk, on=on))
+        ),
+    ]
 
 
-def _families(found: Review) -> list[LearningRow]:
-    families = found.families
+@prepared
+def _staff(*, school_id, on) -> QuerySet[Any]:
+    return staff_on(school_id, on).values_list("pk", flat=True)
+
+
+def _families(families: Counts) -> list[LearningRow]:
     if families.sent < FEWEST_COUNTED:
         return [
             LearningRow(key, None)
@@ -41,10 +56,3 @@ def _families(found: Review) -> list[LearningRow]:
         LearningRow("learning_done", families.opened, families.sent),
         LearningRow("learning_of_use", *useful),
     ]
-
-
-def _classes(found: Review) -> LearningRow:
-    held, planned = (
-        sum(getattr(one, name) for one in found.classes) for name in ("held", "planned")
-    )
-    return LearningRow("lessons_held", held, planned)

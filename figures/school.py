@@ -4,10 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from core.prepared import prepared
 from figures.choice import Choice
 from figures.class_weeks.counting import count, ever_here
 from figures.class_weeks.reading import corrected, sums
@@ -18,11 +20,12 @@ from guardians.clock.connection import confirmed_this_week
 from guardians.models import Contact, ContactPoint, Guardianship
 from guardians.rules import connected_since, days_since, is_connected
 from schools.models import School, SchoolClass
-from students.models import Enrolment
+from students.models import Student
 
 TREND_WEEKS = 12
 WEEK = timedelta(days=7)
 EVERYBODY = Choice()
+Kind = Guardianship.Kind
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,14 @@ class _Child:
     ways: "_Ways"
 
 
+@dataclass(frozen=True)
+class _Weeks:
+    """Children who talked with a parent in these seven days, and in the seven before."""
+
+    now: set[int]
+    before: set[int]
+
+
 @dataclass
 class _Ways:
     """How many contact points around a child work. `now` None: no adult with any on record."""
@@ -140,24 +151,13 @@ def dashboard(
     school: School, at: datetime, on: date, choice: Choice = EVERYBODY, *, has_trend: bool = True
 ) -> Dashboard:
     """Return everything for one school; the number of queries does not depend on its size."""
-    parents_away = guardian_queries.parents_away(on).filter(school=school)
-    enrolled = choice.enrolments(school, on)
-    rows = (
-        enrolled.filter(student_id__in=parents_away.values("student_id"))
-        .annotate(
-            last_on=guardian_queries.last_contact_on("student_id", until=on),
-            confirmed=confirmed_this_week(on, "student_id"),
-        )
-        .values_list("student_id", "school_class_id", "last_on", "confirmed")
-    )
-    ways = _ways(school, on)
-    away = [_Child(*row, ways.get(row[0], _Ways())) for row in rows]
+    enrolled = choice.children(school, on)
+    ties = _ties(school_id=school.pk, on=on)
+    away, weeks = _away(school, on, enrolled, ties)
     silences = [(on - child.last_on).days for child in away if child.last_on]
-    parents = guardian_queries.current_guardianships(on).filter(
-        school=school, kind=Guardianship.Kind.PARENT
-    )
-    without_parents = enrolled.exclude(student_id__in=parents.values("student_id"))
-    last_contact = Contact.objects.filter(school=school).aggregate(at=Max("recorded_at"))
+    with_parents = {student for student, _adult, kind in ties if kind == Kind.PARENT}
+    children = {student for student, _class in enrolled}
+    unplaced = set(_of_unplaced_parents(school_id=school.pk, on=on)).difference(choice.without)
     classes = _by_class(choice.classes(school, on), away, on)
     return Dashboard(
         at=at,
@@ -174,15 +174,113 @@ def dashboard(
         else [],
         reach=_reach(away),
         apart=_apart(away),
-        changes=_changes(school, away, on),
-        last_contact_at=last_contact["at"],
-        children=enrolled.values("student_id").distinct().count(),
-        without_parents=without_parents.count(),
-        whereabouts_unknown=_whereabouts_unknown(parents, enrolled, choice, on),
+        changes=_changes(weeks, away),
+        last_contact_at=next(iter(_last_recorded(school_id=school.pk)), None),
+        children=len(children),
+        without_parents=len(children - with_parents),
+        whereabouts_unknown=len(unplaced if choice.is_everybody else unplaced & children),
         longest_silence_days=max(silences, default=None),
         never_talked=len(away) - len(silences),
         confirmed=sum(child.is_confirmed for child in away),
     )
+
+
+def _away(
+    school: School, on: date, enrolled: Iterable[tuple[int, int]], ties: Iterable[tuple]
+) -> tuple[list[_Child], _Weeks]:
+    """The children with a parent away, and who of them talked in these seven days and the seven before."""
+    with_parent_away = set(_with_parent_away(school_id=school.pk, on=on))
+    pairs = [pair for pair in enrolled if pair[0] in with_parent_away]
+    last_on, weeks = _talks([student for student, _class in pairs], on)
+    confirmed = set(_confirmed(student_ids=list(weeks.now), on=on))
+    ways, none = _ways(school, on, ties), _Ways()
+    away = [
+        _Child(student, of, last_on.get(student), student in confirmed, ways.get(student, none))
+        for student, of in pairs
+    ]
+    return away, weeks
+
+
+def _talks(children: list[int], on: date) -> tuple[dict[int, date], _Weeks]:
+    """The day of each child's last talk; and the two weeks."""
+    this_week, week_before = connected_since(on), connected_since(on - WEEK)
+    last_on: dict[int, date] = {}
+    weeks = _Weeks(set(), set())
+    for child, day in _talks_since(student_ids=children, since=week_before, on=on):
+        (weeks.now if day >= this_week else weeks.before).add(child)
+        last_on[child] = max(day, last_on.get(child, day))
+    silent = [child for child in children if child not in last_on]
+    last_on |= {child: day for child, day in _last_talks(student_ids=silent, on=on) if day}
+    return last_on, weeks
+
+
+# What is asked of a school, or of its children, always in the same words (core/prepared.py).
+
+
+@prepared
+def _ties(*, school_id, on) -> QuerySet[Any]:
+    rows = guardian_queries.current_guardianships(on).filter(school_id=school_id).order_by()
+    return rows.values_list("student_id", "adult_id", "kind")
+
+
+@prepared
+def _with_parent_away(*, school_id, on) -> QuerySet[Any]:
+    rows = guardian_queries.parents_away(on).filter(school_id=school_id).order_by()
+    return rows.values_list("student_id", flat=True)
+
+
+@prepared
+def _of_unplaced_parents(*, school_id, on) -> QuerySet[Any]:
+    """Children with a parent who is in touch, but recorded neither as away nor as at home."""
+    located = guardian_queries.current_migrations(on).filter(adult_id=OuterRef("adult_id"))
+    parents = guardian_queries.current_guardianships(on).filter(
+        ~Exists(located), school_id=school_id, kind=Kind.PARENT, adult__condition="in_touch"
+    )
+    return parents.order_by().values_list("student_id", flat=True)
+
+
+@prepared
+def _talks_since(*, student_ids, since, on) -> QuerySet[Any]:
+    rows = Contact.objects.filter(
+        student_id__in=student_ids,
+        retracted_at=None,
+        happened_on__gte=since,
+        happened_on__lte=on,
+    )
+    return rows.order_by().values_list("student_id", "happened_on")
+
+
+@prepared
+def _last_talks(*, student_ids, on) -> QuerySet[Any]:
+    last_on = guardian_queries.last_contact_on(until=on)
+    rows = Student.objects.filter(pk__in=student_ids).order_by()
+    return rows.annotate(last_on=last_on).values_list("pk", "last_on")
+
+
+@prepared
+def _confirmed(*, student_ids, on) -> QuerySet[Any]:
+    rows = Student.objects.filter(confirmed_this_week(on), pk__in=student_ids).order_by()
+    return rows.values_list("pk", flat=True)
+
+
+@prepared
+def _last_recorded(*, school_id) -> QuerySet[Any]:
+    rows = Contact.objects.filter(school_id=school_id).order_by("-recorded_at")
+    return rows.values_list("recorded_at", flat=True)[:1]
+
+
+@prepared
+def _working_since(*, school_id, midnight) -> QuerySet[Any]:
+    """Contact points that work, or did until after that instant, with when they began to fail."""
+    works, worked = Q(failing_since=None), Q(failing_since__gte=midnight)
+    rows = guardian_queries.usable_contact_points().filter(works | worked, school_id=school_id)
+    return rows.order_by().values_list("pk", "failing_since")
+
+
+@prepared
+def _points(*, school_id) -> QuerySet[Any]:
+    rows = ContactPoint.objects.filter(school_id=school_id).order_by()
+    return rows.values_list("pk", "adult_id")
 
 
 def _apart(away: Sequence[_Child]) -> Apart:
@@ -193,29 +291,15 @@ def _apart(away: Sequence[_Child]) -> Apart:
     )
 
 
-def _whereabouts_unknown(
-    parents: QuerySet[Guardianship], enrolled: QuerySet[Enrolment], choice: Choice, on: date
-) -> int:
-    """Children with a parent who is in touch, but recorded neither as away nor as at home."""
-    located = guardian_queries.current_migrations(on).filter(adult_id=OuterRef("adult_id"))
-    unknown = parents.filter(~Exists(located), adult__condition="in_touch").exclude(
-        student_id__in=choice.without
-    )
-    if not choice.is_everybody:
-        unknown = unknown.filter(student_id__in=enrolled.values("student_id"))
-    return unknown.aggregate(n=Count("student_id", distinct=True))["n"]
-
-
-def _ways(school: School, on: date) -> dict[int, _Ways]:
+def _ways(school: School, on: date, ties: Iterable[tuple]) -> dict[int, _Ways]:
     """By child, of all who have an adult around them."""
     by_adult = _ways_of_adults(school, on)
     ways: defaultdict[int, _Ways] = defaultdict(_Ways)
     counted: set[tuple[int, int]] = set()  # an adult may be two things to a child
-    around = guardian_queries.current_guardianships(on).filter(school=school)
-    for student_id, adult_id, kind in around.values_list("student_id", "adult_id", "kind"):
+    for student_id, adult_id, kind in ties:
         child = ways[student_id]
         now, before = by_adult.get(adult_id, (0, 0))
-        if kind == Guardianship.Kind.PARENT:
+        if kind == Kind.PARENT:
             child.of_parents += now
         if kind in Guardianship.CARING:
             child.has_carer = True
@@ -232,12 +316,9 @@ def _ways_of_adults(school: School, on: date) -> dict[int, tuple[int, int]]:
     adults without any on record are left out.
     """
     midnight = datetime.combine(connected_since(on), time(), ZoneInfo(school.time_zone))
-    works, worked = Q(failing_since=None), Q(failing_since__gte=midnight)
-    working = guardian_queries.usable_contact_points().filter(works | worked, school=school)
-    failing_since = dict(working.order_by().values_list("pk", "failing_since"))
+    failing_since = dict(_working_since(school_id=school.pk, midnight=midnight))
     by_adult: dict[int, tuple[int, int]] = {}
-    recorded = ContactPoint.objects.filter(school=school)
-    for pk, adult_id in recorded.values_list("pk", "adult_id"):
+    for pk, adult_id in _points(school_id=school.pk):
         now, before = by_adult.get(adult_id, (0, 0))
         is_usable = pk in failing_since
         by_adult[adult_id] = (
@@ -253,21 +334,11 @@ def _reach(away: Sequence[_Child]) -> Reach:
     return Reach(several=found[2], one=found[1], none=found[0], unknown=found[None])
 
 
-def _changes(school: School, away: Sequence[_Child], on: date) -> Changes:
-    children = {child.pk for child in away}
-    this_week, week_before = connected_since(on), connected_since(on - WEEK)
-    talks = Contact.objects.filter(
-        school=school, retracted_at=None, happened_on__gte=week_before, happened_on__lte=on
-    )
-    now: set[int] = set()
-    before: set[int] = set()
-    for child, day in talks.values_list("student_id", "happened_on"):
-        (now if day >= this_week else before).add(child)
-    now, before = now & children, before & children
+def _changes(weeks: _Weeks, away: Sequence[_Child]) -> Changes:
     return Changes(
-        connected_before=len(before),
-        fell_silent=len(before - now),
-        talk_again=len(now - before),
+        connected_before=len(weeks.before),
+        fell_silent=len(weeks.before - weeks.now),
+        talk_again=len(weeks.now - weeks.before),
         newly_unreachable=sum(not child.ways.now and bool(child.ways.before) for child in away),
     )
 

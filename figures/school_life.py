@@ -8,10 +8,11 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import QuerySet
 
 from classroom.models import AttendanceMark, ClassRegister
 from classroom.queries.observing import for_families
+from core.prepared import prepared
 from figures import rules
 from figures.choice import Choice
 from privacy.policies import students_allowing
@@ -52,40 +53,61 @@ class SchoolLife:
 def school_life(school: School, on: date, at: datetime, choice: Choice) -> SchoolLife:
     zone = ZoneInfo(school.time_zone)
     term = term_on(school, on) if choice.is_everybody else None
-    counts = {"children": Q(), "told": Q(is_told=True)}
-    rows = choice.enrolments(school, on).annotate(
-        is_told=_of_child(
-            for_families().filter(happened_at__gte=_midnight(on - GOOD_NEWS_DAYS, zone))
-        )
-    )
+    children = list({child for child, _class in choice.children(school, on)})
+    since = _midnight(on - GOOD_NEWS_DAYS, zone)
+    screened: list[int] = []
+    allowing: list[int] = []
     looks: list[float] = []
     if term:
         began = _midnight(term.starts_on, zone)
-        rows = rows.annotate(
-            is_screened=_of_child(Seat.objects.filter(finished_at__gte=began)),
-            is_allowed=Exists(
-                students_allowing(Purpose.SCREENING, on).filter(pk=OuterRef("student_id"))
-            ),
-        )
-        counts |= {"screened": Q(is_screened=True), "allowed": Q(is_allowed=True)}
+        screened = _screened(student_ids=children, since=began)
+        allowing = _allowing(student_ids=children, on=on)
         waits = first_looks(school, began, at, choice.without)
         looks = [one.total_seconds() for one in waits]
-    found: dict[str, Any] = rows.aggregate(
-        **{key: Count("student_id", filter=which, distinct=True) for key, which in counts.items()}
-    )
-    children = found["children"]
     return SchoolLife(
-        children=children,
-        told=found["told"],
+        children=len(children),
+        told=len(_told(student_ids=children, since=since)),
         attendance=_attendance(school, on, choice),
-        screened=rules.share(found["screened"], children) if term else None,
-        may_be_asked=rules.share(found["allowed"], children) if term else None,
+        screened=rules.share(len(screened), len(children)) if term else None,
+        may_be_asked=rules.share(len(allowing), len(children)) if term else None,
         first_look=timedelta(seconds=median(looks)) if len(looks) >= rules.BAND else None,
     )
 
 
-def _of_child(rows: Any) -> Exists:
-    return Exists(rows.filter(student_id=OuterRef("student_id")))
+# Of these children the ones ..., each once.
+
+
+@prepared
+def _told(*, student_ids, since) -> QuerySet[Any]:
+    rows = for_families().filter(student_id__in=student_ids, happened_at__gte=since)
+    return rows.order_by().values_list("student_id", flat=True).distinct()
+
+
+@prepared
+def _screened(*, student_ids, since) -> QuerySet[Any]:
+    rows = Seat.objects.filter(student_id__in=student_ids, finished_at__gte=since)
+    return rows.order_by().values_list("student_id", flat=True).distinct()
+
+
+@prepared
+def _allowing(*, student_ids, on) -> QuerySet[Any]:
+    rows = students_allowing(Purpose.SCREENING, on).filter(pk__in=student_ids)
+    return rows.order_by().values_list("pk", flat=True)
+
+
+@prepared
+def _absent(*, student_ids, on) -> QuerySet[Any]:
+    absent = AttendanceMark.objects.filter(kind=AttendanceMark.Kind.ABSENT, marked_on=on)
+    rows = absent.filter(student_id__in=student_ids).order_by()
+    return rows.values_list("student_id", flat=True).distinct()
+
+
+@prepared
+def _registers(*, class_ids, first, last) -> QuerySet[Any]:
+    rows = ClassRegister.objects.filter(
+        school_class_id__in=class_ids, taken_on__gte=first, taken_on__lte=last
+    )
+    return rows.order_by().values_list("taken_on", "school_class_id", "unseen")
 
 
 def _midnight(on: date, zone: ZoneInfo) -> datetime:
@@ -94,24 +116,14 @@ def _midnight(on: date, zone: ZoneInfo) -> datetime:
 
 def _attendance(school: School, on: date, choice: Choice) -> Attendance | None:
     classes = {one.pk for one in choice.classes(school, on)}
-    taken = ClassRegister.objects.filter(
-        school_class_id__in=classes, taken_on__gte=on - REGISTER_DAYS, taken_on__lte=on
-    )
-    registers = list(taken.values_list("taken_on", "school_class_id", "unseen"))
+    registers = _registers(class_ids=list(classes), first=on - REGISTER_DAYS, last=on)
     if not registers:
         return None
     day = max(taken_on for taken_on, *_rest in registers)
     unseen = {
         taken_class: children for taken_on, taken_class, children in registers if taken_on == day
     }
-    absent = AttendanceMark.objects.filter(marked_on=day, kind=AttendanceMark.Kind.ABSENT)
-    seen = choice.enrolments(school, day).filter(school_class_id__in=unseen)
-    counted = (
-        seen.exclude(student_id__in=[one for children in unseen.values() for one in children])
-        .annotate(is_absent=_of_child(absent))
-        .aggregate(
-            children=Count("student_id", distinct=True),
-            absent=Count("student_id", filter=Q(is_absent=True), distinct=True),
-        )
-    )
-    return Attendance(day, counted["absent"], counted["children"], len(classes - unseen.keys()))
+    seen = {child for child, of in choice.children(school, day) if of in unseen}
+    seen = seen.difference(*unseen.values())
+    absent = _absent(student_ids=list(seen), on=day)
+    return Attendance(day, len(absent), len(seen), len(classes - unseen.keys()))

@@ -426,7 +426,10 @@ class Contact(models.Model):
         STAFF = "staff", _("the school saw it")
         LINE = "line", _("Jiaqiao connected the call")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="contacts")
+    # The indexes below begin with the school.
+    school = models.ForeignKey(
+        School, on_delete=models.PROTECT, related_name="contacts", db_index=False
+    )
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="contacts")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="contacts")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.TALK)
@@ -450,6 +453,7 @@ class Contact(models.Model):
                 condition=Q(retracted_at=None),
             ),
             models.Index(fields=["school", "happened_on"]),
+            models.Index(fields=["school", "recorded_at"], name="last_recorded_talk"),
         ]
 
     def __str__(self) -> str:

@@ -2,10 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
+from core.prepared import prepared
 from learning.models import CountyReading, Lesson, LessonReading, LessonSent
 from learning.reach import Reader
 from learning.readings import Reading
@@ -124,12 +127,27 @@ class Counts:
     of_no_use: int
 
 
+_SUMS = {
+    "sent": Count("pk"),
+    "opened": Count("pk", filter=Q(opened_at__isnull=False)),
+    "of_use": Count("pk", filter=Q(is_of_use=True)),
+    "of_no_use": Count("pk", filter=Q(is_of_use=False)),
+}
+
+
 def counts(sent: QuerySet[LessonSent]) -> Counts:
-    return Counts(
-        **sent.aggregate(
-            sent=Count("pk"),
-            opened=Count("pk", filter=Q(opened_at__isnull=False)),
-            of_use=Count("pk", filter=Q(is_of_use=True)),
-            of_no_use=Count("pk", filter=Q(is_of_use=False)),
-        )
+    return Counts(**sent.aggregate(**_SUMS))
+
+
+def counts_of(school: School, first: date, last: date) -> Counts:
+    """Of what was sent from the one day to the other."""
+    found = _counted(school_id=school.pk, first=first, last=last)
+    return Counts(*found[0]) if found else Counts(0, 0, 0, 0)
+
+
+@prepared
+def _counted(*, school_id, first, last) -> QuerySet[Any]:
+    rows = LessonSent.objects.filter(
+        school_id=school_id, sent_at__date__gte=first, sent_at__date__lte=last
     )
+    return rows.order_by().values("school_id").annotate(**_SUMS).values_list(*_SUMS)

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Aggregate, Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 
 from accounts.models import User
+from core.prepared import prepared
 from safeguarding.models import Concern, ConcernEntry
 from schools.models import School
 from students.policies import unbarred
@@ -29,19 +31,22 @@ class Waiting:
 
 def waiting_in(school: School, viewer: User) -> Waiting:
     """Without children from whose file `viewer` is barred: no count tells of what is kept from them."""
-    kinds = {
-        "open": Q(),
-        "now": Concern.needing_adult_now(),
-        "not_taken": Q(acknowledged_at=None),
-    }
-    sums: dict[str, Aggregate] = {}
-    for kind, which in kinds.items():
-        sums[f"{kind}_count"] = Count("pk", filter=which)
-        sums[f"{kind}_since"] = Min("opened_at", filter=which)
-    rows = Concern.objects.filter(
-        unbarred(viewer, "student_id"), school=school, closed_at=None
-    ).aggregate(**sums)
-    return Waiting(**{one: Waits(rows[f"{one}_count"], rows[f"{one}_since"]) for one in kinds})
+    found = _waiting(user=viewer, school_id=school.pk)
+    if not found:
+        return Waiting(Waits(0, None), Waits(0, None), Waits(0, None))
+    counts, since = found[0][:3], found[0][3:]
+    return Waiting(*map(Waits, counts, since))
+
+
+@prepared
+def _waiting(*, user, school_id) -> QuerySet[Any]:
+    """In the order of Waiting: how many, and since when; no row where none is open."""
+    kinds = (Q(), Concern.needing_adult_now(), Q(acknowledged_at=None))
+    counts = {f"count_{n}": Count("pk", filter=which) for n, which in enumerate(kinds)}
+    since = {f"since_{n}": Min("opened_at", filter=which) for n, which in enumerate(kinds)}
+    rows = Concern.objects.filter(unbarred(user, "student_id"), school_id=school_id, closed_at=None)
+    of_school = rows.order_by().values("school_id").annotate(**counts, **since)
+    return of_school.values_list(*counts, *since)
 
 
 def children_waiting_in(
@@ -61,11 +66,14 @@ def first_looks(
     """How long each concern opened between the two instants waited for its first adult, however often it was
     handed on since; without one until it was closed, or until `until`. Without these children.
     """
-    rows = Concern.objects.filter(school=school, opened_at__gte=since, opened_at__lte=until)
+    found = _first_looks(school_id=school.pk, since=since, until=until, without=list(without))
+    return [(taken or closed or until) - opened for opened, taken, closed in found]
+
+
+@prepared
+def _first_looks(*, school_id, since, until, without) -> QuerySet[Any]:
+    rows = Concern.objects.filter(school_id=school_id, opened_at__gte=since, opened_at__lte=until)
     rows = rows.exclude(student_id__in=without).annotate(
         taken_at=Min("entries__at", filter=Q(entries__kind=ConcernEntry.Kind.ACKNOWLEDGED))
     )
-    return [
-        (taken or closed or until) - opened
-        for opened, taken, closed in rows.values_list("opened_at", "taken_at", "closed_at")
-    ]
+    return rows.values_list("opened_at", "taken_at", "closed_at")

@@ -79,8 +79,15 @@ def year_in_hand(school: School, on: date) -> SchoolYear | None:
     """The year whose classes are those of the day: until the next one begins, the last one that began. A
     school whose first year is still to come has that one.
     """
-    rows = SchoolYear.objects.filter(school=school)
-    return _begun(rows, on).first() or rows.order_by("starts_on").first()
+    found = _last_begun(school_id=school.pk, on=on)
+    if found:
+        return found[0]
+    return SchoolYear.objects.filter(school=school).order_by("starts_on").first()
+
+
+@prepared
+def _last_begun(*, school_id, on) -> QuerySet[SchoolYear]:
+    return _begun(SchoolYear.objects.filter(school_id=school_id), on)[:1]
 
 
 def _begun(years: QuerySet[SchoolYear], on: date) -> QuerySet[SchoolYear]:

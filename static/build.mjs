@@ -67,6 +67,7 @@ async function buildStaff() {
   await bundleJs(join(src, "staff", "staff.js"), join(dist, "staff.js"), STAFF_TARGET);
   await bundleJs(join(src, "staff", "entry.js"), join(dist, "entry.js"), STAFF_TARGET);
   await bundleJs(join(src, "staff", "passkey.js"), join(dist, "passkey.js"), STAFF_TARGET);
+  await bundleJs(join(src, "staff", "chart.js"), join(dist, "chart.js"), STAFF_TARGET);
   await bundleJs(join(src, "staff", "no_network.js"), join(dist, "no_network.js"), STAFF_TARGET);
   await bundleJs(join(src, "sw.js"), join(dist, "sw.js"), STAFF_TARGET);
 }

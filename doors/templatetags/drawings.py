@@ -7,7 +7,8 @@ put a comma into a path.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -59,6 +60,7 @@ def _n(number: float) -> str:
     return f"{number:.1f}".rstrip("0").rstrip(".")
 
 
+@lru_cache(maxsize=64)
 def plank_paths(total: int, missing: int) -> dict[str, str]:
     """Return path data for the planks that are there and those that are missing, one for each child.
 
@@ -123,7 +125,28 @@ def trend_points(weeks: Sequence[Any]) -> dict[str, Any]:
         "last_x": _n(drawn[-1]["at_x"] + 12) if drawn else "",
         "last_y": _n(drawn[-1]["at_y"] + 5) if drawn else "",
         "axis": [read[i] for i in range(0, len(read), 4)],
+        "marks": _marks((week["x"], "" if week["percent"] is None else week["y"]) for week in read),
+        "foot": _foot(read, drawn),
     }
+
+
+def _marks(places: Iterable[tuple[str, str]]) -> str:
+    """Where each week lies, for static/src/staff/chart.js: "x,y"; without y where nothing is known."""
+    return " ".join(f"{x},{y}" for x, y in places)
+
+
+def _foot(weeks: Sequence[dict[str, Any]], drawn: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What the foot of the axis means, beside the end of the line; where that is low, at its beginning."""
+    is_low = bool(drawn) and drawn[-1]["at_y"] > TREND_BOTTOM - 34
+    percent = _lowest(weeks)
+    if is_low:
+        return {"percent": percent, "x": _n(TREND_LEFT), "y": _n(TREND_BOTTOM - 6)}
+    return {"percent": percent, "x": _n(TREND_RIGHT + 12), "y": _n(TREND_BOTTOM + 5)}
+
+
+def _lowest(weeks: Sequence[dict[str, Any]]) -> int:
+    known = [week["percent"] for week in weeks if week["percent"] is not None]
+    return min(70, math.floor(min(known, default=70) / 10) * 10)
 
 
 def _placed(weeks: Sequence[Any]) -> list[dict[str, Any]]:
@@ -140,7 +163,7 @@ def _placed(weeks: Sequence[Any]) -> list[dict[str, Any]]:
             }
         )
     known = [week["percent"] for week in placed if week["percent"] is not None]
-    low = min(70, math.floor(min(known, default=70) / 10) * 10)
+    low = _lowest(placed)
     for week in placed:
         value = low if week["percent"] is None else week["percent"]
         week["at_y"] = TREND_BOTTOM - (TREND_BOTTOM - TREND_TOP) * (value - low) / (100 - low)
@@ -200,7 +223,19 @@ def spark_paths(
     across = f"H{width - SPARK_ROOM}"
     frame = f"M{SPARK_ROOM} {_n(y(100))}{across}M{SPARK_ROOM} {_n(y(0))}{across}"
     box = f"0 0 {width} {height}"
-    drawn = {"ranges": ranges, "line": line, "dots": dots, "frame": frame, "box": box}
+    middles = dict(points)
+    marks = _marks(
+        (_n(SPARK_ROOM + step * place), middles.get(place, " ").split(" ")[1])
+        for place in range(len(spans))
+    )
+    drawn = {
+        "ranges": ranges,
+        "line": line,
+        "dots": dots,
+        "frame": frame,
+        "box": box,
+        "marks": marks,
+    }
     return drawn | {"x": x, "y": y_last}
 
 

@@ -1,6 +1,7 @@
 """The one statement that counts weeks: the rows that are kept, and what no row is kept for.
 
-Set by set, so that a class costs what it has, and a school one look at each of its tables. The page of a
+Child by child (LATERAL), so that a class costs what it has, and a school its children: joined as sets of
+which PostgreSQL guessed one row, the talks of a class were gathered once for each child. The page of a
 school counts its last seven days by other functions (figures.school); a test and every night compare both.
 """
 
@@ -29,45 +30,37 @@ pupil AS MATERIALIZED (
     WHERE (%(classes)s::bigint[] IS NULL OR enrolment.school_class_id = ANY(%(classes)s::bigint[]))
       AND (%(children)s::bigint[] IS NULL OR enrolment.student_id = ANY(%(children)s::bigint[]))
       AND NOT enrolment.student_id = ANY(%(without)s::bigint[])
-),
-parent AS (
-    SELECT pupil.ends_on, pupil.student_id,
-        bool_or(adult.condition = 'in_touch' AND migration.is_away) AS is_away,
+)
+SELECT pupil.ends_on, pupil.school_class_id, count(*),
+    count(*) FILTER (WHERE parent.is_away),
+    count(*) FILTER (WHERE parent.is_away AND talk.is_confirmed IS NOT NULL),
+    count(*) FILTER (WHERE parent.is_away AND talk.is_confirmed),
+    count(*) FILTER (WHERE parent.is_away IS NOT TRUE AND parent.is_unknown IS NOT FALSE)
+FROM pupil
+CROSS JOIN LATERAL (
+    SELECT bool_or(adult.condition = 'in_touch' AND migration.is_away) AS is_away,
         bool_or(adult.condition = 'in_touch' AND migration.id IS NULL) AS is_unknown
-    FROM pupil
-    JOIN guardians_guardianship guardianship
-      ON guardianship.student_id = pupil.student_id AND guardianship.school_id = %(school)s
-     AND guardianship.kind = 'parent' AND guardianship.starts_on <= pupil.ends_on
-     AND (guardianship.ends_on IS NULL OR guardianship.ends_on >= pupil.ends_on)
+    FROM guardians_guardianship guardianship
     JOIN guardians_adult adult ON adult.id = guardianship.adult_id
     LEFT JOIN guardians_migration migration
       ON migration.adult_id = adult.id AND migration.starts_on <= pupil.ends_on
      AND (migration.ends_on IS NULL OR migration.ends_on >= pupil.ends_on)
-    GROUP BY pupil.ends_on, pupil.student_id
-),
-talk AS (
-    SELECT pupil.ends_on, pupil.student_id,
-        bool_or(contact.reported_by IN ('staff', 'line') OR EXISTS (
-            SELECT FROM guardians_contact other
-            WHERE other.student_id = contact.student_id AND other.adult_id = contact.adult_id
-              AND other.retracted_at IS NULL AND other.happened_on
-                  BETWEEN contact.happened_on - %(near)s AND contact.happened_on + %(near)s
-              AND (other.reported_by = 'parent') <> (contact.reported_by = 'parent')
-        )) AS is_confirmed
-    FROM pupil JOIN guardians_contact contact
-      ON contact.student_id = pupil.student_id AND contact.retracted_at IS NULL
-     AND contact.happened_on BETWEEN pupil.ends_on - (%(of_days)s - 1) AND pupil.ends_on
-    GROUP BY pupil.ends_on, pupil.student_id
-)
-SELECT pupil.ends_on, pupil.school_class_id, count(*),
-    count(*) FILTER (WHERE parent.is_away),
-    count(*) FILTER (WHERE parent.is_away AND talk.student_id IS NOT NULL),
-    count(*) FILTER (WHERE parent.is_away AND talk.is_confirmed),
-    count(*) FILTER (WHERE parent.is_away IS NOT TRUE
-        AND (parent.student_id IS NULL OR parent.is_unknown))
-FROM pupil
-LEFT JOIN parent USING (ends_on, student_id)
-LEFT JOIN talk USING (ends_on, student_id)
+    WHERE guardianship.student_id = pupil.student_id AND guardianship.school_id = %(school)s
+      AND guardianship.kind = 'parent' AND guardianship.starts_on <= pupil.ends_on
+      AND (guardianship.ends_on IS NULL OR guardianship.ends_on >= pupil.ends_on)
+) parent
+CROSS JOIN LATERAL (
+    SELECT bool_or(contact.reported_by IN ('staff', 'line') OR EXISTS (
+        SELECT FROM guardians_contact other
+        WHERE other.student_id = contact.student_id AND other.adult_id = contact.adult_id
+          AND other.retracted_at IS NULL AND other.happened_on
+              BETWEEN contact.happened_on - %(near)s AND contact.happened_on + %(near)s
+          AND (other.reported_by = 'parent') <> (contact.reported_by = 'parent')
+    )) AS is_confirmed
+    FROM guardians_contact contact
+    WHERE contact.student_id = pupil.student_id AND contact.retracted_at IS NULL
+      AND contact.happened_on BETWEEN pupil.ends_on - (%(of_days)s - 1) AND pupil.ends_on
+) talk
 GROUP BY pupil.ends_on, pupil.school_class_id
 """
 

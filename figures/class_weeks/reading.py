@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
+from core.prepared import prepared
 from figures.class_weeks.counting import count, ever_here, reached
 from figures.class_weeks.models import ClassWeek, ClassWeekCorrection
 from schools.models import School
@@ -25,17 +27,24 @@ class Sums:
 
 def sums(school: School, days: Collection[date], keys: Collection[str]) -> dict[tuple, Sums]:
     """(day, key) → what is kept of the whole school; one statement."""
-    rows = ClassWeek.objects.filter(school=school, ends_on__in=days, key__in=keys)
+    return {
+        (ends_on, key): Sums(part, whole, missing, bool(changed))
+        for ends_on, key, part, whole, missing, changed in _sums(
+            school_id=school.pk, days=list(days), keys=list(keys)
+        )
+    }
+
+
+@prepared
+def _sums(*, school_id, days, keys) -> QuerySet[Any]:
+    rows = ClassWeek.objects.filter(school_id=school_id, ends_on__in=days, key__in=keys)
     counted = rows.values_list("ends_on", "key").annotate(
         Sum("numerator"),
         Sum("denominator"),
         Sum("missing"),
         changed=Count("pk", filter=Q(counted_at__gt=F("frozen_at"))),
     )
-    return {
-        (ends_on, key): Sums(part, whole, missing, bool(changed))
-        for ends_on, key, part, whole, missing, changed in counted.order_by()
-    }
+    return counted.order_by()
 
 
 def school_sums(

@@ -3,12 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
+from core.prepared import prepared
 from learning.curriculum.models import NotHeld, PlannedLesson
-from learning.models import LessonReading, LessonSent
-from learning.queries import Counts, counts
+from learning.models import LessonReading
+from learning.queries import Counts, counts_of
 from learning.training.models import StaffPlan, Training
 from learning.training.queries import due_at, plan_of
 from schools.models import Post, School, SchoolClass, SchoolYear, holds_on
@@ -72,11 +74,9 @@ def review(school: School, year: SchoolYear, on: date) -> Review:
     staff = staffing(school, plan, until)
     trainings = Training.objects.filter(school=school, ended_on__range=(year.starts_on, until))
     hours = trainings.aggregate(
-        people=Count("user", distinct=True),
         all=Sum("hours", default=0),
         counsellors=Sum("hours", filter=Q(user__in=staff.counsellor_ids), default=0),
     )
-    sent = LessonSent.objects.filter(school=school, sent_at__date__range=(year.starts_on, until))
     rows = PlannedLesson.objects.filter(school_class__grade__year=year).exclude(not_held="")
     counted = dict(rows.order_by().values_list("not_held").annotate(n=Count("pk")))
     return Review(
@@ -84,7 +84,7 @@ def review(school: School, year: SchoolYear, on: date) -> Review:
         staffing=staff,
         classes=_classes(year),
         reasons={str(one.label): counted[one] for one in NotHeld if one in counted},
-        families=counts(sent),
+        families=counts_of(school, year.starts_on, until),
         lessons_read=LessonReading.objects.filter(
             school=school,
             lesson__minutes=None,
@@ -94,11 +94,37 @@ def review(school: School, year: SchoolYear, on: date) -> Review:
         .values("lesson_id")
         .distinct()
         .count(),
-        trained=hours["people"],
+        trained=trained(school, year, until),
         training_hours=hours["all"],
         counsellor_hours=hours["counsellors"],
         trainings_due=len(due_at(school, plan, until)),
     )
+
+
+def trained(school: School, year: SchoolYear, until: date) -> int:
+    """How many people were trained from the year's beginning to that day."""
+    return len(_trained(school_id=school.pk, first=year.starts_on, last=until))
+
+
+@prepared
+def _trained(*, school_id, first, last) -> QuerySet[Any]:
+    rows = Training.objects.filter(school_id=school_id, ended_on__gte=first, ended_on__lte=last)
+    return rows.order_by().values_list("user_id", flat=True).distinct()
+
+
+def lessons_of(year: SchoolYear) -> tuple[int, int]:
+    """How many lessons its classes have planned, and how many of them were held."""
+    found = _lessons(year_id=year.pk)
+    return found[0] if found else (0, 0)
+
+
+@prepared
+def _lessons(*, year_id) -> QuerySet[Any]:
+    rows = PlannedLesson.objects.filter(school_class__grade__year_id=year_id).order_by()
+    counted = rows.values("school_class__grade__year_id").annotate(
+        planned=Count("pk"), held=Count("pk", filter=Q(held_on__isnull=False))
+    )
+    return counted.values_list("planned", "held")
 
 
 def _classes(year: SchoolYear) -> list[ClassLessons]:

@@ -1,8 +1,10 @@
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 
+from core.prepared import prepared
 from messaging.models import FollowUp
 from schools.models import School
 
@@ -15,5 +17,12 @@ class OpenFollowUps:
 
 def open_follow_ups_in(school: School) -> OpenFollowUps:
     """Families that a teacher of this school is asked to find."""
-    rows = FollowUp.objects.filter(school=school, done_at=None)
-    return OpenFollowUps(**rows.aggregate(count=Count("pk"), oldest_at=Min("opened_at")))
+    found = _open_follow_ups(school_id=school.pk)
+    return OpenFollowUps(*found[0]) if found else OpenFollowUps(0, None)
+
+
+@prepared
+def _open_follow_ups(*, school_id) -> QuerySet[Any]:
+    rows = FollowUp.objects.filter(school_id=school_id, done_at=None).order_by()
+    counted = rows.values("school_id").annotate(count=Count("pk"), oldest_at=Min("opened_at"))
+    return counted.values_list("count", "oldest_at")

@@ -33,7 +33,6 @@ GROWTH, SLACK = 1.5, 1500
 # Pages that read every week: only for more weeks they may grow. page → what would spare them.
 READS_EVERY_WEEK = {
     "principal: board": "the day of the question on each of its lines, with an index by child and day",
-    "principal: dashboard": "an index of contacts by school and the time of writing",
     # 1,830 rows where 1,800 are let pass, by one of the plans that PostgreSQL takes there.
     "principal: duties": "an index of duties that are not done, by school and kind",
 }

@@ -28,7 +28,7 @@ STATEMENTS = {
     "class_teacher: visits": 18,
     "principal: today": 32,
     "principal: board": 21,
-    "principal: dashboard": 44,
+    "principal: dashboard": 40,
     "principal: duties": 11,
     "counsellor: today": 31,
     "counsellor: triage": 11,

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
+from core.prepared import prepared
 from schools.models import School
 from threads.models import ThreadMessage
 
@@ -28,11 +30,22 @@ def voice_balance(school: School, month: date) -> VoiceBalance:
     zone = ZoneInfo(school.time_zone)
     first = month.replace(day=1)
     after = (first + timedelta(days=32)).replace(day=1)
-    rows = ThreadMessage.objects.filter(
-        school=school,
-        opens_exchange=True,
-        at__gte=datetime.combine(first, time(), zone),
-        at__lt=datetime.combine(after, time(), zone),
+    found = _begun(
+        school_id=school.pk,
+        since=datetime.combine(first, time(), zone),
+        before=datetime.combine(after, time(), zone),
     )
-    found = rows.aggregate(all=Count("pk"), family=Count("pk", filter=Q(adult__isnull=False)))
-    return VoiceBalance(found["family"], found["all"])
+    return VoiceBalance(*found[0]) if found else VoiceBalance(0, 0)
+
+
+@prepared
+def _begun(*, school_id, since, before) -> QuerySet[Any]:
+    rows = ThreadMessage.objects.filter(
+        school_id=school_id, opens_exchange=True, at__gte=since, at__lt=before
+    )
+    counted = (
+        rows.order_by()
+        .values("school_id")
+        .annotate(family=Count("pk", filter=Q(adult__isnull=False)), all=Count("pk"))
+    )
+    return counted.values_list("family", "all")
