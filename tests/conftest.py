@@ -2,6 +2,7 @@
 
 import gc
 import os
+from functools import lru_cache
 
 import pytest
 from django.conf import UserSettingsHolder
@@ -137,6 +138,7 @@ def pytest_collection() -> None:
     from delivery.voice import actions as voice
     from safeguarding import actions as concerns
     from safeguarding.levels import triage
+    from uploads import remaking
 
     walls.as_the_sender(dispatch, "drain")
     walls.as_the_sender(facts, "read_facts")
@@ -144,6 +146,8 @@ def pytest_collection() -> None:
     walls.as_the_sender(concerns, "run_intake")
     walls.as_the_sender(concerns, "climb_unacknowledged")
     walls.as_the_sender(triage, "remind_of_late")
+    # A process for each file; most tests bring the same photo and the same second of sound.
+    remaking.send_to_workshop = lru_cache(maxsize=64)(remaking.send_to_workshop)
 
 
 def pytest_configure() -> None:
@@ -167,6 +171,14 @@ def pytest_collection_finish() -> None:
     """
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
+
+
+@pytest.fixture
+def each_file_to_the_workshop(monkeypatch):
+    """For tests of the workshop itself."""
+    from uploads import remaking
+
+    monkeypatch.setattr(remaking, "send_to_workshop", remaking.send_to_workshop.__wrapped__)
 
 
 @pytest.fixture
