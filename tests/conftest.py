@@ -1,6 +1,7 @@
 """What holds for every test. Sockets, warnings and markers are set in pyproject.toml."""
 
 import gc
+import logging
 import os
 from functools import lru_cache
 
@@ -171,6 +172,14 @@ def pytest_collection_finish() -> None:
     """
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
+
+
+@pytest.fixture
+def without_log():
+    """Where nearly every answer is a refusal, a line for each would cost more than the refusals."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture
