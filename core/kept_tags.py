@@ -1,4 +1,5 @@
-"""`{% translate "…" %}`, `{% url "…" %}` and `{% static "…" %}` answered once for each process.
+"""`{% translate "…" %}`, `{% url "…" %}` and `{% static "…" %}` answered once for each process, and the
+blocks of the template that all pages extend looked up once.
 
 A page has some eighty of them, and each took 10 to 25 µs to find the same words or the same address again: a
 fifth of all that templates cost. Words and addresses do not change while a process runs. Kept is only what
@@ -10,9 +11,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.template import Context, Node, Variable, defaulttags
-from django.template.base import FilterExpression, Parser, Token
+from django.template import Context, Node, Template, Variable, defaulttags, loader_tags
+from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.defaulttags import URLNode
+from django.template.loader_tags import ExtendsNode
 from django.templatetags import i18n
 from django.templatetags import static as static_tags
 from django.templatetags.i18n import TranslateNode
@@ -92,6 +94,30 @@ class AddressOfKey(_Kept, URLNode):
         return (before, after) if escape(f"{before}{after}") == f"{before}{after}" else None
 
 
+class KnownNodes(NodeList):
+    """A template's nodes, which stay as they were read: Django goes through all of them, and all that stand
+    in them, each time that a page extends the template.
+    """
+
+    def __init__(self, nodes: NodeList) -> None:
+        super().__init__(nodes)
+        self.contains_nontext = nodes.contains_nontext
+        self._found: dict[type[Node], list[Node]] = {}
+
+    def get_nodes_by_type(self, nodetype: type[Node]) -> list[Node]:
+        if nodetype not in self._found:
+            self._found[nodetype] = super().get_nodes_by_type(nodetype)
+        return self._found[nodetype]
+
+
+class ExtendsKnown(_Kept, ExtendsNode):
+    def get_parent(self, context: Context) -> Template:
+        parent = super().get_parent(context)
+        if not isinstance(parent.nodelist, KnownNodes):
+            parent.nodelist = KnownNodes(parent.nodelist)
+        return parent
+
+
 def _urls() -> str:
     return get_urlconf() or settings.ROOT_URLCONF
 
@@ -128,6 +154,7 @@ def keep_what_is_fixed() -> None:
         (i18n, "trans", _words),
         (defaulttags, "url", _address),
         (static_tags, "static", _file),
+        (loader_tags, "extends", ExtendsKnown.of),
     ):
         tags: dict[str, Callable[[Parser, Token], Any]] = library.register.tags
         tags[tag] = _keeping(tags[tag], kept)

@@ -11,9 +11,10 @@ class HomeschoolConfig(AppConfig):
 
     def ready(self) -> None:
         # So that every process queues tasks on this app; the package itself stays importable without it.
-        from homeschool import celery, checks, trigger_functions, walls  # noqa: F401
+        from homeschool import celery, checks, trigger_functions, trigger_steps, walls  # noqa: F401
 
         kept_tags.keep_what_is_fixed()
+        trigger_steps.draw_no_model_anew()
         if settings.SENTRY_DSN:
             from homeschool import error_reports
             from homeschool.backups.taking import version

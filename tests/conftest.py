@@ -1,13 +1,17 @@
 """What holds for every test. Sockets, warnings and markers are set in pyproject.toml."""
 
 import gc
+import logging
 import os
+from functools import lru_cache
 
 import pytest
+from django.conf import UserSettingsHolder
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
+from django.test.client import ClientHandler
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 
@@ -45,6 +49,25 @@ def _empty_database(case) -> None:
 
 
 TransactionTestCase._fixture_teardown = _empty_database
+
+
+_shared = ClientHandler()
+_load_middleware = ClientHandler.load_middleware
+
+
+def _load_middleware_once(handler: ClientHandler) -> None:
+    """One chain for all clients: each would make its own before its first page, in 0.5 ms. A test that
+    changes a setting gets its own, for some of the middleware reads settings when it is made.
+    """
+    if handler is _shared or isinstance(django_settings._wrapped, UserSettingsHolder):
+        _load_middleware(handler)
+        return
+    if _shared._middleware_chain is None:
+        _load_middleware(_shared)
+    handler._middleware_chain = _shared._middleware_chain
+
+
+ClientHandler.load_middleware = _load_middleware_once
 
 
 @pytest.fixture(scope="session")
@@ -116,6 +139,7 @@ def pytest_collection() -> None:
     from delivery.voice import actions as voice
     from safeguarding import actions as concerns
     from safeguarding.levels import triage
+    from uploads import remaking
 
     walls.as_the_sender(dispatch, "drain")
     walls.as_the_sender(facts, "read_facts")
@@ -123,6 +147,8 @@ def pytest_collection() -> None:
     walls.as_the_sender(concerns, "run_intake")
     walls.as_the_sender(concerns, "climb_unacknowledged")
     walls.as_the_sender(triage, "remind_of_late")
+    # A process for each file; most tests bring the same photo and the same second of sound.
+    remaking.send_to_workshop = lru_cache(maxsize=64)(remaking.send_to_workshop)
 
 
 def pytest_configure() -> None:
@@ -146,6 +172,22 @@ def pytest_collection_finish() -> None:
     """
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
+
+
+@pytest.fixture
+def without_log():
+    """Where nearly every answer is a refusal, a line for each would cost more than the refusals."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture
+def each_file_to_the_workshop(monkeypatch):
+    """For tests of the workshop itself."""
+    from uploads import remaking
+
+    monkeypatch.setattr(remaking, "send_to_workshop", remaking.send_to_workshop.__wrapped__)
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def speech_service(settings):
     """`status` of every answer, and of those to certain words (`refuses`); `asked`: what came."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Voice) as server:
         server.asked, server.status, server.refuses = [], 200, {}
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         settings.SPEECH_URL = f"http://127.0.0.1:{server.server_port}/v1/audio/speech"
         settings.SPEECH_KEY, settings.SPEECH_VOICE = "secret", "xiaoyi"

@@ -29,7 +29,7 @@ from tests.factories.cast import Cast, make_adult, make_guardianship, make_post
 from tests.factories.outbox import standing
 from tests.undoing import undone
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_log")]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 KEYS_AND_TIMES = re.compile(r"'[^']*\d[^']*'|\d+")
 SHARED = "+8613893510003"  # the grandmother's

@@ -19,8 +19,9 @@ from students.policies import PICTURES_AT
 from surveys.models import Seat
 from surveys.policies import SEAT, SEAT_UNTIL
 from tests.access.objects import make_objects
-from tests.factories.cast import Cast
+from tests.factories.cast import Cast, make_cast
 from tests.factories.factors import give_factor
+from tests.factories.kept_cast import kept_cast
 from tests.undoing import undone
 
 ROLES = (
@@ -897,15 +898,19 @@ def test_every_url_has_a_name():
     assert list(nameless(get_resolver())) == []
 
 
-@pytest.fixture
-def cast(cast) -> Cast:
-    School.objects.filter(pk=cast.school.pk).update(
-        is_demo=True
-    )  # the demo phone is for these only
+def cast_with_second_steps() -> Cast:
+    cast = make_cast()
+    # The demo phone is for these only.
+    School.objects.filter(pk=cast.school.pk).update(is_demo=True)
     # Who is refused without one: tests/attacks/test_second_factor.py.
     for role in EVERY_POST:
         give_factor(cast.users[role])
     return cast
+
+
+@pytest.fixture
+def cast(db) -> Cast:
+    return kept_cast(cast_with_second_steps)
 
 
 def visitor(cast: Cast, role: str) -> Client:
@@ -960,6 +965,7 @@ LEADS_TO_SIGN_IN = {
 }
 
 
+@pytest.mark.usefixtures("without_log")
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_who_is_let_in(cast, name):
     if name not in PATTERNS:

@@ -351,7 +351,7 @@ class AnchorHost:
         self.url = f"http://127.0.0.1:{self.server.server_port}/jiaqiao"
 
     def __enter__(self) -> "AnchorHost":
-        Thread(target=self.server.serve_forever, daemon=True).start()
+        Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
     def __exit__(self, *_error) -> None:

@@ -7,7 +7,6 @@ test; all of them by `./test attacks`.
 """
 
 import copy
-import logging
 import re
 import zlib
 from collections.abc import Iterable, Iterator
@@ -30,7 +29,7 @@ from tests.attacks.form_reading import OnPage, Reading, Watch, plausible
 from tests.factories.cast import Cast, make_cast
 from tests.undoing import undone
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_log")]
 IN_SAMPLE = 6  # cases of each address: with all addresses about a minute and a half on two cores
 # Written by every page that is looked at, whatever it answers; a page with an error shows a child, too.
 ALWAYS_WRITTEN = {
@@ -80,14 +79,6 @@ def cast(django_db_setup, django_db_blocker) -> Iterator[Cast]:
         School.objects.filter(pk=cast.school.pk).update(is_demo=True)
         yield cast
         transaction.set_rollback(True)
-
-
-@pytest.fixture(autouse=True)
-def _no_log():
-    """A line for each refusal would cost more than the refusals."""
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))

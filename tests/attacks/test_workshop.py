@@ -221,7 +221,7 @@ def test_odd_archives_are_not_made_anew(why, write):
     assert refused.value.why == why
 
 
-def test_the_decoders_work_as_nobody_without_files():
+def test_the_decoders_work_as_nobody_without_files(each_file_to_the_workshop):
     photo = io.BytesIO()
     Image.new("RGB", (640, 480), "teal").save(photo, "JPEG")
     assert remaking.remake_photo(ContentFile(photo.getvalue())).facts["width"] == 640

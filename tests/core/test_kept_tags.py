@@ -2,7 +2,9 @@
 
 import pytest
 from django.template import Context, Template
+from django.template.base import NodeList
 from django.template.defaulttags import URLNode
+from django.template.loader_tags import BlockNode
 from django.templatetags.i18n import TranslateNode
 from django.templatetags.static import StaticNode, static
 from django.urls import NoReverseMatch, reverse
@@ -87,3 +89,25 @@ def test_they_are_kept():
     # Whoever looks for Django's own finds them.
     assert nodes("{% url 'staff:child' key %}", URLNode)
     assert nodes("{% static 'staff.css' %}", StaticNode)
+
+
+def test_the_blocks_of_what_all_pages_extend_are_looked_up_once(monkeypatch):
+    base = Template(
+        "{% if true %}{% block one %}1{% endblock %}{% endif %}-{% block two %}2{% endblock %}"
+    )
+    page = Template("{% extends base %}{% block one %}of the page, {{ block.super }}{% endblock %}")
+    other = Template("{% extends base %}{% block two %}{% endblock %}")
+    searched = []
+    search = NodeList.get_nodes_by_type
+    monkeypatch.setattr(
+        NodeList,
+        "get_nodes_by_type",
+        lambda nodes, kind: [searched.append(kind), search(nodes, kind)][1],
+    )
+    assert page.render(Context({"base": base, "true": True})) == "of the page, 1-2"
+    assert BlockNode in searched
+    searched.clear()
+    assert page.render(Context({"base": base, "true": True})) == "of the page, 1-2"
+    assert other.render(Context({"base": base})) == "-"
+    assert base.render(Context({"true": True})) == "1-2"
+    assert searched == []

@@ -61,7 +61,7 @@ class _Weixin(BaseHTTPRequestHandler):
 def weixin(settings):
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Weixin)
     server.asked, server.used = [], set()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     root = f"http://127.0.0.1:{server.server_port}"
     settings.WEIXIN_API_URL = root

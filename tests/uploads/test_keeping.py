@@ -18,7 +18,7 @@ from uploads.models import Upload, UploadContent
 from uploads.responses import serve
 from uploads.rules import BadUpload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_file_to_the_workshop")]
 
 
 @pytest.fixture

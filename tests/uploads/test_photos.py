@@ -12,6 +12,8 @@ from tests.factories.files import as_file, photo, picture, zip_of
 from uploads.remaking import remake_photo
 from uploads.rules import PHOTO_BYTES, PHOTO_KEPT_BYTES, PHOTO_LONG_SIDE, BadUpload, Trouble
 
+pytestmark = pytest.mark.usefixtures("each_file_to_the_workshop")
+
 EXIF_ORIENTATION, EXIF_MAKE, EXIF_GPS = 0x0112, 0x010F, 0x8825
 
 

@@ -18,6 +18,8 @@ from uploads import rules
 from uploads.remaking import remake_voice
 from uploads.rules import BadUpload, Trouble
 
+pytestmark = pytest.mark.usefixtures("each_file_to_the_workshop")
+
 
 def kept(data: bytes) -> dict[str, bytes]:
     return dict(remake_voice(as_file(data, "voice", "application/octet-stream")).contents)
