@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 070ca48497a690448c04350cf14985765218b9487191dd5069feb40f873fb9b9
+-- Made by homeschool/schema.py from migrations d9733c1d13f6f52b17696dea2bf0f6aea2d62a9133fa9a058d025a78e5a720e9
 
 --
 -- PostgreSQL database dump
@@ -3529,7 +3529,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_48dfe() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "guardians_contactpointevent" ("address", "adult_id", "agreed_key", "as_written", "by_call", "disputed_at", "failing_cause", "failing_since", "id", "kind", "last_delivered_at", "last_replied_at", "linked_from", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "problem", "school_id", "signs_in_by", "verified_at") VALUES (NEW."address", NEW."adult_id", NEW."agreed_key", NEW."as_written", NEW."by_call", NEW."disputed_at", NEW."failing_cause", NEW."failing_since", NEW."id", NEW."kind", NEW."last_delivered_at", NEW."last_replied_at", NEW."linked_from", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."priority", NEW."problem", NEW."school_id", NEW."signs_in_by", NEW."verified_at"); RETURN NULL;
+                    INSERT INTO "guardians_contactpointevent" ("address", "adult_id", "agreed_key", "as_written", "by_call", "disputed_at", "failing_cause", "failing_since", "id", "issuer", "kind", "last_delivered_at", "last_replied_at", "linked_from", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "problem", "school_id", "signs_in_by", "verified_at") VALUES (NEW."address", NEW."adult_id", NEW."agreed_key", NEW."as_written", NEW."by_call", NEW."disputed_at", NEW."failing_cause", NEW."failing_since", NEW."id", NEW."issuer", NEW."kind", NEW."last_delivered_at", NEW."last_replied_at", NEW."linked_from", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."priority", NEW."problem", NEW."school_id", NEW."signs_in_by", NEW."verified_at"); RETURN NULL;
                 END;
             $$;
 
@@ -6909,7 +6909,7 @@ CREATE FUNCTION public.pgtrigger_update_update_d288e() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "guardians_contactpointevent" ("address", "adult_id", "agreed_key", "as_written", "by_call", "disputed_at", "failing_cause", "failing_since", "id", "kind", "last_delivered_at", "last_replied_at", "linked_from", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "problem", "school_id", "signs_in_by", "verified_at") VALUES (NEW."address", NEW."adult_id", NEW."agreed_key", NEW."as_written", NEW."by_call", NEW."disputed_at", NEW."failing_cause", NEW."failing_since", NEW."id", NEW."kind", NEW."last_delivered_at", NEW."last_replied_at", NEW."linked_from", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."priority", NEW."problem", NEW."school_id", NEW."signs_in_by", NEW."verified_at"); RETURN NULL;
+                    INSERT INTO "guardians_contactpointevent" ("address", "adult_id", "agreed_key", "as_written", "by_call", "disputed_at", "failing_cause", "failing_since", "id", "issuer", "kind", "last_delivered_at", "last_replied_at", "linked_from", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "problem", "school_id", "signs_in_by", "verified_at") VALUES (NEW."address", NEW."adult_id", NEW."agreed_key", NEW."as_written", NEW."by_call", NEW."disputed_at", NEW."failing_cause", NEW."failing_since", NEW."id", NEW."issuer", NEW."kind", NEW."last_delivered_at", NEW."last_replied_at", NEW."linked_from", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."priority", NEW."problem", NEW."school_id", NEW."signs_in_by", NEW."verified_at"); RETURN NULL;
                 END;
             $$;
 
@@ -10603,7 +10603,8 @@ CREATE TABLE public.delivery_wechatlink (
     id bigint NOT NULL,
     address character varying(254) NOT NULL,
     linked_at timestamp with time zone NOT NULL,
-    user_id bigint NOT NULL
+    user_id bigint NOT NULL,
+    app_id character varying(60) DEFAULT ''::character varying NOT NULL
 );
 
 --
@@ -11278,6 +11279,7 @@ CREATE TABLE public.guardians_contactpoint (
     school_id bigint NOT NULL,
     agreed_key character varying(1) DEFAULT ''::character varying NOT NULL,
     by_call boolean DEFAULT false NOT NULL,
+    issuer character varying(60) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT agreed_key_of_a_call CHECK ((((agreed_key)::text = ''::text) OR by_call)),
     CONSTRAINT guardians_contactpoint_priority_check CHECK ((priority >= 0)),
     CONSTRAINT only_a_phone_rings CHECK (((NOT by_call) OR ((kind)::text = 'phone'::text)))
@@ -11324,6 +11326,7 @@ CREATE TABLE public.guardians_contactpointevent (
     school_id bigint NOT NULL,
     agreed_key character varying(1) DEFAULT ''::character varying NOT NULL,
     by_call boolean DEFAULT false NOT NULL,
+    issuer character varying(60) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT guardians_contactpointevent_priority_check CHECK ((priority >= 0))
 );
 
@@ -15573,6 +15576,32 @@ CREATE TABLE public.schools_calendarday (
 
 ALTER TABLE public.schools_calendarday ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.schools_calendarday_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: schools_classstart; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.schools_classstart (
+    id bigint NOT NULL,
+    starts_on date,
+    placed_at timestamp with time zone NOT NULL,
+    placed_by_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    school_class_id bigint NOT NULL
+);
+
+--
+-- Name: schools_classstart_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.schools_classstart ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.schools_classstart_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -19869,122 +19898,126 @@ INSERT INTO public.auth_permission VALUES
 	(1286, 'Can change wave school', 324, 'change_waveschool'),
 	(1287, 'Can delete wave school', 324, 'delete_waveschool'),
 	(1288, 'Can view wave school', 324, 'view_waveschool'),
-	(1289, 'Can add chain head', 325, 'add_chainhead'),
-	(1290, 'Can change chain head', 325, 'change_chainhead'),
-	(1291, 'Can delete chain head', 325, 'delete_chainhead'),
-	(1292, 'Can view chain head', 325, 'view_chainhead'),
-	(1293, 'Can add user', 326, 'add_user'),
-	(1294, 'Can change user', 326, 'change_user'),
-	(1295, 'Can delete user', 326, 'delete_user'),
-	(1296, 'Can view user', 326, 'view_user'),
-	(1297, 'Can add access record', 327, 'add_accessrecord'),
-	(1298, 'Can change access record', 327, 'change_accessrecord'),
-	(1299, 'Can delete access record', 327, 'delete_accessrecord'),
-	(1300, 'Can view access record', 327, 'view_accessrecord'),
-	(1301, 'Can add credential event', 328, 'add_credentialevent'),
-	(1302, 'Can change credential event', 328, 'change_credentialevent'),
-	(1303, 'Can delete credential event', 328, 'delete_credentialevent'),
-	(1304, 'Can view credential event', 328, 'view_credentialevent'),
-	(1305, 'Can add try count', 329, 'add_trycount'),
-	(1306, 'Can change try count', 329, 'change_trycount'),
-	(1307, 'Can delete try count', 329, 'delete_trycount'),
-	(1308, 'Can view try count', 329, 'view_trycount'),
-	(1309, 'Can add user event', 330, 'add_userevent'),
-	(1310, 'Can change user event', 330, 'change_userevent'),
-	(1311, 'Can delete user event', 330, 'delete_userevent'),
-	(1312, 'Can view user event', 330, 'view_userevent'),
-	(1313, 'Can add permission', 331, 'add_permission'),
-	(1314, 'Can change permission', 331, 'change_permission'),
-	(1315, 'Can delete permission', 331, 'delete_permission'),
-	(1316, 'Can view permission', 331, 'view_permission'),
-	(1317, 'Can add group', 332, 'add_group'),
-	(1318, 'Can change group', 332, 'change_group'),
-	(1319, 'Can delete group', 332, 'delete_group'),
-	(1320, 'Can view group', 332, 'view_group'),
-	(1321, 'Can add content type', 333, 'add_contenttype'),
-	(1322, 'Can change content type', 333, 'change_contenttype'),
-	(1323, 'Can delete content type', 333, 'delete_contenttype'),
-	(1324, 'Can view content type', 333, 'view_contenttype'),
-	(1325, 'Can add session', 334, 'add_session'),
-	(1326, 'Can change session', 334, 'change_session'),
-	(1327, 'Can delete session', 334, 'delete_session'),
-	(1328, 'Can view session', 334, 'view_session'),
-	(1329, 'Can add crontab', 335, 'add_crontabschedule'),
-	(1330, 'Can change crontab', 335, 'change_crontabschedule'),
-	(1331, 'Can delete crontab', 335, 'delete_crontabschedule'),
-	(1332, 'Can view crontab', 335, 'view_crontabschedule'),
-	(1333, 'Can add interval', 336, 'add_intervalschedule'),
-	(1334, 'Can change interval', 336, 'change_intervalschedule'),
-	(1335, 'Can delete interval', 336, 'delete_intervalschedule'),
-	(1336, 'Can view interval', 336, 'view_intervalschedule'),
-	(1337, 'Can add periodic task', 337, 'add_periodictask'),
-	(1338, 'Can change periodic task', 337, 'change_periodictask'),
-	(1339, 'Can delete periodic task', 337, 'delete_periodictask'),
-	(1340, 'Can view periodic task', 337, 'view_periodictask'),
-	(1341, 'Can add periodic task track', 338, 'add_periodictasks'),
-	(1342, 'Can change periodic task track', 338, 'change_periodictasks'),
-	(1343, 'Can delete periodic task track', 338, 'delete_periodictasks'),
-	(1344, 'Can view periodic task track', 338, 'view_periodictasks'),
-	(1345, 'Can add solar event', 339, 'add_solarschedule'),
-	(1346, 'Can change solar event', 339, 'change_solarschedule'),
-	(1347, 'Can delete solar event', 339, 'delete_solarschedule'),
-	(1348, 'Can view solar event', 339, 'view_solarschedule'),
-	(1349, 'Can add clocked', 340, 'add_clockedschedule'),
-	(1350, 'Can change clocked', 340, 'change_clockedschedule'),
-	(1351, 'Can delete clocked', 340, 'delete_clockedschedule'),
-	(1352, 'Can view clocked', 340, 'view_clockedschedule'),
-	(1353, 'Can add email address', 341, 'add_emailaddress'),
-	(1354, 'Can change email address', 341, 'change_emailaddress'),
-	(1355, 'Can delete email address', 341, 'delete_emailaddress'),
-	(1356, 'Can view email address', 341, 'view_emailaddress'),
-	(1357, 'Can add email confirmation', 342, 'add_emailconfirmation'),
-	(1358, 'Can change email confirmation', 342, 'change_emailconfirmation'),
-	(1359, 'Can delete email confirmation', 342, 'delete_emailconfirmation'),
-	(1360, 'Can view email confirmation', 342, 'view_emailconfirmation'),
-	(1361, 'Can add authenticator', 343, 'add_authenticator'),
-	(1362, 'Can change authenticator', 343, 'change_authenticator'),
-	(1363, 'Can delete authenticator', 343, 'delete_authenticator'),
-	(1364, 'Can view authenticator', 343, 'view_authenticator'),
-	(1365, 'Can add social account', 344, 'add_socialaccount'),
-	(1366, 'Can change social account', 344, 'change_socialaccount'),
-	(1367, 'Can delete social account', 344, 'delete_socialaccount'),
-	(1368, 'Can view social account', 344, 'view_socialaccount'),
-	(1369, 'Can add social application', 345, 'add_socialapp'),
-	(1370, 'Can change social application', 345, 'change_socialapp'),
-	(1371, 'Can delete social application', 345, 'delete_socialapp'),
-	(1372, 'Can view social application', 345, 'view_socialapp'),
-	(1373, 'Can add social application token', 346, 'add_socialtoken'),
-	(1374, 'Can change social application token', 346, 'change_socialtoken'),
-	(1375, 'Can delete social application token', 346, 'delete_socialtoken'),
-	(1376, 'Can view social application token', 346, 'view_socialtoken'),
-	(1377, 'Can add access attempt', 347, 'add_accessattempt'),
-	(1378, 'Can change access attempt', 347, 'change_accessattempt'),
-	(1379, 'Can delete access attempt', 347, 'delete_accessattempt'),
-	(1380, 'Can view access attempt', 347, 'view_accessattempt'),
-	(1381, 'Can add access log', 348, 'add_accesslog'),
-	(1382, 'Can change access log', 348, 'change_accesslog'),
-	(1383, 'Can delete access log', 348, 'delete_accesslog'),
-	(1384, 'Can view access log', 348, 'view_accesslog'),
-	(1385, 'Can add access failure', 349, 'add_accessfailurelog'),
-	(1386, 'Can change access failure', 349, 'change_accessfailurelog'),
-	(1387, 'Can delete access failure', 349, 'delete_accessfailurelog'),
-	(1388, 'Can view access failure', 349, 'view_accessfailurelog'),
-	(1389, 'Can add access attempt expiration', 350, 'add_accessattemptexpiration'),
-	(1390, 'Can change access attempt expiration', 350, 'change_accessattemptexpiration'),
-	(1391, 'Can delete access attempt expiration', 350, 'delete_accessattemptexpiration'),
-	(1392, 'Can view access attempt expiration', 350, 'view_accessattemptexpiration'),
-	(1393, 'Can add context', 351, 'add_context'),
-	(1394, 'Can change context', 351, 'change_context'),
-	(1395, 'Can delete context', 351, 'delete_context'),
-	(1396, 'Can view context', 351, 'view_context'),
-	(1397, 'Can add events', 1, 'add_events'),
-	(1398, 'Can change events', 1, 'change_events'),
-	(1399, 'Can delete events', 1, 'delete_events'),
-	(1400, 'Can view events', 1, 'view_events'),
-	(1401, 'Can add middleware events', 2, 'add_middlewareevents'),
-	(1402, 'Can change middleware events', 2, 'change_middlewareevents'),
-	(1403, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(1404, 'Can view middleware events', 2, 'view_middlewareevents');
+	(1289, 'Can add day of a class', 325, 'add_classstart'),
+	(1290, 'Can change day of a class', 325, 'change_classstart'),
+	(1291, 'Can delete day of a class', 325, 'delete_classstart'),
+	(1292, 'Can view day of a class', 325, 'view_classstart'),
+	(1293, 'Can add chain head', 326, 'add_chainhead'),
+	(1294, 'Can change chain head', 326, 'change_chainhead'),
+	(1295, 'Can delete chain head', 326, 'delete_chainhead'),
+	(1296, 'Can view chain head', 326, 'view_chainhead'),
+	(1297, 'Can add user', 327, 'add_user'),
+	(1298, 'Can change user', 327, 'change_user'),
+	(1299, 'Can delete user', 327, 'delete_user'),
+	(1300, 'Can view user', 327, 'view_user'),
+	(1301, 'Can add access record', 328, 'add_accessrecord'),
+	(1302, 'Can change access record', 328, 'change_accessrecord'),
+	(1303, 'Can delete access record', 328, 'delete_accessrecord'),
+	(1304, 'Can view access record', 328, 'view_accessrecord'),
+	(1305, 'Can add credential event', 329, 'add_credentialevent'),
+	(1306, 'Can change credential event', 329, 'change_credentialevent'),
+	(1307, 'Can delete credential event', 329, 'delete_credentialevent'),
+	(1308, 'Can view credential event', 329, 'view_credentialevent'),
+	(1309, 'Can add try count', 330, 'add_trycount'),
+	(1310, 'Can change try count', 330, 'change_trycount'),
+	(1311, 'Can delete try count', 330, 'delete_trycount'),
+	(1312, 'Can view try count', 330, 'view_trycount'),
+	(1313, 'Can add user event', 331, 'add_userevent'),
+	(1314, 'Can change user event', 331, 'change_userevent'),
+	(1315, 'Can delete user event', 331, 'delete_userevent'),
+	(1316, 'Can view user event', 331, 'view_userevent'),
+	(1317, 'Can add permission', 332, 'add_permission'),
+	(1318, 'Can change permission', 332, 'change_permission'),
+	(1319, 'Can delete permission', 332, 'delete_permission'),
+	(1320, 'Can view permission', 332, 'view_permission'),
+	(1321, 'Can add group', 333, 'add_group'),
+	(1322, 'Can change group', 333, 'change_group'),
+	(1323, 'Can delete group', 333, 'delete_group'),
+	(1324, 'Can view group', 333, 'view_group'),
+	(1325, 'Can add content type', 334, 'add_contenttype'),
+	(1326, 'Can change content type', 334, 'change_contenttype'),
+	(1327, 'Can delete content type', 334, 'delete_contenttype'),
+	(1328, 'Can view content type', 334, 'view_contenttype'),
+	(1329, 'Can add session', 335, 'add_session'),
+	(1330, 'Can change session', 335, 'change_session'),
+	(1331, 'Can delete session', 335, 'delete_session'),
+	(1332, 'Can view session', 335, 'view_session'),
+	(1333, 'Can add crontab', 336, 'add_crontabschedule'),
+	(1334, 'Can change crontab', 336, 'change_crontabschedule'),
+	(1335, 'Can delete crontab', 336, 'delete_crontabschedule'),
+	(1336, 'Can view crontab', 336, 'view_crontabschedule'),
+	(1337, 'Can add interval', 337, 'add_intervalschedule'),
+	(1338, 'Can change interval', 337, 'change_intervalschedule'),
+	(1339, 'Can delete interval', 337, 'delete_intervalschedule'),
+	(1340, 'Can view interval', 337, 'view_intervalschedule'),
+	(1341, 'Can add periodic task', 338, 'add_periodictask'),
+	(1342, 'Can change periodic task', 338, 'change_periodictask'),
+	(1343, 'Can delete periodic task', 338, 'delete_periodictask'),
+	(1344, 'Can view periodic task', 338, 'view_periodictask'),
+	(1345, 'Can add periodic task track', 339, 'add_periodictasks'),
+	(1346, 'Can change periodic task track', 339, 'change_periodictasks'),
+	(1347, 'Can delete periodic task track', 339, 'delete_periodictasks'),
+	(1348, 'Can view periodic task track', 339, 'view_periodictasks'),
+	(1349, 'Can add solar event', 340, 'add_solarschedule'),
+	(1350, 'Can change solar event', 340, 'change_solarschedule'),
+	(1351, 'Can delete solar event', 340, 'delete_solarschedule'),
+	(1352, 'Can view solar event', 340, 'view_solarschedule'),
+	(1353, 'Can add clocked', 341, 'add_clockedschedule'),
+	(1354, 'Can change clocked', 341, 'change_clockedschedule'),
+	(1355, 'Can delete clocked', 341, 'delete_clockedschedule'),
+	(1356, 'Can view clocked', 341, 'view_clockedschedule'),
+	(1357, 'Can add email address', 342, 'add_emailaddress'),
+	(1358, 'Can change email address', 342, 'change_emailaddress'),
+	(1359, 'Can delete email address', 342, 'delete_emailaddress'),
+	(1360, 'Can view email address', 342, 'view_emailaddress'),
+	(1361, 'Can add email confirmation', 343, 'add_emailconfirmation'),
+	(1362, 'Can change email confirmation', 343, 'change_emailconfirmation'),
+	(1363, 'Can delete email confirmation', 343, 'delete_emailconfirmation'),
+	(1364, 'Can view email confirmation', 343, 'view_emailconfirmation'),
+	(1365, 'Can add authenticator', 344, 'add_authenticator'),
+	(1366, 'Can change authenticator', 344, 'change_authenticator'),
+	(1367, 'Can delete authenticator', 344, 'delete_authenticator'),
+	(1368, 'Can view authenticator', 344, 'view_authenticator'),
+	(1369, 'Can add social account', 345, 'add_socialaccount'),
+	(1370, 'Can change social account', 345, 'change_socialaccount'),
+	(1371, 'Can delete social account', 345, 'delete_socialaccount'),
+	(1372, 'Can view social account', 345, 'view_socialaccount'),
+	(1373, 'Can add social application', 346, 'add_socialapp'),
+	(1374, 'Can change social application', 346, 'change_socialapp'),
+	(1375, 'Can delete social application', 346, 'delete_socialapp'),
+	(1376, 'Can view social application', 346, 'view_socialapp'),
+	(1377, 'Can add social application token', 347, 'add_socialtoken'),
+	(1378, 'Can change social application token', 347, 'change_socialtoken'),
+	(1379, 'Can delete social application token', 347, 'delete_socialtoken'),
+	(1380, 'Can view social application token', 347, 'view_socialtoken'),
+	(1381, 'Can add access attempt', 348, 'add_accessattempt'),
+	(1382, 'Can change access attempt', 348, 'change_accessattempt'),
+	(1383, 'Can delete access attempt', 348, 'delete_accessattempt'),
+	(1384, 'Can view access attempt', 348, 'view_accessattempt'),
+	(1385, 'Can add access log', 349, 'add_accesslog'),
+	(1386, 'Can change access log', 349, 'change_accesslog'),
+	(1387, 'Can delete access log', 349, 'delete_accesslog'),
+	(1388, 'Can view access log', 349, 'view_accesslog'),
+	(1389, 'Can add access failure', 350, 'add_accessfailurelog'),
+	(1390, 'Can change access failure', 350, 'change_accessfailurelog'),
+	(1391, 'Can delete access failure', 350, 'delete_accessfailurelog'),
+	(1392, 'Can view access failure', 350, 'view_accessfailurelog'),
+	(1393, 'Can add access attempt expiration', 351, 'add_accessattemptexpiration'),
+	(1394, 'Can change access attempt expiration', 351, 'change_accessattemptexpiration'),
+	(1395, 'Can delete access attempt expiration', 351, 'delete_accessattemptexpiration'),
+	(1396, 'Can view access attempt expiration', 351, 'view_accessattemptexpiration'),
+	(1397, 'Can add context', 352, 'add_context'),
+	(1398, 'Can change context', 352, 'change_context'),
+	(1399, 'Can delete context', 352, 'delete_context'),
+	(1400, 'Can view context', 352, 'view_context'),
+	(1401, 'Can add events', 1, 'add_events'),
+	(1402, 'Can change events', 1, 'change_events'),
+	(1403, 'Can delete events', 1, 'delete_events'),
+	(1404, 'Can view events', 1, 'view_events'),
+	(1405, 'Can add middleware events', 2, 'add_middlewareevents'),
+	(1406, 'Can change middleware events', 2, 'change_middlewareevents'),
+	(1407, 'Can delete middleware events', 2, 'delete_middlewareevents'),
+	(1408, 'Can view middleware events', 2, 'view_middlewareevents');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -20719,33 +20752,34 @@ INSERT INTO public.django_content_type VALUES
 	(322, 'schools', 'countyterm'),
 	(323, 'schools', 'wave'),
 	(324, 'schools', 'waveschool'),
-	(325, 'accounts', 'chainhead'),
-	(326, 'accounts', 'user'),
-	(327, 'accounts', 'accessrecord'),
-	(328, 'accounts', 'credentialevent'),
-	(329, 'accounts', 'trycount'),
-	(330, 'accounts', 'userevent'),
-	(331, 'auth', 'permission'),
-	(332, 'auth', 'group'),
-	(333, 'contenttypes', 'contenttype'),
-	(334, 'sessions', 'session'),
-	(335, 'django_celery_beat', 'crontabschedule'),
-	(336, 'django_celery_beat', 'intervalschedule'),
-	(337, 'django_celery_beat', 'periodictask'),
-	(338, 'django_celery_beat', 'periodictasks'),
-	(339, 'django_celery_beat', 'solarschedule'),
-	(340, 'django_celery_beat', 'clockedschedule'),
-	(341, 'account', 'emailaddress'),
-	(342, 'account', 'emailconfirmation'),
-	(343, 'mfa', 'authenticator'),
-	(344, 'socialaccount', 'socialaccount'),
-	(345, 'socialaccount', 'socialapp'),
-	(346, 'socialaccount', 'socialtoken'),
-	(347, 'axes', 'accessattempt'),
-	(348, 'axes', 'accesslog'),
-	(349, 'axes', 'accessfailurelog'),
-	(350, 'axes', 'accessattemptexpiration'),
-	(351, 'pghistory', 'context');
+	(325, 'schools', 'classstart'),
+	(326, 'accounts', 'chainhead'),
+	(327, 'accounts', 'user'),
+	(328, 'accounts', 'accessrecord'),
+	(329, 'accounts', 'credentialevent'),
+	(330, 'accounts', 'trycount'),
+	(331, 'accounts', 'userevent'),
+	(332, 'auth', 'permission'),
+	(333, 'auth', 'group'),
+	(334, 'contenttypes', 'contenttype'),
+	(335, 'sessions', 'session'),
+	(336, 'django_celery_beat', 'crontabschedule'),
+	(337, 'django_celery_beat', 'intervalschedule'),
+	(338, 'django_celery_beat', 'periodictask'),
+	(339, 'django_celery_beat', 'periodictasks'),
+	(340, 'django_celery_beat', 'solarschedule'),
+	(341, 'django_celery_beat', 'clockedschedule'),
+	(342, 'account', 'emailaddress'),
+	(343, 'account', 'emailconfirmation'),
+	(344, 'mfa', 'authenticator'),
+	(345, 'socialaccount', 'socialaccount'),
+	(346, 'socialaccount', 'socialapp'),
+	(347, 'socialaccount', 'socialtoken'),
+	(348, 'axes', 'accessattempt'),
+	(349, 'axes', 'accesslog'),
+	(350, 'axes', 'accessfailurelog'),
+	(351, 'axes', 'accessattemptexpiration'),
+	(352, 'pghistory', 'context');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -20872,85 +20906,89 @@ INSERT INTO public.django_migrations VALUES
 	(118, 'counselling', '0003_entries_outlive_cases', '2026-01-01 00:00:00+00'),
 	(119, 'dashboards', '0001_initial', '2026-01-01 00:00:00+00'),
 	(120, 'schools', '0005_record_looked_up', '2026-01-01 00:00:00+00'),
-	(121, 'delivery', '0009_sentences', '2026-01-01 00:00:00+00'),
-	(122, 'delivery', '0010_sentences_on_record', '2026-01-01 00:00:00+00'),
-	(123, 'delivery', '0011_trouble_of_recordings', '2026-01-01 00:00:00+00'),
-	(124, 'delivery', '0012_calls_of_providers', '2026-01-01 00:00:00+00'),
-	(125, 'delivery', '0013_calls_by_ticket', '2026-01-01 00:00:00+00'),
-	(126, 'delivery', '0014_county_accounts', '2026-01-01 00:00:00+00'),
-	(127, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
-	(128, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
-	(129, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
-	(130, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
-	(131, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(132, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
-	(133, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
-	(134, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
-	(135, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
-	(136, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
-	(137, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
-	(138, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
-	(139, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
-	(140, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
-	(141, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
-	(142, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
-	(143, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(144, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
-	(145, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
-	(146, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
-	(147, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
-	(148, 'figures', '0002_class_weeks', '2026-01-01 00:00:00+00'),
-	(149, 'figures', '0003_stale_classes', '2026-01-01 00:00:00+00'),
-	(150, 'figures', '0004_access_confirmed', '2026-01-01 00:00:00+00'),
-	(151, 'figures', '0005_shared_weeks', '2026-01-01 00:00:00+00'),
-	(152, 'learning', '0001_initial', '2026-01-01 00:00:00+00'),
-	(153, 'learning', '0002_classes', '2026-01-01 00:00:00+00'),
-	(154, 'learning', '0003_voices', '2026-01-01 00:00:00+00'),
-	(155, 'learning', '0004_packs', '2026-01-01 00:00:00+00'),
-	(156, 'learning', '0005_staff_plan', '2026-01-01 00:00:00+00'),
-	(157, 'learning', '0006_county_readings', '2026-01-01 00:00:00+00'),
-	(158, 'learning', '0007_dropped_and_digests', '2026-01-01 00:00:00+00'),
-	(159, 'learning', '0008_kept_speech', '2026-01-01 00:00:00+00'),
-	(160, 'meetings', '0001_initial', '2026-01-01 00:00:00+00'),
-	(161, 'meetings', '0002_experts', '2026-01-01 00:00:00+00'),
-	(162, 'meetings', '0003_photos', '2026-01-01 00:00:00+00'),
-	(163, 'meetings', '0004_children_of_a_class', '2026-01-01 00:00:00+00'),
-	(164, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
-	(165, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
-	(166, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
-	(167, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
-	(168, 'safeguarding', '0003_what_a_child_tells', '2026-01-01 00:00:00+00'),
-	(169, 'safeguarding', '0004_nobody_tonight', '2026-01-01 00:00:00+00'),
-	(170, 'nights', '0001_initial', '2026-01-01 00:00:00+00'),
-	(171, 'nights', '0002_evenings_by_rule', '2026-01-01 00:00:00+00'),
-	(172, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
-	(173, 'privacy', '0005_erasures', '2026-01-01 00:00:00+00'),
-	(174, 'privacy', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(175, 'privacy', '0007_access_confirmed', '2026-01-01 00:00:00+00'),
-	(176, 'privacy', '0008_ledgers_sent', '2026-01-01 00:00:00+00'),
-	(177, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(178, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
-	(179, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
-	(180, 'rosters', '0003_civil_lists', '2026-01-01 00:00:00+00'),
-	(181, 'schools', '0006_stepped_roll_out', '2026-01-01 00:00:00+00'),
-	(182, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(183, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(184, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(185, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(186, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(187, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(188, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(189, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(190, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
-	(191, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
-	(192, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(193, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
-	(194, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
-	(195, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
-	(196, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
-	(197, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
-	(198, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(199, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(121, 'schools', '0006_stepped_roll_out', '2026-01-01 00:00:00+00'),
+	(122, 'delivery', '0009_sentences', '2026-01-01 00:00:00+00'),
+	(123, 'delivery', '0010_sentences_on_record', '2026-01-01 00:00:00+00'),
+	(124, 'delivery', '0011_trouble_of_recordings', '2026-01-01 00:00:00+00'),
+	(125, 'delivery', '0012_calls_of_providers', '2026-01-01 00:00:00+00'),
+	(126, 'delivery', '0013_calls_by_ticket', '2026-01-01 00:00:00+00'),
+	(127, 'delivery', '0014_county_accounts', '2026-01-01 00:00:00+00'),
+	(128, 'delivery', '0015_shared_wechat', '2026-01-01 00:00:00+00'),
+	(129, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
+	(130, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
+	(131, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
+	(132, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
+	(133, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(134, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
+	(135, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
+	(136, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
+	(137, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
+	(138, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
+	(139, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
+	(140, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
+	(141, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
+	(142, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
+	(143, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
+	(144, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
+	(145, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(146, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
+	(147, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
+	(148, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
+	(149, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
+	(150, 'figures', '0002_class_weeks', '2026-01-01 00:00:00+00'),
+	(151, 'figures', '0003_stale_classes', '2026-01-01 00:00:00+00'),
+	(152, 'figures', '0004_access_confirmed', '2026-01-01 00:00:00+00'),
+	(153, 'figures', '0005_shared_weeks', '2026-01-01 00:00:00+00'),
+	(154, 'guardians', '0005_issuer', '2026-01-01 00:00:00+00'),
+	(155, 'guardians', '0006_last_recorded_talk', '2026-01-01 00:00:00+00'),
+	(156, 'learning', '0001_initial', '2026-01-01 00:00:00+00'),
+	(157, 'learning', '0002_classes', '2026-01-01 00:00:00+00'),
+	(158, 'learning', '0003_voices', '2026-01-01 00:00:00+00'),
+	(159, 'learning', '0004_packs', '2026-01-01 00:00:00+00'),
+	(160, 'learning', '0005_staff_plan', '2026-01-01 00:00:00+00'),
+	(161, 'learning', '0006_county_readings', '2026-01-01 00:00:00+00'),
+	(162, 'learning', '0007_dropped_and_digests', '2026-01-01 00:00:00+00'),
+	(163, 'learning', '0008_kept_speech', '2026-01-01 00:00:00+00'),
+	(164, 'meetings', '0001_initial', '2026-01-01 00:00:00+00'),
+	(165, 'meetings', '0002_experts', '2026-01-01 00:00:00+00'),
+	(166, 'meetings', '0003_photos', '2026-01-01 00:00:00+00'),
+	(167, 'meetings', '0004_children_of_a_class', '2026-01-01 00:00:00+00'),
+	(168, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
+	(169, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
+	(170, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
+	(171, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
+	(172, 'safeguarding', '0003_what_a_child_tells', '2026-01-01 00:00:00+00'),
+	(173, 'safeguarding', '0004_nobody_tonight', '2026-01-01 00:00:00+00'),
+	(174, 'nights', '0001_initial', '2026-01-01 00:00:00+00'),
+	(175, 'nights', '0002_evenings_by_rule', '2026-01-01 00:00:00+00'),
+	(176, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
+	(177, 'privacy', '0005_erasures', '2026-01-01 00:00:00+00'),
+	(178, 'privacy', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(179, 'privacy', '0007_access_confirmed', '2026-01-01 00:00:00+00'),
+	(180, 'privacy', '0008_ledgers_sent', '2026-01-01 00:00:00+00'),
+	(181, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(182, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
+	(183, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
+	(184, 'rosters', '0003_civil_lists', '2026-01-01 00:00:00+00'),
+	(185, 'schools', '0007_a_day_for_each_class', '2026-01-01 00:00:00+00'),
+	(186, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(187, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(188, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(189, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(190, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(191, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(192, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(193, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(194, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
+	(195, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
+	(196, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(197, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
+	(198, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
+	(199, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
+	(200, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
+	(201, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
+	(202, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(203, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -21541,6 +21579,10 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
+-- Data for Name: schools_classstart; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: schools_county; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -22016,7 +22058,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1404, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1408, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -22532,13 +22574,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 351, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 352, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 199, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 203, true);
 
 --
 -- Name: figures_classweek_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -23385,6 +23427,12 @@ SELECT pg_catalog.setval('public.safeguarding_warningrulesevent_pgh_id_seq', 1, 
 --
 
 SELECT pg_catalog.setval('public.schools_calendarday_id_seq', 1, false);
+
+--
+-- Name: schools_classstart_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.schools_classstart_id_seq', 1, false);
 
 --
 -- Name: schools_county_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -27002,6 +27050,20 @@ ALTER TABLE ONLY public.schools_calendarday
     ADD CONSTRAINT schools_calendarday_pkey PRIMARY KEY (id);
 
 --
+-- Name: schools_classstart schools_classstart_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_classstart
+    ADD CONSTRAINT schools_classstart_pkey PRIMARY KEY (id);
+
+--
+-- Name: schools_classstart schools_classstart_school_class_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_classstart
+    ADD CONSTRAINT schools_classstart_school_class_id_key UNIQUE (school_class_id);
+
+--
 -- Name: schools_county schools_county_name_key; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -28678,6 +28740,12 @@ CREATE INDEX cases_of_owner ON public.counselling_case USING btree (owner_id, op
 --
 
 CREATE INDEX claims_to_confirm ON public.delivery_invitation USING btree (school_id, claimed_at) WHERE ((claimed_at IS NOT NULL) AND (confirmed_at IS NULL) AND (revoked_at IS NULL));
+
+--
+-- Name: class_starts_by_day; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX class_starts_by_day ON public.schools_classstart USING btree (starts_on);
 
 --
 -- Name: classroom_attendancemark_leave_id_b97036d4; Type: INDEX; Schema: public; Owner: -
@@ -30408,12 +30476,6 @@ CREATE INDEX guardians_contact_adult_id_ae686488 ON public.guardians_contact USI
 CREATE INDEX guardians_contact_recorded_by_id_f5a48bdd ON public.guardians_contact USING btree (recorded_by_id);
 
 --
--- Name: guardians_contact_school_id_9b0ef072; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX guardians_contact_school_id_9b0ef072 ON public.guardians_contact USING btree (school_id);
-
---
 -- Name: guardians_contact_source_key_188a2600_like; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -30946,6 +31008,12 @@ CREATE INDEX judged_concerns ON public.safeguarding_concern USING btree (look_by
 --
 
 CREATE INDEX ladder_due ON public.messaging_checkin USING btree (next_step_at) WHERE (next_step_at IS NOT NULL);
+
+--
+-- Name: last_recorded_talk; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX last_recorded_talk ON public.guardians_contact USING btree (school_id, recorded_at);
 
 --
 -- Name: learning_countypack_by_id_d182e8c4; Type: INDEX; Schema: public; Owner: -
@@ -32394,6 +32462,12 @@ CREATE UNIQUE INDEX one_tick_a_day ON public.counselling_measuretick USING btree
 CREATE UNIQUE INDEX one_turn_of_duty_a_part ON public.schools_dutyturn USING btree (school_id, user_id, "on", part) WHERE (off_at IS NULL);
 
 --
+-- Name: one_wechat_and_wecom_of_a_county; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_wechat_and_wecom_of_a_county ON public.delivery_countyaccount USING btree (county_id, kind) WHERE ((ended_at IS NULL) AND ((kind)::text = ANY ((ARRAY['wechat'::character varying, 'wecom'::character varying])::text[])));
+
+--
 -- Name: open_agreements; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -33706,6 +33780,12 @@ CREATE INDEX schools_calendarday_of_county_id_3a6ac44b ON public.schools_calenda
 --
 
 CREATE INDEX schools_calendarday_school_id_0f704b15 ON public.schools_calendarday USING btree (school_id);
+
+--
+-- Name: schools_classstart_school_id_2c06668e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_classstart_school_id_2c06668e ON public.schools_classstart USING btree (school_id);
 
 --
 -- Name: schools_county_name_503d0a73_like; Type: INDEX; Schema: public; Owner: -
@@ -37929,7 +38009,7 @@ CREATE TRIGGER pgtrigger_insert_insert_48dfe AFTER INSERT ON public.guardians_co
 -- Name: TRIGGER pgtrigger_insert_insert_48dfe ON guardians_contactpoint; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_48dfe ON public.guardians_contactpoint IS 'e5b14975d6cef6225fcd226a7bcfaa1d4fe053be';
+COMMENT ON TRIGGER pgtrigger_insert_insert_48dfe ON public.guardians_contactpoint IS '58248a0cbe25cfd5a533191f1eab9fa7ebf07aec';
 
 --
 -- Name: threads_phrase pgtrigger_insert_insert_49f0d; Type: TRIGGER; Schema: public; Owner: -
@@ -39951,7 +40031,7 @@ CREATE TRIGGER pgtrigger_update_update_d288e AFTER UPDATE ON public.guardians_co
 -- Name: TRIGGER pgtrigger_update_update_d288e ON guardians_contactpoint; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_d288e ON public.guardians_contactpoint IS 'e2e39fa60896a18e37cf67c9f42611a98e4e547e';
+COMMENT ON TRIGGER pgtrigger_update_update_d288e ON public.guardians_contactpoint IS '4e7673ed34cc42eac84ec81c76a0c0aa88c2313b';
 
 --
 -- Name: safeguarding_concern pgtrigger_update_update_d2d5c; Type: TRIGGER; Schema: public; Owner: -
@@ -44021,6 +44101,27 @@ ALTER TABLE ONLY public.schools_calendarday
 
 ALTER TABLE ONLY public.schools_calendarday
     ADD CONSTRAINT schools_calendarday_school_id_0f704b15_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: schools_classstart schools_classstart_placed_by_id_535b391a_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_classstart
+    ADD CONSTRAINT schools_classstart_placed_by_id_535b391a_fk_accounts_user_id FOREIGN KEY (placed_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: schools_classstart schools_classstart_school_class_id_00a22d1d_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_classstart
+    ADD CONSTRAINT schools_classstart_school_class_id_00a22d1d_fk_schools_s FOREIGN KEY (school_class_id) REFERENCES public.schools_schoolclass(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: schools_classstart schools_classstart_school_id_2c06668e_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_classstart
+    ADD CONSTRAINT schools_classstart_school_id_2c06668e_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: schools_countyday schools_countyday_county_id_b76e195c_fk_schools_county_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -49122,6 +49223,18 @@ CREATE POLICY of_reached_schools ON public.schools_calendarday USING ((school_id
 COMMENT ON POLICY of_reached_schools ON public.schools_calendarday IS '0a4d5adad60f6c0bdaa66d702de98f8df4e439182b979c79df5930fa3e58d369';
 
 --
+-- Name: schools_classstart of_reached_schools; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_reached_schools ON public.schools_classstart USING ((school_id = ANY (( SELECT public.reached_schools() AS reached_schools)::bigint[])));
+
+--
+-- Name: POLICY of_reached_schools ON schools_classstart; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON POLICY of_reached_schools ON public.schools_classstart IS '5b6ce7653bf2d0d010646d8c5e0d1e72ed606704e9a41303ae4aca6b0068c166';
+
+--
 -- Name: schools_dutyturn of_reached_schools; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -50270,6 +50383,12 @@ ALTER TABLE public.safeguarding_warningrulesevent ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.schools_calendarday ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: schools_classstart; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.schools_classstart ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: schools_dutyturn; Type: ROW SECURITY; Schema: public; Owner: -
