@@ -12,6 +12,7 @@ from tests.journeys.conftest import DESK, PHONE, look, sign_in, two_sizes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WEEKS = 12
+COLONS, AND = {"zh-hans": "：", "en": ": "}, {"zh-hans": "；", "en": "; "}
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_a_principal_asks_one_week_and_then_another(talks, open_browser, viewpor
     page = open_browser(viewport, language=language, color_scheme=scheme)
     sign_in(page, "principal")
     page.goto("/dashboard/")
-    told = [f"{week}: {value}" for week, value in rows(page, "trend-weeks")]
+    told = [f"{week}{COLONS[language]}{value}" for week, value in rows(page, "trend-weeks")]
     assert said(page) == [told[-1]]
     week = page.locator(".chart input")
     week.focus()
@@ -84,7 +85,7 @@ def test_a_principal_asks_one_week_and_then_another(talks, open_browser, viewpor
     at = box["x"] + box["width"] * 560 / 620, box["y"] + box["height"] / 2
     page.mouse.move(*at)
     assert said(page) == [told[0], told[-1]]
-    assert week.get_attribute("aria-valuetext") == f"{told[0]}; {told[-1]}"
+    assert week.get_attribute("aria-valuetext") == f"{told[0]}{AND[language]}{told[-1]}"
     look(page, f"chart-principal-{viewport['width']}-{language}")
     if viewport["width"] < 500:
         assert page.evaluate("document.documentElement.scrollHeight") <= 2 * viewport["height"]
@@ -97,11 +98,11 @@ def test_a_principal_asks_one_week_and_then_another(talks, open_browser, viewpor
     assert page.problems == []
 
 
-def test_a_finger_drags_along_the_line(talks, open_browser):
+def test_a_finger_taps_a_week_of_the_line(talks, open_browser):
     page = open_browser(PHONE, has_touch=True)
     sign_in(page, "principal")
     page.goto("/dashboard/")
-    told = [f"{week}: {value}" for week, value in rows(page, "trend-weeks")]
+    told = [f"{week}：{value}" for week, value in rows(page, "trend-weeks")]
     box = plot_of(page)
     page.touchscreen.tap(box["x"] + 8 / 620 * box["width"], box["y"] + box["height"] / 2)
     assert said(page) == [told[0]]
@@ -134,8 +135,8 @@ def test_an_officer_compares_terms_and_figures(county, open_browser, viewport, l
     page.keyboard.press("Home")
     first = rows(page, "school-weeks")[-1]  # the table begins with the latest
     # The lines of one school move together, each with its own figure.
-    assert said(page, 0) == [f"{first[0]}: {first[1]}"]
-    assert said(page, 1)[0].startswith(f"{first[0]}: ")
+    assert said(page, 0) == [f"{first[0]}{COLONS[language]}{first[1]}"]
+    assert said(page, 1)[0].startswith(f"{first[0]}{COLONS[language]}")
     assert said(page, 1) != said(page, 0)
     look(page, f"chart-school-{viewport['width']}-{language}")
     assert page.problems == []

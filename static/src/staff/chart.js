@@ -2,6 +2,7 @@
 // the line. The numbers are those of the table that belongs to it, in its words; without script both stay.
 const SVG = "http://www.w3.org/2000/svg";
 const groups = new Map();
+const [COLON, COMMA, AND] = document.documentElement.lang.startsWith("zh") ? ["：", "，", "；"] : [": ", ", ", "; "];
 
 // A range of HTML, because it is what a keyboard and a screen reader, also one on a phone, know how to move.
 function slider(box, last, at) {
@@ -100,7 +101,7 @@ class Chart {
     this.input.value = this.at;
     const shown = [...new Set([this.held ?? this.at, this.at])].sort((one, other) => one - other);
     const parts = shown.map((at) => this.say(at));
-    this.input.setAttribute("aria-valuetext", parts.join("; "));
+    this.input.setAttribute("aria-valuetext", parts.join(AND));
     if (this.keys) this.fillKeys();
     else this.text.replaceChildren(...parts.map((part) => {
       const one = document.createElement("span");
@@ -121,7 +122,7 @@ class Chart {
     const { week, values } = this.told.weeks[at];
     const name = this.box.dataset.week ? `${this.box.dataset.week} ${week}` : week;
     const lines = values.length > 1 ? values.map((value, line) => `${this.told.names[line]} ${value}`) : values;
-    return `${name}: ${lines.join(", ")}`;
+    return `${name}${COLON}${lines.join(COMMA)}`;
   }
 }
 
