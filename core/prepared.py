@@ -595,7 +595,8 @@ def prepared(build: Callable[..., QuerySet]) -> Prepared:
 
 def joined(rows: QuerySet, *columns: str) -> Any:
     """`rows` with what is shown of other tables, and no more of these: `joined(rows, "student__name")`. A
-    child has sixty columns, and each is made ready, sent and read also where only the name is wanted.
+    child has sixty columns, and each is made ready, sent and read also where only the name is wanted. Tables
+    on the way, as the seat of `seat__student__name`, bring their keys alone.
     """
     tables = dict.fromkeys(column.rpartition("__")[0] for column in columns)
     return rows.select_related(*tables).only(*own_fields(rows.model), *columns)

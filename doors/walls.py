@@ -63,8 +63,8 @@ OF_CHILD = "SELECT school_id FROM students_student WHERE id = %s"
 def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     def behind_the_wall(request: HttpRequest) -> HttpResponse:
         reached = reached_by(request)
-        # Who signed in is known: from here on without Django's stand-in, which looks for them anew each of the
-        # thousand times that a page asks. Whom a middleware before has signed out is still remembered here.
+        # Who signed in is known: from here on without Django's stand-in, which looks for them anew each of
+        # the thousand times that a page asks. Whom the clock has just signed out is still remembered here.
         if hasattr(request, "_cached_user") and request.user == get_user(request):
             request.user = get_user(request)
         with walls.within(reached):

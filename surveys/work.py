@@ -88,7 +88,7 @@ def _not_looked_at(*, user, on) -> QuerySet[Seat]:
 @prepared
 def _open_to_dos(*, user, on) -> QuerySet[ToDo]:
     rows = to_dos_for(user, on).filter(done_at=None)
-    return joined(rows.select_related("seat"), "seat__student__name", "written_by__name")
+    return joined(rows, "seat__student__name", "written_by__name")
 
 
 def _to_look_at(seats: Iterable[Seat]) -> Iterator[WorkItem]:

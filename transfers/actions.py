@@ -109,9 +109,10 @@ def say(
         if (known.transfer_id, known.adult_id) != (row.pk, adult.pk if adult else None):
             raise Http404  # a number made up, or taken from another receipt
         return known
+    if not row.is_open:
+        raise NotOpen
     asked = adults_to_ask(row, at)
-    decides = asked.filter(pk=adult.pk).exists() if adult else asks_pupil(row, at)
-    if not row.is_open or not decides:
+    if not (asked.filter(pk=adult.pk).exists() if adult else asks_pupil(row, at)):
         raise NotOpen
     before = row.words.filter(adult=adult).last()
     if decision == REFUSED and before and before.decision == GIVEN:

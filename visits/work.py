@@ -185,12 +185,10 @@ def _unfinished(row: CallLog) -> WorkItem:
 def _promised(*, user, on) -> QuerySet[Agreement]:
     """Return what the school has promised families of the own class and is now due."""
     rows = agreements_visible_to(user, on).filter(
-        Q(student__enrolments__ends_on=None) | Q(student__enrolments__ends_on__gte=on),
         who=Agreement.Who.SCHOOL,
         done_at=None,
         by_on__lte=on,
-        student__enrolments__school_class__in=own_class_ids(user, on),
-        student__enrolments__starts_on__lte=on,
+        student_id__in=children_of_own_classes(user, on),
     )
     return joined(rows, "student__name", "school__time_zone").order_by("by_on", "pk")
 

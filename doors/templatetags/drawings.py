@@ -50,6 +50,7 @@ WIDEST_PLANK = 48.0
 # The trend: a box of 620 x 210, lines between x 8 and 560; the scale begins at the lowest tens.
 TREND_LEFT, TREND_RIGHT = 8, 560
 TREND_TOP, TREND_BOTTOM = 24, 176
+AXIS_Y = 204  # where the days stand, as in trend_line.html
 
 # The family map: a box of 176 wide; 66 high for each parent away.
 MAP_WIDTH = 176
@@ -136,12 +137,16 @@ def _marks(places: Iterable[tuple[str, str]]) -> str:
 
 
 def _foot(weeks: Sequence[dict[str, Any]], drawn: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What the foot of the axis means, beside the end of the line; where that is low, at its beginning."""
-    is_low = bool(drawn) and drawn[-1]["at_y"] > TREND_BOTTOM - 34
-    percent = _lowest(weeks)
-    if is_low:
-        return {"percent": percent, "x": _n(TREND_LEFT), "y": _n(TREND_BOTTOM - 6)}
-    return {"percent": percent, "x": _n(TREND_RIGHT + 12), "y": _n(TREND_BOTTOM + 5)}
+    """What the foot of the axis means: beside the end of the line; where that is low, at its beginning; and
+    where that is no place either, because the first week's own figure stands there, in the row of the days.
+    """
+    x, y = TREND_RIGHT + 12, TREND_BOTTOM + 5
+    if drawn and drawn[-1]["at_y"] > TREND_BOTTOM - 34:
+        if drawn[0]["at_y"] > TREND_BOTTOM - 54:
+            y = AXIS_Y
+        else:
+            x, y = TREND_LEFT, TREND_BOTTOM - 6
+    return {"percent": _lowest(weeks), "x": _n(x), "y": _n(y)}
 
 
 def _lowest(weeks: Sequence[dict[str, Any]]) -> int:

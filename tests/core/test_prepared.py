@@ -207,12 +207,17 @@ def test_on_a_page_that_reads_statements_share_what_is_read_of_a_person(cast):
             assert [one.pk for one in people(user=user)] == [user.pk]
         with walls.every_school("what was read elsewhere does not count here"):
             people(user=teacher)
+        User.objects.filter(pk=teacher.pk).update(name="王老师")  # a write: it is read anew
+        posts(user=teacher)
+        people(user=teacher)
         return HttpResponse()
 
     with walls.within([1]):
         per_page.middleware(page)(RequestFactory().get("/"))
-        assert readings == [(teacher.pk, "1"), (counsellor.pk, "1"), (teacher.pk, walls.ALL)]
-        # After a write, and where something is written, nothing is taken as read.
+        assert readings == [
+            (teacher.pk, "1"), (counsellor.pk, "1"), (teacher.pk, walls.ALL), (teacher.pk, "1"),
+        ]  # fmt: skip
+        # Where something is written, nothing is taken as read.
         readings.clear()
         posts(user=teacher)
         people(user=teacher)

@@ -52,9 +52,11 @@ def differing(few: dict, many: dict) -> dict[str, tuple]:
 
 @pytest.fixture
 def long_kept_rail(monkeypatch):
-    """The counts of the rail stay while a slow machine counts; one connection opens more pages here, and for
-    more readers, than one may keep statements asked together for.
+    """The counts of the rail stay while a slow machine counts, and nobody notes each minute that the session
+    is in use; one connection opens more pages here, and for more readers, than one may keep statements
+    asked together for.
     """
+    monkeypatch.setattr("accounts.idle.SEEN_EVERY", 3600)
     monkeypatch.setattr("doors.staff.rail.KEPT_SECONDS", 3600)
     monkeypatch.setattr("core.prepared.MOST_TOGETHER", 999)
 

@@ -117,3 +117,14 @@ def test_a_small_line_stands_on_an_honest_axis_and_leaves_out_what_nobody_knows(
     assert drawn["dots"] == "M56 11L156 43.5M156 43.5H206"
     assert (drawn["x"], drawn["y"]) == ("156", "43.5")
     assert drawings.spark_paths([None])["line"] == drawings.spark_paths([])["ranges"] == ""
+
+
+@pytest.mark.parametrize("first", range(60, 101, 2))
+@pytest.mark.parametrize("last", range(60, 101, 2))
+def test_the_foot_of_the_axis_stands_on_no_figure(first: int, last: int) -> None:
+    """Type is 22 units high on a phone."""
+    drawn = drawings.trend_points([_week(first), *[_week(70)] * 10, _week(last)])
+    foot = drawn["foot"]
+    is_at_the_end = float(foot["x"]) > 560
+    beside = drawn["last_y"] if is_at_the_end else drawn["first_y"]
+    assert abs(float(foot["y"]) - float(beside)) >= 22

@@ -12,7 +12,8 @@ from tests.journeys.conftest import DESK, PHONE, look, sign_in, two_sizes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WEEKS = 12
-COLONS, AND = {"zh-hans": "：", "en": ": "}, {"zh-hans": "；", "en": "; "}
+SAID = {"zh-hans": "到{}的一周：{}", "en": "Week until {}: {}"}
+AND = {"zh-hans": "；", "en": "; "}
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_a_principal_asks_one_week_and_then_another(talks, open_browser, viewpor
     page = open_browser(viewport, language=language, color_scheme=scheme)
     sign_in(page, "principal")
     page.goto("/dashboard/")
-    told = [f"{week}{COLONS[language]}{value}" for week, value in rows(page, "trend-weeks")]
+    told = [SAID[language].format(*row) for row in rows(page, "trend-weeks")]
     assert said(page) == [told[-1]]
     week = page.locator(".chart input")
     week.focus()
@@ -102,7 +103,7 @@ def test_a_finger_taps_a_week_of_the_line(talks, open_browser):
     page = open_browser(PHONE, has_touch=True)
     sign_in(page, "principal")
     page.goto("/dashboard/")
-    told = [f"{week}：{value}" for week, value in rows(page, "trend-weeks")]
+    told = [SAID["zh-hans"].format(*row) for row in rows(page, "trend-weeks")]
     box = plot_of(page)
     page.touchscreen.tap(box["x"] + 8 / 620 * box["width"], box["y"] + box["height"] / 2)
     assert said(page) == [told[0]]
@@ -135,8 +136,8 @@ def test_an_officer_compares_terms_and_figures(county, open_browser, viewport, l
     page.keyboard.press("Home")
     first = rows(page, "school-weeks")[-1]  # the table begins with the latest
     # The lines of one school move together, each with its own figure.
-    assert said(page, 0) == [f"{first[0]}{COLONS[language]}{first[1]}"]
-    assert said(page, 1)[0].startswith(f"{first[0]}{COLONS[language]}")
+    assert said(page, 0) == [SAID[language].format(*first[:2])]
+    assert said(page, 1)[0].startswith(SAID[language].format(first[0], ""))
     assert said(page, 1) != said(page, 0)
     look(page, f"chart-school-{viewport['width']}-{language}")
     assert page.problems == []

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from privacy.models import Purpose
 from schools.worklist import Lane
+from students.actions import change_class
 from students.timeline import EventKind
 from tests.factories.visits import make_visit, refuse
 from visits import actions
@@ -83,6 +84,19 @@ def test_what_the_school_promised_is_on_today_until_it_is_done(cast, at, today, 
     )
     assert response.status_code == 200
     assert work(cast, "teacher", at) == {}
+
+
+def test_a_promise_goes_with_the_child_to_another_class(cast, at, today):
+    visit = record(cast, at, today, agreed=[Agreed("school", "配老花镜", today)])
+    key = f"agreed-{visit.agreements.get().pk}"
+    change_class(
+        student=cast.students["mengyao"],
+        school_class=cast.next_class,
+        starts_on=today,
+        by=cast.users["admin"],
+    )
+    assert key not in work(cast, "teacher", at)
+    assert key in work(cast, "next_teacher", at)
 
 
 def record(cast, at, today, **facts) -> Visit:

@@ -2,7 +2,7 @@
 // the line. The numbers are those of the table that belongs to it, in its words; without script both stay.
 const SVG = "http://www.w3.org/2000/svg";
 const groups = new Map();
-const [COLON, COMMA, AND] = document.documentElement.lang.startsWith("zh") ? ["：", "，", "；"] : [": ", ", ", "; "];
+const [COMMA, AND] = document.documentElement.lang.startsWith("zh") ? ["，", "；"] : [", ", "; "];
 
 // A range of HTML, because it is what a keyboard and a screen reader, also one on a phone, know how to move.
 function slider(box, last, at) {
@@ -111,18 +111,22 @@ class Chart {
   }
 
   fillKeys() {
-    const { week, values } = this.told.weeks[this.at];
-    const above = this.keys.previousElementSibling;
-    above.textContent = above.dataset.words.replace("#", week);
+    const { values } = this.told.weeks[this.at];
+    this.keys.previousElementSibling.textContent = this.name(this.at);
     this.keys.querySelectorAll("b").forEach((value, line) => { value.textContent = values[line]; });
   }
 
-  // "10 Nov: 78%", or of several lines "Week of term 5: Autumn 2026 70–75 %, Spring 2026 60–65 %".
+  // "Week until 10 Nov:", or "In week 5 of the term:".
+  name(at) {
+    return (this.keys?.previousElementSibling ?? this.box).dataset.words.replace("#", this.told.weeks[at].week);
+  }
+
+  // "Week until 10 Nov: 78%", or of several lines "In week 5 of the term: Autumn 2026 70–75 %, Spring 2026 60–65 %".
   say(at) {
-    const { week, values } = this.told.weeks[at];
-    const name = this.box.dataset.week ? `${this.box.dataset.week} ${week}` : week;
+    const { values } = this.told.weeks[at];
     const lines = values.length > 1 ? values.map((value, line) => `${this.told.names[line]} ${value}`) : values;
-    return `${name}${COLON}${lines.join(COMMA)}`;
+    const name = this.name(at);
+    return `${name}${name.endsWith(":") ? " " : ""}${lines.join(COMMA)}`;
   }
 }
 
