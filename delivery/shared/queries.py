@@ -14,8 +14,7 @@ from delivery.channels.models import FOR_TRYING_OUT
 from delivery.channels.registry import CHANNELS
 from delivery.models import ChannelAccount, CountyAccount, LeftOut, OutboxMessage, VoiceCall
 from delivery.shared.kinds import GIVEN
-from guardians.models import ContactPoint
-from guardians.queries import current_guardianships, stands
+from guardians.queries import current_guardianships, heard_points
 from schools.models import School
 
 State = OutboxMessage.State
@@ -149,14 +148,7 @@ def where_known(
     """
     of_school = {copy.school_id: copy for copy in copies}
     kinds = {CHANNELS[copy.kind].MEANS for copy in copies}
-    points = ContactPoint.objects.filter(
-        stands(),
-        school__in=of_school,
-        kind__in=kinds,
-        address__in=addresses,
-        disputed_at=None,
-        adult__merged_into=None,
-    )
+    points = heard_points().filter(school__in=of_school, kind__in=kinds, address__in=addresses)
     rows = list(points.order_by("pk").values_list("address", "school", "adult"))
     held = current_guardianships(on).filter(adult__in=[adult for *_where, adult in rows])
     at_home = set(held.values_list("adult", flat=True))

@@ -301,6 +301,26 @@ class TestWhatComesIn:
         assert tell(given, wechat.safe(wechat.text(OPEN_ID, words, 1))).content == b"success"
         assert heard() == {cast.school.pk: [words], cast.other_school.pk: [words]}
 
+    @pytest.mark.parametrize("words", ["老师好", "需要帮忙", "退订"])
+    @pytest.mark.parametrize("who", ["herself", "father at the same phone"])
+    def test_a_blocked_adult_is_heard_and_so_is_who_shares_a_phone_with_one(
+        self, cast, given, wechat, mother, who, words
+    ):
+        blocked = mother
+        if who != "herself":
+            number = mother.contact_points.get(kind="phone").address
+            blocked = make_adult(cast.school, "徐强", number)
+        block_adult(adult=blocked, reason="法院", by=cast.users["principal"], at=clock.now())
+        assert tell(given, wechat.safe(wechat.text(OPEN_ID, words, 1))).content == b"success"
+        assert heard() == {cast.school.pk: [words]}
+        land_incoming(at=clock.now())
+        landing = Landing.objects.get()
+        if words == "退订":
+            mother.refresh_from_db()
+            assert mother.opted_out_at
+        else:
+            assert (landing.state, landing.cause) == (Landing.State.TRAY, Landing.Cause.BARRED)
+
     def test_whoever_refuses_gets_nothing_from_either(self, cast, given, wechat, at_both, mother):
         tell(given, wechat.safe(wechat.text(OPEN_ID, "退订", 1)))
         land_incoming(at=clock.now())
