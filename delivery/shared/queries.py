@@ -14,8 +14,9 @@ from delivery.channels.models import FOR_TRYING_OUT
 from delivery.channels.registry import CHANNELS
 from delivery.models import ChannelAccount, CountyAccount, LeftOut, OutboxMessage, VoiceCall
 from delivery.shared.kinds import GIVEN
-from guardians.queries import current_guardianships, heard_points
+from guardians.queries import heard_points, informed_guardianships
 from schools.models import School
+from students.queries import enrolments_not_over
 
 State = OutboxMessage.State
 SENT = (State.ACCEPTED, State.DELIVERED, State.UNKNOWN)
@@ -150,7 +151,10 @@ def where_known(
     kinds = {CHANNELS[copy.kind].MEANS for copy in copies}
     points = heard_points().filter(school__in=of_school, kind__in=kinds, address__in=addresses)
     rows = list(points.order_by("pk").values_list("address", "school", "adult"))
-    held = current_guardianships(on).filter(adult__in=[adult for *_where, adult in rows])
+    held = informed_guardianships(on).filter(
+        adult__in=[adult for *_where, adult in rows],
+        student__in=enrolments_not_over(on).values("student"),
+    )
     at_home = set(held.values_list("adult", flat=True))
     found: dict[str, dict[int, bool]] = defaultdict(dict)
     for address, school, adult in rows:

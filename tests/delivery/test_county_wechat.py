@@ -35,6 +35,7 @@ from doors.family import actions as family
 from guardians.actions import block_adult, link_contact_point
 from guardians.models import Adult, ContactPoint, Guardianship
 from homeschool import walls as server_walls
+from students.actions import leave_school
 from tests import walls as of_tests
 from tests.factories import county_accounts as shared
 from tests.factories import founding
@@ -273,8 +274,30 @@ class TestWhatComesIn:
     def test_where_her_child_has_left_one_school_the_other_hears(
         self, cast, given, wechat, at_both
     ):
+        """As the school writes it down: the child leaves, and what she is to it stands."""
+        child = Guardianship.objects.get(adult=at_both).student
         yesterday = clock.local_date(clock.now()) - timedelta(days=1)
-        Guardianship.objects.filter(adult=at_both).update(ends_on=yesterday)
+        leave_school(
+            student=child, left_on=yesterday, reason="other_school", left_to="乡中学",
+            by=cast.users["admin"],
+        )  # fmt: skip
+        tell(given, wechat.safe(wechat.text(OPEN_ID, "老师好", 1)))
+        assert heard() == {cast.school.pk: ["老师好"]}
+
+    def test_between_two_school_years_her_child_is_at_both(self, cast, given, wechat, at_both):
+        child = Guardianship.objects.get(adult=at_both).student
+        today = clock.local_date(clock.now())
+        child.enrolments.update(ends_on=today - timedelta(days=1))
+        child.enrolments.create(
+            school=cast.other_school, school_class=cast.far_class,
+            starts_on=today + timedelta(days=9),
+        )  # fmt: skip
+        assert "几所学校" in self.words_in(tell(given, wechat.safe(wechat.text(OPEN_ID, "x", 1))))
+
+    def test_where_she_may_not_see_how_the_child_is_the_other_school_hears(
+        self, cast, given, wechat, at_both
+    ):
+        Guardianship.objects.filter(adult=at_both).update(may_see_file=False)
         tell(given, wechat.safe(wechat.text(OPEN_ID, "老师好", 1)))
         assert heard() == {cast.school.pk: ["老师好"]}
 
