@@ -15,10 +15,11 @@ from django.db.models import F
 
 from accounts.models import User
 from delivery.channels import secrets
+from delivery.channels.models import ChannelKind
 from delivery.models import ChannelAccount, CountyAccount, LeftOut, ProviderHealth
 from delivery.shared import policies
 from delivery.shared.kinds import GIVEN
-from delivery.shared.queries import copies_of, copies_to_use, schools_without_copy
+from delivery.shared.queries import copies_of, copies_to_use, schools_without_copy, who_has_app
 from schools.appointing.apart import check_second
 from schools.models import County, School
 
@@ -34,6 +35,28 @@ class OneAlready(Exception):
     """Of this kind a county has one at a time, and there is another."""
 
 
+class AppTaken(Exception):
+    """WeChat tells one address of an account, and this one is in use: `by` the county, another, or a school."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(by)
+        self.by = by
+
+
+def check_app(
+    kind: str, config: dict[str, Any], is_enabled: bool, county: County | None = None
+) -> None:
+    """A county's WeChat account is nobody else's as well; two schools may have one of their own as before.
+    Raises AppTaken.
+    """
+    app_id = config.get("app_id")
+    if kind != ChannelKind.WECHAT or not is_enabled or not app_id:
+        return
+    by = who_has_app(app_id, county.pk if county else None)
+    if by == "county" or (by and county):
+        raise AppTaken(by)
+
+
 @transaction.atomic
 def write_account(
     *,
@@ -46,8 +69,9 @@ def write_account(
     at: datetime,
 ) -> CountyAccount:
     """Keep what an officer has entered, of a new account or a known one; it waits for another officer. Copies
-    go on as they are. Raises OneAlready.
+    go on as they are. Raises OneAlready, AppTaken.
     """
+    check_app(account.kind, config, is_enabled, account.county)
     County.objects.select_for_update(no_key=True).get(pk=account.county_id)
     if policies.only_one_of(account.county, account.kind).exclude(pk=account.pk).exists():
         raise OneAlready
@@ -72,13 +96,14 @@ def write_account(
 def agree(*, account: CountyAccount, seen_at: datetime, by: User, at: datetime) -> None:
     """Give what is written to all schools. `seen_at`: the `asked_at` of what was agreed to. Raises NotApart
     where the two are one person, Changed where it was changed or answered meanwhile, SecretUnreadable where
-    no key opens its secret any more: the copies keep theirs.
+    no key opens its secret any more, AppTaken: the copies keep theirs.
     """
     with pghistory.context(user=by.pk):
         account = CountyAccount.objects.select_for_update().get(pk=account.pk)
         if not account.waits or account.asked_at != seen_at:
             raise Changed
         check_second(by=by, asked_by=account.asked_by, named=set(), at=at)
+        check_app(account.kind, account.config, account.is_enabled, account.county)
         account.agreed_by, account.agreed_at, account.in_force = by, at, account.is_enabled
         account.save()
         _make_copies(account)

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
-from delivery.channels.models import FOR_TRYING_OUT
+from core import walls
+from delivery.channels.models import FOR_TRYING_OUT, ChannelKind
 from delivery.channels.registry import CHANNELS
 from delivery.models import ChannelAccount, CountyAccount, LeftOut, OutboxMessage, VoiceCall
 from delivery.shared.kinds import GIVEN
@@ -57,6 +58,19 @@ def copies_to_use(schools: Collection[int], means: str) -> QuerySet[ChannelAccou
 def schools_without_copy(account: CountyAccount) -> QuerySet[School]:
     there = ChannelAccount.objects.filter(of_county=account, school=OuterRef("pk"))
     return School.objects.filter(~Exists(there), county=account.county_id)
+
+
+@walls.every_school("WeChat tells one address of an account, whichever school or county entered it")
+def who_has_app(app_id: str, but_county: int | None = None) -> str:
+    """ "school" or "county" where one uses this WeChat account already (but this county), else ""."""
+    mine = Q(config__app_id=app_id) | Q(in_force=True, copies__config__app_id=app_id)
+    of_county = CountyAccount.objects.filter(mine, kind=ChannelKind.WECHAT, ended_at=None)
+    if of_county.exclude(county=but_county).exists():
+        return "county"
+    own = ChannelAccount.objects.filter(
+        of_county=None, kind=ChannelKind.WECHAT, is_enabled=True, config__app_id=app_id
+    )
+    return "school" if own.exists() else ""
 
 
 @dataclass(frozen=True)

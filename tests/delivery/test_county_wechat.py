@@ -35,6 +35,7 @@ from doors.family import actions as family
 from guardians.actions import block_adult, link_contact_point
 from guardians.models import Adult, ContactPoint, Guardianship
 from homeschool import walls as server_walls
+from schools.models import County
 from students.actions import leave_school
 from tests import walls as of_tests
 from tests.factories import county_accounts as shared
@@ -605,6 +606,60 @@ class TestPages:
         assert page.status_code == 422
         assert page.context["form"].errors["app_id"]
         assert not CountyAccount.objects.exists()
+
+    def own(self, wechat, app_id: str = APP_ID) -> dict:
+        """What a school's administrator enters of an account of its own."""
+        return {
+            "app_id": app_id, "app_secret": wechat_wire.SECRET, "mode": "one_time",
+            "one_time_template": wechat_wire.ONE_TIME, "hook_token": TOKEN,
+            "aes_key": wechat_wire.AES_KEY, "endpoint": wechat.url, "is_enabled": "on",
+        }  # fmt: skip
+
+    def test_a_school_may_not_enter_the_countys_as_its_own(self, cast, given, wechat):
+        """WeChat would report to one of the two addresses alone."""
+        admin = self.signed_in(cast.users["admin"])
+        url, said = reverse("delivery:new_channel", args=["wechat"]), self.own(wechat)
+        page = admin.post(url, said)
+        assert page.status_code == 422
+        assert page.context["form"].errors["app_id"]
+        assert not ChannelAccount.objects.filter(of_county=None).exists()
+        del said["is_enabled"]
+        assert admin.post(url, said).status_code == 302
+        account = ChannelAccount.objects.get(of_county=None)
+        admin.post(reverse("delivery:switch_channel", args=[account.pk]), {"on": "1"})
+        assert admin.post(
+            reverse("delivery:channel", args=[account.pk]), self.own(wechat)
+        ).context["form"].errors["app_id"]  # fmt: skip
+        account.refresh_from_db()
+        assert not account.is_enabled
+        actions.end_account(account=given, by=cast.users["county"], at=clock.now())
+        admin.post(reverse("delivery:switch_channel", args=[account.pk]), {"on": "1"})
+        account.refresh_from_db()
+        assert account.is_enabled
+
+    def test_nor_a_county_what_a_school_has_as_its_own(self, cast, wechat):
+        """Not even where the school's came between the two officers' words."""
+        officer, second = (self.signed_in(cast.users[who]) for who in ("county", "county2"))
+        waiting = shared.write(cast, "wechat", config=wechat.config(), secret=wechat.secret)
+        ChannelAccount.objects.create(
+            school=cast.school, kind="wechat", priority=1, config=wechat.config(), is_enabled=True
+        )
+        page = officer.post(
+            reverse("county_accounts:account", args=[waiting.pk]), self.own(wechat)
+        )
+        assert page.status_code == 422
+        assert "学校" in page.context["form"].errors["app_id"][0]
+        seen = {"seen": waiting.asked_at.isoformat()}
+        second.post(reverse("county_accounts:agree", args=[waiting.pk]), seen)
+        assert not CountyAccount.objects.get().in_force
+
+    def test_nor_what_another_county_gives(self, cast, given, wechat):
+        other = County.objects.create(name="天祝县")
+        account = CountyAccount(county=other, kind="wechat")
+        with pytest.raises(actions.AppTaken):
+            shared.write(cast, account=account, config=wechat.config(), secret=wechat.secret)
+        actions.end_account(account=given, by=cast.users["county"], at=clock.now())
+        shared.write(cast, account=account, config=wechat.config(), secret=wechat.secret)
 
     def test_an_officer_sends_a_test(self, cast, given, wechat):
         officer = self.signed_in(cast.users["county"])
