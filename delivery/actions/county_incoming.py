@@ -20,7 +20,7 @@ from delivery.actions.incoming import (
 from delivery.channels.base import Incoming, Permission, Reports
 from delivery.incoming.rules import is_for_all
 from delivery.models import ChannelAccount, CountyAccount, WechatPermission
-from delivery.shared.queries import KnownAt, where_known
+from delivery.shared.queries import KnownAt, same_to_provider, where_known
 from delivery.shared.reports import take_reports_of_county
 
 Copies = Mapping[int, ChannelAccount]
@@ -85,7 +85,9 @@ def _note_permission(
     CountyAccount.objects.select_for_update().get(
         pk=account.pk
     )  # the same event, told twice at once
-    counted = WechatPermission.objects.filter(account__in=copies, source=permission.source[:200])
+    counted = WechatPermission.objects.filter(
+        account__in=same_to_provider(account), source=permission.source[:200]
+    )
     if not known.likely or counted.exists():
         return
 

@@ -119,11 +119,27 @@ def use_of(account: CountyAccount, at: datetime) -> list[Use]:
     ]
 
 
+def same_to_provider(account: CountyAccount) -> QuerySet[ChannelAccount]:
+    """Its copies, and what their schools had with the same AppID before: WeChat knows the AppID alone, so it
+    tells the one that was entered anew about messages of the one that has ended.
+    """
+    setting = getattr(CHANNELS[account.kind], "ISSUER", "")
+    if not setting:
+        return ChannelAccount.objects.filter(of_county=account)
+    copies = account.copies.order_by()
+    issuers = copies.exclude(**{f"config__{setting}": None})
+    return ChannelAccount.objects.filter(
+        Q(of_county=account)
+        | Q(**{f"config__{setting}__in": set(issuers.values_list(f"config__{setting}", flat=True))}),
+        kind=account.kind,
+        school__in=copies.values("school"),
+    )
+
+
 def copies_named(
-    account: CountyAccount, keys: Collection[UUID], references: Collection[str]
+    copies: Collection[int], keys: Collection[UUID], references: Collection[str]
 ) -> dict[UUID | str, int]:
     """Return the copy over which each message went that a provider names, by our key or its own number."""
-    copies = set(account.copies.values_list("pk", flat=True))
     found: dict[UUID | str, int] = {}
     by_key = OutboxMessage.objects.filter(idempotency_key__in=keys)
     for key, last, tried in by_key.values_list("idempotency_key", "account", "attempts__account"):

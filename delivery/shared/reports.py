@@ -10,8 +10,8 @@ from delivery.channels import secrets
 from delivery.channels.base import Account, Report, Reports
 from delivery.dispatch.receipts import take_reports
 from delivery.dispatch.ways import opened
-from delivery.models import ChannelAccount, CountyAccount
-from delivery.shared.queries import copies_named, copies_that_rang, where_known
+from delivery.models import CountyAccount
+from delivery.shared.queries import copies_named, copies_that_rang, same_to_provider, where_known
 from delivery.voice.rules import PERHAPS
 
 
@@ -46,14 +46,15 @@ def take_reports_of_county(*, account: CountyAccount, found: Reports, at: dateti
     proves something names no message: it may have overtaken our own record of the sending. Where it says to
     whom the message went, it waits at each school that knows this address: it counts where the message is.
     """
-    copies = {copy.pk: copy for copy in ChannelAccount.objects.filter(of_county=account)}
+    accounts = {one.pk: one for one in same_to_provider(account)}
+    copies = [one for one in accounts.values() if one.of_county_id == account.pk]
     keys = [key for report in found.reports if (key := _key(report))]
     references = [report.reference for report in found.reports if report.reference]
-    named = copies_named(account, keys, references)
+    named = copies_named(accounts, keys, references)
     perhaps = [key for report in found.reports for key in report.raw.get(PERHAPS, [])]
     rang = copies_that_rang(account, perhaps) if perhaps else {}
     receivers = {report.address for report in found.reports if report.address}
-    known = where_known(copies.values(), receivers, local_date(at)) if receivers else {}
+    known = where_known(copies, receivers, local_date(at)) if receivers else {}
     of_copy: dict[int, list[Report]] = defaultdict(list)
     strange = 0
     for report in found.reports:
@@ -70,7 +71,7 @@ def take_reports_of_county(*, account: CountyAccount, found: Reports, at: dateti
             of_copy[pk].append(report)
         strange += not pks
     for pk, reports in of_copy.items():
-        take_reports(account=copies[pk], reports=reports, at=at, is_proof=found.is_proof)
+        take_reports(account=accounts[pk], reports=reports, at=at, is_proof=found.is_proof)
     if strange and found.is_proof:
         raise NotYet
 

@@ -164,7 +164,7 @@ class TestSending:
     def test_nothing_goes_twice_where_the_account_is_replaced_meanwhile(
         self, cast, given, wechat, mother, gateway
     ):
-        """Nobody can look up at WeChat what became of it: a person decides, and its report settles it."""
+        """Nobody can look up at WeChat what became of it: a person decides, unless its report comes."""
         shared.give(cast, "sms", config=gateway.config())
         wechat.says = [Say(hangs_up=True, takes=True)]
         message = drained(asked(mother))
@@ -173,6 +173,20 @@ class TestSending:
         shared.give(cast, "wechat", config=wechat.config(), secret=wechat.secret)
         assert drained(message).state == State.UNKNOWN
         assert (len(wechat.taken), gateway.requests) == (1, 0)
+
+    def test_the_report_settles_it_though_the_account_was_entered_anew(
+        self, cast, given, wechat, mother
+    ):
+        """WeChat knows the AppID, not our account, and calls the new one's address."""
+        message = drained(asked(mother))
+        actions.end_account(account=given, by=cast.users["county"], at=clock.now())
+        second = shared.give(cast, "wechat", config=wechat.config(), secret=wechat.secret)
+        finished = wechat.event(
+            OPEN_ID, "TEMPLATESENDJOBFINISH", MsgID=message.provider_reference, Status="success"
+        )
+        assert tell(second, wechat.safe(finished)).content == b"success"
+        message.refresh_from_db()
+        assert message.state == State.DELIVERED
 
     def test_it_waits_and_goes_over_the_new_one_once(self, cast, given, wechat, mother):
         wechat.says = [Say("45011")]
@@ -453,6 +467,19 @@ class TestTaps:
         assert message.state != State.ACCEPTED
         assert not wechat.taken
         assert WechatPermission.objects.get().taken_at is None
+
+    def test_what_was_allowed_is_good_where_the_account_is_entered_anew(
+        self, cast, given, wechat, mother
+    ):
+        self.taps(mother)
+        actions.end_account(account=given, by=cast.users["county"], at=clock.now())
+        config = wechat.config(mode="one_time")
+        shared.give(cast, "wechat", config=config, secret=wechat.secret)
+        ask = taps.ask_of(mother)
+        assert (ask.left, ask.scene) == (1, 2)
+        assert taps.stocks_of([mother.pk]) == {mother.pk: 1}
+        assert drained(asked(mother)).state == State.ACCEPTED
+        assert taps.stocks_of([mother.pk]) == {mother.pk: 0}
 
     def test_nobody_is_asked_to_tap_for_an_account_they_do_not_follow(self, cast, given, mother):
         ContactPoint.objects.filter(address=OPEN_ID).update(issuer="wx-of-the-school")
