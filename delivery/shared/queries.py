@@ -1,7 +1,7 @@
 """The copies that schools should use, and how many messages each school sent over them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -15,7 +15,12 @@ from delivery.channels.models import FOR_TRYING_OUT, ChannelKind
 from delivery.channels.registry import CHANNELS
 from delivery.models import ChannelAccount, CountyAccount, LeftOut, OutboxMessage, VoiceCall
 from delivery.shared.kinds import GIVEN
-from guardians.queries import heard_points, informed_guardianships
+from guardians.queries import (
+    heard_points,
+    informed_guardianships,
+    may_be_asked,
+    usable_contact_points,
+)
 from schools.models import School
 from students.queries import enrolments_not_over
 
@@ -161,36 +166,53 @@ def copies_that_rang(account: CountyAccount, calls: Collection[str]) -> dict[str
 
 @dataclass(frozen=True)
 class KnownAt:
-    """The copies of schools where somebody has an address, and of those where they have a child now."""
+    """The schools where somebody has an address, those where they have a child now, and those that may write
+    to them.
+    """
 
-    copies: tuple[int, ...] = ()
+    schools: tuple[int, ...] = ()
     now: tuple[int, ...] = ()
+    written_to: tuple[int, ...] = ()
 
     @property
     def likely(self) -> tuple[int, ...]:
-        return self.now or self.copies
+        return self.now or self.schools
 
 
 def where_known(
-    copies: Collection[ChannelAccount], addresses: Collection[str], on: date
+    account: CountyAccount, addresses: Collection[str], on: date
 ) -> Mapping[str, KnownAt]:
-    """By address, among the schools of these copies. "Not me" and a number that is gone count as unknown; a
-    blocked adult is known: their own school says what becomes of what they write.
+    """By address, among the schools of the county; of a person's number in one app at every school of the
+    server, as nobody else can have it. "Not me" and a number that is gone count as unknown; a blocked adult is
+    known: their own school says what becomes of what they write.
     """
-    of_school = {copy.school_id: copy for copy in copies}
-    kinds = {CHANNELS[copy.kind].MEANS for copy in copies}
-    points = heard_points().filter(school__in=of_school, kind__in=kinds, address__in=addresses)
-    rows = list(points.order_by("pk").values_list("address", "school", "adult"))
-    held = informed_guardianships(on).filter(
-        adult__in=[adult for *_where, adult in rows],
-        student__in=enrolments_not_over(on).values("student"),
+    channel = CHANNELS[account.kind]
+    among = Q(county=account.county_id) | Q(pk__in=account.copies.values("school"))
+    schools = School.objects.filter(Q() if hasattr(channel, "ISSUER") else among)
+    # By school, as the index of addresses is.
+    points = heard_points().filter(
+        school__in=schools, kind=channel.MEANS, address__in=addresses
     )
-    at_home = set(held.values_list("adult", flat=True))
-    found: dict[str, dict[int, bool]] = defaultdict(dict)
+    rows = list(points.order_by("pk").values_list("address", "school", "adult"))
+    adults = [adult for *_where, adult in rows]
+    held = informed_guardianships(on).filter(
+        adult__in=adults, student__in=enrolments_not_over(on).values("student")
+    )
+    with_child = set(held.values_list("adult", flat=True))
+    usable = usable_contact_points().filter(may_be_asked(), address__in=addresses, adult__in=adults)
+    written_to = set(usable.order_by().values_list("address", "adult"))
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for address, school, adult in rows:
-        pk = of_school[school].pk
-        found[address][pk] = found[address].get(pk, False) or adult in at_home
+        found[address].append((school, adult))
     return {
-        address: KnownAt(tuple(known), tuple(pk for pk, has_child in known.items() if has_child))
+        address: KnownAt(
+            _schools(known),
+            _schools(one for one in known if one[1] in with_child),
+            _schools(one for one in known if (address, one[1]) in written_to),
+        )
         for address, known in found.items()
     }
+
+
+def _schools(known: Iterable[tuple[int, int]]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(school for school, _adult in known))

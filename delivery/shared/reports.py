@@ -47,14 +47,16 @@ def take_reports_of_county(*, account: CountyAccount, found: Reports, at: dateti
     whom the message went, it waits at each school that knows this address: it counts where the message is.
     """
     accounts = {one.pk: one for one in same_to_provider(account)}
-    copies = [one for one in accounts.values() if one.of_county_id == account.pk]
+    copies = {
+        one.school_id: one.pk for one in accounts.values() if one.of_county_id == account.pk
+    }
     keys = [key for report in found.reports if (key := _key(report))]
     references = [report.reference for report in found.reports if report.reference]
     named = copies_named(accounts, keys, references)
     perhaps = [key for report in found.reports for key in report.raw.get(PERHAPS, [])]
     rang = copies_that_rang(account, perhaps) if perhaps else {}
     receivers = {report.address for report in found.reports if report.address}
-    known = where_known(copies, receivers, local_date(at)) if receivers else {}
+    known = where_known(account, receivers, local_date(at)) if receivers else {}
     of_copy: dict[int, list[Report]] = defaultdict(list)
     strange = 0
     for report in found.reports:
@@ -62,11 +64,10 @@ def take_reports_of_county(*, account: CountyAccount, found: Reports, at: dateti
         pk = (named.get(key) if key else None) or named.get(report.reference)
         # A key of help in a call that nothing names is kept where it may belong: it must not get lost.
         maybe = {rang[key] for key in report.raw.get(PERHAPS, []) if key in rang}
-        pks = (
-            [pk]
-            if pk
-            else maybe.union(known[report.address].copies if report.address in known else ())
-        )
+        if not pk and report.address in known:
+            schools = known[report.address].schools
+            maybe |= {copies[school] for school in schools if school in copies}
+        pks = [pk] if pk else maybe
         for pk in pks:
             of_copy[pk].append(report)
         strange += not pks

@@ -316,6 +316,31 @@ class TestWhatComesIn:
         tell(given, wechat.safe(wechat.text(OPEN_ID, "老师好", 1)))
         assert heard() == {cast.school.pk: ["老师好"]}
 
+    def test_a_school_without_a_copy_counts_among_those_that_know_her(
+        self, cast, given, wechat, at_both
+    ):
+        """Words about the child there would lie at the one that has a copy."""
+        shared.copy_of(given, cast.other_school).delete()
+        assert "几所学校" in self.words_in(tell(given, wechat.safe(wechat.text(OPEN_ID, "x", 1))))
+        assert heard() == {}
+        answer = tell(given, wechat.safe(wechat.text(OPEN_ID, "需要帮忙", 2)))
+        assert "几所学校" in self.words_in(answer)  # who has to hear it did not
+        assert heard() == {cast.school.pk: ["需要帮忙"]}
+
+    def test_before_any_school_has_a_copy_a_refusal_is_not_said_to_be_heard(
+        self, cast, wechat, mother
+    ):
+        waiting = shared.write(cast, "wechat", config=wechat.config(), secret=wechat.secret)
+        answer = tell(waiting, wechat.safe(wechat.text(OPEN_ID, "退订", 1)))
+        assert "几所学校" in self.words_in(answer)
+
+    def test_whoever_is_not_told_the_first_time_is_told_when_the_request_comes_again(
+        self, cast, given, wechat, at_both
+    ):
+        told = wechat.safe(wechat.text(OPEN_ID, "孩子发烧了", 1))
+        for _ in range(2):
+            assert "几所学校" in self.words_in(tell(given, told))
+
     def test_a_stranger_is_heard_by_nobody(self, cast, given, wechat, mother):
         answer = tell(given, wechat.safe(wechat.text(STRANGER, "你好 <b>&", 1)))
         assert "还不认识" in self.words_in(answer)
@@ -513,6 +538,32 @@ class TestSubscriptions:
         )
         tell(given, event("reject", 3))
         assert not rows.exists()
+
+
+    @pytest.mark.parametrize("why", ["own account", "wants no messages", "blocked"])
+    def test_it_counts_at_a_school_that_can_use_it(
+        self, cast, wechat, mother, at_both, why
+    ):
+        config = wechat.config(mode="subscribe")
+        given = shared.give(cast, "wechat", config=config, secret=wechat.secret)
+        if why == "own account":
+            copy = shared.copy_of(given, cast.school)
+            ChannelAccount.objects.filter(pk=copy.pk).update(is_enabled=False)
+        elif why == "blocked":
+            Adult.objects.filter(pk=mother.pk).update(user=None)
+            block_adult(adult=mother, reason="x", by=cast.users["principal"], at=clock.now())
+        else:
+            Adult.objects.filter(pk=mother.pk).update(opted_out_at=clock.now())
+        for number in (1, 2):
+            row = "<List><TemplateId>T-ask</TemplateId><SubscribeStatusString>accept"
+            row += "</SubscribeStatusString></List>"
+            event = wechat.event(
+                OPEN_ID, "subscribe_msg_popup_event", SubscribeMsgPopupEvent=row,
+                CreateTime=int(time.time()) - number,
+            )  # fmt: skip
+            tell(given, wechat.safe(event))
+        rows = WechatPermission.objects.values_list("school", flat=True)
+        assert list(rows) == [cast.other_school.pk] * 2
 
 
 class TestWecom:
