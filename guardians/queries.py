@@ -177,8 +177,8 @@ def _stands(number: QuerySet[ContactPoint]) -> Q:
 
 
 def heard_points() -> QuerySet[ContactPoint]:
-    """Addresses from which an adult is heard: theirs still, and by nobody said not to be. What a blocked adult
-    has, or has as well, is among them: it must not get lost, and who may answer it is asked apart.
+    """Addresses from which an adult is heard: theirs still, and by nobody said not to be. What a blocked
+    adult has, or has as well, is among them: it must not get lost, and who may answer it is asked apart.
     """
     number = ContactPoint.objects.all()
     return number.filter(_stands(number), disputed_at=None, adult__merged_into=None)

@@ -135,7 +135,9 @@ def same_to_provider(account: CountyAccount) -> QuerySet[ChannelAccount]:
     issuers = copies.exclude(**{f"config__{setting}": None})
     return ChannelAccount.objects.filter(
         Q(of_county=account)
-        | Q(**{f"config__{setting}__in": set(issuers.values_list(f"config__{setting}", flat=True))}),
+        | Q(
+            **{f"config__{setting}__in": set(issuers.values_list(f"config__{setting}", flat=True))}
+        ),
         kind=account.kind,
         school__in=copies.values("school"),
     )
@@ -183,16 +185,14 @@ def where_known(
     account: CountyAccount, addresses: Collection[str], on: date
 ) -> Mapping[str, KnownAt]:
     """By address, among the schools of the county; of a person's number in one app at every school of the
-    server, as nobody else can have it. "Not me" and a number that is gone count as unknown; a blocked adult is
-    known: their own school says what becomes of what they write.
+    server, as nobody else can have it. "Not me" and a number that is gone count as unknown; a blocked adult
+    is known: their own school says what becomes of what they write.
     """
     channel = CHANNELS[account.kind]
     among = Q(county=account.county_id) | Q(pk__in=account.copies.values("school"))
     schools = School.objects.filter(Q() if hasattr(channel, "ISSUER") else among)
     # By school, as the index of addresses is.
-    points = heard_points().filter(
-        school__in=schools, kind=channel.MEANS, address__in=addresses
-    )
+    points = heard_points().filter(school__in=schools, kind=channel.MEANS, address__in=addresses)
     rows = list(points.order_by("pk").values_list("address", "school", "adult"))
     adults = [adult for *_where, adult in rows]
     held = informed_guardianships(on).filter(

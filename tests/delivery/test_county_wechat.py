@@ -449,9 +449,27 @@ class TestReports:
         message = drained(asked(mother))
         reference = message.provider_reference
         OutboxMessage.objects.filter(pk=message.pk).update(provider_reference="")
-        assert tell(given, self.finished(wechat, OPEN_ID, reference)).content == b"success"
+        told = self.finished(wechat, OPEN_ID, reference)
+        assert tell(given, told).status_code == 503  # it may be a message of yet another school
         OutboxMessage.objects.filter(pk=message.pk).update(provider_reference=reference)
         assert receipts.settle_unmatched(clock.now()) == 1
+        message.refresh_from_db()
+        assert message.state == State.DELIVERED
+        assert tell(given, told).content == b"success"
+        kept = DeliveryReceipt.objects.filter(settled_at__isnull=False)
+        assert kept.get().school == cast.school
+
+    def test_one_that_overtakes_comes_again_where_its_receiver_is_known_elsewhere_alone(
+        self, cast, given, wechat, at_both, mother
+    ):
+        message = drained(asked(at_both))
+        reference = message.provider_reference
+        OutboxMessage.objects.filter(pk=message.pk).update(provider_reference="")
+        at_both.contact_points.all().delete()
+        told = self.finished(wechat, OPEN_ID, reference)
+        assert tell(given, told).status_code == 503
+        OutboxMessage.objects.filter(pk=message.pk).update(provider_reference=reference)
+        assert tell(given, told).content == b"success"
         message.refresh_from_db()
         assert message.state == State.DELIVERED
 
@@ -539,11 +557,8 @@ class TestSubscriptions:
         tell(given, event("reject", 3))
         assert not rows.exists()
 
-
     @pytest.mark.parametrize("why", ["own account", "wants no messages", "blocked"])
-    def test_it_counts_at_a_school_that_can_use_it(
-        self, cast, wechat, mother, at_both, why
-    ):
+    def test_it_counts_at_a_school_that_can_use_it(self, cast, wechat, mother, at_both, why):
         config = wechat.config(mode="subscribe")
         given = shared.give(cast, "wechat", config=config, secret=wechat.secret)
         if why == "own account":
@@ -722,9 +737,7 @@ class TestPages:
         ChannelAccount.objects.create(
             school=cast.school, kind="wechat", priority=1, config=wechat.config(), is_enabled=True
         )
-        page = officer.post(
-            reverse("county_accounts:account", args=[waiting.pk]), self.own(wechat)
-        )
+        page = officer.post(reverse("county_accounts:account", args=[waiting.pk]), self.own(wechat))
         assert page.status_code == 422
         assert "学校" in page.context["form"].errors["app_id"][0]
         seen = {"seen": waiting.asked_at.isoformat()}
