@@ -31,8 +31,8 @@ def take_hook_of_county(
     *, account: CountyAccount, found: Reports, at: datetime
 ) -> list[tuple[Incoming, bool]]:
     """Take everything that one request says. Return what came in and did not reach every school that it may
-    mean, with whether its sender is known at several: the same each time that the request comes. Raises NotYet
-    where a report comes too early: the provider sends it again.
+    mean, with whether its sender is known at several: the same each time that the request comes. Raises
+    NotYet where a report comes too early: the provider sends it again.
     """
     take_reports_of_county(account=account, found=found, at=at)  # a report that comes twice is one
     copies = {copy.school_id: copy for copy in account.copies.order_by("pk")}
@@ -72,8 +72,8 @@ def _take(
 
 
 def _meant(told: Incoming, known: KnownAt) -> tuple[int, ...]:
-    """The schools that hear it. A refusal binds every school, and a call for help must be heard, whichever was
-    meant; anything else is for one school, and where there are several, for none.
+    """The schools that hear it. A refusal binds every school, and a call for help must be heard, whichever
+    was meant; anything else is for one school, and where there are several, for none.
     """
     if is_for_all(told.text):
         return known.schools

@@ -36,7 +36,7 @@ class OneAlready(Exception):
 
 
 class AppTaken(Exception):
-    """WeChat tells one address of an account, and this one is in use: `by` the county, another, or a school."""
+    """WeChat tells one address of an account, and this one is in use: `by` a county or a school."""
 
     def __init__(self, by: str) -> None:
         super().__init__(by)

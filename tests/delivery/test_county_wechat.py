@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
@@ -14,12 +15,16 @@ from core import clock, walls
 from delivery import actions as delivery_actions
 from delivery import dispatch
 from delivery.actions import channels as channel_acts
+from delivery.actions import wecom as wecom_acts
 from delivery.actions.wecom import match_all_families
+from delivery.channels.base import TemporaryFailure
 from delivery.channels.wechat import taps
 from delivery.channels.wechat.crypt import decrypt, is_signed
 from delivery.channels.wechat.hooks import parse_xml
+from delivery.channels.wecom.contacts import read_parents
 from delivery.dispatch import receipts
 from delivery.dispatch.facts import read_facts
+from delivery.dispatch.ways import opened
 from delivery.models import (
     ChannelAccount,
     CountyAccount,
@@ -608,6 +613,71 @@ class TestWecom:
         assert set(found) == {
             (mother.pk, self.PARENT, corp), (at_both.pk, self.PARENT, corp), (far.pk, "far", corp),
         }  # fmt: skip
+
+    @pytest.fixture
+    def at_two(self, cast, given, wecom, mother) -> tuple[Adult, Adult]:
+        """A mother at each of two schools whom WeCom knows."""
+        both = mother, cast.adults["far_mother"]
+        wecom.classes = {
+            place: [wecom.parent(f"parent{place}", self.number_of(adult))]
+            for place, adult in enumerate(both, 2)
+        }
+        return both
+
+    def test_a_school_at_which_it_fails_keeps_no_other_waiting(self, at_two, monkeypatch):
+        broken, far = at_two
+
+        def link(*, adult, **more):
+            if adult == broken:
+                raise ValueError("a row that nothing can be done with")
+            return link_contact_point(adult=adult, **more)
+
+        monkeypatch.setattr(wecom_acts, "link_contact_point", link)
+        assert match_all_families(at=clock.now()) == 1
+        assert ContactPoint.objects.get(kind="wecom").adult == far
+
+    def test_it_ends_in_time_also_within_a_county(self, at_two, monkeypatch):
+        now = [0.0]
+
+        def link(**more):
+            now[0] += 1000
+            return link_contact_point(**more)
+
+        monkeypatch.setattr(wecom_acts, "time", SimpleNamespace(monotonic=lambda: now[0]))
+        monkeypatch.setattr(wecom_acts, "link_contact_point", link)
+        monkeypatch.setattr(
+            wecom_acts, "read_parents", lambda account, until: read_parents(account)
+        )
+        assert match_all_families(at=clock.now()) == 1
+
+    def test_half_a_list_links_and_unlinks_nobody(self, at_two, wecom):
+        match_all_families(at=clock.now())
+        account = ChannelAccount.objects.filter(kind="wecom", is_enabled=True).first()
+        with pytest.raises(TemporaryFailure):
+            read_parents(opened(account), until=0.0)
+        assert ContactPoint.objects.filter(kind="wecom").count() == 2
+
+    def test_a_schools_own_that_came_while_it_was_read_stays(
+        self, cast, at_two, wecom, monkeypatch
+    ):
+        mother, far = at_two
+
+        def read(account, until):
+            found = read_parents(account, until)
+            channel_acts.add_channel(
+                school=cast.school, kind="wecom", secret=wecom.secret, is_enabled=True,
+                config=wecom.config(corp_id="ww-own"), by=cast.users["admin"],
+            )  # fmt: skip
+            link_contact_point(
+                adult=mother, kind="wecom", address="own1", issuer="ww-own", at=clock.now(),
+                linked_from=mother.contact_points.get(kind="phone").address,
+            )  # fmt: skip
+            return found
+
+        monkeypatch.setattr(wecom_acts, "read_parents", read)
+        match_all_families(at=clock.now())
+        found = ContactPoint.objects.filter(kind="wecom").values_list("adult", "address")
+        assert set(found) == {(mother.pk, "own1"), (far.pk, "parent3")}
 
     def test_both_schools_write_and_ask_for_one_token(self, cast, given, wecom, mother):
         far = cast.adults["far_mother"]

@@ -48,8 +48,8 @@ def _template(message: Message, account: Account) -> str:
 
 
 def permissions_of(account: Account | ChannelAccount) -> QuerySet[WechatPermission]:
-    """All that the account's school got under the same AppID: WeChat gives them to the AppID, and they outlive
-    an account that was ended and entered anew.
+    """All that the account's school got under the same AppID: WeChat gives them to the AppID, and they
+    outlive an account that was ended and entered anew.
     """
     school = ChannelAccount.objects.filter(pk=account.pk).values("school")
     return WechatPermission.objects.filter(
