@@ -87,7 +87,8 @@ def _link(account: ChannelAccount, parents: Iterable[Parent], at: datetime) -> M
                     adult=adult, kind=ContactPoint.Kind.WECOM, issuer=corp_id, at=at, **link
                 )
                 if point.issuer != corp_id:
-                    wecom.filter(pk=point.pk).update(issuer=corp_id)
+                    known_again = {"failing_since": None, "failing_cause": ""}
+                    wecom.filter(pk=point.pk).update(issuer=corp_id, **known_again)
                 kept.add(point.pk)
     wecom.exclude(pk__in=kept).delete()
     return Matched(found, waiting, strangers)

@@ -2,6 +2,7 @@
 its own.
 """
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,16 +15,20 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
+from core import clock
 from delivery.channels import secrets
 from delivery.channels.models import ChannelKind
+from delivery.channels.registry import CHANNELS
 from delivery.models import ChannelAccount, CountyAccount, LeftOut, ProviderHealth
 from delivery.shared import policies
 from delivery.shared.kinds import GIVEN
 from delivery.shared.queries import copies_of, copies_to_use, schools_without_copy, who_has_app
+from guardians.models import ContactPoint
 from schools.appointing.apart import check_second
 from schools.models import County, School
 
 log = structlog.get_logger(__name__)
+OTHER_ACCOUNT = "other_account"  # why a way fails
 AFTER_OWN = 100  # order of a copy: behind a school's own, though the two are never in use together
 
 
@@ -201,11 +206,47 @@ def use_copies(schools: Collection[int]) -> None:
     """Switch the copies of these schools on or off, as the rule says (`copies_to_use`). A message that went
     over one that is off now is still looked up and reported over it.
     """
+    _switch_copies(schools)
+    _mark_ways(schools)
+
+
+def _switch_copies(schools: Collection[int]) -> set[int]:
+    """Return the schools at which a copy was switched."""
+    changed: set[int] = set()
     for means in GIVEN:
         used = copies_to_use(schools, means).values("pk")
         mine = copies_of(schools, means)
-        mine.filter(is_enabled=False, pk__in=used).update(is_enabled=True)
-        mine.filter(is_enabled=True).exclude(pk__in=used).update(is_enabled=False)
+        wrongly_off = mine.filter(is_enabled=False, pk__in=used)
+        wrongly_on = mine.filter(is_enabled=True).exclude(pk__in=used)
+        for wrong, on in ((wrongly_off, True), (wrongly_on, False)):
+            found = dict(wrong.values_list("pk", "school"))
+            ChannelAccount.objects.filter(pk__in=found).update(is_enabled=on)
+            changed.update(found.values())
+    return changed
+
+
+def _mark_ways(schools: Collection[int]) -> None:
+    """A way of another AppID or CorpID than the school has now leads nowhere until the adult links again; one
+    of its own counts again.
+    """
+    held: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for account in ChannelAccount.objects.filter(
+        school__in=schools, is_enabled=True, kind__in=(ChannelKind.WECHAT, ChannelKind.WECOM)
+    ):
+        channel = CHANNELS[account.kind]
+        issuer = account.config.get(channel.ISSUER) or ""
+        held[channel.MEANS, account.school_id].add(issuer)
+    alike: dict[tuple[str, frozenset[str]], list[int]] = defaultdict(list)
+    for (means, school), issuers in held.items():
+        alike[means, frozenset(issuers)].append(school)
+    for (means, issuers), at_schools in alike.items():
+        points = ContactPoint.objects.filter(school__in=at_schools, kind=means).exclude(issuer="")
+        points.exclude(issuer__in=issuers).filter(failing_since=None).update(
+            failing_since=clock.now(), failing_cause=OTHER_ACCOUNT
+        )
+        points.filter(issuer__in=issuers, failing_cause=OTHER_ACCOUNT).update(
+            failing_since=None, failing_cause=""
+        )
 
 
 def share_out() -> int:
@@ -215,7 +256,7 @@ def share_out() -> int:
     in_force = CountyAccount.objects.filter(in_force=True)
     behind = [account.pk for account in in_force if schools_without_copy(account).exists()]
     done = sum(_bring_along(pk) for pk in behind)
-    use_copies(list(School.objects.values_list("pk", flat=True)))
+    _mark_ways(_switch_copies(list(School.objects.values_list("pk", flat=True))))
     return done
 
 

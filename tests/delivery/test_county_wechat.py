@@ -9,6 +9,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import User
 from core import clock, walls
@@ -39,6 +40,8 @@ from delivery.shared import actions
 from doors.family import actions as family
 from guardians.actions import block_adult, link_contact_point
 from guardians.models import Adult, ContactPoint, Guardianship
+from guardians.presenters import cause_words
+from guardians.queries import has_usable_way
 from homeschool import walls as server_walls
 from schools.models import County
 from students.actions import leave_school
@@ -203,6 +206,29 @@ class TestSending:
         assert drained(message).state == State.ACCEPTED
         assert message.account == shared.copy_of(second, cast.school)
         assert len(wechat.taken) == 1
+
+    def test_a_way_of_an_appid_that_was_replaced_works_no_more_until_she_links_again(
+        self, cast, given, wechat, mother
+    ):
+        """Else nobody would be asked to see to a family whose telephone fails as well."""
+        mother.contact_points.filter(kind="phone").update(failing_since=clock.now())
+        works = Adult.objects.filter(has_usable_way(), pk=mother.pk)
+        actions.end_account(account=given, by=cast.users["county"], at=clock.now())
+        other = wechat.config(app_id="wx-new", mode="one_time")
+        second = shared.give(cast, "wechat", config=other, secret=wechat.secret)
+        point = mother.contact_points.get(kind="wechat")
+        assert (point.failing_cause, works.exists()) == ("other_account", False)
+        assert taps.stocks_of([mother.pk]) == {}
+        with translation.override("zh-hans"):
+            assert "另一个" in cause_words(point)
+        actions.end_account(account=second, by=cast.users["county"], at=clock.now())
+        shared.give(cast, "wechat", config=wechat.config(), secret=wechat.secret)
+        assert works.exists()
+        shared.write(cast, account=CountyAccount.objects.last(), config=wechat.config(app_id="wx2"))
+        shared.agree(cast, CountyAccount.objects.last())
+        assert not works.exists()
+        linked(mother, OPEN_ID, "wx2")
+        assert works.exists()
 
     def test_a_blocked_adult_is_written_to_by_nobody(self, cast, given, wechat, at_both, mother):
         message = asked(mother)

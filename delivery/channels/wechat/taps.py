@@ -104,13 +104,15 @@ def stocks_of(adult_ids: Collection[int]) -> dict[int, int]:
     One query where none of them has a WeChat, else three.
     """
     points = usable_contact_points().filter(adult_id__in=adult_ids, kind=ContactPoint.Kind.WECHAT)
-    rows = list(points.values_list("adult_id", "school_id", "address"))
+    rows = list(points.values_list("adult_id", "school_id", "address", "issuer"))
     if not rows:
         return {}
-    accounts = {one.school_id: one for one in _one_time({school for _a, school, _p in rows})}
+    accounts = {one.school_id: one for one in _one_time({school for _a, school, *_p in rows})}
     counted = (
         WechatPermission.objects.filter(
-            school__in=accounts, address__in={point for *_, point in rows}, taken_at=None
+            school__in=accounts,
+            address__in={address for _a, _s, address, _i in rows},
+            taken_at=None,
         )
         .order_by()
         .values_list("school_id", "account__config__app_id", "address", "template")
@@ -118,8 +120,9 @@ def stocks_of(adult_ids: Collection[int]) -> dict[int, int]:
     )
     left = {tuple(key): number for *key, number in counted}
     found: dict[int, int] = {}
-    for adult_id, school_id, address in rows:
-        if account := accounts.get(school_id):
+    for adult_id, school_id, address, issuer in rows:
+        account = accounts.get(school_id)
+        if account and issuer in ("", account.config.get("app_id")):
             template = account.config.get("one_time_template") or ""
             key = (school_id, account.config.get("app_id"), address, template)
             found.setdefault(adult_id, left.get(key, 0))
