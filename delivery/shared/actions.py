@@ -256,7 +256,8 @@ def share_out() -> int:
     in_force = CountyAccount.objects.filter(in_force=True)
     behind = [account.pk for account in in_force if schools_without_copy(account).exists()]
     done = sum(_bring_along(pk) for pk in behind)
-    _mark_ways(_switch_copies(list(School.objects.values_list("pk", flat=True))))
+    with transaction.atomic():
+        _mark_ways(_switch_copies(list(School.objects.values_list("pk", flat=True))))
     return done
 
 

@@ -53,10 +53,12 @@ from tests.factories.cast import (
     make_adult,
     make_guardianship,
     make_post,
+    make_school,
     make_student,
     make_user,
     send_away,
 )
+from tests.factories.files import photo
 from tests.providers import wechat as wechat_wire
 from tests.providers.server import Say
 from tests.providers.wechat import APP_ID, TOKEN
@@ -115,6 +117,15 @@ def asked(adult: Adult) -> OutboxMessage:
     )  # fmt: skip
 
 
+def entered(wechat, app_id: str = APP_ID) -> dict:
+    """What an officer or administrator types into the form."""
+    return {
+        "app_id": app_id, "app_secret": wechat_wire.SECRET, "mode": "one_time",
+        "one_time_template": wechat_wire.ONE_TIME, "hook_token": TOKEN,
+        "aes_key": wechat_wire.AES_KEY, "endpoint": wechat.url, "is_enabled": "on",
+    }  # fmt: skip
+
+
 def drained(message: OutboxMessage) -> OutboxMessage:
     dispatch.drain()
     message.refresh_from_db()
@@ -152,12 +163,15 @@ class TestSending:
         assert [one.path for one in wechat.asked].count("/cgi-bin/stable_token") == 1
 
     def test_a_schools_own_comes_first_and_its_followers_stay_with_it(
-        self, cast, given, wechat, mother
+        self, cast, given, wechat, mother, settings
     ):
-        own = channel_acts.add_channel(
-            school=cast.school, kind="wechat", secret=wechat.secret, is_enabled=True,
-            config=wechat.config(app_id="wx-of-the-school"), by=cast.users["admin"],
-        )  # fmt: skip
+        """Once families link with the school's: no form takes another than they link with."""
+        settings.SOCIALACCOUNT_PROVIDERS = {"weixin": {"APPS": [{"client_id": "wx-of-the-school"}]}}
+        admin = Client()
+        admin.force_login(cast.users["admin"])
+        said = entered(wechat, "wx-of-the-school")
+        admin.post(reverse("delivery:new_channel", args=["wechat"]), said)
+        own = ChannelAccount.objects.get(of_county=None)
         assert not shared.copy_of(given, cast.school).is_enabled
         message = asked(mother)
         assert "wechat" not in kinds(message)  # who follows the county's is unknown to the school's
@@ -432,10 +446,15 @@ class TestWhatComesIn:
         tell(given, wechat.safe(wechat.event(OPEN_ID, "subscribe")))
         assert not mine.exclude(failing_since=None).exists()
 
-    def test_a_schools_voice_is_fetched_with_the_shared_token(self, cast, given, wechat, mother):
-        told = wechat.xml(OPEN_ID, "voice", MediaId="m1", Format="amr", MsgId=7)
-        tell(given, wechat.safe(told))
+    def test_a_schools_photo_is_fetched_with_the_shared_token(self, cast, given, wechat, mother):
+        linked(cast.adults["far_mother"], FAR_OPEN_ID)
+        assert drained(asked(cast.adults["far_mother"])).state == State.ACCEPTED
+        wechat.media["m1"] = photo()
+        tell(given, wechat.safe(wechat.xml(OPEN_ID, "image", PicUrl="x", MediaId="m1", MsgId=7)))
         assert IncomingMedia.objects.get().account == shared.copy_of(given, cast.school)
+        assert delivery_actions.fetch_media(at=clock.now()) == 1
+        assert IncomingMessage.objects.get(school=cast.school).upload
+        assert [one.path for one in wechat.asked].count("/cgi-bin/stable_token") == 1
 
     def test_forged_plain_or_replayed(self, cast, given, wechat, mother):
         query, body = wechat.safe(wechat.text(OPEN_ID, "老师好", 1))
@@ -531,6 +550,20 @@ class TestTaps:
         self.taps(at_both)
         assert taps.ask_of(mother).scene == 3
         assert set(WechatPermission.objects.values_list("scene", flat=True)) == {1, 2}
+
+    def test_of_two_pages_with_the_same_scene_the_second_asks_at_once_for_the_next(
+        self, cast, given, mother, at_both
+    ):
+        """WeChat allowed one message; the page to which it leads back shows the next tap."""
+        ask = taps.ask_of(at_both)
+        told = {
+            "action": "confirm", "openid": ask.address, "template_id": ask.template,
+            "scene": str(ask.scene), "reserved": ask.reserved,
+        }  # fmt: skip
+        self.taps(mother)
+        assert not delivery_actions.note_tap(adult=at_both, told=told, at=clock.now())
+        ask = taps.ask_of(at_both)
+        assert (ask.scene, ask.is_low) == (2, True)
 
     def test_what_was_allowed_to_one_school_the_other_does_not_use(
         self, cast, given, wechat, mother, at_both
@@ -755,11 +788,7 @@ class TestPages:
 
     def test_two_officers_set_it_up_in_the_browser(self, cast, wechat):
         officer, second = (self.signed_in(cast.users[who]) for who in ("county", "county2"))
-        said = {
-            "app_id": APP_ID, "app_secret": wechat_wire.SECRET, "mode": "one_time",
-            "one_time_template": wechat_wire.ONE_TIME, "hook_token": TOKEN,
-            "aes_key": wechat_wire.AES_KEY, "endpoint": wechat.url, "is_enabled": "on",
-        }  # fmt: skip
+        said = entered(wechat)
         url = reverse("county_accounts:new", args=["wechat"])
         page = officer.post(url, said)
         account = CountyAccount.objects.get()
@@ -796,18 +825,10 @@ class TestPages:
         assert page.context["form"].errors["app_id"]
         assert not CountyAccount.objects.exists()
 
-    def own(self, wechat, app_id: str = APP_ID) -> dict:
-        """What a school's administrator enters of an account of its own."""
-        return {
-            "app_id": app_id, "app_secret": wechat_wire.SECRET, "mode": "one_time",
-            "one_time_template": wechat_wire.ONE_TIME, "hook_token": TOKEN,
-            "aes_key": wechat_wire.AES_KEY, "endpoint": wechat.url, "is_enabled": "on",
-        }  # fmt: skip
-
     def test_a_school_may_not_enter_the_countys_as_its_own(self, cast, given, wechat):
         """WeChat would report to one of the two addresses alone."""
         admin = self.signed_in(cast.users["admin"])
-        url, said = reverse("delivery:new_channel", args=["wechat"]), self.own(wechat)
+        url, said = reverse("delivery:new_channel", args=["wechat"]), entered(wechat)
         page = admin.post(url, said)
         assert page.status_code == 422
         assert page.context["form"].errors["app_id"]
@@ -817,7 +838,7 @@ class TestPages:
         account = ChannelAccount.objects.get(of_county=None)
         admin.post(reverse("delivery:switch_channel", args=[account.pk]), {"on": "1"})
         assert admin.post(
-            reverse("delivery:channel", args=[account.pk]), self.own(wechat)
+            reverse("delivery:channel", args=[account.pk]), entered(wechat)
         ).context["form"].errors["app_id"]  # fmt: skip
         account.refresh_from_db()
         assert not account.is_enabled
@@ -833,7 +854,7 @@ class TestPages:
         ChannelAccount.objects.create(
             school=cast.school, kind="wechat", priority=1, config=wechat.config(), is_enabled=True
         )
-        page = officer.post(reverse("county_accounts:account", args=[waiting.pk]), self.own(wechat))
+        page = officer.post(reverse("county_accounts:account", args=[waiting.pk]), entered(wechat))
         assert page.status_code == 422
         assert "学校" in page.context["form"].errors["app_id"][0]
         seen = {"seen": waiting.asked_at.isoformat()}
@@ -905,12 +926,22 @@ class TestAttacks:
         url = reverse("hooks:report", args=[copy.pk, copy.hook_key])
         assert Client().post(url, "<xml/>", content_type="text/xml").status_code == 403
 
-    def test_a_report_under_a_stranger_number_moves_nothing_of_another(
+    def test_a_report_at_another_countys_address_moves_nothing_here(
         self, cast, given, wechat, mother
     ):
-        far = linked(cast.adults["far_mother"], FAR_OPEN_ID)
-        message = drained(asked(far.adult))
-        failed = {"MsgID": "4711", "Status": "failed:user block"}
-        tell(given, wechat.safe(wechat.event(OPEN_ID, "TEMPLATESENDJOBFINISH", **failed)))
+        """Under the number of a message that exists; at its own county's address the same report counts."""
+        message = drained(asked(mother))
+        other = County.objects.create(name="天祝县")
+        make_school(other, "天祝学校", "tz-1")
+        elsewhere = shared.give(
+            cast, "wechat", account=CountyAccount(county=other, kind="wechat"),
+            config=wechat.config(app_id="wx-other"), secret=wechat.secret,
+        )  # fmt: skip
+        told = {"MsgID": message.provider_reference, "Status": "failed:user block"}
+        event = wechat.event(OPEN_ID, "TEMPLATESENDJOBFINISH", **told)
+        assert tell(elsewhere, wechat.safe(event, "wx-other")).status_code == 503
         message.refresh_from_db()
         assert message.state == State.ACCEPTED
+        assert tell(given, wechat.safe(event)).status_code == 200
+        message.refresh_from_db()
+        assert message.state != State.ACCEPTED
