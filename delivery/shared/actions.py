@@ -234,11 +234,11 @@ def _mark_ways(schools: Collection[int]) -> None:
         school__in=schools, is_enabled=True, kind__in=(ChannelKind.WECHAT, ChannelKind.WECOM)
     ):
         channel = CHANNELS[account.kind]
-        issuer = account.config.get(channel.ISSUER) or ""
+        issuer = account.config.get(getattr(channel, "ISSUER", "")) or ""
         held[channel.MEANS, account.school_id].add(issuer)
     alike: dict[tuple[str, frozenset[str]], list[int]] = defaultdict(list)
-    for (means, school), issuers in held.items():
-        alike[means, frozenset(issuers)].append(school)
+    for (means, school), known in held.items():
+        alike[means, frozenset(known)].append(school)
     for (means, issuers), at_schools in alike.items():
         points = ContactPoint.objects.filter(school__in=at_schools, kind=means).exclude(issuer="")
         points.exclude(issuer__in=issuers).filter(failing_since=None).update(

@@ -51,7 +51,7 @@ def permissions_of(account: Account | ChannelAccount) -> QuerySet[WechatPermissi
     """All that the account's school got under the same AppID: WeChat gives them to the AppID, and they
     outlive an account that was ended and entered anew.
     """
-    school = ChannelAccount.objects.filter(pk=account.pk).values("school")
+    school = ChannelAccount.objects.filter(pk=account.pk or 0).values("school")
     return WechatPermission.objects.filter(
         school__in=school,
         account__kind=ChannelKind.WECHAT,
