@@ -73,6 +73,7 @@ def cause_words(point: ContactPoint) -> str:
         "no_such_mailbox": _("there is no such mailbox"),
         "refused": _("the other side refuses our messages"),
         "blocked": _("the other side refuses our messages"),
+        "other_account": _("linked with another account than the school has now"),
     }.get(point.failing_cause, _("messages do not arrive"))
 
 

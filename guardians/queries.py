@@ -168,15 +168,20 @@ def is_address_of_blocked() -> Exists:
     return Exists(addresses_of_blocked("school_id").filter(address=OuterRef("address")))
 
 
-def stands() -> Q:
-    """Of a contact point: typed by somebody, or linked from a number that is still this adult's alone."""
-    number = ContactPoint.objects.filter(
-        ~is_address_of_blocked(),
-        adult_id=OuterRef("adult_id"),
-        address=OuterRef("linked_from"),
-        disputed_at=None,
+def _stands(number: QuerySet[ContactPoint]) -> Q:
+    """Of a contact point: typed by somebody, or linked from one of these that is still this adult's."""
+    theirs = number.filter(
+        adult_id=OuterRef("adult_id"), address=OuterRef("linked_from"), disputed_at=None
     )
-    return Q(linked_from="") | Q(Exists(number))
+    return Q(linked_from="") | Q(Exists(theirs))
+
+
+def heard_points() -> QuerySet[ContactPoint]:
+    """Addresses from which an adult is heard: theirs still, and by nobody said not to be. What a blocked
+    adult has, or has as well, is among them: it must not get lost, and who may answer it is asked apart.
+    """
+    number = ContactPoint.objects.all()
+    return number.filter(_stands(number), disputed_at=None, adult__merged_into=None)
 
 
 def usable_contact_points(*, even_disputed: bool = False) -> QuerySet[ContactPoint]:
@@ -186,10 +191,11 @@ def usable_contact_points(*, even_disputed: bool = False) -> QuerySet[ContactPoi
     adult, any address that a blocked adult of that school shares, and what was linked from a number
     that is none of these any more. `even_disputed`: what comes from there is to be heard all the same.
     """
-    own = ContactPoint.objects.filter(~is_address_of_blocked(), adult__blocked_at=None)
+    own_numbers = ContactPoint.objects.filter(~is_address_of_blocked())
+    own = own_numbers.filter(adult__blocked_at=None)
     whose = Q() if even_disputed else Q(disputed_at=None)
     return (
-        own.filter(stands(), whose)
+        own.filter(_stands(own_numbers), whose)
         .exclude(address="")
         .order_by("adult_id", F("failing_since").asc(nulls_first=True), "priority", "pk")
     )

@@ -20,6 +20,11 @@ def current_enrolments(on: date) -> QuerySet[Enrolment]:
     return Enrolment.objects.filter(holds_on(on))
 
 
+def enrolments_not_over(on: date) -> QuerySet[Enrolment]:
+    """Current ones, and those of a class that begins later: between two school years a child stays one."""
+    return Enrolment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on))
+
+
 def in_special_care() -> Q:
     """Of a child: at least one ground is on record."""
     found = Q()

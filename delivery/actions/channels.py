@@ -10,7 +10,7 @@ from accounts.models import User
 from delivery.channels import secrets
 from delivery.channels.registry import CHANNELS
 from delivery.models import ChannelAccount
-from delivery.shared.actions import end_rest, use_copies
+from delivery.shared.actions import check_app, end_rest, use_copies
 from schools.models import School
 
 
@@ -24,7 +24,8 @@ def add_channel(
     by: User,
     name: str = "",
 ) -> ChannelAccount:
-    """Add an account, the last in order."""
+    """Add an account, the last in order. Raises AppTaken."""
+    check_app(kind, config, is_enabled)
     with transaction.atomic(), pghistory.context(user=by.pk):
         School.objects.select_for_update(no_key=True).get(pk=school.pk)
         last = (
@@ -50,8 +51,9 @@ def change_channel(
     """Change an account. `config` replaces the settings that it names; an empty `secret` keeps the stored
     one.
 
-    The provider's rest ends: after a change one wants to see now whether it works.
+    The provider's rest ends: after a change one wants to see now whether it works. Raises AppTaken.
     """
+    check_app(account.kind, config, is_enabled)
     with transaction.atomic(), pghistory.context(user=by.pk):
         account = ChannelAccount.objects.select_for_update().get(pk=account.pk)
         _write(account, name, config, secret, is_enabled)
@@ -78,6 +80,8 @@ def _write(
 
 
 def switch_channel(*, account: ChannelAccount, on: bool, by: User) -> None:
+    """Raises AppTaken."""
+    check_app(account.kind, account.config, on)
     with transaction.atomic(), pghistory.context(user=by.pk):
         ChannelAccount.objects.filter(pk=account.pk).update(is_enabled=on)
         use_copies([account.school_id])

@@ -4,7 +4,7 @@ Nobody guesses which school is meant. Where a person is known at several, or at 
 words; they are told so at once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -20,56 +20,64 @@ from delivery.actions.incoming import (
 from delivery.channels.base import Incoming, Permission, Reports
 from delivery.incoming.rules import is_for_all
 from delivery.models import ChannelAccount, CountyAccount, WechatPermission
-from delivery.shared.queries import KnownAt, where_known
+from delivery.shared.queries import KnownAt, same_to_provider, where_known
 from delivery.shared.reports import take_reports_of_county
 
-Copies = Mapping[int, ChannelAccount]
+Copies = Mapping[int, ChannelAccount]  # by school
 NOWHERE = KnownAt()
 
 
 def take_hook_of_county(
     *, account: CountyAccount, found: Reports, at: datetime
 ) -> list[tuple[Incoming, bool]]:
-    """Take everything that one request says. Return what came in and reached no school, with whether its
-    sender is known at several. Raises NotYet where a report comes too early: the provider sends it again.
+    """Take everything that one request says. Return what came in and did not reach every school that it may
+    mean, with whether its sender is known at several: the same each time that the request comes. Raises
+    NotYet where a report comes too early: the provider sends it again.
     """
     take_reports_of_county(account=account, found=found, at=at)  # a report that comes twice is one
-    copies = {copy.pk: copy for copy in account.copies.order_by("pk")}
+    copies = {copy.school_id: copy for copy in account.copies.order_by("pk")}
     senders = {one.address for one in found.incoming} | {one.address for one in found.permissions}
-    if not copies or not (senders or found.ways):
+    if not (senders or found.ways):
         return []
-    known = where_known(copies.values(), senders, local_date(at))
-    with transaction.atomic():
-        first = next(iter(copies.values()))
-        if is_repeated(account=first, signature=found.signature, at=at):
-            return []
-        schools = [copy.school_id for copy in copies.values()]
-        note_ways(schools=schools, kind=account.kind, ways=found.ways, at=at)
-        for permission in found.permissions:
-            _note_permission(
-                account, permission, known.get(permission.address, NOWHERE), copies, at
-            )
-        return _keep(found.incoming, known, copies, at)
+    known = where_known(account, senders, local_date(at))
+    if copies:
+        with transaction.atomic():
+            first = next(iter(copies.values()))
+            if not is_repeated(account=first, signature=found.signature, at=at):
+                _take(account, found, known, copies, at)
+    lost = []
+    for told in found.incoming:
+        where = known.get(told.address, NOWHERE)
+        meant = _meant(told, where)
+        if not meant or not copies.keys() >= set(meant):
+            lost.append((told, bool(where.schools)))
+    return lost
 
 
-def _keep(
-    incoming: Iterable[Incoming],
+def _take(
+    account: CountyAccount,
+    found: Reports,
     known: Mapping[str, KnownAt],
     copies: Copies,
     at: datetime,
-) -> list[tuple[Incoming, bool]]:
-    lost = []
-    for told in incoming:
-        where = known.get(told.address, NOWHERE)
-        # A refusal binds every school, and a call for help must be heard, whichever was meant.
-        is_shared = is_for_all(told.text)
-        pks = where.copies if is_shared else where.likely
-        is_certain = bool(pks) and (is_shared or len(pks) == 1)
-        for pk in pks if is_certain else ():
-            keep_incoming(copies[pk], told, at)
-        if not is_certain:
-            lost.append((told, bool(pks)))
-    return lost
+) -> None:
+    note_ways(schools=list(copies), kind=account.kind, ways=found.ways, at=at)
+    for permission in found.permissions:
+        where = known.get(permission.address, NOWHERE)
+        _note_permission(account, permission, where, copies, at)
+    for told in found.incoming:
+        for school in _meant(told, known.get(told.address, NOWHERE)):
+            if school in copies:
+                keep_incoming(copies[school], told, at)
+
+
+def _meant(told: Incoming, known: KnownAt) -> tuple[int, ...]:
+    """The schools that hear it. A refusal binds every school, and a call for help must be heard, whichever
+    was meant; anything else is for one school, and where there are several, for none.
+    """
+    if is_for_all(told.text):
+        return known.schools
+    return known.likely if len(known.likely) == 1 else ()
 
 
 def _note_permission(
@@ -78,20 +86,23 @@ def _note_permission(
     """One message may come: from that of the schools in question which has the fewest left. What is taken
     back is taken back everywhere.
     """
+    mine = [copies[school] for school in known.schools if school in copies]
     if not permission.is_granted:
-        for pk in known.copies:
-            note_permission(account=copies[pk], permission=permission, at=at)
+        for copy in mine:
+            note_permission(account=copy, permission=permission, at=at)
         return
     CountyAccount.objects.select_for_update().get(
         pk=account.pk
     )  # the same event, told twice at once
-    counted = WechatPermission.objects.filter(account__in=copies, source=permission.source[:200])
-    if not known.likely or counted.exists():
+    counted = WechatPermission.objects.filter(
+        account__in=same_to_provider(account), source=permission.source[:200]
+    )
+    useful = [copy for copy in mine if copy.is_enabled and copy.school_id in known.written_to]
+    likely = [copy for copy in useful if copy.school_id in known.now] or useful
+    if not likely or counted.exists():
         return
 
-    def left(copy: ChannelAccount) -> tuple[bool, int]:
-        stock = stock_of(copy, permission.address, permission.template)
-        return not copy.is_enabled, stock.count()
+    def left(copy: ChannelAccount) -> int:
+        return stock_of(copy, permission.address, permission.template).count()
 
-    mine = min((copies[pk] for pk in known.likely), key=left)
-    note_permission(account=mine, permission=permission, at=at)
+    note_permission(account=min(likely, key=left), permission=permission, at=at)

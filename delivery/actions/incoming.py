@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from delivery.channels.base import Incoming, Permission, Reports, WayNews
 from delivery.channels.registry import CHANNELS
 from delivery.channels.signing import FRESH
+from delivery.channels.wechat.permissions import permissions_of
 from delivery.dispatch.receipts import take_reports
 from delivery.models import (
     ChannelAccount,
@@ -166,16 +167,15 @@ def note_permission(
         source=permission.source[:200],
         granted_at=at,
     )
-    known = WechatPermission.objects.filter(account=account, source=row.source).exists()
+    known = permissions_of(account).filter(source=row.source).exists()
+    if known:
+        return False
     WechatPermission.objects.bulk_create([row], ignore_conflicts=True)
-    if not known:
-        works = WayNews(permission.address, works=True)
-        note_ways(schools=[account.school_id], kind=account.kind, ways=[works], at=at)
-    return not known
+    works = WayNews(permission.address, works=True)
+    note_ways(schools=[account.school_id], kind=account.kind, ways=[works], at=at)
+    return True
 
 
 def stock_of(account: ChannelAccount, address: str, template: str):
     """Return the permissions that are left."""
-    return WechatPermission.objects.filter(
-        account=account, address=address, template=template, taken_at=None
-    )
+    return permissions_of(account).filter(address=address, template=template, taken_at=None)

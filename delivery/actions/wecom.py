@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
-from core.phones import parse_phone
+from core.database import alone
 from delivery.channels.base import Failure
 from delivery.channels.wecom.contacts import Matched, Parent, read_parents
 from delivery.dispatch.ways import opened
@@ -25,7 +25,7 @@ TASK_SECONDS = 600.0
 
 def match_all_families(*, at: datetime) -> int:
     """Match at every school that uses WeCom; one whose WeCom does not answer stays as it is. What a county
-    gives is read once for all its schools.
+    gives is read once for all its schools, and last: its list is long.
     """
     rows = ChannelAccount.objects.filter(kind=ChannelKind.WECOM, is_enabled=True)
     together: dict[tuple[str, int], list[ChannelAccount]] = defaultdict(list)
@@ -33,17 +33,18 @@ def match_all_families(*, at: datetime) -> int:
         key = ("county", account.of_county_id) if account.of_county_id else ("own", account.pk)
         together[key].append(account)
     until, done = time.monotonic() + TASK_SECONDS, 0
-    for accounts in together.values():
+    for accounts in sorted(together.values(), key=len):
         if time.monotonic() > until:
             break
         try:
-            parents = read_parents(opened(accounts[0]))
+            parents = read_parents(opened(accounts[0]), until)
         except Failure as failure:
             log.warning("wecom_not_read", account_id=accounts[0].pk, cause=failure.cause)
             continue
         for account in accounts:
-            _link(account, parents, at)
-            done += 1
+            if time.monotonic() > until:
+                break
+            done += alone(_link, account, parents, at) is not None
     return done
 
 
@@ -57,7 +58,11 @@ def match_families(*, account: ChannelAccount, at: datetime) -> Matched:
 
 @transaction.atomic
 def _link(account: ChannelAccount, parents: Iterable[Parent], at: datetime) -> Matched:
+    """Nothing changes where the account was switched off or is another one since the list was read."""
     corp_id = account.config.get("corp_id") or ""
+    locked = ChannelAccount.objects.select_for_update(no_key=True).filter(pk=account.pk)
+    if not locked.filter(is_enabled=account.is_enabled, config__corp_id=corp_id):
+        return Matched(0, 0, 0)
     wecom = ContactPoint.objects.filter(school_id=account.school_id, kind=ContactPoint.Kind.WECOM)
     phones = usable_contact_points().filter(
         school_id=account.school_id, kind=ContactPoint.Kind.PHONE
@@ -67,7 +72,7 @@ def _link(account: ChannelAccount, parents: Iterable[Parent], at: datetime) -> M
         ours[point.address].append(point.adult)
     kept, found, waiting, strangers = set(), 0, 0, 0
     for parent in parents:
-        number = parse_phone(parent.mobile).address
+        number = parent.number
         adults = ours.get(number, []) if number else []
         if not adults:
             strangers += 1
@@ -82,7 +87,8 @@ def _link(account: ChannelAccount, parents: Iterable[Parent], at: datetime) -> M
                     adult=adult, kind=ContactPoint.Kind.WECOM, issuer=corp_id, at=at, **link
                 )
                 if point.issuer != corp_id:
-                    wecom.filter(pk=point.pk).update(issuer=corp_id)
+                    known_again = {"failing_since": None, "failing_cause": ""}
+                    wecom.filter(pk=point.pk).update(issuer=corp_id, **known_again)
                 kept.add(point.pk)
     wecom.exclude(pk__in=kept).delete()
     return Matched(found, waiting, strangers)

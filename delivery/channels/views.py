@@ -24,7 +24,8 @@ from delivery.policies import (
     get_copy_for,
 )
 from delivery.presenters import channels as presenters
-from delivery.presenters.county_accounts import families
+from delivery.presenters.county_accounts import app_taken, families
+from delivery.shared.actions import AppTaken
 from delivery.shared.kinds import SINGLE
 from delivery.texts import cause_in_words
 from schools.policies import staff_required
@@ -68,11 +69,15 @@ def new_channel(request: SchoolRequest, kind: str) -> HttpResponse:
         if existing is not None:
             return redirect("delivery:channel", existing.pk)
     if request.method == "POST" and form.is_valid():
-        account = acts.add_channel(
-            school=request.viewer.school, kind=kind, by=request.viewer.user, **form.given
-        )
-        messages.success(request, _("Saved."))
-        return redirect("delivery:channel", account.pk)
+        try:
+            account = acts.add_channel(
+                school=request.viewer.school, kind=kind, by=request.viewer.user, **form.given
+            )
+        except AppTaken as taken:
+            form.add_error("app_id", app_taken(taken.by))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("delivery:channel", account.pk)
     return _channel_page(request, kind, None, form, 422 if form.is_bound else 200)
 
 
@@ -85,9 +90,13 @@ def channel(request: SchoolRequest, pk: int) -> HttpResponse:
     account = _account(request, pk)
     form = _form(account.kind, account, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        acts.change_channel(account=account, by=request.viewer.user, **form.given)
-        messages.success(request, _("Saved."))
-        return redirect("delivery:channel", account.pk)
+        try:
+            acts.change_channel(account=account, by=request.viewer.user, **form.given)
+        except AppTaken as taken:
+            form.add_error("app_id", app_taken(taken.by))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("delivery:channel", account.pk)
     return _channel_page(request, account.kind, account, form, 422 if form.is_bound else 200)
 
 
@@ -164,7 +173,10 @@ def move_channel(request: SchoolRequest, pk: int) -> HttpResponse:
 @edits_school
 def switch_channel(request: SchoolRequest, pk: int) -> HttpResponse:
     account = _account(request, pk)
-    acts.switch_channel(account=account, on="on" in request.POST, by=request.viewer.user)
+    try:
+        acts.switch_channel(account=account, on="on" in request.POST, by=request.viewer.user)
+    except AppTaken as taken:
+        messages.error(request, app_taken(taken.by))
     return redirect("delivery:channels")
 
 

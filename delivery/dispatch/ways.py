@@ -112,13 +112,12 @@ def ways_of(
     can_call = is_demo_phone or any(f"account:{one.pk}" not in refused for one in callers)
     needs_key = row["kind"] == "check_in" and any(_is_one_menu(one) for one in callers)
     known = _addresses(row, payload, points, can_call=can_call, needs_key=needs_key)
-    issuers = {pk: issuer for pk, *_how, issuer in points.get(row["adult_id"], [])}
     ways, rests = [], []
-    for pk, means, address, failing_since in known:
+    for pk, means, address, failing_since, issuer in known:
         if (pk or means) in refused:
             continue
         for account, health in _accounts_for(means, row, payload, accounts, refused, at):
-            if not is_known_there(issuers.get(pk, ""), account.kind, account.config):
+            if not is_known_there(issuer, account.kind, account.config):
                 continue
             rests_until = open_until(health, at)
             if rests_until is not None and rests_until > at:
@@ -136,7 +135,7 @@ def ways_of(
                     is_troubled=health is not None and health.failures_in_row > 0,
                 )
             )
-    has_address = any(means != GROUP for _, means, _, _ in known)
+    has_address = any(means != GROUP for _, means, *_ in known)
     return Ways(tuple(ways), has_address, None if ways else min(rests, default=None))
 
 
@@ -148,21 +147,24 @@ def _addresses(
     can_call: bool,
     needs_key: bool,
 ) -> list[tuple]:
+    """(pk, what reaches it, address, failing, issuer) of each."""
     if row["adult_id"] is None:
         if payload.get(RING):  # an alert that rings, beside the one in writing
-            return [(None, CALL, row["phone"], None)] if row["phone"] else []
+            return [(None, CALL, row["phone"], None, "")] if row["phone"] else []
         if row["kind"] in OWN_ACCOUNT:
-            return [(None, payload["means"], payload["address"], None)]
+            return [(None, payload["means"], payload["address"], None, "")]
         by = payload.get("by", STAFF_MEANS)
         own = [
-            (None, means, row[means], None) for means in STAFF_MEANS if means in by and row[means]
+            (None, means, row[means], None, "")
+            for means in STAFF_MEANS
+            if means in by and row[means]
         ]
-        return [*own, (None, GROUP, "", None)] if row["kind"] == "concern" else own
+        return [*own, (None, GROUP, "", None, "")] if row["kind"] == "concern" else own
     if row["kind"] == "account":
-        return [(None, payload["means"], payload["address"], None)]
+        return [(None, payload["means"], payload["address"], None, "")]
     if payload.get(RING):  # rung whatever their way is: a neighbour, a parent who has agreed to be
         return [
-            (pk, CALL, address, failing_since)
+            (pk, CALL, address, failing_since, "")
             for pk, means, address, failing_since, *_how in points.get(row["adult_id"], [])
             if means == "phone"
         ]
@@ -170,12 +172,18 @@ def _addresses(
     # one menu the agreed key answers: a family that has none is not asked by it.
     rings = can_call and row["kind"] in QUESTIONS
     mine = [
-        (pk, CALL if by_call and rings and (key or not needs_key) else means, address, failing)
-        for pk, means, address, failing, by_call, key, _issuer in points.get(row["adult_id"], [])
+        (
+            pk,
+            CALL if by_call and rings and (key or not needs_key) else means,
+            address,
+            failing,
+            issuer,
+        )
+        for pk, means, address, failing, by_call, key, issuer in points.get(row["adult_id"], [])
     ]
     if row["kind"] == "code":  # a code proves one address and goes nowhere else
         if payload.get("is_new_address"):  # on nobody's record yet
-            return [(None, "phone", payload["address"], None)]
+            return [(None, "phone", payload["address"], None, "")]
         return [point for point in mine if point[2] == payload["address"]]
     return sorted(mine, key=lambda point: point[0] != row["contact_point_id"])
 

@@ -107,6 +107,16 @@ def families(kind: str) -> str:
     return ""
 
 
+def app_taken(by: str) -> str:
+    """WeChat reports to one address: what comes in would reach one of the two alone."""
+    if by == "school":
+        return _(
+            "A school has this account as its own, and WeChat reports to one address only. Have it switched "
+            "off there first."
+        )
+    return _("A county gives this account to its schools, and WeChat reports to one address only.")
+
+
 def no_school_for(*, is_known: bool) -> str:
     """What somebody reads who wrote to the county's account where nobody can tell which school is meant."""
     url = url_for(path=page_above("family_home"))

@@ -2,6 +2,7 @@
 its own.
 """
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,15 +15,20 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
+from core import clock
 from delivery.channels import secrets
+from delivery.channels.models import ChannelKind
+from delivery.channels.registry import CHANNELS
 from delivery.models import ChannelAccount, CountyAccount, LeftOut, ProviderHealth
 from delivery.shared import policies
 from delivery.shared.kinds import GIVEN
-from delivery.shared.queries import copies_of, copies_to_use, schools_without_copy
+from delivery.shared.queries import copies_of, copies_to_use, schools_without_copy, who_has_app
+from guardians.models import ContactPoint
 from schools.appointing.apart import check_second
 from schools.models import County, School
 
 log = structlog.get_logger(__name__)
+OTHER_ACCOUNT = "other_account"  # why a way fails
 AFTER_OWN = 100  # order of a copy: behind a school's own, though the two are never in use together
 
 
@@ -32,6 +38,28 @@ class Changed(Exception):
 
 class OneAlready(Exception):
     """Of this kind a county has one at a time, and there is another."""
+
+
+class AppTaken(Exception):
+    """WeChat tells one address of an account, and this one is in use: `by` a county or a school."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(by)
+        self.by = by
+
+
+def check_app(
+    kind: str, config: dict[str, Any], is_enabled: bool, county: County | None = None
+) -> None:
+    """A county's WeChat account is nobody else's as well; two schools may have one of their own as before.
+    Raises AppTaken.
+    """
+    app_id = config.get("app_id")
+    if kind != ChannelKind.WECHAT or not is_enabled or not app_id:
+        return
+    by = who_has_app(app_id, county.pk if county else None)
+    if by == "county" or (by and county):
+        raise AppTaken(by)
 
 
 @transaction.atomic
@@ -46,8 +74,9 @@ def write_account(
     at: datetime,
 ) -> CountyAccount:
     """Keep what an officer has entered, of a new account or a known one; it waits for another officer. Copies
-    go on as they are. Raises OneAlready.
+    go on as they are. Raises OneAlready, AppTaken.
     """
+    check_app(account.kind, config, is_enabled, account.county)
     County.objects.select_for_update(no_key=True).get(pk=account.county_id)
     if policies.only_one_of(account.county, account.kind).exclude(pk=account.pk).exists():
         raise OneAlready
@@ -72,13 +101,14 @@ def write_account(
 def agree(*, account: CountyAccount, seen_at: datetime, by: User, at: datetime) -> None:
     """Give what is written to all schools. `seen_at`: the `asked_at` of what was agreed to. Raises NotApart
     where the two are one person, Changed where it was changed or answered meanwhile, SecretUnreadable where
-    no key opens its secret any more: the copies keep theirs.
+    no key opens its secret any more, AppTaken: the copies keep theirs.
     """
     with pghistory.context(user=by.pk):
         account = CountyAccount.objects.select_for_update().get(pk=account.pk)
         if not account.waits or account.asked_at != seen_at:
             raise Changed
         check_second(by=by, asked_by=account.asked_by, named=set(), at=at)
+        check_app(account.kind, account.config, account.is_enabled, account.county)
         account.agreed_by, account.agreed_at, account.in_force = by, at, account.is_enabled
         account.save()
         _make_copies(account)
@@ -176,11 +206,47 @@ def use_copies(schools: Collection[int]) -> None:
     """Switch the copies of these schools on or off, as the rule says (`copies_to_use`). A message that went
     over one that is off now is still looked up and reported over it.
     """
+    _switch_copies(schools)
+    _mark_ways(schools)
+
+
+def _switch_copies(schools: Collection[int]) -> set[int]:
+    """Return the schools at which a copy was switched."""
+    changed: set[int] = set()
     for means in GIVEN:
         used = copies_to_use(schools, means).values("pk")
         mine = copies_of(schools, means)
-        mine.filter(is_enabled=False, pk__in=used).update(is_enabled=True)
-        mine.filter(is_enabled=True).exclude(pk__in=used).update(is_enabled=False)
+        wrongly_off = mine.filter(is_enabled=False, pk__in=used)
+        wrongly_on = mine.filter(is_enabled=True).exclude(pk__in=used)
+        for wrong, on in ((wrongly_off, True), (wrongly_on, False)):
+            found = dict(wrong.values_list("pk", "school"))
+            ChannelAccount.objects.filter(pk__in=found).update(is_enabled=on)
+            changed.update(found.values())
+    return changed
+
+
+def _mark_ways(schools: Collection[int]) -> None:
+    """A way of another AppID or CorpID than the school has now leads nowhere until the adult links again; one
+    of its own counts again.
+    """
+    held: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for account in ChannelAccount.objects.filter(
+        school__in=schools, is_enabled=True, kind__in=(ChannelKind.WECHAT, ChannelKind.WECOM)
+    ):
+        channel = CHANNELS[account.kind]
+        issuer = account.config.get(getattr(channel, "ISSUER", "")) or ""
+        held[channel.MEANS, account.school_id].add(issuer)
+    alike: dict[tuple[str, frozenset[str]], list[int]] = defaultdict(list)
+    for (means, school), known in held.items():
+        alike[means, frozenset(known)].append(school)
+    for (means, issuers), at_schools in alike.items():
+        points = ContactPoint.objects.filter(school__in=at_schools, kind=means).exclude(issuer="")
+        points.exclude(issuer__in=issuers).filter(failing_since=None).update(
+            failing_since=clock.now(), failing_cause=OTHER_ACCOUNT
+        )
+        points.filter(issuer__in=issuers, failing_cause=OTHER_ACCOUNT).update(
+            failing_since=None, failing_cause=""
+        )
 
 
 def share_out() -> int:
@@ -190,7 +256,8 @@ def share_out() -> int:
     in_force = CountyAccount.objects.filter(in_force=True)
     behind = [account.pk for account in in_force if schools_without_copy(account).exists()]
     done = sum(_bring_along(pk) for pk in behind)
-    use_copies(list(School.objects.values_list("pk", flat=True)))
+    with transaction.atomic():
+        _mark_ways(_switch_copies(list(School.objects.values_list("pk", flat=True))))
     return done
 
 

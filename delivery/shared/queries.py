@@ -1,7 +1,7 @@
 """The copies that schools should use, and how many messages each school sent over them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -10,13 +10,19 @@ from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
-from delivery.channels.models import FOR_TRYING_OUT
+from core import walls
+from delivery.channels.models import FOR_TRYING_OUT, ChannelKind
 from delivery.channels.registry import CHANNELS
 from delivery.models import ChannelAccount, CountyAccount, LeftOut, OutboxMessage, VoiceCall
 from delivery.shared.kinds import GIVEN
-from guardians.models import ContactPoint
-from guardians.queries import current_guardianships, stands
+from guardians.queries import (
+    heard_points,
+    informed_guardianships,
+    may_be_asked,
+    usable_contact_points,
+)
 from schools.models import School
+from students.queries import enrolments_not_over
 
 State = OutboxMessage.State
 SENT = (State.ACCEPTED, State.DELIVERED, State.UNKNOWN)
@@ -57,6 +63,19 @@ def copies_to_use(schools: Collection[int], means: str) -> QuerySet[ChannelAccou
 def schools_without_copy(account: CountyAccount) -> QuerySet[School]:
     there = ChannelAccount.objects.filter(of_county=account, school=OuterRef("pk"))
     return School.objects.filter(~Exists(there), county=account.county_id)
+
+
+@walls.every_school("WeChat tells one address of an account, whichever school or county entered it")
+def who_has_app(app_id: str, but_county: int | None = None) -> str:
+    """ "school" or "county" where one uses this WeChat account already (but this county), else ""."""
+    mine = Q(config__app_id=app_id) | Q(in_force=True, copies__config__app_id=app_id)
+    of_county = CountyAccount.objects.filter(mine, kind=ChannelKind.WECHAT, ended_at=None)
+    if of_county.exclude(county=but_county).exists():
+        return "county"
+    own = ChannelAccount.objects.filter(
+        of_county=None, kind=ChannelKind.WECHAT, is_enabled=True, config__app_id=app_id
+    )
+    return "school" if own.exists() else ""
 
 
 @dataclass(frozen=True)
@@ -105,11 +124,29 @@ def use_of(account: CountyAccount, at: datetime) -> list[Use]:
     ]
 
 
+def same_to_provider(account: CountyAccount) -> QuerySet[ChannelAccount]:
+    """Its copies, and what their schools had with the same AppID before: WeChat knows the AppID alone, so it
+    tells the one that was entered anew about messages of the one that has ended.
+    """
+    setting = getattr(CHANNELS[account.kind], "ISSUER", "")
+    if not setting:
+        return ChannelAccount.objects.filter(of_county=account)
+    copies = account.copies.order_by()
+    issuers = copies.exclude(**{f"config__{setting}": None})
+    return ChannelAccount.objects.filter(
+        Q(of_county=account)
+        | Q(
+            **{f"config__{setting}__in": set(issuers.values_list(f"config__{setting}", flat=True))}
+        ),
+        kind=account.kind,
+        school__in=copies.values("school"),
+    )
+
+
 def copies_named(
-    account: CountyAccount, keys: Collection[UUID], references: Collection[str]
+    copies: Collection[int], keys: Collection[UUID], references: Collection[str]
 ) -> dict[UUID | str, int]:
     """Return the copy over which each message went that a provider names, by our key or its own number."""
-    copies = set(account.copies.values_list("pk", flat=True))
     found: dict[UUID | str, int] = {}
     by_key = OutboxMessage.objects.filter(idempotency_key__in=keys)
     for key, last, tried in by_key.values_list("idempotency_key", "account", "attempts__account"):
@@ -131,40 +168,51 @@ def copies_that_rang(account: CountyAccount, calls: Collection[str]) -> dict[str
 
 @dataclass(frozen=True)
 class KnownAt:
-    """The copies of schools where somebody has an address, and of those where they have a child now."""
+    """The schools where somebody has an address, those where they have a child now, and those that may write
+    to them.
+    """
 
-    copies: tuple[int, ...] = ()
+    schools: tuple[int, ...] = ()
     now: tuple[int, ...] = ()
+    written_to: tuple[int, ...] = ()
 
     @property
     def likely(self) -> tuple[int, ...]:
-        return self.now or self.copies
+        return self.now or self.schools
 
 
 def where_known(
-    copies: Collection[ChannelAccount], addresses: Collection[str], on: date
+    account: CountyAccount, addresses: Collection[str], on: date
 ) -> Mapping[str, KnownAt]:
-    """By address, among the schools of these copies. "Not me" and a number that is gone count as unknown; a
-    blocked adult is known: their own school says what becomes of what they write.
+    """By address, among the schools of the county; of a person's number in one app at every school of the
+    server, as nobody else can have it. "Not me" and a number that is gone count as unknown; a blocked adult
+    is known: their own school says what becomes of what they write.
     """
-    of_school = {copy.school_id: copy for copy in copies}
-    kinds = {CHANNELS[copy.kind].MEANS for copy in copies}
-    points = ContactPoint.objects.filter(
-        stands(),
-        school__in=of_school,
-        kind__in=kinds,
-        address__in=addresses,
-        disputed_at=None,
-        adult__merged_into=None,
-    )
+    channel = CHANNELS[account.kind]
+    among = Q(county=account.county_id) | Q(pk__in=account.copies.values("school"))
+    schools = School.objects.filter(Q() if hasattr(channel, "ISSUER") else among)
+    # By school, as the index of addresses is.
+    points = heard_points().filter(school__in=schools, kind=channel.MEANS, address__in=addresses)
     rows = list(points.order_by("pk").values_list("address", "school", "adult"))
-    held = current_guardianships(on).filter(adult__in=[adult for *_where, adult in rows])
-    at_home = set(held.values_list("adult", flat=True))
-    found: dict[str, dict[int, bool]] = defaultdict(dict)
+    adults = [adult for *_where, adult in rows]
+    held = informed_guardianships(on).filter(
+        adult__in=adults, student__in=enrolments_not_over(on).values("student")
+    )
+    with_child = set(held.values_list("adult", flat=True))
+    usable = usable_contact_points().filter(may_be_asked(), address__in=addresses, adult__in=adults)
+    written_to = set(usable.order_by().values_list("address", "adult"))
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for address, school, adult in rows:
-        pk = of_school[school].pk
-        found[address][pk] = found[address].get(pk, False) or adult in at_home
+        found[address].append((school, adult))
     return {
-        address: KnownAt(tuple(known), tuple(pk for pk, has_child in known.items() if has_child))
+        address: KnownAt(
+            _schools(known),
+            _schools(one for one in known if one[1] in with_child),
+            _schools(one for one in known if (address, one[1]) in written_to),
+        )
         for address, known in found.items()
     }
+
+
+def _schools(known: Iterable[tuple[int, int]]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(school for school, _adult in known))

@@ -10,13 +10,13 @@ from delivery.channels import secrets
 from delivery.channels.base import Account, Report, Reports
 from delivery.dispatch.receipts import take_reports
 from delivery.dispatch.ways import opened
-from delivery.models import ChannelAccount, CountyAccount
-from delivery.shared.queries import copies_named, copies_that_rang, where_known
+from delivery.models import CountyAccount
+from delivery.shared.queries import copies_named, copies_that_rang, same_to_provider, where_known
 from delivery.voice.rules import PERHAPS
 
 
 class NotYet(Exception):
-    """A proven report fits no message (yet): the provider is to send it again, and nothing is kept."""
+    """A proven report fits no message (yet): the provider is to send it again."""
 
 
 def opened_for_reports(account: CountyAccount) -> Account:
@@ -44,16 +44,18 @@ def take_reports_of_county(*, account: CountyAccount, found: Reports, at: dateti
 
     A repeated request finds its reports known (DeliveryReceipt.digest). Raises NotYet where a report that
     proves something names no message: it may have overtaken our own record of the sending. Where it says to
-    whom the message went, it waits at each school that knows this address: it counts where the message is.
+    whom the message went, it waits at each school that knows this address as well, should it not come again:
+    it counts where the message is.
     """
-    copies = {copy.pk: copy for copy in ChannelAccount.objects.filter(of_county=account)}
+    accounts = {one.pk: one for one in same_to_provider(account)}
+    copies = {one.school_id: one.pk for one in accounts.values() if one.of_county_id == account.pk}
     keys = [key for report in found.reports if (key := _key(report))]
     references = [report.reference for report in found.reports if report.reference]
-    named = copies_named(account, keys, references)
+    named = copies_named(accounts, keys, references)
     perhaps = [key for report in found.reports for key in report.raw.get(PERHAPS, [])]
     rang = copies_that_rang(account, perhaps) if perhaps else {}
     receivers = {report.address for report in found.reports if report.address}
-    known = where_known(copies.values(), receivers, local_date(at)) if receivers else {}
+    known = where_known(account, receivers, local_date(at)) if receivers else {}
     of_copy: dict[int, list[Report]] = defaultdict(list)
     strange = 0
     for report in found.reports:
@@ -61,16 +63,14 @@ def take_reports_of_county(*, account: CountyAccount, found: Reports, at: dateti
         pk = (named.get(key) if key else None) or named.get(report.reference)
         # A key of help in a call that nothing names is kept where it may belong: it must not get lost.
         maybe = {rang[key] for key in report.raw.get(PERHAPS, []) if key in rang}
-        pks = (
-            [pk]
-            if pk
-            else maybe.union(known[report.address].copies if report.address in known else ())
-        )
-        for pk in pks:
-            of_copy[pk].append(report)
-        strange += not pks
+        strange += not pk and not maybe
+        if not pk and report.address in known:
+            schools = known[report.address].schools
+            maybe |= {copies[school] for school in schools if school in copies}
+        for one in [pk] if pk else maybe:
+            of_copy[one].append(report)
     for pk, reports in of_copy.items():
-        take_reports(account=copies[pk], reports=reports, at=at, is_proof=found.is_proof)
+        take_reports(account=accounts[pk], reports=reports, at=at, is_proof=found.is_proof)
     if strange and found.is_proof:
         raise NotYet
 

@@ -73,6 +73,8 @@ def _page(request: CountyRequest, county: County, found: CountyAccount) -> HttpR
             form.add_error(
                 None, _("The county has another account of this kind. End that one first.")
             )
+        except actions.AppTaken as taken:
+            form.add_error("app_id", presenters.app_taken(taken.by))
         else:
             messages.success(request, _("Saved. Another officer must agree."))
             return redirect("county_accounts:account", kept.pk)
@@ -132,6 +134,8 @@ def agree(request: CountyRequest, county: County, pk: int) -> HttpResponse:
         messages.error(request, cause_in_words("secret_unreadable"))
     except NotApart as why:
         messages.error(request, not_apart(why))
+    except actions.AppTaken as taken:
+        messages.error(request, presenters.app_taken(taken.by))
     return redirect("county_accounts:account", pk)
 
 

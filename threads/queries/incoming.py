@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from core.prepared import prepared
 from delivery.models import IncomingMessage
 from guardians.models import Adult, ContactPoint
-from guardians.queries import stands
+from guardians.queries import heard_points, usable_contact_points
 from messaging.models import Reply
 from schools.policies import today_in
 from threads.models import Landing, ReplyLanding, Thread
@@ -36,15 +36,16 @@ def replies_without_place() -> list[Reply]:
 
 def adults_at(row: IncomingMessage) -> list[Adult]:
     """Return the school's adults with this address, without those who said that it is not theirs."""
-    points = ContactPoint.objects.filter(
-        stands(), school_id=row.school_id, address=row.address, disputed_at=None
-    )
-    adults = Adult.objects.filter(pk__in=points.values("adult_id"), merged_into=None)
+    points = heard_points().filter(school_id=row.school_id, address=row.address)
+    adults = Adult.objects.filter(pk__in=points.values("adult_id"))
     return list(adults.select_related("school").order_by("pk"))
 
 
 def candidate(adult: Adult, row: IncomingMessage, at: datetime) -> Candidate:
-    return Candidate(adult.pk, adult.is_blocked, bool(children_of(adult, at)))
+    """A blocked adult bars also a WeChat that was linked from a number which both have: either may write."""
+    free = usable_contact_points().filter(adult=adult, address=row.address)
+    is_barred = adult.is_blocked or not free.exists()
+    return Candidate(adult.pk, is_barred, bool(children_of(adult, at)))
 
 
 def cause_of(row: IncomingMessage, at: datetime) -> str:

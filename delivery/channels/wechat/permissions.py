@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from delivery.channels.base import Account, Message, PermanentFailure, TemporaryFailure
 from delivery.channels.templates import AS_QUESTION
-from delivery.models import WechatPermission
+from delivery.models import ChannelAccount, ChannelKind, WechatPermission
 
 
 @contextmanager
@@ -28,13 +29,7 @@ def taken(message: Message, account: Account) -> Iterator[WechatPermission]:
     except PermanentFailure as failure:
         if failure.cause == "no_permission":
             # WeChat knows better than our count: none is left.
-            left = WechatPermission.objects.filter(
-                account_id=account.pk,
-                address=message.address,
-                template=_template(message, account),
-                taken_at=None,
-            )
-            left.update(taken_at=timezone.now())
+            _granted(message, account).filter(taken_at=None).update(taken_at=timezone.now())
         else:
             _give_back(permission)
         raise
@@ -52,16 +47,32 @@ def _template(message: Message, account: Account) -> str:
     return ((config.get("templates") or {}).get(kind) or {}).get("code") or ""
 
 
+def permissions_of(account: Account | ChannelAccount) -> QuerySet[WechatPermission]:
+    """All that the account's school got under the same AppID: WeChat gives them to the AppID, and they
+    outlive an account that was ended and entered anew.
+    """
+    school = ChannelAccount.objects.filter(pk=account.pk or 0).values("school")
+    return WechatPermission.objects.filter(
+        school__in=school,
+        account__kind=ChannelKind.WECHAT,
+        account__config__app_id=account.config.get("app_id") or "",
+    )
+
+
+def _granted(message: Message, account: Account) -> QuerySet[WechatPermission]:
+    return permissions_of(account).filter(
+        address=message.address, template=_template(message, account)
+    )
+
+
 @transaction.atomic
 def _take(message: Message, account: Account) -> WechatPermission | None:
     """Return a permission. A message that goes again after an unsure answer keeps its own."""
-    mine = WechatPermission.objects.filter(
-        account_id=account.pk, address=message.address, template=_template(message, account)
-    )
+    mine = _granted(message, account)
     held = mine.filter(taken_for=message.key).first()
     if held is not None:
         return held
-    left = mine.filter(taken_at=None).select_for_update(skip_locked=True)
+    left = mine.filter(taken_at=None).select_for_update(skip_locked=True, of=("self",))
     permission = left.order_by("granted_at", "pk").first()
     if permission is not None:
         permission.taken_at, permission.taken_for = timezone.now(), message.key

@@ -13,6 +13,7 @@ from django.db.models import Count, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from core import walls
+from delivery.channels.wechat.permissions import permissions_of
 from delivery.models import ChannelAccount, ChannelKind, WechatPermission
 from guardians.models import Adult, ContactPoint
 from guardians.queries import usable_contact_points
@@ -82,8 +83,8 @@ def ask_of(adult: Adult) -> TapAsk | None:
     if point.issuer not in ("", account.config.get("app_id")):
         return None
     template = account.config.get("one_time_template") or ""
-    mine = WechatPermission.objects.filter(account=account, address=point.address)
-    left = mine.filter(taken_at=None, template=template).count()
+    mine = permissions_of(account).filter(address=point.address, template=template)
+    left = mine.filter(taken_at=None).count()
     scene = _taps(account, point.address) % SCENES + 1
     return TapAsk(account, point.address, scene, left)
 
@@ -103,23 +104,27 @@ def stocks_of(adult_ids: Collection[int]) -> dict[int, int]:
     One query where none of them has a WeChat, else three.
     """
     points = usable_contact_points().filter(adult_id__in=adult_ids, kind=ContactPoint.Kind.WECHAT)
-    rows = list(points.values_list("adult_id", "school_id", "address"))
+    rows = list(points.values_list("adult_id", "school_id", "address", "issuer"))
     if not rows:
         return {}
-    accounts = {one.school_id: one for one in _one_time({school for _a, school, _p in rows})}
+    accounts = {one.school_id: one for one in _one_time({school for _a, school, *_p in rows})}
     counted = (
         WechatPermission.objects.filter(
-            account__in=accounts.values(), address__in={point for *_, point in rows}, taken_at=None
+            school__in=accounts,
+            address__in={address for _a, _s, address, _i in rows},
+            taken_at=None,
         )
         .order_by()
-        .values_list("account_id", "address", "template")
+        .values_list("school_id", "account__config__app_id", "address", "template")
         .annotate(left=Count("pk"))
     )
     left = {tuple(key): number for *key, number in counted}
     found: dict[int, int] = {}
-    for adult_id, school_id, address in rows:
-        if account := accounts.get(school_id):
-            key = (account.pk, address, account.config.get("one_time_template") or "")
+    for adult_id, school_id, address, issuer in rows:
+        account = accounts.get(school_id)
+        if account and issuer in ("", account.config.get("app_id")):
+            template = account.config.get("one_time_template") or ""
+            key = (school_id, account.config.get("app_id"), address, template)
             found.setdefault(adult_id, left.get(key, 0))
     return found
 

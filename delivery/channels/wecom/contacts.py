@@ -1,17 +1,22 @@
 """Parents in the school's WeCom contacts, with the number that the school entered there."""
 
+import time
 from dataclasses import dataclass
+from math import inf
 
-from delivery.channels.base import Account
+from core.phones import parse_phone
+from delivery.channels.base import Account, TemporaryFailure
 from delivery.channels.wecom.channel import api_of
 
 
 @dataclass(frozen=True)
 class Parent:
-    """`mobile` as WeCom has it. We can only write to parents who follow the school's notices."""
+    """`number`: E.164, of what the school entered there; "" where that is none. We can only write to parents
+    who follow the school's notices.
+    """
 
     parent_id: str
-    mobile: str
+    number: str
     is_following: bool
 
 
@@ -24,17 +29,22 @@ class Matched:
     strangers: int
 
 
-def read_parents(account: Account) -> list[Parent]:
-    """Return each parent once, even one in several classes. One request for each class. Raises a Failure."""
+def read_parents(account: Account, until: float = inf) -> list[Parent]:
+    """Return each parent once, even one in several classes. One request for each class. Raises a Failure,
+    also when it is later than `until` (time.monotonic): half a list would unlink the families of the rest.
+    """
     api = api_of(account)
     found = api.ask("/cgi-bin/school/department/list").get("departments") or []
     parents: dict[str, Parent] = {}
     for department in found:
+        if time.monotonic() > until:
+            raise TemporaryFailure("out_of_time", f"{len(found)} classes")
         page = api.ask(
             "/cgi-bin/school/user/list_parent", department_id=str(department.get("id", ""))
         )
         for one in page.get("parents") or []:
-            parent_id, mobile = str(one.get("parent_userid", "")), str(one.get("mobile") or "")
-            parents[parent_id] = Parent(parent_id, mobile, bool(one.get("is_subscribe")))
+            parent_id, number = str(one.get("parent_userid", "")), parse_phone(one.get("mobile"))
+            is_following = bool(one.get("is_subscribe"))
+            parents[parent_id] = Parent(parent_id, number.address, is_following)
     parents.pop("", None)
     return list(parents.values())
