@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 
 from core.prepared import prepared
-from schools.models import ClassStart, County, School, SchoolClass, Wave, WaveSchool
+from schools.models import ClassStart, County, School, SchoolClass, Wave, WaveSchool, holds_on
 from schools.rollout.rules import class_has_begun, has_begun, later
 
 
@@ -107,6 +107,15 @@ def classes_that_wait(on: date) -> QuerySet[ClassStart, int]:
     """Keys of the classes whose own day is still ahead, of any school."""
     rows = ClassStart.objects.filter(starts_on__gt=on)
     return rows.values_list("school_class_id", flat=True)
+
+
+def day_of_class(on: date) -> QuerySet[ClassStart, date]:
+    """Of rows with a `student_id`: the day of the child's class, where it is still ahead."""
+    here = holds_on(on, "school_class__enrolments__")
+    rows = ClassStart.objects.filter(
+        here, school_class__enrolments__student_id=OuterRef("student_id"), starts_on__gt=on
+    )
+    return rows.order_by("-starts_on").values_list("starts_on", flat=True)[:1]
 
 
 @dataclass(frozen=True)

@@ -169,7 +169,12 @@ READERS = {
     "schools/rollout/class_views.py": "the school's plan of its classes",
     "figures/baseline/classes.py": "counted: classes that had begun beside those that waited",
 }
-ROWS = {"delivery/actions/county_notices.py", "figures/baseline/rollout.py"}  # told, and counted
+# Told, counted, and taken back with a new class.
+ROWS = {
+    "delivery/actions/county_notices.py",
+    "figures/baseline/rollout.py",
+    "rosters/rollover/undoing.py",
+}
 OF_THE_PLAN = {"ClassStart", "Wave", "WaveSchool"}
 
 
