@@ -31,16 +31,19 @@ def planned() -> QuerySet[WaveSchool]:
     return WaveSchool.objects.filter(wave__county=F("school__county"))
 
 
+def waiting(on: date) -> QuerySet[WaveSchool]:
+    return planned().filter(wave__starts_on__gt=on)
+
+
 def schools_that_wait(on: date) -> set[int]:
     """Schools whose weekly questions have not begun; everything else of theirs goes."""
-    rows = planned().filter(wave__starts_on__gt=on)
-    return set(rows.values_list("school_id", flat=True))
+    return set(waiting(on).values_list("school_id", flat=True))
 
 
 @prepared
 def begins_on(*, school_id, on) -> QuerySet:
     """The day on which the questions of this school begin, where it is still ahead."""
-    rows = planned().filter(school_id=school_id, wave__starts_on__gt=on)
+    rows = waiting(on).filter(school_id=school_id)
     return rows.values_list("wave__starts_on", flat=True)
 
 

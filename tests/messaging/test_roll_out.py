@@ -161,6 +161,7 @@ READERS = {
     "messaging/queries/starting.py": "whom a school would ask if it began now",
     "messaging/views.py": "words on the board",
     "messaging/plans/views.py": "words on the next seven days",
+    "doors/family/presenters.py": "whether a family is promised its next question",
     "doors/staff/views.py": "words on Today",
     "doors/staff/first_hour_views.py": "words at the start",
     "schools/rollout/actions.py": "the officers' plan",
