@@ -127,6 +127,10 @@ def test_in_a_new_school_year_only_new_children_wait(cast, sms, today):
     make_guardianship(first_former, mother, "mother")
     send_away(mother, "深圳")
     assert "魏新" not in asked()
+    CheckIn.objects.update(next_step_at=None, state=CheckIn.State.ANSWERED)
+    move_clock(12, days=8)
+    assert "魏新" not in asked()
+    assert CheckInLine.objects.filter(student=cast.students["haitao"]).count() == 2
     begin(new_class)
     assert "魏新" in asked()
 
