@@ -59,8 +59,8 @@ def roll_out(school: School, weeks: Weeks, on: date) -> ClassRollOut | None:
 
 
 def _began(place: ClassPlace, with_school: date) -> date:
-    """By the plan, but not before the first whole week in which the school writes to families; a class without
-    a day of its own, not before its own year either.
+    """By the plan, but not before the first whole week in which the school writes to families; without a day
+    of its own, not before its own year either.
     """
     if place.own:
         return max(place.starts_on or place.own, with_school)

@@ -48,7 +48,7 @@ def waits_with_class(classes: Collection[int] | QuerySet[Any, int], on: date) ->
     return Q(Exists(here.filter(student_id=OuterRef("student_id")))) & ~Q(Exists(_asked_before()))
 
 
-def waits_until(days: QuerySet[Any, date]) -> Case:
+def waits_until(days: QuerySet[Any, date | None]) -> Case:
     """Of plans: the day of the class of a child that waits with it, else None; `days`: of the child's class,
     where it is still ahead.
     """

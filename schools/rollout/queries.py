@@ -116,7 +116,7 @@ def classes_that_wait(on: date) -> QuerySet[ClassStart, int]:
     return rows.values_list("school_class_id", flat=True)
 
 
-def day_of_class(on: date) -> QuerySet[ClassStart, date]:
+def day_of_class(on: date) -> QuerySet[ClassStart, date | None]:
     """Of rows with a `student_id`: the day of the child's class, where it is still ahead."""
     here = holds_on(on, "school_class__enrolments__")
     rows = ClassStart.objects.filter(
