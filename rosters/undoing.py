@@ -101,9 +101,10 @@ def undo_import(*, roster: RosterImport, by: User, at: datetime) -> None:
             # Somebody's row between looking and deleting, or behind one of the application's own.
             held = Counter(row._meta.label_lower for row in error.protected_objects)
             raise CannotUndo(Obstacles(built=list(held.items()))) from error
-        # Classes that the import made, unless a child, a post or anything else is in them.
+        # Classes that the import made, unless a child, a post or anything else is in them, or somebody
+        # has planned the day of their first questions. A day that was taken back goes with its class.
         made = SchoolClass.objects.filter(pk__in=roster.made_class_ids)
-        for school_class in made.filter(enrolments=None, posts=None):
+        for school_class in made.filter(enrolments=None, posts=None, start__starts_on=None):
             with suppress(ProtectedError), transaction.atomic():
                 school_class.delete()
         roster.state, roster.undone_at, roster.undone_by = RosterImport.State.UNDONE, at, by

@@ -62,7 +62,7 @@ def county_page(county: County, found: CountySinceStart) -> dict[str, Any]:
         "rows": rows,
         "meanings": [row.meaning for row in rows],
         "units": schools_words(found.schools),
-        "young": _young_schools(found.young) if found.young else "",
+        "young": young_schools(found.young) if found.young else "",
         "few": few_words(schools_words(found.schools)) if few else "",
         "missing_head": _("Weeks without a figure"),
         "is_school": False,
@@ -99,7 +99,7 @@ def _young_classes(n: int) -> str:
     return words % {"n": n, "weeks": TOGETHER}
 
 
-def _young_schools(n: int) -> str:
+def young_schools(n: int) -> str:
     words = ngettext(
         "%(n)s school has fewer than %(weeks)s weeks yet and is left out.",
         "%(n)s schools have fewer than %(weeks)s weeks yet and are left out.",

@@ -18,7 +18,7 @@ from dashboards.baseline.presenters import (
 )
 from figures.baseline.classes import ClassRollOut, OneClass
 from figures.baseline.rollout import Direction, RollOut
-from figures.baseline.rules import BASELINE_WEEKS, FEWEST_UNITS, SideBySide
+from figures.baseline.rules import BASELINE_WEEKS, FEWEST_UNITS
 from figures.baseline.stepped import SteppedChange
 from figures.definitions import DEFINITIONS
 
@@ -61,22 +61,22 @@ def section(found: RollOut | None) -> dict[str, Any]:
 def class_section(found: ClassRollOut | None) -> dict[str, Any]:
     if found is None:
         return {}
-    is_few = len(found.classes) < FEWEST_UNITS
     rows = [
         {
             "name": one.name,
             "starts_on": one.starts_on,
-            "cells": [_shares(one, change.key, is_few=is_few) for change in found.changes],
+            "cells": [_shares(one, change) for change in found.changes],
         }
         for one in found.classes
     ]
     return {"stepped": _common(rows, found.changes, is_school=True)}
 
 
-def _shares(one: OneClass, key: str, *, is_few: bool) -> str:
-    if key not in one.shares:
+def _shares(one: OneClass, change: SteppedChange) -> str:
+    if change.key not in one.shares:
         return "–"
-    before, now = (count_words(it) if is_few else share_words(it) for it in one.shares[key])
+    words = count_words if _is_few(change) else share_words
+    before, now = (words(it) for it in one.shares[change.key])
     return f"{before} → {now}"
 
 
@@ -94,13 +94,16 @@ def _common(
 
 
 def _own(change: SteppedChange, *, is_school: bool) -> Row:
-    is_few = change.own is not None and change.own.units < FEWEST_UNITS
-    return stepped_row(change.key, change.own, is_few=is_few, is_about=not is_school)
+    return stepped_row(change.key, change.own, is_few=_is_few(change), is_about=not is_school)
+
+
+def _is_few(change: SteppedChange) -> bool:
+    return change.own is not None and change.own.units < FEWEST_UNITS
 
 
 def _beside(change: SteppedChange, *, is_school: bool) -> Beside:
     name = str(DEFINITIONS[change.key].name)
-    says, span, note = _says(change.beside, is_school=is_school)
+    says, span, note = _says(change, is_school=is_school)
     weeks = [
         {
             "ends_on": one.ends_on,
@@ -125,11 +128,10 @@ def _side(n: int, share: float | None, *, is_school: bool) -> str:
     return _("about %(n)s%% (%(schools)s)") % {"n": round(100 * share), "schools": words}
 
 
-def _says(found: SideBySide | None, *, is_school: bool) -> tuple[str, str, str]:
+def _says(change: SteppedChange, *, is_school: bool) -> tuple[str, str, str]:
+    found = change.beside
     if found is None:
-        if is_school:
-            return _("No week yet in which two classes had begun and two had not."), "", ""
-        return _("No week yet in which two schools had begun and two had not."), "", ""
+        return _why_not(change, is_school=is_school), "", ""
     n = len(found.weeks)
     weeks = ngettext("%(n)s week", "%(n)s weeks", n) % {"n": n}
     units = _units(found.units, is_school=is_school)
@@ -156,3 +158,15 @@ def _says(found: SideBySide | None, *, is_school: bool) -> tuple[str, str, str]:
     low, high = found.interval
     span = _("(%(low)s to %(high)s)") % {"low": signed(low), "high": signed(high)}
     return _("%(n)s points") % {"n": signed(found.difference)}, span, note
+
+
+def _why_not(change: SteppedChange, *, is_school: bool) -> str:
+    """Units without weeks from before the first began cannot be put beside others, now or later."""
+    if not change.from_before:
+        words = _("No school has %(n)s weeks on record from before the first school began.")
+        if is_school:
+            words = _("No class has %(n)s weeks on record from before the first class began.")
+        return words % {"n": BASELINE_WEEKS}
+    if is_school:
+        return _("No week yet in which two classes had begun and two had not.")
+    return _("No week yet in which two schools had begun and two had not.")

@@ -15,6 +15,8 @@ from figures.published import Published, SchoolWeeks
 from figures.terms import OverTerms
 from schools.models import County
 
+KEYS = (*LEDGER, *TABLE)
+
 
 def workbook(county: County, board: Published, terms: OverTerms) -> bytes:
     """Return seven sheets: the last week by school, the county, its terms, every week, the shared queue, what
@@ -39,7 +41,7 @@ def workbook(county: County, board: Published, terms: OverTerms) -> bytes:
 
 
 def _last_week(sheet: Any, county: County, board: Published) -> None:
-    keys = (*LEDGER, *TABLE)
+    keys = KEYS
     head = (
         _("School"),
         *(DEFINITIONS[key].name for key in keys),
@@ -78,7 +80,7 @@ def _county(sheet: Any, board: Published) -> None:
     """Sums and shares of all schools in the last week, and of how many of them each is."""
     last = [one for one in board.schools if one.last]
     rows = []
-    for key in (*LEDGER, *TABLE):
+    for key in KEYS:
         shown = board.shown(key)
         is_share = key in over.BESIDE and key not in over.IN_CHILDREN
         spans = board.county_spans(key) if is_share else []
@@ -175,7 +177,7 @@ def _missing(sheet: Any, board: Published) -> None:
     """Of how many schools each figure of the last week is left out, and why."""
     few, unknown = PublishedFigure.Gap.FEW, PublishedFigure.Gap.UNKNOWN
     rows = []
-    for key in (*LEDGER, *TABLE):
+    for key in KEYS:
         gaps = [
             one.last.figures[key].gap
             for one in board.schools

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dashboards.baseline.presenters import few_words, from_spans, span_row
+from dashboards.baseline.presenters import few_words, from_spans, span_row, young_schools
 from figures.baseline.county import CountySinceStart
 from figures.baseline.province import OneCounty, ProvinceSinceStart
 from figures.baseline.rules import BASELINE_WEEKS, FEWEST_UNITS, Compared
@@ -18,6 +18,7 @@ def page(province: County, found: ProvinceSinceStart) -> dict[str, Any]:
     compared = [one for one in found.counties if one.since.schools]
     units = ngettext("%(n)s county", "%(n)s counties", len(compared)) % {"n": len(compared)}
     is_few = len(compared) < FEWEST_UNITS
+    young = sum(one.since.young for one in found.counties)
     rows = [
         span_row(one.key, one.compared, f"{one.missing}%", is_few=is_few) for one in found.together
     ]
@@ -27,6 +28,7 @@ def page(province: County, found: ProvinceSinceStart) -> dict[str, Any]:
         "together": 2 * BASELINE_WEEKS,
         "units": units,
         "few": few_words(units) if is_few else "",
+        "young": young_schools(young) if young else "",
         "rows": rows if compared else [],
         "meanings": [row.meaning for row in rows],
         "heads": [DEFINITIONS[one.key].name for one in found.together],
@@ -39,7 +41,6 @@ def _county(one: OneCounty) -> dict[str, Any]:
         "name": one.name,
         "url": reverse("province:county", args=[one.code]),
         "schools": one.since.schools,
-        "young": one.since.young,
         "cells": [_cell(change.compared) for change in one.since.changes] or _nothing(one.since),
     }
 

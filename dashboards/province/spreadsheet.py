@@ -8,16 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from dashboards.county import figure_presenters as over
-from dashboards.county.presenters import LEDGER, TABLE, sum_of_weeks
-from dashboards.county.spreadsheet import for_paper
+from dashboards.county.presenters import sum_of_weeks
+from dashboards.county.spreadsheet import KEYS, for_paper
 from dashboards.spreadsheet import write_definitions, write_sheet
 from figures.definitions import DEFINITIONS, county_definitions
 from figures.province.reading import CountyLast, CountyWeeks, Province
 from figures.published import together
 from figures.spans import Gap
 from schools.models import County
-
-KEYS = (*LEDGER, *TABLE)
 
 
 def workbook(province: County, found: Province, last: Sequence[CountyLast]) -> bytes:
@@ -64,8 +62,8 @@ def _county_row(one: CountyLast, told: CountyWeeks) -> tuple:
         one.until.isoformat(),
         len(one.weeks),
         *(_words(key, one) for key in KEYS),
-        told.without_counsellor,
-        told.helped,
+        # Both are of the weeks that the province shows: of a county silent for longer, nobody knows.
+        *((told.without_counsellor, told.helped) if told.until == one.until else (None, None)),
     )
 
 

@@ -2,6 +2,7 @@
 what stands there.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
@@ -18,6 +19,7 @@ from schools.agreeing.policies import held, officers
 from schools.models import ClassStart, Post, PostOffer, WaveSchool, holds_on
 from schools.roles import Role
 
+LEADS = (Role.SCHOOL_ADMIN, Role.PRINCIPAL)
 # No names, as in every message about posts; the page says who and where.
 ASKED = gettext_noop("Someone at the county asked for a post. Sign in to see it.")
 AGREED = gettext_noop("Someone agreed to a post that the county asked for. Sign in to see it.")
@@ -96,22 +98,33 @@ def _moved(since: datetime, on: date) -> Iterator[tuple[str, User, str]]:
     of_its_county = Q(wave=None) | Q(wave__county=F("school__county"))
     for row in WaveSchool.objects.filter(recent, of_its_county).select_related("wave"):
         at = max(row.placed_at, row.wave.set_at) if row.wave else row.placed_at
-        for role in (Role.SCHOOL_ADMIN, Role.PRINCIPAL):
+        for role in LEADS:
             for post in held(role, on).filter(school=row.school_id).select_related("user"):
                 yield f"wave:{row.school_id}:{at:%Y%m%d%H%M%S%f}:{post.user_id}", post.user, BEGINS
 
 
 def _classes_moved(since: datetime, on: date) -> Iterator[tuple[str, User, str]]:
     """Each change of the day of a class, to its class teachers and to those who answer for the school; of
-    several classes moved at once, one message to each.
+    several classes moved at once, one message to each. Two statements.
     """
-    for row in ClassStart.objects.filter(placed_at__gte=since):
-        of_class = Q(role=Role.CLASS_TEACHER, school_class=row.school_class_id)
-        of_school = Q(role__in=[Role.SCHOOL_ADMIN, Role.PRINCIPAL], school=row.school_id)
-        posts = Post.objects.filter(holds_on(on), of_class | of_school, user__is_active=True)
+    rows = list(ClassStart.objects.filter(placed_at__gte=since))
+    of_class = Q(role=Role.CLASS_TEACHER, school_class__in=[row.school_class_id for row in rows])
+    of_school = Q(role__in=LEADS, school__in={row.school_id for row in rows})
+    # Of next year's classes, whoever will be their teacher.
+    held = (holds_on(on) & of_school) | ((holds_on(on) | Q(starts_on__gt=on)) & of_class)
+    posts = Post.objects.filter(held, user__is_active=True)
+    teachers: dict[int | None, list[User]] = defaultdict(list)
+    leads: dict[int | None, list[User]] = defaultdict(list)
+    for post in posts.select_related("user"):
+        if post.role == Role.CLASS_TEACHER:
+            teachers[post.school_class_id].append(post.user)
+        else:
+            leads[post.school_id].append(post.user)
+    for row in rows:
         mark = f"class:{row.school_id}:{row.placed_at:%Y%m%d%H%M%S%f}"
-        for post in posts.exclude(user=row.placed_by_id).select_related("user"):
-            yield f"{mark}:{post.user_id}", post.user, CLASS_BEGINS
+        for user in [*teachers[row.school_class_id], *leads[row.school_id]]:
+            if user.pk != row.placed_by_id:
+                yield f"{mark}:{user.pk}", user, CLASS_BEGINS
 
 
 def _steps(offer: PostOffer) -> Iterator[tuple[str, str, int | None]]:

@@ -24,8 +24,10 @@ from messaging.family.acts import link_questions, open_links
 from messaging.models import CheckInPlan
 from messaging.plans.rules import OWN_PAUSE_DAYS, OwnRhythm
 from messaging.presenters.family import greeting
+from messaging.queries.plan_facts import waits_with_class
 from messaging.rules import next_due_on
 from schools.models import holds_on
+from schools.rollout.queries import classes_that_wait, waiting
 from students.models import Enrolment, Student
 
 RHYTHMS: dict[int | str, Any] = {
@@ -80,7 +82,7 @@ def cards(adults: QuerySet[Adult], today: date, at: datetime) -> list[Card]:
         [
             _classes.question(student_ids=children, on=today),
             _latest_talks.question(student_ids=children),
-            _plans.question(student_ids=children),
+            _plans.question(student_ids=children, on=today),
             *link_questions(keys, at),
             *news_questions(list(children), keys, at),
             *questions_of(list(children), people, at),
@@ -93,7 +95,7 @@ def cards(adults: QuerySet[Adult], today: date, at: datetime) -> list[Card]:
         any_talks[child] = max(on, any_talks.get(child, on))
         if adult in keys:
             own_talks[child] = max(on, own_talks.get(child, on))
-    planned = {pk: plan for pk, *plan in _plans(student_ids=children)}
+    planned = {pk: plan for pk, *plan in _plans(student_ids=children, on=today)}
     tokens = open_links(keys, at)
     news = latest_news(list(children), at, today)
     lines = lines_of(list(children), people, at)
@@ -133,8 +135,11 @@ def _held_by(*, adult_ids, on) -> QuerySet[Guardianship]:
 
 
 @prepared
-def _plans(*, student_ids) -> QuerySet[Any]:
+def _plans(*, student_ids, on) -> QuerySet[Any]:
+    """Without children whose school or class waits for its day: nothing is asked about them before it."""
     rows = CheckInPlan.objects.filter(student_id__in=student_ids, ended_on=None)
+    rows = rows.exclude(school__in=waiting(on).values("school"))
+    rows = rows.exclude(waits_with_class(classes_that_wait(on), on))
     return rows.values_list("student_id", "next_due_on", "every_days")
 
 

@@ -160,6 +160,15 @@ def _first_week(questions: FirstQuestions, first_at: str, children: int) -> Step
         line = words % {"n": questions.families, "when": first_at}
     elif questions.later:
         line = _("Nobody yet: each class begins on a day of its own.")
+        if questions.nobody:
+            words = ngettext(
+                "Nobody yet: each class begins on a day of its own. About %(n)d child nobody can be asked:"
+                " numbers or consent are missing.",
+                "Nobody yet: each class begins on a day of its own. About %(n)d children nobody can be"
+                " asked: numbers or consent are missing.",
+                questions.nobody,
+            )
+            line = words % {"n": questions.nobody}
     elif questions.nobody:
         line = _("Parents are away, but none of them can be asked: numbers or consent are missing.")
     elif children:
@@ -167,7 +176,7 @@ def _first_week(questions: FirstQuestions, first_at: str, children: int) -> Step
     return Step(
         _("The first week"),
         line,
-        questions.families > 0 or questions.later > 0,
+        questions.families > 0 or (questions.later > 0 and not questions.nobody),
         reverse("messaging:next"),
         _("Look at the first week"),
     )

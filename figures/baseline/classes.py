@@ -10,11 +10,11 @@ from figures.baseline.school import Weeks
 from figures.baseline.stepped import SteppedChange, change, own_spans
 from figures.class_weeks.models import ClassWeek
 from schools.models import School
-from schools.rollout.queries import monday_from, plan_of_classes
+from schools.rollout.queries import ClassPlace, monday_from, plan_of_classes
 
 # What the weekly question may change. Children answer their own questions, and families write, whatever the
-# plan says.
-KEYS = (ClassWeek.Key.CONNECTED, ClassWeek.Key.CONFIRMED, ClassWeek.Key.REACHED)
+# plan says; and a talk is confirmed by answering the question, so that this would rise wherever it is asked.
+KEYS = (ClassWeek.Key.CONNECTED, ClassWeek.Key.REACHED)
 Pair = tuple[float, float]
 Span = tuple[Sequence[date], Sequence[date]]
 
@@ -37,35 +37,35 @@ class ClassRollOut:
 
 
 def roll_out(school: School, weeks: Weeks, on: date) -> ClassRollOut | None:
-    """None where no class has a day of its own. Two statements. A class without one begins with the school:
-    by the county's plan, or with the first whole week in which the school writes to families.
+    """None where no class that is counted has a day of its own, or the school writes to no family yet. Two
+    statements.
     """
-    places = plan_of_classes(school, on)
-    if not any(place.own for place in places):
-        return None
     days = weeks.days
-    starts = {
-        place.school_class.pk: day
-        for place in places
-        if place.school_class.pk in days and (day := place.starts_on or _with_school(school))
-    }
-    if not starts:
+    places = [one for one in plan_of_classes(school, on) if one.school_class.pk in days]
+    if school.sending_started_at is None or not any(place.own for place in places):
         return None
+    with_school = monday_from(local_date(school.sending_started_at))
+    starts = {place.school_class.pk: _began(place, with_school) for place in places}
     spans = own_spans(days, starts)
     keys = [key for key in KEYS if weeks.figures.get(key)]
     return ClassRollOut(
         classes=[
             OneClass(place.school_class.name, starts[pk], _shares(pk, weeks, spans.get(pk)))
             for place in places
-            if (pk := place.school_class.pk) in starts
+            for pk in [place.school_class.pk]
         ],
         changes=[change(key, weeks.figures[key], days, starts, spans) for key in keys],
     )
 
 
-def _with_school(school: School) -> date | None:
-    began = school.sending_started_at
-    return monday_from(local_date(began)) if began else None
+def _began(place: ClassPlace, with_school: date) -> date:
+    """By the plan, but not before the first whole week in which the school writes to families; without a day
+    of its own, not before its own year either.
+    """
+    if place.own:
+        return max(place.starts_on or place.own, with_school)
+    of_year = monday_from(place.school_class.grade.year.starts_on)
+    return max(place.starts_on or with_school, with_school, of_year)
 
 
 def _shares(pk: int, weeks: Weeks, span: Span | None) -> dict[str, tuple[Pair, Pair]]:

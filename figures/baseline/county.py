@@ -19,11 +19,17 @@ KEYS = ("connected", "reached")
 
 @dataclass(frozen=True)
 class CountyChange:
-    """`missing`: of the weeks of the schools that are compared, those without a figure, in per cent."""
+    """`weeks`: of the schools that are compared; `known`: of these, the ones with a figure."""
 
     key: str
     compared: rules.Compared | None
-    missing: int
+    weeks: int
+    known: int
+
+    @property
+    def missing(self) -> int:
+        """In per cent."""
+        return round(100 * (self.weeks - self.known) / self.weeks) if self.weeks else 0
 
 
 @dataclass(frozen=True)
@@ -35,13 +41,20 @@ class CountySinceStart:
 
 def since_start(county: County) -> CountySinceStart:
     """Two statements, for any number of schools."""
-    ranked = PublishedWeek.objects.filter(county=county, school__isnull=False).annotate(
-        first=Window(DenseRank(), partition_by=F("school"), order_by=F("ends_on").asc()),
-        last=Window(DenseRank(), partition_by=F("school"), order_by=F("ends_on").desc()),
+    shown = at_both_ends(
+        PublishedWeek.objects.filter(county=county, school__isnull=False), F("school")
     )
-    shown = ranked.filter(Q(first__lte=rules.BASELINE_WEEKS) | Q(last__lte=rules.BASELINE_WEEKS))
     weeks = list(shown.order_by("edition").values_list("pk", "school", "ends_on"))
     return compared(weeks, published(weeks))
+
+
+def at_both_ends(weeks: QuerySet, *school: F) -> QuerySet:
+    """The first weeks and the last ones of each school; `school`: what tells one from another."""
+    ranked = weeks.annotate(
+        first=Window(DenseRank(), partition_by=school, order_by=F("ends_on").asc()),
+        last=Window(DenseRank(), partition_by=school, order_by=F("ends_on").desc()),
+    )
+    return ranked.filter(Q(first__lte=rules.BASELINE_WEEKS) | Q(last__lte=rules.BASELINE_WEEKS))
 
 
 Published = Mapping[tuple[int, date, str], tuple[int, int]]  # school, week, key → span
@@ -101,5 +114,4 @@ def _change(key: str, found: Published, spans: Spans, is_drawn: bool) -> CountyC
     ]
     asked = [(school, day) for school, both in spans.items() for days in both for day in days]
     known = sum((*at, key) in found for at in asked)
-    missing = round(100 * (len(asked) - known) / len(asked))
-    return CountyChange(key, rules.compare(units, is_drawn=is_drawn), missing)
+    return CountyChange(key, rules.compare(units, is_drawn=is_drawn), len(asked), known)

@@ -5,11 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Q, Window
-from django.db.models.functions import DenseRank
+from django.db.models import F
 
 from figures.baseline import rules
-from figures.baseline.county import KEYS, CountyChange, CountySinceStart, compared, spans_of
+from figures.baseline.county import (
+    KEYS,
+    CountyChange,
+    CountySinceStart,
+    at_both_ends,
+    compared,
+    spans_of,
+)
 from figures.models import SharedCounty, SharedFigure, SharedWeek
 
 
@@ -31,12 +37,8 @@ class ProvinceSinceStart:
 def since_start() -> ProvinceSinceStart:
     """Three statements, for any number of counties and schools."""
     counties = list(SharedCounty.objects.order_by("pk"))
-    by = [F("county"), F("school_code")]
-    ranked = SharedWeek.objects.exclude(school_code="").annotate(
-        first=Window(DenseRank(), partition_by=by, order_by=F("ends_on").asc()),
-        last=Window(DenseRank(), partition_by=by, order_by=F("ends_on").desc()),
-    )
-    shown = ranked.filter(Q(first__lte=rules.BASELINE_WEEKS) | Q(last__lte=rules.BASELINE_WEEKS))
+    of_schools = SharedWeek.objects.exclude(school_code="")
+    shown = at_both_ends(of_schools, F("county"), F("school_code"))
     numbers: dict[tuple[str, str], int] = {}  # two counties may each have a school of one code
     weeks: dict[str, list[tuple[object, int, date]]] = defaultdict(list)
     latest: dict[tuple[int, date], object] = {}
@@ -61,7 +63,5 @@ def _together(key: str, rows: Sequence[OneCounty]) -> CountyChange:
         for change in changes
         if change.compared
     ]
-    missing = [change.missing for change in changes]
-    return CountyChange(
-        key, rules.compare(units), round(sum(missing) / len(missing)) if missing else 0
-    )
+    weeks, known = sum(one.weeks for one in changes), sum(one.known for one in changes)
+    return CountyChange(key, rules.compare(units), weeks, known)

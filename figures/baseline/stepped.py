@@ -33,10 +33,15 @@ class OneWeek:
 
 @dataclass(frozen=True)
 class SteppedChange:
+    """`from_before`: how many units have a figure in each of the last weeks before anybody began, without
+    which nothing can stand beside anything.
+    """
+
     key: str
     own: rules.Compared | None
     beside: rules.SideBySide | None
     weeks: Sequence[OneWeek]
+    from_before: int
 
 
 def change(key: str, figure: Figure, weeks: Weeks, starts: Starts, spans: Spans) -> SteppedChange:
@@ -48,6 +53,7 @@ def change(key: str, figure: Figure, weeks: Weeks, starts: Starts, spans: Spans)
         own=rules.compare(own),
         beside=rules.side_by_side(units),
         weeks=_table(units),
+        from_before=len(units),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
 from guardians.models import Adult, Guardianship
@@ -45,8 +45,18 @@ def waits_with_class(classes: Collection[int] | QuerySet[Any, int], on: date) ->
     questions, into whichever class its child goes.
     """
     here = Enrolment.objects.filter(holds_on(on), school_class__in=classes)
-    asked = CheckInLine.objects.filter(student_id=OuterRef("student_id"))
-    return Q(Exists(here.filter(student_id=OuterRef("student_id")))) & ~Q(Exists(asked))
+    return Q(Exists(here.filter(student_id=OuterRef("student_id")))) & ~Q(Exists(_asked_before()))
+
+
+def waits_until(days: QuerySet[Any, date | None]) -> Case:
+    """Of plans: the day of the class of a child that waits with it, else None; `days`: of the child's class,
+    where it is still ahead.
+    """
+    return Case(When(~Q(Exists(_asked_before())), then=Subquery(days)))
+
+
+def _asked_before() -> QuerySet[CheckInLine]:
+    return CheckInLine.objects.filter(student_id=OuterRef("student_id"))
 
 
 def parents_within_reach(on: date) -> QuerySet[Guardianship]:

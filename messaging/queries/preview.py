@@ -6,10 +6,10 @@ messages `rules.recheck`, which asks what dispatch asks; ladders `rules.climb`.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from delivery import rules as delivery_rules
@@ -35,14 +35,15 @@ from messaging.plans.rules import (
     Occasion,
     Outcome,
     OwnRhythm,
+    PlanFacts,
     next_question,
     reason_not_asked,
 )
 from messaging.queries.climb_facts import lines_to_ask, next_climb, read_climbs
 from messaging.queries.ladders import ladders_of
 from messaging.queries.occasions import occasions_between
-from messaging.queries.plan_facts import PlanRead, climbing, read_plans, waits_with_class
-from schools.rollout.queries import classes_that_wait
+from messaging.queries.plan_facts import PlanRead, climbing, read_plans, waits_until
+from schools.rollout.queries import day_of_class
 from students.models import Student
 
 WAITS = "class_waits"  # cause: the day of the child's class is still ahead
@@ -111,21 +112,13 @@ def preview(students: QuerySet[Student], at: datetime) -> Preview:
     """The next PREVIEW_DAYS days of these children; a fixed number of queries for any number of them."""
     by_pk = {row.pk: row for row in students.order_by("name_pinyin", "pk")}
     on = timezone.localdate(at)
-    rows = (
-        CheckInPlan.objects.filter(student_id__in=by_pk, ended_on=None)
-        .annotate(
-            talked_on=last_contact_on("student_id"),
-            is_climbing=Exists(climbing()),
-            waits=ExpressionWrapper(
-                waits_with_class(classes_that_wait(on), on), output_field=BooleanField()
-            ),
-        )
-        .select_related("student")
-        .order_by("student__name_pinyin", "student_id")
+    rows = CheckInPlan.objects.filter(student_id__in=by_pk, ended_on=None).annotate(
+        talked_on=last_contact_on("student_id"),
+        is_climbing=Exists(climbing()),
+        waits_until=waits_until(day_of_class(on)),
     )
-    plans = [plan for plan in rows if not plan.waits]
-    waiting = [MessageAhead((one.student,), None, None, cause=WAITS) for one in rows if one.waits]
-    found = [*waiting, *_from_plans(plans, at), *_from_outbox(by_pk, at), *_from_ladders(by_pk, at)]
+    plans = list(rows.select_related("student").order_by("student__name_pinyin", "student_id"))
+    found = [*_from_plans(plans, at), *_from_outbox(by_pk, at), *_from_ladders(by_pk, at)]
     ahead = sorted(
         (one for one in found if not one.cause),
         key=lambda one: (one.at or at, one.students[0].name_pinyin),
@@ -158,13 +151,16 @@ def _from_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[MessageAhead
     left_out = []
     for read in read_plans(plans, at):
         child = read.plan.student
-        decided = next_question(read.facts, occasions.get(child.pk, ()), at)
+        waits = read.plan.waits_until  # type: ignore[attr-defined]  # annotated
+        decided = _next(read.facts, occasions.get(child.pk, ()), waits, at)
         if decided.outcome == Outcome.ASK and decided.adult:
             asked[decided.adult.adult_id, decided.due_at].append((read, decided))
         elif decided.outcome != Outcome.OPEN_QUESTION:  # its ladder is shown instead
             cause = str(decided.outcome)
             if decided.outcome == Outcome.NOBODY:
                 cause = silent.get(child.pk, str(read.why_nobody))
+            elif waits and decided.outcome == Outcome.NOT_YET:
+                cause = WAITS
             adult = next(iter(read.adults.values()), None)
             left_out.append(
                 MessageAhead((child,), adult, at=None, cause=cause, read=read, decision=decided)
@@ -186,6 +182,21 @@ def _from_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[MessageAhead
             )
         )
     return questions + left_out
+
+
+def _next(
+    facts: PlanFacts, occasions: Sequence[Occasion], waits_until: date | None, at: datetime
+) -> Decision:
+    """Of a child whose class waits: from its day on. That nobody can be asked is said before, so that it can
+    be mended in time.
+    """
+    if waits_until is None:
+        return next_question(facts, occasions, at)
+    facts = replace(facts, next_due_on=max(facts.next_due_on, waits_until))
+    decided = next_question(facts, [one for one in occasions if one.ask_on >= waits_until], at)
+    if decided.outcome == Outcome.NOT_YET and not facts.adults:
+        return Decision(Outcome.NOBODY)
+    return decided
 
 
 def adults_not_asked(student: Student, on: date) -> list[AdultNote]:

@@ -9,16 +9,16 @@ from delivery import queries as delivery_queries
 from guardians.queries import last_contact_on, usable_contact_points
 from messaging.models import CheckInPlan
 from messaging.plans.rules import Outcome, next_question
-from messaging.queries.plan_facts import read_plans, waits_with_class
+from messaging.queries.plan_facts import read_plans, waits_until
 from schools.models import School
-from schools.rollout.queries import classes_that_wait
+from schools.rollout.queries import day_of_class
 
 
 @dataclass(frozen=True)
 class FirstQuestions:
     """`families`: adults who are asked; `first_at`: the earliest question; `without_channel`: of these adults
-    those whom no channel of the school reaches; `nobody`: children about whom nobody can be asked; `later`:
-    children whose class begins on a day of its own.
+    those whom no channel of the school reaches; `nobody`: children about whom nobody can be asked, also where
+    their class waits; `later`: other children whose class begins on a day of its own.
     """
 
     families: int = 0
@@ -33,20 +33,21 @@ def first_questions(school: School, at: datetime) -> FirstQuestions:
     number of queries for any size.
     """
     on = timezone.localdate(at)
-    every = CheckInPlan.objects.filter(school=school, ended_on=None)
-    plans = every.exclude(waits_with_class(classes_that_wait(on), on))
-    plans = plans.annotate(talked_on=last_contact_on("student_id")).order_by("pk")
-    asked, first, nobody = set(), [], 0
-    for read in read_plans(list(plans), at):
+    plans = CheckInPlan.objects.filter(school=school, ended_on=None).annotate(
+        talked_on=last_contact_on("student_id"), waits_until=waits_until(day_of_class(on))
+    )
+    asked, first, nobody, later = set(), [], 0, 0
+    for read in read_plans(list(plans.order_by("pk")), at):
         facts = replace(read.facts, next_due_on=on, occasion="")
         decided = next_question(facts, (), at)
-        if decided.outcome == Outcome.ASK and decided.adult and decided.due_at:
+        if decided.outcome == Outcome.NOBODY:
+            nobody += 1
+        elif read.plan.waits_until:  # type: ignore[attr-defined]  # annotated
+            later += 1
+        elif decided.outcome == Outcome.ASK and decided.adult and decided.due_at:
             asked.add(decided.adult.adult_id)
             first.append(decided.due_at)
-        elif decided.outcome == Outcome.NOBODY:
-            nobody += 1
     means = delivery_queries.means_in_use(school)
     points = usable_contact_points().filter(adult_id__in=asked, kind__in=means)
     reached = set(points.values_list("adult_id", flat=True))
-    later = every.filter(waits_with_class(classes_that_wait(on), on)).count()
     return FirstQuestions(len(asked), min(first, default=None), len(asked - reached), nobody, later)

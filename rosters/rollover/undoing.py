@@ -17,12 +17,12 @@ from rosters.rollover import queries
 from rosters.undoing import CannotUndo, Obstacles, edited, rows_on
 from rosters.written import UNTOUCHED_DUTY, UNTOUCHED_VISIT, Writes, new_rows
 from schools.appointing.actions import reopen_post, take_back_post
-from schools.models import Grade, Post, SchoolClass, SchoolYear, Term
+from schools.models import ClassStart, Grade, Post, SchoolClass, SchoolYear, Term
 from students.models import Enrolment
 from visits.models import Duty, Visit
 
-CLASS, POST, ENROLMENT, TERM = (
-    model._meta.label_lower for model in (SchoolClass, Post, Enrolment, Term)
+CLASS, POST, ENROLMENT, TERM, START = (
+    model._meta.label_lower for model in (SchoolClass, Post, Enrolment, Term, ClassStart)
 )
 State = Rollover.State
 # Figures of a class: nobody wrote them, and they go with it.
@@ -65,6 +65,8 @@ def obstacles_to(rollover: Rollover, at: datetime) -> Obstacles:
             continue
         if table == Duty._meta.label_lower:
             rows = rows.exclude(pk__in=rows.filter(unused_duty).values("pk"))
+        if table == START:
+            rows = rows.exclude(starts_on=None)  # a day that was taken back goes with its class
         if count := rows.count():
             built[table] += count
     return Obstacles(edited=edited(writes), built=list(built.items()))

@@ -48,10 +48,12 @@ def _placed(request: SchoolRequest, form: ClassDayForm) -> bool:
             at=viewer.at,
         )
     except actions.HasBegun:
-        form.add_error("classes", _("A class has begun meanwhile. Nothing was moved."))
+        form.add_error("classes", _("A class has begun in the meantime. Nothing was moved."))
         return False
     if moved:
         messages.success(request, _("Saved. The class teachers are told."))
+    else:
+        messages.info(request, _("These classes stood so already. Nothing was changed."))
     return True
 
 

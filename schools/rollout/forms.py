@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -56,6 +57,10 @@ class ClassDayForm(Plain, forms.Form):
         self.today, self.is_taken_away = today, "take_away" in self.data
         named = [(one, name_on(one.school_class, today)) for one in places]
         self.begun = {str(one.school_class.pk): name for one, name in named if one.has_begun}
+        self.last_days = {
+            str(one.school_class.pk): (name, one.school_class.grade.year.ends_on)
+            for one, name in named
+        }
         self.fields["classes"].choices = [  # type: ignore[attr-defined]
             (str(one.school_class.pk), name) for one, name in named if not one.has_begun
         ]
@@ -71,6 +76,10 @@ class ClassDayForm(Plain, forms.Form):
     def clean(self) -> dict[str, Any]:
         """A page that was opened before one of its classes began."""
         cleaned = super().clean() or self.cleaned_data
+        if self.is_taken_away:
+            self.errors.pop("starts_on", None)  # whatever stands there is not asked for
+            cleaned["starts_on"] = None
+        self._refuse_after_the_year(cleaned.get("classes", ()), cleaned.get("starts_on"))
         ticked = self.fields["classes"].widget.value_from_datadict(
             self.data, self.files, self.add_prefix("classes")
         )
@@ -78,9 +87,18 @@ class ClassDayForm(Plain, forms.Form):
         if gone:
             self.errors.pop("classes", None)  # which says only that there is no such choice
             names = _(", ").join(name for pk, name in self.begun.items() if pk in gone)
-            words = _("%(classes)s: begun meanwhile, and not moved any more.")
+            words = _("%(classes)s: has begun in the meantime and can no longer be moved.")
             self.add_error("classes", ValidationError(words, params={"classes": names}))
         return cleaned
+
+    def _refuse_after_the_year(self, classes: Iterable[str], on: date | None) -> None:
+        """By then these classes are none any more, and their day would never come."""
+        found = [self.last_days[pk] for pk in classes]
+        names = [name for name, last_day in found if on and on > last_day]
+        if names:
+            words = _("%(classes)s: the school year is over by then.")
+            params = {"classes": str(_(", ")).join(names)}
+            self.add_error("starts_on", ValidationError(words, params=params))
 
 
 class PlacesForm(forms.Form):

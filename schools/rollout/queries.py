@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 
 from core.prepared import prepared
-from schools.models import ClassStart, County, School, SchoolClass, Wave, WaveSchool
+from schools.models import ClassStart, County, School, SchoolClass, Wave, WaveSchool, holds_on
+from schools.queries import classes_from, classes_on
 from schools.rollout.rules import class_has_begun, has_begun, later
 
 
@@ -31,16 +32,19 @@ def planned() -> QuerySet[WaveSchool]:
     return WaveSchool.objects.filter(wave__county=F("school__county"))
 
 
+def waiting(on: date) -> QuerySet[WaveSchool]:
+    return planned().filter(wave__starts_on__gt=on)
+
+
 def schools_that_wait(on: date) -> set[int]:
     """Schools whose weekly questions have not begun; everything else of theirs goes."""
-    rows = planned().filter(wave__starts_on__gt=on)
-    return set(rows.values_list("school_id", flat=True))
+    return set(waiting(on).values_list("school_id", flat=True))
 
 
 @prepared
 def begins_on(*, school_id, on) -> QuerySet:
     """The day on which the questions of this school begin, where it is still ahead."""
-    rows = planned().filter(school_id=school_id, wave__starts_on__gt=on)
+    rows = waiting(on).filter(school_id=school_id)
     return rows.values_list("wave__starts_on", flat=True)
 
 
@@ -82,17 +86,20 @@ class ClassPlace:
 
 
 def plan_of_classes(school: School, on: date) -> list[ClassPlace]:
-    """Classes of the year that runs and of a year to come, in their order; two statements."""
+    """Classes of today and of a year to come, in their order; two statements."""
     of_school = planned().filter(school=school).values_list("wave__starts_on", flat=True).first()
-    rows = SchoolClass.objects.filter(school=school, grade__year__ends_on__gte=on)
-    rows = rows.select_related("grade__year", "start__placed_by").annotate(
-        has_pupils=Exists(
-            SchoolClass.objects.filter(pk=OuterRef("pk"), enrolments__starts_on__lte=on)
+    rows = (
+        classes_from(school, on)
+        .select_related("grade__year", "start__placed_by")
+        .annotate(
+            has_pupils=Exists(
+                SchoolClass.objects.filter(pk=OuterRef("pk"), enrolments__starts_on__lte=on)
+            )
         )
     )
     is_sending = school.sending_started_at is not None
     places = []
-    for row in rows.order_by("grade__year__starts_on", "grade__number", "number"):
+    for row in rows:
         start: ClassStart | None = getattr(row, "start", None)
         own = start.starts_on if start else None
         begun = class_has_begun(
@@ -109,6 +116,15 @@ def classes_that_wait(on: date) -> QuerySet[ClassStart, int]:
     return rows.values_list("school_class_id", flat=True)
 
 
+def day_of_class(on: date) -> QuerySet[ClassStart, date | None]:
+    """Of rows with a `student_id`: the day of the child's class, where it is still ahead."""
+    here = holds_on(on, "school_class__enrolments__")
+    rows = ClassStart.objects.filter(
+        here, school_class__enrolments__student_id=OuterRef("student_id"), starts_on__gt=on
+    )
+    return rows.order_by("-starts_on").values_list("starts_on", flat=True)[:1]
+
+
 @dataclass(frozen=True)
 class Ahead:
     """Days that are still ahead: of the school, and of classes that begin later than it, by day."""
@@ -118,12 +134,15 @@ class Ahead:
 
 
 def days_ahead(school: School, on: date, classes: QuerySet[SchoolClass]) -> Ahead:
-    """`classes`: those that the reader may see. One statement."""
-    schools = planned().filter(school=school, wave__starts_on__gt=on)
-    waiting = ClassStart.objects.filter(starts_on__gt=on, school=school, school_class__in=classes)
+    """`classes`: those that the reader may see; of these, today's. One statement."""
+    schools = waiting(on).filter(school=school)
+    of_today = classes_on(school, on).order_by().values("pk")  # next year's bear the same names
+    later_ones = ClassStart.objects.filter(
+        starts_on__gt=on, school=school, school_class__in=classes
+    ).filter(school_class__in=of_today)
     place = F("school_class__grade__number") * 1000 + F("school_class__number")
     rows = schools.values_list("wave__starts_on", Value(0), Value("")).union(
-        waiting.values_list("starts_on", place, "school_class__name"), all=True
+        later_ones.values_list("starts_on", place, "school_class__name"), all=True
     )
     of_school: date | None = None
     by_day: dict[date, list[str]] = defaultdict(list)
@@ -132,8 +151,9 @@ def days_ahead(school: School, on: date, classes: QuerySet[SchoolClass]) -> Ahea
             of_school = starts_on
         else:
             by_day[starts_on].append(name)
-    later_ones = [(day, names) for day, names in by_day.items() if day > (of_school or on)]
-    return Ahead(of_school, later_ones)
+    return Ahead(
+        of_school, [(day, names) for day, names in by_day.items() if day > (of_school or on)]
+    )
 
 
 def next_monday(on: date) -> date:

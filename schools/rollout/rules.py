@@ -16,9 +16,10 @@ def later(own: date | None, of_school: date | None) -> date | None:
 def class_has_begun(
     own: date | None, of_school: date | None, *, is_sending: bool, has_pupils: bool, on: date
 ) -> bool:
-    """A class without a day of its own begins with its school, once a child is or was in it: until then there
-    is nobody to ask, and nothing is taken from a family.
+    """No class begins before its school writes to families, whatever day is planned: until then nothing is
+    taken from anybody. A class without a day of its own begins with its school, once a child is or was in it.
     """
-    if own is None and not has_pupils:
+    if not is_sending or (own is None and not has_pupils):
         return False
-    return has_begun(later(own, of_school), is_sending=is_sending, on=on)
+    starts_on = later(own, of_school)
+    return starts_on is None or starts_on <= on

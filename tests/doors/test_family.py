@@ -23,6 +23,7 @@ from tests.factories.cast import (
     make_guardianship,
     make_student,
 )
+from tests.factories.founding import make_class_day, make_wave
 
 SIGN_IN = "/f/sign-in/"
 
@@ -281,6 +282,21 @@ class TestHome:
         assert f"上次通话： <b>{weekday_names()[(today - timedelta(days=3)).weekday()]}</b>" in page
         assert f"<b>{near_day(today - timedelta(days=1), today)}</b>" not in page
         assert "没通话" not in page
+
+    @pytest.mark.parametrize("who", ["school", "class"])
+    def test_while_its_school_or_class_waits_no_question_is_promised(self, mother, cast, at, who):
+        CheckInPlan.objects.create(
+            school=cast.school,
+            student=cast.students["mengyao"],
+            every_days=7,
+            next_due_on=timezone.localdate(at) + timedelta(days=2),
+        )
+        assert "再问" in mother.get("/f/").content.decode()
+        if who == "class":
+            make_class_day(4, cast.school_class)
+        else:
+            make_wave(cast.county, 4, "", cast.school)
+        assert "再问" not in mother.get("/f/").content.decode()
 
     def test_a_talk_recorded_since_puts_the_next_question_off(self, mother, cast, at):
         today = timezone.localdate(at)

@@ -1,6 +1,7 @@
 """A school begins to write to its families when somebody says so, and then only with what holds now."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
@@ -10,13 +11,15 @@ from core import clock
 from delivery import dispatch
 from delivery.actions import queue_notices, room_notice
 from delivery.models import ChannelAccount, OutboxMessage
-from guardians.models import Migration
+from doors.staff.first_hour import first_hour
+from guardians.models import Adult, Migration
 from messaging import actions, tasks
 from messaging.models import CheckIn, CheckInPlan, FollowUp
 from schools.models import School
 from students.models import Enrolment
 from tests.factories.cast import make_adult, make_cast, make_guardianship, make_student
 from tests.factories.factors import sign_in
+from tests.factories.founding import make_class_day
 
 State = OutboxMessage.State
 
@@ -286,3 +289,20 @@ def test_a_school_without_a_channel_is_led_to_the_demo_phone(cast, settings):
     assert door in page(cast, "admin", "delivery:channels")
     ChannelAccount.objects.create(school=cast.school, kind="sms", is_enabled=True)
     assert "Add the demo phone" not in page(cast, "admin", "delivery:channels")
+
+
+@pytest.mark.parametrize("is_somebody_missing", [True, False])
+def test_while_classes_wait_the_first_week_is_ready_only_if_all_can_be_asked(
+    cast, tested, is_somebody_missing
+):
+    make_class_day(2, cast.school_class, cast.next_class)
+    if is_somebody_missing:
+        mengyao = cast.students["mengyao"]
+        Adult.objects.filter(guardianships__student=mengyao).update(legal_basis="none")
+    viewer = SimpleNamespace(
+        school=cast.school, user=cast.users["principal"], on=clock.local_date(clock.now()),
+        at=clock.now(), can=lambda permission: True,
+    )  # fmt: skip
+    step = first_hour(viewer).steps[-1]
+    assert step.is_done != is_somebody_missing
+    assert ("nobody can be asked" in page(cast, "principal")) == is_somebody_missing

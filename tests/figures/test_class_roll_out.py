@@ -1,6 +1,6 @@
 """A school whose classes begin one after the other: each beside its own weeks and those that waited."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.test import Client
@@ -12,7 +12,7 @@ from figures.baseline import classes as of_classes
 from figures.baseline import school as of_school
 from figures.models import ClassWeek
 from figures.rules import last_sunday
-from schools.models import ClassStart, School
+from schools.models import ClassStart, Grade, School, SchoolClass, SchoolYear
 from students.barriers import set_barrier
 from students.models import Enrolment
 from tests.factories.cast import make_class
@@ -78,7 +78,7 @@ def test_classes_that_had_begun_stand_beside_those_that_waited(cast, planned):
     assert "+30个百分点" in page
     assert "不是抽签定的" in page
     assert "70%（5个班）" in page
-    assert "40% → 70%" in page
+    assert "400里的160 → 400里的280" in page  # of five classes, no share
 
 
 def test_with_eight_classes_that_have_both_there_is_an_interval(cast, planned):
@@ -118,11 +118,11 @@ def test_a_class_without_a_day_counts_from_its_schools(cast, planned):
 def test_without_the_countys_plan_it_is_the_first_whole_week_of_writing(cast, planned):
     found = planned(5, 5)
     ClassStart.objects.filter(school_class=found[0]).delete()
-    began = timezone.now() - timedelta(weeks=9)
+    began = timezone.make_aware(datetime.combine(monday_in(-9), time(12))) + timedelta(days=2)
     School.objects.filter(pk=cast.school.pk).update(sending_started_at=began)
     cast.school.refresh_from_db()
     starts = {one.name: one.starts_on for one in roll_out(cast).classes}
-    assert starts[found[0].name] in (monday_in(-9), monday_in(-8))
+    assert starts[found[0].name] == monday_in(-8)  # the week of the start itself is no whole one
 
 
 def test_a_class_that_is_too_young_stands_there_without_figures(cast, planned):
@@ -137,13 +137,70 @@ def test_a_class_that_is_too_young_stands_there_without_figures(cast, planned):
 
 
 def test_a_week_without_children_in_the_figure_is_left_out(cast, planned):
-    """Of "confirmed" the whole are those who talked: in a silent week there are none."""
     planned(5, 5)
     day = monday_in(-3) + timedelta(days=6)
-    rows = ClassWeek.objects.filter(key="confirmed", ends_on=day)
+    rows = ClassWeek.objects.filter(key="connected", ends_on=day)
     rows.update(numerator=0, denominator=0)
-    assert len(change(cast, "confirmed").beside.weeks) == 11
-    assert len(change(cast).beside.weeks) == 12
+    assert len(change(cast).beside.weeks) == 11
+
+
+def test_confirmed_talks_are_not_compared(cast, planned):
+    """A parent confirms by answering the question: they rise wherever it is asked."""
+    planned(5, 5)
+    assert [one.key for one in roll_out(cast).changes] == ["connected"]
+
+
+def test_before_the_school_writes_to_families_no_class_has_begun(cast, planned):
+    planned(5, 5)
+    School.objects.filter(pk=cast.school.pk).update(sending_started_at=None)
+    cast.school.refresh_from_db()
+    assert roll_out(cast) is None
+
+
+def test_a_class_began_no_earlier_than_its_school_wrote_to_families(cast, planned):
+    found = planned(5, 5)
+    began = timezone.make_aware(datetime.combine(monday_in(-9), time(12)))
+    School.objects.filter(pk=cast.school.pk).update(sending_started_at=began)
+    cast.school.refresh_from_db()
+    starts = {one.name: one.starts_on for one in roll_out(cast).classes}
+    assert starts[found[0].name] == monday_in(-9)
+    assert starts[found[9].name] == monday_in(0)
+
+
+def test_in_the_second_year_the_page_says_that_nothing_can_stand_beside(cast, planned):
+    """Classes without a day of their own began with the year: no class has weeks from before them."""
+    found = planned(5, 5)
+    ClassStart.objects.filter(school_class__in=found[:5]).delete()
+    began = timezone.now() - timedelta(weeks=60)
+    School.objects.filter(pk=cast.school.pk).update(sending_started_at=began)
+    cast.school.refresh_from_db()
+    year = SchoolYear.objects.get(school=cast.school)
+    SchoolYear.objects.filter(pk=year.pk).update(starts_on=monday_in(-20))
+    starts = {one.name: one.starts_on for one in roll_out(cast).classes}
+    assert starts[found[0].name] == monday_in(-20)
+    assert change(cast).beside is None
+    page = page_of(cast)
+    assert "没有哪个班有4周的记录" in page
+    assert "还没有一周" not in page
+
+
+def test_next_years_classes_alone_make_no_comparison(cast, planned):
+    planned(5, 5)
+    ClassStart.objects.update(starts_on=None)
+    on = timezone.localdate()
+    SchoolYear.objects.filter(school=cast.school).update(ends_on=on + timedelta(days=100))
+    year = SchoolYear.objects.create(
+        school=cast.school, starts_on=on + timedelta(days=150), ends_on=on + timedelta(days=400)
+    )
+    coming = SchoolClass.objects.create(
+        school=cast.school,
+        grade=Grade.objects.create(year=year, number=3),
+        number=2,
+        name="三年级2班",
+        door_code="NEXT3203",
+    )
+    make_class_day(24, coming)
+    assert roll_out(cast) is None
 
 
 def test_a_closed_file_is_not_counted_here_either(cast, planned):

@@ -441,6 +441,37 @@ def test_counties_stand_beside_the_first_weeks_of_their_schools(
 
 
 @pytest.mark.django_db
+def test_weeks_without_a_figure_are_added_up_and_young_schools_named(cast, settings):
+    """A county of one school does not weigh as much as one of nine."""
+    settings.PROVINCE_HUB = True
+    share_weeks("620620", 9)
+    share_weeks("620621", 1)
+    share_weeks("620622", 2, weeks=5)
+    of_one = SharedFigure.objects.filter(week__county="620621", key="connected")
+    of_one.filter(week__ends_on=SUNDAY).delete()
+    connected = baseline.since_start().together[0]
+    assert (connected.weeks, connected.known) == (80, 79)
+    assert connected.missing == 1
+    client = Client()
+    client.force_login(cast.users["county"])
+    page = client.get(reverse("province:since")).content.decode()
+    assert "参与比较的学校" in page
+    assert "还有2所学校不满8周" in page
+
+
+@pytest.mark.django_db
+def test_the_workbook_says_nothing_of_a_county_silent_for_longer_than_is_shown(cast, settings):
+    settings.PROVINCE_HUB = True
+    share_weeks("620620", 1, weeks=1)
+    silent = SharedCounty.objects.create(code="620621", name="620621县")
+    share_week(silent, "S1", SUNDAY - 60 * WEEK, has_counsellor=False)
+    sheet = workbook_of(cast).worksheets[0]
+    rows = {row[0]: row for row in sheet.iter_rows(values_only=True)}
+    assert rows["620620县"][-2:] == (0, 0)
+    assert rows["620621县"][-2:] == (None, None)
+
+
+@pytest.mark.django_db
 def test_of_eight_counties_there_is_an_interval(cast, settings):
     settings.PROVINCE_HUB = True
     for number in range(8):

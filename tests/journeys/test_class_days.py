@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from schools.models import School
 from schools.rollout.queries import next_monday
 from tests.factories.cast import make_class
 from tests.factories.founding import make_class_day, monday_in
@@ -17,8 +16,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def planned(cast):
-    """Ten classes: five began twelve weeks ago, five began today; two of the school have no day yet."""
-    School.objects.filter(pk=cast.school.pk).update(sending_started_at=None)
+    """Ten classes: five began twelve weeks ago, five began today; one of the school waits for six weeks."""
+    make_class_day(6, cast.school_class)
     found = [make_class(cast.school, 4 + at // 3, 1 + at % 3) for at in range(10)]
     make_class_day(-12, *found[:5])
     make_class_day(0, *found[5:])
@@ -48,7 +47,8 @@ def test_from_the_dashboard_to_a_plan_and_a_comparison(planned, open_browser, vi
     monday = next_monday(timezone.localdate())
     principal.locator(".chips label", has_text=planned.school_class.name).click()
     principal.fill("[name=starts_on]", monday.isoformat())
-    principal.locator("main form .btn-primary").click()
+    with principal.expect_navigation():
+        principal.locator("main form .btn-primary").click()
     principal.locator("#day-1").wait_for()
     look(principal, f"classes-set-{size}")
 

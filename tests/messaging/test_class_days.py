@@ -1,17 +1,20 @@
 """A class that waits: whom its day puts off, and whom not."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from core import clock
+from guardians.models import Adult
 from messaging import tasks
 from messaging.models import CheckIn, CheckInLine, CheckInPlan, FollowUp
 from messaging.queries import first_questions
+from messaging.queries.preview import preview
 from schools.models import ClassStart
-from students.models import Enrolment
+from students.models import Enrolment, Student
 from tests.delivery.test_cloud_calls import move_clock
 from tests.factories.cast import make_adult, make_class, make_guardianship, make_student, send_away
 from tests.factories.factors import sign_in
@@ -124,6 +127,10 @@ def test_in_a_new_school_year_only_new_children_wait(cast, sms, today):
     make_guardianship(first_former, mother, "mother")
     send_away(mother, "深圳")
     assert "魏新" not in asked()
+    CheckIn.objects.update(next_step_at=None, state=CheckIn.State.ANSWERED)
+    move_clock(12, days=8)
+    assert "魏新" not in asked()
+    assert CheckInLine.objects.filter(student=cast.students["haitao"]).count() == 2
     begin(new_class)
     assert "魏新" in asked()
 
@@ -149,6 +156,37 @@ def test_the_next_seven_days_say_that_the_class_waits(cast, sms):
     client = Client()
     sign_in(client, cast.users["teacher"])
     assert "这个班的每周一问还没开始" in client.get(reverse("messaging:next")).content.decode()
+
+
+def causes(*students) -> dict[str, str]:
+    """What the next seven days say of each child that is left out."""
+    found = preview(Student.objects.filter(pk__in=[one.pk for one in students]), clock.now())
+    return {child.name: one.cause for one in found.left_out for child in one.students}
+
+
+def test_a_child_about_whom_nobody_can_be_asked_is_named_while_its_class_waits(cast, sms):
+    """So that a number or a consent can be asked for before the day."""
+    make_class_day(3, cast.school_class)
+    tasks.ask_due_check_ins()
+    mengyao, xiaobao = cast.students["mengyao"], cast.students["xiaobao"]
+    assert set(causes(mengyao, xiaobao).values()) == {"class_waits"}
+    Adult.objects.filter(guardianships__student=mengyao).update(legal_basis="none")
+    CheckInPlan.objects.filter(student=xiaobao).update(paused_until=monday_in(9))
+    assert causes(mengyao, xiaobao) == {mengyao.name: "no_legal_basis", xiaobao.name: "paused"}
+    found = first_questions(cast.school, clock.now())
+    assert (found.nobody, found.later) == (1, 1)
+
+
+def test_on_the_friday_before_the_questions_of_the_first_monday_are_announced(cast, sms):
+    day = make_class_day(2, cast.school_class)
+    tasks.ask_due_check_ins()
+    mengyao = Student.objects.filter(pk=cast.students["mengyao"].pk)
+    friday = timezone.make_aware(datetime.combine(day - timedelta(days=3), time(12)))
+    found = preview(mengyao, friday)
+    assert [timezone.localdate(one.at) for one in found.ahead] == [day]
+    assert not found.left_out
+    too_early = preview(mengyao, friday - timedelta(days=5))
+    assert [one.cause for one in too_early.left_out] == ["class_waits"]
 
 
 def test_before_the_school_starts_it_hears_who_is_asked_and_who_later(cast, sms):

@@ -161,6 +161,7 @@ READERS = {
     "messaging/queries/starting.py": "whom a school would ask if it began now",
     "messaging/views.py": "words on the board",
     "messaging/plans/views.py": "words on the next seven days",
+    "doors/family/presenters.py": "whether a family is promised its next question",
     "doors/staff/views.py": "words on Today",
     "doors/staff/first_hour_views.py": "words at the start",
     "schools/rollout/actions.py": "the officers' plan",
@@ -169,7 +170,12 @@ READERS = {
     "schools/rollout/class_views.py": "the school's plan of its classes",
     "figures/baseline/classes.py": "counted: classes that had begun beside those that waited",
 }
-ROWS = {"delivery/actions/county_notices.py", "figures/baseline/rollout.py"}  # told, and counted
+# Told, counted, and taken back with a new class.
+ROWS = {
+    "delivery/actions/county_notices.py",
+    "figures/baseline/rollout.py",
+    "rosters/rollover/undoing.py",
+}
 OF_THE_PLAN = {"ClassStart", "Wave", "WaveSchool"}
 
 

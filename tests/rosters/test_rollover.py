@@ -21,7 +21,7 @@ from rosters.rollover.work import work_for
 from rosters.undoing import CannotUndo
 from schools import verifying
 from schools.appointing.record import note_standing
-from schools.models import Post, SchoolClass, SchoolYear, Term
+from schools.models import ClassStart, Post, SchoolClass, SchoolYear, Term
 from schools.queries import classes_on
 from schools.roles import Role
 from students.barriers import set_barrier
@@ -29,6 +29,7 @@ from students.models import Enrolment
 from students.policies import students_visible_to
 from students.queries import class_of
 from tests.factories.cast import make_class, make_post, make_student, make_user
+from tests.factories.founding import make_class_day
 from tests.factories.visits import make_visit
 from tests.rosters.conftest import bring_in, snapshot, without_history
 from visits.actions.duties import ensure_duties
@@ -406,6 +407,21 @@ class TestUndone:
         assert snapshot() == state
         page = admin.get(reverse("rosters:new_year_done", args=[rollover.pk])).content.decode()
         assert "不能再整个撤回" in page
+
+    @pytest.mark.parametrize("is_planned", [True, False])
+    def test_a_planned_day_stops_it_and_one_that_was_taken_back_does_not(
+        self, cast, year, admin, is_planned
+    ):
+        rollover = done(cast, admin)
+        new = SchoolClass.objects.get(name="四年级2班", grade__year__starts_on=FIRST)
+        make_class_day(3, new)
+        if not is_planned:
+            ClassStart.objects.update(starts_on=None)
+        built = undoing.obstacles_to(rollover, timezone.now()).built
+        assert built == ([("schools.classstart", 1)] if is_planned else [])
+        if not is_planned:
+            undoing.undo(rollover=rollover, by=cast.users["admin"], at=timezone.now())
+            assert not ClassStart.objects.exists()
 
     def test_a_child_who_left_in_the_summer_is_named(self, cast, year, admin):
         rollover = done(cast, admin)

@@ -16,9 +16,10 @@ from messaging.models import CheckIn, CheckInPlan, FollowUp
 from rosters import undoing
 from rosters.models import RosterImport, RosterResult
 from safeguarding.models import Concern
-from schools.models import SchoolClass
+from schools.models import ClassStart, SchoolClass
 from students.models import Student
 from tests.factories.factors import sign_in
+from tests.factories.founding import make_class_day
 from tests.factories.visits import make_term
 from tests.fixtures.make_roster import as_xlsx, make_roster
 from tests.rosters.conftest import AT, bring_in, snapshot, without_history
@@ -117,6 +118,25 @@ def test_a_class_meeting_owed_by_a_new_class_goes_with_the_class(cast, school):
     undo(cast, roster)
     assert not SchoolClass.objects.filter(pk__in=roster.made_class_ids).exists()
     cast.school = school
+
+
+@pytest.mark.parametrize("is_planned", [True, False])
+def test_a_class_with_a_planned_day_stays_and_a_day_taken_back_goes_with_it(cast, is_planned):
+    """What a principal has planned is not thrown away unsaid; the next import finds class and day."""
+    content = as_xlsx(make_roster(children=24, clean=True))
+    choices = {"class,,一年级1班": "1.1"}
+    roster = bring_in(cast, content, choices=choices)
+    made = SchoolClass.objects.get(pk__in=roster.made_class_ids, name="一年级1班")
+    day = make_class_day(3, made)
+    if not is_planned:
+        ClassStart.objects.update(starts_on=None)
+    undo(cast, roster)
+    assert SchoolClass.objects.filter(pk=made.pk).exists() == is_planned
+    again = bring_in(cast, content, choices=choices)
+    assert made.pk not in again.made_class_ids
+    assert new_children(again).filter(enrolments__school_class__name="一年级1班").exists()
+    kept = ClassStart.objects.values_list("school_class", "starts_on")
+    assert list(kept) == ([(made.pk, day)] if is_planned else [])
 
 
 def meetings(cast):

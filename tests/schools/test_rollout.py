@@ -115,7 +115,7 @@ def test_what_has_begun_stays_and_the_page_says_why(cast, officer, today):
     )
     answer = put(officer, school, ahead, was=begun)
     assert answer.status_code == 422
-    assert "这时已经开始" in answer.content.decode()
+    assert "在此期间已经开始" in answer.content.decode()
     assert wave_of(school) == begun
     form = {f"wave{begun.pk}-name": "晚点", f"wave{begun.pk}-starts_on": next_monday(today)}
     answer = officer.post(reverse("founding:rollout_change", args=[begun.pk]), form)
