@@ -91,9 +91,8 @@ def _note_permission(
         for copy in mine:
             note_permission(account=copy, permission=permission, at=at)
         return
-    CountyAccount.objects.select_for_update().get(
-        pk=account.pk
-    )  # the same event, told twice at once
+    # The same event may be told twice at once.
+    CountyAccount.objects.select_for_update().get(pk=account.pk)
     counted = WechatPermission.objects.filter(
         account__in=same_to_provider(account), source=permission.source[:200]
     )
