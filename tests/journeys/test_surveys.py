@@ -1,6 +1,7 @@
 """Rounds from the counsellor's desk to a class of 45, to a parent's phone, and to a grandmother's talk."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -33,6 +34,14 @@ TABLET = {"width": 800, "height": 1180}
 WHOLE_FORM_IS_HERE = """async () => Boolean(sessionStorage.getItem('seat-far')
     && await caches.match('/p/seat/', { ignoreVary: true }) && navigator.serviceWorker.controller)"""
 OTHERS = 44  # beside the child who needs an adult
+
+
+@pytest.fixture
+def open_browser(open_browser):
+    """The whole browser: in its shell the worker of a tablet's page, which answers without a network, never
+    takes the page over.
+    """
+    return partial(open_browser, whole=True)
 
 
 @pytest.fixture
