@@ -104,8 +104,8 @@ class Place(Value):
 
 
 class Derived(Place):
-    """Where something goes that is read or reckoned from other values: once for a page that only reads,
-    elsewhere anew for each asking.
+    """A place whose value is read or worked out from other values: once for a page that only reads, and for
+    each query elsewhere.
     """
 
     def filled(self, asking: "_Asking") -> Any:
@@ -165,7 +165,7 @@ _derived: dict[Any, Derived] = {}
 
 
 def _one_of_each(places: Iterable[Any]) -> tuple[Any, ...]:
-    """A reading that stands in a statement many times, or in many of a page, is read once."""
+    """Make equal readings one, so that each is done once, however many statements ask for it."""
 
     def same(one: Any) -> Any:
         if not isinstance(one, Derived):

@@ -1,12 +1,12 @@
 """The principal's figures as XLSX: everything on the page, with what it means and what is not recorded."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.downloads import saved
 from dashboards.presenters import Wait
 from figures.choice import Field
 from figures.definitions import DEFINITIONS, Definition
@@ -16,7 +16,6 @@ from threads.queries import VoiceBalance
 
 WIDTHS = {"A": 34, "B": 16, "C": 16, "D": 16, "E": 30, "F": 44, "G": 44}  # characters
 PERCENT = "0%"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -44,9 +43,7 @@ def workbook(sheets: Sheets) -> bytes:
     _by_class(book.create_sheet(), sheets.board)
     _weeks(book.create_sheet(), sheets.board)
     write_definitions(book.create_sheet(), sheets.definitions)
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+    return saved(book)
 
 
 def _figures(sheet: Any, sheets: Sheets) -> None:

@@ -5,10 +5,10 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from core import replica
+from core.downloads import XLSX, download
 from core.prepared import prepared
 from core.printing import picture_of, why_no_pdf
 from dashboards import presenters, spreadsheet
@@ -102,10 +102,7 @@ def trend_picture(request: HttpRequest) -> HttpResponse:
     chosen = fields_of(choice, viewer.school, viewer.on)
     page = presenters.trend_on_paper(board, viewer.school, chosen)
     picture = picture_of(render_to_string("dashboards/trend_picture.html", page), PIXELS, "PNG")
-    response = HttpResponse(picture, content_type="image/png")
-    name = f"{page['title']} {viewer.school.name}.png"
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    return response
+    return download(picture, "image/png", f"{page['title']} {viewer.school.name}.png")
 
 
 def _choice(request: HttpRequest) -> Choice:
@@ -150,6 +147,4 @@ def figures(request: HttpRequest) -> HttpResponse:
         learning(viewer.school, viewer.on),
         definitions(),
     )
-    response = HttpResponse(spreadsheet.workbook(sheets), content_type=spreadsheet.XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    return response
+    return download(spreadsheet.workbook(sheets), XLSX, name)

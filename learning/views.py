@@ -6,10 +6,10 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.downloads import download
 from core.printing import A3_ZOOM, picture_of, printed, why_no_pdf
 from core.requests import key_of
 from delivery.queries import silent_schools
@@ -118,10 +118,7 @@ def card(request: SchoolRequest, pk: int) -> HttpResponse:
         raise Http404
     context = presenters.on_paper(lesson, request.viewer.school)
     picture = picture_of(render_to_string("learning/card.html", context), CARD_PIXELS)
-    shown_as = content_disposition_header(True, f"{context['text']['topic']}.jpg")
-    return HttpResponse(
-        picture, "image/jpeg", headers={"Content-Disposition": shown_as or "attachment"}
-    )
+    return download(picture, "image/jpeg", f"{context['text']['topic']}.jpg")
 
 
 @require_safe

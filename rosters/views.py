@@ -5,12 +5,13 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
 from core import clock
+from core.downloads import XLSX, download
 from core.names import joined
 from guardians.queries import parents_of_unknown_place
 from guardians.roster_queries import untouched
@@ -86,7 +87,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 @importer
 @require_safe
 def template_file(request: HttpRequest) -> HttpResponse:
-    return _workbook(workbooks.template(), _("roster_template.xlsx"))
+    return download(workbooks.template(), XLSX, _("roster_template.xlsx"))
 
 
 @importer
@@ -107,17 +108,8 @@ def oneroster_file(request: HttpRequest) -> HttpResponse:
         what="oneroster",
         ip=request.META.get("REMOTE_ADDR"),
     )
-    response = HttpResponse(content, content_type="application/zip")
     name = f"oneroster-{viewer.school.code}-{viewer.on:%Y%m%d}.zip"
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def _workbook(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=workbooks.CONTENT_TYPE)
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    return response
+    return download(content, "application/zip", name)
 
 
 @importer
@@ -320,7 +312,7 @@ def result_file(request: HttpRequest, pk: int) -> HttpResponse:
     roster = get_import_for(request.viewer, pk)
     results = roster.results.defer("writes")
     views = ((str(row.get_kind_display()), presenters.result_view(row)) for row in results)
-    return _workbook(workbooks.result(views), _("roster_result.xlsx"))
+    return download(workbooks.result(views), XLSX, _("roster_result.xlsx"))
 
 
 @importer

@@ -1,6 +1,5 @@
 """The empty roster to download, and the list of what an import did."""
 
-import io
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -8,12 +7,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.downloads import saved
 from rosters.presenters import ResultView
 
 if TYPE_CHECKING:
-    from openpyxl import Workbook
+    pass
 
-CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 AS_TEXT = "@"  # Excel leaves long numbers alone in cells formatted as text
 EXAMPLE = "例："  # rosters.checking leaves out a line that begins so
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -69,7 +68,7 @@ def template() -> bytes:
         for row in range(2, 1200):
             sheet.cell(row, at).number_format = AS_TEXT
     sheet.freeze_panes = "B2"
-    return _saved(book)
+    return saved(book)
 
 
 def result(views: Iterable[tuple[str, ResultView]]) -> bytes:
@@ -90,15 +89,9 @@ def result(views: Iterable[tuple[str, ResultView]]) -> bytes:
     for cell in sheet["D"]:
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "A2"
-    return _saved(book)
+    return saved(book)
 
 
 def _safe(text: str) -> str:
     """A name that begins like a formula stays a text when somebody opens the list in Excel."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
-def _saved(book: "Workbook") -> bytes:
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()

@@ -1,6 +1,5 @@
 """Pages for a class's attendance: on one screen, or imported from a sheet."""
 
-import io
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,6 +35,7 @@ from classroom.views.around import (
 )
 from core.addresses import page_above
 from core.days import week_day
+from core.downloads import XLSX, download, saved
 from schools.queries import calendar_of
 from students.models import Student
 from students.queries import in_class
@@ -335,11 +335,4 @@ def template(request: HttpRequest) -> HttpResponse:
     for column in range(2, 2 + len(days)):
         sheet.cell(row=1, column=column).number_format = "yyyy-mm-dd"
         sheet.column_dimensions[sheet.cell(row=1, column=column).column_letter].width = 12
-    kept = io.BytesIO()
-    book.save(kept)
-    response = HttpResponse(kept.getvalue(), content_type=XLSX)
-    response["Content-Disposition"] = 'attachment; filename="attendance.xlsx"'
-    return response
-
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return download(saved(book), XLSX, "attendance.xlsx")

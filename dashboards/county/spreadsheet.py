@@ -1,17 +1,18 @@
 """What a county has published as XLSX: the same spans as on its pages, with meanings and what is missing."""
 
-import io
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from core.downloads import saved
 from dashboards.county import figure_presenters as over
 from dashboards.county.presenters import FIGURES, LEDGER, PARTS, TABLE, queue_words, sum_of, told
 from dashboards.spreadsheet import write_definitions, write_sheet
 from figures.definitions import DEFINITIONS, county_definitions
-from figures.models import PublishedFigure
-from figures.published import Published, SchoolWeeks
+from figures.published import Published, SchoolWeeks, Week
+from figures.spans import Gap
 from figures.terms import OverTerms
 from schools.models import County
 
@@ -33,11 +34,7 @@ def workbook(county: County, board: Published, terms: OverTerms) -> bytes:
     _queue(book.create_sheet(), board)
     _missing(book.create_sheet(), board)
     write_definitions(book.create_sheet(), county_definitions())
-    for sheet in book:
-        for_paper(sheet)
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+    return on_paper(book)
 
 
 def _last_week(sheet: Any, county: County, board: Published) -> None:
@@ -175,28 +172,36 @@ def _queue(sheet: Any, board: Published) -> None:
 
 def _missing(sheet: Any, board: Published) -> None:
     """Of how many schools each figure of the last week is left out, and why."""
-    few, unknown = PublishedFigure.Gap.FEW, PublishedFigure.Gap.UNKNOWN
-    rows = []
-    for key in KEYS:
-        gaps = [
-            one.last.figures[key].gap
-            for one in board.schools
-            if one.last and key in one.last.figures
-        ]
-        left_out = gaps.count(few) + gaps.count(unknown)
-        share = left_out / len(gaps) if gaps else None
-        rows.append((DEFINITIONS[key].name, len(gaps), gaps.count(few), gaps.count(unknown), share))
-    head = (
+    last = [one.last for one in board.schools if one.last]
+    rows = [counted_gaps(key, last) for key in KEYS]
+    write_sheet(sheet, _("What is missing"), heads_of_gaps(), rows, percent="E")
+
+
+def heads_of_gaps() -> tuple[str, ...]:
+    return (
         _("Figure"),
         _("Schools"),
         _("Too few to be shown"),
         _("Not known"),
         _("Share left out"),
     )
-    write_sheet(sheet, _("What is missing"), head, rows, percent="E")
 
 
-def for_paper(sheet: Any) -> None:
+def counted_gaps(key: str, weeks: Sequence[Week]) -> tuple:
+    """Below `heads_of_gaps`; `weeks`: one of each school."""
+    gaps = [week.figures[key].gap for week in weeks if key in week.figures]
+    few, unknown = gaps.count(Gap.FEW), gaps.count(Gap.UNKNOWN)
+    share = (few + unknown) / len(gaps) if gaps else None
+    return DEFINITIONS[key].name, len(gaps), few, unknown, share
+
+
+def on_paper(book: Any) -> bytes:
+    for sheet in book:
+        _for_paper(sheet)
+    return saved(book)
+
+
+def _for_paper(sheet: Any) -> None:
     """Columns as wide as a span, the head in every place that one scrolls or prints to, and a filter."""
     from openpyxl.styles import PatternFill
     from openpyxl.utils import get_column_letter

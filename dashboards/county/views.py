@@ -2,14 +2,13 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core import replica
+from core.downloads import XLSX, download
 from core.requests import day_of
 from dashboards.county import figure_presenters, presenters, spreadsheet
-from dashboards.spreadsheet import XLSX
 from figures.published import published
 from figures.terms import over_terms
 from schools.policies import get_county_for, staff_required
@@ -72,6 +71,4 @@ def figures(request: HttpRequest) -> HttpResponse:
         "date": board.days[-1].isoformat() if board.days else viewer.on.isoformat(),
     }
     terms = over_terms(found, presenters.FIGURES, until)
-    response = HttpResponse(spreadsheet.workbook(found, board, terms), content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    return response
+    return download(spreadsheet.workbook(found, board, terms), XLSX, name)

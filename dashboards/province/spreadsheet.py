@@ -1,6 +1,5 @@
 """What counties have published as XLSX: spans of all schools together, meanings, and what is missing."""
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,12 +8,11 @@ from django.utils.translation import pgettext
 
 from dashboards.county import figure_presenters as over
 from dashboards.county.presenters import sum_of_weeks
-from dashboards.county.spreadsheet import KEYS, for_paper
+from dashboards.county.spreadsheet import KEYS, counted_gaps, heads_of_gaps, on_paper
 from dashboards.spreadsheet import write_definitions, write_sheet
 from figures.definitions import DEFINITIONS, county_definitions
 from figures.province.reading import CountyLast, CountyWeeks, Province
 from figures.published import together
-from figures.spans import Gap
 from schools.models import County
 
 
@@ -28,11 +26,7 @@ def workbook(province: County, found: Province, last: Sequence[CountyLast]) -> b
     _weeks(book.create_sheet(), found)
     _missing(book.create_sheet(), last)
     write_definitions(book.create_sheet(), county_definitions())
-    for sheet in book:
-        for_paper(sheet)
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+    return on_paper(book)
 
 
 def _last_week(sheet: Any, province: County, found: Province, last: Sequence[CountyLast]) -> None:
@@ -103,29 +97,6 @@ def _weeks(sheet: Any, found: Province) -> None:
 
 def _missing(sheet: Any, last: Sequence[CountyLast]) -> None:
     """Of how many schools each figure of a county's last week is left out, and why."""
-    few, unknown = Gap.FEW, Gap.UNKNOWN
-    rows = []
-    for one in last:
-        for key in KEYS:
-            gaps = [week.figures[key].gap for week in one.weeks if key in week.figures]
-            left_out = gaps.count(few) + gaps.count(unknown)
-            share = left_out / len(gaps) if gaps else None
-            rows.append(
-                (
-                    one.name,
-                    DEFINITIONS[key].name,
-                    len(gaps),
-                    gaps.count(few),
-                    gaps.count(unknown),
-                    share,
-                )
-            )
-    head = (
-        pgettext("of a province", "County"),
-        _("Figure"),
-        _("Schools"),
-        _("Too few to be shown"),
-        _("Not known"),
-        _("Share left out"),
-    )
+    rows = [(one.name, *counted_gaps(key, one.weeks)) for one in last for key in KEYS]
+    head = (pgettext("of a province", "County"), *heads_of_gaps())
     write_sheet(sheet, _("What is missing"), head, rows, percent="F")

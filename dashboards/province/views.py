@@ -2,16 +2,15 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from core.downloads import XLSX, download
 from core.requests import day_of
 from dashboards.county import presenters as county_presenters
 from dashboards.province import presenters, spreadsheet
 from dashboards.province import since as since_words
 from dashboards.province.policies import get_province_for, get_shared_county_for
-from dashboards.spreadsheet import XLSX
 from figures.baseline import province as baseline
 from figures.province import reading
 from schools.policies import staff_required
@@ -38,9 +37,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         "date": (found.days[-1] if found.days else viewer.on).isoformat(),
     }
     book = spreadsheet.workbook(province, found, reading.last_weeks())
-    response = HttpResponse(book, content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    return response
+    return download(book, XLSX, name)
 
 
 @staff_required()

@@ -110,7 +110,7 @@ def _classes_moved(since: datetime, on: date) -> Iterator[tuple[str, User, str]]
     rows = list(ClassStart.objects.filter(placed_at__gte=since))
     of_class = Q(role=Role.CLASS_TEACHER, school_class__in=[row.school_class_id for row in rows])
     of_school = Q(role__in=LEADS, school__in={row.school_id for row in rows})
-    # Of next year's classes, whoever will be their teacher.
+    # For next year's classes, their future teachers.
     held = (holds_on(on) & of_school) | ((holds_on(on) | Q(starts_on__gt=on)) & of_class)
     posts = Post.objects.filter(held, user__is_active=True)
     teachers: dict[int | None, list[User]] = defaultdict(list)

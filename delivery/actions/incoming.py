@@ -88,7 +88,7 @@ def is_repeated(*, account: ChannelAccount, signature: str, at: datetime) -> boo
 
 
 def note_plain_mode(account: ChannelAccount | CountyAccount) -> None:
-    """Remember it for the settings page: whoever set the account up has to choose the other mode."""
+    """Remember it for the settings page, where the other mode has to be chosen."""
     cache.set(_plain_mode_of(account), True, PLAIN_MODE_SECONDS)
 
 

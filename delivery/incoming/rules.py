@@ -1,4 +1,4 @@
-"""What a family's text says to the letter, whoever it was meant for; never guessed."""
+"""What a family's text says word for word, whichever school it is for; nothing is guessed."""
 
 import unicodedata
 

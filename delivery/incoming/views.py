@@ -49,8 +49,8 @@ def report(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @walls.every_school("a county's provider reports for all its schools at one address")
 def county_report(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
-    """The same of an account that a county gives to its schools. Whoever writes and is not understood to mean
-    one of them reads so in the answer.
+    """The same for an account that a county shares with its schools. A sender who cannot be matched to one of
+    them is told so in the answer.
     """
     account = CountyAccount.objects.filter(pk=pk).first()
     expected = account.hook_key if account else uuid4()

@@ -14,13 +14,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.actions import record_access
+from core.downloads import download
 from core.printing import PDF, pdf_of, why_no_pdf
 from doors.staff.class_choice import chosen_class, class_tabs, visible_classes
 from doors.staff.file_sheets import known_of, sheet
 from doors.staff.papers import (
     back_to_papers,
     chosen_among,
-    download,
     edits_whole_school,
     papers_url,
 )
@@ -80,7 +80,8 @@ def files(request: HttpRequest) -> HttpResponse:
     n = len(children)
     name = children[0].name if n == 1 else ngettext("%(n)d child", "%(n)d children", n) % {"n": n}
     facts = _named_by(name, request.viewer)
-    return download(pdf_of(page), PDF, _("File %(name)s %(day)s") % facts, "pdf")
+    file_name = _("File %(name)s %(day)s") % facts
+    return download(pdf_of(page), PDF, f"{file_name}.pdf")
 
 
 @staff_required(*SEES_CHILDREN)

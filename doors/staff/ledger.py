@@ -5,7 +5,6 @@ This statutory ledger is the only paper that states the status; the facts behind
 that a reader can see why.
 """
 
-import io
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from core.downloads import saved
 from doors.staff.file_sheets import Known, phones_of
 from guardians import presenters as family_words
 from guardians.legal_status import legal_status_of
@@ -24,7 +24,6 @@ from guardians.rules import LegalStatus
 from students.presenters import left_words
 from students.queries import departure_of
 
-CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 AS_TEXT = "@"  # Excel leaves long numbers alone in cells formatted as text
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -236,9 +235,7 @@ def workbook_of(
     ):
         _write_row(about, row, [line])
     about.column_dimensions["A"].width = 100
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+    return saved(book)
 
 
 def _write_row(sheet, row: int, values: Sequence[object]) -> None:

@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 
 from core.requests import key_of
 from schools.policies import Viewer
@@ -40,9 +39,3 @@ def papers_url(request: HttpRequest) -> str:
     wanted = request.GET.get("class", "")
     url = reverse("staff:papers")
     return f"{url}?{urlencode({'class': wanted})}" if wanted.isascii() and wanted.isdigit() else url
-
-
-def download(content: bytes, kind: str, name: str, ending: str) -> HttpResponse:
-    disposition = content_disposition_header(True, f"{name}.{ending}") or "attachment"
-    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
-    return HttpResponse(content, content_type=kind, headers=headers)

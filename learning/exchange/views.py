@@ -5,11 +5,11 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.downloads import download
 from core.printing import drawing_url
 from learning.exchange import actions, policies, presenters
 from learning.exchange.archive import opened
@@ -97,10 +97,7 @@ def drop(request: SchoolRequest, pk: int) -> HttpResponse:
 def export(request: SchoolRequest, pk: int) -> HttpResponse:
     row = policies.get_pack_at(request.viewer.school, pk)
     name = f"{row.words(language())} {row.version}.zip"
-    shown_as = content_disposition_header(True, name) or "attachment"
-    return HttpResponse(
-        actions.exported(row), "application/zip", headers={"Content-Disposition": shown_as}
-    )
+    return download(actions.exported(row), "application/zip", name)
 
 
 @edits

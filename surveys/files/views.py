@@ -6,11 +6,11 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions import record_access
+from core.downloads import XLSX, download
 from schools.policies import staff_required
 from schools.roles import Permission
 from surveys import actions, exports, policies, queries, shipped
@@ -22,7 +22,6 @@ from surveys.files.words import file_words
 from surveys.models import InstrumentFile
 
 runs = staff_required(Permission.RUN_SURVEYS)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 edits = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -69,19 +68,12 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
     if found is None or not found.has_wording:
         raise Http404
     if request.GET.get("version") == "xlsform":
-        return _download(xlsform_out.write(found), f"{found.key}.xlsx", XLSX)
+        return download(xlsform_out.write(found), XLSX, f"{found.key}.xlsx")
     version = fhir_out.R5 if request.GET.get("version") == fhir_out.R5 else fhir_out.R4
     response = JsonResponse(
         fhir_out.write(found, version), json_dumps_params={"ensure_ascii": False, "indent": 2}
     )
     response["Content-Disposition"] = f'attachment; filename="{found.key}-{version}.fhir.json"'
-    return response
-
-
-def _download(content: bytes | str, name: str, content_type: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    response["Cache-Control"] = "no-store"
     return response
 
 
@@ -106,9 +98,9 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
     told = {"by": request.viewer.user.name, "at": timezone.localtime(request.viewer.at)}
     name = f"{found.edition.key}-{found.pk}-{request.viewer.on:%Y%m%d}"
     if kind == "csv":
-        return _download(exports.as_csv(found, results, **told), f"{name}.csv", "text/csv")
+        return download(exports.as_csv(found, results, **told), "text/csv", f"{name}.csv")
     written = exports.as_fhir(found, results, kind, **told)
-    return _download(written, f"{name}-{kind}.fhir.json", "application/fhir+json")
+    return download(written, "application/fhir+json", f"{name}-{kind}.fhir.json")
 
 
 @runs

@@ -3,9 +3,9 @@ urgent answers, so these stay here; the column `score` holds what an answer coun
 item is reversed.
 """
 
-import io
 import re
 
+from core.downloads import saved
 from surveys.conditions import EXISTS, Condition, is_met
 from surveys.instruments import LANGUAGES, Instrument, Item, Option, Texts
 
@@ -52,9 +52,7 @@ def write(instrument: Instrument) -> bytes:
     title = next((instrument.names[one] for one in languages if one in instrument.names), "")
     default = _NAMES[languages[0]] if languages else ""
     _add(settings, [title, instrument.key, str(instrument.version), default])
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+    return saved(book)
 
 
 def _list_name(place: int) -> str:

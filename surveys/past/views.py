@@ -3,11 +3,11 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
+from core.downloads import download
 from schools.policies import staff_required
 from schools.roles import Permission
 from surveys.models import PastImport
@@ -127,7 +127,5 @@ def counts(request: HttpRequest, pk: int) -> HttpResponse:
     past = policies.get_past_for(request.user, pk, request.viewer.on)
     if past.state != State.KEPT:
         raise Http404
-    response = HttpResponse(presenters.counts_file(past), content_type="text/csv; charset=utf-8")
     name = f"{past.key}-{past.taken_on}.csv"
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    return response
+    return download(presenters.counts_file(past), "text/csv; charset=utf-8", name)

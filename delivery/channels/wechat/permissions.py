@@ -49,7 +49,7 @@ def _template(message: Message, account: Account) -> str:
 
 def permissions_of(account: Account | ChannelAccount) -> QuerySet[WechatPermission]:
     """All that the account's school got under the same AppID: WeChat gives them to the AppID, and they
-    outlive an account that was ended and entered anew.
+    stay when an account is ended and entered again.
     """
     school = ChannelAccount.objects.filter(pk=account.pk or 0).values("school")
     return WechatPermission.objects.filter(

@@ -4,7 +4,6 @@ Minors in Cyberspace, Art. 37) and for the assessment of impact (PIPL Art. 55, 5
 Whether the law was kept is a person's word: the sheets hold what that person needs beside them.
 """
 
-import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import AccessRecord
+from core.downloads import saved
 from delivery.models import ChannelAccount
 from doors.staff.filing.access import Standing, standing
 from doors.staff.filing.words import AREAS, RIGHTS, WHAT_LEAVES
@@ -33,7 +33,6 @@ from schools.roles import ROLE_PERMISSIONS, Role
 from students.models import Student
 
 CHILD_UNTIL, MINOR_UNTIL = 14, 18  # years: PIPL Art. 28, 31; Minors Protection Law Art. 2
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -72,9 +71,7 @@ def workbook(found: Sequence[Sheet]) -> bytes:
             page.append([one if isinstance(one, int) else str(one) for one in row])
         for column in "ABCDEF":
             page.column_dimensions[column].width = 32
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+    return saved(book)
 
 
 def _about(school: School, year: int, on: date) -> Sheet:

@@ -4,10 +4,10 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from core import downloads
 from doors.staff.filing import access, report
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
@@ -41,10 +41,7 @@ def download(request: SchoolRequest) -> HttpResponse:
     school, year = request.viewer.school, _year(request)
     content = report.workbook(report.sheets(school, year, request.viewer.on))
     name = _("Data of children %(school)s %(year)s.xlsx") % {"school": school.name, "year": year}
-    response = HttpResponse(content, content_type=report.XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    response["Cache-Control"] = "no-store"
-    return response
+    return downloads.download(content, downloads.XLSX, name)
 
 
 @require_POST

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.downloads import XLSX, download
 from doors.staff import ledger as ledgers
 from doors.staff.file_sheets import known_of
 from doors.staff.ledgers.forms import ArrivalForm, LedgerForm
@@ -18,7 +19,6 @@ from doors.staff.ledgers.sealing import new_password, sealed
 from doors.staff.papers import (
     back_to_papers,
     chosen_among,
-    download,
     edits_whole_school,
     papers_url,
 )
@@ -148,7 +148,7 @@ def ledger_file(request: HttpRequest, pk: int) -> HttpResponse:
     record_download(file=file, by=request.viewer.user, ip=request.META.get("REMOTE_ADDR"))
     day = f"{file.made_at:%Y-%m-%d}"
     name = _("Ledger %(name)s %(day)s") % {"name": file.sent.school.name, "day": day}
-    return download(bytes(file.content), ledgers.CONTENT_TYPE, name, "xlsx")
+    return download(bytes(file.content), XLSX, f"{name}.xlsx")
 
 
 @staff_required(Permission.EDIT_CHILDREN, Permission.ANSWER_DATA_REQUESTS)
