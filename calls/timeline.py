@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from calls.models import CallSlot
 from calls.presenters import mood_word
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from guardians.presenters import called
 from guardians.queries import last_ties
 from students.models import Student
@@ -56,4 +56,5 @@ def questions(student: Student, user: User, at: datetime, limit: int) -> list[Qu
 @prepared
 def _slots_told(*, student_id, limit: int) -> QuerySet[CallSlot]:
     rows = CallSlot.objects.filter(TOLD, student_id=student_id)
-    return rows.select_related("place", "settled_by", "adult").order_by("-starts_at")[:limit]
+    shown = joined(rows, "place__name", "place__kind", "settled_by__name", "adult__name")
+    return shown.order_by("-starts_at")[:limit]

@@ -25,8 +25,10 @@ from classroom.presenters import (
     theme_words,
 )
 from classroom.queries import absences_of, latest_about, latest_for
+from classroom.queries.attendance import absences_question
+from classroom.queries.observing import latest_question
 from classroom.rules import Mark
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from privacy.models import Purpose
 from privacy.policies import is_allowed
 from students.models import Student
@@ -80,11 +82,18 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
 
 
-def questions(student: Student, limit: int) -> list[Question]:
-    """What `timeline` asks beside notes and absences, for somebody who may observe the child."""
+def questions(student: Student, user: User, at: datetime, limit: int) -> list[Question]:
+    """What `timeline` asks for somebody who may observe the child."""
+    on = timezone.localdate(at)
+    if not can_observe(user, student, on):
+        return []
     asked = (_missed_rows, _help_rows, _letter_rows, _request_rows)
-    own = [query.question(student_id=student.pk, limit=limit) for query in asked]
-    return [*own, *leave_questions(student, limit)]
+    return [
+        latest_question(student, limit),
+        absences_question(student, on, limit),
+        *(query.question(student_id=student.pk, limit=limit) for query in asked),
+        *leave_questions(student, limit),
+    ]
 
 
 def _of_day(
@@ -116,7 +125,7 @@ def _absences(student: Student, on: date, limit: int) -> Iterable[TimelineEvent]
 @prepared
 def _missed_rows(*, student_id, limit: int) -> QuerySet[MissedHomework]:
     rows = MissedHomework.objects.filter(student_id=student_id, retracted_at=None)
-    return rows.select_related("noted_by").order_by("-missed_on")[:limit]
+    return joined(rows, "noted_by__name").order_by("-missed_on")[:limit]
 
 
 def _help(student: Student, limit: int) -> Iterable[TimelineEvent]:
@@ -146,7 +155,7 @@ def _help(student: Student, limit: int) -> Iterable[TimelineEvent]:
 @prepared
 def _help_rows(*, student_id, limit: int) -> QuerySet[HomeworkHelp]:
     rows = HomeworkHelp.objects.filter(student_id=student_id)
-    rows = rows.select_related("staff", "adult", "assigned_by", "ended_by")
+    rows = joined(rows, "staff__name", "adult__name", "assigned_by__name", "ended_by__name")
     return rows.order_by("-assigned_at")[:limit]
 
 
@@ -188,10 +197,10 @@ def _letters_and_requests(student: Student, limit: int) -> Iterable[TimelineEven
 @prepared
 def _letter_rows(*, student_id, limit: int) -> QuerySet[Letter]:
     rows = Letter.objects.filter(student_id=student_id, sent_at__isnull=False)
-    return rows.select_related("written_by").order_by("-sent_at")[:limit]
+    return joined(rows, "written_by__name").order_by("-sent_at")[:limit]
 
 
 @prepared
 def _request_rows(*, student_id, limit: int) -> QuerySet[FamilyRequest]:
     rows = FamilyRequest.objects.filter(student_id=student_id)
-    return rows.select_related("adult", "asked_by").order_by("-asked_at")[:limit]
+    return joined(rows, "adult__name", "asked_by__name").order_by("-asked_at")[:limit]

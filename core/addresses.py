@@ -18,12 +18,14 @@ def page_above(page: str, *args: object) -> str:
 
 
 @cache
-def _around_key(name: str) -> tuple[str, str]:
-    before, _key, after = reverse(name, args=[KEY]).partition(str(KEY))
+def _around_key(name: str, words: tuple[str, ...]) -> tuple[str, str]:
+    before, _key, after = reverse(name, args=[KEY, *words]).partition(str(KEY))
     return before, after
 
 
-def address(name: str, key: int) -> str:
-    """As `reverse(name, args=[key])`, which takes 20 µs; addresses do not change while a process runs."""
-    before, after = _around_key(name)
+def address(name: str, key: int, *words: str) -> str:
+    """As `reverse(name, args=[key, *words])`, which takes 20 µs; addresses do not change while a process
+    runs. `words`: of a few that are known, as the section of a file, never what somebody typed.
+    """
+    before, after = _around_key(name, words)
     return f"{before}{key:d}{after}"

@@ -345,12 +345,12 @@ def latest_contacts(student: Student, limit: int) -> list[Contact]:
     return _latest_contacts(student_id=student.pk, limit=limit)
 
 
-def contact_questions(student: Student, limit: int, since: date) -> list[Question]:
-    """What `latest_contacts` and `contact_weeks` ask."""
-    return [
-        _latest_contacts.question(student_id=student.pk, limit=limit),
-        _days_of_contact.question(student_id=student.pk, since=since),
-    ]
+def latest_contacts_question(student: Student, limit: int) -> Question:
+    return _latest_contacts.question(student_id=student.pk, limit=limit)
+
+
+def contact_weeks_question(student: Student, since: date) -> Question:
+    return _days_of_contact.question(student_id=student.pk, since=since)
 
 
 @prepared

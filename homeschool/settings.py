@@ -173,10 +173,17 @@ TEMPLATES = [
                 "doors.templatetags.days",
                 "doors.templatetags.fields",
                 "doors.templatetags.icons",
+                "doors.templatetags.parts",
                 "doors.templatetags.phones",
             ],
         },
-    }
+    },
+    {
+        "NAME": "parts",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "parts"],
+        "OPTIONS": {"environment": "doors.parts.environment"},
+    },
 ]
 
 # The working set lies in memory, so a page found by an index costs hardly more than the next one: with

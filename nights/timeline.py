@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.clock import local_date
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from nights.models import Night
 from nights.policies import may_see_at
 from nights.presenters import state_words
@@ -49,5 +49,5 @@ def _may_see(student: Student, user: User, at: datetime) -> bool:
 def _nights(*, student_id, limit: int) -> QuerySet[Night]:
     rows = Night.objects.filter(student_id=student_id, called_off_at=None)
     rows = rows.exclude(settled_as=Night.Settled.HOME)
-    rows = rows.select_related("settled_adult", "settled_by", "started_by")
+    rows = joined(rows, "settled_adult__name", "settled_by__name", "started_by__name")
     return rows.order_by("-started_at", "-pk")[:limit]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.clock import local_date
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from notices.models import NoticeAnswer, NoticeChild
 from notices.policies import OUT, notices_visible_to
 from notices.presenters import LEFT_OUT_WORDS
@@ -51,7 +51,8 @@ def _lines(*, student_id, user, on, limit: int) -> QuerySet[Any]:
 @prepared
 def _answers(*, child_ids, limit: int) -> QuerySet[NoticeAnswer]:
     rows = NoticeAnswer.objects.filter(child_id__in=child_ids, withdrawn_at=None)
-    return rows.select_related("adult", "child__notice").order_by("-at", "-pk")[:limit]
+    shown = joined(rows, "adult__name", "child__notice__title", "child__notice__kind")
+    return shown.order_by("-at", "-pk")[:limit]
 
 
 def _sent(line: Any) -> TimelineEvent:

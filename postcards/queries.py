@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
 from postcards.models import Postcard, PostcardFor
@@ -49,13 +49,13 @@ def questions(student: Student, limit: int) -> list[Question]:
 
 @prepared
 def _latest_of(*, student_id, limit: int) -> QuerySet[Postcard]:
-    return _sent(student_id).select_related("sender")[:limit]
+    return joined(_sent(student_id), "sender__name")[:limit]
 
 
 @prepared
 def _copies_of(*, student_id, limit: int) -> QuerySet[PostcardFor]:
     rows = PostcardFor.objects.filter(postcard__in=_sent(student_id).values("pk")[:limit])
-    return rows.select_related("adult").order_by("pk")
+    return joined(rows, "adult__name").order_by("pk")
 
 
 def _sent(student_id: int) -> QuerySet[Postcard]:

@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from reunions.models import ReunionPlan, Watch
 from reunions.work import relations_of
 from schools.policies import school_ids_where, today_in
@@ -80,4 +80,4 @@ def _happened(*, student_id, limit: int) -> QuerySet[ReunionPlan]:
 @prepared
 def _looks(*, student_id, limit: int) -> QuerySet[Watch]:
     rows = Watch.objects.filter(plan__student_id=student_id, done_at__isnull=False)
-    return rows.select_related("done_by").order_by("-done_at")[:limit]
+    return joined(rows, "done_by__name").order_by("-done_at")[:limit]

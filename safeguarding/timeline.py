@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import joined, prepared
 from safeguarding import presenters
 from safeguarding.models import ConcernEntry
 from safeguarding.queries import concerns_about, relations_of
@@ -49,4 +49,4 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
 @prepared
 def _closings(*, concern_ids) -> QuerySet[ConcernEntry]:
     rows = ConcernEntry.objects.filter(concern__in=concern_ids, kind=ConcernEntry.Kind.CLOSED)
-    return rows.select_related("by", "concern")
+    return joined(rows, "by__name", "concern__closing")

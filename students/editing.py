@@ -39,7 +39,7 @@ def edit_section(
         save(form)
         return _saved(request, section, saved_url() if saved_url else back_url, bool(saved_url))
     if "show" in request.GET:
-        return render(request, "students/_section.html", {"section": section()})
+        return render(request, "students/section.html", {"section": section()}, using="parts")
     refused = form.is_bound
     shown = {
         "section": section(),
@@ -80,4 +80,4 @@ def _saved(request: HttpRequest, section, back_url: str, is_elsewhere: bool) -> 
         return redirect(back_url)
     if is_inplace(request):
         return render(request, "components/say_bar.html", {"text": _("Written down.")})
-    return render(request, "students/_section.html", {"section": section()})
+    return render(request, "students/section.html", {"section": section()}, using="parts")

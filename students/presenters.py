@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from accounts.history import changes_of
+from core.addresses import address
 from core.days import clock_time, days_ago, full_day, month_of, short_day, week_day
 from students.forms import SECTIONS
 from students.law import LawMark, law_of
@@ -59,13 +59,12 @@ class FileSection:
 
 
 def file_section(student: Student, key: str, can_edit: bool) -> FileSection:
-    place = {"student_id": student.pk, "key": key}
     return FileSection(
         key=key,
         title=str(SECTIONS[key].title),
         lines=section_lines(student, key),
-        edit_url=reverse("students:file_section", kwargs=place) if can_edit else "",
-        history_url=reverse("students:file_history", kwargs=place),
+        edit_url=address("students:file_section", student.pk, key) if can_edit else "",
+        history_url=address("students:file_history", student.pk, key),
         law=law_of(key),
     )
 
@@ -78,7 +77,6 @@ def class_section(
     student: Student, rows: Sequence[Enrolment], on: date, can_edit: bool
 ) -> FileSection:
     """In which class the child is and since when, or when and whereto it left."""
-    place = [student.pk]
     left = departure_of(rows)
     lines = (left_words(left, on), left.left_to) if left else ()
     label = _("Correct the leaving …") if left else _("Leaves the school …")
@@ -86,10 +84,10 @@ def class_section(
         key="class",
         title=_("Class"),
         lines=tuple(filter(None, [*class_lines(rows, on), *lines])),
-        edit_url=reverse("students:file_class", args=place) if can_edit else "",
-        history_url=reverse("students:file_class_history", args=place),
+        edit_url=address("students:file_class", student.pk) if can_edit else "",
+        history_url=address("students:file_class_history", student.pk),
         law=law_of("class"),
-        more=((label, reverse("students:file_leave", args=place)),) if can_edit and rows else (),
+        more=((label, address("students:file_leave", student.pk)),) if can_edit and rows else (),
     )
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from schools.models import Post, SchoolClass, holds_on, holds_on_sql
 from schools.roles import Role
 from students.models import Enrolment, Student
@@ -165,8 +165,8 @@ def file_questions(student: Student, on: date) -> list[Question]:
 
 @prepared
 def _enrolments(*, student_id) -> QuerySet[Enrolment]:
-    rows = Enrolment.objects.filter(student_id=student_id).select_related("school_class")
-    return rows.order_by("-starts_on")
+    rows = Enrolment.objects.filter(student_id=student_id)
+    return joined(rows, "school_class__name").order_by("-starts_on")
 
 
 def departure_of(rows: Sequence[Enrolment]) -> Enrolment | None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
 from students.models import Student
@@ -52,5 +52,12 @@ def _finished(*, user, on, student_id, limit: int) -> QuerySet[Seat]:
     running = Q(school_id__in=school_ids_where(user, Permission.RUN_SURVEYS, on))
     seen = running | Q(school_class_id__in=own_class_ids(user, on))
     rows = Seat.objects.filter(seen, student_id=student_id, finished_at__isnull=False)
-    rows = rows.select_related("round__edition", "adult", "filled_by")
+    rows = joined(
+        rows,
+        "round__opened_at",
+        "round__edition__digest",
+        "round__edition__definition",
+        "adult__name",
+        "filled_by__name",
+    )
     return rows.order_by("-finished_at")[:limit]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.clock import local_date
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from privacy.presenters import receipt_number
 from schools.policies import school_ids_where
 from schools.roles import Permission
@@ -59,5 +59,5 @@ def _handed_over(*, student_id, accepted, limit: int) -> QuerySet[Any]:
         receipt=Coalesce("arrival__receipt", Subquery(papers.values("receipt")[:1])),
         at=Coalesce("arrival__at", Subquery(papers.values("at")[:1])),
     )
-    rows = rows.select_related("school", "to_school", "closed_by")
+    rows = joined(rows, "school__name", "to_school__name", "closed_by__name")
     return rows.order_by("-closed_at", "-pk")[:limit]

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from schools.policies import today_in
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
@@ -72,7 +72,7 @@ def questions(student: Student, user: User, at: datetime, limit: int) -> list[Qu
 def _visits_made(*, user, student_id, limit: int) -> QuerySet[Visit]:
     rows = Visit.objects.filter(student_id=student_id, recorded_at__isnull=False)
     rows = rows.exclude(made_by_village_to_own_child(user))
-    return rows.select_related("recorded_by").order_by("-visited_on", "-pk")[:limit]
+    return joined(rows, "recorded_by__name").order_by("-visited_on", "-pk")[:limit]
 
 
 @prepared
@@ -83,4 +83,4 @@ def _agreed(*, visit_ids) -> QuerySet[Agreement]:
 @prepared
 def _calls_made(*, student_id, limit: int) -> QuerySet[CallLog]:
     rows = CallLog.objects.filter(student_id=student_id).exclude(outcome="")
-    return rows.select_related("adult", "called_by")[:limit]
+    return joined(rows, "adult__name", "called_by__name")[:limit]

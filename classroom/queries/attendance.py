@@ -19,7 +19,7 @@ from classroom.rules import (
     is_much_missed,
 )
 from core.days import short_day
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from schools.models import SchoolClass, holds_on
 from students.models import Enrolment, Student
 
@@ -46,8 +46,8 @@ def absences_of(student: Student, on: date, limit: int) -> list[AttendanceMark]:
 @prepared
 def _absences(*, student_id, on, limit: int) -> QuerySet[AttendanceMark]:
     rows = AttendanceMark.objects.filter(student_id=student_id, marked_on__lte=on)
-    rows = rows.exclude(kind=AttendanceMark.Kind.PRESENT).select_related("written_by")
-    return rows.order_by("-marked_on")[:limit]
+    rows = rows.exclude(kind=AttendanceMark.Kind.PRESENT)
+    return joined(rows, "written_by__name").order_by("-marked_on")[:limit]
 
 
 def signals(student: Student, on: date) -> list[str]:
@@ -87,12 +87,17 @@ def signals_of(student_ids: Collection[int], on: date) -> dict[int, list[str]]:
     return dict(lines)
 
 
-def child_questions(student: Student, on: date, limit: int, since: date) -> list[Question]:
-    """What the page of one child asks of absences and homework, in the weeks since then and of late."""
+def absences_question(student: Student, on: date, limit: int) -> Question:
+    return _absences.question(student_id=student.pk, on=on, limit=limit)
+
+
+def child_questions(student: Student, on: date, since: date) -> list[Question]:
+    """What the page of one child asks of absences and homework, in the weeks since then and of late, beside
+    its timeline.
+    """
     asked, lately = [student.pk], on - timedelta(days=ATTENDANCE_DAYS)
     homework = on - timedelta(days=HOMEWORK_DAYS - 1)
     return [
-        _absences.question(student_id=student.pk, on=on, limit=limit),
         _enrolled.question(student_ids=asked, on=on),
         *(_absent.question(student_ids=asked, since=day, on=on) for day in (since, lately)),
         *(_missed.question(student_ids=asked, since=day, on=on) for day in (since, homework)),

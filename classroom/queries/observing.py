@@ -10,7 +10,7 @@ from django.db.models.functions import Greatest
 from accounts.models import User
 from classroom.models import Letter, Observation
 from classroom.rules import CORRECT_HOURS, WITHHELD_THEMES
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from students.models import Student
 
 
@@ -85,21 +85,22 @@ def latest_about(student: Student, limit: int) -> list[Observation]:
     return _latest_about(student_id=student.pk, limit=limit)
 
 
-def child_questions(student: Student, limit: int, since: date) -> list[Question]:
-    """What `latest_about` and `note_weeks` ask."""
+def latest_question(student: Student, limit: int) -> Question:
+    """What `latest_about` asks."""
+    return _latest_about.question(student_id=student.pk, limit=limit)
+
+
+def week_questions(student: Student, since: date) -> list[Question]:
+    """What `note_weeks` asks."""
     zone = ZoneInfo(student.school.time_zone)
     asked = {"student_id": student.pk, "since_at": datetime.combine(since, time.min, zone)}
-    return [
-        _latest_about.question(student_id=student.pk, limit=limit),
-        _seen_since.question(**asked),
-        _letters_since.question(**asked),
-    ]
+    return [_seen_since.question(**asked), _letters_since.question(**asked)]
 
 
 @prepared
 def _latest_about(*, student_id, limit: int) -> QuerySet[Observation]:
-    rows = kept().filter(student_id=student_id).select_related("written_by")
-    return rows.order_by("-happened_at", "-pk")[:limit]
+    rows = kept().filter(student_id=student_id)
+    return joined(rows, "written_by__name").order_by("-happened_at", "-pk")[:limit]
 
 
 def praise_since(

@@ -14,6 +14,7 @@ from accounts.queries import Reader, readers_of
 from classroom import queries as classroom
 from classroom import work as classroom_work
 from core.days import week_day
+from core.prepared import ask_together
 from core.requests import key_of
 from delivery.channels.wechat.taps import stocks_of
 from delivery.presenters.taps import stock_words
@@ -22,7 +23,7 @@ from doors.staff.child_acts import class_acts, daily_acts, other_acts, permissio
 from doors.staff.child_questions import ask_for_page
 from doors.staff.file_asks import next_asks
 from doors.staff.file_sheets import one_for_each_adult
-from doors.staff.floors import timeline
+from doors.staff.floors import timeline, timeline_questions
 from doors.staff.today import row, work_about
 from guardians import presenters as family_words
 from guardians import work as family_work
@@ -357,6 +358,12 @@ def asked_events(params) -> tuple[str, int, int | None]:
     while shown < min(wanted or 0, EVENTS_MAX):
         shown *= MORE_EVENTS_TIMES
     return only, shown, wanted
+
+
+def timeline_alone(student: Student, viewer: Viewer, params) -> dict:
+    only, shown, _wanted = asked_events(params)
+    ask_together(timeline_questions(student, viewer.user, viewer.at, shown + 1, only))
+    return timeline_context(student, family_facts(student), viewer, params)
 
 
 def timeline_context(student: Student, family: FamilyFacts, viewer: Viewer, params) -> dict:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.addresses import address
 from schools.policies import Viewer
 from schools.roles import ROLE_PERMISSIONS, Role
 from schools.roles import Permission as P
@@ -30,7 +31,7 @@ def daily_acts(student: Student, may: frozenset[P]) -> Iterator[Act]:
     if P.OBSERVE in may:
         yield Act(
             _("A note about %(name)s") % {"name": student.given_name},
-            reverse("classroom:observe", args=[student.pk]),
+            address("classroom:observe", student.pk),
             "pen",
         )
     if P.RECORD_VISITS in may:
@@ -78,4 +79,4 @@ def other_acts(student: Student, may: frozenset[P], *, can_edit: bool) -> Iterat
 
 
 def _act(label: str, name: str, student: Student, icon: str) -> Act:
-    return Act(label, reverse(name, args=[student.pk]), icon)
+    return Act(label, address(name, student.pk), icon)

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 from accounts.queries import reader_questions
-from classroom import timeline as classroom_timeline
 from classroom import work as classroom_work
 from classroom.policies import can_observe
 from classroom.queries import attendance, observing
@@ -12,7 +11,7 @@ from counselling import work as counselling_work
 from delivery.queries.sending import stop_questions
 from doors.staff.floors import timeline_questions
 from guardians.nearby.queries import record_questions
-from guardians.queries import contact_questions, family_questions
+from guardians.queries import contact_weeks_question
 from messaging.queries.work import child_questions as asked_of_messaging
 from nights import work as nights_work
 from privacy import policies as privacy
@@ -30,24 +29,22 @@ def ask_for_page(
     """
     user, at, on = viewer.user, viewer.at, viewer.on
     asked: list[Question] = [
-        *family_questions(student),
+        *timeline_questions(student, user, at, limit, only),
         *file_questions(student, on),
         *record_questions(student.pk),
-        *contact_questions(student, limit, since),
+        contact_weeks_question(student, since),
         *term_questions(student.school, on),
-        *asked_of_messaging(student, user, at, limit),
+        *asked_of_messaging(student, user, at),
         *counselling_work.child_questions(student, user, at),
         *nights_work.questions_about(student, at),
         *privacy.family_questions(user, student),
         *reader_questions(student.pk, at - timedelta(days=readers_days)),
-        *timeline_questions(student, user, at, limit, only),
         *stop_questions(student.school),
     ]
     if can_observe(user, student, on):
         asked += [
-            *attendance.child_questions(student, on, limit, since),
-            *observing.child_questions(student, limit, since),
-            *classroom_timeline.questions(student, limit),
+            *attendance.child_questions(student, on, since),
+            *observing.week_questions(student, since),
             *classroom_work.questions_about([student.pk], user, at),
         ]
     ask_together(asked)

@@ -14,6 +14,7 @@ from classroom.handing_over import HOMEWORK_HELP
 from core.prepared import Question
 from counselling import timeline as counselling_timeline
 from counselling import work as counselling_work
+from counselling.cases import queries as counselling_cases
 from counselling.handing_over import OPEN_WORK as COUNSELLING_WORK
 from delivery import queries as delivery_queries
 from delivery import work as delivery_work
@@ -22,7 +23,7 @@ from doors.staff.filing import work as filing_work
 from guardians import timeline as guardians_timeline
 from guardians import work as guardians_work
 from guardians.clock import queries as clock_queries
-from guardians.queries import FamilyFacts
+from guardians.queries import FamilyFacts, family_questions, latest_contacts_question
 from learning.county import work as county_lessons_work
 from learning.curriculum import work as curriculum_work
 from learning.training import work as training_work
@@ -42,6 +43,7 @@ from privacy import work as privacy_work
 from reunions import timeline as reunions_timeline
 from reunions import work as reunions_work
 from rosters.rollover import work as rollover_work
+from safeguarding import queries as safeguarding
 from safeguarding import timeline as safeguarding_timeline
 from safeguarding.handing_over import CONCERNS
 from schools.duty import work as duty_work
@@ -169,6 +171,7 @@ def timeline(
 
 # Rooms whose timeline asks by these of the same four values.
 ASKED_ALIKE = {
+    "classroom": classroom_timeline.questions,
     "visits": visits_timeline.questions,
     "calls": calls_timeline.questions,
     "reunions": reunions_timeline.questions,
@@ -183,11 +186,19 @@ ASKED_ALIKE = {
 def timeline_questions(
     student: Student, user: User, at: datetime, limit: int, only: str = ""
 ) -> list[Question]:
-    """What the rooms of `timeline` ask that are asked for nothing else on the page of a child."""
+    """What `timeline` asks first."""
     alike = [questions for room, questions in ASKED_ALIKE.items() if room in ROOMS[only]]
     asked = [one for questions in alike for one in questions(student, user, at, limit)]
-    if "guardians" in ROOMS[only]:
-        asked += clock_queries.timeline_questions(student, user, at, limit)
-    if "postcards" in ROOMS[only]:
-        asked += postcards.questions(student, limit)
-    return asked
+    asked += family_questions(student)
+    more: dict[str, Callable[[], list[Question]]] = {
+        "students": lambda: students.file_questions(student, timezone.localdate(at)),
+        "guardians": lambda: [
+            latest_contacts_question(student, limit),
+            *clock_queries.timeline_questions(student, user, at, limit),
+        ],
+        "messaging": lambda: messaging_work.timeline_questions(student, limit),
+        "safeguarding": lambda: safeguarding.questions_about(student),
+        "counselling": lambda: counselling_cases.timeline_questions(student),
+        "postcards": lambda: postcards.questions(student, limit),
+    }
+    return asked + [one for room, ask in more.items() if room in ROOMS[only] for one in ask()]

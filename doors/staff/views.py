@@ -32,7 +32,6 @@ from doors.staff.today import (
     work_of,
 )
 from guardians.clock.connection import away_with_talks, connection_from
-from guardians.queries import family_facts
 from safeguarding.models import Report
 from safeguarding.reports.unattended import unattended_for
 from schools.appointing.policies import offers_to
@@ -235,9 +234,7 @@ def child(request: HttpRequest, student_id: int) -> HttpResponse:
     student = get_student_for(viewer.user, student_id, viewer.on)
     note_read(request, student, "child")
     if request.htmx and request.htmx.target == "timeline-part":
-        context = {"student": student} | child_page.timeline_context(
-            student, family_facts(student), viewer, request.GET
-        )
+        context = {"student": student} | child_page.timeline_alone(student, viewer, request.GET)
         return render(request, "doors/staff/_timeline.html", context)
     context = child_page.context(student, viewer, request.GET)
     return render(request, "doors/staff/child.html", context)

@@ -319,7 +319,7 @@ def timeline_questions(student: Student, user: User, at: datetime, limit: int) -
 @prepared
 def _sent_home(*, student_id, limit: int) -> QuerySet[SentHome]:
     sent = SentHome.objects.filter(student_id=student_id, retracted_at=None)
-    return sent.select_related("adult", "recorded_by").order_by("-arrived_on", "-pk")[:limit]
+    return joined(sent, "adult__name", "recorded_by__name").order_by("-arrived_on", "-pk")[:limit]
 
 
 @prepared
@@ -327,4 +327,4 @@ def _denials_asked(*, student_id, schools, limit: int) -> QuerySet[ContactDenial
     asked = ContactDenial.objects.filter(
         school_id__in=schools, student_id=student_id, settled_at__isnull=False
     )
-    return asked.select_related("settled_by").order_by(F("settled_at").desc(), "-pk")[:limit]
+    return joined(asked, "settled_by__name").order_by(F("settled_at").desc(), "-pk")[:limit]

@@ -126,11 +126,17 @@ def timeline(student: Student, limit: int) -> list[TimelineEvent]:
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
-def child_questions(student: Student, user: User, at: datetime, limit: int) -> list[Question]:
-    """What the page of one child asks here first: answers, what waits, how the last question stands."""
+def timeline_questions(student: Student, limit: int) -> list[Question]:
+    """What `timeline` asks."""
     return [
         _replies.question(student_id=student.pk, limit=limit),
         _follow_ups_done.question(student_id=student.pk, limit=limit),
+    ]
+
+
+def child_questions(student: Student, user: User, at: datetime) -> list[Question]:
+    """What the page of one child asks here first: what waits, how the last question stands."""
+    return [
         _open_of.question(student_id=student.pk),
         *reminder_questions(user, at, student),
         *state_questions([student.pk]),
@@ -159,7 +165,7 @@ def _replies(*, student_id, limit: int) -> QuerySet[Any]:
 def _follow_ups_done(*, student_id, limit: int) -> QuerySet[FollowUp]:
     rows = FollowUp.objects.filter(student_id=student_id)
     done = rows.filter(done_at__isnull=False, done_by__isnull=False)
-    return done.select_related("done_by").order_by("-done_at")[:limit]
+    return joined(done, "done_by__name").order_by("-done_at")[:limit]
 
 
 @prepared

@@ -7,6 +7,7 @@ from django.template import engines
 from django.urls import reverse
 
 from core.addresses import address
+from students.forms import SECTIONS
 from tests.homeschool.test_names import APPS, ROOT
 
 NAMES = [
@@ -27,16 +28,20 @@ def test_the_same_as_djangos(name):
 
 def test_each_page_that_the_code_asks_for_has_one_number_in_its_address():
     """Elsewhere `address` fails, and with it the page of whoever has such a row."""
-    said = re.compile(r'\baddress\(\s*"(\w+:\w+)",')
-    names = {
-        name
-        for app in APPS
-        for path in (ROOT / app).rglob("*.py")
-        for name in said.findall(path.read_text())
-    }
+    said = re.compile(r'\baddress\(\s*"(\w+:\w+)",[^,()]+\)')
+    files = [path for app in APPS for path in (ROOT / app).rglob("*.py")]
+    files += (ROOT / "templates" / "parts").rglob("*.html")
+    names = {name for path in files for name in said.findall(path.read_text())}
     assert len(names) > 50
+    assert "classroom:letter" in names  # which a part alone asks for
     for name in sorted(names):
         assert address(name, 40) == reverse(name, args=[40])
+
+
+@pytest.mark.parametrize("name", ["students:file_section", "students:file_history"])
+@pytest.mark.parametrize("key", SECTIONS)
+def test_with_the_section_of_a_file(name, key):
+    assert address(name, 40, key) == reverse(name, args=[40, key])
 
 
 def test_a_key_is_a_number_and_nothing_else():

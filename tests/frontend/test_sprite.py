@@ -22,7 +22,7 @@ def test_icons_named_in_templates_exist() -> None:
     for file in (ROOT / "templates").rglob("*.html"):
         named |= set(
             re.findall(
-                r'(?:components/icon\.html" with (?:class="[^"]*" )?name=|{% icon )"([^"]+)"',
+                r'(?:components/icon\.html" with (?:class="[^"]*" )?name=|{% icon |icon\()"([^"]+)"',
                 file.read_text(),
             )
         )

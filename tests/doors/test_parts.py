@@ -1,0 +1,43 @@
+"""Parts that Jinja2 fills can be read, escape what people wrote, and show their words to makemessages."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from django.template import Context, Template, engines
+from django.test import RequestFactory
+
+TEXT = r"""(?:"[^"]*"|'[^']*')"""
+FOUND_BY_MAKEMESSAGES = re.compile(rf"{{{{ _\({TEXT}\)|{{% set \w+ = _\({TEXT}\) %}}")
+WRITTEN = "<script>alert(1)</script>"
+
+
+def names() -> list[str]:
+    return engines["parts"].env.list_templates()
+
+
+@pytest.mark.parametrize("name", names())
+def test_each_part_can_be_read(name):
+    assert engines["parts"].get_template(name)
+
+
+@pytest.mark.parametrize("name", names())
+def test_makemessages_finds_the_words(name):
+    source, *_ = engines["parts"].env.loader.get_source(engines["parts"].env, name)
+    assert source.count("_(") == len(FOUND_BY_MAKEMESSAGES.findall(source))
+
+
+def test_what_people_wrote_is_escaped():
+    event = {"at": WRITTEN, "icon": "check", "title": WRITTEN, "text": WRITTEN, "by": [WRITTEN]}
+    page = Template('{% part "components/timeline.html" rows=rows %}')
+    shown = page.render(Context({"rows": [event | {"more": [event]}]}))
+    assert "&lt;script&gt;" in shown
+    assert "<script" not in shown
+
+
+def test_every_form_of_a_part_has_the_token_of_the_page():
+    row = SimpleNamespace(is_free=True, url="/c/", take_url="/c/take/", name="何静")
+    page = Template('{% csrf_token %}{% part "counselling/concerns.html" rows=rows first=None %}')
+    request = RequestFactory().get("/")
+    shown = page.render(Context({"rows": [row, row], "csrf_token": "t" * 64, "request": request}))
+    assert shown.count(f'value="{"t" * 64}"') == 3
