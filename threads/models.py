@@ -21,8 +21,8 @@ WORDS_AT_MOST = 2000  # characters of one message; a long SMS has 1,000
 class Thread(models.Model):
     """A conversation between a family and the school, about one child or about none.
 
-    One member of staff owns it and is to answer. The row keeps what happened last, so that a list of
-    threads reads no messages.
+    One member of staff owns it and is to answer. The row keeps whose turn it is, and since when;
+    what was said last is read beside it.
     """
 
     class State(models.TextChoices):
