@@ -4,7 +4,7 @@ What is "today" is the reader's: both instants come as local to them.
 """
 
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -113,4 +113,10 @@ def _with_clock(day: str, then: datetime) -> str:
 
 
 def _day_of_year(on: date) -> str:
+    return _in_language(date(on.year, on.month, on.day), get_language())
+
+
+@lru_cache(maxsize=1024)
+def _in_language(on: date, _language: str | None) -> str:
+    """In the language in force, which `_language` names: a list of a hundred rows has some ten days."""
     return date_format(on, pgettext("date format", "j M"))

@@ -25,9 +25,13 @@ from students.presenters import FileSection
 
 def called(guardianship: Guardianship) -> str:
     """妈妈, 奶奶; the name where the relation says little."""
-    if guardianship.relation in (Relation.RELATIVE, Relation.OTHER, Relation.SIBLING):
-        return guardianship.adult.name
-    return relation_word(guardianship.relation)
+    return called_as(guardianship.relation, guardianship.adult.name)
+
+
+def called_as(relation: str, name: str) -> str:
+    if relation in (Relation.RELATIVE, Relation.OTHER, Relation.SIBLING):
+        return name
+    return relation_word(relation)
 
 
 def named(guardianship: Guardianship) -> str:

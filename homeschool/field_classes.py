@@ -728,7 +728,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "threads.ThreadMessage": {
         PLAIN: "id school thread key via incoming opens_exchange photo voice",
         PERSONAL: "adult user at back_at wants_call",
-        SENSITIVE: "text pairs calls_for_help",
+        SENSITIVE: "text calls_for_help",
     },
     "threads.MachineText": {
         PLAIN: "id school message voice kind language service tries next_at made_at",

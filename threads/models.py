@@ -3,8 +3,6 @@ import uuid
 import pghistory
 import pgtrigger
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -23,8 +21,8 @@ WORDS_AT_MOST = 2000  # characters of one message; a long SMS has 1,000
 class Thread(models.Model):
     """A conversation between a family and the school, about one child or about none.
 
-    One member of staff owns it and is to answer. The row keeps what happened last, so that a list of
-    threads reads no messages.
+    One member of staff owns it and is to answer. The row keeps whose turn it is, and since when;
+    what was said last is read beside it.
     """
 
     class State(models.TextChoices):
@@ -110,9 +108,6 @@ class ThreadMessage(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     text = models.CharField(max_length=WORDS_AT_MOST, blank=True)
-    # Every two neighbouring characters of the text, for search: Chinese words are short and written
-    # without spaces, and pg_trgm sees no Chinese at all where the database's locale is C.
-    pairs = ArrayField(models.CharField(max_length=2), default=list, editable=False)
     photo = models.OneToOneField(Upload, on_delete=models.SET_NULL, null=True, related_name="+")
     voice = models.OneToOneField(Upload, on_delete=models.SET_NULL, null=True, related_name="+")
     via = models.CharField(max_length=9, choices=Via, default=Via.PAGE)
@@ -136,7 +131,6 @@ class ThreadMessage(models.Model):
                 fields=["school", "at"], condition=Q(opens_exchange=True), name="exchanges"
             ),
             models.Index(fields=["id"], condition=Q(calls_for_help=True), name="thread_help"),
-            GinIndex(fields=["pairs"], name="thread_words"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -161,6 +155,11 @@ class ThreadMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.thread_id} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def seconds(self) -> int | None:
+        """Of its voice, where that is still kept."""
+        return self.voice.seconds if self.voice else None
 
     @property
     def is_from_family(self) -> bool:

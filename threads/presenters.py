@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
+from core.addresses import address
 from core.days import clock_or_day, clock_time, days_ago, near_day, short_day
 from core.names import teacher_name
 from delivery.models import OutboxMessage
@@ -20,7 +21,8 @@ from delivery.services import transcription
 from delivery.texts import cause_in_words
 from guardians.hours import local_day, next_allowed
 from guardians.models import Adult, Guardianship
-from guardians.presenters import called, clock_words
+from guardians.presenters import called as called_by_child
+from guardians.presenters import called_as, clock_words
 from guardians.queries import last_ties
 from schools.policies import Viewer
 from schools.queries import quiet_hours_of
@@ -28,10 +30,10 @@ from schools.roles import Permission
 from threads import policies, queries
 from threads.forms import SayForm
 from threads.models import MachineText, Sighting, Thread, ThreadMessage
-from threads.queries import Conversation, Row, telling
+from threads.queries import Conversation, Person, Row, Word, telling
+from threads.rules import PREVIEW
 
 State = OutboxMessage.State
-PREVIEW = 60  # characters of a message in a list
 MINE, CLASS, SCHOOL, DONE = "mine", "class", "school", "done"
 
 
@@ -77,45 +79,62 @@ class Bubble:
 def relation_of(adult: Adult, relations: Mapping[int, Guardianship]) -> str:
     """Return 妈妈, or the name where the relation is not known."""
     held = relations.get(adult.pk)
-    return called(held) if held else adult.name
+    return called_by_child(held) if held else adult.name
 
 
 def title_of(thread: Thread, people: Sequence[Adult], relations: Mapping[int, Guardianship]) -> str:
+    child = thread.student.name if thread.student else None
+    return family_of(child, [relation_of(adult, relations) for adult in people])
+
+
+def family_of(child: str | None, who: Sequence[str]) -> str:
     """徐梦瑶妈妈; with several: 徐梦瑶妈妈、爸爸; about no child: the adult's name."""
-    if thread.student is None:
-        return _(", ").join(adult.name for adult in people)
-    who = _(", ").join(relation_of(adult, relations) for adult in people)
-    words = {"child": thread.student.name, "who": who}
-    return pgettext("whose family", "%(child)s's %(who)s") % words
+    words = _(", ").join(who)
+    if child is None:
+        return words
+    return pgettext("whose family", "%(child)s's %(who)s") % {"child": child, "who": words}
 
 
 def names_of(thread: Thread, people: Sequence[Adult]) -> str:
     return "" if thread.student is None else _(", ").join(adult.name for adult in people)
 
 
-def row(
-    one: Row, viewer_id: int, at: datetime, is_current: bool, query: str = ""
-) -> dict[str, Any]:
-    thread = one.thread
-    zone = thread.school.time_zone
-    waits = thread.state == Thread.State.WAITING_SCHOOL
-    return {
-        "pk": thread.pk,
-        "url": reverse("threads:thread", args=[thread.pk]) + query,
-        "name": thread.student.name
-        if thread.student
-        else (one.people[0].name if one.people else ""),
-        "title": title_of(thread, one.people, one.relations),
-        "who": names_of(thread, one.people),
-        "time": when(thread.last_at, at, zone),
-        "text": preview(one.last, viewer_id) if one.last else "",
-        "has_voice": bool(one.last and one.last.voice_id),
-        "is_unread": one.is_unread,
-        "waits": waits,
-        "owner": thread.owner.name if thread.owner and thread.owner_id != viewer_id else "",
-        "has_owner": thread.owner_id is not None,
-        "is_current": is_current,
-    }
+def called(person: Person) -> str:
+    return called_as(person.relation, person.name) if person.relation else person.name
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """One thread in the list, in words: doors.templatetags.mail_rows draws it."""
+
+    url: str
+    name: str  # whose surname stands before it
+    title: str
+    who: str
+    time: str
+    text: str
+    has_voice: bool
+    is_unread: bool
+    owner: str  # "" where it is the viewer
+    has_owner: bool
+    is_current: bool
+
+
+def row(one: Row, viewer_id: int, at: datetime, is_current: bool, query: str = "") -> MailRow:
+    names = [person.name for person in one.people]
+    return MailRow(
+        url=address("threads:thread", one.pk) + query,
+        name=one.student_name or (names[0] if names else ""),
+        title=family_of(one.student_name, [called(person) for person in one.people]),
+        who="" if one.student_id is None else _(", ").join(names),
+        time=when(one.last_at, at, one.zone),
+        text=preview(one.last, viewer_id) if one.last else "",
+        has_voice=bool(one.last and one.last.voice_id),
+        is_unread=one.is_unread,
+        owner=one.owner_name or "" if one.owner_id != viewer_id else "",
+        has_owner=one.owner_id is not None,
+        is_current=is_current,
+    )
 
 
 def when(then_at: datetime, at: datetime, zone: str) -> str:
@@ -130,17 +149,17 @@ def when(then_at: datetime, at: datetime, zone: str) -> str:
     return days_ago(1) if days == 1 else short_day(then.date(), today)
 
 
-def preview(message: ThreadMessage, viewer_id: int | None = None) -> str:
+def preview(message: Word, viewer_id: int) -> str:
     said = said_words(message)
-    if message.user_id and message.user_id == viewer_id:
+    if message.user_id == viewer_id:
         return _("You: %(words)s") % {"words": said}
     return said
 
 
-def said_words(message: ThreadMessage) -> str:
+def said_words(message: ThreadMessage | Word) -> str:
     parts = []
-    if message.voice is not None:
-        parts.append(seconds_words(message.voice.seconds))
+    if message.voice_id:
+        parts.append(seconds_words(message.seconds))
     if message.photo_id:
         parts.append(_("a photo"))
     if message.text:
@@ -388,6 +407,7 @@ def inbox(
             }
             for key, label in _tabs(viewer).items()
         ],
+        "names_owner": tab == SCHOOL and not query,
         "groups": [group for group in groups if group["rows"]],
         "is_empty": not any(group["rows"] for group in groups),
         "tray": len(
@@ -409,17 +429,16 @@ def _tabs(viewer: Viewer) -> dict[str, str]:
 def _groups(
     viewer: Viewer, tab: str, query: str, current: int | None, skip: int
 ) -> list[dict[str, Any]]:
-    """Return the lists of a tab, or what a search finds; the rows of all are read together."""
+    """Return the lists of a tab, or what a search finds."""
     until = skip + queries.ROWS + 1  # one more says whether there is more
-    asked = {
+    asked: dict[str, Any] = {
         "user": viewer.user,
         "on": viewer.on,
         "school_id": school_id_of(viewer),
         "limit": until,
     }
     if query:
-        in_hand = policies.threads_in_hand(viewer.user, viewer.on).filter(school=viewer.school)
-        lists = {"": list(queries.whole(queries.search(in_hand, query))[:until])}
+        lists = {"": queries.search(text=query, **asked)}
     elif tab == DONE:
         lists = {"": queries.finished(**asked)}
     elif tab == SCHOOL:
@@ -429,16 +448,13 @@ def _groups(
         waiting = queries.own_waiting if is_own else queries.class_waiting
         going = queries.own_followed if is_own else queries.class_followed
         lists = {_("Waiting for your answer"): waiting(**asked), _("Going on"): going(**asked)}
-    shown = [one for found in lists.values() for one in found[skip : until - 1]]
-    read = queries.rows_of(shown, viewer.user, viewer.on, shows_words=bool(query) or tab != SCHOOL)
-    rows_by_thread = {one.thread.pk: one for one in read}
-    address = "" if tab == MINE else f"?tab={tab}"
+    behind = "" if tab == MINE else f"?tab={tab}"
     return [
         {
             "title": title,
             "rows": [
-                row(rows_by_thread[one.pk], viewer.user.pk, viewer.at, one.pk == current, address)
-                for one in found[skip : until - 1]
+                row(one, viewer.user.pk, viewer.at, one.pk == current, behind)
+                for one in queries.rows_of(found[skip : until - 1])
             ],
             "has_more": len(found) == until,
         }

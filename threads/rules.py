@@ -21,6 +21,7 @@ EAR_FIRST_HOURS = (
     24  # hours before and after "I need help": a person hears a voice before a machine does
 )
 MACHINE_TRIES = 7  # with the waits between them about a day, through a night without the service
+PREVIEW = 60  # characters of a message in a list
 SHOWN = 60  # messages of a thread on one page, the latest first; "earlier" shows the rest
 
 
@@ -95,12 +96,6 @@ def place_of(candidates: Sequence[Candidate]) -> Place:
     if len(candidates) > 1:
         return Place.SEVERAL
     return Place.ADULT if candidates[0].has_child else Place.NO_CHILD
-
-
-def pairs_of(text: str) -> list[str]:
-    """Return every two neighbouring characters, as `ThreadMessage.pairs` keeps them."""
-    flat = "".join(unicodedata.normalize("NFKC", text).lower().split())
-    return sorted({flat[at : at + 2] for at in range(len(flat) - 1)})
 
 
 def language_of(text: str, of_author: str) -> str:

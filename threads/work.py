@@ -40,10 +40,10 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     waiting = _of_owner(user=user, on=on, asked=asked, limit=queries.ROWS, **about(student))
     if not calls and not waiting:
         return unattended
-    rows = queries.rows_of(waiting, user, on)
-    adults = {row.thread.pk: row.people[0].pk for row in rows if row.people}
+    rows = queries.rows_of(waiting)
+    adults = {row.pk: row.people[0].pk for row in rows if row.people}
     children = _children(adults | {call.thread_id: call.adult_id for call in calls}, on)
-    items = [_waiting(row, children, user) for row in rows]
+    items = [_waiting(row, children) for row in rows]
     items += [_call(call, children, at) for call in calls]
     return [item for item in [*items, *unattended] if item is not None]
 
@@ -59,9 +59,9 @@ def _own(user: User, on: date, student_id: int | None = None) -> QuerySet[Thread
 
 
 @prepared
-def _of_owner(*, user, on, asked, limit: int, student_id=None) -> QuerySet[Thread]:
+def _of_owner(*, user, on, asked, limit: int, student_id=None) -> QuerySet[Any]:
     rows = queries.waiting_first(_own(user, on, student_id)).exclude(pk__in=asked)
-    return queries.whole(rows)[:limit]
+    return queries.listed(rows, user)[:limit]
 
 
 def waiting_for(user: User, at: datetime) -> int:
@@ -94,23 +94,26 @@ def _of_families(*, adults, on) -> QuerySet[Guardianship]:
     return joined(held, "student__name").order_by("-student__born_on", "-pk")
 
 
-def _waiting(row: queries.Row, children: dict[int, Student], user: User) -> WorkItem | None:
-    student = row.thread.student or children.get(row.people[0].pk if row.people else 0)
-    if student is None:
-        return None
-    who = _(", ").join(presenters.relation_of(one, row.relations) for one in row.people)
+def _waiting(row: queries.Row, children: dict[int, Student]) -> WorkItem | None:
+    student_id, name = row.student_id, row.student_name
+    if student_id is None:
+        eldest = children.get(row.people[0].pk if row.people else 0)
+        if eldest is None:
+            return None
+        student_id, name = eldest.pk, eldest.name
+    who = _(", ").join(presenters.called(one) for one in row.people)
     words = {"who": who, "words": presenters.said_words(row.last) if row.last else ""}
     return WorkItem(
-        key=f"thread-{row.thread.pk}",
+        key=f"thread-{row.pk}",
         lane=Lane.AWAITING_ANSWER,
-        student_id=student.pk,
-        student_name=student.name,
+        student_id=student_id,
+        student_name=name or "",
         why=_("%(who)s: “%(words)s”") % words,
-        since_at=row.thread.waiting_since or row.thread.last_at,
+        since_at=row.waiting_since or row.last_at,
         act_label=_("Answer"),
-        act_url=address("threads:reply", row.thread.pk),
+        act_url=address("threads:reply", row.pk),
         act_opens=True,
-        hand_over_url=address("threads:hand_over", row.thread.pk),
+        hand_over_url=address("threads:hand_over", row.pk),
     )
 
 

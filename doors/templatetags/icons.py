@@ -73,6 +73,10 @@ def _law_mark(law: LawMark, language: str | None) -> SafeString:
 @register.simple_tag
 def avatar(name: str, size: str = "") -> SafeString:
     """Draw the surname in a soft colour, never a photo."""
-    family = surname(name)
+    return _avatar(surname(name), size)
+
+
+@lru_cache(maxsize=1024)
+def _avatar(family: str, size: str) -> SafeString:
     css = f"av-{avatar_tone(family)} av-{size}" if size else f"av-{avatar_tone(family)}"
     return format_html('<span class="avatar {}" aria-hidden="true">{}</span>\n', css, family)

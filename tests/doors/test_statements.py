@@ -19,11 +19,11 @@ pytestmark = pytest.mark.django_db
 
 TUESDAY = datetime(2026, 11, 24, 10, 20, tzinfo=ZoneInfo("Asia/Shanghai"))
 STATEMENTS = {
-    "class_teacher: today": 35,
+    "class_teacher: today": 30,
     "class_teacher: class list": 11,
     "class_teacher: child": 28,
     "class_teacher: family of child": 24,
-    "class_teacher: inbox": 16,
+    "class_teacher: inbox": 11,
     "class_teacher: board": 21,
     "class_teacher: visits": 18,
     "principal: today": 32,

@@ -22,7 +22,7 @@ from tests.providers.server import Say
 from tests.providers.words import Transcriber, Translator
 from threads import actions, family_presenters, queries, rules
 from threads.models import MachineText, ThreadMessage
-from threads.policies import get_place, threads_in_hand
+from threads.policies import get_place
 from uploads.models import Upload
 
 pytestmark = pytest.mark.django_db
@@ -409,15 +409,16 @@ def test_nothing_is_concluded_from_what_a_machine_wrote(cast, transcriber):
     assert not Concern.objects.exists()
     teacher, mother = cast.users["teacher"], cast.adults["mother"]
     on = timezone.localdate(at)
-    assert not queries.search(threads_in_hand(teacher, on), "请假").exists()
+    asked = {"user": teacher, "on": on, "school_id": cast.school.pk, "text": "请假", "limit": 1}
+    assert not queries.search(**asked)
     context = family_presenters.talk([mother], get_place([mother], message.thread_id, on), at, "")
     assert context["leave_url"] == ""
     message.refresh_from_db()
-    assert (message.text, message.pairs, message.calls_for_help) == ("", [], False)
+    assert (message.text, message.calls_for_help) == ("", False)
     mother.refresh_from_db()
     assert mother.opted_out_at is None
     # Had she written it, both would hold: the words do say so.
     written = mother_writes(cast, transcriber.words)
-    assert queries.search(threads_in_hand(teacher, on), "请假").exists()
+    assert queries.search(**asked)
     context = family_presenters.talk([mother], get_place([mother], written.thread_id, on), at, "")
     assert context["leave_url"]

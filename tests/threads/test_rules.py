@@ -98,9 +98,3 @@ def test_where_a_text_lands(people, place):
 )
 def test_several_words_are_one_ping(last, waits, again):
     assert rules.is_ping_due(last, waits, china(9)) is again
-
-
-def test_search_sees_chinese_in_pairs():
-    assert rules.pairs_of("她咳嗽") == ["咳嗽", "她咳"]
-    assert set(rules.pairs_of("咳嗽")) <= set(rules.pairs_of("她晚上还咳嗽吗"))
-    assert rules.pairs_of("x") == []

@@ -144,7 +144,6 @@ def _say(
         adult=adult,
         user=user,
         text=text,
-        pairs=rules.pairs_of(text),
         via=said.via,
         incoming=said.incoming,
         calls_for_help=said.calls_for_help,

@@ -13,12 +13,15 @@ from threads.queries.figures import VoiceBalance, voice_balance
 from threads.queries.help import words_calling_for_help
 from threads.queries.inbox import (
     ROWS,
+    Person,
     Row,
+    Word,
     class_followed,
     class_waiting,
     family_page,
     finished,
     latest_about,
+    listed,
     own_followed,
     own_waiting,
     rows_of,
@@ -26,7 +29,6 @@ from threads.queries.inbox import (
     search,
     unread_by_family,
     waiting_first,
-    whole,
 )
 from threads.queries.incoming import (
     adults_at,
@@ -60,8 +62,10 @@ __all__ = [
     "PING_WAITS",
     "ROWS",
     "Conversation",
+    "Person",
     "Row",
     "VoiceBalance",
+    "Word",
     "adults_at",
     "candidate",
     "cause_of",
@@ -79,6 +83,7 @@ __all__ = [
     "latest_about",
     "latest_from_family",
     "latest_word",
+    "listed",
     "machine_texts_of",
     "only_child",
     "open_call_backs",
@@ -101,6 +106,5 @@ __all__ = [
     "voice_balance",
     "waiting_first",
     "waiting_pings",
-    "whole",
     "words_calling_for_help",
 ]

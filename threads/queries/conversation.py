@@ -62,7 +62,7 @@ def conversation(thread: Thread, before: int | None = None) -> Conversation:
     """Return the latest messages, or those before one; as many queries for a long thread as a short one."""
     rows = ThreadMessage.objects.filter(thread=thread)
     rows = rows.filter(pk__lt=before) if before else rows
-    rows = rows.select_related("adult", "user", "photo", "voice", "call_back").defer("pairs")
+    rows = rows.select_related("adult", "user", "photo", "voice", "call_back")
     found = list(rows.order_by("-at", "-pk")[: SHOWN + 1])
     shown = found[:SHOWN][::-1]
     pks = [one.pk for one in shown]

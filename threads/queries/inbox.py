@@ -1,34 +1,72 @@
 """Lists of threads: they read only the last message of each."""
 
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
+from django.db.models import (
+    BooleanField,
+    Exists,
+    Func,
+    JSONField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import JSONArray, Left, Upper
 
 from accounts.models import User
 from core.prepared import prepared
 from guardians.models import Adult, Guardianship
-from guardians.queries import last_ties
 from students.models import Student
 from threads.models import Sighting, Thread, ThreadAdult, ThreadMessage
 from threads.policies import threads_in_hand, threads_known_to
-from threads.rules import pairs_of
+from threads.rules import PREVIEW
 
 ROWS = 50  # threads on one page of a list
 
 
-@dataclass(frozen=True)
-class Row:
+class Word(NamedTuple):
+    """What a list shows of a message."""
+
+    pk: int
+    adult_id: int | None
+    user_id: int | None
+    text: str
+    photo_id: int | None
+    voice_id: int | None
+    seconds: int | None
+    wants_call: bool
+
+
+class Person(NamedTuple):
+    """An adult in a thread; what they are to its child: by the latest tie, also one that has ended."""
+
+    pk: int
+    name: str
+    relation: str | None
+
+
+class Row(NamedTuple):
     """One thread of a list: `last` is None where the viewer may not read it."""
 
-    thread: Thread
-    people: list[Adult]
-    relations: dict[int, Guardianship]
-    last: ThreadMessage | None
-    is_unread: bool = False
+    pk: int
+    state: str
+    last_at: datetime
+    waiting_since: datetime | None
+    student_id: int | None
+    student_name: str | None
+    owner_id: int | None
+    owner_name: str | None
+    zone: str
+    people: Sequence[Person]
+    last: Word | None
+    is_unread: bool
 
 
 def waiting_first(threads: QuerySet[Thread]) -> QuerySet[Thread]:
@@ -37,8 +75,12 @@ def waiting_first(threads: QuerySet[Thread]) -> QuerySet[Thread]:
     return waiting.order_by("waiting_since", "pk")
 
 
+def newest_first(threads: QuerySet[Thread]) -> QuerySet[Thread]:
+    return threads.order_by("-last_at", "-pk")
+
+
 def followed(threads: QuerySet[Thread]) -> QuerySet[Thread]:
-    return threads.filter(state=Thread.State.WAITING_FAMILY).order_by("-last_at", "-pk")
+    return newest_first(threads.filter(state=Thread.State.WAITING_FAMILY))
 
 
 def _own(user: User, on: date, school_id: int) -> QuerySet[Thread]:
@@ -50,126 +92,145 @@ def _about_children(user: User, on: date, school_id: int) -> QuerySet[Thread]:
 
 
 @prepared
-def own_waiting(*, user, on, school_id, limit: int) -> QuerySet[Thread]:
-    return whole(waiting_first(_own(user, on, school_id)))[:limit]
+def own_waiting(*, user, on, school_id, limit: int) -> QuerySet[Any]:
+    return listed(waiting_first(_own(user, on, school_id)), user)[:limit]
 
 
 @prepared
-def own_followed(*, user, on, school_id, limit: int) -> QuerySet[Thread]:
-    return whole(followed(_own(user, on, school_id)))[:limit]
+def own_followed(*, user, on, school_id, limit: int) -> QuerySet[Any]:
+    return listed(followed(_own(user, on, school_id)), user)[:limit]
 
 
 @prepared
-def class_waiting(*, user, on, school_id, limit: int) -> QuerySet[Thread]:
-    return whole(waiting_first(_about_children(user, on, school_id)))[:limit]
+def class_waiting(*, user, on, school_id, limit: int) -> QuerySet[Any]:
+    return listed(waiting_first(_about_children(user, on, school_id)), user)[:limit]
 
 
 @prepared
-def class_followed(*, user, on, school_id, limit: int) -> QuerySet[Thread]:
-    return whole(followed(_about_children(user, on, school_id)))[:limit]
+def class_followed(*, user, on, school_id, limit: int) -> QuerySet[Any]:
+    return listed(followed(_about_children(user, on, school_id)), user)[:limit]
 
 
 @prepared
-def finished(*, user, on, school_id, limit: int) -> QuerySet[Thread]:
+def finished(*, user, on, school_id, limit: int) -> QuerySet[Any]:
     rows = threads_in_hand(user, on).filter(state=Thread.State.DONE, school_id=school_id)
-    return whole(rows.order_by("-last_at", "-pk"))[:limit]
+    return listed(newest_first(rows), user)[:limit]
 
 
 @prepared
-def school_waiting(*, user, on, school_id, limit: int) -> QuerySet[Thread]:
-    return whole(waiting_first(threads_known_to(user, on).filter(school_id=school_id)))[:limit]
+def school_waiting(*, user, on, school_id, limit: int) -> QuerySet[Any]:
+    rows = threads_known_to(user, on).filter(school_id=school_id)
+    return listed(waiting_first(rows), user, shows_words=False)[:limit]
 
 
-def whole(threads: QuerySet[Thread]) -> QuerySet[Thread]:
-    """With what `rows_of` shows of each thread."""
-    return threads.select_related("student", "owner", "school")
-
-
-def rows_of(
-    shown: Collection[Thread], viewer: User, on: date, *, shows_words: bool = True
-) -> list[Row]:
-    """As many queries for fifty as for one: places, last messages, who has seen them, relations."""
-    if not shown:
-        return []
-    last = _last_words([one.pk for one in shown]) if shows_words else {}
-    unread = {one.pk for one in last.values() if one.adult_id is not None}
-    if unread:
-        unread -= {pk for (pk,) in _seen(pks=unread, user_id=viewer.pk)}
-    people: dict[int, list[Adult]] = {one.pk: [] for one in shown}
-    for place in _places(thread_ids=list(people)):
-        people[place.thread_id].append(place.adult)
-    held = last_ties(
-        [(one.student_id, adult.pk) for one in shown if one.student_id for adult in people[one.pk]]
+def listed(threads: QuerySet[Thread], user: User, *, shows_words: bool = True) -> QuerySet[Any]:
+    """As `rows_of` takes them: all that a list shows of a thread, in the one statement that finds it."""
+    return threads.values_list(
+        "pk",
+        "state",
+        "last_at",
+        "waiting_since",
+        "student_id",
+        "student__name",
+        "owner_id",
+        "owner__name",
+        "school__time_zone",
+        _people(),
+        _last_word(_is_seen_by(user)) if shows_words else Value(None, JSONField()),
     )
+
+
+def rows_of(found: Iterable[Sequence[Any]]) -> list[Row]:
     rows = []
-    for one in shown:
-        relations = {
-            adult.pk: held[one.student_id, adult.pk]
-            for adult in people[one.pk]
-            if one.student_id and (one.student_id, adult.pk) in held
-        }
-        word = last.get(one.pk)
-        rows.append(Row(one, people[one.pk], relations, word, bool(word and word.pk in unread)))
+    for *columns, people, last in found:
+        *word, is_seen = last or [True]
+        said = Word(*word) if last else None
+        is_unread = said is not None and said.adult_id is not None and not is_seen
+        rows.append(Row._make([*columns, [Person(*one) for one in people], said, is_unread]))
     return rows
 
 
-@prepared
-def _places(*, thread_ids) -> QuerySet[ThreadAdult]:
-    rows = ThreadAdult.objects.filter(thread_id__in=thread_ids)
-    return rows.select_related("adult").order_by("pk")
+def _people() -> ArraySubquery:
+    tie = Guardianship.objects.filter(
+        student_id=OuterRef(OuterRef("student_id")), adult_id=OuterRef("adult_id")
+    ).order_by("-starts_on", "-pk")
+    places = ThreadAdult.objects.filter(thread_id=OuterRef("pk")).order_by("pk")
+    person = JSONArray("adult_id", "adult__name", Subquery(tie.values("relation")[:1]))
+    return ArraySubquery(places.values(person=person))
 
 
-def _last_words(thread_ids: Collection[int]) -> dict[int, ThreadMessage]:
-    """Return the latest message of each thread, by index."""
-    latest = [pk for (pk,) in _last_keys(thread_ids=thread_ids) if pk is not None]
-    return {row.thread_id: row for row in _words(pks=latest)}
+def _last_word(*more: Exists) -> Subquery:
+    """Of the index by thread and moment the end alone is read, however long they have talked."""
+    said = ThreadMessage.objects.filter(thread_id=OuterRef("pk"))
+    said = said.exclude(via=ThreadMessage.Via.AUTOMATIC).order_by("-at", "-pk")
+    word = JSONArray(
+        "pk", "adult_id", "user_id", Left("text", PREVIEW), "photo_id", "voice_id",
+        "voice__seconds", "wants_call", *more,
+    )  # fmt: skip
+    return Subquery(said.values(word=word)[:1])
 
 
-@prepared
-def _last_keys(*, thread_ids) -> QuerySet[Any]:
-    said = ThreadMessage.objects.filter(thread_id=OuterRef("pk")).exclude(
-        via=ThreadMessage.Via.AUTOMATIC
-    )
-    latest = Thread.objects.filter(pk__in=thread_ids).annotate(
-        last_pk=Subquery(said.order_by("-at", "-pk").values("pk")[:1])
-    )
-    return latest.values_list("last_pk")
+def _is_seen_by(user: User) -> Exists:
+    return Exists(Sighting.objects.filter(message_id=OuterRef("pk"), user_id=user.pk))
 
 
-@prepared
-def _words(*, pks) -> QuerySet[ThreadMessage]:
-    rows = ThreadMessage.objects.filter(pk__in=pks)
-    return rows.select_related("voice", "user").defer("pairs")
+class _Like(Func):
+    """With a pattern that is ready: Django's own conditions would make it anew for each message."""
+
+    template = "%(expressions)s"
+    arg_joiner = " LIKE "
+    output_field = BooleanField()
 
 
-@prepared
-def _seen(*, pks, user_id) -> QuerySet[Any]:
-    seen = Sighting.objects.filter(message_id__in=pks, user_id=user_id)
-    return seen.values_list("message_id")
+def search(*, user: User, on: date, school_id: int, text: str, limit: int) -> list[Any]:
+    """Find threads by the child's or an adult's name or pinyin, and by words in messages; newest first.
 
-
-def search(threads: QuerySet[Thread], text: str) -> QuerySet[Thread]:
-    """Find threads by the child's or an adult's name or pinyin, and by words in messages; newest first."""
+    Looked through is what the user has in hand, and nothing else: an index of words would read those of the
+    whole county first, and where policies of rows hold PostgreSQL does not use it.
+    """
     wanted = " ".join(text.split()).lower()
     if not wanted:
-        return threads.none()
-    flat = wanted.replace(" ", "")
-    names = Q(name__icontains=wanted) | Q(name_pinyin__contains=wanted)
+        return []
+    flat, splits = wanted.replace(" ", ""), []
     if wanted.isascii() and " " not in wanted:
         # xumengyao → "xu mengyao": a surname has at most six letters.
         splits = [f"{flat[:cut]} {flat[cut:]}" for cut in range(1, min(len(flat), 7))]
-        names |= Q(name_pinyin__in=splits)
-    children = Student.objects.filter(names | Q(name_initials__startswith=flat))
-    adults = ThreadAdult.objects.filter(
-        thread_id=OuterRef("pk"), adult__in=Adult.objects.filter(names)
+    return _found(
+        user=user,
+        threads=_keys_in_hand(user=user, on=on, school_id=school_id),
+        words=f"%{_as_it_stands(wanted)}%",
+        initials=f"{_as_it_stands(flat)}%",
+        splits=splits,
+        limit=limit,
     )
-    said = ThreadMessage.objects.filter(thread_id=OuterRef("pk"), text__icontains=wanted)
-    pairs = pairs_of(wanted)
-    if pairs:
-        said = said.filter(pairs__contains=pairs)
-    return threads.filter(Q(student__in=children) | Exists(adults) | Exists(said)).order_by(
-        "-last_at", "-pk"
+
+
+def _as_it_stands(text: str) -> str:
+    return connection.ops.prep_for_like_query(text)
+
+
+@prepared
+def _keys_in_hand(*, user, on, school_id) -> QuerySet[Any]:
+    return threads_in_hand(user, on).filter(school_id=school_id).values_list("pk", flat=True)
+
+
+@prepared
+def _found(*, user, threads, words, initials, splits, limit: int) -> QuerySet[Any]:
+    mine = Thread.objects.filter(pk__in=threads)
+    places = ThreadAdult.objects.filter(thread_id__in=threads)
+    names = Q(_Like(Upper("name"), Upper(words))) | Q(_Like("name_pinyin", words))
+    names |= Q(name_pinyin__in=splits)
+    children = Student.objects.filter(
+        names | Q(_Like("name_initials", initials)), pk__in=mine.values("student_id")
     )
+    adults = Adult.objects.filter(names, pk__in=places.values("adult_id"))
+    said = ThreadMessage.objects.filter(_Like(Upper("text"), Upper(words)), thread_id__in=threads)
+    found = mine.filter(
+        Q(student__in=children)
+        | Q(pk__in=places.filter(adult__in=adults).values("thread_id"))
+        | Q(pk__in=said.values("thread_id"))
+    )
+    return listed(newest_first(found), user)[:limit]
 
 
 def unread_by_family(thread_ids: Collection[int], adult_ids: Collection[int]) -> dict[int, int]:
@@ -184,11 +245,10 @@ def _unseen(*, thread_ids, adult_ids) -> QuerySet[Any]:
     return rows.values_list("thread_id", flat=True)
 
 
-def family_page(threads: QuerySet[Thread]) -> list[tuple[Thread, ThreadMessage | None]]:
-    """Return threads, newest first, with the last message of each; three queries."""
-    shown = list(threads.select_related("student", "owner").order_by("-last_at", "-pk")[:ROWS])
-    last = _last_words([one.pk for one in shown])
-    return [(one, last.get(one.pk)) for one in shown]
+def family_page(threads: QuerySet[Thread]) -> list[tuple[Thread, Word | None]]:
+    """Return threads, newest first, with the last message of each, in one query."""
+    rows = newest_first(threads.select_related("student", "owner")).annotate(last=_last_word())
+    return [(one, Word(*one.last) if one.last else None) for one in rows[:ROWS]]
 
 
 def latest_about(threads: QuerySet[Thread], student_ids: Collection[int]) -> dict[int, Thread]:

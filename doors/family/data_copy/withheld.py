@@ -184,7 +184,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "meetings.MeetingInvitation": {STAFF: "recorded_by"},
     "threads.Thread": {STAFF: "owner", TRACES: "opened_at last_at waiting_since"},
     "threads.ThreadAdult": {TRACES: "joined_at"},
-    "threads.ThreadMessage": {TWICE: "pairs", NOTES: "calls_for_help"},
+    "threads.ThreadMessage": {NOTES: "calls_for_help"},
     "threads.Sighting": {TRACES: ALL},
     "threads.HandOver": {NOTES: ALL},
     "threads.Reading": {STAFF: ALL},
