@@ -57,7 +57,7 @@ def questions(user: User, at: datetime) -> list[Question]:
         born_until = agrees_if_born_until(on)
         asked.append(_open.question(user=user, on=on, born_until=born_until))
     if protects or hands_over or own_class_ids(user, on):
-        asked.append(_unheard.question(user=user, on=on))
+        asked.append(_unheard.first_look(user=user, on=on))
     return asked
 
 

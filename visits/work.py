@@ -51,12 +51,12 @@ def questions(user: User, at: datetime) -> list[Question]:
     on = timezone.localdate(at)
     before = at - timedelta(minutes=CALL_LEFT_OPEN_MINUTES)
     asked = [
-        _left_open.question(user=user, on=on, before=before),
+        _left_open.first_look(user=user, on=on, before=before),
         _waiting.question(user=user, on=on),
     ]
     if own_class_ids(user, on):
         asked.append(_calls_to_make.question(user=user, on=on, limit=ASKED_A_DAY))
-        asked.append(_promised.question(user=user, on=on))
+        asked.append(_promised.first_look(user=user, on=on))
     return asked
 
 
@@ -89,7 +89,8 @@ def _visits(user: User, own: list[int], on: date) -> list[WorkItem]:
 @prepared
 def _waiting(*, user, on) -> QuerySet[Visit]:
     """Return open visits that may concern this person today, most overdue first."""
-    mine = Q(goes_id=user.pk) | Q(class_id__in=own_class_ids(user, on))
+    # By the keys of the children: for each visit of the school its class would have to be looked up.
+    mine = Q(goes_id=user.pk) | Q(student_id__in=children_of_own_classes(user, on))
     rows = still_to_go(visits_visible_to(user, on), on).filter(
         mine,
         Q(put_off_until=None) | Q(put_off_until__lte=on),

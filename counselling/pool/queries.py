@@ -116,7 +116,7 @@ def late_briefs(user: User, at: datetime, student: Student | None = None) -> lis
 
 def late_questions(user: User, at: datetime, student: Student | None = None) -> list[Question]:
     """What `late_briefs` asks."""
-    return [_late.question(user=user, at=at, **about(student))]
+    return [_late.first_look(user=user, at=at, **about(student))]
 
 
 @prepared

@@ -111,6 +111,7 @@ WORK_QUESTIONS: tuple[Callable[[User, datetime], list[Question]], ...] = (
     visits_work.questions,
     calls_work.questions,
     reunions_work.questions,
+    duty_work.questions,
 )
 
 # What names one responsible adult, and is handed over when that adult's post ends (doors/staff/leaving.py).

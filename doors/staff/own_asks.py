@@ -1,7 +1,8 @@
 """Banners of Today about the viewer's own account and about what colleagues ask them to confirm."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -36,10 +37,9 @@ def asks_of(user: User, at: datetime) -> list[Ask]:
     ]
     if _resets(user_id=user.pk, at=at):
         asks.append(Ask(_("Somebody asked for a new password for your account"), own))
-    roles = roles_with(Permission.SECOND_PERSON)
-    if any(post.role in roles for post in current_posts(user, on)):
-        waiting = offers_for_second(user, on, at).count()
-        waiting += resets_for_second(user, on, at).filter(agreed_by=None).count()
+    if _is_second_person(user, on):
+        waiting = len(_offers_to_agree(user=user, on=on, at=at))
+        waiting += len(_resets_to_agree(user=user, on=on, at=at))
         if waiting:
             text = ngettext(
                 "A colleague needs your word: you are the second person",
@@ -51,8 +51,18 @@ def asks_of(user: User, at: datetime) -> list[Ask]:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `asks_of` asks everybody."""
-    return [_offers.question(user=user, at=at), _resets.question(user_id=user.pk, at=at)]
+    """What `asks_of` asks."""
+    on = timezone.localdate(at)
+    asked = [_offers.first_look(user=user, at=at), _resets.first_look(user_id=user.pk, at=at)]
+    if _is_second_person(user, on):
+        waiting = {"user": user, "on": on, "at": at}
+        asked += [_offers_to_agree.first_look(**waiting), _resets_to_agree.question(**waiting)]
+    return asked
+
+
+def _is_second_person(user: User, on: date) -> bool:
+    roles = roles_with(Permission.SECOND_PERSON)
+    return any(post.role in roles for post in current_posts(user, on))
 
 
 @prepared
@@ -63,3 +73,14 @@ def _offers(*, user, at) -> QuerySet[PostOffer]:
 @prepared
 def _resets(*, user_id, at) -> QuerySet[PasswordReset]:
     return open_resets(at).filter(user=user_id)
+
+
+@prepared
+def _offers_to_agree(*, user, on, at) -> QuerySet[Any]:
+    return offers_for_second(user, on, at).order_by().values_list("pk", flat=True)
+
+
+@prepared
+def _resets_to_agree(*, user, on, at) -> QuerySet[Any]:
+    rows = resets_for_second(user, on, at).filter(agreed_by=None)
+    return rows.order_by().values_list("pk", flat=True)

@@ -1,18 +1,23 @@
 """`{% work_row row %}` and `{% later_menu … %}`, built in Python: Today shows a dozen of each, and templates
-took a fifth of its time for them. This module escapes every value; what the parts mean stands in
-components/work_row.html and later.html.
+took a fifth of its time for them. What is the same in all rows of a page, the token and the days of "Later",
+is made once. This module escapes every value; what the parts mean stands in components/work_row.html and
+later.html.
 """
 
+import html
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.template.defaulttags import CsrfTokenNode
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape as escape
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from core.per_page import once
 from doors.templatetags.icons import avatar, icon
 
 register = template.Library()
@@ -20,6 +25,11 @@ register = template.Library()
 STATE_ICONS = {"done": "check", "put_off": "clock", "handed_over": "handover", "failed": "warn"}
 TOKEN = CsrfTokenNode()
 Row = Mapping[str, Any]
+
+
+def escape(value: Any) -> str:
+    """As Django does, which looks at each text whether it is to be translated first."""
+    return html.escape(value) if type(value) is str else conditional_escape(value)
 
 
 @register.simple_tag(takes_context=True)
@@ -52,8 +62,13 @@ def _who(row: Row) -> str:
 def _level(urgency: Any) -> str:
     if not urgency:
         return ""
-    shown = {"level": urgency.look, "label": urgency.word, "note": urgency.note}
-    return f"{render_to_string('components/level.html', shown)} "
+    return f"{_shown_level(urgency.look, str(urgency.word), str(urgency.note))} "
+
+
+@lru_cache(maxsize=64)
+def _shown_level(look: str, word: str, note: str) -> SafeString:
+    shown = {"level": look, "label": word, "note": note}
+    return render_to_string("components/level.html", shown)
 
 
 def _fix(row: Row) -> str:
@@ -88,8 +103,12 @@ def _form(context: template.Context, url: str, css: str = "") -> str:
     to = escape(url)
     return (
         f'<form{css} method="post" action="{to}" hx-post="{to}" hx-target="closest .work"'
-        f' hx-swap="outerHTML">{TOKEN.render(context)}'
+        f' hx-swap="outerHTML">{_token(context)}'
     )
+
+
+def _token(context: template.Context) -> str:
+    return once("token of rows", lambda: TOKEN.render(context))
 
 
 @register.simple_tag(takes_context=True)
@@ -103,23 +122,29 @@ def later_menu(
     date_field: str = "",
     who: str = "",
 ) -> SafeString:
-    name = escape(field or "until_on")
-    buttons = "".join(
-        f'<button name="{name}" value="{escape(one["value"])}">{escape(one["label"])}'
-        f"{_hint(one.get('hint'))}</button>"
-        for one in choices or ()
-    )
-    if date_field:
-        buttons += (
-            f'<label><span class="sr">{escape(_("Another day"))}</span><input class="form-control"'
-            f' type="date" name="{escape(date_field)}"></label>'
-            f"<button>{escape(_('On this day'))}</button>"
-        )
+    days = tuple((one["value"], one["label"], one.get("hint")) for one in choices or ())
+    asked = field or "until_on", days, date_field
+    buttons = once(("later", get_language(), *asked), lambda: _buttons(*asked))
     whose = f" {escape(who)}" if who else ""
     form = _form(context, url, ' class="menu"')
-    return mark_safe(  # noqa: S308 - escaped above
+    return mark_safe(  # noqa: S308 - escaped here and below
         f'<details class="later"><summary>{escape(label)}<span class="sr">{whose}</span></summary>'
         f"{form}{buttons}</form></details>"
+    )
+
+
+def _buttons(field: str, days: Sequence[tuple[Any, Any, Any]], date_field: str) -> str:
+    name = escape(field)
+    buttons = "".join(
+        f'<button name="{name}" value="{escape(value)}">{escape(label)}{_hint(hint)}</button>'
+        for value, label, hint in days
+    )
+    if not date_field:
+        return buttons
+    return (
+        f'{buttons}<label><span class="sr">{escape(_("Another day"))}</span>'
+        f'<input class="form-control" type="date" name="{escape(date_field)}"></label>'
+        f"<button>{escape(_('On this day'))}</button>"
     )
 
 

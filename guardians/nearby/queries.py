@@ -85,7 +85,7 @@ def unfinished(student_ids: Collection[int]) -> list[Any]:
 
 def unfinished_questions(student_ids: Collection[int]) -> list[Question]:
     """What `unfinished` asks."""
-    return [_unfinished.question(student_ids=student_ids)]
+    return [_unfinished.first_look(student_ids=student_ids)]
 
 
 @prepared

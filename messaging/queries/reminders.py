@@ -40,7 +40,7 @@ def reminders_for(user: User, at: datetime, student: Student | None = None) -> l
 def reminder_questions(user: User, at: datetime, student: Student | None = None) -> list[Question]:
     """What `reminders_for` asks."""
     asked = _asked_of(user, at, student)
-    return [_open.question(student_ids=asked)] if asked else []
+    return [_open.first_look(student_ids=asked)] if asked else []
 
 
 def _asked_of(user: User, at: datetime, student: Student | None) -> list[int]:

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from accounts.models import User
+from core.prepared import read_first
 from schools.models import Post, School, holds_on
 from schools.policies import current_posts, staff_required
 from schools.roles import Permission, Role, roles_with
@@ -63,11 +64,24 @@ def officers(on: date, county: Any) -> QuerySet[Post]:
 
 def waiting_for_word(user: User, on: date) -> Q:
     """Of offers that the county asked for, those to which `user` may be the second person."""
-    posts = current_posts(user, on)
-    counties = [post.county_id for post in posts if post.role == Role.COUNTY_OFFICER]
-    schools = [post.school_id for post in posts if post.role == Role.PRINCIPAL]
-    not_own = ~Q(asked_by=user) & (Q(user=None) | ~Q(user=user))
-    return (Q(county__in=counties) | Q(school__in=schools)) & not_own
+    counties = counties_as(Role.COUNTY_OFFICER, user, on)
+    schools = schools_as_principal(user, on)
+    return (Q(county__in=counties) | Q(school__in=schools)) & _not_own(user)
+
+
+@read_first
+def counties_as(role: Role, user: User, on: date) -> list[int | None]:
+    return [post.county_id for post in current_posts(user, on) if post.role == role]
+
+
+@read_first
+def schools_as_principal(user: User, on: date) -> list[int | None]:
+    return [post.school_id for post in current_posts(user, on) if post.role == Role.PRINCIPAL]
+
+
+def _not_own(user: User) -> Q:
+    """Neither asked by `user` nor about `user`."""
+    return ~Q(asked_by=user.pk) & (Q(user=None) | ~Q(user=user.pk))
 
 
 def waiting_for(
@@ -76,17 +90,15 @@ def waiting_for(
     """Of `rows` (each with `school`, `asked_by` and `user`, whom it is about or None) those to which `user`
     is the second person. Where `county_only` holds no principal is.
     """
-    posts = current_posts(user, on)
-    schools = [post.school_id for post in posts if post.role == Role.PRINCIPAL]
-    counties = [post.county_id for post in posts if post.role == Role.COUNTY_ADMIN]
+    schools = schools_as_principal(user, on)
+    counties = counties_as(Role.COUNTY_ADMIN, user, on)
     principals = held(Role.PRINCIPAL, on).filter(school=OuterRef("school_id"))
     principals = principals.exclude(user_id=OuterRef("asked_by_id"))
     principals = principals.exclude(user_id=Coalesce(OuterRef("user_id"), Value(0)))
     needs_county = county_only | ~Exists(principals)
     return rows.filter(
         Q(school__in=schools) & ~county_only | Q(school__county__in=counties) & needs_county,
-        ~Q(asked_by=user),
-        Q(user=None) | ~Q(user=user),
+        _not_own(user),
     )
 
 

@@ -97,12 +97,20 @@ def _held(on: Any) -> QuerySet[Post]:
 
 def parts_kept(school_ids: Collection[int], on: date) -> dict[int, frozenset[str]]:
     """By school, what it keeps a roster for; schools that keep none are left out."""
-    since = on - timedelta(days=rules.KEPT_DAYS)
-    rows = DutyTurn.objects.filter(school__in=school_ids, on__gte=since, off_at=None)
     found: dict[int, set[str]] = {}
-    for school_id, part in rows.values_list("school_id", "part").distinct():
+    for school_id, part in _parts(school_ids=school_ids, since=_kept_since(on)):
         found.setdefault(school_id, set()).add(part)
     return {school_id: rules.kept(parts) for school_id, parts in found.items()}
+
+
+def _kept_since(on: date) -> date:
+    return on - timedelta(days=rules.KEPT_DAYS)
+
+
+@prepared
+def _parts(*, school_ids, since) -> QuerySet[Any]:
+    rows = DutyTurn.objects.filter(school__in=school_ids, on__gte=since, off_at=None)
+    return rows.values_list("school_id", "part").distinct()
 
 
 def colleagues(school: School, on: date) -> QuerySet[User]:
@@ -172,8 +180,7 @@ def gaps_for(user: User, at: datetime) -> list[tuple[School, list[tuple[date, st
     parts = parts_kept(ids, on) if ids else {}
     if not parts:
         return []
-    rows = turns_between(sorted(parts), on - timedelta(days=2), on + timedelta(rules.GAP_DAYS + 1))
-    turns = list(rows.filter(is_here=True))
+    turns = _turns_here(school_ids=ids, **_days_of_gaps(on))
     held = {post.school_id: post.school for post in current_posts(user, on) if post.school}
     found = []
     for school_id, of_school in parts.items():
@@ -183,6 +190,27 @@ def gaps_for(user: User, at: datetime) -> list[tuple[School, list[tuple[date, st
         if days:
             found.append((school, days))
     return found
+
+
+def gap_questions(user: User, at: datetime) -> list[Question]:
+    """What `gaps_for` asks."""
+    on = timezone.localdate(at)
+    ids = school_ids_where(user, Permission.PLAN_DUTY, on)
+    if not ids:
+        return []
+    return [
+        _parts.question(school_ids=ids, since=_kept_since(on)),
+        _turns_here.question(school_ids=ids, **_days_of_gaps(on)),
+    ]
+
+
+def _days_of_gaps(on: date) -> dict[str, date]:
+    return {"first": on - timedelta(days=2), "last": on + timedelta(days=rules.GAP_DAYS + 1)}
+
+
+@prepared
+def _turns_here(*, school_ids, first, last) -> QuerySet[Any]:
+    return turns_between(school_ids, first, last).filter(is_here=True)
 
 
 def duty_day_of(school: School, at: datetime) -> date:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.days import week_day
 from core.phones import readable
+from core.prepared import Question
 from schools.duty import presenters, queries, rules
 from schools.models import DutyTurn
 from schools.worklist import Lane, WorkItem
@@ -32,6 +33,11 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
         )
         for school, gaps in queries.gaps_for(user, at)
     ]
+
+
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks."""
+    return queries.gap_questions(user, at)
 
 
 def own_lines(user: User, at: datetime) -> list[dict[str, object]]:

@@ -97,5 +97,5 @@ def resets_for_second(user: User, on: date, at: datetime) -> QuerySet[PasswordRe
     """Those that wait for `user`, and those that `user` has agreed to and whose number they still tell."""
     county_only = Q(needs_county=True)
     return waiting_for(user, open_resets(at), on, county_only=county_only).filter(
-        Q(agreed_by=None) | Q(agreed_by=user)
+        Q(agreed_by=None) | Q(agreed_by=user.pk)
     )

@@ -447,6 +447,58 @@ def test_where_nothing_is_kept_nothing_is_read_ahead(cast, django_assert_num_que
         ask_together([ask.question(school_id=cast.school.pk)])
 
 
+def in_other_classes(*, student_ids, on, numbers):
+    rows = Enrolment.objects.filter(holds_on(on), student_id__in=student_ids)
+    rows = rows.filter(~Q(school_class__number__in=numbers), Exists(Post.objects.all()))
+    return rows.select_related("student").order_by("-pk")
+
+
+def either(*, student_ids, number):
+    return Enrolment.objects.filter(Q(student_id__in=student_ids) | Q(school_class__number=number))
+
+
+def test_a_first_look_that_finds_nothing_answers_and_one_that_finds_something_asks(
+    cast, page, django_assert_num_queries
+):
+    ask, beside = prepared(in_other_classes), prepared(names)
+    keys = list(Student.objects.values_list("pk", flat=True))
+    numbers = list(SchoolClass.objects.values_list("number", flat=True))
+    nobody = {"student_ids": [0], "on": today(), "numbers": [-1, -2]}
+    left_out = {"student_ids": keys, "on": today(), "numbers": [*numbers, -1]}
+    all_of_them = {"student_ids": keys, "on": today(), "numbers": [-1, -2]}
+    expected = [list(in_other_classes(**one)) for one in (nobody, left_out, all_of_them)]
+    assert [bool(rows) for rows in expected] == [False, False, True]
+    school = {"school_id": cast.school.pk}
+    ask_together([ask.first_look(**nobody), beside.question(**school)])  # what its columns are
+    for values, rows, trips in zip(
+        (nobody, left_out, all_of_them), expected, (1, 2, 2), strict=True
+    ):
+        per_page._page.get().rows.clear()
+        with django_assert_num_queries(trips):
+            ask_together([ask.first_look(**values), beside.question(**school)])
+            assert ask(**values) == rows
+
+
+def test_a_first_look_has_no_condition_that_may_be_missing_from_a_row():
+    look = prepared(in_other_classes).first_look(student_ids=[1], on=today(), numbers=[1])
+    sql = look.statement.compiled.sql
+    for own in ('"student_id" IN', '"starts_on" <='):
+        assert own in sql
+    for other in ("schools_schoolclass", "schools_post"):
+        assert other not in sql
+    either_of_two = prepared(either).first_look(student_ids=[1], number=1)
+    assert "WHERE" not in either_of_two.statement.compiled.sql
+
+
+def test_a_list_is_sent_whole_whatever_is_in_it(cast):
+    texts = prepared(lambda *, found: Student.objects.filter(name__in=found).order_by("pk"))
+    keys = prepared(lambda *, found: Student.objects.filter(pk__in=found).order_by("pk"))
+    for ask, key in ((texts, "name"), (keys, "pk")):
+        for many in (0, 1, 2, 5):
+            wanted = list(Student.objects.order_by("pk").values_list(key, flat=True)[:many])
+            assert [getattr(row, key) for row in ask(found=wanted)] == wanted
+
+
 def test_a_connection_keeps_those_used_last(cast, page, monkeypatch):
     monkeypatch.setattr("core.prepared.MOST_TOGETHER", 2)
     asked = {"school_id": cast.school.pk}

@@ -26,7 +26,7 @@ STATEMENTS = {
     "class_teacher: inbox": 11,
     "class_teacher: board": 21,
     "class_teacher: visits": 18,
-    "principal: today": 32,
+    "principal: today": 28,
     "principal: board": 21,
     "principal: dashboard": 40,
     "principal: duties": 11,
