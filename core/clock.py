@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import connection
 from django.utils import timezone
 
+from core.per_page import READING
 from core.prepared import read_first
 
 NOW_SQL = (
@@ -27,7 +28,10 @@ def now() -> datetime:
 
 
 def for_request(request) -> datetime:
-    """The instant of this request: read once, the same for everything on one page."""
+    """The instant of this request: read once, the same for everything on one page. A page that reads has it
+    with its session (accounts.session_store); what somebody posts is of the moment when it has arrived.
+    """
     if not hasattr(request, "_at"):
-        request._at = now()
+        of_session = getattr(getattr(request, "session", None), "read_at", None)
+        request._at = of_session if of_session and request.method in READING else now()
     return request._at

@@ -22,6 +22,8 @@ NOWHERE = ""
 SAYING = "SET jiaqiao.schools = '{}'"
 # They work, or fail, as before: in a transaction that has failed nothing else can be said.
 OF_TRANSACTIONS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
+# What may be said before them in one message: together they are one transaction, which these may stand in.
+SAID_WITH = ("SELECT ", "EXECUTE ", "INSERT ", "UPDATE ", "DELETE ")
 
 _schools: ContextVar[str | None] = ContextVar("schools", default=None)
 _of_process = NOWHERE
@@ -109,13 +111,33 @@ class Cursor(extensions.cursor):
             connection.said = said
 
     def execute(self, query: Any, params: Any = None) -> None:
-        if isinstance(query, str) and query.startswith(OF_TRANSACTIONS):
+        text = query if isinstance(query, str) else ""
+        if text.startswith(OF_TRANSACTIONS):
             super().execute(query, params)
-            if query.startswith("ROLLBACK"):
+            if text.startswith("ROLLBACK"):
                 self.connection.said = None
+        elif text.startswith(SAID_WITH) and self.name is None:
+            self._say_with(text, params)
+        else:
+            self._say()
+            super().execute(query, params)
+
+    def _say_with(self, query: str, params: Any) -> None:
+        """In one trip. Where the statement fails, PostgreSQL takes back with it what was said."""
+        connection: Any = self.connection
+        said = self.to_say()
+        if connection.said == said:
+            super().execute(query, params)
             return
-        self._say()
-        super().execute(query, params)
+        connection.said = None
+        super().execute(f"{said}; {query}", params)
+        connection.said = said
+
+    @property
+    def query(self) -> bytes | None:
+        """The statement alone, for whoever counts or reads what was asked."""
+        sent = super().query
+        return sent and sent.removeprefix(f"{self.connection.said}; ".encode())
 
     def executemany(self, query: Any, params: Any) -> None:
         self._say()

@@ -46,8 +46,7 @@ ACROSS_SCHOOLS = {
     Permission.CHECK_SAFEGUARDING,
     Permission.HAND_OVER_FILES,
 }
-BESIDE_POSTS = """
-SELECT id FROM schools_school WHERE county_id = ANY (%(counties)s)
+BESIDE_POSTS = """SELECT id FROM schools_school WHERE county_id = ANY (%(counties)s)
 UNION SELECT school_id FROM counselling_poolschool
     JOIN schools_school ON schools_school.id = school_id WHERE county_id = ANY (%(pools)s)
 UNION SELECT unnest(ARRAY[sent.school_id, came.school_id]) FROM counselling_referralcopy came

@@ -121,11 +121,11 @@ MIDDLEWARE = [
     "homeschool.counting.middleware",
     "core.client.middleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "homeschool.content_policy.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.middleware.keeps_nothing",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "core.languages.middleware",
     "api.no_view.middleware",
     "uploads.receiving.body_limit",
     "django.middleware.common.CommonMiddleware",
@@ -137,7 +137,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "homeschool.log_lines.RequestMiddleware",
     "homeschool.hub.Middleware",
     # Outside of the next, which puts a SELECT before each statement that writes: it reads how they begin.
     "core.per_page.middleware",
@@ -155,6 +155,7 @@ WSGI_APPLICATION = "homeschool.wsgi.application"
 ASGI_APPLICATION = "homeschool.asgi.application"
 
 _CONTEXT_PROCESSORS = [
+    "core.form_token.form_token",
     "django.template.context_processors.request",
     "django.template.context_processors.i18n",
     "django.contrib.auth.context_processors.auth",
@@ -170,6 +171,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": _CONTEXT_PROCESSORS,
             "builtins": [
+                "core.form_token",
                 "doors.templatetags.days",
                 "doors.templatetags.fields",
                 "doors.templatetags.icons",
@@ -194,6 +196,7 @@ PLANNING = "-c random_page_cost=1.1 -c jit=off -c plan_cache_mode=force_generic_
 DATABASES = {"default": env.db("DATABASE_URL", default="postgres://postgres@127.0.0.1/jiaqiao")}
 DATABASES["default"].update(
     {
+        "ENGINE": "core.postgresql",
         # A socket folder stands in the URL as %2Fpath%2Fto.
         "HOST": unquote(DATABASES["default"]["HOST"]),
         # Kept, with what was prepared on it (core/prepared.py): one for each thread that answers.
@@ -213,6 +216,7 @@ if replica_url := env("DATABASE_REPLICA_URL", default=""):
     replica = env.db_url_config(replica_url)
     DATABASES["replica"] = DATABASES["default"] | {
         **replica,
+        "ENGINE": DATABASES["default"]["ENGINE"],
         "HOST": unquote(replica["HOST"]),
         # Where its machine vanishes, no page waits for it.
         "OPTIONS": DATABASES["default"]["OPTIONS"]
@@ -226,6 +230,7 @@ if window_url := env("DATABASE_WINDOW_URL", default=""):
     window = env.db_url_config(window_url)
     DATABASES["window"] = DATABASES["default"] | {
         **window,
+        "ENGINE": DATABASES["default"]["ENGINE"],
         "HOST": unquote(window["HOST"]),
         "OPTIONS": DATABASES["default"]["OPTIONS"] | window.get("OPTIONS", {}),
     }

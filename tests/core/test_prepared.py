@@ -337,7 +337,7 @@ def test_a_connection_that_was_cut_is_noticed_by_the_first_statement_of_a_page()
     other = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
         with other.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
     finally:
         other.close()
     connection.close_if_unusable_or_obsolete()  # as each page begins
