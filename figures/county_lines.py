@@ -38,9 +38,8 @@ from figures.published import (
 from figures.spans import Unit
 from schools.models import County, School
 
-# What the page draws over the weeks, and what each of them counts.
-LINES = {"connected": Unit.SHARE, "away": Unit.COUNT}
-ENDS = ("low", "high", "gap")
+# What the page draws over the weeks, and the children whom it is of.
+LINES = ("connected", "away")
 
 
 class Said(NamedTuple):
@@ -52,14 +51,15 @@ class Said(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """All editions of a school's weeks, the last edition of a week after the others; `figures`: ENDS of each
-    of LINES.
+    """All editions of a school's weeks, the last edition of a week after the others. `gap`: why there is no
+    share of those connected, None where none was published; `ends`: low and high of each of LINES.
     """
 
     ends_on: Sequence[date]
     is_used: Sequence[bool | None]
     takes_part: Sequence[bool | None]
-    figures: Sequence[Sequence[Any]]
+    gap: Sequence[str | None]
+    ends: Sequence[Sequence[Any]]
 
 
 @dataclass(frozen=True)
@@ -81,32 +81,33 @@ class SchoolLines(SchoolOverWeeks):
 
     @property
     def known(self) -> list[Said]:
-        ends_on, is_used, takes_part, _figures = self.columns
+        of = self.columns
         return [
-            Said(ends_on[place], is_used[place], takes_part[place])
+            Said(of.ends_on[place], of.is_used[place], of.takes_part[place])
             for place in self._places
             if place is not None
         ]
 
     def spans(self, key: str) -> list[rules.Span | None]:
-        low, high, _gap = self._ends(key)
+        low, high = self._ends(key)
         return [
             None if place is None or low[place] is None else (low[place], high[place])
             for place in self._places
         ]
 
-    def figures(self, key: str) -> list[Figure | None]:
-        low, high, gap = self._ends(key)
+    @property
+    def connected(self) -> list[Figure | None]:
+        (low, high), gap = self._ends("connected"), self.columns.gap
         return [
             None
-            if place is None or gap[place] is None  # of no figure there is not even a gap
-            else Figure(key, LINES[key], low[place], high[place], gap[place])
+            if place is None or gap[place] is None
+            else Figure("connected", Unit.SHARE, low[place], high[place], str(gap[place]))
             for place in self._places
         ]
 
     def _ends(self, key: str) -> Sequence[Sequence[Any]]:
-        first = len(ENDS) * list(LINES).index(key)
-        return self.columns.figures[first : first + len(ENDS)]
+        first = 2 * LINES.index(key)
+        return self.columns.ends[first : first + 2]
 
 
 @dataclass(frozen=True)
@@ -136,10 +137,10 @@ def _source(weeks: Any, figures: Any, school: str) -> Source:
         of_lines = {
             key: FilteredRelation("figures", condition=Q(figures__key=key)) for key in LINES
         }
-        names = [f"{key}__{end}" for key in LINES for end in ENDS]
+        names = [f"{key}__{end}" for key in LINES for end in ("low", "high")]
         together = {
             f"all_{name}": ArrayAgg(name, order_by=("ends_on", "edition"))
-            for name in ("ends_on", "is_used", "takes_part", *names)
+            for name in ("ends_on", "is_used", "takes_part", "connected__gap", *names)
         }
         return rows.annotate(**of_lines).order_by().values_list(school).annotate(**together)
 
@@ -191,8 +192,8 @@ def columns_of(
 ) -> dict[SchoolKey, Columns]:
     rows = source.columns(county_id=county.pk, since=since, **until)
     return {
-        school or None: Columns(ends_on, is_used, takes_part, figures)
-        for school, ends_on, is_used, takes_part, *figures in rows
+        school or None: Columns(ends_on, is_used, takes_part, gap, ends)
+        for school, ends_on, is_used, takes_part, gap, *ends in rows
     }
 
 

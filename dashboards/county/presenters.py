@@ -142,7 +142,7 @@ def page(
         "week_rows": [
             {
                 "name": one.school.name,
-                "cells": [told(figure) for figure in one.figures("connected")],
+                "cells": [told(figure) for figure in one.connected],
             }
             for one in board.schools
         ],

@@ -29,7 +29,7 @@ STATEMENTS = {
     "principal: today": 32,
     "principal: board": 21,
     "principal: dashboard": 40,
-    "principal: duties": 11,
+    "principal: duties": 12,
     "counsellor: today": 31,
     "counsellor: triage": 11,
     "counsellor: caseload": 11,
