@@ -20,7 +20,7 @@ from figures.school import dashboard
 from figures.school_life import SchoolLife, school_life
 from schools.policies import Viewer, staff_required
 from schools.roles import Permission
-from students.policies import barred_ids, students_visible_to
+from students.policies import barred_ids
 from threads.queries import voice_balance
 from visits.presenters import care_words
 from visits.queries import care_overview
@@ -120,8 +120,7 @@ def _care_words(viewer: Viewer) -> str:
     """Empty where no child is in special care, or the reader may not open the list."""
     if viewer.school is None or not viewer.can(Permission.RECORD_VISITS):
         return ""
-    children = students_visible_to(viewer.user, viewer.on)
-    overview = care_overview(children, viewer.school, viewer.on)
+    overview = care_overview(viewer.user, viewer.school, viewer.on)
     return care_words(overview) if overview.children else ""
 
 

@@ -13,6 +13,8 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from core import replica
+from core.per_page import until_written
 from core.prepared import prepared
 from guardians.models import Relation
 from guardians.queries import parents_away
@@ -52,11 +54,11 @@ class Choice:
         ]
 
     def children(self, school: School, on: date) -> list[tuple[int, int]]:
-        """Each child that it leaves, with its class. Not prepared: for any values PostgreSQL would begin
-        with all enrolments since some day.
+        """Each child that it leaves, with its class; read once for a page. Not prepared: for any values
+        PostgreSQL would begin with all enrolments since some day.
         """
-        rows = self.enrolments(school, on).order_by()
-        return list(rows.values_list("student_id", "school_class_id"))
+        rows = self.enrolments(school, on).order_by().values_list("student_id", "school_class_id")
+        return until_written((self, school.pk, on, replica.alias()), lambda: list(rows))
 
     def enrolments(self, school: School, on: date) -> QuerySet[Enrolment]:
         rows = current_enrolments(on).filter(school=school).exclude(student_id__in=self.without)

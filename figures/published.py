@@ -1,12 +1,14 @@
 """Reads of what a county has published; nothing else of a school is read for its officers."""
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from django.db.models import Max, Min, Q, QuerySet
+from django.db.models import Max, Min, QuerySet
 from django.utils.translation import gettext
 
 from core import replica
@@ -71,35 +73,44 @@ class Week(NamedTuple):
         return found.low, found.high
 
 
-@dataclass(frozen=True)
-class SchoolWeeks:
-    """`weeks`: one for each of the county's days; None where the school has published nothing."""
+class Sign(Protocol):
+    """Of a week, what says how a school goes on."""
+
+    @property
+    def ends_on(self) -> date: ...
+    @property
+    def is_used(self) -> bool | None: ...
+    @property
+    def takes_part(self) -> bool | None: ...
+
+
+class SchoolOverWeeks(ABC):
+    """A school over the county's days; of some it may have published nothing."""
 
     school: School | SharedSchool
-    weeks: Sequence[Week | None]
 
     @property
-    def last(self) -> Week | None:
-        return self.weeks[-1]
+    @abstractmethod
+    def last(self) -> Week | None: ...
 
     @property
-    def known(self) -> list[Row]:
+    @abstractmethod
+    def known(self) -> Sequence[Sign]:
         """The weeks of which something is published. One without, as after a Monday on which the server was
         off, says nothing about the school.
         """
-        return [week.row for week in self.weeks if week]
+
+    @abstractmethod
+    def spans(self, key: str) -> list[rules.Span | None]: ...
 
     @property
-    def in_queue(self) -> list[Row]:
+    def in_queue(self) -> list[Sign]:
         """The last known weeks, in a row, in which the school took part in the shared queue."""
         return (
-            _at_the_end([row if row.takes_part else None for row in self.known])
+            _at_the_end([week if week.takes_part else None for week in self.known])
             if self.last
             else []
         )
-
-    def spans(self, key: str) -> list[rules.Span | None]:
-        return [week.span(key) if week else None for week in self.weeks]
 
     @property
     def change(self) -> float:
@@ -114,31 +125,56 @@ class SchoolWeeks:
         """In a row, the last known ones."""
         if not self.last:
             return 0
-        return len(_at_the_end([row if row.is_used is False else None for row in self.known]))
+        return len(_at_the_end([week if week.is_used is False else None for week in self.known]))
 
 
-def _at_the_end(rows: Sequence[Row | None]) -> list[Row]:
-    """The rows after the last gap."""
-    found: list[Row] = []
-    for row in rows:
-        found = [*found, row] if row else []
+def _at_the_end(weeks: Sequence[Sign | None]) -> list[Sign]:
+    """The weeks after the last gap."""
+    found: list[Sign] = []
+    for week in weeks:
+        found = [*found, week] if week else []
     return found
 
 
 @dataclass(frozen=True)
-class Published:
+class SchoolWeeks(SchoolOverWeeks):
+    """`weeks`: one for each of the county's days; None where the school has published nothing."""
+
+    school: School | SharedSchool
+    weeks: Sequence[Week | None]
+
+    @property
+    def last(self) -> Week | None:
+        return self.weeks[-1]
+
+    @property
+    def known(self) -> list[Row]:
+        return [week.row for week in self.weeks if week]
+
+    def spans(self, key: str) -> list[rules.Span | None]:
+        return [week.span(key) if week else None for week in self.weeks]
+
+
+Shown = TypeVar("Shown", bound=SchoolOverWeeks, covariant=True)
+
+
+@dataclass(frozen=True)
+class Published(Generic[Shown]):
     """`days`: the Sundays of the weeks, the oldest first; `earlier`: the last one before these."""
 
     days: Sequence[date]
-    schools: Sequence[SchoolWeeks]
+    schools: Sequence[Shown]
     queue: Week | None
     earlier: date | None
 
     def county_spans(self, key: str) -> list[rules.Span | None]:
         """A share for the whole county, week by week: from the spans of its schools alone."""
+        shares = [
+            list(zip(one.spans(key), one.spans(whole_of(key)), strict=True)) for one in self.schools
+        ]
         return [
-            together([one.weeks[place] for one in self.schools], key)
-            for place in range(len(self.days))
+            rules.together([(part, whole) for part, whole in week if part and whole])
+            for week in ([of[place] for of in shares] for place in range(len(self.days)))
         ]
 
     def shown(self, key: str) -> int:
@@ -157,22 +193,19 @@ def whole_of(key: str) -> str:
     return "pupils" if key == "screened" else "away"
 
 
-LINES = ("connected", "away")  # what the county's page draws over the weeks
-
-
 def published(
-    county: County, until: date | None = None, school: int | None = None, is_whole: bool = False
-) -> Published:
-    """What is published of a county's last weeks, or of those until a day; of one school, by its key. Four
-    queries. Without `is_whole` the weeks before the last have the figures of LINES alone.
+    county: County, until: date | None = None, school: int | None = None
+) -> Published[SchoolWeeks]:
+    """All that is published of a county's last weeks, or of those until a day; of one school, by its key.
+    Four queries. The county's page reads less (figures.county_lines).
     """
     rows = PublishedWeek.objects.filter(county=county).select_related("school")
     if school is not None:
         rows = rows.filter(school=school)
-    return weeks_of(rows, PublishedFigure.objects.all(), until, is_whole)
+    return weeks_of(rows, PublishedFigure.objects.all(), until)
 
 
-def weeks_of(rows: QuerySet, spans: QuerySet, until: date | None, is_whole: bool) -> Published:
+def weeks_of(rows: QuerySet, spans: QuerySet, until: date | None) -> Published[SchoolWeeks]:
     """`rows`: a county's PublishedWeek, or SharedWeek at a province; `spans`: the figures of such rows."""
     if until is not None:
         rows = rows.filter(ends_on__lte=until)
@@ -182,8 +215,6 @@ def weeks_of(rows: QuerySet, spans: QuerySet, until: date | None, is_whole: bool
     first = max(ends["first"], ends["last"] - (WEEKS_SHOWN - 1) * rules.WEEK)
     days = [first + n * rules.WEEK for n in range((ends["last"] - first).days // 7 + 1)]
     within = rows.filter(ends_on__gte=first)
-    if not is_whole:
-        spans = spans.filter(Q(key__in=LINES) | Q(week__ends_on=ends["last"]))
     found = weeks_in(within, spans)
     return Published(
         days,
@@ -200,26 +231,37 @@ def weeks_in(rows: QuerySet, spans: QuerySet) -> dict[tuple[SchoolKey, date], We
     """Of each school and day the last edition, with its figures. Two statements; the weeks come first, so
     that what is published meanwhile is not read half.
     """
-    latest = list(_latest(rows))
-    figures: dict[object, dict[str, Figure]] = defaultdict(dict)
+    latest = _fetched(editions(rows))
     wanted = spans.filter(week__in=rows.order_by().values("pk"))
-    for week, *values in _fetched(wanted.values_list("week", *Figure._fields)):
-        figures[week][values[0]] = Figure._make(values)
-    return {(row.school, row.ends_on): Week(row, figures[row.pk]) for row in latest}
+    return latest_weeks(latest, _fetched(wanted.values_list("week", *Figure._fields)))
 
 
-def _latest(rows: QuerySet) -> Iterator[Row]:
-    """Every edition, the last one of a week last."""
+def editions(rows: QuerySet) -> QuerySet:
+    """The values of every edition, the last one of a week last: a Row, but for what `latest_weeks` knows."""
     facts = Row._fields[:-2]
+    rows = rows.select_related(None).order_by("edition")
     if rows.model is SharedWeek:  # which goes without the words of a correction
-        for *values, school in _fetched(
-            rows.order_by("edition").values_list(*facts, "school_code")
-        ):
-            why = gettext("by the county") if values[-1] > 1 else ""
-            yield Row._make([*values, school or None, why])
-    else:
-        found = rows.select_related(None).order_by("edition")
-        yield from map(Row._make, _fetched(found.values_list(*facts, "school", "why")))
+        return rows.values_list(*facts, "school_code")
+    return rows.values_list(*facts, "school", "why")
+
+
+def latest_weeks(
+    rows: Iterable[Sequence], figures: Iterable[Sequence]
+) -> dict[tuple[SchoolKey, date], Week]:
+    """Of `editions` the last one of each school and day, with its figures."""
+    of_week: dict[object, dict[str, Figure]] = defaultdict(dict)
+    for week, *values in figures:
+        of_week[week][values[0]] = Figure._make(values)
+    latest = {(row.school, row.ends_on): row for row in map(_row, rows)}
+    return {key: Week(row, of_week[row.pk]) for key, row in latest.items()}
+
+
+def _row(values: Sequence) -> Row:
+    if len(values) == len(Row._fields):
+        return Row._make(values)
+    *facts, school = values
+    why = gettext("by the county") if facts[-1] > 1 else ""
+    return Row._make([*facts, school or None, why])
 
 
 def _fetched(rows: QuerySet) -> list[tuple]:
@@ -244,4 +286,11 @@ def schools_in(rows: QuerySet) -> list[School | SharedSchool]:
         schools = list(by_code.values())
     else:
         schools = list(School.objects.filter(pk__in=rows.order_by().values("school")))
-    return sorted(schools, key=lambda one: (pinyin_of(one.name), one.pk))
+    return by_name(schools)
+
+
+def by_name(schools: Iterable[School | SharedSchool]) -> list[School | SharedSchool]:
+    return sorted(schools, key=lambda one: (_spelled(one.name), one.pk))
+
+
+_spelled = lru_cache(maxsize=1024)(pinyin_of)  # of schools alone

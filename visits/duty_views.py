@@ -10,7 +10,7 @@ from core.days import short_day
 from core.offline import UNPROCESSABLE
 from schools.policies import classes_visible_to, own_class_ids
 from schools.roles import Permission
-from students.policies import students_editable_by, students_visible_to
+from students.policies import students_editable_by
 from visits import actions, policies, presenters, queries
 from visits.forms import MeetingForm
 from visits.views import note_read, recording
@@ -71,8 +71,7 @@ def special_care(request: HttpRequest) -> HttpResponse:
 
 def _care(request: HttpRequest) -> queries.CareOverview:
     viewer = request.viewer  # type: ignore[attr-defined]
-    children = students_visible_to(viewer.user, viewer.on)
-    return queries.care_overview(children, viewer.school, viewer.on)
+    return queries.care_overview(viewer.user, viewer.school, viewer.on)
 
 
 @recording

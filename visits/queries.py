@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from accounts.models import User
 from core.names import with_relation
 from core.phones import readable
 from core.prepared import prepared
@@ -24,6 +25,7 @@ from schools.models import School, SchoolClass, Term, holds_on
 from schools.queries import classes_on, term_on
 from schools.roles import Permission, roles_with
 from students.models import Enrolment, Student
+from students.policies import students_visible_to
 from students.queries import in_special_care, with_class
 from visits.models import ALARMING, MET, Agreement, CallLog, Duty, Visit
 from visits.rules import home_key, meeting_key, month_of
@@ -348,22 +350,40 @@ def is_plan_due(child: Student, on: date) -> bool:
     return bool(child.care_plan and child.care_plan_review_on and child.care_plan_review_on <= on)
 
 
-def care_overview(children: QuerySet[Student], school: School, on: date) -> CareOverview:
-    """Of `children` (of the policy) those in special care at the school; one query beside the term."""
+def care_overview(user: User, school: School, on: date) -> CareOverview:
+    """Of the children whom `user` may see those in special care at the school."""
     term = term_on(school, on)
-    visited = Duty.objects.filter(
-        student_id=OuterRef("pk"), kind=Duty.Kind.HOME_VISIT, done_on__isnull=False
+    since, until = (term.starts_on, term.ends_on) if term else (date.min, date.max)
+    keys = _with_grounds(school_id=school.pk)
+    children = (
+        _in_care(user=user, student_ids=keys, on=on, since=since, until=until) if keys else []
     )
-    if term:
-        visited = visited.filter(starts_on__gte=term.starts_on, due_on__lte=term.ends_on)
-    rows = with_class(children.filter(in_special_care(), school=school), on)
-    rows = rows.annotate(visited_on=Subquery(visited.values("done_on")[:1]))
-    ordered = rows.order_by(
+    return CareOverview(children, on, term is not None)
+
+
+@prepared
+def _with_grounds(*, school_id) -> QuerySet[Any]:
+    rows = Student.objects.filter(in_special_care(), school_id=school_id).order_by()
+    return rows.values_list("pk", flat=True)
+
+
+@prepared
+def _in_care(*, user, student_ids, on, since, until) -> QuerySet[Student]:
+    """Of these: of a school, PostgreSQL would begin with all enrolments since some day."""
+    visited = Duty.objects.filter(
+        student_id=OuterRef("pk"),
+        kind=Duty.Kind.HOME_VISIT,
+        done_on__isnull=False,
+        starts_on__gte=since,
+        due_on__lte=until,
+    )
+    children = students_visible_to(user, on).filter(pk__in=student_ids)
+    rows = with_class(children, on).annotate(visited_on=Subquery(visited.values("done_on")[:1]))
+    return rows.order_by(
         "enrolments__school_class__grade__number",
         "enrolments__school_class__name",
         "name_pinyin",
     )
-    return CareOverview(list(ordered), on, term is not None)
 
 
 def alarming_visits() -> QuerySet[Visit]:

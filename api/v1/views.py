@@ -66,7 +66,7 @@ class Figures(ApiView):
         examples=[FIGURES],
     )
     def get(self, request: Request) -> Response:
-        board = published(self.school.county, school=self.school.pk, is_whole=True)
+        board = published(self.school.county, school=self.school.pk)
         weeks = [week for one in board.schools for week in one.weeks if week]
         told = [
             {

@@ -12,10 +12,11 @@ from django.utils.translation import ngettext, pgettext
 
 from core.days import short_day
 from figures import rules
+from figures.county_lines import SchoolLines
 from figures.definitions import DEFINITIONS
 from figures.models import SharedCounty
 from figures.province.models import SharedSchool
-from figures.published import Figure, Published, SchoolWeeks, Week
+from figures.published import Figure, Published, SchoolOverWeeks, SchoolWeeks, Week
 from figures.spans import IN_TROUBLE, Unit
 from schools.models import County, School
 
@@ -104,7 +105,7 @@ def school_url(school: School | SharedSchool) -> str:
 
 def page(
     county: County | SharedCounty,
-    board: Published,
+    board: Published[SchoolLines],
     by_change: bool,
     today: date,
     until: date | None = None,
@@ -139,7 +140,10 @@ def page(
         "table": _table(last, TABLE),
         "weeks": [short_day(day, today) for day in board.days],
         "week_rows": [
-            {"name": one.school.name, "cells": [_told_of(week, "connected") for week in one.weeks]}
+            {
+                "name": one.school.name,
+                "cells": [told(figure) for figure in one.connected],
+            }
             for one in board.schools
         ],
         "corrected": corrections([one.last for one in last]),
@@ -147,7 +151,9 @@ def page(
     }
 
 
-def _shared_queue(week: Week | None, last: Sequence[SchoolWeeks], today: date) -> dict[str, Any]:
+def _shared_queue(
+    week: Week | None, last: Sequence[SchoolOverWeeks], today: date
+) -> dict[str, Any]:
     return {
         "waiting": _rows(week, WAITING),
         "taken": _rows(week, TAKEN),
@@ -197,7 +203,7 @@ def figure_tabs(current: str = "", until: date | None = None) -> list[dict[str, 
     ]
 
 
-def queue_words(one: SchoolWeeks, today: date) -> str:
+def queue_words(one: SchoolOverWeeks, today: date) -> str:
     """Since when a school takes part, as far back as weeks are shown."""
     weeks = one.in_queue
     if len(weeks) == len(one.known):
@@ -207,7 +213,7 @@ def queue_words(one: SchoolWeeks, today: date) -> str:
     return _("joined in the week ending %(day)s") % {"day": short_day(weeks[0].ends_on, today)}
 
 
-def access(last: Sequence[SchoolWeeks]) -> dict[str, Any]:
+def access(last: Sequence[SchoolOverWeeks]) -> dict[str, Any]:
     """At how many schools somebody has confirmed this term who has access, and where nobody has."""
     known = [one for one in last if one.last and one.last.row.access_confirmed is not None]
     missing = [one for one in known if one.last and not one.last.row.access_confirmed]
@@ -228,7 +234,7 @@ def _told_of(week: Week | None, key: str) -> Told:
     return told(week.figures.get(key) if week else None)
 
 
-def cell(one: SchoolWeeks, days: Sequence[date], today: date) -> dict[str, Any]:
+def cell(one: SchoolOverWeeks, days: Sequence[date], today: date) -> dict[str, Any]:
     """One school as all the others: a line and the same few facts."""
     week, spans = one.last, one.spans("connected")
     figures = week.figures if week else {}
@@ -251,7 +257,7 @@ def cell(one: SchoolWeeks, days: Sequence[date], today: date) -> dict[str, Any]:
     }
 
 
-def _says(one: SchoolWeeks, days: Sequence[date], today: date) -> list[dict[str, Any]]:
+def _says(one: SchoolOverWeeks, days: Sequence[date], today: date) -> list[dict[str, Any]]:
     """What a reader should not overlook."""
     says: list[dict[str, Any]] = []
     if one.unused_weeks >= rules.UNUSED_WEEKS:
@@ -296,7 +302,7 @@ def line_words(
     return _("%(n)s weeks, from %(first)s to %(last)s") % words
 
 
-def _without(one: SchoolWeeks) -> dict[str, Any]:
+def _without(one: SchoolOverWeeks) -> dict[str, Any]:
     figures = one.last.figures if one.last else {}
     return {
         "name": one.school.name,
@@ -307,7 +313,7 @@ def _without(one: SchoolWeeks) -> dict[str, Any]:
     }
 
 
-def _needs_help(one: SchoolWeeks) -> dict[str, Any] | None:
+def _needs_help(one: SchoolOverWeeks) -> dict[str, Any] | None:
     """A school that has not begun to send, cannot, or has stopped using Jiaqiao."""
     if one.last is None:
         return None
@@ -328,7 +334,7 @@ def _rows(week: Week | None, keys: Sequence[str]) -> list[dict[str, Any]]:
     return [{"label": DEFINITIONS[key].name, "told": told(figures.get(key))} for key in keys]
 
 
-def _table(schools: Sequence[SchoolWeeks], keys: Sequence[str]) -> dict[str, Any]:
+def _table(schools: Sequence[SchoolOverWeeks], keys: Sequence[str]) -> dict[str, Any]:
     rows = []
     for one in schools:
         cells = [told(one.last.figures.get(key)) for key in keys] if one.last else []
@@ -346,7 +352,7 @@ def why_nothing(cells: Sequence[Told]) -> str:
     return _("; ").join(dict.fromkeys(cell.words for cell in cells))
 
 
-def sum_of(schools: Sequence[SchoolWeeks], key: str) -> str:
+def sum_of(schools: Sequence[SchoolOverWeeks], key: str) -> str:
     """The sum of what was published, which says no more than its parts."""
     return sum_of_weeks([one.last for one in schools if one.last], key)
 

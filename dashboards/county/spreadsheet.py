@@ -19,7 +19,7 @@ from schools.models import County
 KEYS = (*LEDGER, *TABLE)
 
 
-def workbook(county: County, board: Published, terms: OverTerms) -> bytes:
+def workbook(county: County, board: Published[SchoolWeeks], terms: OverTerms) -> bytes:
     """Return seven sheets: the last week by school, the county, its terms, every week, the shared queue, what
     is left out, definitions.
     """
@@ -37,7 +37,7 @@ def workbook(county: County, board: Published, terms: OverTerms) -> bytes:
     return on_paper(book)
 
 
-def _last_week(sheet: Any, county: County, board: Published) -> None:
+def _last_week(sheet: Any, county: County, board: Published[SchoolWeeks]) -> None:
     keys = KEYS
     head = (
         _("School"),
@@ -58,7 +58,7 @@ def _last_week(sheet: Any, county: County, board: Published) -> None:
     write_sheet(sheet, _("Last week"), head, rows, about)
 
 
-def _school_row(one: SchoolWeeks, keys: tuple[str, ...], board: Published) -> tuple:
+def _school_row(one: SchoolWeeks, keys: tuple[str, ...], board: Published[SchoolWeeks]) -> tuple:
     week = one.last
     assert week  # noqa: S101  asked for by the caller
     return (
@@ -73,7 +73,7 @@ def _school_row(one: SchoolWeeks, keys: tuple[str, ...], board: Published) -> tu
     )
 
 
-def _county(sheet: Any, board: Published) -> None:
+def _county(sheet: Any, board: Published[SchoolWeeks]) -> None:
     """Sums and shares of all schools in the last week, and of how many of them each is."""
     last = [one for one in board.schools if one.last]
     rows = []
@@ -124,7 +124,7 @@ def _terms(sheet: Any, terms: OverTerms) -> None:
     write_sheet(sheet, _("Term by term"), head, rows)
 
 
-def _weeks(sheet: Any, board: Published) -> None:
+def _weeks(sheet: Any, board: Published[SchoolWeeks]) -> None:
     """One figure a row, so that other programs can read it."""
     head = (
         _("School"),
@@ -156,7 +156,7 @@ def _weeks(sheet: Any, board: Published) -> None:
     write_sheet(sheet, _("All weeks"), head, rows)
 
 
-def _queue(sheet: Any, board: Published) -> None:
+def _queue(sheet: Any, board: Published[SchoolWeeks]) -> None:
     figures = board.queue.figures if board.queue else {}
     keys = [key for key in PARTS["queue"] if key != "in_queue"]
     rows = [(DEFINITIONS[key].name, told(figures.get(key)).words) for key in keys]
@@ -170,7 +170,7 @@ def _queue(sheet: Any, board: Published) -> None:
     )
 
 
-def _missing(sheet: Any, board: Published) -> None:
+def _missing(sheet: Any, board: Published[SchoolWeeks]) -> None:
     """Of how many schools each figure of the last week is left out, and why."""
     last = [one.last for one in board.schools if one.last]
     rows = [counted_gaps(key, last) for key in KEYS]

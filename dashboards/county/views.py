@@ -9,6 +9,7 @@ from core import replica
 from core.downloads import XLSX, download
 from core.requests import day_of
 from dashboards.county import figure_presenters, presenters, spreadsheet
+from figures.county_lines import lines
 from figures.published import published
 from figures.terms import over_terms
 from schools.policies import get_county_for, staff_required
@@ -24,7 +25,7 @@ def county(request: HttpRequest) -> HttpResponse:
     found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
     until = day_of(request.GET.get("until"))
     by_change = request.GET.get("sort") == "change"
-    context = presenters.page(found, published(found, until), by_change, viewer.on, until)
+    context = presenters.page(found, lines(found, until), by_change, viewer.on, until)
     return render(request, "dashboards/county.html", context)
 
 
@@ -35,7 +36,7 @@ def school(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one school's weeks; 404 for a school of another county, and for one that published nothing."""
     viewer = request.viewer
     found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
-    board = published(found, day_of(request.GET.get("until")), school=pk, is_whole=True)
+    board = published(found, day_of(request.GET.get("until")), school=pk)
     if not board.schools:
         raise Http404
     context = presenters.school_page(board.schools[0], board.days, viewer.on)
@@ -65,7 +66,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
     until = day_of(request.GET.get("until"))
-    board = published(found, until, is_whole=True)
+    board = published(found, until)
     name = _("County %(county)s %(date)s.xlsx") % {
         "county": found.name,
         "date": board.days[-1].isoformat() if board.days else viewer.on.isoformat(),

@@ -12,6 +12,7 @@ from dashboards.province import presenters, spreadsheet
 from dashboards.province import since as since_words
 from dashboards.province.policies import get_province_for, get_shared_county_for
 from figures.baseline import province as baseline
+from figures.county_lines import lines
 from figures.province import reading
 from schools.policies import staff_required
 
@@ -56,7 +57,7 @@ def county(request: HttpRequest, code: str) -> HttpResponse:
     found = get_shared_county_for(viewer, code)
     until = day_of(request.GET.get("until"))
     by_change = request.GET.get("sort") == "change"
-    board = reading.of_county(found, until)
+    board = lines(found, until)
     context = county_presenters.page(found, board, by_change, viewer.on, until)
     return render(request, "dashboards/county.html", context | {"is_hub": True})
 
@@ -68,7 +69,7 @@ def school(request: HttpRequest, code: str, school_code: str) -> HttpResponse:
     viewer = request.viewer
     found = get_shared_county_for(viewer, code)
     until = day_of(request.GET.get("until"))
-    board = reading.of_county(found, until, school=school_code, is_whole=True)
+    board = reading.of_school(found, until, school_code)
     if not board.schools:
         raise Http404
     context = county_presenters.school_page(board.schools[0], board.days, viewer.on)

@@ -71,7 +71,7 @@ OF_A_CLASS = "/class/"  # all pages of the classroom; none stands there itself
 
 
 def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]:
-    """Return what components/rail_item.html shows: the entries that this viewer's posts open."""
+    """Return what `{% rail_item %}` shows: the entries that this viewer's posts open."""
     items, current = [], current_place(request.path)
     for name, icon, label, permissions in PLACES:
         if permissions and not any(map(viewer.can, permissions)):

@@ -10,7 +10,7 @@ from django.db.models import F, Max, Window
 
 from figures import rules
 from figures.models import SharedCounty, SharedFigure, SharedWeek
-from figures.published import WEEKS_SHOWN, Figure, Published, Row, Week, weeks_of
+from figures.published import WEEKS_SHOWN, Figure, Published, Row, SchoolWeeks, Week, weeks_of
 from figures.spans import IN_TROUBLE
 
 SHARES, WHOLE = ("connected", "reached"), "away"
@@ -162,11 +162,7 @@ def last_weeks() -> list[CountyLast]:
     ]
 
 
-def of_county(
-    county: SharedCounty, until: date | None, school: str = "", is_whole: bool = False
-) -> Published:
-    """As figures.published.published of the county itself."""
-    rows = SharedWeek.objects.filter(county=county)
-    if school:
-        rows = rows.filter(school_code=school)
-    return weeks_of(rows, SharedFigure.objects.all(), until, is_whole)
+def of_school(county: SharedCounty, until: date | None, school: str) -> Published[SchoolWeeks]:
+    """As figures.published.published of the school in its county."""
+    rows = SharedWeek.objects.filter(county=county, school_code=school)
+    return weeks_of(rows, SharedFigure.objects.all(), until)

@@ -7,6 +7,7 @@ import socket
 import statistics
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 CHUNK = 65536  # bytes
@@ -52,11 +53,22 @@ class Load:
 def press(page: Page, *, connections: int, seconds: float) -> Load:
     """Asks for one page over and over, from `connections` threads, for `seconds`."""
     began = time.perf_counter()
+    until = began + seconds
+    latencies = _ask_together(page, connections, lambda _answers: time.perf_counter() < until)
+    return Load(time.perf_counter() - began, latencies)
+
+
+def warm_up(page: Page, *, connections: int, each: int) -> None:
+    """Asks for the page `each` times by every one of so many connections, however long it takes."""
+    _ask_together(page, connections, lambda answers: answers < each)
+
+
+def _ask_together(page: Page, connections: int, goes_on: Callable[[int], bool]) -> list[float]:
+    """How long each answer took; every connection goes on as long as the number of its answers lets it."""
     latencies: list[list[float]] = [[] for _ in range(connections)]
     failures: list[BaseException] = []
     threads = [
-        threading.Thread(target=_ask, args=(page, began + seconds, kept, failures))
-        for kept in latencies
+        threading.Thread(target=_ask, args=(page, goes_on, kept, failures)) for kept in latencies
     ]
     for thread in threads:
         thread.start()
@@ -64,13 +76,16 @@ def press(page: Page, *, connections: int, seconds: float) -> Load:
         thread.join()
     if failures:
         raise SystemExit(f"{page.path}: {failures[0]}: the figures mean nothing")
-    return Load(time.perf_counter() - began, [one for kept in latencies for one in kept])
+    return [one for kept in latencies for one in kept]
 
 
-def _ask(page: Page, until: float, kept: list[float], failures: list[BaseException]) -> None:
+def _ask(
+    page: Page, goes_on: Callable[[int], bool], kept: list[float], failures: list[BaseException]
+) -> None:
     request, connection = page.request(), None
     try:
-        while (asked := time.perf_counter()) < until:
+        while goes_on(len(kept)):
+            asked = time.perf_counter()
             connection = connection or _connect(page.port)
             connection.sendall(request)
             if not _read(connection):

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from tests.benchmarks import harness
-from tests.benchmarks.load import Page, press
+from tests.benchmarks.load import Page, press, warm_up
 
 BODY = "这星期通话了吗？".encode()
 
@@ -72,6 +72,12 @@ def test_every_answer_is_counted_once(served):
     load = press(Page(port, "/there/"), connections=2, seconds=0.2)
     assert len(load.latencies) == asked["/there/"]
     assert load.per_second == pytest.approx(asked["/there/"] / load.seconds)
+
+
+def test_every_connection_asks_as_often_before_what_counts(served):
+    port, asked = served
+    warm_up(Page(port, "/there/"), connections=3, each=4)
+    assert asked["/there/"] == 12
 
 
 def test_a_page_that_fails_gives_no_figure(served):

@@ -446,7 +446,7 @@ def test_the_workbook_says_the_same_with_its_meanings_and_what_is_missing(cast):
 def test_every_published_figure_has_a_meaning(cast):
     publishing.publish_due(MONDAY_NOON)
     known = {one.key for one in county_definitions()}
-    board = published(cast.county, is_whole=True)
+    board = published(cast.county)
     for one in board.schools:
         assert one.last
         assert set(one.last.figures) <= known

@@ -29,7 +29,7 @@ STATEMENTS = {
     "principal: today": 27,
     "principal: board": 20,
     "principal: dashboard": 39,
-    "principal: duties": 10,
+    "principal: duties": 11,
     "counsellor: today": 30,
     "counsellor: triage": 10,
     "counsellor: caseload": 10,

@@ -30,6 +30,7 @@ from dashboards.county import presenters as county_presenters
 from figures import rules, tasks
 from figures.baseline import province as baseline
 from figures.class_weeks.models import ClassWeek
+from figures.county_lines import lines
 from figures.definitions import DEFINITIONS
 from figures.models import PublishedFigure, PublishedWeek, SharedCounty, SharedFigure, SharedWeek
 from figures.province import reading
@@ -523,7 +524,7 @@ def test_a_school_counts_as_unused_at_the_hub_when_it_does_in_its_county(cast, s
     counted = {one.code: one.helped for one in reading.province().counties}
     assert counted == {"620622": 1, "620623": 1}
     for one in (county, late):
-        shown = county_presenters.page(one, reading.of_county(one, None), False, SUNDAY)
+        shown = county_presenters.page(one, lines(one), False, SUNDAY)
         assert len(shown["helped"]) == counted[one.pk]
 
 

@@ -90,9 +90,9 @@ def test_it_costs_one_query_for_any_number(cast, in_care, today):
     costs = []
     for _ in range(2):
         with CaptureQueriesContext(connection) as spent:
-            queries.care_overview(Student.objects.all(), cast.school, today)
+            queries.care_overview(cast.users["principal"], cast.school, today)
         costs.append(len(spent))
         for number in range(9):
             child = make_student(cast.school_class, f"何{number}")
             Student.objects.filter(pk=child.pk).update(orphan_since=today, orphan_basis="民政")
-    assert costs[0] == costs[1] <= 2
+    assert costs[0] == costs[1] <= 5  # the term; posts and barriers of the reader; the children
