@@ -13,7 +13,9 @@ from django.utils.translation import gettext, ngettext
 from jinja2 import Environment
 
 from core.addresses import address
-from doors.templatetags.icons import avatar, icon, law_mark
+from doors.templatetags.icons import avatar, icon, law_mark, level_mark
+
+WORK_ICONS = {"done": "check", "put_off": "clock", "handed_over": "handover", "failed": "warn"}
 
 
 def environment(**options: Any) -> Environment:
@@ -25,8 +27,10 @@ def environment(**options: Any) -> Environment:
         "avatar": avatar,
         "icon": icon,
         "law_mark": law_mark,
+        "level_mark": level_mark,
         "more_reports": more_reports,
         "static": static,
+        "WORK_ICONS": WORK_ICONS,
     }
     return made
 

@@ -184,7 +184,10 @@ TEMPLATES = [
         "NAME": "parts",
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates" / "parts"],
-        "OPTIONS": {"environment": "doors.parts.environment"},
+        "OPTIONS": {
+            "environment": "doors.parts.environment",
+            "context_processors": ["core.form_token.form_token"],
+        },
     },
 ]
 

@@ -105,7 +105,7 @@ def called(person: Person) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MailRow:
-    """One thread in the list, in words: doors.templatetags.mail_rows draws it."""
+    """One thread in the list, in words (templates/parts/threads/mail.html)."""
 
     url: str
     name: str  # whose surname stands before it
@@ -115,13 +115,14 @@ class MailRow:
     text: str
     has_voice: bool
     is_unread: bool
-    owner: str  # "" where it is the viewer
+    owner: str  # who answers; "" where it is the viewer
     has_owner: bool
     is_current: bool
 
 
 def row(one: Row, viewer_id: int, at: datetime, is_current: bool, query: str = "") -> MailRow:
     names = [person.name for person in one.people]
+    answers = pgettext("who answers a family", "%(name)s answers") % {"name": one.owner_name}
     return MailRow(
         url=address("threads:thread", one.pk) + query,
         name=one.student_name or (names[0] if names else ""),
@@ -131,7 +132,7 @@ def row(one: Row, viewer_id: int, at: datetime, is_current: bool, query: str = "
         text=preview(one.last, viewer_id) if one.last else "",
         has_voice=bool(one.last and one.last.voice_id),
         is_unread=one.is_unread,
-        owner=one.owner_name or "" if one.owner_id != viewer_id else "",
+        owner=answers if one.owner_name and one.owner_id != viewer_id else "",
         has_owner=one.owner_id is not None,
         is_current=is_current,
     )

@@ -70,6 +70,17 @@ def _law_mark(law: LawMark, language: str | None) -> SafeString:
     return render_to_string("students/_section_law.html", {"law": law})
 
 
+def level_mark(urgency: Any) -> SafeString:
+    """Draw how soon a concern needs an adult, in the reader's language."""
+    return _level(urgency.look, str(urgency.word), str(urgency.note))
+
+
+@lru_cache(maxsize=64)
+def _level(look: str, word: str, note: str) -> SafeString:
+    shown = {"level": look, "label": word, "note": note}
+    return render_to_string("components/level.html", shown)
+
+
 @register.simple_tag
 def avatar(name: str, size: str = "") -> SafeString:
     """Draw the surname in a soft colour, never a photo."""
