@@ -35,10 +35,10 @@ STATEMENTS = {
     "counsellor: caseload": 11,
     "school_admin: calls": 10,
     "village_worker: village": 20,
-    "family: home": 19,
-    "family: child": 20,
-    "family by link: home": 19,
-    "family by link: child": 20,
+    "family: home": 13,
+    "family: child": 13,
+    "family by link: home": 13,
+    "family by link: child": 13,
 }
 
 
