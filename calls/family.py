@@ -21,7 +21,7 @@ from core.addresses import address
 from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Guardianship
-from guardians.queries import informed_guardianships
+from guardians.policies import ties_of
 
 ORDER = 40
 THINGS_ORDER = 12
@@ -38,7 +38,7 @@ def family_lines(
         return {}
     on = timezone.localdate(at)
     mine = {adult.pk for adult in adults}
-    held = _held_by(adult_ids=mine, student_ids=student_ids, on=on)
+    held = [row for row in ties_of(adult_ids=mine, on=on) if row.student_id in student_ids]
     booking = {row.student_id for row in held if row.kind in BOOKING_KINDS}
     offering = set(_offering(school_ids={row.school_id for row in held}))
     # Where the school offers calls, nobody need know whether the home does.
@@ -84,7 +84,6 @@ def questions(
     things_since = at - timedelta(days=SHOWN_DAYS)
     asked = {"student_ids": student_ids, "mine": mine, "at": at, "since": since, "on": on}
     return [
-        _held_by.question(adult_ids=mine, student_ids=student_ids, on=on),
         _ahead_or_to_rate.question(**asked),
         *talk_questions(student_ids, mine, on),
         _offering.question(school_ids={adult.school_id for adult in adults}),
@@ -107,11 +106,6 @@ def _things(mine: set[int], held: Collection[Guardianship], at: datetime) -> dic
             order=THINGS_ORDER,
         )
     return lines
-
-
-@prepared
-def _held_by(*, adult_ids, student_ids, on) -> QuerySet[Guardianship]:
-    return informed_guardianships(on).filter(adult_id__in=adult_ids, student_id__in=student_ids)
 
 
 @prepared

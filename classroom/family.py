@@ -15,9 +15,9 @@ from classroom.models import HomeworkHelp
 from classroom.presenters import good_news_words, weekday_words
 from classroom.queries import good_news, latest_letters, open_requests, present_help
 from classroom.queries.family import questions as of_school_life
-from classroom.rules import GOOD_NEWS_DAYS
+from classroom.rules import GOOD_NEWS_DAYS, NEWS_READ_DAYS
 from core.days import short_day
-from core.prepared import Question, own_fields, prepared
+from core.prepared import Question, joined, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 
@@ -30,12 +30,14 @@ def family_lines(
     """Return lines by child for these adults (records of one person); six queries."""
     today = timezone.localdate(at)
     lines: dict[int, list[FamilyLine]] = defaultdict(list)
-    for child, notes in good_news(student_ids, at - timedelta(days=GOOD_NEWS_DAYS)).items():
-        lines[child].append(
-            FamilyLine(good_news_words(notes[0]), child_path(child), "sun", order=GOOD_NEWS_FIRST)
-        )
+    since = at - timedelta(days=GOOD_NEWS_DAYS)
+    # What the card and the child's own page show below, too.
+    for child, notes in good_news(student_ids, at - timedelta(days=NEWS_READ_DAYS)).items():
+        if notes[0].happened_at >= since:
+            words = good_news_words(notes[0])
+            lines[child].append(FamilyLine(words, child_path(child), "sun", order=GOOD_NEWS_FIRST))
     for child, letter in latest_letters(student_ids).items():
-        if letter.sent_at and at - letter.sent_at < timedelta(days=GOOD_NEWS_DAYS):
+        if letter.sent_at and letter.sent_at > since:
             words = _("%(who)s has written to you") % {"who": letter.written_by.name}
             lines[child].append(FamilyLine(words, child_path(child), "talk", order=LETTER_NEXT))
     for request in open_requests([adult.pk for adult in adults], today):
@@ -71,9 +73,9 @@ def questions(
     """What `family_lines` asks first."""
     keys, on = [one.pk for one in adults], timezone.localdate(at)
     return [
-        *of_school_life(student_ids, keys, on, [at - timedelta(days=GOOD_NEWS_DAYS)]),
+        *of_school_life(student_ids, keys, at - timedelta(days=NEWS_READ_DAYS)),
         _promised.question(student_ids=student_ids, adult_ids=keys, on=on),
-        *leave_questions(keys, on),
+        *leave_questions(student_ids, on),
     ]
 
 
@@ -82,5 +84,4 @@ def _promised(*, student_ids, adult_ids, on) -> QuerySet[HomeworkHelp]:
     """Only the adult who promised to help sees it."""
     rows = present_help(student_ids, on).filter(adult_id__in=adult_ids)
     # Of who is named, the child's name is shown: a hundred columns less to make ready.
-    shown = rows.select_related(None).select_related("student")
-    return shown.only(*own_fields(HomeworkHelp), "student__name")
+    return joined(rows.select_related(None), "student__name")

@@ -8,6 +8,7 @@ ATTENTION_DAYS = (
     14  # days without a note after which a child stands in "nobody has looked" (product.md A4)
 )
 GOOD_NEWS_DAYS = 14  # days; good news reaches every family every fortnight (product.md A4)
+NEWS_READ_DAYS = 60  # days; older good news stays on the child page of the staff
 GOOD_NEWS_SHOWN = 5  # rows of Today for one class: 45 children in ten school days
 CORRECT_HOURS = (
     24  # hours in which the author may correct a note (our own choice, by design review)

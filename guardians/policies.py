@@ -6,7 +6,6 @@ A blocked adult is answered as a stranger is, everywhere.
 from collections.abc import Callable, Collection
 from datetime import date
 from functools import wraps
-from typing import Any
 
 from django.contrib.auth import logout
 from django.db.models import Exists, OuterRef, QuerySet
@@ -19,7 +18,7 @@ from accounts.signed_out import sign_in_first
 from core import clock
 from core.addresses import page_above
 from core.languages import page_language
-from core.prepared import prepared
+from core.prepared import joined, prepared
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import informed_guardianships, is_address_of_blocked, sign_in_points
 from students.models import Student
@@ -65,26 +64,26 @@ def _at_address(adults: QuerySet[Adult], address: str) -> QuerySet[Adult]:
     return adults.filter(pk__in=points.values("adult_id"))
 
 
-@prepared
-def _keys_at(*, user_id, address) -> QuerySet[Any]:
-    return _at_address(_adults(user_id), address).values_list("pk", flat=True)
-
-
-def _people(adult_ids: Collection[int]) -> QuerySet[Adult]:
-    people = Adult.objects.filter(pk__in=adult_ids, blocked_at=None)
-    return people.select_related("school").order_by("pk")
-
-
-_people_asked = prepared(lambda *, adult_ids: _people(adult_ids))
+def _with_school(adults: QuerySet[Adult]) -> QuerySet[Adult]:
+    return adults.select_related("school").order_by("pk")
 
 
 @prepared
-def _any_held(*, adult_ids, on) -> QuerySet[Any]:
-    return guardianships_of(adult_ids, on).order_by().values_list("pk")[:1]
+def _people_at(*, user_id, address) -> QuerySet[Adult]:
+    return _with_school(_at_address(_adults(user_id), address))
 
 
 def guardianships_of(adults: QuerySet[Adult] | Collection[int], on: date) -> QuerySet[Guardianship]:
     return informed_guardianships(on).filter(adult__in=adults)
+
+
+@prepared
+def ties_of(*, adult_ids, on) -> QuerySet[Guardianship]:
+    """`guardianships_of`, with the names of the children, the eldest first. Each page of the family door
+    begins with it, and the parts of a page find it read.
+    """
+    held = joined(guardianships_of(adult_ids, on), "student__name")
+    return held.order_by("student__born_on")
 
 
 def students_of_family(user: User, on: date) -> QuerySet[Student]:
@@ -133,19 +132,21 @@ def family_required(view: Callable) -> Callable:
     def guarded(request: HttpRequest, *args, **kwargs):
         if not request.user.is_authenticated:
             return _sign_in(request)
-        # The keys of `adults_in_session`; the usual case by a prepared query of the same condition.
+        # Those of `adults_in_session`; the usual case by a prepared query of the same condition.
         address = request.session.get(SESSION_ADDRESS)
         if address:
-            keys = _keys_at(user_id=request.user.pk, address=address)
+            people = _people_at(user_id=request.user.pk, address=address)
         else:
-            keys = list(adults_in_session(request).values_list("pk", flat=True))
-        if SESSION_ADDRESS in request.session and not keys:
+            people = list(_with_school(adults_in_session(request)))
+        if SESSION_ADDRESS in request.session and not people:
             logout(request)
             return _sign_in(request)
-        if not _any_held(adult_ids=keys, on=timezone.localdate(clock.for_request(request))):
+        keys = [one.pk for one in people]
+        if not ties_of(adult_ids=keys, on=timezone.localdate(clock.for_request(request))):
             raise Http404
-        # Asked once for each request: what follows looks them up by key.
-        request.adult_ids, request.adults = keys, _people(keys)
+        # The queryset keeps what was read; what is asked of it beyond that looks them up by key.
+        request.adults = _with_school(Adult.objects.filter(pk__in=keys, blocked_at=None))
+        request.adults._result_cache = people
         return view(request, *args, **kwargs)
 
     return guarded
@@ -171,8 +172,6 @@ def family_page(view: Callable) -> Callable:
     @family_required
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        # The queryset keeps what was read, here by a statement made once.
-        request.adults._result_cache = _people_asked(adult_ids=request.adult_ids)
         request.family_adult = next(iter(request.adults))
         language = page_language(request, request.family_adult.language)
         with translation.override(language):

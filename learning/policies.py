@@ -83,7 +83,11 @@ def sent_seen_by(user: User, lesson: Lesson, school: School, on: date) -> QueryS
 
 def readers_in(adults: Collection[Adult] | QuerySet[Adult], on: date) -> list[Reader]:
     """The records of one person who bring up a child at a school today."""
-    return readers_of(own_ties(adult_ids=[adult.pk for adult in adults], on=on), on)
+    known = {adult.pk: adult for adult in adults}
+    rows = own_ties(adult_ids=list(known), on=on)
+    for tie in rows:
+        tie.adult = known[tie.adult_id]
+    return readers_of(rows, on)
 
 
 def sent_to(readers: Collection[Reader]) -> QuerySet[LessonSent]:

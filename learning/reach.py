@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from core.prepared import prepared
+from core.prepared import joined, prepared
 from guardians.models import Adult, Guardianship
 from guardians.queries import (
     current_migrations,
@@ -59,11 +59,9 @@ def with_sides(rows: QuerySet[Guardianship], on: date) -> QuerySet[Guardianship]
 
 @prepared
 def own_ties(*, adult_ids, on) -> QuerySet[Guardianship]:
-    return _as_readers(ties(on).filter(adult__in=adult_ids), on)
-
-
-def _as_readers(rows: QuerySet[Guardianship], on: date) -> QuerySet[Guardianship]:
-    return with_sides(rows, on).select_related("adult", "student").order_by("adult_id", "pk")
+    """Of adults who are known already."""
+    rows = joined(with_sides(ties(on), on), "student__born_on")
+    return rows.filter(adult__in=adult_ids).order_by("adult_id", "pk")
 
 
 def readers_of(rows: Iterable[Guardianship], on: date) -> list[Reader]:
@@ -86,4 +84,5 @@ def readers_around(student_ids: Collection[int], on: date) -> list[Reader]:
     """Adults of these children whom the school may write to by itself, and whom a message would reach."""
     way = usable_contact_points().filter(adult_id=OuterRef("adult_id")).order_by()
     rows = ties(on).filter(may_be_asked(), Exists(way), student_id__in=student_ids)
-    return readers_of(_as_readers(rows, on), on)
+    rows = joined(with_sides(rows, on).select_related("adult"), "student__born_on")
+    return readers_of(rows.order_by("adult_id", "pk"), on)

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.addresses import address
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, own_fields, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from meetings import presenters
-from meetings.models import MeetingInvitation
+from meetings.models import Meeting, MeetingInvitation
 from meetings.policies import standing
 
 ORDER_WAITS, ORDER_ALL = 7, 73  # below the notices
@@ -57,4 +57,6 @@ def _line(row: MeetingInvitation, at: datetime) -> FamilyLine:
 @prepared
 def _invited(*, adult_ids, on) -> QuerySet[MeetingInvitation]:
     rows = standing(on).filter(adult_id__in=adult_ids)
-    return rows.select_related("meeting__school").order_by("meeting__starts_at", "pk")
+    of_meeting = (f"meeting__{name}" for name in own_fields(Meeting))
+    rows = joined(rows, *of_meeting, "meeting__school__time_zone")
+    return rows.order_by("meeting__starts_at", "pk")

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from notices import policies, presenters, queries
-from notices.family_presenters import asks_an_answer, children_to_sign_for, waits_for_family
+from notices.family_presenters import asks_an_answer, waits_for_family
 from notices.models import Notice, NoticeChild
 
 ORDER_WAITS, ORDER_ALL = 6, 72
@@ -36,8 +36,13 @@ def family_lines(
     by_notice: dict[int, list[NoticeChild]] = {}
     for row in rows:
         by_notice.setdefault(row.notice_id, []).append(row)
-    seen = queries.seen_by(adults, list(by_notice))
-    own_children = children_to_sign_for(rows, adults, on)
+    seen = {row.notice_id for row in rows if row.is_seen}
+    own_children: set[int] = set()
+    if any(row.notice.wants_signature for row in rows):
+        keys = [one.pk for one in adults]
+        own_children = {
+            *policies.children_decided_for(adult_ids=keys, student_ids=student_ids, on=on)
+        }
     lines: dict[int, list[FamilyLine]] = {pk: [] for pk in student_ids}
     for own in by_notice.values():
         notice = own[0].notice
@@ -59,10 +64,14 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks first."""
+    """What `family_lines` asks."""
     keys, since = [one.pk for one in adults], at - timedelta(days=FRESH_DAYS)
     on = timezone.localdate(at)
-    return [_fresh.question(adult_ids=keys, student_ids=student_ids, since=since, on=on)]
+    asked = {"adult_ids": keys, "student_ids": student_ids, "on": on}
+    return [
+        _fresh.question(since=since, **asked),
+        policies.children_decided_for.question(**asked),
+    ]
 
 
 @prepared
@@ -71,6 +80,9 @@ def _fresh(*, adult_ids, student_ids, since, on) -> QuerySet[NoticeChild]:
     rows = rows.filter(student__in=student_ids, notice__sent_at__gte=since)
     # A card shows neither child nor author of it: a hundred columns less to make ready.
     rows = rows.select_related(None).select_related("notice")
+    rows = rows.annotate(
+        is_seen=Exists(queries.seen_rows(adult_ids).filter(notice=OuterRef("notice")))
+    )
     return rows.order_by("notice__due_on", "notice_id", "student__born_on", "pk")
 
 

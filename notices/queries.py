@@ -266,8 +266,12 @@ def seen_by(adults: Collection[Adult] | QuerySet[Adult], notice_ids: Collection[
 
 @prepared
 def _seen(*, notice_ids, adult_ids) -> QuerySet[Any]:
-    rows = Notified.objects.filter(notice__in=notice_ids, adult__in=adult_ids)
-    return rows.filter(seen_at__isnull=False).values_list("notice_id", flat=True)
+    return seen_rows(adult_ids).filter(notice__in=notice_ids).values_list("notice_id", flat=True)
+
+
+def seen_rows(adult_ids: Collection[int]) -> QuerySet[Notified]:
+    """Of notices that one of these adults has opened."""
+    return Notified.objects.filter(adult__in=adult_ids, seen_at__isnull=False)
 
 
 def translation_of(notice: Notice, language: str) -> NoticeTranslation | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -36,16 +37,18 @@ def family_lines(
         for plan in _plans(adult_ids=adult_ids, student_ids=student_ids)
     }
     return {
-        row.student_id: [
-            _line(row.student_id, seasons.get(row.school_id), plans, on),
+        student_id: [
+            _line(student_id, seasons.get(school_id), plans, on),
             FamilyLine(
                 _("Living together again: what does it take?"),
-                address("family_reunions:topics", row.student_id),
+                address("family_reunions:topics", student_id),
                 "house",
                 order=ORDER_TOGETHER,
             ),
         ]
-        for row in _as_parents(adult_ids=adult_ids, student_ids=student_ids, on=on)
+        for student_id, school_id in _as_parents(
+            adult_ids=adult_ids, student_ids=student_ids, on=on
+        )
     }
 
 
@@ -68,10 +71,11 @@ def _plans(*, adult_ids, student_ids) -> QuerySet[ReunionPlan]:
 
 
 @prepared
-def _as_parents(*, adult_ids, student_ids, on) -> QuerySet[Guardianship]:
-    return current_guardianships(on).filter(
+def _as_parents(*, adult_ids, student_ids, on) -> QuerySet[Any]:
+    rows = current_guardianships(on).filter(
         adult__in=adult_ids, student__in=student_ids, kind=Guardianship.Kind.PARENT
     )
+    return rows.values_list("student_id", "school_id")
 
 
 @prepared

@@ -57,14 +57,10 @@ def children_to_ask(
 
 
 def asked_among(
-    student_ids: Collection[int],
-    class_ids: Collection[int],
-    instrument: Instrument,
-    school: School,
-    at: datetime,
+    student_ids: Collection[int], instrument: Instrument, school: School, at: datetime
 ) -> set[int]:
-    """Those of the children about whom one may be asked today because they are in one of these classes."""
-    return set(_children(class_ids, instrument, school, at, student_ids))
+    """Those of the children, who are in a class that is asked, about whom one may be asked today."""
+    return set(_of_age(student_ids, instrument, today_in(school, at))) if student_ids else set()
 
 
 def _children(
@@ -80,14 +76,19 @@ def _children(
     class_of = dict(
         _held(**of_classes) if only is None else _held_by(student_ids=only, **of_classes)
     )
+    return {pk: class_of[pk] for pk in _of_age(class_of, instrument, on)}
+
+
+def _of_age(student_ids: Collection[int], instrument: Instrument, on: date) -> list[int]:
+    """Those who are of the age and whose family has not said no, by name."""
     asked = _allowing if instrument.needs_consent else _not_refusing
-    rows = asked(student_ids=class_of, on=on)
+    rows = asked(student_ids=student_ids, on=on)
     ages = {pk: age_on(born_on, on) if born_on else None for pk, born_on in rows}
-    return {
-        pk: class_of[pk]
+    return [
+        pk
         for pk, age in ages.items()
         if instrument.is_for_age(age) and instrument.items_for(age)  # not a form without a question
-    }
+    ]
 
 
 @prepared
@@ -156,6 +157,22 @@ def kinds_of(instrument: Instrument) -> list[str]:
 def ties_between(*, student_ids, adult_ids, kinds, on) -> QuerySet[Guardianship]:
     """As `ties_to_ask`, of adults who are known already."""
     return _ties(student_ids, kinds, on).filter(adult_id__in=adult_ids)
+
+
+def pairs_between(
+    student_ids: Collection[int], adult_ids: Collection[int], instrument: Instrument, on: date
+) -> list[tuple[int, int]]:
+    """(adult, child) of `ties_between`; asks nothing where no child is left."""
+    if not student_ids:
+        return []
+    kinds = kinds_of(instrument)
+    return _pairs(student_ids=student_ids, adult_ids=adult_ids, kinds=kinds, on=on)
+
+
+@prepared
+def _pairs(*, student_ids, adult_ids, kinds, on) -> QuerySet[Any]:
+    rows = _ties(student_ids, kinds, on).filter(adult_id__in=adult_ids).select_related(None)
+    return rows.values_list("adult_id", "student_id")
 
 
 def _ties(student_ids: Any, kinds: Any, on: Any) -> QuerySet[Guardianship]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
+from schools.models import holds_on
 from schools.policies import today_in
-from students.queries import current_enrolments
 from surveys import links
-from surveys.asked import asked_among, kinds_of, ties_between
+from surveys.asked import asked_among, pairs_between
 from surveys.models import Round, Seat
 from surveys.pulses import family as pulses
 from surveys.pulses.policies import carer_questions
-from surveys.studies.policies import asked_now, studies_asking
+from surveys.studies.policies import studies_asking, study_questions
 from surveys.studies.presenters import LINE_ORDER, line_words
 
 ORDER = 7  # behind notices that wait
@@ -41,24 +41,20 @@ def family_lines(
         url = reverse("family_surveys:study", args=[study.pk, pk])
         line = FamilyLine(text=text, url=url, icon="ask", button=button, order=LINE_ORDER)
         lines[pk].append(line)
-    running = _running(student_ids=student_ids, on=timezone.localdate(at))
-    classes: dict[int, list[int]] = defaultdict(list)
-    for round_id, class_id in _classes(round_ids=[one.pk for one in running]) if running else ():
-        classes[round_id].append(class_id)
-    for round_ in running:
+    children: dict[Round, set[int]] = defaultdict(set)
+    for row in _running(student_ids=student_ids, on=timezone.localdate(at)):
+        children[row].add(row.child_id)
+    finished = _finished(student_ids=student_ids, adult_ids=[adult.pk for adult in adults])
+    for round_, of_round in children.items():
         instrument, school = round_.edition.instrument, round_.school
         there = [adult for adult in adults if adult.school_id == school.pk]
         adult_ids = [adult.pk for adult in there]
-        ties = ties_between(
-            student_ids=student_ids,
-            adult_ids=adult_ids,
-            kinds=kinds_of(instrument),
-            on=today_in(school, at),
-        )
-        # The adults are known already: only the children are looked up.
-        asked = asked_among(student_ids, classes[round_.pk], instrument, school, at)
-        done = set(_finished(round_id=round_.pk, adult_ids=adult_ids))
-        pairs = {(tie.adult_id, tie.student_id) for tie in ties if tie.student_id in asked} - done
+        # What each look leaves is looked at further: who has answered is asked no more.
+        done = {(adult, child) for key, adult, child in finished if key == round_.pk}
+        left = {child for child in of_round for pk in adult_ids if (pk, child) not in done}
+        ties = pairs_between(left, adult_ids, instrument, today_in(school, at))
+        asked = asked_among({child for _adult, child in ties}, instrument, school, at)
+        pairs = {(adult, child) for adult, child in ties if child in asked} - done
         day = {"day": date_format(round_.due_on, "MONTH_DAY_FORMAT")}
         for adult in there:
             for pk in student_ids:
@@ -82,32 +78,27 @@ def questions(
     on, keys = timezone.localdate(at), [one.pk for one in adults]
     return [
         *carer_questions(keys),
-        asked_now.question(student_ids=student_ids, on=on),
+        *study_questions(student_ids, on),
         _running.question(student_ids=student_ids, on=on),
+        _finished.question(student_ids=student_ids, adult_ids=keys),
     ]
 
 
 @prepared
 def _running(*, student_ids, on) -> QuerySet[Round]:
-    """Rounds at home of the classes that these children are in."""
-    held = current_enrolments(on).filter(student_id__in=student_ids)
+    """Rounds at home of the classes that these children are in, one row for each child (`child_id`)."""
     rows = Round.objects.filter(
+        holds_on(on, "classes__enrolments__"),
+        classes__enrolments__student_id__in=student_ids,
         how=Round.How.HOME,
         closed_at=None,
         due_on__gte=on,
-        classes__in=held.values("school_class_id"),
     )
-    return rows.select_related("school", "edition").distinct()
+    rows = rows.annotate(child_id=F("classes__enrolments__student_id"))
+    return rows.select_related("school", "edition")
 
 
 @prepared
-def _classes(*, round_ids) -> QuerySet[Any]:
-    return Round.classes.through.objects.filter(round_id__in=round_ids).values_list(
-        "round_id", "schoolclass_id"
-    )
-
-
-@prepared
-def _finished(*, round_id, adult_ids) -> QuerySet[Any]:
-    rows = Seat.objects.filter(round_id=round_id, adult_id__in=adult_ids, finished_at__isnull=False)
-    return rows.values_list("adult_id", "student_id")
+def _finished(*, student_ids, adult_ids) -> QuerySet[Any]:
+    rows = Seat.objects.filter(student_id__in=student_ids, adult_id__in=adult_ids)
+    return rows.filter(finished_at__isnull=False).values_list("round_id", "adult_id", "student_id")

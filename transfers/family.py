@@ -22,6 +22,9 @@ def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
     lines: dict[int, list[FamilyLine]] = {}
+    # Hardly any child moves: then whom it is asked of, which costs more, is not looked up.
+    if not _any_transfer(student_ids=student_ids):
+        return lines
     keys, on = [adult.pk for adult in adults], timezone.localdate(at)
     for row in _rows(adult_ids=keys, on=on):
         if row.student_id in student_ids:
@@ -32,9 +35,8 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks."""
-    keys = [adult.pk for adult in adults]
-    return [_rows.question(adult_ids=keys, on=timezone.localdate(at))]
+    """What `family_lines` asks first."""
+    return [_any_transfer.question(student_ids=student_ids)]
 
 
 def _line(row: Any) -> FamilyLine:
@@ -47,6 +49,11 @@ def _line(row: Any) -> FamilyLine:
     else:
         text = _("The file went to another school: receipt")
     return FamilyLine(text, url, "paper", order=ANSWERED_LATER)
+
+
+@prepared
+def _any_transfer(*, student_ids) -> QuerySet[Any]:
+    return Transfer.objects.filter(student_id__in=student_ids).values_list("pk")[:1]
 
 
 @prepared

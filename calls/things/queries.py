@@ -36,7 +36,7 @@ def waiting_for(*, adult_ids, student_ids, since) -> QuerySet[Any]:
         over_at=None,
         chosen_at__gte=since,
     )
-    return rows.select_related("student")
+    return joined(rows, "student__name")
 
 
 def falling(children: Collection[int], at: datetime) -> list[ThreeThings]:

@@ -7,7 +7,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from classroom.leave.presenters import days_words
-from classroom.leave.queries import own_leave, to_confirm
+from classroom.leave.queries import any_on_cards, own_leave, to_confirm
 from classroom.messages import leave_path
 from classroom.models import LeaveRequest
 from guardians.family_lines import FamilyLine
@@ -19,6 +19,8 @@ def leave_lines(
     student_ids: Collection[int], adult_ids: Collection[int], on: date
 ) -> dict[int, list[FamilyLine]]:
     lines: dict[int, list[FamilyLine]] = defaultdict(list)
+    if not any_on_cards(student_ids, on):
+        return lines
     for row in to_confirm(adult_ids, on):
         if row.student_id in student_ids:
             words = _("%(who)s asks for leave for %(child)s. Is that right?")

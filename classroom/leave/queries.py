@@ -139,13 +139,22 @@ def own_leave(adult_ids: Collection[int], on: date) -> list[LeaveRequest]:
     return list(_own(adult_ids=adult_ids, on=on, since=on - timedelta(days=SHOWN_AFTER_DAYS)))
 
 
-def family_questions(adult_ids: Collection[int], on: date) -> list[Question]:
-    """What `to_confirm` asks first, and `own_leave`."""
-    since = on - timedelta(days=SHOWN_AFTER_DAYS)
-    return [
-        _unconfirmed.question(adult_ids=adult_ids, on=on),
-        _own.question(adult_ids=adult_ids, on=on, since=since),
-    ]
+def any_on_cards(student_ids: Collection[int], on: date) -> bool:
+    """Whether `to_confirm` and `own_leave` might find, of these children, what a card shows: usually nobody
+    has asked for leave, and the two, which cost more, need not be asked.
+    """
+    return bool(_any_on_cards(student_ids=student_ids, on=on))
+
+
+def family_questions(student_ids: Collection[int], on: date) -> list[Question]:
+    """What `any_on_cards` asks."""
+    return [_any_on_cards.question(student_ids=student_ids, on=on)]
+
+
+@prepared
+def _any_on_cards(*, student_ids, on) -> QuerySet[Any]:
+    rows = LeaveRequest.objects.filter(Q(state=WAITING) | Q(ends_on__gte=on))
+    return rows.filter(student_id__in=student_ids).values_list("pk")[:1]
 
 
 @prepared
@@ -154,7 +163,8 @@ def _own(*, adult_ids, on, since) -> QuerySet[LeaveRequest]:
         is_informed(on), adult_id__in=adult_ids, adult__blocked_at=None, ends_on__gte=since
     )
     rows = rows.exclude(state=LeaveRequest.State.WITHDRAWN)
-    return rows.select_related("student", "collector", "decided_by").order_by("-starts_on", "-pk")
+    rows = joined(rows, "student__name", "collector__name", "decided_by__name")
+    return rows.order_by("-starts_on", "-pk")
 
 
 def to_confirm(adult_ids: Collection[int], on: date) -> list[LeaveRequest]:
@@ -171,7 +181,8 @@ def _unconfirmed(*, adult_ids, on) -> QuerySet[LeaveRequest]:
     )
     rows = LeaveRequest.objects.filter(Exists(own), ~Q(adult_id__in=adult_ids), state=WAITING)
     rows = rows.filter(second_agrees=None, adult__blocked_at=None)
-    return rows.select_related("student", "adult", "collector").order_by("starts_on", "pk")
+    rows = joined(rows, "student__name", "adult__name", "collector__name")
+    return rows.order_by("starts_on", "pk")
 
 
 def seconds_of(rows: Sequence[LeaveRequest], on: date) -> dict[int, set[int]]:

@@ -16,12 +16,13 @@ from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from students.models import Student
-from students.queries import class_of, class_question
+from students.queries import current_enrolments
 
 
 @prepared
-def _latest_week(*, adult_ids, on, class_id) -> QuerySet[ClassWeek]:
-    return weeks_of_family(adult_ids, on).filter(school_class=class_id)[:1]
+def _latest_week(*, adult_ids, on, student_id) -> QuerySet[ClassWeek]:
+    own = current_enrolments(on).filter(student_id=student_id)
+    return weeks_of_family(adult_ids, on).filter(school_class__in=own.values("school_class_id"))[:1]
 
 
 @prepared
@@ -31,10 +32,12 @@ def _picture_with_news(*, user_id, adult_ids, on, student_id) -> QuerySet[Any]:
 
 
 def life_questions(student: Student, adults: Sequence[Adult], on: date) -> list[Question]:
-    """What `school_life` asks first."""
+    """What `school_life` asks."""
     asked = {"user_id": adults[0].user_id, "adult_ids": [adult.pk for adult in adults], "on": on}
-    pictures = _picture_with_news.question(student_id=student.pk, **asked)
-    return [class_question(student, on), pictures]
+    return [
+        _latest_week.question(student_id=student.pk, adult_ids=asked["adult_ids"], on=on),
+        _picture_with_news.question(student_id=student.pk, **asked),
+    ]
 
 
 def school_life(student: Student, adults: Sequence[Adult], at: datetime) -> list[FamilyLine]:
@@ -42,13 +45,10 @@ def school_life(student: Student, adults: Sequence[Adult], at: datetime) -> list
     on = timezone.localdate(at)
     ids = [adult.pk for adult in adults]
     rows = []
-    enrolment = class_of(student, on)
-    if enrolment is not None:
-        class_id = enrolment.school_class_id
-        for week in _latest_week(adult_ids=ids, on=on, class_id=class_id):
-            words = _("The class's week, %(days)s") % {"days": week_words(week.week_on, on)}
-            url = reverse("family_classroom:week", args=[week.pk])
-            rows.append(FamilyLine(words, url, "sun"))
+    for week in _latest_week(adult_ids=ids, on=on, student_id=student.pk):
+        words = _("The class's week, %(days)s") % {"days": week_words(week.week_on, on)}
+        url = reverse("family_classroom:week", args=[week.pk])
+        rows.append(FamilyLine(words, url, "sun"))
     if _picture_with_news(user_id=adults[0].user_id, adult_ids=ids, on=on, student_id=student.pk):
         url = reverse("family_classroom:pictures", args=[student.pk])
         rows.append(FamilyLine(_("Pictures from school"), url, "camera"))

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
 from classroom.models import FamilyRequest, Letter, Observation
 from classroom.queries.observing import for_families
-from core.prepared import Question, prepared
+from core.prepared import Question, joined, prepared
 from guardians.models import Guardianship
 from guardians.queries import (
     has_usable_way,
@@ -29,7 +30,7 @@ def good_news(student_ids: Collection[int], since_at: datetime) -> dict[int, lis
 @prepared
 def _good_news(*, student_ids, since_at) -> QuerySet[Observation]:
     rows = for_families().filter(student_id__in=student_ids, happened_at__gte=since_at)
-    return rows.select_related("written_by").order_by("-happened_at", "-pk")
+    return joined(rows, "written_by__name").order_by("-happened_at", "-pk")
 
 
 def latest_letters(student_ids: Collection[int]) -> dict[int, Letter]:
@@ -41,34 +42,45 @@ def latest_letters(student_ids: Collection[int]) -> dict[int, Letter]:
 def _letters(*, student_ids) -> QuerySet[Letter]:
     rows = Letter.objects.filter(student_id__in=student_ids, sent_at__isnull=False)
     latest = rows.order_by("student_id", "-sent_at", "-pk").distinct("student_id")
-    return latest.select_related("written_by")
+    return joined(latest, "written_by__name")
 
 
 def open_requests(adult_ids: Collection[int], on: date) -> list[FamilyRequest]:
     """What the school asks of these adults and has not closed; unanswered first, then by due day.
 
-    Left out: children of whom the adult is not (or no longer) to know how they are.
+    Left out: children of whom the adult is not (or no longer) to know how they are. Usually nothing is asked:
+    then the policy, which costs more, is not asked either.
     """
+    if not _any_request(adult_ids=adult_ids):
+        return []
     return _open_requests(adult_ids=adult_ids, on=on)
 
 
 def questions(
-    student_ids: Collection[int], adult_ids: Collection[int], on: date, since: Collection[datetime]
+    student_ids: Collection[int], adult_ids: Collection[int], since: datetime
 ) -> list[Question]:
-    """What `good_news` of each of these moments, `latest_letters` and `open_requests` ask."""
+    """What `good_news`, `latest_letters` and `open_requests` ask first."""
     return [
-        *(_good_news.question(student_ids=student_ids, since_at=moment) for moment in since),
+        _good_news.question(student_ids=student_ids, since_at=since),
         _letters.question(student_ids=student_ids),
-        _open_requests.question(adult_ids=adult_ids, on=on),
+        _any_request.question(adult_ids=adult_ids),
     ]
+
+
+def _not_closed(adult_ids: Collection[int]) -> QuerySet[FamilyRequest]:
+    return FamilyRequest.objects.filter(adult_id__in=adult_ids, closed_at=None)
+
+
+@prepared
+def _any_request(*, adult_ids) -> QuerySet[Any]:
+    return _not_closed(adult_ids).values_list("pk")[:1]
 
 
 @prepared
 def _open_requests(*, adult_ids, on) -> QuerySet[FamilyRequest]:
-    rows = FamilyRequest.objects.filter(
-        is_informed(on), adult_id__in=adult_ids, adult__blocked_at=None, closed_at=None
-    )
-    return rows.select_related("student", "asked_by").order_by("answered_at", "due_on", "pk")
+    rows = _not_closed(adult_ids).filter(is_informed(on), adult__blocked_at=None)
+    rows = joined(rows, "student__name", "asked_by__name")
+    return rows.order_by("answered_at", "due_on", "pk")
 
 
 def adults_to_tell(student_ids: Collection[int], on: date) -> QuerySet[Guardianship]:

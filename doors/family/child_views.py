@@ -1,5 +1,7 @@
 """One child as its family sees it, and who has opened its file."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,18 +12,29 @@ from core import clock
 from core.prepared import prepared
 from doors.family import picture, readers
 from guardians.models import Guardianship
-from guardians.policies import family_page, guardianships_of
+from guardians.policies import family_page, guardianships_of, ties_of
 from students.models import Student
 
 
 def child_of(request: HttpRequest, student_id: int) -> Student:
     """Return the child if an adult of this session may see it today; else 404."""
-    on = timezone.localdate(clock.for_request(request))
-    adults = [adult.pk for adult in request.adults]
-    held = _held(adult_ids=adults, student_id=student_id, on=on)
+    held = _held(student_id=student_id, **_reader(request))
     if not held:
         raise Http404
     return held[0].student
+
+
+def _reader(request: HttpRequest) -> dict[str, Any]:
+    on = timezone.localdate(clock.for_request(request))
+    return {"adult_ids": [adult.pk for adult in request.adults], "on": on}
+
+
+def _named(request: HttpRequest, student_id: int) -> Student:
+    """As `child_of`, with nothing but the name: every page of the door has read that much."""
+    for tie in ties_of(**_reader(request)):
+        if tie.student_id == student_id:
+            return tie.student
+    raise Http404
 
 
 @prepared
@@ -33,7 +46,7 @@ def _held(*, adult_ids, student_id, on) -> QuerySet[Guardianship]:
 @require_safe
 @family_page
 def child(request: HttpRequest, student_id: int) -> HttpResponse:
-    student = child_of(request, student_id)
+    student = _named(request, student_id)
     context = picture.context(student, list(request.adults), clock.for_request(request))
     return render(request, "family/child.html", context)
 

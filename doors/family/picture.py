@@ -19,6 +19,7 @@ from classroom.models import Strength
 from classroom.news.family import life_questions, school_life
 from classroom.queries import adults_to_tell, good_news, latest_letters
 from classroom.queries.family import questions as school_questions
+from classroom.rules import NEWS_READ_DAYS
 from core.days import short_day
 from core.names import teacher_name
 from core.prepared import Question, ask_together, prepared
@@ -31,7 +32,6 @@ from privacy.policies import decide_questions, may_decide
 from privacy.requests import WAITING, request_questions, requests_of
 from students.models import Student
 
-GOOD_NEWS_DAYS = 60  # days; older good news stays on the child page of the staff
 GOOD_NEWS_SHOWN = 5
 
 
@@ -150,13 +150,13 @@ def news_questions(
     student_ids: Sequence[int], adult_ids: Sequence[int], at: datetime
 ) -> list[Question]:
     """What `latest_news` asks."""
-    since = [at - timedelta(days=GOOD_NEWS_DAYS)]
-    return school_questions(student_ids, adult_ids, timezone.localdate(at), since)
+    since = at - timedelta(days=NEWS_READ_DAYS)
+    return school_questions(student_ids, adult_ids, since)
 
 
 def latest_news(student_ids: Sequence[int], at: datetime, today: date) -> dict[int, list[News]]:
     """Return child → good news that teachers shared, latest first; one query for any number of children."""
-    found = good_news(student_ids, at - timedelta(days=GOOD_NEWS_DAYS))
+    found = good_news(student_ids, at - timedelta(days=NEWS_READ_DAYS))
     comma = pgettext("between strengths", ", ")
     return {
         pk: [

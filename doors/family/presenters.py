@@ -18,7 +18,7 @@ from doors.family.picture import News, latest_news, news_questions, own_pages
 from guardians.family_lines import FamilyLine
 from guardians.hours import local_day
 from guardians.models import Adult, Contact, ContactPoint, Guardianship
-from guardians.policies import guardianships_of
+from guardians.policies import ties_of
 from guardians.rules import days_since
 from messaging.family.acts import link_questions, open_links
 from messaging.models import CheckInPlan
@@ -75,7 +75,7 @@ def home(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
 def cards(adults: QuerySet[Adult], today: date, at: datetime) -> list[Card]:
     people = list(adults)
     keys = [adult.pk for adult in people]
-    held = _held_by(adult_ids=keys, on=today)
+    held = ties_of(adult_ids=keys, on=today)
     children = {row.student_id: row.student for row in held}
     own = {row.student_id for row in held if row.kind == Guardianship.Kind.PARENT}
     ask_together(
@@ -126,12 +126,6 @@ def one_solid(found: list[Card]) -> list[Card]:
 def _classes(*, student_ids, on) -> QuerySet[Any]:
     in_class = Enrolment.objects.filter(holds_on(on), student_id__in=student_ids)
     return in_class.values_list("student_id", "school_class__name")
-
-
-@prepared
-def _held_by(*, adult_ids, on) -> QuerySet[Guardianship]:
-    held = guardianships_of(adult_ids, on).select_related("student")
-    return held.order_by("student__born_on")
 
 
 @prepared

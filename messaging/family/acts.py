@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from core import walls
-from core.prepared import Question, prepared
+from core.prepared import Question, ask_together, joined, prepared
 from delivery.models import OutboxMessage
 from guardians.models import Adult, ContactPoint
 from guardians.queries import (
@@ -84,13 +84,21 @@ def open_act(token: str, at: datetime, *, even_disputed: bool = False) -> OpenAc
         about = check_in.first.adult if check_in.first else None
         if about is None or about.is_blocked or not about.may_be_asked_about:
             return None
+    of_link = {"check_in_id": check_in.pk, "contact_point_id": link.contact_point_id}
+    ask_together(
+        [
+            _points_of.question(adult_id=link.adult.pk),
+            *([_sent_to.question(**of_link)] if link.contact_point_id else []),
+            _lines.question(**_of_lines(check_in, timezone.localdate(at))),
+        ]
+    )
     points = _points_of(adult_id=link.adult.pk)
     if link.contact_point_id:
         points = [point for point in points if point["pk"] == link.contact_point_id]
         # A link at an address that is no longer this adult's opens nothing: whoever holds it now may be a
         # blocked adult who kept the phone, or a stranger with the old number.
         now = points[0]["address"] if points else None
-        sent = dict(_sent_to(check_in_id=check_in.pk, contact_point_id=link.contact_point_id))
+        sent = dict(_sent_to(**of_link))
         if now is None or any(sent.values()) or (sent and now not in sent):
             return None
     # A link that names no contact point stands or falls with all of the adult's.
@@ -119,21 +127,25 @@ def _sent_to(*, check_in_id, contact_point_id) -> QuerySet[Any]:
 
 def lines_for(check_in: CheckIn, on: date) -> list[CheckInLine]:
     """Lines about children for whom the adult is still a guardian, with the class teacher's name."""
-    return _lines(
-        check_in_id=check_in.pk, adult_id=check_in.adult_id, school_id=check_in.school_id, on=on
-    )
+    return _lines(**_of_lines(check_in, on))
+
+
+def _of_lines(check_in: CheckIn, on: date) -> dict[str, Any]:
+    return {
+        "check_in_id": check_in.pk,
+        "adult_id": check_in.adult_id,
+        "school_id": check_in.school_id,
+        "on": on,
+    }
 
 
 @prepared
 def _lines(*, check_in_id, adult_id, school_id, on) -> QuerySet[CheckInLine]:
     held = current_guardianships(on).filter(adult_id=adult_id, student_id=OuterRef("student_id"))
     teachers = class_teachers(OuterRef(OuterRef("student_id")), on).filter(school_id=school_id)
-    return (
-        CheckInLine.objects.filter(Exists(held), check_in_id=check_in_id)
-        .select_related("student")
-        .annotate(teacher_name=Subquery(teachers.values("user__name")[:1]))
-        .order_by("student__born_on", "pk")
-    )
+    rows = CheckInLine.objects.filter(Exists(held), check_in_id=check_in_id)
+    rows = rows.annotate(teacher_name=Subquery(teachers.values("user__name")[:1]))
+    return joined(rows, "student__name").order_by("student__born_on", "pk")
 
 
 def open_links(adult_ids: Collection[int], at: datetime) -> dict[int, str]:

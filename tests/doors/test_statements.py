@@ -35,10 +35,10 @@ STATEMENTS = {
     "counsellor: caseload": 10,
     "school_admin: calls": 9,
     "village_worker: village": 19,
-    "family: home": 18,
-    "family: child": 19,
-    "family by link: home": 18,
-    "family by link: child": 19,
+    "family: home": 12,
+    "family: child": 12,
+    "family by link: home": 12,
+    "family by link: child": 12,
 }
 
 
