@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 8c73bc418456b2fccfb7333a0f3d63e9b8d199b5be76d9dfc272209766c8e4cd
+-- Made by homeschool/schema.py from migrations 715790f188a6e5a5c0b891d36c59c71e20333ca8abe75726c6747acb5517b0ef
 
 --
 -- PostgreSQL database dump
@@ -17744,7 +17744,6 @@ CREATE TABLE public.threads_threadmessage (
     id bigint NOT NULL,
     key uuid NOT NULL,
     text character varying(2000) NOT NULL,
-    pairs character varying(2)[] NOT NULL,
     via character varying(9) NOT NULL,
     calls_for_help boolean NOT NULL,
     wants_call boolean NOT NULL,
@@ -20983,13 +20982,15 @@ INSERT INTO public.django_migrations VALUES
 	(195, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
 	(196, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
 	(197, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(198, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
-	(199, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
-	(200, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
-	(201, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
-	(202, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
-	(203, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(204, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(198, 'threads', '0005_no_index_of_words', '2026-01-01 00:00:00+00'),
+	(199, 'threads', '0006_no_pairs', '2026-01-01 00:00:00+00'),
+	(200, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
+	(201, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
+	(202, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
+	(203, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
+	(204, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
+	(205, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(206, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -22581,7 +22582,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 352, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 204, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 206, true);
 
 --
 -- Name: figures_classweek_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -35017,12 +35018,6 @@ CREATE INDEX things_open ON public.calls_threethings USING btree (adult_id) WHER
 --
 
 CREATE INDEX thread_help ON public.threads_threadmessage USING btree (id) WHERE calls_for_help;
-
---
--- Name: thread_words; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX thread_words ON public.threads_threadmessage USING gin (pairs);
 
 --
 -- Name: threads_callback_adult_id_9bb938e3; Type: INDEX; Schema: public; Owner: -
