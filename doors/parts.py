@@ -1,5 +1,5 @@
-"""The second template engine, Jinja2, for parts of pages that repeat: it compiles a template to Python and
-fills seventy rows in the time in which Django's fills ten. It escapes every value, as Django's does.
+"""The second template engine, Jinja2, for parts of pages that repeat: it compiles a template to Python, and
+escapes every value, as Django's does.
 
 Its templates stand in `templates/parts/`; a page asks for one by `{% part … %}` (templatetags/parts.py).
 Words stand alone in their braces, `{{ _("…") }}` or `{% set not_yet = _("…") %}`, or makemessages does not

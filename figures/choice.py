@@ -13,7 +13,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from core import replica
+from core import replica, walls
 from core.per_page import until_written
 from core.prepared import prepared
 from guardians.models import Relation
@@ -58,7 +58,8 @@ class Choice:
         PostgreSQL would begin with all enrolments since some day.
         """
         rows = self.enrolments(school, on).order_by().values_list("student_id", "school_class_id")
-        return until_written((self, school.pk, on, replica.alias()), lambda: list(rows))
+        kept_under = (self, school.pk, on, replica.alias(), walls.reached())
+        return until_written(kept_under, lambda: list(rows))
 
     def enrolments(self, school: School, on: date) -> QuerySet[Enrolment]:
         rows = current_enrolments(on).filter(school=school).exclude(student_id__in=self.without)

@@ -169,7 +169,7 @@ def lines(county: County | SharedCounty, until: date | None = None) -> Published
     since = last - (WEEKS_SHOWN - 1) * rules.WEEK
     earlier = since - timedelta(days=1)
     has_earlier = _newest(source, county, earlier) is not None
-    found = columns_of(source, county, since, {"until": until} if until else {})
+    found = columns_of(source, county, since, until)
     first = since if has_earlier else min(min(one.ends_on) for one in found.values())
     days = [first + n * rules.WEEK for n in range((last - first).days // 7 + 1)]
     asked = {"county_id": county.pk, "on": last}
@@ -177,7 +177,11 @@ def lines(county: County | SharedCounty, until: date | None = None) -> Published
     schools = _schools(county, since, last, [key for key in found if key])
     return Published(
         days,
-        [SchoolLines(one, weeks.get((one.pk, last)), days, found[one.pk]) for one in schools],
+        [
+            SchoolLines(one, weeks.get((one.pk, last)), days, found[one.pk])
+            for one in schools
+            if one.pk in found  # a school of a province may have arrived since
+        ],
         weeks.get((None, last)),
         earlier if has_earlier else None,
     )
@@ -188,9 +192,10 @@ def _newest(source: Source, county: County | SharedCounty, until: date) -> date 
 
 
 def columns_of(
-    source: Source, county: County | SharedCounty, since: date, until: dict[str, date]
+    source: Source, county: County | SharedCounty, since: date, until: date | None
 ) -> dict[SchoolKey, Columns]:
-    rows = source.columns(county_id=county.pk, since=since, **until)
+    asked = {"county_id": county.pk, "since": since} | ({"until": until} if until else {})
+    rows = source.columns(**asked)
     return {
         school or None: Columns(ends_on, is_used, takes_part, gap, ends)
         for school, ends_on, is_used, takes_part, gap, *ends in rows

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 from zlib import crc32
 from zoneinfo import ZoneInfo
@@ -395,7 +396,8 @@ def inbox(
     url = reverse("threads:inbox")
     more_url = ""
     if any(group["has_more"] for group in groups):
-        more_url = f"?tab={tab}&skip={skip + queries.ROWS}" + (f"&q={query}" if query else "")
+        asked = {"tab": tab, "skip": skip + queries.ROWS} | ({"q": query} if query else {})
+        more_url = f"?{urlencode(asked)}"
     return {
         "tab": tab,
         "query": query,
@@ -432,11 +434,13 @@ def _groups(
 ) -> list[dict[str, Any]]:
     """Return the lists of a tab, or what a search finds."""
     until = skip + queries.ROWS + 1  # one more says whether there is more
+    # Each limit is a statement of its own: in steps, so that whoever turns pages makes a dozen at most.
+    limit = 1 << (until - 1).bit_length()
     asked: dict[str, Any] = {
         "user": viewer.user,
         "on": viewer.on,
         "school_id": school_id_of(viewer),
-        "limit": until,
+        "limit": limit,
     }
     if query:
         lists = {"": queries.search(text=query, **asked)}
@@ -457,7 +461,7 @@ def _groups(
                 row(one, viewer.user.pk, viewer.at, one.pk == current, behind)
                 for one in queries.rows_of(found[skip : until - 1])
             ],
-            "has_more": len(found) == until,
+            "has_more": len(found) >= until,
         }
         for title, found in lists.items()
     ]

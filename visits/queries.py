@@ -369,7 +369,7 @@ def _with_grounds(*, school_id) -> QuerySet[Any]:
 
 @prepared
 def _in_care(*, user, student_ids, on, since, until) -> QuerySet[Student]:
-    """Of these: of a school, PostgreSQL would begin with all enrolments since some day."""
+    """By their keys: given only a school, PostgreSQL would begin with all enrolments since some day."""
     visited = Duty.objects.filter(
         student_id=OuterRef("pk"),
         kind=Duty.Kind.HOME_VISIT,

@@ -43,7 +43,7 @@ def praise(request: HttpRequest) -> HttpResponse:
         ip=request.META.get("REMOTE_ADDR"),
     )
     zone, told = viewer.school.time_zone, _("the family knows")
-    events = [  # what components/timeline_event.html shows
+    events = [  # what parts/components/timeline.html shows
         {
             "at": day_words(row.happened_at, zone),
             "icon": "flower",

@@ -208,7 +208,7 @@ def _county(options: argparse.Namespace) -> list[harness.Result]:
     from schools.models import County
 
     county, days = County.objects.get(), _sundays()
-    last = {"since": days[-1], "until": {"until": days[-1]}}
+    last = {"since": days[-1], "until": days[-1]}
     sides = {
         "plain": _timed(lambda: _plain(days), 1),
         "plain week": _timed(lambda: _plain(days[-1:]), 1),

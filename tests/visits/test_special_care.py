@@ -86,7 +86,7 @@ def test_the_term_names_whom_nobody_has_visited(cast, in_care):
     assert in_care["bare"] not in own.not_called
 
 
-def test_it_costs_one_query_for_any_number(cast, in_care, today):
+def test_it_costs_as_many_queries_for_any_number(cast, in_care, today):
     costs = []
     for _ in range(2):
         with CaptureQueriesContext(connection) as spent:

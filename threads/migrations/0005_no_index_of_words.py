@@ -1,4 +1,4 @@
-"""Search looks through the reader's own conversations: where policies of rows hold, PostgreSQL never used it."""
+"""Search looks through the reader's own conversations; where policies of rows hold, this was never used."""
 
 from django.contrib.postgres.operations import RemoveIndexConcurrently
 from django.db import migrations

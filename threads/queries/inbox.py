@@ -1,4 +1,4 @@
-"""Lists of threads: they read only the last message of each."""
+"""Lists of threads, which read the last message of each; a search looks through all that is in hand."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
