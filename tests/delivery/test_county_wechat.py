@@ -633,12 +633,13 @@ class TestSubscriptions:
             block_adult(adult=mother, reason="x", by=cast.users["principal"], at=clock.now())
         else:
             Adult.objects.filter(pk=mother.pk).update(opted_out_at=clock.now())
+        now = int(time.time())
         for number in (1, 2):
             row = "<List><TemplateId>T-ask</TemplateId><SubscribeStatusString>accept"
             row += "</SubscribeStatusString></List>"
             event = wechat.event(
                 OPEN_ID, "subscribe_msg_popup_event", SubscribeMsgPopupEvent=row,
-                CreateTime=int(time.time()) - number,
+                CreateTime=now - number,
             )  # fmt: skip
             tell(given, wechat.safe(event))
         rows = WechatPermission.objects.values_list("school", flat=True)

@@ -33,7 +33,7 @@ NAMES = re.compile(
     r"undo|reopen|take_back|give_back|take_off|take_up_again|put_back|opt_in|shut_out|stop_offering|cancel"
     r"|(resume|restore|retract|unblock|lift|withdraw|untick|unlink|unmark|revoke)(_|$)|part$"
 )
-NO_ACTS = {"views", "presenters", "forms", "queries", "rules", "urls"}
+NO_ACTS = {"views", "presenters", "forms", "queries", "rules", "urls", "templatetags"}
 NO_APPS = {"tests", "node_modules", ".venv", "demo", "runtime", "homeschool"}
 ROOT = Path(__file__).parents[2]
 
