@@ -42,7 +42,11 @@ PUBLISHED = st.dictionaries(
 @given(said=PUBLISHED, has_queue=st.booleans(), back=st.one_of(st.none(), st.integers(0, WEEKS)))
 def test_lines_say_what_whole_weeks_say(cast, said, has_queue, back):
     with transaction.atomic():
-        schools = [cast.school, cast.other_school, make_school(cast.county, "泗水小学", "620622003")]
+        schools = [
+            cast.school,
+            cast.other_school,
+            make_school(cast.county, "泗水小学", "620622003"),
+        ]
         for (school, week), editions in said.items():
             for number, edition in enumerate(editions, start=1):
                 day = SUNDAY - week * WEEK
