@@ -29,7 +29,7 @@ def now() -> datetime:
 
 def for_request(request) -> datetime:
     """The instant of this request: read once, the same for everything on one page. A page that reads has it
-    with its session (accounts.session_store); what somebody posts is of the moment when it has arrived.
+    with its session (accounts.session_store); what somebody posts keeps an instant of its own.
     """
     if not hasattr(request, "_at"):
         of_session = getattr(getattr(request, "session", None), "read_at", None)

@@ -1,4 +1,5 @@
-"""The token against forged forms, in every template: masked, escaped and put into its field once for a page.
+"""The token against forged forms, in every template: masked, escaped and put into its field once for each
+rendering.
 
 Django's own stand-in for it goes through a dozen calls each time that a form writes it, 80 µs, and a list has
 forty forms. This one is asked as late (a page without a form sets no cookie) and then remembers.

@@ -74,8 +74,15 @@ from core.rows_made_objects import Maker
 USER = "user"
 PREFIX = "jiaqiao_"
 # What a prepared statement reads leaves no trace in the history: who asks need not go with it, as it need not
-# with a SELECT. It doubled what is sent and parsed.
-cast(Any, history).IGNORED_SQL_PREFIXES = (*history.IGNORED_SQL_PREFIXES, f"execute {PREFIX}")
+# with a SELECT. It doubled what is sent and parsed. Nor with what begins and ends a savepoint, which
+# core.walls has to know again.
+cast(Any, history).IGNORED_SQL_PREFIXES = (
+    *history.IGNORED_SQL_PREFIXES,
+    f"execute {PREFIX}",
+    "savepoint",
+    "release",
+    "rollback",
+)
 # Where a value goes in a statement of Django's, and where a list of them does.
 NONE, ONE, MANY = "01n"
 PLACES = re.compile(r"(?P<is_list>\bIN )?%s|%%")

@@ -22,7 +22,7 @@ NOWHERE = ""
 SAYING = "SET jiaqiao.schools = '{}'"
 # They work, or fail, as before: in a transaction that has failed nothing else can be said.
 OF_TRANSACTIONS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
-# What may be said before them in one message: together they are one transaction, which these may stand in.
+# Statements that may share a message with the SET: both then run as one transaction.
 SAID_WITH = ("SELECT ", "EXECUTE ", "INSERT ", "UPDATE ", "DELETE ")
 
 _schools: ContextVar[str | None] = ContextVar("schools", default=None)
@@ -89,16 +89,26 @@ def _named(schools: Iterable[int]) -> str:
 
 
 class Connection(extensions.connection):
-    """Knows what it last said; None after a ROLLBACK, which takes it back as far as PostgreSQL likes."""
+    """Knows what it last said; None where PostgreSQL may have taken it back."""
 
     said: str | None = SAYING.format(NOWHERE)
 
+    def commit(self) -> None:
+        """Of a transaction that has failed PostgreSQL makes a ROLLBACK, and psycopg2 does not say so."""
+        has_failed = self.get_transaction_status() == extensions.TRANSACTION_STATUS_INERROR
+        said, self.said = self.said, None
+        super().commit()
+        if not has_failed:
+            self.said = said
+
     def rollback(self) -> None:
-        super().rollback()
         self.said = None
+        super().rollback()
 
 
 class Cursor(extensions.cursor):
+    _said_with = ""
+
     def to_say(self) -> str:
         return SAYING.format(reached())
 
@@ -106,21 +116,27 @@ class Cursor(extensions.cursor):
         connection: Any = self.connection
         said = self.to_say()
         if connection.said != said:
+            connection.said = None
             with connection.cursor(cursor_factory=extensions.cursor) as plain:
                 plain.execute(said)
             connection.said = said
 
     def execute(self, query: Any, params: Any = None) -> None:
         text = query if isinstance(query, str) else ""
-        if text.startswith(OF_TRANSACTIONS):
-            super().execute(query, params)
-            if text.startswith("ROLLBACK"):
+        # To a savepoint it takes back what was said since, wherever in the text it stands: a library may have
+        # put something before it. Composed SQL and bytes are not searched.
+        rolls_back = not text or "rollback" in text.lower()
+        try:
+            if text.startswith(OF_TRANSACTIONS):
+                super().execute(query, params)
+            elif text.startswith(SAID_WITH) and self.name is None and not rolls_back:
+                self._say_with(text, params)
+            else:
+                self._say()
+                super().execute(query, params)
+        finally:
+            if rolls_back:
                 self.connection.said = None
-        elif text.startswith(SAID_WITH) and self.name is None:
-            self._say_with(text, params)
-        else:
-            self._say()
-            super().execute(query, params)
 
     def _say_with(self, query: str, params: Any) -> None:
         """In one trip. Where the statement fails, PostgreSQL takes back with it what was said."""
@@ -130,14 +146,15 @@ class Cursor(extensions.cursor):
             super().execute(query, params)
             return
         connection.said = None
-        super().execute(f"{said}; {query}", params)
+        self._said_with = f"{said}; "
+        super().execute(self._said_with + query, params)
         connection.said = said
 
     @property
     def query(self) -> bytes | None:
         """The statement alone, for whoever counts or reads what was asked."""
         sent = super().query
-        return sent and sent.removeprefix(f"{self.connection.said}; ".encode())
+        return sent and sent.removeprefix(self._said_with.encode())
 
     def executemany(self, query: Any, params: Any) -> None:
         self._say()

@@ -19,7 +19,7 @@ class CSPMiddleware(middleware.CSPMiddleware):
         says_more = "_csp_nonce" in vars(request) or any(
             name.startswith("_csp_") for name in vars(response)
         )
-        # Of DEBUG: the page of an error has styles of its own.
+        # With DEBUG, the error page has its own styles.
         if says_more or HEADER in response or settings.DEBUG:
             return super().process_response(request, response)
         response[HEADER] = _policy()

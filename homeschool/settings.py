@@ -209,7 +209,7 @@ DATABASES["default"].update(
         "OPTIONS": {"connect_timeout": 5}
         | DATABASES["default"].get("OPTIONS", {})
         | {"options": PLANNING}
-        # Say before a statement whose rows it may see, where that has changed.
+        # Say with a statement whose rows it may see, where that has changed.
         | {"connection_factory": walls.Connection, "cursor_factory": walls.Cursor},
         "TEST": {"NAME": env("TEST_DB_NAME", default="test_jiaqiao")},
     }
@@ -412,7 +412,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 if TRUSTED_PROXIES > 0:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Libraries that look for an address (log lines) read what core.client decided.
+# Libraries that look for an address (axes) read what core.client decided.
 IPWARE_META_PRECEDENCE_ORDER = ("REMOTE_ADDR",)
 # A link in a message is a key: it must not travel on in a Referer.
 SECURE_REFERRER_POLICY = "same-origin"

@@ -1,1 +1,1 @@
-"""Django's backend for PostgreSQL, which looks more cheaply whether a kept connection still stands."""
+"""Django's backend for PostgreSQL, which looks more cheaply whether a kept connection is still alive."""

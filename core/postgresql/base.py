@@ -13,7 +13,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def is_usable(self) -> bool:
         """Django asks `SELECT 1` each time. A server that ends a connection says so on its socket, unasked:
-        while nothing has arrived there, what answered seconds ago still stands.
+        while nothing has arrived there, what answered seconds ago is still alive.
         """
         now = time.monotonic()
         if now - self._answered_at < ASKED_EVERY and self._is_silent():

@@ -320,7 +320,7 @@ def row_context(concern: Concern, state: str, at: datetime) -> dict:
 
 
 def hand_over_menu(concern: Concern, at: datetime) -> dict:
-    """components/later.html: never put off, only handed over."""
+    """As `later` of parts/components/work_parts.html reads it: never put off, only handed over."""
     choices = queries.hand_over_choices(concern, at)
     return {
         "label": _("Hand over"),

@@ -1,7 +1,8 @@
 """`{% icon "check" %}`, `{% avatar name "sm" %}`, `{% line_icon "tick" %}`: as their components, for a tenth
 of the cost; and `{% law_mark law %}`, what the law asks for.
 
-Loaded for every template (settings, `builtins`): a page shows up to a hundred of them.
+Loaded for every template (settings, `builtins`): a page shows up to a hundred of them. Kept by the type of
+the words, too: a text that is safe equals one that has to be escaped.
 """
 
 from functools import lru_cache
@@ -26,7 +27,7 @@ def icon(name: str, css: str = "") -> SafeString:
     return _drawn(str(name), css)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=512, typed=True)
 def _drawn(name: str, css: str) -> SafeString:
     return format_html(
         '<svg class="i{}" aria-hidden="true" focusable="false"><use href="{}#i-{}"></use></svg>',
@@ -42,7 +43,7 @@ def line_icon(name: str) -> SafeString:
     return _line_drawn(str(name))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=64, typed=True)
 def _line_drawn(name: str) -> SafeString:
     return render_to_string("family/_icon.html", {"name": name})
 
@@ -53,7 +54,7 @@ def answer_picture(answer: str, is_elder: Any = False) -> SafeString:
     return _picture(answer, bool(is_elder))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=8, typed=True)
 def _picture(answer: str, is_elder: bool) -> SafeString:
     context = {"answer": answer, "is_elder": is_elder}
     return render_to_string("family/_answer_picture.html", context)
@@ -75,7 +76,7 @@ def level_mark(urgency: Any) -> SafeString:
     return _level(urgency.look, str(urgency.word), str(urgency.note))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=64, typed=True)
 def _level(look: str, word: str, note: str) -> SafeString:
     shown = {"level": look, "label": word, "note": note}
     return render_to_string("components/level.html", shown)
@@ -87,7 +88,7 @@ def avatar(name: str, size: str = "") -> SafeString:
     return _avatar(surname(name), size)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024, typed=True)
 def _avatar(family: str, size: str) -> SafeString:
     css = f"av-{avatar_tone(family)} av-{size}" if size else f"av-{avatar_tone(family)}"
     return format_html('<span class="avatar {}" aria-hidden="true">{}</span>\n', css, family)

@@ -2,9 +2,10 @@
 said where PostgreSQL took it back.
 """
 
+import pghistory
 import psycopg2
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from core import walls
 
@@ -68,6 +69,61 @@ def test_what_a_savepoint_takes_back_is_said_again(cursor):
         assert reached(cursor) == "2"
     with walls.within([1]):
         assert reached(cursor) == "1"
+
+
+def test_a_savepoint_is_seen_behind_other_words(cursor):
+    cursor.connection.autocommit = False
+    with walls.within([1]):
+        assert reached(cursor) == "1"
+        cursor.execute("SAVEPOINT one")
+    with walls.within([2]):
+        cursor.execute("SELECT 1; ROLLBACK TO SAVEPOINT one")
+        assert reached(cursor) == "2"
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "after"),
+    [
+        (walls.every_school("a test"), walls.narrow_to, "7"),
+        (walls.within([1]), walls.also, "1,7"),
+    ],
+)
+def test_within_a_request_too_what_a_savepoint_takes_back_is_said_again(before, change, after):
+    """What writes history puts words of its own before what a page sends."""
+    with pghistory.context(), before, connection.cursor() as asked:
+        reached(asked)
+        savepoint = transaction.savepoint()
+        change(7)
+        assert reached(asked) == after
+        transaction.savepoint_rollback(savepoint)
+        assert reached(asked) == after
+
+
+def test_what_the_end_of_a_failed_transaction_takes_back_is_said_again(cursor):
+    """Its COMMIT is a ROLLBACK."""
+    with walls.within([1]):
+        assert reached(cursor) == "1"
+    cursor.connection.autocommit = False
+    with walls.within([2]):
+        assert reached(cursor) == "2"
+        with pytest.raises(psycopg2.errors.DivisionByZero):
+            cursor.execute("SELECT 1 / 0")
+        cursor.connection.commit()
+        assert reached(cursor) == "2"
+
+
+def test_what_was_committed_is_not_said_again(cursor):
+    cursor.connection.autocommit = False
+    with walls.within([1]):
+        assert reached(cursor) == "1"
+        cursor.connection.commit()
+        assert cursor.connection.said == walls.SAYING.format(1)
+
+
+def test_the_statement_alone_is_shown_after_it_failed(cursor):
+    with walls.within([1]), pytest.raises(psycopg2.errors.DivisionByZero):
+        cursor.execute("SELECT 1 / 0")
+    assert cursor.query == b"SELECT 1 / 0"
 
 
 def test_what_cannot_stand_beside_another_statement_is_asked_alone(cursor):

@@ -7,6 +7,7 @@ import pytest
 from django.template import Context, RequestContext, Template, engines
 from django.test import RequestFactory
 from django.utils import translation
+from jinja2 import UndefinedError
 
 TEXT = r"""(?:"[^"]*"|'[^']*')"""
 FOUND_BY_MAKEMESSAGES = re.compile(rf"{{{{ _\({TEXT}\)|{{% set \w+ = _\({TEXT}\) %}}")
@@ -46,6 +47,15 @@ def test_every_form_of_a_part_has_the_token_of_the_page():
     assert len(set(fields)) == 1
 
 
+@pytest.mark.parametrize("only", ["", " only"])
+def test_a_form_without_a_token_is_not_drawn(only):
+    row = {"key": "a", "name": "何静", "why": "", "undo_url": "/undo/"}
+    include = Template('{% include "components/work_row.html" with row=row' + only + " %}")
+    of_request = RequestContext(RequestFactory().get("/"), {"row": row})
+    with pytest.raises(UndefinedError, match="'csrf_token' is undefined"):
+        include.render(of_request if only else Context({"row": row}))
+
+
 def test_words_of_macros_are_not_kept_in_one_language():
     """Jinja2 reads a file of macros once: a word that stands beside them would stay in its first language."""
     for name in names():
@@ -57,4 +67,5 @@ def test_words_of_macros_are_not_kept_in_one_language():
     page = Template('{% part "components/work_row.html" row=row inplace="" %}')
     for language, word in (("en", "Undo"), ("zh-hans", "撤销")):
         with translation.override(language):
-            assert word in page.render(Context({"row": row}))
+            request = RequestFactory().get("/")
+            assert word in page.render(RequestContext(request, {"row": row}))

@@ -6,10 +6,13 @@ import subprocess
 import sys
 
 import pytest
+import structlog
 from django.test import Client
+from django.urls import reverse
 
 from runtime.layout import ROOT
 
+SIGNED_IN = "django.contrib.auth.backends.ModelBackend"
 TALKS = """
 import django; django.setup()
 import logging, structlog
@@ -63,7 +66,7 @@ def test_another_word_is_refused():
 def test_what_somebody_looked_for_is_not_written_down(cast, caplog):
     """django-structlog names the request where a page is missing or fails."""
     client = Client()
-    client.force_login(cast.users["teacher"], "django.contrib.auth.backends.ModelBackend")
+    client.force_login(cast.users["teacher"], SIGNED_IN)
     with caplog.at_level("INFO"):
         assert client.get("/nothing/", {"q": "徐梦瑶"}).status_code == 404
     told = [str(record.msg) for record in caplog.records if "request_finished" in str(record.msg)]
@@ -71,3 +74,27 @@ def test_what_somebody_looked_for_is_not_written_down(cast, caplog):
     assert "/nothing/" in told[0]
     for name in ("徐梦瑶", "%E5%BE%90"):
         assert all(name not in str(record.msg) for record in caplog.records)
+
+
+@pytest.mark.django_db
+def test_a_page_that_broke_has_a_line_of_who_and_from_where(cast, caplog, monkeypatch):
+    monkeypatch.setattr("homeschool.views.get_token", lambda request: 1 / 0)
+    client = Client(raise_request_exception=False, REMOTE_ADDR="127.0.0.9")
+    client.force_login(cast.users["teacher"], SIGNED_IN)
+    assert client.get(reverse("offline_state")).status_code == 500
+    found = [one.msg for one in caplog.records if isinstance(one.msg, dict)]
+    (line,) = [one for one in found if one["event"] == "request_failed"]
+    assert line["user_id"] == cast.users["teacher"].pk
+    assert line["ip"] == "127.0.0.9"
+    assert line["request"] == f"GET {reverse('offline_state')}"
+    assert line["request_id"]
+
+
+@pytest.mark.django_db
+def test_who_asked_stands_on_no_line_after_the_request(cast, caplog):
+    client = Client()
+    client.force_login(cast.users["teacher"], SIGNED_IN)
+    with caplog.at_level("INFO", "django_structlog"):
+        assert client.get(reverse("offline_state")).status_code == 200
+    assert "request_finished" not in caplog.text
+    assert structlog.contextvars.get_contextvars() == {}
