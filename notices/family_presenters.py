@@ -46,12 +46,12 @@ def listed(adults, at: datetime) -> dict[str, Any]:
 
 
 def children_to_sign_for(lines: Iterable[NoticeChild], adults, on: date) -> set[int]:
-    """Return keys of children for whom these adults may sign; asks nothing where no notice wants it."""
-    wanted = [line.student_id for line in lines if line.notice.wants_signature]
-    if not wanted:
+    """Return keys of children for whom these adults may sign; asks nothing where no notice waits for it."""
+    wanted = [line for line in lines if line.notice.wants_signature]
+    if all(line.settled_at for line in wanted):
         return set()
-    adult_ids = [adult.pk for adult in adults]
-    return set(policies.children_decided_for(adult_ids=adult_ids, student_ids=wanted, on=on))
+    adult_ids, student_ids = [one.pk for one in adults], [line.student_id for line in wanted]
+    return set(policies.children_decided_for(adult_ids=adult_ids, student_ids=student_ids, on=on))
 
 
 def asks_an_answer(
