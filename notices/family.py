@@ -37,7 +37,7 @@ def family_lines(
     for row in rows:
         by_notice.setdefault(row.notice_id, []).append(row)
     seen = {row.notice_id for row in rows if row.is_seen}
-    own_children = children_to_sign_for(rows, adults, on)
+    own_children = children_to_sign_for(rows, student_ids, adults, on)
     lines: dict[int, list[FamilyLine]] = {pk: [] for pk in student_ids}
     for own in by_notice.values():
         notice = own[0].notice
@@ -59,10 +59,14 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks first."""
+    """What `family_lines` asks."""
     keys, since = [one.pk for one in adults], at - timedelta(days=FRESH_DAYS)
     on = timezone.localdate(at)
-    return [_fresh.question(adult_ids=keys, student_ids=student_ids, since=since, on=on)]
+    asked = {"adult_ids": keys, "student_ids": student_ids, "on": on}
+    return [
+        _fresh.question(since=since, **asked),
+        policies.children_decided_for.question(**asked),
+    ]
 
 
 @prepared

@@ -200,7 +200,7 @@ def gap_questions(user: User, at: datetime) -> list[Question]:
         return []
     return [
         _parts.question(school_ids=ids, since=_kept_since(on)),
-        _turns_here.first_look(school_ids=ids, **_days_of_gaps(on)),
+        _turns_here.question(school_ids=ids, **_days_of_gaps(on)),
     ]
 
 

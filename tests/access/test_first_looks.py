@@ -19,7 +19,7 @@ from messaging.models import Reminder
 from schools.models import School
 from students.models import Student
 from tests.access.test_prepared_policies import _modules
-from tests.factories import classroom, duty, identity, nights, plans, pool, transfers
+from tests.factories import classroom, identity, nights, plans, pool, transfers
 from tests.factories.cast import Cast
 from tests.factories.visits import make_visit
 from visits.actions import start_call
@@ -99,13 +99,6 @@ def promise(cast):
     )
 
 
-def turn(cast):
-    on = timezone.localdate()
-    schools = [cast.school.pk, cast.other_school.pk]
-    yield {"school_ids": schools, "first": on - A_WHILE, "last": on + A_WHILE}
-    duty.put(cast, "counsellor", on)
-
-
 def request_of_family(cast):
     yield {"adult_ids": [cast.adults["mother"].pk], "on": timezone.localdate()}
     classroom.make_request(cast)
@@ -133,7 +126,6 @@ ROOMS: dict[str, Room] = {
     "doors.staff.own_asks._resets_to_agree": reset_to_agree,
     "guardians.nearby.queries._unfinished": person_near_by,
     "messaging.queries.reminders._open": reminder,
-    "schools.duty.queries._turns_here": turn,
     "transfers.family._rows": file_to_go,
     "transfers.work._unheard": child_to_hear,
     "visits.work._left_open": call_left_open,
