@@ -27,7 +27,9 @@ GOOD_NEWS_FIRST, LETTER_NEXT, REQUEST_THEN, HELP_LATER = 10, 15, 20, 40  # place
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """Return lines by child for these adults (records of one person); six queries."""
+    """Return lines by child for these adults (records of one person); as many queries for one child as for
+    ten.
+    """
     today = timezone.localdate(at)
     lines: dict[int, list[FamilyLine]] = defaultdict(list)
     since = at - timedelta(days=GOOD_NEWS_DAYS)
@@ -73,7 +75,7 @@ def questions(
     """What `family_lines` asks first."""
     keys, on = [one.pk for one in adults], timezone.localdate(at)
     return [
-        *of_school_life(student_ids, keys, at - timedelta(days=NEWS_READ_DAYS)),
+        *of_school_life(student_ids, keys, at - timedelta(days=NEWS_READ_DAYS), on),
         _promised.question(student_ids=student_ids, adult_ids=keys, on=on),
         *leave_questions(student_ids, on),
     ]

@@ -36,7 +36,7 @@ asks as it does alone, and finds its rows there already:
     rows_of(student_ids=[1], on=today)  # no statement
 
 A question that nobody asks afterwards, or that is asked with another value, costs time and changes nothing.
-Of what is nearly always nothing the page asks less, and PostgreSQL makes a tenth of the plan ready:
+Where there is nearly always nothing, the page asks less, and PostgreSQL plans a tenth:
 
     ask_together([open_ones.first_look(user=user, on=today)])
 
@@ -459,6 +459,11 @@ class Question(NamedTuple):
         """The key under which its rows wait until they are asked for."""
         return "ahead", *self.key
 
+    @property
+    def told_apart_by(self) -> tuple[Any, ...]:
+        """Questions that differ only in what a look leaves out share its key."""
+        return self.key, self.looks_for and self.looks_for.key
+
     def keep(self, rows: list[tuple]) -> None:
         if self.looks_for is None:
             keep(self.ahead, rows)
@@ -539,13 +544,13 @@ _together = lru_cache(maxsize=64)(_Together)
 
 def ask_together(questions: Iterable[Question]) -> None:
     """Read in one statement what the parts of a page will ask; see above. Elsewhere than on a page that reads
-    nothing is kept for later, so nothing is asked; nor where one of them was never asked by this process:
-    only an answer tells the types of its columns. A generator is not begun where nothing is kept: what it
-    reads of the person, to know what will be asked, would be read twice.
+    nothing is kept for later, so nothing is asked. Where this process never asked one of them before, each is
+    asked by itself once, since only an answer tells the types of its columns. A generator is not begun where
+    nothing is kept: what it reads of the person, to know what will be asked, would be read twice.
     """
     if not is_kept():
         return
-    wanted = {question.key: question for question in questions}.values()
+    wanted = {question.told_apart_by: question for question in questions}.values()
     if not all(one.statement.types for one in wanted):
         for one in wanted:
             one.keep(one.statement.found(one.filled))

@@ -19,7 +19,7 @@ from counselling.referrals import queries as referral_queries
 from safeguarding import presenters
 from safeguarding.early_warning.queries import flag_work_for
 from safeguarding.models import Concern
-from safeguarding.queries import concerns_about, open_ones, relations_of
+from safeguarding.queries import concerns_about, open_ones, questions_about, relations_of
 from safeguarding.reports.queries import report_work_for, work_questions
 from safeguarding.urgency import urgency_of
 from schools.worklist import Lane, WorkItem
@@ -64,8 +64,9 @@ def questions(user: User, at: datetime) -> list[Question]:
 
 
 def child_questions(student: Student, user: User, at: datetime) -> list[Question]:
-    """What the page of one child asks here first, beside its timeline."""
+    """What the page of one child asks here first, whichever part of its timeline it shows."""
     return [
+        *questions_about(student),
         *work_questions(user, at, student),
         *measure_questions(user, at, student),
         *late_questions(user, at, student),

@@ -346,10 +346,12 @@ def latest_contacts(student: Student, limit: int) -> list[Contact]:
 
 
 def latest_contacts_question(student: Student, limit: int) -> Question:
+    """What `latest_contacts` asks."""
     return _latest_contacts.question(student_id=student.pk, limit=limit)
 
 
 def contact_weeks_question(student: Student, since: date) -> Question:
+    """What `contact_weeks` asks."""
     return _days_of_contact.question(student_id=student.pk, since=since)
 
 

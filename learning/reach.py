@@ -59,7 +59,7 @@ def with_sides(rows: QuerySet[Guardianship], on: date) -> QuerySet[Guardianship]
 
 @prepared
 def own_ties(*, adult_ids, on) -> QuerySet[Guardianship]:
-    """Of adults who are known already."""
+    """Ties of adults whom the caller already has."""
     rows = joined(with_sides(ties(on), on), "student__born_on")
     return rows.filter(adult__in=adult_ids).order_by("adult_id", "pk")
 

@@ -13,7 +13,7 @@ from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from notices import policies, presenters, queries
-from notices.family_presenters import asks_an_answer, waits_for_family
+from notices.family_presenters import asks_an_answer, children_to_sign_for, waits_for_family
 from notices.models import Notice, NoticeChild
 
 ORDER_WAITS, ORDER_ALL = 6, 72
@@ -37,12 +37,7 @@ def family_lines(
     for row in rows:
         by_notice.setdefault(row.notice_id, []).append(row)
     seen = {row.notice_id for row in rows if row.is_seen}
-    own_children: set[int] = set()
-    if any(row.notice.wants_signature for row in rows):
-        keys = [one.pk for one in adults]
-        own_children = {
-            *policies.children_decided_for(adult_ids=keys, student_ids=student_ids, on=on)
-        }
+    own_children = children_to_sign_for(rows, student_ids, adults, on)
     lines: dict[int, list[FamilyLine]] = {pk: [] for pk in student_ids}
     for own in by_notice.values():
         notice = own[0].notice

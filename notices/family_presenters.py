@@ -24,7 +24,8 @@ def listed(adults, at: datetime) -> dict[str, Any]:
     for line in lines:
         found.setdefault(line.notice_id, []).append(line)
     mine = queries.seen_by(adults, list(found))
-    own_children = children_to_sign_for(lines, adults, on)
+    children = {line.student_id for line in lines}
+    own_children = children_to_sign_for(lines, children, adults, on)
     rows: list[dict[str, Any]] = []
     for own in list(found.values())[:SHOWN]:
         notice = own[0].notice
@@ -45,13 +46,16 @@ def listed(adults, at: datetime) -> dict[str, Any]:
     return {"rows": sorted(rows, key=lambda row: not row["waits"])}
 
 
-def children_to_sign_for(lines: Iterable[NoticeChild], adults, on: date) -> set[int]:
-    """Return keys of children for whom these adults may sign; asks nothing where no notice wants it."""
-    wanted = [line.student_id for line in lines if line.notice.wants_signature]
-    if not wanted:
+def children_to_sign_for(
+    lines: Iterable[NoticeChild], student_ids: Collection[int], adults, on: date
+) -> set[int]:
+    """Return keys of those of the children for whom these adults may sign; asks nothing where no notice waits
+    for it.
+    """
+    if all(line.settled_at for line in lines if line.notice.wants_signature):
         return set()
-    adult_ids = [adult.pk for adult in adults]
-    return set(policies.children_decided_for(adult_ids=adult_ids, student_ids=wanted, on=on))
+    adult_ids = [one.pk for one in adults]
+    return set(policies.children_decided_for(adult_ids=adult_ids, student_ids=student_ids, on=on))
 
 
 def asks_an_answer(

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -34,22 +34,23 @@ def family_lines(
     lines: dict[int, list[FamilyLine]] = {pk: [] for pk in student_ids}
     if not student_ids:
         return lines
+    keys, on = [adult.pk for adult in adults], timezone.localdate(at)
     for pk, own in pulses.family_lines(student_ids, list(adults), at).items():
         lines[pk] += own
-    for study, pk, said in studies_asking(student_ids, adults, timezone.localdate(at)):
+    for study, pk, said in studies_asking(student_ids, adults, on):
         text, button = line_words(study, said)
         url = reverse("family_surveys:study", args=[study.pk, pk])
         line = FamilyLine(text=text, url=url, icon="ask", button=button, order=LINE_ORDER)
         lines[pk].append(line)
     children: dict[Round, set[int]] = defaultdict(set)
-    for row in _running(student_ids=student_ids, on=timezone.localdate(at)):
+    for row in _running(student_ids=student_ids, on=on):
         children[row].add(row.child_id)
-    finished = _finished(student_ids=student_ids, adult_ids=[adult.pk for adult in adults])
+    finished = _finished(student_ids=student_ids, adult_ids=keys, on=on)
     for round_, of_round in children.items():
         instrument, school = round_.edition.instrument, round_.school
         there = [adult for adult in adults if adult.school_id == school.pk]
         adult_ids = [adult.pk for adult in there]
-        # What each look leaves is looked at further: who has answered is asked no more.
+        # Each step narrows what the next one asks: who has answered is asked no more.
         done = {(adult, child) for key, adult, child in finished if key == round_.pk}
         left = {child for child in of_round for pk in adult_ids if (pk, child) not in done}
         ties = pairs_between(left, adult_ids, instrument, today_in(school, at))
@@ -80,7 +81,7 @@ def questions(
         *carer_questions(keys),
         *study_questions(student_ids, on),
         _running.question(student_ids=student_ids, on=on),
-        _finished.question(student_ids=student_ids, adult_ids=keys),
+        _finished.question(student_ids=student_ids, adult_ids=keys, on=on),
     ]
 
 
@@ -88,17 +89,23 @@ def questions(
 def _running(*, student_ids, on) -> QuerySet[Round]:
     """Rounds at home of the classes that these children are in, one row for each child (`child_id`)."""
     rows = Round.objects.filter(
+        _runs_at_home(on),
         holds_on(on, "classes__enrolments__"),
         classes__enrolments__student_id__in=student_ids,
-        how=Round.How.HOME,
-        closed_at=None,
-        due_on__gte=on,
     )
     rows = rows.annotate(child_id=F("classes__enrolments__student_id"))
     return rows.select_related("school", "edition")
 
 
 @prepared
-def _finished(*, student_ids, adult_ids) -> QuerySet[Any]:
-    rows = Seat.objects.filter(student_id__in=student_ids, adult_id__in=adult_ids)
+def _finished(*, student_ids, adult_ids, on) -> QuerySet[Any]:
+    """Of rounds that still run."""
+    rows = Seat.objects.filter(
+        _runs_at_home(on, "round__"), student_id__in=student_ids, adult_id__in=adult_ids
+    )
     return rows.filter(finished_at__isnull=False).values_list("round_id", "adult_id", "student_id")
+
+
+def _runs_at_home(on: date, prefix: str = "") -> Q:
+    facts = {"how": Round.How.HOME, "closed_at": None, "due_on__gte": on}
+    return Q(**{f"{prefix}{name}": value for name, value in facts.items()})

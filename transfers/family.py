@@ -22,21 +22,18 @@ def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
     lines: dict[int, list[FamilyLine]] = {}
-    # Hardly any child moves: then whom it is asked of, which costs more, is not looked up.
-    if not _any_transfer(student_ids=student_ids):
-        return lines
     keys, on = [adult.pk for adult in adults], timezone.localdate(at)
-    for row in _rows(adult_ids=keys, on=on):
-        if row.student_id in student_ids:
-            lines.setdefault(row.student_id, []).append(_line(row))
+    for row in _rows(adult_ids=keys, student_ids=student_ids, on=on):
+        lines.setdefault(row.student_id, []).append(_line(row))
     return lines
 
 
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks first."""
-    return [_any_transfer.question(student_ids=student_ids)]
+    """What `family_lines` asks first: hardly any child moves."""
+    keys, on = [adult.pk for adult in adults], timezone.localdate(at)
+    return [_rows.first_look(adult_ids=keys, student_ids=student_ids, on=on)]
 
 
 def _line(row: Any) -> FamilyLine:
@@ -52,12 +49,7 @@ def _line(row: Any) -> FamilyLine:
 
 
 @prepared
-def _any_transfer(*, student_ids) -> QuerySet[Any]:
-    return Transfer.objects.filter(student_id__in=student_ids).values_list("pk")[:1]
-
-
-@prepared
-def _rows(*, adult_ids, on) -> QuerySet[Transfer]:
+def _rows(*, adult_ids, student_ids, on) -> QuerySet[Transfer]:
     said = TransferWord.objects.filter(transfer=OuterRef("pk"), adult__in=adult_ids)
-    rows = transfers_of_family(adult_ids, on).annotate(has_said=Exists(said))
-    return rows.order_by("-opened_at", "-pk")
+    rows = transfers_of_family(adult_ids, on).filter(student_id__in=student_ids)
+    return rows.annotate(has_said=Exists(said)).order_by("-opened_at", "-pk")

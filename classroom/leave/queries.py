@@ -154,7 +154,7 @@ def family_questions(student_ids: Collection[int], on: date) -> list[Question]:
 @prepared
 def _any_on_cards(*, student_ids, on) -> QuerySet[Any]:
     rows = LeaveRequest.objects.filter(Q(state=WAITING) | Q(ends_on__gte=on))
-    return rows.filter(student_id__in=student_ids).values_list("pk")[:1]
+    return rows.filter(student_id__in=student_ids).order_by().values_list("pk")[:1]
 
 
 @prepared

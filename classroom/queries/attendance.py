@@ -88,6 +88,7 @@ def signals_of(student_ids: Collection[int], on: date) -> dict[int, list[str]]:
 
 
 def absences_question(student: Student, on: date, limit: int) -> Question:
+    """What `absences_of` asks."""
     return _absences.question(student_id=student.pk, on=on, limit=limit)
 
 

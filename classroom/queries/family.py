@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -48,37 +47,29 @@ def _letters(*, student_ids) -> QuerySet[Letter]:
 def open_requests(adult_ids: Collection[int], on: date) -> list[FamilyRequest]:
     """What the school asks of these adults and has not closed; unanswered first, then by due day.
 
-    Left out: children of whom the adult is not (or no longer) to know how they are. Usually nothing is asked:
-    then the policy, which costs more, is not asked either.
+    Left out: children of whom the adult is not (or no longer) to know how they are.
     """
-    if not _any_request(adult_ids=adult_ids):
-        return []
     return _open_requests(adult_ids=adult_ids, on=on)
 
 
 def questions(
-    student_ids: Collection[int], adult_ids: Collection[int], since: datetime
+    student_ids: Collection[int], adult_ids: Collection[int], since: datetime, on: date
 ) -> list[Question]:
-    """What `good_news`, `latest_letters` and `open_requests` ask first."""
+    """What `good_news`, `latest_letters` and `open_requests` ask first: hardly any family is asked to do
+    something.
+    """
     return [
         _good_news.question(student_ids=student_ids, since_at=since),
         _letters.question(student_ids=student_ids),
-        _any_request.question(adult_ids=adult_ids),
+        _open_requests.first_look(adult_ids=adult_ids, on=on),
     ]
-
-
-def _not_closed(adult_ids: Collection[int]) -> QuerySet[FamilyRequest]:
-    return FamilyRequest.objects.filter(adult_id__in=adult_ids, closed_at=None)
-
-
-@prepared
-def _any_request(*, adult_ids) -> QuerySet[Any]:
-    return _not_closed(adult_ids).values_list("pk")[:1]
 
 
 @prepared
 def _open_requests(*, adult_ids, on) -> QuerySet[FamilyRequest]:
-    rows = _not_closed(adult_ids).filter(is_informed(on), adult__blocked_at=None)
+    rows = FamilyRequest.objects.filter(
+        is_informed(on), adult_id__in=adult_ids, adult__blocked_at=None, closed_at=None
+    )
     rows = joined(rows, "student__name", "asked_by__name")
     return rows.order_by("answered_at", "due_on", "pk")
 

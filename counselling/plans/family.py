@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -35,19 +34,11 @@ def _of_adults(*, adult_ids, on) -> QuerySet[Measure]:
     return measures_of_adults(adult_ids, on).prefetch_related("ticks")
 
 
-@prepared
-def _any_of_adults(*, adult_ids) -> QuerySet[Any]:
-    return Measure.objects.filter(adult_id__in=adult_ids).values_list("pk")[:1]
-
-
 def family_lines(
     student_ids: Collection[int], adults: Sequence[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """child → what waits for these adults (records of one person); three queries for any number."""
+    """child → what waits for these adults (records of one person); two queries for any number."""
     lines: dict[int, list[FamilyLine]] = defaultdict(list)
-    # With hardly any family something is agreed: then the policy, which costs more, is not asked.
-    if not _any_of_adults(adult_ids=[adult.pk for adult in adults]):
-        return {}
     for one in agreed_with(adults, at):
         measure = one.measure
         if one.state not in OPEN or measure.student_id not in student_ids:
@@ -64,5 +55,6 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks first."""
-    return [_any_of_adults.question(adult_ids=[one.pk for one in adults])]
+    """What `family_lines` asks first: with hardly any family something is agreed."""
+    keys, on = [one.pk for one in adults], timezone.localdate(at)
+    return [_of_adults.first_look(adult_ids=keys, on=on)]

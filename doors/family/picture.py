@@ -18,11 +18,10 @@ from django.utils.translation import pgettext
 from classroom.models import Strength
 from classroom.news.family import life_questions, school_life
 from classroom.queries import adults_to_tell, good_news, latest_letters
-from classroom.queries.family import questions as school_questions
 from classroom.rules import NEWS_READ_DAYS
 from core.days import short_day
 from core.names import teacher_name
-from core.prepared import Question, ask_together, prepared
+from core.prepared import ask_together, prepared
 from doors.family.lines import lines_of, questions_of
 from guardians.models import Adult, Guardianship
 from guardians.presenters import relation_word
@@ -66,7 +65,6 @@ def context(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str
     ask_together(
         [
             *questions_of([student.pk], adults, at),
-            *news_questions([student.pk], own, at),
             _carers.question(student_id=student.pk, on=on),
             _parents_to_tell.question(student_ids=[student.pk], on=on),
             *life_questions(student, adults, on),
@@ -144,14 +142,6 @@ def _letter(student: Student, readers: Sequence[Adult], at: datetime) -> LetterO
 @prepared
 def _parents_to_tell(*, student_ids, on) -> QuerySet[Guardianship]:
     return adults_to_tell(student_ids, on).filter(kind=Guardianship.Kind.PARENT)
-
-
-def news_questions(
-    student_ids: Sequence[int], adult_ids: Sequence[int], at: datetime
-) -> list[Question]:
-    """What `latest_news` asks."""
-    since = at - timedelta(days=NEWS_READ_DAYS)
-    return school_questions(student_ids, adult_ids, since)
 
 
 def latest_news(student_ids: Sequence[int], at: datetime, today: date) -> dict[int, list[News]]:

@@ -14,7 +14,7 @@ from core.addresses import address
 from core.days import near_day, week_day, weekday_names
 from core.prepared import ask_together, prepared
 from doors.family.lines import lines_of, questions_of
-from doors.family.picture import News, latest_news, news_questions, own_pages
+from doors.family.picture import News, latest_news, own_pages
 from guardians.family_lines import FamilyLine
 from guardians.hours import local_day
 from guardians.models import Adult, Contact, ContactPoint, Guardianship
@@ -84,7 +84,6 @@ def cards(adults: QuerySet[Adult], today: date, at: datetime) -> list[Card]:
             _latest_talks.question(student_ids=children),
             _plans.question(student_ids=children, on=today),
             *link_questions(keys, at),
-            *news_questions(list(children), keys, at),
             *questions_of(list(children), people, at),
         ]
     )

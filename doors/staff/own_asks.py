@@ -56,7 +56,7 @@ def questions(user: User, at: datetime) -> list[Question]:
     asked = [_offers.first_look(user=user, at=at), _resets.first_look(user_id=user.pk, at=at)]
     if _is_second_person(user, on):
         waiting = {"user": user, "on": on, "at": at}
-        asked += [_offers_to_agree.first_look(**waiting), _resets_to_agree.question(**waiting)]
+        asked += [_offers_to_agree.first_look(**waiting), _resets_to_agree.first_look(**waiting)]
     return asked
 
 

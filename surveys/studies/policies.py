@@ -134,7 +134,8 @@ def ties_to_write_down(study: Study, user: User, on: date) -> QuerySet[Guardians
 def get_asked(adults: Collection[Adult], pk: int, student_id: int, on: date) -> tuple[Study, Any]:
     """A study that asks one of these adults about this child, and the tie by which they decide."""
     tie = _deciding(adult_ids=[one.pk for one in adults], student_ids=[student_id], on=on)[:1]
-    study = _asking(student_ids=[student_id], on=on).filter(pk=pk).first() if tie else None
+    asking = _asking(student_ids=[student_id], on=on) if tie else []
+    study = next((one for one in asking if one.pk == pk), None)
     if study is None:
         raise Http404
     return study, tie[0]
@@ -147,7 +148,7 @@ def studies_asking(
     # Hardly any school takes part in a study: then who is asked, which costs more, is not looked up.
     if not _any_study(student_ids=student_ids, on=on):
         return []
-    asking = list(_asking(student_ids=student_ids, on=on))
+    asking = _asking(student_ids=student_ids, on=on)
     if not asking:
         return []
     ties = _deciding(adult_ids=[one.pk for one in adults], student_ids=[*student_ids], on=on)
@@ -168,10 +169,12 @@ def _deciding(*, adult_ids, student_ids, on) -> QuerySet[Guardianship]:
     return rows.select_related("adult", "student__school").order_by("priority", "pk")
 
 
+@prepared
 def _asking(*, student_ids, on) -> QuerySet[Study]:
     """Open studies that concern these children, one row for each child (`child_id`)."""
     return (
-        Study.objects.filter(ended_at=None, until__gte=on, school__students__in=student_ids)
+        open_studies(on)
+        .filter(school__students__in=student_ids)
         .annotate(child_id=F("school__students__pk"))
         .filter(
             _concerns(
@@ -195,4 +198,4 @@ def study_questions(student_ids: Collection[int], on: date) -> list[Question]:
 def _any_study(*, student_ids, on) -> QuerySet[Any]:
     """At the schools of these children."""
     rows = open_studies(on).filter(school__students__in=student_ids)
-    return rows.values_list("pk")[:1]
+    return rows.order_by().values_list("pk")[:1]

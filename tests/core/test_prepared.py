@@ -479,6 +479,18 @@ def test_a_first_look_that_finds_nothing_answers_and_one_that_finds_something_as
             assert ask(**values) == rows
 
 
+def test_two_first_looks_of_one_query_answer_both_where_only_what_they_leave_out_differs(
+    cast, page, django_assert_num_queries
+):
+    ask, nobody = prepared(in_other_classes), {"student_ids": [0], "on": today()}
+    values = [{**nobody, "numbers": [one, -1]} for one in (1, 2)]
+    for _way in ("each by itself, for its types", "together"):
+        per_page._page.get().rows.clear()
+        ask_together([ask.first_look(**one) for one in values])
+        with django_assert_num_queries(0):
+            assert [ask(**one) for one in values] == [[], []]
+
+
 def test_a_first_look_has_no_condition_that_may_be_missing_from_a_row():
     look = prepared(in_other_classes).first_look(student_ids=[1], on=today(), numbers=[1])
     sql = look.statement.compiled.sql
