@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 715790f188a6e5a5c0b891d36c59c71e20333ca8abe75726c6747acb5517b0ef
+-- Made by homeschool/schema.py from migrations 45f6148f72bf4f4935e0946ae97a51816a5e477c3b28de9e607c8280b16f0afc
 
 --
 -- PostgreSQL database dump

@@ -46,7 +46,8 @@ CHILD = "徐梦瑶"  # of demo.story_families: much is on record of her
 def hot_pages() -> dict[str, tuple[Client, str]]:
     """The pages opened most, each with a client whose session stays the same."""
     child = Student.objects.filter(name=CHILD).order_by("pk")[0]
-    mother = Adult.objects.filter(guardianships__student=child, guardianships__kind="parent")[0]
+    parents = Adult.objects.filter(guardianships__student=child, guardianships__kind="parent")
+    mother = parents.order_by("pk")[0]
     if mother.user is None:
         mother.user = User.objects.create_user(username="mother", password=None)
         mother.save()
@@ -86,7 +87,7 @@ def _signed_in(user: User) -> Client:
 
 def _ways_in(adult: Adult) -> dict[str, dict[str, str]]:
     """By a password, and by a link to a number."""
-    point = ContactPoint.objects.filter(adult=adult).exclude(signs_in_by="")[0]
+    point = ContactPoint.objects.filter(adult=adult).exclude(signs_in_by="").order_by("pk")[0]
     return {"family": {}, "family by link": {SESSION_ADDRESS: point.address}}
 
 
