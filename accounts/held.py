@@ -9,7 +9,6 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -43,19 +42,13 @@ def remembers_last_person(get_response: Callable[[HttpRequest], HttpResponse]) -
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if request.session.accessed and (person := request.session.get(SESSION_KEY)):
-            signed = _signed(person, settings.SECRET_KEY)
+            signed = _signer().sign(person)
             if cookies.read(request, LAST_PERSON) != signed:
                 age = settings.SESSION_COOKIE_AGE
                 cookies.write(response, LAST_PERSON, signed, seconds=age)
         return response
 
     return middleware
-
-
-@lru_cache(maxsize=4096)
-def _signed(person: str, _key: str) -> str:
-    """Always the same: signed once for each process, not on each page."""
-    return _signer().sign(person)
 
 
 def _signer() -> signing.Signer:

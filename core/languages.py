@@ -1,11 +1,7 @@
 """The language of a page: the one chosen on this phone, else the one that its reader's record names."""
 
-from collections.abc import Callable
-
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils import translation
-from django.utils.cache import patch_vary_headers
+from django.http import HttpRequest, HttpResponseBase
 
 from core import cookies
 
@@ -25,17 +21,3 @@ def is_known(language: str) -> bool:
 def remember(response: HttpResponseBase, language: str) -> None:
     """For the pages of this phone; what somebody is sent keeps the language of their record."""
     cookies.write(response, COOKIE, language, seconds=COOKIE_DAYS * 86400)
-
-
-def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """As Django's LocaleMiddleware, which also looks for a language in each address; ours name none."""
-
-    def in_its_language(request: HttpRequest) -> HttpResponse:
-        translation.activate(translation.get_language_from_request(request))
-        request.LANGUAGE_CODE = translation.get_language()
-        response = get_response(request)
-        patch_vary_headers(response, ("Accept-Language",))
-        response.headers.setdefault("Content-Language", translation.get_language())
-        return response
-
-    return in_its_language

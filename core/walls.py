@@ -152,7 +152,7 @@ class Cursor(extensions.cursor):
 
     @property
     def query(self) -> bytes | None:
-        """The statement alone, for whoever counts or reads what was asked."""
+        """The statement without the SET: tests and logs read and count what was asked."""
         sent = super().query
         return sent and sent.removeprefix(self._said_with.encode())
 

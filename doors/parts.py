@@ -8,6 +8,8 @@ find them. Words with a plural or a context are given by the page or by a functi
 
 from typing import Any
 
+from django.template import Context
+from django.template.defaulttags import CsrfTokenNode
 from django.templatetags.static import static
 from django.utils.translation import gettext, ngettext
 from jinja2 import Environment
@@ -30,9 +32,19 @@ def environment(**options: Any) -> Environment:
         "level_mark": level_mark,
         "more_reports": more_reports,
         "static": static,
+        "token_field": token_field,
         "WORK_ICONS": WORK_ICONS,
     }
     return made
+
+
+def token_field(token: Any) -> str:
+    """The hidden field of a form. ValueError where the page has no token, rendered without its request or
+    within `include … only`: such a form would be refused.
+    """
+    if not token:
+        raise ValueError("a part with a form needs the token of its page")
+    return CsrfTokenNode().render(Context({"csrf_token": token}))
 
 
 def more_reports(n: int) -> str:

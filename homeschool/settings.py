@@ -121,11 +121,11 @@ MIDDLEWARE = [
     "homeschool.counting.middleware",
     "core.client.middleware",
     "django.middleware.security.SecurityMiddleware",
-    "homeschool.content_policy.CSPMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.middleware.keeps_nothing",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "core.languages.middleware",
+    "django.middleware.locale.LocaleMiddleware",
     "api.no_view.middleware",
     "uploads.receiving.body_limit",
     "django.middleware.common.CommonMiddleware",
@@ -137,7 +137,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "homeschool.log_lines.RequestMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
     "homeschool.hub.Middleware",
     # Outside of the next, which puts a SELECT before each statement that writes: it reads how they begin.
     "core.per_page.middleware",
@@ -155,7 +155,6 @@ WSGI_APPLICATION = "homeschool.wsgi.application"
 ASGI_APPLICATION = "homeschool.asgi.application"
 
 _CONTEXT_PROCESSORS = [
-    "core.form_token.form_token",
     "django.template.context_processors.request",
     "django.template.context_processors.i18n",
     "django.contrib.auth.context_processors.auth",
@@ -171,7 +170,6 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": _CONTEXT_PROCESSORS,
             "builtins": [
-                "core.form_token",
                 "doors.templatetags.days",
                 "doors.templatetags.fields",
                 "doors.templatetags.icons",
@@ -184,10 +182,7 @@ TEMPLATES = [
         "NAME": "parts",
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates" / "parts"],
-        "OPTIONS": {
-            "environment": "doors.parts.environment",
-            "context_processors": ["core.form_token.form_token"],
-        },
+        "OPTIONS": {"environment": "doors.parts.environment"},
     },
 ]
 
@@ -412,7 +407,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 if TRUSTED_PROXIES > 0:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Libraries that look for an address (axes) read what core.client decided.
+# Libraries that look for an address (axes, log lines) read what core.client decided.
 IPWARE_META_PRECEDENCE_ORDER = ("REMOTE_ADDR",)
 # A link in a message is a key: it must not travel on in a Referer.
 SECURE_REFERRER_POLICY = "same-origin"

@@ -361,6 +361,7 @@ def asked_events(params) -> tuple[str, int, int | None]:
 
 
 def timeline_alone(student: Student, viewer: Viewer, params) -> dict:
+    """`timeline_context` for the part that htmx fetches."""
     only, shown, _wanted = asked_events(params)
     ask_together(timeline_questions(student, viewer.user, viewer.at, shown + 1, only))
     return timeline_context(student, family_facts(student), viewer, params)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from core.days import days_ago
 from doors.staff.bridges import bridge_state, state_words
-from doors.templatetags.drawings import avatar_tone, surname
 from guardians.models import PARENTS, Adult, Guardianship, Relation
 from guardians.presenters import contact_word, relation_word
 from guardians.queries import family_rows, last_contacts
@@ -34,8 +33,6 @@ class ChildRow:
     strength: str
     has_parent_on_record: bool
     is_unreachable: bool
-    surname: str
-    tone: int
     word: str  # of the state
 
 
@@ -92,7 +89,6 @@ def _row(child, family, contact, asked, on: date, words: _Words) -> ChildRow:
     is_known = bool(in_touch) and all(p["is_away"] is not None for p in in_touch)
     state = bridge_state(bool(away), is_known, days, asked)
     owed = bool(away) and not is_connected(days)
-    family_name = surname(child["name"])
     at_home = [p for p in in_touch if p["is_away"] is False]
     carers = [one for one in family if one["kind"] in Guardianship.CARING] or at_home
     named = [f"{words.relation[one['relation']]} {one['adult__name']}" for one in carers[:2]]
@@ -111,7 +107,5 @@ def _row(child, family, contact, asked, on: date, words: _Words) -> ChildRow:
         strength=child["strengths"],
         has_parent_on_record=any(p["relation"] in PARENTS for p in parents),
         is_unreachable=bool(away) and not any(one["works"] for one in family),
-        surname=family_name,
-        tone=avatar_tone(family_name),
         word=words.states[state],
     )

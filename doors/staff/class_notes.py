@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from classroom.presenters import ago
 from classroom.queries import attention_of, signals_of
 from classroom.rules import ATTENTION_DAYS, GOOD_NEWS_DAYS, is_owed
-from doors.templatetags.drawings import avatar_tone, surname
 from schools.policies import Viewer
 from students.models import Student
 
@@ -26,8 +25,6 @@ class NoteRow:
     is_unseen: bool
     is_owed: bool
     facts: tuple[str, ...]
-    surname: str
-    tone: int
 
 
 def rows_of(students: QuerySet[Student], viewer: Viewer) -> list[NoteRow]:
@@ -39,7 +36,6 @@ def rows_of(students: QuerySet[Student], viewer: Viewer) -> list[NoteRow]:
     zone = viewer.school.time_zone
     rows = []
     for one in found:
-        family_name = surname(one["name"])
         rows.append(
             NoteRow(
                 pk=one["pk"],
@@ -51,8 +47,6 @@ def rows_of(students: QuerySet[Student], viewer: Viewer) -> list[NoteRow]:
                 is_unseen=is_owed(one["seen_at"], viewer.at, ATTENTION_DAYS),
                 is_owed=is_owed(one["told_at"], viewer.at, GOOD_NEWS_DAYS),
                 facts=tuple(facts.get(one["pk"], [])),
-                surname=family_name,
-                tone=avatar_tone(family_name),
             )
         )
     return rows

@@ -37,7 +37,7 @@ def _drawn(language: str | None, component: str, /, **said: Any) -> SafeString:
 
 @register.simple_tag
 def other_languages() -> tuple[dict[str, str], ...]:
-    """Other than the page's: their codes and what they call themselves, short, because the bar is narrow."""
+    """Every language but the page's, with its code and its own name, shortened for the narrow bar."""
     return _languages_beside(get_language())
 
 

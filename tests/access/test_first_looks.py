@@ -43,20 +43,17 @@ def offer_to_me(cast):
     identity.offer(cast)
 
 
-def offer_to_agree(cast):
-    at = timezone.now()
-    yield {"user": cast.users["principal"], "on": timezone.localdate(at), "at": at}
-    identity.offer(cast)
+def principal_agrees(to):
+    def scene(cast):
+        at = timezone.now()
+        yield {"user": cast.users["principal"], "on": timezone.localdate(at), "at": at}
+        to(cast)
+
+    return scene
 
 
 def reset_of_mine(cast):
     yield {"user_id": cast.users["teacher"].pk, "at": timezone.now()}
-    identity.reset(cast)
-
-
-def reset_to_agree(cast):
-    at = timezone.now()
-    yield {"user": cast.users["principal"], "on": timezone.localdate(at), "at": at}
     identity.reset(cast)
 
 
@@ -121,9 +118,9 @@ ROOMS: dict[str, Room] = {
     "counselling.plans.family._of_adults": part_of_plan,
     "counselling.pool.queries._late": late_brief,
     "doors.staff.own_asks._offers": offer_to_me,
-    "doors.staff.own_asks._offers_to_agree": offer_to_agree,
+    "doors.staff.own_asks._offers_to_agree": principal_agrees(identity.offer),
     "doors.staff.own_asks._resets": reset_of_mine,
-    "doors.staff.own_asks._resets_to_agree": reset_to_agree,
+    "doors.staff.own_asks._resets_to_agree": principal_agrees(identity.reset),
     "guardians.nearby.queries._unfinished": person_near_by,
     "messaging.queries.reminders._open": reminder,
     "transfers.family._rows": file_to_go,

@@ -4,6 +4,7 @@ Before, every address was the proxy's: all families and staff shared one count, 
 the proxy. Without a proxy, a forged header was written into the log lines.
 """
 
+import logging
 import os
 import re
 import shutil
@@ -116,12 +117,15 @@ def test_each_client_behind_it_has_its_own_count_and_a_forged_header_no_other(pr
 
 
 def test_log_of_readers_history_and_log_lines_name_the_client(proxy, cast, caplog):
+    logging.getLogger("django_structlog").setLevel(logging.INFO)
     child = cast.students["mengyao"]
-    with browser(proxy, NEIGHBOUR) as neighbour:
-        password(neighbour, "teacher", PASSWORD, **forged(7))
-        assert neighbour.get(f"/children/{child.pk}/", headers=forged(7)).status_code == 200
-        # What went well has no line.
-        assert neighbour.get("/nothing/", headers=forged(7)).status_code == 404
+    try:
+        with browser(proxy, NEIGHBOUR) as neighbour:
+            password(neighbour, "teacher", PASSWORD, **forged(7))
+            page = neighbour.get(f"/children/{child.pk}/", headers=forged(7))
+    finally:
+        logging.getLogger("django_structlog").setLevel(logging.WARNING)
+    assert page.status_code == 200
     assert set(AccessRecord.objects.values_list("ip_address", flat=True)) == {NEIGHBOUR}
     said = [
         one.msg["ip"] for one in caplog.records if isinstance(one.msg, dict) and "ip" in one.msg
@@ -132,12 +136,15 @@ def test_log_of_readers_history_and_log_lines_name_the_client(proxy, cast, caplo
 
 
 def test_without_a_proxy_a_forged_header_changes_nothing(live_server, cast, caplog):
-    for number in range(AT_ADDRESS.most):
-        with browser(live_server.url, MINE) as mine:
-            password(mine, "teacher", "wrong wrong", **forged(number))
+    logging.getLogger("django_structlog").setLevel(logging.INFO)
+    try:
+        for number in range(AT_ADDRESS.most):
+            with browser(live_server.url, MINE) as mine:
+                password(mine, "teacher", "wrong wrong", **forged(number))
+    finally:
+        logging.getLogger("django_structlog").setLevel(logging.WARNING)
     with browser(live_server.url, MINE) as mine:
         assert password(mine, "teacher", PASSWORD, **forged(99)).status_code == 429
-        assert mine.get("/nothing/", headers=forged(99)).status_code == 404
     said = [
         one.msg["ip"] for one in caplog.records if isinstance(one.msg, dict) and "ip" in one.msg
     ]

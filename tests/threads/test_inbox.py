@@ -10,10 +10,9 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import clock
 from guardians.models import Guardianship
-from students.barriers import set_barrier
 from tests.days import today
+from tests.factories.barriers import bar_teacher
 from tests.factories.cast import (
     Cast,
     make_adult,
@@ -160,13 +159,7 @@ def test_nothing_is_found_that_the_reader_has_not_in_hand(cast):
         assert found(cast.users["teacher"], *asked, text), text
         assert not found(other, *asked, text), text
         assert not found(cast.users["principal"], *asked, text), text
-    set_barrier(
-        student=cast.students["mengyao"],
-        user=cast.users["teacher"],
-        reason="正在核实",
-        by=cast.users["principal"],
-        at=clock.now(),
-    )
+    bar_teacher(cast)
     assert policies.threads_in_hand(cast.users["teacher"], today()).count() == 0
     assert not found(cast.users["teacher"], *asked, "咳嗽")
 

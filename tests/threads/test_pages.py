@@ -17,8 +17,8 @@ from core import clock
 from doors.staff.floors import timeline
 from guardians.models import Adult, Guardianship
 from guardians.queries import family_facts
-from students.barriers import set_barrier
 from tests.days import today
+from tests.factories.barriers import bar_teacher
 from tests.factories.cast import Cast, make_adult, make_guardianship, make_user
 from tests.factories.threads import in_the_tray, mother_writes, said, teacher_writes, voice_file
 from threads import actions, policies, work
@@ -157,13 +157,7 @@ class TestStaff:
 
     def test_a_barred_colleague_knows_nothing_of_it(self, cast, teacher):
         thread, other = mother_writes(cast).thread, mother_writes(cast, child=None).thread
-        set_barrier(
-            student=cast.students["mengyao"],
-            user=cast.users["teacher"],
-            reason="正在核实",
-            by=cast.users["principal"],
-            at=clock.now(),
-        )
+        bar_teacher(cast)
         for one in (thread, other):
             assert teacher.get(f"/messages/{one.pk}/").status_code == 404
         assert "咳嗽" not in teacher.get("/messages/").content.decode()
