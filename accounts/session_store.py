@@ -16,18 +16,21 @@ from core.prepared import prepared
 
 
 @prepared
-def _session(*, key, at) -> QuerySet[Any]:
+def _session(*, key) -> QuerySet[Any]:
+    """Asked by its key alone. Beside a question for those that last, PostgreSQL may go through all of these
+    instead, as long as it has not counted the sessions anew.
+    """
     read_at = RawSQL(NOW_SQL, [], output_field=DateTimeField())  # noqa: S611 (our own text)
-    found = Session.objects.filter(session_key=key, expire_date__gt=at)
-    return found.annotate(read_at=read_at).values_list("session_data", "read_at", named=True)
+    found = Session.objects.filter(session_key=key).annotate(read_at=read_at)
+    return found.values_list("session_data", "expire_date", "read_at", named=True)
 
 
 class SessionStore(db.SessionStore):
     read_at: datetime | None = None  # by the one clock
 
     def _get_session_from_db(self) -> Any:
-        found = _session(key=self.session_key, at=timezone.now())
-        if found:
+        found = _session(key=self.session_key)
+        if found and found[0].expire_date > timezone.now():
             self.read_at = found[0].read_at
             return found[0]
         self._session_key = None
