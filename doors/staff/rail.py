@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.cache import cache as redis
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from redis import RedisError
 
@@ -147,19 +146,19 @@ def recount_after_write(get_response: Callable[[HttpRequest], HttpResponse]) -> 
         response = get_response(request)
         if request.method == "POST" and request.user.is_authenticated:
             with suppress(RedisError):
-                redis.delete_many([f"rail:{code}:{request.user.pk}" for code in KEYS])
+                redis.delete_many([f"rail:{name}:{request.user.pk}" for name in KEYS])
         return response
 
     return middleware
 
 
-KEYS = ("new", *(code for code, _name in settings.LANGUAGES))
+KEYS = ("new", "rest")
 
 
 def _keys(viewer: Viewer) -> tuple[str, str, str]:
     """Return the cache keys of counts with alert, of the number of Today's rows, and of whether it is new."""
     own = viewer.user.pk
-    return f"rail:{get_language()}:{own}", f"rail:work:{own}", f"rail:new:{own}"
+    return f"rail:rest:{own}", f"rail:work:{own}", f"rail:new:{own}"
 
 
 def _read(viewer: Viewer) -> dict:
