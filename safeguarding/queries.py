@@ -321,17 +321,24 @@ def stopped_alert_banner(user: User, at: datetime) -> AlertBanner | None:
 @prepared
 def _stuck_alerts(*, school_ids, since, late) -> QuerySet[OutboxMessage]:
     ended, open_ = ["failed", "expired", "suppressed", "unknown"], ["due", "claimed", "retry"]
-    return OutboxMessage.objects.filter(
-        Q(state__in=ended) | Q(state__in=open_, due_at__lte=late),
-        # Held from whoever is barred: the next on the ladder was told, and nobody is named here.
-        ~Q(cause="barred"),
-        # What rings goes in writing, too: a call that nobody picks up has got through.
-        ~Q(payload__has_key="ring"),
-        kind=OutboxMessage.Kind.CONCERN,
-        school_id__in=school_ids,
-        due_at__gte=since,
-        state__in=[*ended, *open_],  # what has left is by far the most, and an index leaves it out
-    ).order_by("due_at", "pk").select_related("user")
+    return (
+        OutboxMessage.objects.filter(
+            Q(state__in=ended) | Q(state__in=open_, due_at__lte=late),
+            # Held from whoever is barred: the next on the ladder was told, and nobody is named here.
+            ~Q(cause="barred"),
+            # What rings goes in writing, too: a call that nobody picks up has got through.
+            ~Q(payload__has_key="ring"),
+            kind=OutboxMessage.Kind.CONCERN,
+            school_id__in=school_ids,
+            due_at__gte=since,
+            state__in=[
+                *ended,
+                *open_,
+            ],  # what has left is by far the most, and an index leaves it out
+        )
+        .order_by("due_at", "pk")
+        .select_related("user")
+    )
 
 
 @prepared

@@ -72,7 +72,11 @@ PARTS = {
     "staff:start": "staff:today",
 }
 # All pages of a room where none stands at this address itself.
-ROOMS = {"/class/": "staff:children", "/privacy/": "staff:children", "/transfers/": "staff:children"}
+ROOMS = {
+    "/class/": "staff:children",
+    "/privacy/": "staff:children",
+    "/transfers/": "staff:children",
+}
 # Where those come from whose rail does not have the entry.
 OTHERWISE = {
     "schools:settings": ("dashboards:school", "staff:today"),

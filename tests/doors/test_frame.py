@@ -43,7 +43,9 @@ def test_a_number_is_no_yes():
 def test_an_alert_names_three_to_phone_and_folds_up_the_others(cast, client):
     at = timezone.now() - timedelta(minutes=10)
     staff = [
-        User.objects.create_user(f"duty{number}", name=f"值班{number}", phone=f"+861390935{number:04d}")
+        User.objects.create_user(
+            f"duty{number}", name=f"值班{number}", phone=f"+861390935{number:04d}"
+        )
         for number in range(12)
     ]
     concern, _is_new = open_concern(
