@@ -112,6 +112,11 @@ def readable(address: str) -> str:
     return phonenumbers.format_number(number, how)
 
 
+def on_one_line(address: str) -> str:
+    """As `readable`, for running text: a number that breaks at the end of a line is dialled wrong."""
+    return readable(address).replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def _plain(text: object) -> str:
     """Half-width, without separators; "13893510001.0" and "1.3893510001E10" become digits."""
     written = unicodedata.normalize("NFKC", str(text if text is not None else "")).strip()

@@ -45,12 +45,13 @@ def append(concern: Concern, kind: str, at: datetime, **facts) -> ConcernEntry:
 
 
 def alert(concern: Concern, user_ids: Iterable[int], at: datetime) -> None:
-    """Tells each of them; every telling has its entry and a message of its own. What needs an adult now, and
-    nobody has taken, rings as well: a message at night wakes nobody.
+    """Tells each of them, in this order; every telling has its entry and a message of its own. What needs
+    an adult now, and nobody has taken, rings as well: a message at night wakes nobody.
     """
     is_free = concern.acknowledged_at is None and concern.closed_at is None
     rings = is_free and concern.needs_adult_now and can_ring(concern.school)
-    for user in User.objects.filter(pk__in=list(user_ids)):
+    order = list(user_ids)
+    for user in sorted(User.objects.filter(pk__in=order), key=lambda one: order.index(one.pk)):
         entry = append(concern, Kind.TOLD, at, about=user)
         messaging.queue_message(
             kind=OutboxMessage.Kind.CONCERN,

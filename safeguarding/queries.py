@@ -1,16 +1,15 @@
 """Reads about concerns: what intake must open, what is waiting for whom, what was said."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.clock import local_date
-from core.phones import readable
 from core.prepared import Question, joined, prepared
 from delivery.models import OutboxMessage
 from guardians.blocking.policies import unblocked
@@ -281,7 +280,16 @@ def entries_of(concern: Concern) -> QuerySet[ConcernEntry]:
     return concern.entries.select_related("by", "about")
 
 
-def stopped_alert_banner(user: User, at: datetime) -> str | None:
+@dataclass(frozen=True)
+class AlertBanner:
+    """`people`: (name, phone) of those to phone, whom the ladder told first ahead and those without a phone
+    last; empty where nobody at the school is there to be told.
+    """
+
+    people: list[tuple[str, str]]
+
+
+def stopped_alert_banner(user: User, at: datetime) -> AlertBanner | None:
     """Whom to phone, where the alert of an open concern has not left; None while all is well.
 
     For everybody at that school, so it names no child.
@@ -297,7 +305,7 @@ def stopped_alert_banner(user: User, at: datetime) -> str | None:
     )
     concerns = {pk for pk, *_rest in waiting}
     people = {
-        message.user
+        message.user.pk: (message.user.name, message.user.phone)
         for message in stuck
         if message.user and message.payload.get("concern") in concerns
     }
@@ -305,32 +313,32 @@ def stopped_alert_banner(user: User, at: datetime) -> str | None:
         named is None and source != Concern.Source.REPORT
         for _pk, named, source, _opened_at in waiting
     )
-    if not people and is_nobodys:
-        return _(
-            "A child needs an adult, and nobody at the school is there to be told. Tell the principal."
-        )
-    if not people:
+    if not people and not is_nobodys:
         return None
-    told = sorted(f"{person.name} {readable(person.phone)}".strip() for person in people)
-    return _(
-        "An alert did not get through: a child needs an adult now. Please phone %(people)s now."
-    ) % {"people": _(", ").join(told)}
+    return AlertBanner(sorted(people.values(), key=lambda one: not one[1]))
 
 
 @prepared
 def _stuck_alerts(*, school_ids, since, late) -> QuerySet[OutboxMessage]:
     ended, open_ = ["failed", "expired", "suppressed", "unknown"], ["due", "claimed", "retry"]
-    return OutboxMessage.objects.filter(
-        Q(state__in=ended) | Q(state__in=open_, due_at__lte=late),
-        # Held from whoever is barred: the next on the ladder was told, and nobody is named here.
-        ~Q(cause="barred"),
-        # What rings goes in writing, too: a call that nobody picks up has got through.
-        ~Q(payload__has_key="ring"),
-        kind=OutboxMessage.Kind.CONCERN,
-        school_id__in=school_ids,
-        due_at__gte=since,
-        state__in=[*ended, *open_],  # what has left is by far the most, and an index leaves it out
-    ).select_related("user")
+    return (
+        OutboxMessage.objects.filter(
+            Q(state__in=ended) | Q(state__in=open_, due_at__lte=late),
+            # Held from whoever is barred: the next on the ladder was told, and nobody is named here.
+            ~Q(cause="barred"),
+            # What rings goes in writing, too: a call that nobody picks up has got through.
+            ~Q(payload__has_key="ring"),
+            kind=OutboxMessage.Kind.CONCERN,
+            school_id__in=school_ids,
+            due_at__gte=since,
+            state__in=[
+                *ended,
+                *open_,
+            ],  # what has left is by far the most, and an index leaves it out
+        )
+        .order_by("due_at", "pk")
+        .select_related("user")
+    )
 
 
 @prepared

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from classroom.leave.rules import SHOWN_AFTER_DAYS, Asked
 from classroom.models import LeaveRequest
-from core.phones import readable
+from core.phones import on_one_line
 from core.prepared import Question, joined, prepared
 from guardians.care.queries import known_to_care
 from guardians.models import Adult, ContactPoint, Guardianship
@@ -36,7 +36,7 @@ class Callee:
 
     @property
     def phone(self) -> str:
-        return readable(self.number) if self.number else ""
+        return on_one_line(self.number) if self.number else ""
 
 
 def waiting_for(student_ids: Collection[int]) -> list[LeaveRequest]:

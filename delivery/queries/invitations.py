@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.addresses import page_above
 from core.clock import local_date
-from core.phones import readable
+from core.phones import on_one_line
 from core.prepared import Question, joined, prepared
 from delivery.channels.registry import CHANNELS
 from delivery.models import ChannelAccount, Invitation, OutboxMessage
@@ -114,7 +114,7 @@ def claim_work(user: User, at: datetime) -> list[WorkItem]:
     for claim in claims:
         if claim.adult_id in children:
             held = children[claim.adult_id]
-            values = {"name": claim.adult.name, "phone": readable(claim.claimed_address)}
+            values = {"name": claim.adult.name, "phone": on_one_line(claim.claimed_address)}
             item = WorkItem(
                 key=f"claim-{claim.pk}",
                 lane=Lane.AWAITING_ANSWER,

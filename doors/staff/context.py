@@ -15,11 +15,13 @@ from core.requests import has_host_name
 from delivery.queries import sending_is_stopped
 from doors.staff.first_hour import next_step
 from doors.staff.rail import around, rail_items
+from safeguarding.queries import AlertBanner
 from schools.models import School
 from schools.policies import Viewer, viewer_of
 from schools.requests import SchoolViewer
 from schools.roles import Permission, Role
 
+FIRST_TO_PHONE = 3  # people in the banner of an alert; more are not read by somebody in a hurry
 SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 
 
@@ -115,11 +117,26 @@ def not_begun(viewer: Viewer, path: str) -> dict | None:
     return {"text": text, "tone": "", "links": links}
 
 
+def alert_not_through(alert: AlertBanner) -> dict:
+    """With the first people to phone; all others are folded up."""
+    if not alert.people:
+        words = _(
+            "A child needs an adult, and nobody at the school is there to be told. Tell the principal."
+        )
+        return {"text": words, "tone": "now"}
+    return {
+        "text": _("An alert did not get through: a child needs an adult now. Please phone now:"),
+        "tone": "now",
+        "people": alert.people[:FIRST_TO_PHONE],
+        "others": alert.people[FIRST_TO_PHONE:],
+    }
+
+
 @replica.from_main()
-def banners(viewer: Viewer, alert: str | None, path: str) -> list[dict]:
+def banners(viewer: Viewer, alert: AlertBanner | None, path: str) -> list[dict]:
     found = []
     if alert:
-        found.append({"text": alert, "tone": "now"})
+        found.append(alert_not_through(alert))
     if viewer.school is not None and viewer.school.sending_started_at is None:
         found += filter(None, [not_begun(viewer, path)])
     elif sending_is_stopped(viewer.school):

@@ -1,6 +1,6 @@
 """Entries of the rail, and the counts beside two of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from functools import cache
 
@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.cache import cache as redis
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from redis import RedisError
 
@@ -66,36 +65,62 @@ PARTS = {
     "staff:filing": "schools:settings",
     "reunions:board": "messaging:board",
     "nights:tonight": "messaging:board",
+    "guardians:duplicates": "staff:children",
+    "api:agreements": "surveys:list",
+    "staff:calendar": "staff:today",
+    "staff:held": "staff:today",
+    "staff:start": "staff:today",
 }
-OF_A_CLASS = "/class/"  # all pages of the classroom; none stands there itself
+# All pages of a room where none stands at this address itself.
+ROOMS = {
+    "/class/": "staff:children",
+    "/privacy/": "staff:children",
+    "/transfers/": "staff:children",
+}
+# Where those come from whose rail does not have the entry.
+OTHERWISE = {
+    "schools:settings": ("dashboards:school", "staff:today"),
+    "counselling:list": ("staff:children",),
+    "learning:list": ("county:set_up",),
+}
 
 
 def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]:
     """Return what `{% rail_item %}` shows: the entries that this viewer's posts open."""
-    items, current = [], current_place(request.path)
-    for name, icon, label, permissions in PLACES:
-        if permissions and not any(map(viewer.can, permissions)):
-            continue
-        if (name == OF_HUB) != settings.PROVINCE_HUB:
-            continue
-        if name == "delivery:demo_phone" and not (viewer.school and has_phone_page(viewer.school)):
-            continue
-        url = _address(name)
-        items.append(
-            {
-                "url": url,
-                "icon": icon,
-                "label": label(),
-                "count": counts.get(name),
-                "recount_url": _address("staff:today_count") if name in counts["old"] else "",
-                "is_current": name == current,
-            }
-        )
-    return items
+    shown = [place for place in PLACES if _is_shown(place[0], place[3], viewer)]
+    current = lit_place(request.path, {name for name, *_rest in shown})
+    return [
+        {
+            "url": _address(name),
+            "icon": icon,
+            "label": label(),
+            "count": counts.get(name),
+            "recount_url": _address("staff:today_count") if name in counts["old"] else "",
+            "is_current": name == current,
+        }
+        for name, icon, label, _permissions in shown
+    ]
+
+
+def _is_shown(name: str, permissions: tuple[P, ...], viewer: Viewer) -> bool:
+    if permissions and not any(map(viewer.can, permissions)):
+        return False
+    if (name == OF_HUB) != settings.PROVINCE_HUB:
+        return False
+    is_phone = name == "delivery:demo_phone"
+    return not is_phone or bool(viewer.school and has_phone_page(viewer.school))
+
+
+def lit_place(path: str, shown: Collection[str]) -> str:
+    """Return the entry to highlight, of those in the rail; none for one's own account and for a page that
+    stands nowhere.
+    """
+    place = current_place(path)
+    return next((name for name in (place, *OTHERWISE.get(place, ())) if name in shown), "")
 
 
 def current_place(path: str) -> str:
-    """Return the entry whose address matches most of `path`, or none; it is highlighted."""
+    """Return the entry whose address matches most of `path`, or none."""
     addresses = _places()
     if path in addresses:
         return addresses[path]
@@ -108,7 +133,7 @@ def _places() -> dict[str, str]:
     """Return address → entry. Addresses do not change while a process runs."""
     addresses = {_address(name): name for name, *_rest in PLACES}
     parts = {_address(name): place for name, place in PARTS.items()}
-    return addresses | parts | {OF_A_CLASS: "staff:children"}
+    return addresses | parts | ROOMS
 
 
 @cache
@@ -147,19 +172,19 @@ def recount_after_write(get_response: Callable[[HttpRequest], HttpResponse]) -> 
         response = get_response(request)
         if request.method == "POST" and request.user.is_authenticated:
             with suppress(RedisError):
-                redis.delete_many([f"rail:{code}:{request.user.pk}" for code in KEYS])
+                redis.delete_many([f"rail:{name}:{request.user.pk}" for name in KEYS])
         return response
 
     return middleware
 
 
-KEYS = ("new", *(code for code, _name in settings.LANGUAGES))
+KEYS = ("new", "rest")
 
 
 def _keys(viewer: Viewer) -> tuple[str, str, str]:
     """Return the cache keys of counts with alert, of the number of Today's rows, and of whether it is new."""
     own = viewer.user.pk
-    return f"rail:{get_language()}:{own}", f"rail:work:{own}", f"rail:new:{own}"
+    return f"rail:rest:{own}", f"rail:work:{own}", f"rail:new:{own}"
 
 
 def _read(viewer: Viewer) -> dict:

@@ -1,12 +1,12 @@
-"""{{ school.phone|phone }}: 138 0013 8000, as people read it; links and fields keep the number whole."""
+"""{{ school.phone|phone }}: 138 0013 8000, as people read it and on one line; a link keeps it whole."""
 
 from django import template
 
-from core.phones import readable
+from core.phones import on_one_line
 
 register = template.Library()
 
 
 @register.filter
 def phone(address: str | None) -> str:
-    return readable(address) if address else ""
+    return on_one_line(address) if address else ""

@@ -15,7 +15,15 @@ from guardians import actions as guardians
 from guardians.hours import evening_after, local_day
 from guardians.models import Contact
 from messaging import rules
-from messaging.models import Answer, CheckIn, CheckInLine, CheckInPlan, FollowUp, Reply
+from messaging.models import (
+    Answer,
+    CheckIn,
+    CheckInLine,
+    CheckInPlan,
+    FollowUp,
+    OccasionSeen,
+    Reply,
+)
 from messaging.queries.ladders import ladder_of
 from messaging.queries.sent import sent_for
 from uploads.actions import keep_voice
@@ -188,7 +196,11 @@ def _take_back_talk(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
         return
     for plan in CheckInPlan.objects.filter(student_id=line.student_id):
         plan.next_due_on = rules.next_due_on(plan.every_days, check_in.due_on)
-        plan.save(update_fields=["next_due_on"])
+        plan.occasion = ""
+        plan.save(update_fields=["next_due_on", "occasion"])
+    # A date since the question is looked at once more: the talk may have pushed aside what it brought.
+    since = OccasionSeen.objects.filter(student_id=line.student_id, at__gt=check_in.asked_at)
+    since.delete()
     tasks = FollowUp.objects.filter(student_id=line.student_id)
     if tasks.filter(done_at=None).exists():
         return

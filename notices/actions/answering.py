@@ -78,7 +78,7 @@ def answer(
                 is_refused=is_refused,
                 words=words.strip()[:REFUSAL_WORDS_AT_MOST],
                 signed_as=signed_as,
-                statement=shown(notice, line.student.name, signed_as)[:300],
+                statement=shown(notice, line.student.name, signed_as),
                 digest=notice.digest,
                 recorded_by=by,
                 at=at,

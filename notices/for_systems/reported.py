@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from notices.for_systems.policies import children_reached
 from notices.models import Notice, SystemText
 from notices.reach import children_with_family
@@ -28,9 +29,9 @@ class Problem:
     words: str
 
 
-def key_of_message(school_id: int, given: str) -> UUID:
-    """The same for every token of the school: the system's id names the message."""
-    return uuid5(SPACE, f"{school_id}:{given}")
+def key_of_message(school_id: int, account: User, given: str) -> UUID:
+    """The same for every token under one name: two systems of a school may both count from 1."""
+    return uuid5(uuid5(SPACE, f"{school_id}:{given}"), account.name)
 
 
 def is_another(known: Notice, text: SystemText, children: Sequence[int]) -> bool:

@@ -84,10 +84,8 @@ def set_level(*, concern: Concern, by: User, level: str, words: str, at: datetim
     concern.save()
     actions.append(concern, Kind.LEVEL, at, by=by, words=words, level=level)
     if is_raised and level == level_rules.RED:
-        told = {*_on_rung(concern, concern.rung, at)}
-        if concern.named_adult_id:
-            told.add(concern.named_adult_id)
-        actions.alert(concern, told - {by.pk}, at)
+        told = [concern.named_adult_id, *_on_rung(concern, concern.rung, at)]
+        actions.alert(concern, [pk for pk in told if pk and pk != by.pk], at)
     return concern
 
 
@@ -131,7 +129,7 @@ def _remind(pk: int, at: datetime) -> bool:
     concern.save(update_fields=["rung", "look_by"])
     actions.append(concern, Kind.LATE, at, about_id=concern.named_adult_id, level=concern.level)
     named = [concern.named_adult_id] if concern.named_adult_id else []
-    actions.alert(concern, {*above, *named}, at)
+    actions.alert(concern, [*named, *above], at)
     return True
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.days import week_day
-from core.phones import readable
+from core.phones import on_one_line
 from core.prepared import Question
 from schools.duty import presenters, queries, rules
 from schools.models import DutyTurn
@@ -68,4 +68,4 @@ def _next(turn: DutyTurn, at: datetime) -> str:
 
 
 def _reach(user: User) -> str:
-    return readable(user.phone).replace(" ", "\N{NO-BREAK SPACE}") if user.phone else user.email
+    return on_one_line(user.phone) if user.phone else user.email

@@ -78,6 +78,7 @@ def _by_day(request: SchoolRequest, places: list[queries.ClassPlace]) -> dict[st
         {
             "day": day,
             "counts": found[0].starts_on,
+            "is_over": day <= on,
             "names": [name_on(one.school_class, on) for one in found],
             "set_by": sorted({one.set_by for one in found}),
         }

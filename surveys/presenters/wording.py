@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from core.names import joined
-from core.phones import readable
+from core.phones import on_one_line
 from schools.models import School
 from surveys import queries, rules, scoring
 from surveys.instruments import (
@@ -358,7 +358,7 @@ def for_adult(level: str, school: School) -> list[str]:
         if school.phone:
             said.append(
                 _("You can phone the school at any time: %(phone)s.")
-                % {"phone": readable(school.phone)}
+                % {"phone": on_one_line(school.phone)}
             )
     return said
 
@@ -383,7 +383,7 @@ def for_family(level: str, name: str, school: School) -> list[str]:
         if school.phone:
             said.append(
                 _("You can phone the school at any time: %(phone)s.")
-                % {"phone": readable(school.phone)}
+                % {"phone": on_one_line(school.phone)}
             )
     else:
         said.append(

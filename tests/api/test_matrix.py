@@ -79,7 +79,7 @@ def send_message(cast, token: ApiToken) -> None:
         send_text(
             text=keep_text(cast),
             children=[cast.students["mengyao"].pk],
-            key=key_of_message(cast.school.pk, "bus-1"),
+            key=key_of_message(cast.school.pk, token.account, "bus-1"),
             sent_for=token.account,
             at=timezone.now(),
         )

@@ -1,14 +1,18 @@
 """Messages of other systems: in words of the school, by the ways of every notice, never twice."""
 
 from datetime import timedelta
+from importlib import import_module
+from uuid import uuid5
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 
 from delivery.models import OutboxMessage
 from notices import actions
 from notices.for_systems.actions import end_text
+from notices.for_systems.reported import SPACE
 from notices.models import Notice, NoticeChild, SystemText
 from schools.models import Post
 from students.models import Barrier
@@ -75,7 +79,7 @@ def test_a_family_that_nobody_may_write_to_looks_as_every_other(cast, client, te
     assert one | {"id": ""} == other | {"id": ""}
 
 
-def test_sent_again_it_goes_once_by_whichever_token(cast, client, text):
+def test_sent_again_it_goes_once_by_whichever_token_of_the_system(cast, client, text):
     body = message_of(cast, text)
     sent(client, body)
     assert sent(client, body)["state"] == "waiting"
@@ -84,7 +88,30 @@ def test_sent_again_it_goes_once_by_whichever_token(cast, client, text):
     assert Notice.objects.count() == 1
     assert go() == 1
     assert go() == 0
-    assert renewed.get(f"{PATH}bus-1/").status_code == 404  # another system sent it
+    assert renewed.get(f"{PATH}bus-1/").json()["state"] == "sent"
+
+
+def test_two_systems_may_use_the_same_id(cast, client, text):
+    """Else the second one's message, in the same words on another day, would pass for the first one's."""
+    sent(client, message_of(cast, text))
+    Notice.objects.update(written_at=timezone.now() - timedelta(days=2))
+    library = system(make_token(cast, ("messages.write",), name="图书角"))
+    assert library.get(f"{PATH}bus-1/").status_code == 404
+    sent(library, message_of(cast, text))
+    assert Notice.objects.count() == 2
+    sent(library, message_of(cast, keep_text(cast, title="还书"), cast.students["haitao"], id="2"))
+    sent(client, message_of(cast, keep_text(cast, title="停运"), cast.students["haitao"], id="2"))
+
+
+def test_a_message_sent_before_ids_were_a_systems_own_is_still_known(cast, client, text):
+    body = message_of(cast, text)
+    sent(client, body)
+    old = uuid5(SPACE, f"{cast.school.pk}:bus-1")
+    Notice.objects.update(key=old)
+    steps = import_module("notices.migrations.0004_ids_of_a_system")
+    steps.add_the_system(apps, None)
+    sent(client, body)
+    assert Notice.objects.count() == 1
 
 
 def test_another_message_under_a_used_id_is_refused(cast, client, text):

@@ -309,7 +309,7 @@ class TestTheSecondAdult:
     def test_without_one_it_excuses_nothing_and_the_row_says_whom_to_call(self, cast, days):
         row, teacher = make_leave(cast), signed_in(cast, "teacher")
         page = today_rows(teacher)
-        assert "请先给奶奶打电话核实：138 9351 0003" in page
+        assert "请先给奶奶打电话核实：138\N{NO-BREAK SPACE}9351\N{NO-BREAK SPACE}0003" in page
         assert act(row, "called", cast.adults["grandmother"].pk) in page
         assert act(row, "agree") not in page
         answer = teacher.post(act(row, "agree"), **HX)

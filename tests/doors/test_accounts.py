@@ -423,7 +423,7 @@ class TestSlips:
         assert not is_in(client)
         assert not ContactPoint.objects.filter(adult=mother).exists()
         work = claim_work(with_sms.users["teacher"], at)
-        assert "138 9351 9999" in work[0].why
+        assert "138\N{NO-BREAK SPACE}9351\N{NO-BREAK SPACE}9999" in work[0].why
         said_yes_by_two(with_sms, work[0].act_url)
         point = ContactPoint.objects.get(adult=mother)
         assert (point.address, point.verified_at is None) == ("+8613893519999", False)

@@ -63,13 +63,7 @@ def test_a_class_of_45_and_an_urgent_answer_that_reaches_its_adult_while_the_for
     open_a_round(counsellor)
 
     teacher = open_browser(DESK)
-    sign_in(teacher, "teacher")
-    teacher.goto("/surveys/")
-    teacher.get_by_role("link", name="发给三年级2班").click()
-    teacher.get_by_label("陈敏").check()
-    teacher.get_by_role("button", name="开始这节课").click()
-    assert teacher.locator("td.code").count() == OTHERS + 1
-    code = teacher.locator("tr", has_text="徐梦瑶").locator("td.code").inner_text()
+    code = begin_the_lesson(teacher)
     for size, name in ((PHONE, "lesson-phone"), (DESK, "lesson")):
         teacher.set_viewport_size(size)
         look(teacher, name)
@@ -253,6 +247,17 @@ def open_a_round(page) -> None:
     page.fill("[name=talks_per_week]", "3")
     page.get_by_role("button", name="开始").click()
     page.get_by_role("heading", name="三个问题").wait_for()
+
+
+def begin_the_lesson(teacher) -> str:
+    """The class teacher gives out the round, with the counsellor beside; the number of 徐梦瑶."""
+    sign_in(teacher, "teacher")
+    teacher.goto("/surveys/")
+    teacher.get_by_role("link", name="发给三年级2班").click()
+    teacher.get_by_label("陈敏").check()
+    teacher.get_by_role("button", name="开始这节课").click()
+    assert teacher.locator("td.code").count() == OTHERS + 1
+    return teacher.locator("tr", has_text="徐梦瑶").locator("td.code").inner_text()
 
 
 def the_others_answer(seat: Seat, tablets) -> None:

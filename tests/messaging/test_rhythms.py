@@ -24,6 +24,7 @@ from guardians.models import Adult, Contact, Migration
 from messaging import actions, rules
 from messaging.models import (
     AdultRhythm,
+    Answer,
     CheckIn,
     CheckInPlan,
     FollowUp,
@@ -342,6 +343,31 @@ def test_dates_bring_a_question_forward_once(cast, plans, noon_today):
     assert (plan.next_due_on, plan.occasion) == (date(2026, 12, 2), "")
     assert actions.bring_forward(at=noon_today + timedelta(days=1)) == 0
     assert OccasionSeen.objects.filter(student=child, kind="birthday").count() == 1
+
+
+def test_a_date_brought_forward_before_an_answer_is_back_when_the_answer_is_undone(
+    cast, plans, noon_today
+):
+    plans.update(next_due_on=timezone.localdate(noon_today))
+    actions.ask_due_check_ins(at=noon_today)
+    asked = CheckIn.objects.get(adult=cast.adults["mother"])
+    CheckIn.objects.update(state="nobody_reached", next_step_at=None)  # its ladder has ended
+    child, tomorrow = cast.students["mengyao"], noon_today + timedelta(days=1)
+    child.born_on = date(2017, 11, 27)
+    child.save()
+    plan = plans.filter(student=child)
+
+    def brought() -> tuple[date, str]:
+        actions.bring_forward(at=tomorrow + timedelta(minutes=2))
+        return plan.values_list("next_due_on", "occasion").get()
+
+    assert brought() == (tomorrow.date(), "birthday")
+    answer = {child.pk: Answer.TALKED}
+    assert actions.answer(check_in=asked, key="k1", answers=answer, at=tomorrow)
+    assert brought() == (date(2026, 12, 3), "")
+    assert actions.undo(check_in=asked, key="k2", at=tomorrow + timedelta(minutes=1))
+    CheckIn.objects.update(state="nobody_reached", next_step_at=None)
+    assert brought() == (tomorrow.date(), "birthday")
 
 
 def test_a_talk_of_four_days_ago_does_not_stop_a_question_about_tomorrows_exam(

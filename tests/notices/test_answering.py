@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from guardians.models import Guardianship
 from notices import actions
 from notices.models import NoticeAnswer, NoticeChild, Notified
 from notices.policies import family_lines_of, signable
+from students.models import Student
 from tests.factories.notices import answers, sent
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +54,24 @@ def test_a_signature_keeps_the_very_words(cast):
     assert row.digest == actions.digest_of(notice)
     with pytest.raises(Exception, match="Cannot update"):
         NoticeAnswer.objects.filter(pk=row.pk).update(signed_as="anders")
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_the_longest_words_that_one_may_sign_are_kept_whole(cast, is_refused):
+    Student.objects.filter(pk=cast.students["mengyao"].pk).update(name="童" * 60)
+    notice = sent(cast, at=NOON, kind="sign", title="题" * 60)
+    adult = cast.adults["mother"]
+    with translation.override("en"):
+        actions.answer(
+            notice=notice,
+            adult=adult,
+            lines=family_lines_of(notice.pk, [adult], NOON.date()),
+            at=NOON,
+            signed_as="名" * 60,
+            is_refused=is_refused,
+        )
+    row = NoticeAnswer.objects.get(child__student=cast.students["mengyao"])
+    assert row.statement.endswith("童" * 60 + ".")
 
 
 def test_who_may_not_decide_cannot_sign(cast):

@@ -13,6 +13,7 @@ from messaging.models import Reply
 from safeguarding import actions, queries, tasks
 from safeguarding import timeline as safeguarding_timeline
 from safeguarding.models import Concern, ConcernEntry
+from safeguarding.opening import alert
 from schools.models import Post, School
 from tests.factories.cast import make_cast, make_guardianship
 from tests.factories.concerns import AT, NIGHT, ask, reply
@@ -350,21 +351,31 @@ class TestQueries:
         Post.objects.exclude(user=cast.users["admin"]).update(ends_on=AT.date() - timedelta(days=1))
         concern = want_help(cast)
         assert concern.named_adult is None
-        banner = queries.stopped_alert_banner(cast.users["admin"], AT)
-        assert banner
-        assert "徐梦瑶" not in banner
+        assert queries.stopped_alert_banner(cast.users["admin"], AT).people == []
+
+    def test_the_banner_names_first_whom_the_ladder_told_first(self, cast):
+        """Whom nobody can phone comes last."""
+        names = ["principal", "admin", "teacher", "counsellor"]
+        for number, name in enumerate(names):
+            cast.users[name].phone = "" if name == "admin" else f"+861390935010{number}"
+            cast.users[name].save()
+        concern = want_help(cast)
+        OutboxMessage.objects.all().delete()
+        alert(concern, [cast.users[name].pk for name in names], AT)
+        banner = queries.stopped_alert_banner(cast.users["teacher"], AT + 4 * MINUTE)
+        told = [cast.users[name].name for name in ("principal", "teacher", "counsellor", "admin")]
+        assert [name for name, _phone in banner.people] == told
 
     def test_the_banner_names_whom_to_phone_when_the_alert_is_stuck(self, cast):
         concern = want_help(cast)
         admin = cast.users["admin"]
         assert queries.stopped_alert_banner(admin, AT + MINUTE) is None
         banner = queries.stopped_alert_banner(admin, AT + 4 * MINUTE)
-        assert "张丽华 139 0935 0001" in banner
-        assert "徐梦瑶" not in banner
+        assert banner.people == [("张丽华", "+8613909350001")]
         assert queries.stopped_alert_banner(cast.users["far_teacher"], AT + 4 * MINUTE) is None
         OutboxMessage.objects.update(state=OutboxMessage.State.ACCEPTED)
         assert queries.stopped_alert_banner(admin, AT + 4 * MINUTE) is None
         OutboxMessage.objects.update(state=OutboxMessage.State.FAILED)
-        assert "张丽华" in queries.stopped_alert_banner(admin, AT + MINUTE)
+        assert queries.stopped_alert_banner(admin, AT + MINUTE) == banner
         actions.acknowledge(concern=concern, by=cast.users["teacher"], at=AT + MINUTE)
         assert queries.stopped_alert_banner(admin, AT + MINUTE) is None

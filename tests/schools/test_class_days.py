@@ -178,6 +178,15 @@ def test_a_day_that_passed_before_the_school_writes_to_families_may_be_moved(new
     assert days() == {new.next_class.name: monday}
 
 
+def test_a_day_that_passed_is_not_announced_any_more(new, principal):
+    make_class_day(-1, new.next_class)
+    make_class_day(1, new.school_class)
+    page = principal.get(reverse(URL), headers={"accept-language": "en"}).content.decode()
+    over, ahead = page.index("Planned for"), page.index("Begin on")
+    assert over < page.index(new.next_class.name) < ahead
+    assert page.count("These classes begin as soon as it does") == 1
+
+
 def test_a_class_founded_later_is_planned_until_its_first_child(cast, principal):
     late, monday = make_class(cast.school, 6, 1), next_monday(timezone.localdate())
     assert say(principal, monday, late).status_code == 302

@@ -84,7 +84,7 @@ class Messages(ApiView):
         if text is None:
             raise Refused([("/text", gettext("The school has no such text for other systems."))])
         children = [int(one) for one in data["students"]]
-        key = key_of_message(self.school.pk, data["id"])
+        key = key_of_message(self.school.pk, self.token.account, data["id"])
         known = Notice.objects.filter(key=key, school=self.school).first()
         if known is None:
             seen = children_of(self.caller, self.on)
@@ -114,7 +114,7 @@ class Message(ApiView):
     )
     def get(self, request: Request, key: str) -> Response:
         rows = sent_for(self.token.account, self.school)
-        found = rows.filter(key=key_of_message(self.school.pk, key)).first()
+        found = rows.filter(key=key_of_message(self.school.pk, self.token.account, key)).first()
         if found is None:
             raise Http404
         return Response(MessageOut(_told(found, key)).data)
