@@ -227,7 +227,7 @@ def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[S
 
 
 def schema(env: Mapping[str, str]) -> Step:
-    """Begun before everything else: it migrates for minutes while tools are fetched and tests run."""
+    """Begun before everything else: it migrates while tools are fetched."""
     return Step("schema", [VENV_PYTHON, "-m", "homeschool.schema", "check"], env)
 
 
