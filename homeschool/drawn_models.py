@@ -18,7 +18,7 @@ from django.db.migrations.utils import field_is_referenced
 def _draw_these(self: ProjectState, models: Iterable[tuple[str, str]], delay: bool = True) -> None:
     if "apps" in self.__dict__:  # else nothing has been drawn yet
         self.is_delayed = True
-        self._reload(set(models))
+        self._reload(set(models))  # type: ignore[attr-defined]
 
 
 def _draw_this(self: ProjectState, app_label: str, model_name: str, delay: bool = False) -> None:
