@@ -219,11 +219,12 @@ def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[S
     if arguments:
         chosen = [*arguments, "-m", "not browser"] if fast else arguments
         return [Step("pytest", [*pytest, *chosen], env)]
-    slowest = ["--durations=12", "--durations-min=5"]  # are named
-    steps = [Step("tests", [*pytest, "-n", "2", *slowest, "-m", NORMAL], env)]
+    # Each process makes its database anew and leaves it there; the slowest tests are named.
+    pytest += ["--create-db", "--reuse-db", "--durations=12", "--durations-min=5"]
+    steps = [Step("tests", [*pytest, "-n", "2", "-m", NORMAL], env)]
     if not fast:
         # Three, on two cores: a third of the time each waits for a browser, a worker or a timer.
-        argv = [*pytest, "-n", "3", *slowest, "tests/journeys", "-r", "aR", "--reruns", "2"]
+        argv = [*pytest, "-n", "3", "tests/journeys", "-r", "aR", "--reruns", "2"]
         argv += ["--only-rerun", "TimeoutError", "--only-rerun", "TargetClosedError"]
         steps += [Step("browser journeys", argv, env), schema(env)]
     return steps
