@@ -61,15 +61,17 @@ def seed(
             _fill(builder, number, size, weeks, f"{seed}:{number}", at)
         done += size
         progress(done)
-    _analyze()
+    analyze()
 
 
-def _analyze() -> None:
+def analyze() -> None:
     """Give PostgreSQL statistics of the new rows: it takes the tables for empty otherwise, and may loop over
-    their product for minutes.
+    their product for minutes. Of our tables alone: a server's databases share some of PostgreSQL's own, and
+    whoever counts those waits until everybody who did has ended their transaction.
     """
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        names = map(connection.ops.quote_name, connection.introspection.table_names(cursor))
+        cursor.execute("ANALYZE " + ", ".join(names))
 
 
 def _fill(
@@ -94,7 +96,7 @@ def _fill(
     for model in ORDER:
         tables[model].flush()
     if is_first:
-        _analyze()
+        analyze()
         story.tell(scene, households)
 
 

@@ -11,10 +11,18 @@ class HomeschoolConfig(AppConfig):
 
     def ready(self) -> None:
         # So that every process queues tasks on this app; the package itself stays importable without it.
-        from homeschool import celery, checks, trigger_functions, trigger_steps, walls  # noqa: F401
+        from homeschool import (  # noqa: F401
+            celery,
+            checks,
+            drawn_models,
+            trigger_functions,
+            trigger_steps,
+            walls,
+        )
 
         kept_tags.keep_what_is_fixed()
         trigger_steps.draw_no_model_anew()
+        drawn_models.draw_no_other_model()
         if settings.SENTRY_DSN:
             from homeschool import error_reports
             from homeschool.backups.taking import version

@@ -33,6 +33,8 @@ FAULTS = (
 ATTACKS = ("tests/attacks", "-n", "2", "-m", "attacks or not attacks")
 # `./test bundle`: a plain server without network, installed, upgraded, moved (tests/bundle/test_trial.py).
 NORMAL = "not browser and not faults and not attacks and not bundle"
+# Begun while tools are fetched, and at work beside the other checks: the two that take longest.
+BEFOREHAND = ("mypy", "schema")
 BUNDLE = ("tests/bundle/test_trial.py", "-m", "bundle", "-x")
 # What a developer's own shell may have set must not decide a test.
 FOREIGN = (
@@ -72,8 +74,10 @@ def main(arguments: list[str]) -> int:
     with data.lock(f"PID {os.getpid()}"), Processes(data.run) as processes:
         try:
             env = services(data, processes)
-            ahead = [] if to_pytest or fast else [schema(env)]
-            begun = {step.name: begin(step, data, processes) for step in ahead}
+            ahead = [] if to_pytest else everything(env, fast=fast)
+            begun = {
+                step.name: begin(step, data, processes) for step in ahead if step.name in BEFOREHAND
+            }
             env |= tools(data, processes, browser=not fast)
             if arguments[:1] == ["bundle"]:
                 need(
@@ -215,19 +219,18 @@ def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[S
     if arguments:
         chosen = [*arguments, "-m", "not browser"] if fast else arguments
         return [Step("pytest", [*pytest, *chosen], env)]
-    # The journeys find the databases that the tests made; the slowest of each are named.
-    two = [*pytest, "-n", "2", "--reuse-db", "--durations=12", "--durations-min=5"]
-    steps = [Step("tests", [*two, "--create-db", "-m", NORMAL], env)]
+    # Each process makes its database anew and leaves it there; the slowest tests are named.
+    pytest += ["--create-db", "--reuse-db", "--durations=12", "--durations-min=5"]
+    steps = [Step("tests", [*pytest, "-n", "2", "-m", NORMAL], env)]
     if not fast:
-        once_more = ["-r", "aR", "--reruns", "2", "--only-rerun", "TimeoutError"]
-        once_more += ["--only-rerun", "TargetClosedError"]
-        argv = [*two, *once_more, "-m", "browser"]
+        # Three, on two cores: a third of the time each waits for a browser, a worker or a timer.
+        argv = [*pytest, "-n", "3", "tests/journeys", "-r", "aR", "--reruns", "2"]
+        argv += ["--only-rerun", "TimeoutError", "--only-rerun", "TargetClosedError"]
         steps += [Step("browser journeys", argv, env), schema(env)]
     return steps
 
 
 def schema(env: Mapping[str, str]) -> Step:
-    """Begun before everything else: it migrates for minutes while tools are fetched and tests run."""
     return Step("schema", [VENV_PYTHON, "-m", "homeschool.schema", "check"], env)
 
 

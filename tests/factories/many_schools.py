@@ -2,6 +2,8 @@
 
 from django.db import connection
 
+from demo.county import analyze
+
 WEEKS = 13  # between a question and its copy
 HISTORY = {  # table → which of its rows are over
     "messaging_checkin": "state <> 'waiting'",
@@ -78,7 +80,7 @@ def _insert(tables: dict[str, dict[str, str]], which: dict[str, str], times: int
                 [times],
             )
         cursor.execute("SET LOCAL session_replication_role = origin")
-        cursor.execute("ANALYZE")
+    analyze()
 
 
 def _copied(column: str, kind: str, is_mapped: bool, stands_alone: bool, length: int) -> str:

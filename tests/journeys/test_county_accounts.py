@@ -10,6 +10,8 @@ from tests.factories import county_accounts as shared
 from tests.factories import founding
 from tests.journeys.conftest import look, sign_in, two_sizes
 
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
 
 @pytest.fixture
 def county(cast):
