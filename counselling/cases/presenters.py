@@ -258,7 +258,8 @@ def caseload_context(user: User, at: datetime) -> dict[str, Any]:
 def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[str, Any]:
     """Open the whole case and record the reading in the access log."""
     notes, tasks = actions.read_notes(case=case, by=user, ip=ip)
-    is_guest = policies.is_guest(user, case, today_in(case.school, at))
+    today = today_in(case.school, at)
+    is_guest = policies.is_guest(user, case, today)
     sessions = list(queries.sessions_of(case))
     is_ready = case.closed_at is None and queries.needs_agreement(case, at)
     has_words = is_ready and queries.closing_words(case) is not None
@@ -272,13 +273,16 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         "open_tasks": [one for one in tasks if one.task.done_at is None],
         "done_tasks": [one for one in tasks if one.task.done_at is not None],
         "sessions": sessions,
-        "appointment": appointment(sessions, today_in(case.school, at)),
+        "appointment": appointment(sessions, today),
         "is_kept": policies.can_keep(user, case, at),
         "may_agree": waits and policies.may_agree(user, case, at),
         "closing_words": queries.closing_words(case),
         "concerns": _concerns(case, at, as_guest=is_guest),
         "plan_line": plan_line(case, at),
-        "letters": letters_of(case, at),
+        "letters": [
+            {"referral": one, "state": state_words(one, today)}
+            for one in case.referrals.order_by("-made_at", "pk")
+        ],
         "files": attachments.names_of(case),
     }
     if is_guest:  # in place of the file, for a counsellor of another school
@@ -288,15 +292,6 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
     own = queries.readers_of(case, at).filter(user=user).first()
     reading = own_reading_text(own, case.owner.name) if own else ""
     return context | {"reading": reading}
-
-
-def letters_of(case: Case, at: datetime) -> list[dict[str, Any]]:
-    """Referrals out and in, without a word of them."""
-    today = today_in(case.school, at)
-    return [
-        {"referral": one, "state": state_words(one, today)}
-        for one in case.referrals.order_by("-made_at", "pk")
-    ]
 
 
 def _concerns(case: Case, at: datetime, *, as_guest: bool) -> list[dict[str, str]]:

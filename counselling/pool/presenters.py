@@ -127,12 +127,6 @@ def digest_of(facts: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def waiting_text(brief: Brief, at: datetime) -> str:
-    return _("%(span)s in the shared queue; nobody has taken it yet") % {
-        "span": span_text(at - brief.made_at)
-    }
-
-
 def day_words(at: datetime) -> str:
     return formats.date_format(timezone.localtime(at), "MONTH_DAY_FORMAT")
 
@@ -245,7 +239,8 @@ def _status(brief: Brief | None, engagement, at: datetime) -> dict[str, Any]:
         return {}
     is_late = brief.late_at <= at
     return {
-        "text": waiting_text(brief, at),
+        "text": _("%(span)s in the shared queue; nobody has taken it yet")
+        % {"span": span_text(at - brief.made_at)},
         "code": brief.code,
         "seen": str(brief.pk),
         "is_late": is_late,
