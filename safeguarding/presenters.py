@@ -27,11 +27,6 @@ FROM_STAFF = (
 )
 
 
-def wanted_when_words(wanted_when: str) -> str:
-    words = {"now": _("right now"), "soon": _("soon"), "today": _("some time today")}
-    return words.get(wanted_when, "")
-
-
 def who_asks(concern: Concern, relations: Relations) -> str:
     """妈妈 王芳, the child's name, or the colleague's."""
     if concern.source == Concern.Source.FAMILY and concern.adult:
@@ -88,9 +83,10 @@ def _told_by_child(concern: Concern) -> str:
             return _("Says that other children are hurting or bullying them.")
         return _("Says that somebody is hurting or bullying them.")
     whom = Role(concern.asked_for).label if concern.asked_for in Role.values else _("anybody")
+    words = {"now": _("right now"), "soon": _("soon"), "today": _("some time today")}
     return _("Asked to talk to someone: %(whom)s, %(when)s.") % {
         "whom": whom,
-        "when": wanted_when_words(concern.wanted_when),
+        "when": words.get(concern.wanted_when, ""),
     }
 
 
