@@ -3,6 +3,7 @@
 Quickly every few minutes (what came since the last anchor), completely once a day.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -104,8 +105,7 @@ def first_broken(
         if found := _anchor_broken(kind, name, anchor):
             return found
         number, before = anchor.number, bytes.fromhex(anchor.seal)
-    rows = kind._default_manager.filter(chain=name, number__gt=number)
-    for row in rows.order_by("number").iterator(chunk_size=ROWS_AT_ONCE):
+    for row in _rows(kind, name, number):
         if row.number != number + 1:
             return Broken(name, number + 1, None, "gone")
         number = row.number
@@ -154,3 +154,8 @@ def _end_broken(found: End, name: str, head: ChainHead | None, anchor: End | Non
     else:
         fits = ChainHead.objects.filter(pk=name, number__gte=number).exists()
     return None if fits else Broken(name, number, None, "head")
+
+
+def _rows(kind: type[ChainedRow], name: str, after: int) -> Iterator[ChainedRow]:
+    rows = kind._default_manager.filter(chain=name, number__gt=after)
+    return rows.order_by("number").iterator(chunk_size=ROWS_AT_ONCE)
