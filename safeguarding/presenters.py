@@ -41,7 +41,7 @@ def who_asks(concern: Concern, relations: Relations) -> str:
 
 
 def why(concern: Concern, relations: Relations) -> str:
-    """One sentence: what happened, in the words of whoever asks."""
+    """Say what happened in one sentence, in the words of the person who asks."""
     who, said = who_asks(concern, relations), concern.words
     if concern.source == Concern.Source.FAMILY:
         sentence = _("%(who)s tapped “I need help”.") % {"who": who}
@@ -115,7 +115,7 @@ def done_label(concern: Concern) -> str:
 
 
 def whose(concern: Concern, viewer: User, at: datetime) -> str:
-    """In whose hands it is, or who is to take it until when."""
+    """Say who has taken it, or who should take it and by when."""
     name = _("You") if concern.named_adult_id == viewer.pk else str(concern.named_adult or "")
     if concern.closed_at:
         return _("Closed: %(how)s") % {"how": concern.get_closing_display()}
@@ -138,7 +138,7 @@ def due_text(concern: Concern, at: datetime) -> str:
 
 
 def since_text(concern: Concern, at: datetime) -> str:
-    """How long it has waited, said so: beside the time that is left a bare number tells neither."""
+    """Say how long it has waited, in words: next to the time left, a bare number would be unclear."""
     if concern.closed_at:
         return day_text(concern.closed_at, at, concern)
     if at - concern.opened_at < timedelta(minutes=1):
@@ -259,7 +259,7 @@ def left_text(concern: Concern, at: datetime) -> str:
 
 
 def until_text(concern: Concern, at: datetime) -> str:
-    """Told to the child who asked: until when somebody comes, or who is on the way."""
+    """Tell the child who asked when somebody will come, or who is on the way."""
     if concern.acknowledged_at:
         return _("They have read it and are coming to you.")
     if concern.wanted_when == "now":

@@ -95,7 +95,7 @@ def other_act(to: str) -> str:
 
 
 def missing_text(missing: Missing) -> str:
-    """What is to be done before the case can move."""
+    """Return what the case needs before it can move."""
     return {
         Missing.NOT_FROM_HERE: _("The case cannot move to that step from here."),
         Missing.ASSESSMENT: _("Write down how the child is: strengths first, then what weighs."),
@@ -120,7 +120,7 @@ def missing_text(missing: Missing) -> str:
 
 
 def template_of(kind: str) -> str:
-    """Headings to write under; nobody has to keep them."""
+    """Suggested headings; the writer may delete them."""
     return {
         Note.Kind.ASSESSMENT: _(
             "What the child is good at, who is good to the child:\n\n\nWhat weighs on the child, since "
@@ -183,7 +183,7 @@ def reader_text(reader: CaseReader) -> str:
 
 
 def own_reading_text(reader: CaseReader, owner: str) -> str:
-    """Told to whoever reads a case that somebody else keeps: for how long, and that it is known."""
+    """Tell a reader of somebody else's case until when they may read, and that we record it."""
     facts = {
         "owner": owner,
         "until": moment(reader.until_at),
@@ -218,7 +218,7 @@ def appointment(sessions: Iterable[CaseSession], today: date) -> dict[str, Any] 
 
 
 def _session_text(starts_at: datetime, today: date) -> str:
-    """One of an earlier day asks how it went."""
+    """A session on an earlier day asks how it went."""
     there = timezone.localtime(starts_at)
     facts = {"day": _day(there.date(), today), "hour": formats.time_format(there, "G:i")}
     if there.date() < today:

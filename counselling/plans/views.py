@@ -137,7 +137,7 @@ def _go_on(request: HttpRequest, found: SupportPlan, to: str, review_on) -> Http
 @keeping
 @require_POST
 def measure(request: HttpRequest, pk: int, measure_id: uuid.UUID) -> HttpResponse:
-    """By the owner: ticked for a party that said so by word of mouth, taken back, or not needed any more."""
+    """Let the owner tick it for a party that reported by word of mouth, take it back, or drop it."""
     at = clock.for_request(request)
     case = cases.get_case_to_write(request.user, pk, at)
     found, to = policies.measure_of_case(case, measure_id), request.POST.get("to", "")

@@ -84,7 +84,7 @@ class BriefForm(PermissionForm):
         self.fields["ground_words"].help_text = words
 
     def clean_words(self) -> str:
-        """Refused at the field, with the piece that tells."""
+        """Refuse words at their field and name the piece that identifies the child."""
         words = self.cleaned_data["words"]
         found = rules.telling(words, self.known)
         if found:
@@ -95,7 +95,7 @@ class BriefForm(PermissionForm):
 
     @property
     def shown(self) -> dict[str, Any]:
-        """Of what is on the form, what others read."""
+        """Return the parts of the form that others read."""
         names = ("troubles", "done", "asks", "language", "reach", "weekdays", "words")
         return {name: self.cleaned_data[name] for name in names}
 

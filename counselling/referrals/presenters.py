@@ -1,4 +1,4 @@
-"""Referrals in words and on their pages: what is missing, how each stands, what allowed it, the letter."""
+"""Referrals in words and on their pages: what is missing, the state, the permission, the letter."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -91,8 +91,8 @@ def draft_form(
 
 
 def words_again(case: Case, key: str, user: User, ip: str | None) -> dict[str, Any]:
-    """For a new letter: what stood in one of the case that went online and was taken back or not taken on
-    (`key`), but for its place, day and consent. Opening it is a reading; where it does not open, nothing.
+    """Return the contents of an earlier online letter (`key`) that was taken back or declined, to begin a new
+    one: without place, day and consent. Opening it counts as a reading; {} if it does not open.
     """
     over = case.referrals.filter(handed=rules.ONLINE, state__in=(rules.REVOKED, rules.REJECTED))
     before = next((one for one in over if str(one.pk) == key), None)

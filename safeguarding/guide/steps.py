@@ -110,7 +110,7 @@ def context(student: Student, user: User, at: datetime) -> dict[str, Any]:
     return {
         "student": student,
         "steps": steps,
-        # On a phone the second half stands in a fold until the first is done or somebody went ahead.
+        # On a phone the second half is folded until the first is done or somebody went ahead.
         "further": _("; ").join(str(one["label"]) for one in steps[AT_ONCE:]),
         "is_further_open": all(one["done"] for one in steps[:AT_ONCE])
         or any(one["done"] for one in steps[AT_ONCE:]),

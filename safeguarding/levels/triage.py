@@ -108,7 +108,7 @@ def _promised_at(concern: Concern) -> datetime | None:
 
 
 def _on_rung(concern: Concern, rung: int, at: datetime) -> tuple[int, ...]:
-    """Of what somebody has taken nobody hears merely because it is their turn on duty."""
+    """A concern that somebody has taken is not news for the people on duty."""
     rungs = rungs_of(concern, at, with_duty=concern.acknowledged_at is None)
     return rules.people_on(rungs, rung)
 
