@@ -133,7 +133,7 @@ class _Parent:
 
 
 def _adult_of(call: ReportedCall, parents: Sequence[_Parent]) -> Adult | None:
-    """Of two who share a number the one who is asked first."""
+    """Return the adult called; if two share the number, the one whom we contact first."""
     if not is_a_talk(call.seconds):
         return None
     if call.relation:
@@ -143,7 +143,7 @@ def _adult_of(call: ReportedCall, parents: Sequence[_Parent]) -> Adult | None:
 
 
 def count_wrong_numbers(found: Sequence[Meant | None], at: datetime) -> None:
-    """Before anything is told, and outside any transaction: a request that fails has been a try as well."""
+    """Count before we answer, outside any transaction: a request that fails counts as a try, too."""
     wrong = {
         (one.student.pk, parse_phone(one.call.number).address or one.call.number)
         for one in found

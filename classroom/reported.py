@@ -46,7 +46,7 @@ Classes = Mapping[tuple[int, date], int]  # child and day → key of the class
 
 
 def classes_then(marks: Sequence[ReportedMark], children: QuerySet[Student]) -> Classes:
-    """In which class each child was on its day; who is not among `children`, or in no class, is left out."""
+    """Return each child's class on its day; leaves out who is not in `children` or has no class."""
     rows = Enrolment.objects.filter(
         student_id__in={one.student_id for one in marks}, student__in=children.values("pk")
     )

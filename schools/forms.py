@@ -87,7 +87,7 @@ class SchoolForm(Plain, forms.ModelForm):
         }
 
     def clean_phone(self) -> str:
-        """As it is written, so that a landline stays readable; families call it from other provinces."""
+        """Keep the number as written: a landline stays readable, and families call from other provinces."""
         written = self.cleaned_data["phone"].strip()
         if written:
             parsed(written)

@@ -31,7 +31,7 @@ class Within:
 
     @property
     def name(self) -> str:
-        """Of its address: `school_class_students`."""
+        """Name of its address: `school_class_students`."""
         singular = {"classes": "class"}
         words = [singular.get(one, one.removesuffix("s")) for one in self.parents]
         return "_".join(

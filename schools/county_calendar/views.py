@@ -26,7 +26,7 @@ NUMBERS = slice(0, 400)  # of a span's days, more than a year has
 @require_safe
 @policies.sets_up
 def calendar(request: CountyRequest, county: County, first_year: int | None = None) -> HttpResponse:
-    """Of the school year that runs, and of the one after."""
+    """Show the calendar of the current school year and of the next one."""
     return _page(request, county, _year(request, first_year))
 
 

@@ -83,7 +83,7 @@ class _Turn(forms.ModelChoiceField):
 
 
 class SwapForm(Plain, forms.Form):
-    """With whose turn one turn is swapped."""
+    """The turn to swap with."""
 
     other = _Turn(
         label=pgettext_lazy("a swap of duty", "with"),

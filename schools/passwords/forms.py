@@ -40,7 +40,7 @@ class NewPasswordForm(Plain, forms.Form):
 
 
 class FirstPasswordForm(NewPasswordForm):
-    """With it the owner says how they are reached: nobody else does after this."""
+    """The form in which the owner sets their contact details; after this nobody else can."""
 
     phone = PhoneField(
         label=_("mobile phone"),
