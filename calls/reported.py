@@ -187,7 +187,7 @@ def problems_of(
         elif one.source_key in known and not _is_the_same(one, known[one.source_key]):
             problems.append(Problem(row, "id", _("This id was used for another call.")))
         if call.key in seen:
-            problems.append(Problem(row, "id", _("This call stands twice in the list.")))
+            problems.append(Problem(row, "id", _("This call is in the list twice.")))
         if not at - timedelta(days=BACK_DAYS) <= call.began_at <= at + AHEAD:
             words = _("A call is reported within %(n)d days, and once it has begun.")
             problems.append(Problem(row, "began_at", words % {"n": BACK_DAYS}))

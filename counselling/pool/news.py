@@ -35,7 +35,7 @@ WAITS = gettext_noop(
     "Somebody in the county asks for a counsellor. Please look into the shared queue."
 )
 NOBODY = gettext_noop(
-    "Nobody has taken yet what your school put into the shared queue. Please find another way."
+    "Nobody has yet taken what your school put into the shared queue. Please find another way."
 )
 Kind = BriefTold.Kind
 WORDS = {Kind.URGENT: URGENT, Kind.WAITS: WAITS, Kind.LATE: NOBODY}

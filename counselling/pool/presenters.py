@@ -45,8 +45,8 @@ def refused_text(why: rules.Refused) -> str:
     return {
         rules.Refused.CLOSED: _("The concern is closed."),
         rules.Refused.RED: _(
-            "Red does not wait in a queue: somebody must be with the child now. When the child is safe and "
-            "you judge it anew, the queue is open."
+            "Red does not wait in a queue: somebody must be with the child now. When the child is "
+            "safe and you have set a new level, you can use the queue."
         ),
         rules.Refused.NO_LEVEL: _(
             "First say how soon the child needs somebody: the queue is in that order."

@@ -68,7 +68,7 @@ class ReportForm(KeyedForm):
         queryset=None,
         required=False,
         help_text=_(
-            "People you tick are not told of the report, and the child's file closes to them."
+            "We do not tell the people you tick about the report, and the child's file closes to them."
         ),
     )
     somebody = forms.CharField(

@@ -57,7 +57,7 @@ class FirstPasswordForm(NewPasswordForm):
         label=_("the number that the second person told you"),
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
-        help_text=_("Somebody else than the person who gave you this address."),
+        help_text=_("Somebody other than the person who gave you this address."),
     )
     field_order = ("number", "phone", "email", "password1", "password2")
 
