@@ -155,7 +155,7 @@ def may_hand_on(user: User, concern: Concern, at: datetime) -> bool:
 
 
 def is_kept_by_nobody(case: Case, at: datetime) -> bool:
-    """Return whether the case is open and has no owner."""
+    """Return whether the case is open and nobody keeps it any more."""
     return left_behind(Case.objects.filter(pk=case.pk, closed_at=None), at).exists()
 
 

@@ -90,7 +90,7 @@ def engagement_of(concern: Concern, at: datetime) -> Engagement | None:
 
 
 def concern_to_hand_on(case: Case, user: User, at: datetime) -> Concern | None:
-    """Return the concern with which `user` could put a case without an owner into the shared queue."""
+    """Return the concern with which `user` could put a case that nobody keeps any more into the queue."""
     if policies.pool_school(case.school_id) is None:
         return None
     rows = case.concerns.filter(closed_at=None).select_related("school").order_by("-opened_at")
