@@ -108,7 +108,7 @@ def append(rows: Sequence[ChainedRow], *, chain: str) -> None:
             number += 1
             row.chain, row.number = chain, number
             row.at = row.at or now
-            row.seal = seal = new_seal(row, seal)
+            row.seal = seal = seal_of(row, seal, _keys()[0])
         type(rows[0])._default_manager.bulk_create(rows)
 
 
@@ -124,11 +124,6 @@ def _end(chain: str) -> tuple[int, bytes, datetime]:
             found = cursor.fetchone()
     number, seal, now = found
     return number, bytes(seal), now
-
-
-def new_seal(row: ChainedRow, before: bytes) -> bytes:
-    """Seal a row with the first key. Raises NoAuditKey."""
-    return seal_of(row, before, _keys()[0])
 
 
 def seal_of(row: ChainedRow, before: bytes, key: bytes) -> bytes:

@@ -10,7 +10,7 @@ from schools.policies import Viewer
 
 @dataclass(frozen=True)
 class Caller:
-    """At one school. The rooms' policies are asked for `sees_as`; the logs name `account`."""
+    """A caller at one school. Policies decide for `sees_as`; the logs name `account`."""
 
     school: School
     sees_as: User

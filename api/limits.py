@@ -1,4 +1,4 @@
-"""How often one token, or one person, may ask.
+"""Rate limits for a token and for a person.
 
 Counted in Redis, in one step, so that the limit holds under concurrent requests. Not with
 accounts.tries: nothing can be guessed here, and while Redis is away a system may go on reading.
@@ -52,7 +52,7 @@ class PerCaller(BaseThrottle):
         return self.until_next
 
     def write_into(self, response: HttpResponse) -> None:
-        """How much is left, in the words of the IETF's draft on these headers."""
+        """Return the headers of the IETF's draft that say how many requests are left."""
         response["RateLimit-Limit"] = str(self.most)
         response["RateLimit-Remaining"] = str(max(0, self.most - self.counted))
         response["RateLimit-Reset"] = str(ceil(self.until_next))

@@ -16,7 +16,7 @@ KEY_LENGTH = 100  # characters of an Idempotency-Key; a UUID has 36
 
 
 class Scope(models.TextChoices):
-    """What a token opens; stored as these strings for ever."""
+    """Scopes of a token; stored as these strings for ever."""
 
     READ_FIGURES = "figures.read", _("Read figures without names")
     READ_ROSTER = "roster.read", _("Read pupils, classes and school years")
@@ -152,7 +152,7 @@ class Agreement(models.Model):
 
 
 class Event(models.TextChoices):
-    """What another system is told of; stored and sent as these strings for ever."""
+    """Events that we send to other systems; stored and sent as these strings for ever."""
 
     ROSTER = "roster.changed", _("Pupils, classes or school years changed")
     ATTENDANCE = "attendance.changed", _("Attendance changed")
@@ -165,7 +165,7 @@ class Event(models.TextChoices):
     TEST = "test", _("Trial")
 
 
-# What a system may ask about after an event: without this scope it is not told.
+# The scope that a system needs to read about an event: without it we do not send the event.
 SCOPE_FOR = {
     Event.ROSTER: Scope.READ_ROSTER,
     Event.ATTENDANCE: Scope.READ_ATTENDANCE,
@@ -180,7 +180,7 @@ SCOPE_FOR = {
 
 @pghistory.track(exclude=["secret", "former_secret"])
 class Webhook(models.Model):
-    """Where the system behind a token is told that something changed."""
+    """The address to which we report changes to the system behind a token."""
 
     class Stopped(models.TextChoices):
         BY_PERSON = "person", _("stopped by an administrator")

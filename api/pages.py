@@ -82,7 +82,7 @@ class KeyFilter(CharFilter):
 
 
 class Filters(FilterSet):
-    """Which rows of a list are asked for. `on`: today at the school."""
+    """The part of a list that a request wants. `on`: today at the school."""
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -30,5 +30,5 @@ def only(request: Request, *names: str) -> None:
 
 
 def is_said_once(given: QueryDict, name: str) -> bool:
-    """With a value."""
+    """Whether the parameter appears once and has a value."""
     return bool(given[name]) and len(given.getlist(name)) == 1

@@ -23,7 +23,7 @@ def children_of(caller: Caller, on: date) -> QuerySet[Student]:
 
 
 def classes_of(caller: Caller, on: date) -> QuerySet[SchoolClass]:
-    """Of the year in hand."""
+    """Return the caller's classes of the current year."""
     return _in_hand(classes_visible_to(caller.sees_as, on), caller, on)
 
 

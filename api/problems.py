@@ -67,7 +67,7 @@ class Refused(exceptions.APIException):
 
 
 def known(error: Exception) -> tuple[Response, list[tuple[str, str]]] | None:
-    """What Django and DRF raise, as a status and what is wrong where; None for a mistake of ours."""
+    """Return an exception of Django or DRF as a status and errors by field; None for an error of our own."""
     if isinstance(error, exceptions.ValidationError):
         error = Refused(list(_flat(error.detail, "")))
     says_why = isinstance(error, Forbidden)

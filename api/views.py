@@ -1,4 +1,4 @@
-"""What every page of the API has in common."""
+"""Base view of the API."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -79,7 +79,7 @@ class ApiView(APIView):
 
     @property
     def token(self) -> ApiToken:
-        """Of an address, or a method, that is for systems alone."""
+        """Whether the address, or the method, is for systems only."""
         return cast(ApiToken, self.request.auth)
 
     @property
@@ -96,7 +96,7 @@ class ApiView(APIView):
 
     @cached_property
     def agreement(self) -> Agreement | None:
-        """Of the colleague as whom the rooms' policies are asked, where those who make tokens may not."""
+        """The agreement of a colleague whose rights apply, where the maker of the token lacks them."""
         return agreement_for(self.token, self.scopes[self.method_asked], self.on)
 
     @property

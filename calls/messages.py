@@ -87,7 +87,7 @@ WORDS_AT_HOME = {
 
 
 def queue_news(slot: CallSlot, at: datetime) -> None:
-    """In the transaction of the act: what the call's new state has to tell. Again: nothing changes."""
+    """Queue the news of the call's new state, in the transaction of the act. Safe to call twice."""
     queue_notices([one for one in _news(slot, at) if one.due_at < one.expires_at])
 
 
@@ -163,7 +163,7 @@ def _told_carer(slot: CallSlot, carer: Adult) -> list[tuple[Which, datetime | No
 
 
 def tell_off_at_home(slots: Sequence[CallSlot], at: datetime) -> None:
-    """In the transaction in which calls at home are called off: their parents learn of it."""
+    """Tell the parents of calls at home that are cancelled, in the same transaction."""
     until = at + timedelta(hours=CANCELLED_TOLD_HOURS)
     queue_notices([news_of(slot, slot.adult_id, Which.OFF, at, until) for slot in slots])
 

@@ -442,7 +442,7 @@ def suggestions(viewer: Viewer, student_id: int | None) -> dict:
 
 
 def _carers(viewer: Viewer, student_id: int) -> list[dict[str, str]]:
-    """Whose phone at home may ring for this child's calls, once they agree."""
+    """Carers whose phone may ring for this child's calls, once they agree."""
     children = children_to_ring(viewer.user, viewer.on).filter(pk=student_id)
     ties = caring(viewer.on).filter(student__in=children).select_related("adult")
     return [

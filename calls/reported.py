@@ -133,7 +133,7 @@ class _Parent:
 
 
 def _adult_of(call: ReportedCall, parents: Sequence[_Parent]) -> Adult | None:
-    """Of two who share a number the one who is asked first."""
+    """Return the adult called; if two share the number, the one whom we contact first."""
     if not is_a_talk(call.seconds):
         return None
     if call.relation:
@@ -143,7 +143,7 @@ def _adult_of(call: ReportedCall, parents: Sequence[_Parent]) -> Adult | None:
 
 
 def count_wrong_numbers(found: Sequence[Meant | None], at: datetime) -> None:
-    """Before anything is told, and outside any transaction: a request that fails has been a try as well."""
+    """Count before we answer, outside any transaction: a request that fails counts as a try, too."""
     wrong = {
         (one.student.pk, parse_phone(one.call.number).address or one.call.number)
         for one in found
@@ -187,7 +187,7 @@ def problems_of(
         elif one.source_key in known and not _is_the_same(one, known[one.source_key]):
             problems.append(Problem(row, "id", _("This id was used for another call.")))
         if call.key in seen:
-            problems.append(Problem(row, "id", _("This call stands twice in the list.")))
+            problems.append(Problem(row, "id", _("This call is in the list twice.")))
         if not at - timedelta(days=BACK_DAYS) <= call.began_at <= at + AHEAD:
             words = _("A call is reported within %(n)d days, and once it has begun.")
             problems.append(Problem(row, "began_at", words % {"n": BACK_DAYS}))

@@ -45,7 +45,7 @@ def leave_path(student_id: int) -> str:
 
 
 def follow_note(note: Observation, at: datetime) -> None:
-    """After a note was written, corrected, taken back or restored: what the family is to hear now."""
+    """Update the family's message after a note was written, corrected, withdrawn or restored."""
     if for_families().filter(pk=note.pk).exists():
         queue_good_news(note, at)
         return
@@ -159,7 +159,7 @@ def _of_request(
 
 
 def _adults_by_child(student_ids: Iterable[int], at: datetime) -> dict[int, list[int]]:
-    """Whom the school tells how a child is, each once, by priority."""
+    """Return adults who get news of the child, each once, by priority."""
     held: dict[int, list[int]] = defaultdict(list)
     for row in adults_to_tell(set(student_ids), timezone.localdate(at)):
         if row.adult_id not in held[row.student_id]:
@@ -209,7 +209,7 @@ class LetterNotice(_ToTheFamilyOf):
 
 
 class RequestNotice(_ToTheFamilyOf):
-    """Of what was asked and of its reminder."""
+    """Messages of a request to a family and of its reminder."""
 
     def standing(self) -> QuerySet[FamilyRequest]:
         return FamilyRequest.objects.filter(closed_at=None, answer="")

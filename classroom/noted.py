@@ -47,7 +47,7 @@ def problems_of(notes: Sequence[ReportedNote], at: datetime) -> list[Problem]:
         if one.key in known and not _is_the_same(one, known[one.key]):
             problems.append(Problem(row, "id", _("This id was used for another note.")))
         if one.key in seen:
-            problems.append(Problem(row, "id", _("This note stands twice in the list.")))
+            problems.append(Problem(row, "id", _("This note is in the list twice.")))
         if not first <= one.happened_at <= last:
             words = _("A note is sent within %(n)d days, and once it has happened.")
             problems.append(Problem(row, "happened_at", words % {"n": LATE_DAYS}))

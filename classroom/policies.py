@@ -68,7 +68,7 @@ def get_student_for_class(user: User, pk: int, on: date) -> Student:
 
 
 def get_student_to_observe(user: User, pk: int, on: date) -> Student:
-    """As `get_student_for_class`; also a child who left lately: a phone may have kept a note."""
+    """Like `get_student_for_class`, and also for a child who left lately: a phone may have kept a note."""
     student = children_observable_by(user, on).select_related("school").filter(pk=pk).first()
     if student is not None:
         return student

@@ -46,7 +46,7 @@ Classes = Mapping[tuple[int, date], int]  # child and day → key of the class
 
 
 def classes_then(marks: Sequence[ReportedMark], children: QuerySet[Student]) -> Classes:
-    """In which class each child was on its day; who is not among `children`, or in no class, is left out."""
+    """Return each child's class on its day; leaves out who is not in `children` or has no class."""
     rows = Enrolment.objects.filter(
         student_id__in={one.student_id for one in marks}, student__in=children.values("pk")
     )
@@ -80,9 +80,9 @@ def problems_of(
             words = _("No child with this number was in a class of your school on this day.")
             found.append(Problem(row, "student", words))
         elif key in seen:
-            found.append(Problem(row, "student", _("This child stands twice for this day.")))
+            found.append(Problem(row, "student", _("This child appears twice for this day.")))
         if one.mark.reason and one.mark.kind == PRESENT.kind:
-            found.append(Problem(row, "reason", _("Whoever was there needs no reason.")))
+            found.append(Problem(row, "reason", _("A child who was there needs no reason.")))
         seen.add(key)
     return found or _left_out(classes, children)
 

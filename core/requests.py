@@ -48,7 +48,11 @@ class SoundRequests:
             raise Http404
         # A provider's body is its own business (delivery/incoming), and may be read only once.
         if request.method == "POST" and not getattr(view, "csrf_exempt", False):
-            _check_form(request)
+            if request.content_type == URLENCODED and not _is_utf_8(unquote_to_bytes(request.body)):
+                raise BadRequest("not UTF-8")
+            for name, values in request.POST.lists():
+                if not _is_kept((name, *values)):
+                    raise BadRequest("NUL")
 
 
 def _around_the_form(request: HttpRequest) -> Iterable[str]:
@@ -56,14 +60,6 @@ def _around_the_form(request: HttpRequest) -> Iterable[str]:
     yield from request.COOKIES.values()
     for name, values in request.GET.lists():
         yield from (name, *values)
-
-
-def _check_form(request: HttpRequest) -> None:
-    if request.content_type == URLENCODED and not _is_utf_8(unquote_to_bytes(request.body)):
-        raise BadRequest("not UTF-8")
-    for name, values in request.POST.lists():
-        if not _is_kept((name, *values)):
-            raise BadRequest("NUL")
 
 
 def _is_kept(texts: Iterable[str]) -> bool:

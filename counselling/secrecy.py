@@ -76,7 +76,7 @@ def unseal_bytes(key_id: str, sealed: bytes | memoryview, *, place: str) -> byte
 
 
 def current_key_id() -> str:
-    """Of the key that seals. Raises NoKey."""
+    """Return the id of the key that seals. Raises NoKey."""
     first = next(iter(_ring()), None)
     if first is None:
         raise NoKey

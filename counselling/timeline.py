@@ -10,5 +10,5 @@ from students.timeline import TimelineEvent
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """That somebody supports the child, and what was agreed, as far as `user` may see it."""
+    """Timeline entries: a counsellor supports the child, and what was agreed, as far as `user` may see."""
     return case_timeline(student) + plan_work.timeline(student, user, at, limit)

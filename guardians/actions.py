@@ -60,7 +60,7 @@ def retract_contact(*, source_key: str, at: datetime) -> bool:
 
 
 def note_delivery(*, contact_point_id: int, worked: bool, at: datetime, cause: str = "") -> None:
-    """What a delivery says about a contact point; a first failure keeps its date."""
+    """Record a delivery on its contact point; a first failure keeps its date."""
     point = ContactPoint.objects.filter(pk=contact_point_id)
     if worked:
         point.update(last_delivered_at=at, failing_since=None, failing_cause="")
@@ -270,7 +270,7 @@ def add_contact_point(
 
 
 def let_sign_in(*, point: ContactPoint, how: str, by: User, at: datetime) -> None:
-    """Somebody other than who wrote it down stands for it now (guardians.numbers); it works, too."""
+    """Record that a second person confirmed the number for signing in (guardians.numbers); it works, too."""
     point.signs_in_by = how
     point.save(update_fields=["signs_in_by"])
     verify_contact_point(point=point, by=by, at=at)
@@ -279,7 +279,7 @@ def let_sign_in(*, point: ContactPoint, how: str, by: User, at: datetime) -> Non
 def link_contact_point(
     *, adult: Adult, kind: str, address: str, linked_from: str, at: datetime, issuer: str = ""
 ) -> ContactPoint:
-    """What the adult has linked on their own phone comes first; one of its kind for each adult."""
+    """Put a channel that the adult linked on their own phone first; one of each kind for each adult."""
     adult.contact_points.filter(kind=kind).exclude(address=address).delete()
     facts = {"linked_from": linked_from, "issuer": issuer, "priority": 0}
     facts |= {"verified_at": at, "disputed_at": None}

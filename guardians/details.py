@@ -113,7 +113,7 @@ def change_place(
     by: User,
     on: date,
 ) -> None:
-    """Where the adult is from today on; what stood before stays on record until yesterday."""
+    """Record where the adult lives from today on; the earlier place ends yesterday."""
     for adult in adults:
         actions.set_whereabouts(
             adult=adult,

@@ -305,7 +305,7 @@ class StandingForm(VersionedForm):
 
 
 class LinkedWayForm(forms.Form):
-    """Of a way that the family has linked: nothing to type."""
+    """Form of a contact that the family linked: it has nothing to type."""
 
 
 class WayForm(SeenForm):

@@ -92,7 +92,7 @@ class Hours:
         return DAY_SHIFT if self.shift == Shift.DAY else SHIFT_UNKNOWN
 
     def _has_night_shift(self, on: date, since: date) -> bool:
-        """After the last night they sleep, too."""
+        """The day after the last night shift counts, too: they sleep."""
         day = (on - since).days
         return any(turn % 2 == 1 for turn in (day // self.turn_days, (day - 1) // self.turn_days))
 
@@ -140,7 +140,7 @@ def is_at_work(hours: Hours, at: datetime) -> bool:
 
 
 def awake_from(hours: Hours, at: datetime) -> time | None:
-    """Until when they are probably asleep; None while they are awake, or where it is only a guess."""
+    """Return until when they are probably asleep; None if they are awake, or if we would guess."""
     on = local_day(hours, at)
     is_guess = hours.own_quiet is None and hours.routine(on) is SOME_SHIFT
     return hours.asleep(on)[1] if is_asleep(hours, at) and not is_guess else None

@@ -61,7 +61,7 @@ def status_of_each(students: QuerySet[Student], on: date) -> dict[int, LegalStat
 
 
 def why_not(student: Student, members: Sequence[FamilyMember], on: date) -> str:
-    """In words, of a child whose status is NO."""
+    """Explain the status NO of a child in words."""
     if student.born_on and age_on(student.born_on, on) >= LEFT_BEHIND_UNDER_YEARS:
         return _("16 or older")
     if any_parent_away(_facts_of(members)):

@@ -62,7 +62,7 @@ class Adult(models.Model):
         NONE = "none", _("does not read")
 
     class Condition(models.TextChoices):
-        """Whoever is not `in_touch` is recorded and never asked about, in any message."""
+        """An adult who is not `in_touch` stays on record, and no message asks about them."""
 
         IN_TOUCH = "in_touch", _("can be asked about")
         DEAD = "dead", _("has died")
@@ -111,7 +111,7 @@ class Adult(models.Model):
     shift = models.CharField(
         _("shift"), max_length=10, choices=Shift, default=Shift.UNKNOWN, blank=True
     )
-    # Of rotating shifts: the first day of a stretch of day shifts, and how many days a stretch has.
+    # For rotating shifts: the first day of a run of day shifts, and the number of days in a run.
     shift_since = models.DateField(_("first day of the day shifts"), null=True, blank=True)
     shift_turn_days = models.PositiveSmallIntegerField(
         _("days until the shift changes"),
@@ -142,7 +142,7 @@ class Adult(models.Model):
     blocked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    # A report of suspected harm stands behind the block, whoever blocked first: only there it is lifted.
+    # A report of suspected harm requires the block, whoever blocked first: only the report can lift it.
     held_by_report = models.BooleanField(default=False, db_default=False, editable=False)
     # Who wrote such a report: what it closes later is closed by them, not by who blocked before.
     reported_by = models.ForeignKey(

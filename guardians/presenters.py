@@ -173,7 +173,7 @@ def way_note(adult: Adult, point: ContactPoint, today: date) -> str:
 
 
 def advice(member: FamilyMember) -> str:
-    """What to do where nothing leads to this adult; empty where something does."""
+    """Return what to do if the adult has no usable contact details; empty if there are some."""
     adult = member.adult
     if adult.is_blocked or member.works or not adult.may_be_asked_about:
         return ""
@@ -210,7 +210,7 @@ def clock_words(adult: Adult, at: datetime) -> str:
 
 
 def free_words(adult: Adult, at: datetime) -> str:
-    """In which hours a call suits by their shift, on their own clock; empty where that is a guess."""
+    """Return the hours in which their shift allows a call, in their time zone; empty if we would guess."""
     hours, on = adult.hours, local_day(adult.hours, at)
     if not adult.shift or hours.routine(on) is SOME_SHIFT:
         return ""
@@ -303,7 +303,7 @@ def _time_of(zone: str) -> str:
 
 
 def _clock_line(member: FamilyMember) -> str:
-    """By which clock they are written to, where the place is abroad."""
+    """Name the time zone for messages to an adult abroad."""
     zone, place = member.adult.time_zone, member.migration.place if member.migration else ""
     if zone != CHINA:
         return _time_of(zone)
@@ -362,7 +362,7 @@ def sign_in_words(point: ContactPoint) -> str:
 
 
 def call_words(point: ContactPoint) -> str:
-    """How the weekly question rings; "" where it is written. The agreed key stands in the form alone."""
+    """Say how the weekly question rings; "" where it is written. Only the form shows the agreed key."""
     if not point.by_call:
         return ""
     if point.agreed_key:

@@ -169,7 +169,7 @@ def is_address_of_blocked() -> Exists:
 
 
 def _stands(number: QuerySet[ContactPoint]) -> Q:
-    """Of a contact point: typed by somebody, or linked from one of these that is still this adult's."""
+    """Condition on a contact point: typed in, or linked from a typed one that is still this adult's."""
     theirs = number.filter(
         adult_id=OuterRef("adult_id"), address=OuterRef("linked_from"), disputed_at=None
     )
@@ -202,7 +202,7 @@ def usable_contact_points(*, even_disputed: bool = False) -> QuerySet[ContactPoi
 
 
 def sign_in_points() -> QuerySet[ContactPoint]:
-    """Of the usable ones those that let their adult in (guardians.numbers)."""
+    """Filter usable contact points to those with which their adult may sign in (guardians.numbers)."""
     return usable_contact_points().exclude(signs_in_by="")
 
 
@@ -216,7 +216,7 @@ def last_contact_on(student_ref: str = "pk", until: date | None = None) -> Subqu
 
 @dataclass(frozen=True)
 class Reachability:
-    """How many ways lead to the adults of a child's family; `none` needs somebody today."""
+    """Count usable contact points of a child's family; `none` needs action today."""
 
     working: int
     failing: int
@@ -480,7 +480,7 @@ def overlapping(
 
 
 def ties_of(student: Student, adult: Adult, on: date) -> list[Guardianship]:
-    """What this adult is to the child that day, one row for each kind."""
+    """Return the adult's guardianships of the child on that day, one row for each kind."""
     rows = current_guardianships(on).filter(student=student, adult=adult)
     return list(rows.select_related("student", "adult"))
 

@@ -84,7 +84,7 @@ def known_families(school: School, on: date) -> KnownFamilies:
 
 @dataclass(frozen=True)
 class Untouched:
-    """What no roster changes, counted for the preview."""
+    """Count what no roster changes, for the preview."""
 
     confirmed_phones: int
     blocked_adults: int

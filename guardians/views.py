@@ -227,7 +227,7 @@ def where_history(request: HttpRequest, student_id: int, adult_id: int) -> HttpR
 
 
 def _own_copy(request: HttpRequest, adult: Adult) -> Adult:
-    """For the form to write into; while something is saved, the second of two who save waits."""
+    """Return a fresh copy for the form; while one request saves, a second one waits."""
     rows = (
         Adult.objects.select_for_update(of=("self",)) if request.method == "POST" else Adult.objects
     )

@@ -47,7 +47,7 @@ NAMES: dict[str, str | Promise] = {
     "America/Los_Angeles": gettext_lazy("Los Angeles"),
 }
 
-# Chinese names stand at the beginning ("日本东京"), so that 苏州新加坡工业园 stays in Suzhou.
+# Match Chinese names only at the beginning ("日本东京"), so that 苏州新加坡工业园 stays in Suzhou.
 _ZONES: list[tuple[str, str, str]] = [
     ("Asia/Hong_Kong", "香港|澳门", "Hong Kong|Macau|Macao"),
     ("Asia/Seoul", "韩国|首尔|仁川|釜山", "Korea|Seoul|Incheon|Busan"),

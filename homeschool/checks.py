@@ -8,7 +8,7 @@ from django.core.checks import Error, Tags, Warning, register
 from delivery.channels.outgoing import is_named
 
 HERE = ("127.0.0.1", "::1", "localhost")
-# These services get what families write, say and hear.
+# These services receive what families write, say and hear.
 SERVICES = ("TRANSLATION_URL", "TRANSCRIBE_URL", "SPEECH_URL")
 
 

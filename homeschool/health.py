@@ -42,7 +42,7 @@ def record_alive(process: str) -> None:
 
 
 def on_this_machine(process: str) -> str:
-    """Of several workers each container asks for its own; pages ask whether there is any."""
+    """Name of this machine's process: each container checks its own worker, pages check for any."""
     return f"{process}@{socket.gethostname()}"
 
 
@@ -61,14 +61,14 @@ def record_drained() -> None:
 
 
 def drained_seconds_ago() -> float | None:
-    """By Redis' clock alone; None where there was none, or Redis has been emptied since."""
+    """Return seconds by Redis' own clock; None if nothing was sent, or Redis was emptied since."""
     with link() as connection:
         left = connection.pttl(DRAINED_KEY)
     return max(KNOWN_SECONDS - left / 1000, 0.0) if left > 0 else None
 
 
 def is_lately(drained: float | None) -> bool:
-    """Of `drained_seconds_ago`. A sender that never ends a drain shows signs of life, too."""
+    """Judge `drained_seconds_ago`: a sender that never finishes a drain still shows signs of life."""
     return drained is not None and drained <= DRAINED_WITHIN_SECONDS
 
 

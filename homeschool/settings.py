@@ -252,7 +252,7 @@ CACHES = {
 SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds
-# Words for the next page may name a child: in a cookie they would wait for whoever signs in there next.
+# Messages for the next page may name a child: in a cookie, the next user of the device could read them.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- Sign-in -----------------------------------------------------------------------------------
@@ -302,7 +302,7 @@ PAGES_ABOVE = {
     "pupil_sign_in": "pupil:sign_in",
 }
 LOGIN_REDIRECT_URL = "/"
-# How much each stored field tells about a person (doors.staff.retention empties fields by their class).
+# How sensitive each stored field is (doors.staff.retention empties fields by their class).
 FIELD_CLASSES = "homeschool.field_classes.FIELD_CLASSES"
 ACCOUNT_ADAPTER = "accounts.adapter.StaffAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
@@ -522,7 +522,7 @@ MESSAGE_KINDS = {
 # alerts.
 SENDER_CONCURRENCY = env.int("SENDER_CONCURRENCY", default=4)
 DRAINS_AT_ONCE = max(1, min(env.int("DRAINS_AT_ONCE", default=3), SENDER_CONCURRENCY - 1))
-# Beat only wakes: what is due stands in PostgreSQL. A missed tick is caught up by the next.
+# Beat only wakes: PostgreSQL holds what is due. The next tick makes up for a missed one.
 CELERY_BEAT_SCHEDULE = {
     "look-for-signals": {
         "task": "safeguarding.look_for_signals",
@@ -824,11 +824,11 @@ STAFF_SMS = json.loads(env("STAFF_SMS", default="") or "{}")
 TEST_PHONE = env.bool("TEST_PHONE", default=False)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="jiaqiao@localhost")
 EMAIL_TIMEOUT = 10  # seconds
-# Who runs the installation: told when sending is in trouble.
+# The operator, whom we notify when sending is in trouble.
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
-# Whoever reads /metrics shows it as a bearer token; empty: there is no such page.
+# Bearer token for /metrics; empty: no such page.
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
-# Where errors are told, in Sentry's form, without anybody's data (homeschool.error_reports); empty: nowhere.
+# Where we send errors, in Sentry's form, without personal data (homeschool.error_reports); empty: nowhere.
 SENTRY_DSN = env("SENTRY_DSN", default="")
 
 # --- History -----------------------------------------------------------------------------------
@@ -836,7 +836,7 @@ PGHISTORY_APPEND_ONLY = True
 PGHISTORY_INSTALL_CONTEXT_FUNC_ON_MIGRATE = False  # homeschool.trigger_functions brings its own
 PGHISTORY_ADMIN_ORDERING = "-pgh_created_at"
 
-# One line a record, as data: who and which request stand on each (django-structlog).
+# One line a record, as data, each with user and request (django-structlog).
 structlog.configure(
     processors=[
         structlog.stdlib.filter_by_level,  # first: what is not written need not be put together

@@ -11,7 +11,7 @@ from django.db import connections
 
 @dataclass(frozen=True)
 class TimeLimits:
-    """In seconds; `idle` is how long a transaction may stand open and do nothing."""
+    """Limits in seconds; `idle` is how long an open transaction may do nothing."""
 
     statement: int
     lock: int
@@ -31,7 +31,7 @@ TASKS = TimeLimits(statement=300, lock=30, idle=300)
 
 
 def keep_to(limits: TimeLimits) -> None:
-    """For every connection that this process opens from now on."""
+    """Apply to every connection that this process opens from now on."""
     for alias in connections:
         options = connections.settings[alias]["OPTIONS"]
         options["options"] = f"{options.get('options', '')} {limits.as_options()}"

@@ -68,7 +68,7 @@ def steps(migrations: list[Migration], before: ProjectState) -> list[Step]:
 
 
 def rows_of(database: BaseDatabaseWrapper, tables: set[str]) -> dict[str, int]:
-    """As PostgreSQL last counted them."""
+    """Return the number of rows of each table, as PostgreSQL last counted them."""
     with database.cursor() as cursor:
         cursor.execute(
             "SELECT relname, greatest(reltuples, 0)::bigint FROM pg_class"

@@ -19,7 +19,7 @@ from homeschool.views import (
 handler404 = "homeschool.views.not_found"
 handler500 = "homeschool.views.broken"
 urlpatterns: list[URLPattern | URLResolver] = [
-    # Whichever stands first is found first, and these are opened by most people.
+    # Django tries patterns in order; most visits go to these.
     path("f/c/", include("messaging.family.urls")),
     path("f/sw.js", family_worker, name="family_worker"),
     path("f/offline/", family_offline_page, name="family_offline_page"),

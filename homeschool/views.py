@@ -63,7 +63,7 @@ def _redis_and_processes() -> tuple[float | None, dict[str, bool]]:
 @require_safe
 @never_cache
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """From the root, so that its scope is every door; it keeps only the pages it names (static/src/sw.js)."""
+    """Serve it from the root, for every door; it keeps only the pages that it names (static/src/sw.js)."""
     response = _worker("sw.js")
     response["Service-Worker-Allowed"] = "/"
     return response
@@ -143,7 +143,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     """Instead of a page that failed. Where the database is away, full, or has no connection left, 503:
     nothing was written halfway, and a phone may send the same again.
     """
-    # Without the request: who asks stands in the database.
+    # Without the request: the database holds the user.
     if not is_away(sys.exception()):
         return HttpResponse(render_to_string("500.html", {"path": request.path}), status=500)
     page = render_to_string("503.html", {"path": request.path})

@@ -207,7 +207,7 @@ def to_change(connection: BaseDatabaseWrapper) -> list[tuple[str, sql.Composed]]
 
 
 def wanted_policies() -> dict[tuple[str, str], sql.Composable]:
-    """By table and name: which rows it shows."""
+    """Return (table, name) → the condition on the rows that the policy shows."""
     models = [one for one in apps.get_models(include_auto_created=True) if is_guarded(one)]
     found: dict[tuple[str, str], sql.Composable] = {
         (model._meta.db_table, POLICY): _shown(model) for model in models
@@ -309,7 +309,7 @@ def ensure_roles(database: BaseDatabaseWrapper) -> None:
 
 
 def stand_behind(kind: str) -> None:
-    """For every connection that this process opens from now on."""
+    """Apply to every connection that this process opens from now on."""
     if kind != WEB:
         walls.work_for_every_school()
     if kind != WORKER and window.is_there():

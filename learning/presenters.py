@@ -149,7 +149,7 @@ def let_out_words(lesson: Lesson, *, was_out: bool, had_own: bool) -> str:
     if had_own:
         return _("Families hear the recording now.")
     if was_out:
-        return _("Your school has read it itself now, and your name stands beside it.")
+        return _("Your school has now read it itself, and your name is shown beside it.")
     if lesson.is_for_class:
         return _("It can be taught now. Colleagues see your name beside it.")
     return _("It can be sent now. Families see your name beside it.")

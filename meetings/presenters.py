@@ -299,17 +299,13 @@ def shown(meeting: Meeting, viewer: Viewer) -> dict[str, Any]:
         "is_not_looked_up": not is_over and not may_speak,
         "is_ahead": not has_begun and not meeting.off_at,
         "door_is_open": not meeting.off_at and (has_begun or _door(meeting, viewer.at)),
-        "replies": replies_of(meeting),
+        "replies": [one for one in Reply if one != Reply.REMOTE or meeting.remote],
         "may_call": viewer.can(Permission.RECORD_VISITS),
     }
 
 
 def _photos(meeting: Meeting) -> QuerySet[MeetingPhoto]:
     return meeting.photos.select_related("photo").order_by("pk")
-
-
-def replies_of(meeting: Meeting) -> list[Reply]:
-    return [one for one in Reply if one != Reply.REMOTE or meeting.remote]
 
 
 def _door(meeting: Meeting, at: datetime) -> bool:

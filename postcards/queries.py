@@ -17,16 +17,11 @@ from students.models import Enrolment, Student
 from uploads.models import Upload
 
 
-def sent_today(student: Student, at: datetime, sender: Adult | None = None) -> int:
-    """How many the child, or this adult to the child, sent since midnight at the school."""
+def is_enough_for_today(student: Student, at: datetime, sender: Adult | None = None) -> bool:
     local = at.astimezone(ZoneInfo(student.school.time_zone))
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     rows = Postcard.objects.filter(student=student, sender=sender, sent_at__gte=midnight)
-    return rows.filter(sent_at__lt=midnight + timedelta(days=1)).count()
-
-
-def is_enough_for_today(student: Student, at: datetime, sender: Adult | None = None) -> bool:
-    return sent_today(student, at, sender) >= POSTCARDS_A_DAY
+    return rows.filter(sent_at__lt=midnight + timedelta(days=1)).count() >= POSTCARDS_A_DAY
 
 
 def latest_of(student: Student, limit: int) -> list[Postcard]:

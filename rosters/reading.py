@@ -46,8 +46,8 @@ def read_table(content: bytes) -> Table:
     if are_side_by_side(header_texts(rows, header)):
         raise UnreadableFile(
             _(
-                "Two lists stand side by side in this sheet. Please put the second one under the"
-                " first, or into a file of its own."
+                "This sheet has two lists side by side. Please put the second one under the "
+                "first, or into a separate file."
             )
         )
     others = (

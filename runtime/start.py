@@ -47,7 +47,9 @@ def main(arguments: list[str]) -> int:
     options = parse(arguments)
     address = address_of(options)
     check_disk(options.data.path)
-    check_database_folder(options.data)
+    # PostgreSQL checks this again when it starts; here it saves minutes of installing.
+    if "DATABASE_URL" not in os.environ and has_programs():
+        Postgres(options.data).check_version()
     options.data.prepare()
     with (
         options.data.lock(f"{address}, PID {os.getpid()}"),
@@ -100,12 +102,6 @@ def check_port(options: Options) -> None:
         except OSError:
             other = options.port + 1 if options.port < 65535 else options.port - 1
             raise Trouble("port_taken", port=options.port, other=other) from None
-
-
-def check_database_folder(data: DataFolder) -> None:
-    """Before minutes of installing, where PostgreSQL is here already; it checks again as it starts."""
-    if "DATABASE_URL" not in os.environ and has_programs():
-        Postgres(data).check_version()
 
 
 def run(options: Options, address: str, processes: Processes) -> None:

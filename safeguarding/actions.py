@@ -65,7 +65,7 @@ def _open_from(source: HelpSource, row: Any, at: datetime) -> bool:
 
 @transaction.atomic
 def _take_from_barred(pk: int, at: datetime) -> bool:
-    """Whoever was named and is barred from the child since hears no more of it: the next is told."""
+    """Stop notifying a named adult who has since been barred from the child; notify the next one."""
     concern = Concern.objects.select_for_update().filter(pk=pk, closed_at=None).first()
     if concern is None:
         return False
@@ -122,7 +122,7 @@ def raise_worry(
 def want_to_talk(
     *, student: Student, asked_for: str, wanted_when: str, words: str, at: datetime, key: str
 ) -> Concern:
-    """A child asks for somebody: `asked_for` a role, `wanted_when` now, soon or today."""
+    """Record that a child asks for an adult. `asked_for`: a role; `wanted_when`: now, soon or today."""
     return open_concern(
         student=student,
         school=queries.school_now(student, student.school, at),

@@ -107,7 +107,7 @@ def follow_answer(answer: Answer, at: datetime) -> bool:
 
 @transaction.atomic
 def follow_call(seat: Seat, at: datetime) -> bool:
-    """Whether a concern was opened for a child who wants somebody to come now."""
+    """Open a concern for a child who wants an adult to come now; return whether it was opened."""
     first = f"seat:{seat.pk}"
     moment = f":{int(seat.wants_adult_at.timestamp())}" if seat.wants_adult_at else ""
     facts = {"source": Concern.Source.PUPIL, "wanted_when": "now"}

@@ -22,7 +22,7 @@ class Waits:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Open concerns: all, those that need an adult now, those that nobody has taken on."""
+    """Count open concerns: all, those that need an adult now, those that nobody has taken."""
 
     open: Waits
     now: Waits
@@ -52,7 +52,7 @@ def _waiting(*, user, school_id) -> QuerySet[Any]:
 def children_waiting_in(
     school: School, at: datetime, without: Sequence[int] = ()
 ) -> list[datetime]:
-    """Of each child with an open concern then, when its oldest one began; without these children."""
+    """Return child → when its oldest concern open at that time began; leaves these children out."""
     rows = Concern.objects.filter(
         Q(closed_at=None) | Q(closed_at__gt=at), school=school, opened_at__lte=at
     )

@@ -1,4 +1,4 @@
-"""Concerns that are open in somebody's name."""
+"""Open concerns that name this member of staff."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

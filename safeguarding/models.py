@@ -110,7 +110,7 @@ class Concern(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     level_at = models.DateTimeField(null=True, blank=True)
-    # Until when it must have been looked after; then the next rung hears of it, too.
+    # Deadline for looking after it; then we notify the next rung, too.
     look_by = models.DateTimeField(null=True, blank=True)
     joined_to = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="joined"
@@ -154,7 +154,7 @@ class Concern(models.Model):
 
     @property
     def is_narrow(self) -> bool:
-        """Put to somebody else than the class teacher, who does not see it."""
+        """Addressed to an adult other than the class teacher, who does not see it."""
         return self.asked_for not in self.WIDE
 
 

@@ -1,4 +1,4 @@
-"""A concern is opened, and people are told of it; what follows is in `actions`."""
+"""Open a concern and notify people; `actions` has what follows."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ Kind = ConcernEntry.Kind
 def open_concern(
     *, source_key: str, is_urgent: bool = False, at: datetime, **facts
 ) -> tuple[Concern, bool]:
-    """(concern, whether it is new). Of two at the same moment the second waits and finds the first."""
+    """Return (concern, whether it is new). The second of two simultaneous calls waits and finds the first."""
     wanted_when = facts.get("wanted_when", "")
     clock = rules.clock_for(facts["source"], is_urgent=is_urgent, wanted_when=wanted_when)
     facts |= {"clock": clock, "opened_at": at}
@@ -57,7 +57,7 @@ def alert(concern: Concern, user_ids: Iterable[int], at: datetime) -> None:
             kind=OutboxMessage.Kind.CONCERN,
             user=user,
             school=concern.school,
-            # The entry, not the rung: handed back and forth, somebody is told more than once.
+            # By entry, not by rung: we notify a person again when the concern comes back to them.
             dedupe_key=f"concern:{concern.pk}:{entry.pk}:{user.pk}",
             due_at=at,
             expires_at=at + timedelta(hours=rules.ALERT_EXPIRES_HOURS),

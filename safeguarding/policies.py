@@ -33,7 +33,7 @@ from students.barriers import barriers_in_force
 from students.models import Enrolment, Student
 from students.policies import students_visible_to, unbarred
 
-# After the day on which a teacher of another class was told; see docs/decisions/0035-who-is-on-duty.md.
+# Days after we notified a teacher of another class; see docs/decisions/0035-who-is-on-duty.md.
 TOLD_FOR = timedelta(days=1)
 
 
@@ -43,7 +43,7 @@ def concerns_visible_to(user: User, on: date) -> QuerySet[Concern]:
         holds_on(on), school_class_id__in=own_class_ids(user, on)
     )
     told = ConcernEntry.objects.filter(concern_id=OuterRef("pk"), about_id=user.pk)
-    # Named now, handed to them, or they did something about it; being told on duty is not enough.
+    # Named now, handed over to them, or they acted on it; a notification while on duty is not enough.
     entries = ConcernEntry.objects.filter(concern_id=OuterRef("pk"))
     handed = Q(kind=ConcernEntry.Kind.HANDED_OVER, about_id=user.pk)
     theirs = (
@@ -99,7 +99,7 @@ def nothing_of_barred(concerns: QuerySet[Concern], user: User) -> QuerySet[Conce
 
 
 def get_concern_for(user: User, pk: int, on: date) -> Concern:
-    """The concern, or 404 for a stranger: nobody learns that there is one."""
+    """Return the concern, or 404 for a stranger, who must not learn that it exists."""
     concern = (
         concerns_visible_to(user, on)
         .select_related(
@@ -127,7 +127,7 @@ def can_handle(user: User, concern: Concern, on: date) -> bool:
 
 
 def may_lower_levels(user: User, concern: Concern, on: date) -> bool:
-    """Counsellor and principal: whoever looks after safeguarding at that school."""
+    """Counsellors and principals, who are responsible for safeguarding at that school."""
     return concern.school_id in school_ids_where(user, Permission.CHECK_SAFEGUARDING, on)
 
 
@@ -192,7 +192,7 @@ def handling_posts(
 
 
 def at_the_top(posts: Iterable[Any]) -> list[Any]:
-    """Of handling_posts with `at`: whoever is on duty at that moment, then the principals."""
+    """Filter handling_posts (with `at`) to those on duty at that moment, and the principals after them."""
     posts = list(posts)
     return [*on_duty(posts), *(post for post in posts if post.role == Role.PRINCIPAL)]
 

@@ -27,11 +27,6 @@ FROM_STAFF = (
 )
 
 
-def wanted_when_words(wanted_when: str) -> str:
-    words = {"now": _("right now"), "soon": _("soon"), "today": _("some time today")}
-    return words.get(wanted_when, "")
-
-
 def who_asks(concern: Concern, relations: Relations) -> str:
     """妈妈 王芳, the child's name, or the colleague's."""
     if concern.source == Concern.Source.FAMILY and concern.adult:
@@ -46,7 +41,7 @@ def who_asks(concern: Concern, relations: Relations) -> str:
 
 
 def why(concern: Concern, relations: Relations) -> str:
-    """One sentence: what happened, in the words of whoever asks."""
+    """Say what happened in one sentence, in the words of the person who asks."""
     who, said = who_asks(concern, relations), concern.words
     if concern.source == Concern.Source.FAMILY:
         sentence = _("%(who)s tapped “I need help”.") % {"who": who}
@@ -88,9 +83,10 @@ def _told_by_child(concern: Concern) -> str:
             return _("Says that other children are hurting or bullying them.")
         return _("Says that somebody is hurting or bullying them.")
     whom = Role(concern.asked_for).label if concern.asked_for in Role.values else _("anybody")
+    words = {"now": _("right now"), "soon": _("soon"), "today": _("some time today")}
     return _("Asked to talk to someone: %(whom)s, %(when)s.") % {
         "whom": whom,
-        "when": wanted_when_words(concern.wanted_when),
+        "when": words.get(concern.wanted_when, ""),
     }
 
 
@@ -119,7 +115,7 @@ def done_label(concern: Concern) -> str:
 
 
 def whose(concern: Concern, viewer: User, at: datetime) -> str:
-    """In whose hands it is, or who is to take it until when."""
+    """Say who has taken it, or who should take it and by when."""
     name = _("You") if concern.named_adult_id == viewer.pk else str(concern.named_adult or "")
     if concern.closed_at:
         return _("Closed: %(how)s") % {"how": concern.get_closing_display()}
@@ -142,7 +138,7 @@ def due_text(concern: Concern, at: datetime) -> str:
 
 
 def since_text(concern: Concern, at: datetime) -> str:
-    """How long it has waited, said so: beside the time that is left a bare number tells neither."""
+    """Say how long it has waited, in words: next to the time left, a bare number would be unclear."""
     if concern.closed_at:
         return day_text(concern.closed_at, at, concern)
     if at - concern.opened_at < timedelta(minutes=1):
@@ -263,7 +259,7 @@ def left_text(concern: Concern, at: datetime) -> str:
 
 
 def until_text(concern: Concern, at: datetime) -> str:
-    """Told to the child who asked: until when somebody comes, or who is on the way."""
+    """Tell the child who asked when somebody will come, or who is on the way."""
     if concern.acknowledged_at:
         return _("They have read it and are coming to you.")
     if concern.wanted_when == "now":

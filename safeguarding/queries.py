@@ -70,7 +70,7 @@ def later_replies(at: datetime) -> Iterator[tuple[int, Reply]]:
 
 
 def voice_of(concern: Concern, reply_id: int) -> Upload | None:
-    """Return the voice note of a reply that this concern tells of."""
+    """Return the voice note of a reply that this concern reports."""
     key = REPLY.key_of(reply_id)
     if not ConcernEntry.objects.filter(concern=concern, source_key=key).exists():
         return None
@@ -79,14 +79,14 @@ def voice_of(concern: Concern, reply_id: int) -> Upload | None:
 
 
 def said_in(entries: Iterable[ConcernEntry]) -> dict[int, Reply]:
-    """Return by entry the reply that it tells of."""
+    """Return entry → the reply that it reports."""
     keys = {one.pk: REPLY.row_of(one.source_key) for one in entries if one.source_key}
     found = Reply.objects.in_bulk([key for key in keys.values() if key])
     return {pk: found[key] for pk, key in keys.items() if key in found}
 
 
 def school_now(student: Student, otherwise: School, at: datetime) -> School:
-    """Where the child goes to school today: whoever stands near the child must hear of it."""
+    """Return the school that the child attends today: the adults near the child must know."""
     on = today_in(otherwise, at)
     current = (
         Enrolment.objects.filter(holds_on(on), student=student).select_related("school").first()
@@ -103,7 +103,7 @@ def ids_past_due(at: datetime) -> list[int]:
 
 
 def lock_past_due(pk: int, at: datetime) -> Concern | None:
-    """None where another process has just climbed it, or somebody has taken it."""
+    """Return None if another process has just escalated it, or somebody has taken it."""
     locked = _past_due(at).select_for_update(skip_locked=True, of=("self",))
     return locked.select_related("school").filter(pk=pk).first()
 
@@ -118,7 +118,7 @@ def ids_late(at: datetime) -> list[int]:
 
 
 def lock_late(pk: int, at: datetime) -> Concern | None:
-    """None where another process has just told of it, or it is closed."""
+    """Return None if another process has just notified people, or it is closed."""
     locked = _late(at).select_for_update(skip_locked=True, of=("self",))
     return locked.select_related("school").filter(pk=pk).first()
 
@@ -167,7 +167,7 @@ def latest_request(student: Student) -> Concern | None:
 
 
 def told_by_child(student: Student, pk: int) -> Concern | None:
-    """A concern that this child told of, about itself or another."""
+    """Return a concern that this child raised, about itself or another child."""
     own = Q(student=student, source__in=FROM_CHILD) | Q(teller__student=student)
     told = Concern.objects.filter(own, pk=pk, closed_at=None)
     return told.select_related("school", "named_adult").first()
@@ -324,17 +324,15 @@ def _stuck_alerts(*, school_ids, since, late) -> QuerySet[OutboxMessage]:
     return (
         OutboxMessage.objects.filter(
             Q(state__in=ended) | Q(state__in=open_, due_at__lte=late),
-            # Held from whoever is barred: the next on the ladder was told, and nobody is named here.
+            # Barred readers do not see it: we notified the next on the ladder, and name nobody here.
             ~Q(cause="barred"),
             # What rings goes in writing, too: a call that nobody picks up has got through.
             ~Q(payload__has_key="ring"),
             kind=OutboxMessage.Kind.CONCERN,
             school_id__in=school_ids,
             due_at__gte=since,
-            state__in=[
-                *ended,
-                *open_,
-            ],  # what has left is by far the most, and an index leaves it out
+            # What has left is by far the most, and an index leaves it out.
+            state__in=[*ended, *open_],
         )
         .order_by("due_at", "pk")
         .select_related("user")

@@ -142,12 +142,12 @@ def ladder_of(
 
 
 def people_on(rungs: Sequence[tuple[int, ...]], rung: int) -> tuple[int, ...]:
-    """Whom rung number `rung` asks; beyond the top it stays at the top."""
+    """Return the people on rung `rung`; above the top rung, those of the top."""
     return rungs[min(rung, len(rungs) - 1)] if rungs else ()
 
 
 def rung_of(rungs: Sequence[tuple[int, ...]], user_id: int, otherwise: int) -> int:
-    """On which rung somebody stands, so that the next climb goes past them."""
+    """Return the rung of this person, so that the next escalation goes past it."""
     found = [number for number, people in enumerate(rungs) if user_id in people]
     return found[0] if found else otherwise
 

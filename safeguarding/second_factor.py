@@ -1,4 +1,4 @@
-"""Cases, their notes and the hints of the nightly look open to whoever has shown a second step lately; a
+"""Cases, their notes and the nightly hints open only after a recent second sign-in step; a
 class teacher who was let into one case is no exception.
 """
 

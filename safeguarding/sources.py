@@ -88,7 +88,7 @@ def _of_word(message: ThreadMessage, at: datetime) -> dict[str, Any] | None:
 
 
 def _of_gap(gap: CareGap, at: datetime) -> dict[str, Any]:
-    """Nobody cares for a child. The words are what somebody told the school of a child who is home alone."""
+    """Nobody looks after the child. The words are what somebody told the school about a child home alone."""
     alone = alone_now(gap.student, today_in(gap.school, at))
     return {
         "student": gap.student,

@@ -55,7 +55,7 @@ class AlertKind(MessageKind):
         return alert_call(row.language)
 
     def pressed(self, message: OutboxMessage, press: Press, at: datetime) -> None:
-        """Take it in the name of whoever was rung, as its page does; of two who press, the first has it."""
+        """Take the concern for the person we rang, as its page does; if two press, the first one has it."""
         if (press.step, press.digit) != (ALERT, TAKES) or message.user_id is None:
             return
         by = User.objects.filter(pk=message.user_id, is_active=True).first()

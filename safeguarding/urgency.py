@@ -20,7 +20,7 @@ def urgencies() -> list[Urgency]:
 
 
 def urgency_of(concern: Concern) -> Urgency:
-    """Whoever has taken it: it stays as urgent until somebody closes it."""
+    """Urgency does not depend on who has taken it; it lasts until somebody closes the concern."""
     if concern.closed_at:
         return Urgency(CLOSED, "over", _("Closed"))
     key = NOW if concern.needs_adult_now else concern.level

@@ -15,7 +15,7 @@ from uploads.responses import serve
 @staff_required(Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 @require_safe
 def voice(request: HttpRequest, pk: int, reply_pk: int) -> HttpResponse:
-    """Serve it to whoever may read the concern: who answers for it need not be who the family wrote to."""
+    """Serve it to all who may read the concern: the family may have written to somebody else."""
     concern = get_concern_for(request.viewer.user, pk, request.viewer.on)
     upload = queries.voice_of(concern, reply_pk)
     if upload is None:

@@ -188,7 +188,7 @@ def keep_quiet_hours(
     wants_pings: bool,
     by: User,
 ) -> None:
-    """Of one member of staff, or (None) what holds for everybody who named no own hours."""
+    """Set the hours of one member of staff, or (None) the default of the school."""
     with transaction.atomic(), pghistory.context(user=by.pk):
         StaffHours.objects.update_or_create(
             school=school,

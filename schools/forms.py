@@ -87,7 +87,7 @@ class SchoolForm(Plain, forms.ModelForm):
         }
 
     def clean_phone(self) -> str:
-        """As it is written, so that a landline stays readable; families call it from other provinces."""
+        """Keep the number as written: a landline stays readable, and families call from other provinces."""
         written = self.cleaned_data["phone"].strip()
         if written:
             parsed(written)
@@ -100,18 +100,14 @@ class SchoolForm(Plain, forms.ModelForm):
         return days
 
 
-def year_words(year: SchoolYear, on: date) -> str:
-    words = _("%(first)s to %(last)s")
-    if year.ends_on < on:
-        words = _("%(first)s to %(last)s, which is over")
-    return words % {"first": full_day(year.starts_on), "last": full_day(year.ends_on)}
-
-
 class YearField(forms.ModelChoiceField):
     on: date
 
     def label_from_instance(self, obj: SchoolYear) -> str:
-        return year_words(obj, self.on)
+        words = _("%(first)s to %(last)s")
+        if obj.ends_on < self.on:
+            words = _("%(first)s to %(last)s, which is over")
+        return words % {"first": full_day(obj.starts_on), "last": full_day(obj.ends_on)}
 
 
 class ClassForm(Plain, forms.Form):

@@ -60,7 +60,7 @@ def of(school: School | None) -> list[Hotline]:
 
 
 def police_first(school: School) -> list[Hotline]:
-    """For a child whom somebody harms: the police come before anybody else."""
+    """Numbers for a child whom somebody harms: the police first."""
     return sorted(of(school), key=lambda line: line.number != POLICE)
 
 

@@ -14,7 +14,7 @@ QUIET_STAFF = (time(21, 0), time(7, 0))
 
 @dataclass(frozen=True)
 class QuietHours:
-    """Of one member of staff. Equal ends: none."""
+    """Hours of one member of staff. Equal ends: none."""
 
     starts: time = QUIET_STAFF[0]
     ends: time = QUIET_STAFF[1]

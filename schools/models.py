@@ -277,7 +277,7 @@ class Post(models.Model):
     )
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"), null=True, blank=True)
-    # Of a village worker, again every year (schools.record_checks).
+    # For a village worker, again every year (schools.record_checks).
     record_checked_on = models.DateField(_("record looked up on"), null=True, blank=True)
     is_look_up_due: bool  # by schools.presenters
     is_of_demo: bool  # by schools.policies: in a county with schools for trying out and no other

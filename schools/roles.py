@@ -43,7 +43,7 @@ class Permission(models.TextChoices):
     RAISE_CONCERNS = "raise_concerns"
     # Own cases only: nobody reads another's without being let in (counselling.cases.policies).
     KEEP_CASES = "keep_cases"
-    # Reads a case for a day with a reason that its owner is told at once.
+    # Reads a case for a day, with a reason; we notify its owner at once.
     EMERGENCY_NOTES = "emergency_notes"
     # Whether the school hands concerns on to counsellors of other schools (counselling.pool.policies).
     JOIN_POOL = "join_pool"
@@ -181,7 +181,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
-# Reading cases, administering, and what leads to either: whoever may do one of these shows a second step.
+# Reading cases, administering, and what leads to either: each needs a second sign-in step.
 BEHIND_SECOND_FACTOR = frozenset(
     {
         P.KEEP_CASES,

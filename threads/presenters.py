@@ -320,7 +320,7 @@ def told_words(ping: OutboxMessage, adult: Adult, who: str, reader: Reader) -> s
         due_at = next_allowed(adult.hours, max(ping.due_at, reader.at))
         if due_at > reader.at:
             values = {"who": who, "time": clock(due_at, reader)}
-            return _("%(who)s is told at %(time)s") % values
+            return _("We will tell %(who)s at %(time)s") % values
         return _("%(who)s is being told") % {"who": who}
     values = {"who": who, "time": when(ping.sending_at or ping.due_at, reader.at, reader.zone)}
     if ping.state == State.ACCEPTED:

@@ -1,1 +1,1 @@
-"""What a system may do only while a colleague with the post for it agrees."""
+"""Rights of a system that hold only while an authorised colleague agrees."""

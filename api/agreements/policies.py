@@ -13,7 +13,7 @@ from schools.models import School
 from schools.policies import may
 from schools.roles import Permission, roles_with
 
-# Whom the page of agreements opens to: counsellors and principals. They are told of a token that asks.
+# Users who may open the page of agreements: counsellors and principals. We tell them of a token that waits.
 SHOWN_TO = Permission.VIEW_SURVEY_FIGURES
 TOLD = roles_with(SHOWN_TO)
 
@@ -26,7 +26,7 @@ def agreement_for(token: ApiToken, scope: str, on: date) -> Agreement | None:
 
 
 def holds(agreement: Agreement, school: School, on: date) -> bool:
-    """Of an agreement that nobody has taken back. The maker of a token cannot agree to it as well."""
+    """Return whether an agreement that nobody revoked holds. The maker of a token cannot agree to it."""
     has_post = agreement.by.is_active and may_agree(agreement.by, agreement.scope, school, on)
     study, is_own = agreement.study, agreement.by_id == agreement.token.made_by_id
     return has_post and not is_own and (study is None or study.is_open(on))

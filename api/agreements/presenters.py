@@ -46,7 +46,7 @@ class Line:
 def lines(
     tokens: Sequence[ApiToken], scopes: Iterable[Scope], school: School, on: date
 ) -> list[Line]:
-    """What still waits comes first."""
+    """Return agreements, those that still wait first."""
     rows = Agreement.objects.filter(token__in=tokens, ended_at=None)
     standing = {
         (one.token_id, one.scope): one

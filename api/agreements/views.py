@@ -1,4 +1,4 @@
-"""What other systems of the school want and a counsellor or principal agrees to."""
+"""Pages on which counsellors and principals agree to what other systems may read."""
 
 from django.contrib import messages
 from django.http import HttpResponse

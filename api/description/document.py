@@ -74,7 +74,7 @@ def document(language: str) -> dict[str, Any]:
 
 
 def finish(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
-    """What every operation has in common: errors, and headers of each answer."""
+    """Add what every operation has: errors, and the headers of each response."""
     result["info"]["description"] = _(
         "For systems of a school or county. Every request carries a token that an administrator of the school"
         " has made; it opens one school. Where it is said so, a colleague who is signed in reads with the"
@@ -103,7 +103,7 @@ def finish(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
 
 
 def _told() -> dict[str, Any]:
-    """What a receiver of ours is sent (docs/api.md says what it does with it)."""
+    """Describe what we send to a webhook (docs/api.md says how to handle it)."""
     names = "webhook-id webhook-timestamp webhook-signature".split()
     said = {
         "type": TEXT | {"enum": Event.values},

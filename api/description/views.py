@@ -1,4 +1,4 @@
-"""For everybody: it tells of the API, and of nobody."""
+"""Public pages that describe the API and hold no personal data."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render

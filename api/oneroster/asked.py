@@ -47,7 +47,7 @@ class Several:
 
 
 def base(key: object, asked: Asked, modified_at: datetime | None = None) -> dict[str, Any]:
-    """What keeps no history counts as changed now, so that nobody who asks for news misses some."""
+    """Count rows without a history as changed now, so that a request for changes misses none."""
     modified = (modified_at or asked.at).astimezone().isoformat(timespec="milliseconds")
     return {"sourcedId": str(key), "status": "active", "dateLastModified": modified}
 

@@ -1,4 +1,4 @@
-"""What each object of OneRoster looks like here, for the description."""
+"""Examples of each OneRoster object, for the description."""
 
 from typing import Any
 
@@ -74,7 +74,7 @@ OWN: dict[str, list[tuple[str, dict[str, Any]]]] = {
 
 
 def example(plural: str, singular: str, plural_key: str = "") -> OpenApiExample:
-    """Of a list where `plural_key` is given, else of one."""
+    """Return an example of a list if `plural_key` is given, else of one object."""
     shown = OWN.get(plural, [(KEYS.get(singular, "88"), OBJECTS[singular])])
     told = [{"sourcedId": key, **SHARED, **one} for key, one in shown]
     value = {plural_key: told} if plural_key else {singular: told[0]}

@@ -65,7 +65,7 @@ def _adults(asked: Asked) -> QuerySet[Adult]:
 
 
 def _posts(asked: Asked) -> QuerySet[Post]:
-    """Of class teachers today."""
+    """Return today's posts of class teachers."""
     classes = classes_of(asked.caller, asked.on)
     return Post.objects.filter(
         holds_on(asked.on), role=Role.CLASS_TEACHER, school_class__in=classes.values("pk")
@@ -141,7 +141,7 @@ def _role(tie: Guardianship) -> str:
 
 
 def children_behind(row: Any) -> list[int]:
-    """Whose data a user is: of an adult the children whom it raises."""
+    """Return keys of the children whose data this user is; for an adult, those in their care."""
     if isinstance(row, Student):
         return [row.pk]
     return [tie.student_id for tie in getattr(row, "named_ties", [])]

@@ -120,7 +120,7 @@ def _course(row: Grade, asked: Asked) -> dict[str, Any]:
 
 
 def _grade(row: Grade) -> str:
-    """As the CEDS vocabulary writes it, which OneRoster recommends."""
+    """Return it as the CEDS vocabulary writes it, which OneRoster recommends."""
     return f"{row.number:02d}"
 
 

@@ -42,7 +42,7 @@ class RosterView(ApiView):
         return answer
 
     def check_parameters(self) -> None:
-        """In the standard's own words. An empty `fields` names no field that is there."""
+        """Raise BadQuery with the standard's codes. An empty `fields` names no existing field."""
         query: QueryDict = self.request.GET
         if set(query) - SERVED:
             raise BadQuery("invalid_filter_field" if "filter" in query else "invaliddata")
@@ -56,14 +56,14 @@ class RosterView(ApiView):
         return Asked(self.caller, self.on, self.at, names_adults)
 
     def tell(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
-        """What goes out, in the log of readers as well."""
+        """Record what we send in the access log."""
         kept, asked = self._fields(), self.asked()
         self.note_read(sorted(self.children(rows)), "roster")
         told = [self.resource.told(row, asked) for row in rows]
         return [{key: one[key] for key in one if not kept or key in kept} for one in told]
 
     def children(self, rows: Sequence[Any]) -> set[int]:
-        """Whose data goes out."""
+        """Return keys of the children whose data we send."""
         return {child for row in rows for child in self.resource.children(row)}
 
     def _fields(self) -> set[str]:
@@ -129,7 +129,7 @@ class WithinView(ListView):
         return self.within.rows(self.asked(), row)
 
     def children(self, rows: Sequence[Any]) -> set[int]:
-        """In which class a pupil is, is the pupil's as well."""
+        """Count the class of a pupil as data about that pupil, too."""
         of_parents = {child for found, row in self.parents for child in found.children(row)}
         return super().children(rows) | of_parents
 

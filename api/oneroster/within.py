@@ -16,10 +16,6 @@ def _all_of(plural: str) -> Callable[[Asked, Any], Rows]:
     return lambda asked, school: RESOURCES[plural].rows(asked)
 
 
-def _classes_of_user(asked: Asked, row: Any) -> Rows:
-    return classes(asked).filter(pk__in=people.keys_of_classes(asked, row))
-
-
 @dataclass(frozen=True)
 class Within:
     """`parents`: in which object, or in which within which; `rows`: what is in the last of them."""
@@ -35,7 +31,7 @@ class Within:
 
     @property
     def name(self) -> str:
-        """Of its address: `school_class_students`."""
+        """Name of its address: `school_class_students`."""
         singular = {"classes": "class"}
         words = [singular.get(one, one.removesuffix("s")) for one in self.parents]
         return "_".join(
@@ -59,7 +55,11 @@ WITHIN = (
     Within(("terms",), "classes", lambda asked, row: classes(asked).filter(grade__year=row.year)),
     Within(("terms",), "gradingPeriods", _all_of("gradingPeriods")),
     *(
-        Within((plural,), "classes", _classes_of_user)
+        Within(
+            (plural,),
+            "classes",
+            lambda asked, row: classes(asked).filter(pk__in=people.keys_of_classes(asked, row)),
+        )
         for plural in ("students", "teachers", "users")
     ),
 )

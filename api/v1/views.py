@@ -44,7 +44,7 @@ from students.queries import in_class
 
 # Names that a reader sees: drf-spectacular takes them lazily, its types know only str.
 FIGURES_TAG, ATTENDANCE_TAG = cast(str, _("Figures")), cast(str, _("Attendance"))
-# Of a school's published week all but what is about concerns; in this order.
+# The figures of a school's published week, in this order; those about concerns stay out.
 KEYS = (
     "pupils", "away", "connected", "reached", "visits", "overdue", "calls", "screened",
     "left_behind", "left_behind_unknown",
@@ -121,7 +121,7 @@ class Attendance(ApiView):
         return Response(AttendanceOut(told).data, headers={"ETag": etag_of(told)})
 
     def _taken(self, found: SchoolClass, day: date) -> tuple[dict[str, Any], list[int]]:
-        """What is told of a class on a day, and the children whom the caller sees."""
+        """Return the class's data of a day, and the children whom the caller may see."""
         register = register_of(found, day)
         children = list(in_class(children_with_marks(self.caller, self.on), found, day))
         marks = marks_on([child.pk for child in children], day) if register else {}

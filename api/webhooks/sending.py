@@ -25,7 +25,7 @@ AT_ONCE = 8  # requests side by side: a receiver that hangs holds up no other sc
 SECONDS = 5.0  # for each step of a request
 LEASE = timedelta(seconds=90)  # longer than a request may take with all its steps
 
-# Of each receiver the oldest one: a receiver that hangs takes one place, not all.
+# Only the oldest of each receiver: a receiver that hangs takes one place, not all.
 CLAIM = """
 UPDATE api_webhookdelivery SET leased_until = %(until)s, tries = tries + 1 WHERE id IN (
     SELECT one.id FROM api_webhookdelivery one WHERE one.id IN (
@@ -77,7 +77,7 @@ def _claimed(at: datetime) -> list[WebhookDelivery]:
 
 
 def _letters(claimed: list[WebhookDelivery], at: datetime) -> list[Letter]:
-    """Of those that may go. Nothing is told about a school to a system whose token opens nothing now."""
+    """Return letters that may go. A system whose token no longer opens anything gets no news of a school."""
     rows = ApiToken.objects.filter(pk__in={one.webhook.token_id for one in claimed})
     going = {row.pk for row in with_maker(rows, timezone.localdate(at)) if is_open(row, at)}
     letters = []
@@ -111,7 +111,7 @@ def _is_not_agreed(delivery: WebhookDelivery, at: datetime) -> bool:
 
 
 def _send(letter: Letter) -> Answer:
-    """In a thread of its own, without the database."""
+    """Send in a separate thread, without the database."""
     address = letter.delivery.webhook.address
     try:
         reply = reply_to("POST", address, SECONDS, headers=letter.headers, content=letter.body)

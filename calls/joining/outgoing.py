@@ -35,7 +35,7 @@ NOT_PLACED = Line(is_placed=False, is_told_of=False, is_put_off=False)
 
 
 class JoinedCall(MessageKind):
-    """Of kind `join`, to the parent; `about_id` is the booked call."""
+    """Messages of kind `join` to the parent; `about_id` is the booked call."""
 
     def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
         """Before it rings the call must be booked; asked again all the time until its end is told

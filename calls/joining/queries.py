@@ -28,7 +28,7 @@ def phones_of(adult_ids: Collection[int]) -> dict[int, list[ContactPoint]]:
 
 @dataclass(frozen=True)
 class ChildsPhone:
-    """Where the child is rung. `key` opens the call there; "" where nobody can be mistaken."""
+    """Where we ring the child. `key` opens the call there; "" where no other person can pick up."""
 
     number: str
     key: str

@@ -34,7 +34,7 @@ CHOOSING = (READY, telling.TOLD)
 
 
 def childs_side(language: str, school: str, time: str, key: str = "") -> Script:
-    """At the school's phone, or at home, where a key comes first: anybody may pick up there."""
+    """Script for the school's phone, or for a phone at home, which needs a key: anybody may pick up there."""
     with translation.override(language):
         hello = _("Hello, this is %(school)s. The call with the family at %(time)s is ready.")
         words = hello % {"school": school, "time": time}

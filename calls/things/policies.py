@@ -28,7 +28,7 @@ def parents_of(student: Student, on: date) -> QuerySet[Guardianship]:
 
 
 def children_with_parents(student_ids: Collection[int], on: date) -> set[int]:
-    """Of these, who has a parent whom it may ask to be asked. One query."""
+    """Return which of these children have a parent to choose the three things for. One query."""
     return set(_parents(on).filter(student__in=student_ids).values_list("student_id", flat=True))
 
 
@@ -47,7 +47,7 @@ def things_shown(on: date, at: datetime) -> QuerySet[ThreeThings]:
 
 
 def things_gone(at: datetime) -> QuerySet[ThreeThings]:
-    """With a photo that nobody may see any more, because they are too old."""
+    """Return rows with a photo that is too old for anybody to see."""
     since = at - timedelta(days=rules.SHOWN_DAYS)
     return ThreeThings.objects.filter(answer_photo__isnull=False, chosen_at__lt=since)
 
@@ -87,7 +87,7 @@ def get_photo_to_child(pupil: Student, pk: int, on: date, at: datetime) -> Uploa
 
 
 def get_things_to_ask_about(user: User, pk: int, on: date) -> ThreeThings:
-    """For the class teacher, who notes that they have asked."""
+    """Return it to the class teacher, who notes that they have asked."""
     rows = ThreeThings.objects.filter(
         school_id__in=school_ids_where(user, Permission.WORK_CHECK_INS, on),
         student_id__in=own_children(user, on),

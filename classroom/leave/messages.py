@@ -22,7 +22,7 @@ CONFIRM_PART = "second"  # `which` of the question; of an answer it is the state
 
 
 def queue_question(leave: LeaveRequest, at: datetime) -> None:
-    """To the adults who may say whether it is right; none where the asker is known to care for the child."""
+    """Ask adults who can confirm the request; none if the asker is known to care for the child."""
     on = timezone.localdate(at)
     told = set(adults_to_tell([leave.student_id], on).values_list("adult_id", flat=True))
     queue_notices(

@@ -103,7 +103,7 @@ class Told:
 
     @property
     def before_you_agree(self) -> str:
-        """Whom to call first, and why."""
+        """The adult to call first, and why."""
         if not self.callees:
             return _("Nobody else is on file to ask whether it is right. Please visit them.")
         first = self.callees[0]
@@ -115,7 +115,7 @@ class Told:
 
 
 def told_of(rows: Sequence[LeaveRequest], on: date) -> list[Told]:
-    """As many queries for one request as for ten."""
+    """Return rows for requests, with a constant number of queries."""
     if not rows:
         return []
     asked, callees = asked_of(rows, on), callees_of(rows, on)

@@ -42,7 +42,7 @@ def week_path(week_id: int, adult_id: int) -> str:
 
 
 def news_key(adult_id: int, on: date) -> str:
-    """Of the message: one a day, however many notes and children."""
+    """Key of the message: one a day, for any number of notes and children."""
     return f"good-news:{adult_id}:{on:%Y-%m-%d}"
 
 

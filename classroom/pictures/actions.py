@@ -109,7 +109,7 @@ def add_pictures(
 
 @transaction.atomic
 def remove_picture(*, picture: Picture, at: datetime) -> None:
-    """For good: the photo goes, the row says since when. Repeating it changes nothing."""
+    """Remove a picture for good: the photo goes, the row keeps the date. Repeating it changes nothing."""
     locked = Picture.objects.select_for_update(of=("self",)).get(pk=picture.pk)
     if locked.removed_at is not None:
         return

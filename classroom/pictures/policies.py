@@ -144,6 +144,6 @@ def get_picture_for_family(reader: Reader, pk: int, on: date) -> Picture:
 
 
 def pictures_of_child_alone(reader: Reader, student_id: int, on: date) -> QuerySet[Picture]:
-    """Of those, pictures in which nobody else is: they are this child's data alone."""
+    """Filter these pictures to those that show no other child: they are this child's data only."""
     others = _pictured().filter(Q(student=None) | ~Q(student_id=student_id))
     return pictures_of_family(reader, on).filter(~Exists(others))

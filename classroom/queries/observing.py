@@ -19,7 +19,7 @@ def kept() -> QuerySet[Observation]:
 
 
 def seen_by_people() -> QuerySet[Observation]:
-    """Of `kept` those for which somebody looked at the child; other systems look at nobody."""
+    """Filter `kept` to notes by a person who saw the child; other systems see nobody."""
     return kept().filter(is_reported=False)
 
 

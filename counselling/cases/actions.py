@@ -134,7 +134,7 @@ def _open_again(case: Case, at: datetime) -> None:
 
 
 def new_case(student: Student, school_id: int, by: User, at: datetime) -> Case:
-    """Of two at the same moment the second finds the first (one_open_case_per_child)."""
+    """The second of two simultaneous calls finds the first case (one_open_case_per_child)."""
     try:
         with transaction.atomic():
             case = Case.objects.create(

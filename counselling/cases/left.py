@@ -32,7 +32,7 @@ class NotLeft(Exception):
 
 @transaction.atomic
 def take_over(*, case: Case, by: User, at: datetime, ip: str | None) -> Case:
-    """Make `by` its owner. Raises NotLeft. Of two at the same moment the second finds it kept."""
+    """Make `by` its owner. Raises NotLeft, also for the second of two simultaneous calls."""
     home.lock_child(case.student_id)
     locked = Case.objects.select_for_update(of=("self",)).select_related("owner").get(pk=case.pk)
     if locked.owner_id == by.pk:

@@ -58,7 +58,7 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
-    # All that were taken up in it; told only to those who may see the case.
+    # All concerns taken up in it; only users who may see the case learn of them.
     concerns = models.ManyToManyField(Concern, through="CaseConcern", related_name="cases")
 
     class Meta:
@@ -125,11 +125,11 @@ class CaseEntry(ChainedRow):
         ACCEPTED = "accepted", _("accepted from the shared queue")
         GIVEN_BACK = "given_back", _("given back to the school")
         TAKEN_HOME = "taken_home", _("taken back by the school")
-        # Of one note or file (counselling.cases.record); not shown among what happened.
+        # About one note or file (counselling.cases.record); the events of the case leave it out.
         KEPT = "kept", _("kept")
         RESEALED = "resealed", _("encrypted with a new key")
         GONE = "gone", _("taken away for good")
-        # The case itself; what the log tells of it before stays.
+        # The case itself; earlier entries in the log stay.
         ERASED = "erased", _("deleted with the child's file")
 
     # After which of them the case is whose the entry says.
@@ -153,7 +153,7 @@ class CaseEntry(ChainedRow):
     # Whose the case is from then on; until when somebody who was let in may read.
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     until_at = models.DateTimeField(null=True)
-    # Which note or file it tells of, and how that lies in the database since; "" where it tells of the case.
+    # The note or file it is about, and its digest in the database since then; "" where it is about the case.
     row = models.CharField(max_length=60, blank=True, default="", db_default="")
     digest = models.CharField(max_length=64, blank=True, default="", db_default="")
 

@@ -53,7 +53,7 @@ def is_guest(user: User, case: Case, on: date) -> bool:
 
 
 def _near(user: User) -> QuerySet[Case]:
-    """Of children from whom `user` is neither barred nor, as one of their family, blocked."""
+    """Filter to children from whom `user` is neither barred nor, as a family member, blocked."""
     rows = Case.objects.filter(unbarred(user, "student_id"))
     return rows.exclude(is_blocked_in_family(user.pk))
 
@@ -73,12 +73,12 @@ def cases_visible_to(user: User, at: datetime) -> QuerySet[Case]:
 
 
 def get_case_for(user: User, pk: int, at: datetime) -> Case:
-    """To read; 404 for a stranger: nobody learns that there is one."""
+    """Return a case to read, or 404 for a stranger, who must not learn that it exists."""
     return _one(cases_visible_to(user, at), pk)
 
 
 def get_case_of(user: User, pk: int, at: datetime) -> Case:
-    """To write: the owner's alone."""
+    """Return a case to write in, for its owner only."""
     return _one(cases_kept_by(user, at), pk)
 
 
@@ -198,7 +198,7 @@ def _fit_for(case: Case, roles: list[str], on: date) -> QuerySet[User]:
 
 
 def colleagues_to_let_in(case: Case, on: date) -> QuerySet[User]:
-    """Whoever handles concerns there; by a guest only those who stand near this child."""
+    """Staff who handle concerns there; a guest gets only those responsible for this child."""
     people = _fit_for(case, roles_with(Permission.HANDLE_CONCERNS), on)
     if not case.engagements.filter(ended_at=None).exists():
         return people

@@ -95,7 +95,7 @@ def other_act(to: str) -> str:
 
 
 def missing_text(missing: Missing) -> str:
-    """What is to be done before the case can move."""
+    """Return what the case needs before it can move."""
     return {
         Missing.NOT_FROM_HERE: _("The case cannot move to that step from here."),
         Missing.ASSESSMENT: _("Write down how the child is: strengths first, then what weighs."),
@@ -120,7 +120,7 @@ def missing_text(missing: Missing) -> str:
 
 
 def template_of(kind: str) -> str:
-    """Headings to write under; nobody has to keep them."""
+    """Suggested headings; the writer may delete them."""
     return {
         Note.Kind.ASSESSMENT: _(
             "What the child is good at, who is good to the child:\n\n\nWhat weighs on the child, since "
@@ -183,7 +183,7 @@ def reader_text(reader: CaseReader) -> str:
 
 
 def own_reading_text(reader: CaseReader, owner: str) -> str:
-    """Told to whoever reads a case that somebody else keeps: for how long, and that it is known."""
+    """Tell a reader of somebody else's case until when they may read, and that we record it."""
     facts = {
         "owner": owner,
         "until": moment(reader.until_at),
@@ -218,7 +218,7 @@ def appointment(sessions: Iterable[CaseSession], today: date) -> dict[str, Any] 
 
 
 def _session_text(starts_at: datetime, today: date) -> str:
-    """One of an earlier day asks how it went."""
+    """A session on an earlier day asks how it went."""
     there = timezone.localtime(starts_at)
     facts = {"day": _day(there.date(), today), "hour": formats.time_format(there, "G:i")}
     if there.date() < today:
@@ -258,7 +258,8 @@ def caseload_context(user: User, at: datetime) -> dict[str, Any]:
 def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[str, Any]:
     """Open the whole case and record the reading in the access log."""
     notes, tasks = actions.read_notes(case=case, by=user, ip=ip)
-    is_guest = policies.is_guest(user, case, today_in(case.school, at))
+    today = today_in(case.school, at)
+    is_guest = policies.is_guest(user, case, today)
     sessions = list(queries.sessions_of(case))
     is_ready = case.closed_at is None and queries.needs_agreement(case, at)
     has_words = is_ready and queries.closing_words(case) is not None
@@ -272,13 +273,16 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         "open_tasks": [one for one in tasks if one.task.done_at is None],
         "done_tasks": [one for one in tasks if one.task.done_at is not None],
         "sessions": sessions,
-        "appointment": appointment(sessions, today_in(case.school, at)),
+        "appointment": appointment(sessions, today),
         "is_kept": policies.can_keep(user, case, at),
         "may_agree": waits and policies.may_agree(user, case, at),
         "closing_words": queries.closing_words(case),
         "concerns": _concerns(case, at, as_guest=is_guest),
         "plan_line": plan_line(case, at),
-        "letters": letters_of(case, at),
+        "letters": [
+            {"referral": one, "state": state_words(one, today)}
+            for one in case.referrals.order_by("-made_at", "pk")
+        ],
         "files": attachments.names_of(case),
     }
     if is_guest:  # in place of the file, for a counsellor of another school
@@ -288,15 +292,6 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
     own = queries.readers_of(case, at).filter(user=user).first()
     reading = own_reading_text(own, case.owner.name) if own else ""
     return context | {"reading": reading}
-
-
-def letters_of(case: Case, at: datetime) -> list[dict[str, Any]]:
-    """Referrals out and in, without a word of them."""
-    today = today_in(case.school, at)
-    return [
-        {"referral": one, "state": state_words(one, today)}
-        for one in case.referrals.order_by("-made_at", "pk")
-    ]
 
 
 def _concerns(case: Case, at: datetime, *, as_guest: bool) -> list[dict[str, str]]:

@@ -135,7 +135,7 @@ def latest_case_of(student: Student) -> Case | None:
 
 @dataclass(frozen=True)
 class Load:
-    """A case in the list of somebody who keeps or reads it."""
+    """A case in the caseload of a user who owns or reads it."""
 
     case: Case
     is_own: bool
@@ -209,7 +209,7 @@ def steps_reached(case: Case) -> set[str]:
 
 
 def entries_of(case: Case) -> QuerySet[CaseEntry]:
-    """What happened to the case, to be shown; not what the log tells of its notes and files one by one."""
+    """Return the events of the case to show; the log's entries about single notes and files stay out."""
     return case.entries.exclude(kind__in=CaseEntry.OF_ROWS).select_related("by", "about")
 
 
@@ -361,7 +361,7 @@ def timeline_questions(student: Student) -> list[Question]:
 
 
 def is_open_about(student: Student) -> bool:
-    """Whether somebody works with the child just now."""
+    """Return whether a counsellor is working with the child now."""
     return Case.objects.filter(student=student, closed_at=None).exists()
 
 

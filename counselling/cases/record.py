@@ -49,7 +49,7 @@ def case_of(row: Any) -> Case:
 
 
 def entry_of(row: Any, kind: str, by: User | None, at: Any) -> CaseEntry:
-    """To be appended behind the write that it tells of."""
+    """Append this after the write that it records."""
     return _entry(case_of(row), kind, by, at, name_of(row), digest_of(row))
 
 
@@ -78,7 +78,7 @@ def append(entries: Sequence[CaseEntry]) -> None:
 
 
 def digests_of(names: Iterable[str]) -> dict[str, str]:
-    """name → what the log told last of it; without those of which it never told that they were kept."""
+    """Return name → last digest in the log; leaves out names that the log never recorded as kept."""
     told = CaseEntry.objects.filter(row__in=list(names)).order_by("number")
     rows = told.values_list("row", "kind", "digest")
     kept: dict[str, str] = {}
@@ -89,5 +89,5 @@ def digests_of(names: Iterable[str]) -> dict[str, str]:
 
 
 def fits(row: Any) -> bool:
-    """Whether the row lies there as the log tells."""
+    """Return whether the row matches the log."""
     return digests_of([name_of(row)]).get(name_of(row)) == digest_of(row)

@@ -65,15 +65,11 @@ class CaseFacts:
 
 
 def missing(facts: CaseFacts, to: str) -> tuple[Missing, ...]:
-    """What is missing before the case may move to `to`; empty where it may."""
+    """Return what the case lacks before it may move to `to`; empty if it may move."""
     if to not in MOVES[facts.state]:
         return (Missing.NOT_FROM_HERE,)
-    return tuple(reason for reason, holds in _guards(facts)[to].items() if not holds)
-
-
-def _guards(facts: CaseFacts) -> dict[str, dict[Missing, bool]]:
     has_day = facts.review_on is not None and facts.review_on > facts.on
-    return {
+    guards: dict[str, dict[Missing, bool]] = {
         ASSESSED: {Missing.ASSESSMENT: facts.has_assessment},
         PLANNED: {Missing.GOALS: facts.has_goals, Missing.REVIEW_DAY: has_day},
         IN_PROGRESS: {
@@ -91,6 +87,7 @@ def _guards(facts: CaseFacts) -> dict[str, dict[Missing, bool]]:
         },
         REOPENED: {},
     }
+    return tuple(reason for reason, holds in guards[to].items() if not holds)
 
 
 def usual_next(state: str) -> str:

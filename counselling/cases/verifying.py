@@ -30,7 +30,7 @@ def broken(at: datetime) -> list[str]:
 
 
 def _owners() -> Iterator[str]:
-    # Of those that give a case to somebody: any other entry says what the database said when it was written.
+    # Only entries that give a case to somebody: any other repeats what the database said at that time.
     last = _last_entries(case_id=OuterRef("pk"), kind__in=CaseEntry.GIVES).values("owner_id")[:1]
     for case in Case.objects.annotate(told=Subquery(last)).order_by("pk").iterator(CASES_AT_ONCE):
         if case.told is None:
@@ -91,7 +91,7 @@ def _last_entries(**of) -> QuerySet[CaseEntry]:
 
 
 def _words() -> Iterator[str]:
-    """Rows that do not open. `_kept` compares those that the log tells of."""
+    """Rows that cannot be decrypted. `_kept` compares the rows that the log records."""
     lost: dict[tuple[str, str], list[str]] = defaultdict(list)
     for model in sealed_models():
         if model is AttachmentContent:
@@ -112,7 +112,7 @@ def _words() -> Iterator[str]:
 
 
 def _kept() -> Iterator[str]:
-    """Notes and files that were changed since the log told of them, were never told of, or are gone."""
+    """Notes and files that changed since the log recorded them, are not in the log, or are gone."""
     for model in record.RECORDED:
         rows = model._base_manager.order_by("pk").iterator(model.SEALED_AT_ONCE)
         for batch in _in_batches(rows, model.SEALED_AT_ONCE):

@@ -353,7 +353,7 @@ def emergency(request: HttpRequest, student_id: int) -> HttpResponse:
 
 
 def _to_write(request: HttpRequest, pk: int) -> Case:
-    """The owner's case. Somebody who kept it until just now is told so; a stranger learns nothing."""
+    """Return the owner's case. Tell a user who owned it until just now; a stranger learns nothing."""
     return policies.get_case_to_write(request.user, pk, clock.for_request(request))
 
 

@@ -270,7 +270,7 @@ def _entries(
 
 
 def _to_do(concern: Concern) -> str:
-    """What is asked of the adult, as a heading."""
+    """The adult's task, as a heading."""
     if concern.closed_at:
         return str(concern.get_closing_display())
     if concern.source == Concern.Source.FAMILY:
@@ -279,7 +279,7 @@ def _to_do(concern: Concern) -> str:
 
 
 def wish_to_block(student: Student, adult_id: int | None, on: date) -> str:
-    """The opening words of a worry, for a teacher who may not block this adult and asks for it."""
+    """Opening words of a worry, for a teacher who may not block this adult but wants it done."""
     tie = current_guardianships(on).filter(student=student, adult=adult_id).first()
     if tie is None:
         return ""
@@ -288,7 +288,7 @@ def wish_to_block(student: Student, adult_id: int | None, on: date) -> str:
 
 
 def phones_of(concern: Concern) -> list[dict[str, str]]:
-    """Numbers of whoever called for help; none of somebody who has been blocked since."""
+    """Phone numbers of the adult who called for help; none if the adult has been blocked since."""
     if concern.adult_id is None:
         return []
     points = usable_contact_points().filter(adult_id=concern.adult_id, kind=ContactPoint.Kind.PHONE)

@@ -37,7 +37,7 @@ class NothingToShare(ValueError):
 
 
 class NotAgreed(ValueError):
-    """The school asks for a second person's look first, and it is not there for the plan as it stands."""
+    """The school requires a second person to review the plan first, and nobody has reviewed this version."""
 
 
 class DayIsOver(ValueError):
@@ -210,7 +210,7 @@ def drop(*, measure: Measure, by: User, at: datetime) -> None:
     _call_off_reminders([measure], at)
     if measure.shared_at is None:
         return
-    # The notice goes all the same where it tells the adult of another measure that still stands.
+    # Still send the notice if it tells the adult about another measure that is in force.
     rows = Measure.objects.filter(plan=measure.plan_id, adult=measure.adult_id, dropped_at=None)
     days = {
         f"{one:%Y%m%d}" for one in rows.exclude(shared_at=None).values_list("shared_at", flat=True)

@@ -1,4 +1,4 @@
-"""What an adult of a family sees of a plan: their own part, as something that was agreed, and no more."""
+"""The part of a plan that an adult of a family sees: their own agreed measures, and no more."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -22,7 +22,7 @@ AFTER_REQUESTS = 22  # place on the card
 
 
 def agreed_with(adults: Collection[Adult], at: datetime) -> list[Standing]:
-    """Of the person behind these records: what is open first."""
+    """Return measures of the person behind these records, open ones first."""
     on = timezone.localdate(at)
     rows = _of_adults(adult_ids=[adult.pk for adult in adults], on=on)
     found = [Standing(one, facts_of(one), on) for one in rows]

@@ -90,7 +90,7 @@ class ReviewForm(_AheadForm):
 
 
 class AskForm(PlainForm):
-    """Whom of the school's counsellors and principals the owner asks for a second look."""
+    """Choose a counsellor or principal of the school for the second look."""
 
     user = ByName(label=_("Whom"), queryset=User.objects.none(), empty_label=None)
 
@@ -100,7 +100,7 @@ class AskForm(PlainForm):
 
 
 class LookForm(PlainForm):
-    """The second person's answer to the plan that `mark` stands for."""
+    """The second person's answer to the version of the plan that `mark` identifies."""
 
     mark = forms.CharField(max_length=64, widget=forms.HiddenInput)
     words = forms.CharField(

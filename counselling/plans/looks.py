@@ -1,4 +1,4 @@
-"""A second person looks at a plan before it is shown, where the school asks for it (rules.Look)."""
+"""A second person reviews a plan before anyone sees it, where the school requires it (rules.Look)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ from schools.policies import today_in
 
 READS_DAYS = 14  # days for which a colleague who is asked may read the case
 TOLD_LATE_DAYS = 3  # days after which a message says nothing that Today has not said
-# Sentences of messages: no name of a child and no concern, they may stand on a locked screen.
+# Texts of messages: no child's name and no concern, because a locked screen may show them.
 ASKED = gettext_noop("A colleague asks you to look at a plan before it is shown.")
 AGREED = gettext_noop("A colleague has checked your plan and agrees.")
 SENT_BACK = gettext_noop("Your plan was sent back with a comment.")
@@ -39,7 +39,7 @@ class OtherPlan(ValueError):
 
 @dataclass(frozen=True)
 class Looked:
-    """How a plan stands, and what was said last about just these measures."""
+    """State of a plan, and the last answer about exactly these measures."""
 
     look: Look
     mark: str

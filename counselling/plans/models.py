@@ -70,7 +70,7 @@ class Measure(Sealed):
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="measures")
     plan = models.ForeignKey(SupportPlan, on_delete=models.PROTECT, related_name="measures")
     party = models.CharField(max_length=8, choices=Party)
-    # Who of the family, or of the school; of the village whoever holds the post there.
+    # The adult of the family or the member of staff; for the village, the current village worker.
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, null=True, related_name="measures")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="measures"

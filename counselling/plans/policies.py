@@ -69,7 +69,7 @@ def one_of(rows: QuerySet[Measure], pk: uuid.UUID) -> Measure:
 
 
 def measure_of_case(case: Case, pk: uuid.UUID) -> Measure:
-    """For the owner of the case (cases.policies.get_case_to_write)."""
+    """Return it to the owner of the case only (cases.policies.get_case_to_write)."""
     rows = Measure.objects.filter(plan__case=case, plan__ended_at=None, dropped_at=None)
     return one_of(rows.select_related("plan"), pk)
 
@@ -81,7 +81,7 @@ def adults_to_ask(student: Student, on: date) -> QuerySet[Adult]:
 
 
 def colleagues_to_ask(case: Case, on: date) -> QuerySet[User]:
-    """Colleagues who stand near the child today, the owner among them: they see its page anyway."""
+    """Colleagues responsible for the child today, including the owner: they can open its page anyway."""
     posts = handling_posts(case.school_id, case.student_id, on)
     people = User.objects.filter(pk__in=posts.order_by().values("user_id"))
     return unblocked(people, case.student_id).order_by("pk")

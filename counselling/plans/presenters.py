@@ -66,7 +66,7 @@ def when_words(measure: Measure, today: date) -> str:
 
 
 def state_words(one: Standing) -> str:
-    """How it stands, for the owner."""
+    """State of the measure, for the owner."""
     if one.measure.shared_at is None:
         return _("not shown yet")
     if one.measure.rhythm == Measure.Rhythm.ONCE:
@@ -149,7 +149,7 @@ def party_name(party: str) -> str:
 
 
 def plan_line(case: Case, at: datetime) -> str:
-    """How the running plan stands, in one line and without a word of it; empty where there is none."""
+    """Return the state of the running plan in one line, without its words; empty if there is none."""
     plan = running_plan(case)
     if plan is None:
         return ""
@@ -167,7 +167,7 @@ def plan_line(case: Case, at: datetime) -> str:
 
 
 def tick_title(party: str) -> str:
-    """On the timeline: that a party kept its part, never which."""
+    """Timeline entries: that a party kept its part, never which part."""
     return {
         Party.FAMILY: _("The family did what was agreed"),
         Party.SCHOOL: _("The school did what was agreed"),
@@ -262,7 +262,7 @@ def measure_form(case: Case, party: str, at: datetime, data=None) -> MeasureForm
 
 
 def _unfit(case: Case, party: str, form: MeasureForm | None, at: datetime) -> str:
-    """Why nothing can be asked of this party just now."""
+    """Return why this party cannot get a measure now."""
     if party == Measure.Party.VILLAGE and not policies.village_may_know(case, at):
         return "village"
     if party == Measure.Party.FAMILY and form:

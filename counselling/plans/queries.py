@@ -33,7 +33,7 @@ def facts_of(measure: Measure) -> rules.MeasureFacts:
 
 @dataclass(frozen=True)
 class Standing:
-    """A measure with how it stands on a day."""
+    """A measure and its state on a day."""
 
     measure: Measure
     facts: rules.MeasureFacts
@@ -54,7 +54,7 @@ class Standing:
 
     @property
     def is_asked(self) -> bool:
-        """Whether its person hears of it today."""
+        """Whether we remind its person today."""
         shared_at = self.measure.shared_at
         if shared_at is None:
             return False
@@ -88,7 +88,7 @@ def shown_measures(plan: SupportPlan) -> QuerySet[Measure]:
 
 
 def own_measures(user: User, at: datetime, student: Student | None = None) -> list[Standing]:
-    """What this member of staff does, as it stands."""
+    """Return the measures of this member of staff with their state."""
     on, rows = timezone.localdate(at), _of_colleague(user=user, at=at, **about(student))
     return [Standing(one, facts_of(one), on) for one in rows]
 
@@ -109,7 +109,7 @@ def _of_colleague(*, user, at, student_id=None) -> QuerySet[Measure]:
 
 @dataclass(frozen=True)
 class Owed:
-    """A plan of an own case that asks for its owner."""
+    """A plan of the user's own case that needs its owner."""
 
     plan: SupportPlan
     late: Sequence[str]  # parties, each once

@@ -22,8 +22,8 @@ LONGEST_DAYS = 366
 # ill. It stays on record. Source: the same.
 LOOK_WAITS_DAYS = 7
 
-# Words that tell whoever looks over a shoulder, or shares a phone, that there is counselling or what a child
-# is thought to have. Not a list of everything: the help beside the field says what may be written.
+# Words that would show a person who looks over a shoulder, or shares a phone, that a child has counselling
+# or which condition staff suspect. The list is not complete: the help beside the field says what to write.
 TELLING = (
     "个案",
     "心理",
@@ -133,7 +133,7 @@ def kept(facts: MeasureFacts, on: date) -> tuple[int, int]:
 
 
 def is_asked(facts: MeasureFacts, shared_on: date, on: date) -> bool:
-    """Whether its person hears of it on this day: just shared, near the end of its stretch, or late."""
+    """Return whether we remind its person on this day: just shared, near the end of its period, or late."""
     state = standing(facts, on)
     if state is Standing.LATE:
         return True
@@ -152,7 +152,7 @@ def telling(words: str) -> tuple[str, ...]:
 
 
 class Look(StrEnum):
-    """How a plan stands before the second person whom a school asks for."""
+    """State of a plan in the review by a second person, where the school requires one."""
 
     NOT_NEEDED = "not_needed"
     NOBODY = "nobody"  # at this school nobody else could agree

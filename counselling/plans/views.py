@@ -40,7 +40,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
             return _page(request, case, 422, problem=_("Nothing was added. Please look again."))
         form = presenters.measure_form(case, party, at, request.POST)
         if party == Measure.Party.VILLAGE and not policies.village_may_know(case, at):
-            form.add_error("words", _("The family does not want the village to be told."))
+            form.add_error("words", _("The family does not want us to tell the village."))
         if form.is_valid():
             try:
                 actions.add_measure(case=case, by=request.user, at=at, **form.cleaned_data)
@@ -124,7 +124,7 @@ def _go_on(request: HttpRequest, found: SupportPlan, to: str, review_on) -> Http
         return _page(request, case, 422, problem=words)
     except actions.DayIsOver:
         words = _(
-            "Nothing was shown: the day of something new has gone by. Take it off and write it anew."
+            "Nothing was shown: something new has a day that is already past. Remove it and write it again."
         )
         return _page(request, case, 422, problem=words)
     except CaseClosed:
@@ -137,7 +137,7 @@ def _go_on(request: HttpRequest, found: SupportPlan, to: str, review_on) -> Http
 @keeping
 @require_POST
 def measure(request: HttpRequest, pk: int, measure_id: uuid.UUID) -> HttpResponse:
-    """By the owner: ticked for a party that said so by word of mouth, taken back, or not needed any more."""
+    """Let the owner tick it for a party that reported by word of mouth, take it back, or drop it."""
     at = clock.for_request(request)
     case = cases.get_case_to_write(request.user, pk, at)
     found, to = policies.measure_of_case(case, measure_id), request.POST.get("to", "")

@@ -47,7 +47,7 @@ def keep_ground(brief: Brief, at: datetime) -> None:
 
 
 def end_brief(brief: Brief, state: Brief.State, at: datetime) -> None:
-    """Not accepted: all of it goes, also where the key is missing; nobody learned who the child is."""
+    """Delete a brief that nobody accepted, also where the key is missing; nobody learned who the child is."""
     brief.state, brief.ended_at = state, at
     brief.key_id, brief.sealed = NO_WORDS, b""
     brief.save(update_fields=["state", "ended_at", "key_id", "sealed"])
@@ -55,7 +55,7 @@ def end_brief(brief: Brief, state: Brief.State, at: datetime) -> None:
 
 
 def _call_off(brief: Brief, at: datetime) -> None:
-    """Of what waits no more nobody is told; a message that tells of others as well still goes."""
+    """Drop notices about briefs that no longer wait; a message that also names others still goes."""
     keys = set(brief.told.values_list("message_key", flat=True))
     if not keys:
         return
@@ -121,7 +121,7 @@ def move_waiting(concern: Concern, into: Concern, at: datetime) -> bool:
 
 
 def end_engagement(case: Case, ending: Engagement.Ending, at: datetime) -> Engagement | None:
-    """The one that ran; None where the case was nobody's guest."""
+    """Return the engagement that ran; None if the case had no guest."""
     found = case.engagements.filter(ended_at=None).select_related("user").first()
     if found is not None:
         found.ended_at, found.ending = at, ending

@@ -15,13 +15,13 @@ from safeguarding.forms import PlainForm
 WORKDAYS = range(1, 6)
 # Why part of the text is refused, as its author reads it.
 TELLS = {
-    rules.Tells.CHILD: _("“%(piece)s” tells which child it is."),
+    rules.Tells.CHILD: _("“%(piece)s” reveals which child it is."),
     rules.Tells.FAMILY: _("“%(piece)s” is somebody of the child's family."),
     rules.Tells.STAFF: _("“%(piece)s” is somebody of your school."),
-    rules.Tells.CLASS: _("“%(piece)s” tells the class or the grade."),
-    rules.Tells.SCHOOL: _("“%(piece)s” tells the school."),
-    rules.Tells.PLACE: _("“%(piece)s” tells where the child lives."),
-    rules.Tells.AWAY: _("“%(piece)s” tells where a parent is, or at what work."),
+    rules.Tells.CLASS: _("“%(piece)s” reveals the class or the grade."),
+    rules.Tells.SCHOOL: _("“%(piece)s” reveals the school."),
+    rules.Tells.PLACE: _("“%(piece)s” reveals where the child lives."),
+    rules.Tells.AWAY: _("“%(piece)s” reveals where a parent is, or their work."),
     rules.Tells.PUPIL: _("“%(piece)s” is another child of your school."),
     rules.Tells.BIRTHDAY: _("“%(piece)s” is the child's birthday."),
     rules.Tells.NUMBER: _("“%(piece)s” could be a phone, a card or an address."),
@@ -84,7 +84,7 @@ class BriefForm(PermissionForm):
         self.fields["ground_words"].help_text = words
 
     def clean_words(self) -> str:
-        """Refused at the field, with the piece that tells."""
+        """Refuse words at their field and name the piece that identifies the child."""
         words = self.cleaned_data["words"]
         found = rules.telling(words, self.known)
         if found:
@@ -95,7 +95,7 @@ class BriefForm(PermissionForm):
 
     @property
     def shown(self) -> dict[str, Any]:
-        """Of what is on the form, what others read."""
+        """Return the parts of the form that others read."""
         names = ("troubles", "done", "asks", "language", "reach", "weekdays", "words")
         return {name: self.cleaned_data[name] for name in names}
 

@@ -76,9 +76,9 @@ def _near(concern: Concern, at: datetime):
 
 
 def who_leads(concern: Concern, at: datetime) -> Iterable[int]:
-    """What a child put to somebody else is not told to a class teacher, unless nobody else is there."""
+    """Do not notify a class teacher of what the child said to another adult, unless nobody else is there."""
     near = list(_near(concern, at))
     others = [post for post in near if post.role != Role.CLASS_TEACHER]
     heard = others if concern.is_narrow and others else near
-    # Before it is asked who is on duty: where it is a class teacher's turn, the flag stands in.
+    # Leave class teachers out first: if it is the turn of one, the next in `on_duty` counts.
     return [post.user_id for post in at_the_top(heard) or heard]

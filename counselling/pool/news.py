@@ -35,7 +35,7 @@ WAITS = gettext_noop(
     "Somebody in the county asks for a counsellor. Please look into the shared queue."
 )
 NOBODY = gettext_noop(
-    "Nobody has taken yet what your school put into the shared queue. Please find another way."
+    "Nobody has yet taken what your school put into the shared queue. Please find another way."
 )
 Kind = BriefTold.Kind
 WORDS = {Kind.URGENT: URGENT, Kind.WAITS: WAITS, Kind.LATE: NOBODY}
@@ -44,7 +44,7 @@ UNSENT = (OutboxMessage.State.DUE, OutboxMessage.State.RETRY, OutboxMessage.Stat
 
 
 def tell(at: datetime) -> int:
-    """Return how many people were told. Safe to run twice and at the same time."""
+    """Return how many people were notified. Safe to run twice, also at the same time."""
     # Call off what has not left and its reader may no longer open: their post or place in the queue ended,
     # the child was closed to them, it turned red. (What has ended calls off its own messages: ends.py.)
     since = at - timedelta(hours=ALERT_EXPIRES_HOURS)
@@ -53,7 +53,7 @@ def tell(at: datetime) -> int:
     here = waiting.filter(payload__path=reverse("counselling:pool"))
     for pk in list(here.order_by("pk").values_list("pk", flat=True)):
         alone(_call_off_if_closed, pk, at)
-    # Members in whose county something waits of which they were not told.
+    # Members in whose county a brief waits about which they were not notified.
     new = policies.waiting(at).filter(
         ~Exists(_told_to(OuterRef(OuterRef("user")))), school__county=OuterRef("county")
     )
@@ -99,7 +99,7 @@ def _tell_counsellor(user_id: int, at: datetime) -> bool:
     rest = [one for one in new if one not in urgent]
     if not rest:
         return is_told
-    # Of the rest one message a day, by the day of their own school.
+    # For the rest, one message a day, by the day of their own school.
     zone, calendar = ZoneInfo(school.time_zone), calendar_of(school)
     due = [one for one in rest if rules.may_be_told_now(one.made_at, at, calendar, zone)]
     key = f"pool:{user.pk}:{timezone.localdate(at, zone)}"

@@ -31,7 +31,7 @@ from students.policies import unbarred
 
 
 def membership_of(user: User, at: datetime) -> PoolMember | None:
-    """The word of `user` that stands, while they are a counsellor in that county."""
+    """Return the current consent of `user`, while they are a counsellor in that county."""
     if not counties_of_counsellor(user, local_date(at)):
         return None
     found = once(("pool member", user.pk, at), lambda: _memberships(user=user, at=at))
@@ -50,7 +50,7 @@ def may_become_member(user: User, on: date) -> bool:
 
 
 def schools_to_join(user: User, on: date) -> QuerySet[School]:
-    """Of which `user` is principal."""
+    """Schools of which `user` is principal."""
     return schools_where(user, Permission.JOIN_POOL, on).select_related("county")
 
 
@@ -155,7 +155,7 @@ def may_hand_on(user: User, concern: Concern, at: datetime) -> bool:
 
 
 def is_kept_by_nobody(case: Case, at: datetime) -> bool:
-    """Whether the case is open and nobody keeps it any more."""
+    """Return whether the case is open and nobody keeps it any more."""
     return left_behind(Case.objects.filter(pk=case.pk, closed_at=None), at).exists()
 
 

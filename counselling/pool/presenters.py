@@ -45,8 +45,8 @@ def refused_text(why: rules.Refused) -> str:
     return {
         rules.Refused.CLOSED: _("The concern is closed."),
         rules.Refused.RED: _(
-            "Red does not wait in a queue: somebody must be with the child now. When the child is safe and "
-            "you judge it anew, the queue is open."
+            "Red does not wait in a queue: somebody must be with the child now. When the child is "
+            "safe and you have set a new level, you can use the queue."
         ),
         rules.Refused.NO_LEVEL: _(
             "First say how soon the child needs somebody: the queue is in that order."
@@ -106,7 +106,7 @@ def since_words(waited: timedelta) -> str:
 
 
 def reach_words(reach: str) -> str:
-    """Way and days are always the same for a school: only whoever accepts reads them."""
+    """The way and days would identify a school: only a counsellor who accepts reads them."""
     if reach == Brief.Reach.CANNOT:
         return str(Brief.Reach.CANNOT.label)
     return _("the school can receive somebody")
@@ -123,14 +123,8 @@ def weekday_words(days: Iterable[int]) -> str:
 
 
 def digest_of(facts: dict[str, Any]) -> str:
-    """Of what was on the screen: nothing goes into the queue that nobody has looked at."""
+    """Digest of what was on the screen: nothing goes into the queue that nobody has looked at."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-
-
-def waiting_text(brief: Brief, at: datetime) -> str:
-    return _("%(span)s in the shared queue; nobody has taken it yet") % {
-        "span": span_text(at - brief.made_at)
-    }
 
 
 def day_words(at: datetime) -> str:
@@ -210,7 +204,7 @@ def preview(concern: Concern, form: BriefForm, at: datetime) -> dict[str, Any]:
 
 
 def concern_context(concern: Concern, user: User, at: datetime) -> dict[str, Any]:
-    """What a concern's page says of the queue; {} where the school does not use it and nobody has."""
+    """Return what a concern's page shows of the queue; {} where the school has never used it."""
     brief, engagement = queries.waiting_brief_of(concern), queries.engagement_of(concern, at)
     is_offered = not concern.closed_at and policies.may_hand_on(user, concern, at)
     is_offered = is_offered and policies.pool_school(concern.school_id) is not None
@@ -245,7 +239,8 @@ def _status(brief: Brief | None, engagement, at: datetime) -> dict[str, Any]:
         return {}
     is_late = brief.late_at <= at
     return {
-        "text": waiting_text(brief, at),
+        "text": _("%(span)s in the shared queue; nobody has taken it yet")
+        % {"span": span_text(at - brief.made_at)},
         "code": brief.code,
         "seen": str(brief.pk),
         "is_late": is_late,

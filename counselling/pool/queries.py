@@ -90,7 +90,7 @@ def engagement_of(concern: Concern, at: datetime) -> Engagement | None:
 
 
 def concern_to_hand_on(case: Case, user: User, at: datetime) -> Concern | None:
-    """Of a case that nobody keeps, the concern with which `user` could ask counsellors of other schools."""
+    """Return the concern with which `user` could put a case that nobody keeps any more into the queue."""
     if policies.pool_school(case.school_id) is None:
         return None
     rows = case.concerns.filter(closed_at=None).select_related("school").order_by("-opened_at")
@@ -133,15 +133,10 @@ def colleagues_near(case: Case, at: datetime) -> list[User]:
     """
     near = handling_posts(case.school_id, case.student_id, today_in(case.school, at), at)
     near = near.exclude(user=case.owner_id)
-    people = fit_people(near.order_by().values_list("user_id", flat=True), case)
+    may_hear = unblocked(User.objects.all(), case.student_id).filter(~IsSuspected("pk"))
+    people = may_hear.in_bulk(list(near.order_by().values_list("user_id", flat=True)))
     named = case.concerns.filter(closed_at=None, named_adult__in=list(people)).order_by("pk")
-    # Of those who may hear of it: where whoever is on duty may not, the flag stands in.
+    # Only among people who may know: where the person on duty may not, it is the next in `on_duty`.
     lead = [post.user_id for post in at_the_top(post for post in near if post.user_id in people)]
     ids = dict.fromkeys([*named.values_list("named_adult", flat=True), *lead])
     return [people[pk] for pk in ids]
-
-
-def fit_people(user_ids: Iterable[int], case: Case) -> dict[int, User]:
-    """Of these, by key: whom nothing keeps from hearing of the child."""
-    rows = unblocked(User.objects.all(), case.student_id)
-    return rows.filter(~IsSuspected("pk")).in_bulk(list(user_ids))

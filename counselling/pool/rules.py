@@ -22,15 +22,15 @@ WORDS_MAX = 300  # characters: what fits the queue, and too little to tell a who
 # Children of other schools at a time. Source: the product's own rule: a counsellor has a school of
 # their own; what they offer beside it they say themselves, within this bound.
 CAPACITY_USUAL, CAPACITY_MOST = 2, 10
-# School days after which the school is told that nobody has taken a brief. Source: half of the time in
+# School days after which we tell the school that nobody has taken a brief. Source: half of the time in
 # which the level asks to be looked after (levels/rules.py: orange 48 h, yellow two weeks), so that the rest
 # is enough for another way.
 WAIT_SCHOOL_DAYS = {ORANGE: 1, YELLOW: 5}
 # Days for which holidays hold that up at most; as levels/rules.py.
 LONGEST_WAIT_DAYS = {ORANGE: 5, YELLOW: 14}
-# Levels of which a counsellor of another school is told at any hour. Source: levels/rules.py, a day or two.
+# Levels at which we notify a counsellor of another school at any hour. Source: levels/rules.py, a day or two.
 TOLD_AT_ONCE = (ORANGE,)
-# Levels of which the child's own school is told at any hour that nobody took it.
+# Levels at which we tell the child's own school, at any hour, that nobody took it.
 SCHOOL_TOLD_AT_ONCE = (ORANGE, RED)
 # Days after which a holiday of the reader's own school does not keep the rest from them any more: half of
 # what WAIT_SCHOOL_DAYS gives, rounded up (our own choice).
@@ -127,7 +127,7 @@ def telling(words: str, known: Known) -> tuple[Found, ...]:
 
 
 def _holds(bare: str, plain: str, piece: str) -> bool:
-    """Latin letters stand as a word of their own, with whatever between them; Chinese ones anywhere."""
+    """Latin letters must form a word, with any separators in between; Chinese characters may be anywhere."""
     if not piece.isascii() or piece.isdigit():
         return piece in bare
     spread = r"[\W_]*".join(map(re.escape, piece))
@@ -181,7 +181,7 @@ def _surname(name: str) -> str:
 
 
 def _of_person(name: str) -> tuple[str, ...]:
-    """The whole name, and what the child is called; a single character would stand in half of all texts."""
+    """The whole name and nicknames; a single character would appear in half of all texts."""
     name = _bare(name)
     given = name.removeprefix(_surname(name))
     return tuple(piece for piece in (name, given) if len(piece) > 1)

@@ -69,7 +69,7 @@ def _pool_page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResp
 
 
 def _school(request: HttpRequest):
-    """Of which the reader is principal, or 404."""
+    """Return a school of which the reader is principal, or 404."""
     pk = key_of(request.POST.get("school")) or 0
     return get_school_for(request.user, pk, Permission.JOIN_POOL, request.viewer.on)
 

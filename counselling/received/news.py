@@ -47,7 +47,7 @@ def tell_receivers(copy: ReferralCopy, at: datetime) -> None:
 
 
 def call_off_coming(copy: ReferralCopy, at: datetime, but: Collection[int] = ()) -> None:
-    """Nobody, `but` these users, has to hear any more that it has come."""
+    """Cancel the notice of its arrival for everybody except the users in `but`."""
     posts = Post.objects.filter(school=copy.school_id, role__in=roles_with(Permission.KEEP_CASES))
     told = set(posts.values_list("user", flat=True)) - set(but)
     keys = [_key_of_coming(copy, pk) for pk in told]

@@ -47,7 +47,7 @@ def schools_with_counsellors(home: School, on: date) -> QuerySet[School]:
 
 
 def schools_to_write_to(home: School, student_id: int, by: User, on: date) -> QuerySet[School]:
-    """Those of them where somebody may receive a letter about this child; none at which `by` works."""
+    """Keep schools where somebody may receive a letter about this child, except those where `by` works."""
     rows = schools_with_counsellors(home, on).exclude(pk__in=school_ids_of(by, on))
     return rows.filter(Exists(fit_posts(OuterRef("pk"), student_id, on)))
 
@@ -74,13 +74,13 @@ def letters_open_to(user: User, at: datetime) -> QuerySet[ReferralCopy]:
 
 
 def taker_is_fit(on: date) -> Exists:
-    """Of a copy: whether whoever took it on may still read it."""
+    """Whether the person who took on a copy may still read it."""
     posts = fit_posts(OuterRef("school"), OuterRef("referral__student"), on)
     return Exists(posts.filter(user=OuterRef("taken_by")))
 
 
 def is_unattended(on: date) -> Q:
-    """Of a copy that waits: nobody at that school can work with it any more."""
+    """Whether nobody at the receiving school can still work with a waiting copy."""
     posts = fit_posts(OuterRef("school"), OuterRef("referral__student"), on)
     return Q(~Exists(posts), referral__state__in=rules.WAITING)
 

@@ -16,7 +16,7 @@ from schools.policies import today_in
 
 
 def state_words(copy: ReferralCopy, user: User, at: datetime) -> str:
-    """Where it stands, for a counsellor of the receiving school."""
+    """State of the letter, for a counsellor of the receiving school."""
     referral, name = copy.referral, copy.taken_by.name if copy.taken_by else ""
     if referral.state == rules.SENT:
         return _("waits for your answer")
@@ -40,7 +40,7 @@ def list_rows(user: User, at: datetime) -> list[dict[str, Any]]:
 
 
 def letter_context(copy: ReferralCopy, user: User, at: datetime, ip: str | None) -> dict[str, Any]:
-    """Open the letter where `user` may read it, and record the reading; else only where it stands."""
+    """Open the letter if `user` may read it, and record the reading; else show only its state."""
     is_open = policies.may_open(user, copy, at)
     state = copy.referral.state
     context: dict[str, Any] = {

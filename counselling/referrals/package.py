@@ -126,7 +126,7 @@ class Part:
     read: Callable[[Case, datetime], Iterable[str]]
 
 
-# In the order of the letter. The child itself and what is asked stand in every letter.
+# In the order of the letter. Every letter names the child and what the school asks for.
 PARTS: dict[str, Part] = {
     "carers": Part(gettext_lazy("Who cares for the child, and their phones"), _carers),
     "health": Part(gettext_lazy("Health, as the file has it"), _health),

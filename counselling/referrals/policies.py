@@ -87,6 +87,6 @@ def places_on_list(school_ids) -> QuerySet[ReferralPlace]:
 
 
 def who_may_agree(student: Student, on: date) -> QuerySet[Adult]:
-    """Parents and guardians who decide for the child today; nobody who is blocked."""
+    """Return parents and guardians who decide for the child today and are not blocked."""
     held = deciders(on).filter(student=student)
     return Adult.objects.filter(pk__in=held.values("adult_id")).order_by("pk")

@@ -1,4 +1,4 @@
-"""Referrals in words and on their pages: what is missing, how each stands, what allowed it, the letter."""
+"""Referrals in words and on their pages: what is missing, the state, the permission, the letter."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -31,32 +31,28 @@ ANSWERED_ONLINE = {
 
 
 def missing_text(missing: Missing) -> str:
-    """What is to be done before it can be handed over."""
+    """Say what somebody has to do before the letter can be handed over."""
     return {
         Missing.NOT_FROM_HERE: _("The letter cannot move to that step from here."),
         Missing.PLACE: _("This place is no longer on the school's list: choose another."),
         Missing.ASKS: _("Write down what you ask of them."),
-        Missing.PERMISSION: _("Write down who agreed, or on which legal ground it goes without."),
+        Missing.PERMISSION: _("Write down who agreed, or the legal ground that replaces consent."),
         Missing.PERMISSION_OVER: _(
             "The person who agreed no longer decides for the child: ask again."
         ),
         Missing.GROUND_WORDS: _("Write down why the legal ground applies."),
-        Missing.DUE: _("Choose a day ahead by which an answer is awaited."),
+        Missing.DUE: _("Choose a day in the future by which they should answer."),
         Missing.NOT_BY_FAMILY: _(
-            "What goes by law, without consent, does not go by way of the family: take it there or post it."
+            "A letter sent by law, without consent, cannot go through the family: take it there or post it."
         ),
-        Missing.OTHERS_WORDS: others_words_text(),
+        Missing.OTHERS_WORDS: _(
+            "The letter includes information from people other than the adult who agreed. Take out “Why the "
+            "school has looked”, the assessment and the goals, or do not send it through the family."
+        ),
         Missing.OTHER_WAY: _(
             "Whether the letter goes online or on paper has changed since you looked. Please read it again."
         ),
     }[missing]
-
-
-def others_words_text() -> str:
-    return _(
-        "The letter holds what others have told than the adult who agreed. Take “Why the school has looked”, "
-        "the assessment and the goals out, or do not send it by way of the family."
-    )
 
 
 def state_words(referral: Referral, today: date) -> str:
@@ -95,8 +91,8 @@ def draft_form(
 
 
 def words_again(case: Case, key: str, user: User, ip: str | None) -> dict[str, Any]:
-    """For a new letter: what stood in one of the case that went online and was taken back or not taken on
-    (`key`), but for its place, day and consent. Opening it is a reading; where it does not open, nothing.
+    """Return the contents of an earlier online letter (`key`) that was taken back or declined, to begin a new
+    one: without place, day and consent. Opening it counts as a reading; {} if it does not open.
     """
     over = case.referrals.filter(handed=rules.ONLINE, state__in=(rules.REVOKED, rules.REJECTED))
     before = next((one for one in over if str(one.pk) == key), None)

@@ -68,8 +68,8 @@ def receiving_school(referral: Referral, at: datetime) -> School | None:
     return rows.filter(pk=place.linked_school_id).first()
 
 
-# Where a concern came from that another place may be told of. What is not named here stays in the school:
-# whoever told in confidence, and every source that is yet to come.
+# Sources of concerns that another place may know of. Every other source stays in the school:
+# what people said in confidence, and every source added later.
 TOLD_SOURCES = (
     Concern.Source.FAMILY,
     Concern.Source.PUPIL,
@@ -87,7 +87,7 @@ WHOLE_NOTES = ("assessment", "goals")
 
 
 def holds_others_words(referral: Referral) -> bool:
-    """Whether it tells what somebody else has said than the adult who agreed to it and may carry it."""
+    """Return whether it includes information from people other than the adult who agreed and may carry it."""
     if referral.case is None:
         return False
     if set(WHOLE_NOTES) & set(referral.parts):

@@ -23,7 +23,7 @@ MOVES: dict[str, tuple[str, ...]] = {
     REVOKED: (),
 }
 WAITING = (SENT, ACCEPTED)  # somebody's word is awaited
-# Of what went online, the school that sent it may only take it back; the rest is the receiving school's.
+# The sending school may only take back a letter that went online; the receiving school does the rest.
 MOVES_BY_SENDER = {SENT: (REVOKED,), ACCEPTED: (REVOKED,)}
 MOVES_BY_RECEIVER = {SENT: (ACCEPTED, REJECTED), ACCEPTED: (DONE,)}
 
@@ -38,7 +38,7 @@ ANSWER_LONGEST_DAYS = 10
 
 
 class Missing(StrEnum):
-    """What stands in the way of a move."""
+    """Reasons that block a move."""
 
     NOT_FROM_HERE = "not_from_here"
     PLACE = "place"
@@ -66,7 +66,7 @@ class ReferralFacts:
     has_ground_words: bool = False
     due_on: date | None = None
     waits_for_us: bool = False  # came to the school, and nobody has taken it up
-    # Whether the letter tells what somebody else has said than the adult who agreed to it.
+    # Whether the letter includes information from people other than the adult who agreed.
     holds_others_words: bool = False
     handed: str = ""  # how it went or is to go there, as far as that is known
     # Whether a counsellor of the place, a school with an account here, may receive it today.
@@ -90,7 +90,7 @@ def missing(facts: ReferralFacts, to: str) -> tuple[Missing, ...]:
         Missing.DUE: facts.due_on is not None and facts.due_on > facts.on,
         # Whom it is about may sit at home: what goes without their consent goes not through their hands.
         Missing.NOT_BY_FAMILY: not (facts.ground and facts.handed == BY_FAMILY),
-        # What was seen at a home visit, or told by a child or a neighbour, is not read at the kitchen table.
+        # What staff saw at a visit, or a child or neighbour said, should not be read at the kitchen table.
         Missing.OTHERS_WORDS: not (facts.holds_others_words and facts.handed == BY_FAMILY),
         Missing.OTHER_WAY: not facts.handed or (facts.handed == ONLINE) == facts.has_receiver,
     }

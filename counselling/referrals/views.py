@@ -84,7 +84,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
 @reading
 @require_http_methods(["GET", "HEAD", "POST"])
 def referral(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
-    """To read; and a draft to change, by whoever keeps the case."""
+    """Show a letter; let the owner of the case change a draft."""
     at = clock.for_request(request)
     if request.method != "POST":
         found = policies.get_referral_for(request.user, referral_id, at)
@@ -160,7 +160,7 @@ def _send(request: HttpRequest, found: Referral) -> HttpResponse:
 
 
 def _revoke(request: HttpRequest, found: Referral) -> HttpResponse:
-    """Of what went online the sender does nothing else; the rest is the other school's."""
+    """Take back a letter that went online: all that the sending school can do with it."""
     form = RevokeForm(request.POST, auto_id="revoke_%s")
     if not form.is_valid():
         return _page(request, found, 422, revoke_form=form)

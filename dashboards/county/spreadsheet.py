@@ -17,6 +17,9 @@ from figures.terms import OverTerms
 from schools.models import County
 
 KEYS = (*LEDGER, *TABLE)
+COLUMN_WIDTH = 16  # characters
+WIDTHS_SET = 7  # columns whose width a sheet has already (dashboards.spreadsheet.WIDTHS)
+HEAD_COLOUR = "DDEBE8"
 
 
 def workbook(county: County, board: Published[SchoolWeeks], terms: OverTerms) -> bytes:
@@ -196,33 +199,24 @@ def counted_gaps(key: str, weeks: Sequence[Week]) -> tuple:
 
 
 def on_paper(book: Any) -> bytes:
-    for sheet in book:
-        _for_paper(sheet)
-    return saved(book)
-
-
-def _for_paper(sheet: Any) -> None:
     """Columns as wide as a span, the head in every place that one scrolls or prints to, and a filter."""
     from openpyxl.styles import PatternFill
     from openpyxl.utils import get_column_letter
 
-    top = int(sheet.freeze_panes[1:]) - 1
-    sheet.freeze_panes = f"B{top + 1}"
-    for number in range(2, sheet.max_column + 1):
-        column = sheet.column_dimensions[get_column_letter(number)]
-        column.width = max(column.width, COLUMN_WIDTH) if number > WIDTHS_SET else column.width
-    for cell in sheet[top]:
-        cell.fill = PatternFill("solid", fgColor=HEAD_COLOUR)
-    sheet.auto_filter.ref = f"A{top}:{get_column_letter(sheet.max_column)}{sheet.max_row}"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = f"{top}:{top}"
-
-
-COLUMN_WIDTH = 16  # characters
-WIDTHS_SET = 7  # columns whose width a sheet has already (dashboards.spreadsheet.WIDTHS)
-HEAD_COLOUR = "DDEBE8"
+    for sheet in book:
+        top = int(sheet.freeze_panes[1:]) - 1
+        sheet.freeze_panes = f"B{top + 1}"
+        for number in range(2, sheet.max_column + 1):
+            column = sheet.column_dimensions[get_column_letter(number)]
+            column.width = max(column.width, COLUMN_WIDTH) if number > WIDTHS_SET else column.width
+        for cell in sheet[top]:
+            cell.fill = PatternFill("solid", fgColor=HEAD_COLOUR)
+        sheet.auto_filter.ref = f"A{top}:{get_column_letter(sheet.max_column)}{sheet.max_row}"
+        sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+        sheet.page_setup.fitToHeight = 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        sheet.print_title_rows = f"{top}:{top}"
+    return saved(book)
 
 
 def _yes_no(value: bool | None) -> str:

@@ -69,7 +69,11 @@ def take_hook(*, account: ChannelAccount, found: Reports, at: datetime) -> None:
         if is_repeated(account=account, signature=found.signature, at=at):
             return
         take_reports(account=account, reports=found.reports, at=at, is_proof=found.is_proof)
-        take_news(account=account, found=found, at=at)
+        for told in found.incoming:
+            keep_incoming(account, told, at)
+        note_ways(schools=[account.school_id], kind=account.kind, ways=found.ways, at=at)
+        for permission in found.permissions:
+            note_permission(account=account, permission=permission, at=at)
 
 
 def is_repeated(*, account: ChannelAccount, signature: str, at: datetime) -> bool:
@@ -98,15 +102,6 @@ def sends_in_plain_mode(account: ChannelAccount | CountyAccount) -> bool:
 
 def _plain_mode_of(account: ChannelAccount | CountyAccount) -> str:
     return f"messaging:plain_mode:{account._meta.model_name}:{account.pk}"
-
-
-def take_news(*, account: ChannelAccount, found: Reports, at: datetime) -> None:
-    """Take the rest: messages of families, addresses that opened or closed, permissions. Each counts once."""
-    for told in found.incoming:
-        keep_incoming(account, told, at)
-    note_ways(schools=[account.school_id], kind=account.kind, ways=found.ways, at=at)
-    for permission in found.permissions:
-        note_permission(account=account, permission=permission, at=at)
 
 
 def keep_incoming(account: ChannelAccount, told: Incoming, at: datetime) -> None:

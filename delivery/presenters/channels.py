@@ -59,7 +59,13 @@ def groups(
     accounts: Iterable[ChannelAccount], school: School, at: datetime
 ) -> list[dict[str, Any]]:
     """Return accounts in groups by what they reach, in the order in which we try them."""
-    found = [one for one in accounts if one.kind in CHANNELS and _is_shown(one)]
+    # An account that the county has ended means nothing to a school that does not use it.
+    found = [
+        one
+        for one in accounts
+        if one.kind in CHANNELS
+        and (one.of_county is None or one.is_enabled or one.of_county.in_force)
+    ]
     parts = []
     for means, (heading, line) in MEANS.items():
         mine = [account for account in found if means == CHANNELS[account.kind].MEANS]
@@ -92,11 +98,6 @@ def groups(
             }
         )
     return [part for part in parts if part["rows"] or part["offers"]]
-
-
-def _is_shown(account: ChannelAccount) -> bool:
-    """What the county once gave and has ended says nothing to a school any more."""
-    return account.of_county is None or account.is_enabled or account.of_county.in_force
 
 
 def copy_words(account: ChannelAccount) -> str:

@@ -22,11 +22,11 @@ ADVICE = {
         "Ask the families, or look at the provider's list, and settle it on the page below."
     ),
     Kind.BEAT: gettext_lazy(
-        "Nothing new is asked or sent until it runs again. Restart the process “beat”."
+        "No new questions or messages go out until it runs again. Restart the process “beat”."
     ),
     Kind.SENDER: gettext_lazy("Nothing is sent until it runs again. Restart the process “sender”."),
     Kind.WORKER: gettext_lazy(
-        "Nobody new is asked until it runs again. Restart the process “worker”."
+        "No new questions go out until it runs again. Restart the process “worker”."
     ),
     Kind.LOGS: gettext_lazy(
         "Keep a copy of the database. “manage.py verify_access_log” names the rows."

@@ -34,20 +34,17 @@ def copies_of(schools: Collection[int], means: str) -> QuerySet[ChannelAccount]:
     )
 
 
-def _own_kinds(means: str) -> list[str]:
-    """An own account for trying out takes the place of the county's, too, while the server lets schools try:
-    a school under trial writes to nobody.
-    """
-    kinds = [kind for kind, channel in CHANNELS.items() if means == channel.MEANS]
-    return [kind for kind in kinds if kind not in FOR_TRYING_OUT or settings.TEST_PHONE]
-
-
 def copies_to_use(schools: Collection[int], means: str) -> QuerySet[ChannelAccount]:
     """Of a school: the county's where it has none of its own in use, is not left out, and belongs to that
     county still.
     """
+    kinds = [kind for kind, channel in CHANNELS.items() if means == channel.MEANS]
+    if not settings.TEST_PHONE:
+        # While the server lets schools try, an account for trying out replaces the county's, too:
+        # a school under trial writes to nobody.
+        kinds = [kind for kind in kinds if kind not in FOR_TRYING_OUT]
     own = ChannelAccount.objects.filter(
-        school=OuterRef("school"), of_county=None, kind__in=_own_kinds(means), is_enabled=True
+        school=OuterRef("school"), of_county=None, kind__in=kinds, is_enabled=True
     )
     out = LeftOut.objects.filter(
         account=OuterRef("of_county"), school=OuterRef("school"), is_out=True

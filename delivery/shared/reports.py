@@ -25,18 +25,14 @@ def opened_for_reports(account: CountyAccount) -> Account:
     """
     copies = list(account.copies.select_related("school").order_by("pk"))
     if not copies:
-        return _as_written(account)
+        try:
+            secret = secrets.unseal(sealed=account.secret, row=secrets.row_of_county(account))
+        except secrets.SecretUnreadable:
+            secret = {}
+        return Account(account.kind, account.config, secret, copies=(0,))
     in_county = (one for one in copies if one.school.county_id == account.county_id)
     agreed = opened(next(in_county, copies[0]))
     return replace(agreed, pk=None, copies=tuple(one.pk for one in copies))
-
-
-def _as_written(account: CountyAccount) -> Account:
-    try:
-        secret = secrets.unseal(sealed=account.secret, row=secrets.row_of_county(account))
-    except secrets.SecretUnreadable:
-        secret = {}
-    return Account(account.kind, account.config, secret, copies=(0,))
 
 
 def take_reports_of_county(*, account: CountyAccount, found: Reports, at: datetime) -> None:

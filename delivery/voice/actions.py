@@ -15,7 +15,7 @@ from delivery.channels.registry import CHANNELS
 from delivery.dispatch import receipts
 from delivery.dispatch.draining import threads
 from delivery.dispatch.facts import Row, read_facts
-from delivery.models import ChannelKind, DeliveryReceipt, OutboxMessage, VoiceCall, VoiceEvent
+from delivery.models import ChannelKind, DeliveryReceipt, OutboxMessage, VoiceCall
 from delivery.rules import reason_against
 from delivery.voice import rules
 
@@ -41,7 +41,8 @@ def press(*, call: VoiceCall, digit: str, at: datetime, leg: int = 0) -> None:
 @transaction.atomic
 def _act(call: VoiceCall, act: rules.Event, at: datetime) -> None:
     """Write down what happens, as a gateway would tell it; a call that is over takes nothing any more."""
-    message = _message_of(call)
+    sent = OutboxMessage.objects.select_for_update().filter(idempotency_key=call.idempotency_key)
+    message = sent.first()
     if message is None:
         return
     call = VoiceCall.objects.select_for_update().get(pk=call.pk)
@@ -59,7 +60,9 @@ def _act(call: VoiceCall, act: rules.Event, at: datetime) -> None:
     if act.kind == rules.KEY:
         step = before.step.name
     elif act.kind == rules.ENDED and is_joined:
-        result, seconds = rules.TALKED, _seconds_joined(call, rows, at)
+        since = next(row.at for row in rows if row.kind == rules.JOINED)
+        seconds = min(round((at - since).total_seconds()), call.script["minutes"] * 60)
+        result = rules.TALKED
     elif act.kind == rules.ENDED:
         result = act.result or ("hung_up" if before.is_answered else "no_answer")
     number = len(events) + 1
@@ -83,16 +86,6 @@ def _what_follows(call: VoiceCall, events: Sequence[rules.Event], leg: int) -> r
     if after.step.joins and leg == rules.SECOND:
         return rules.Event(number, rules.JOINED)
     return None
-
-
-def _seconds_joined(call: VoiceCall, rows: Sequence[VoiceEvent], at: datetime) -> int:
-    since = next(row.at for row in rows if row.kind == rules.JOINED)
-    return min(round((at - since).total_seconds()), call.script["minutes"] * 60)
-
-
-def _message_of(call: VoiceCall) -> OutboxMessage | None:
-    rows = OutboxMessage.objects.select_for_update().filter(idempotency_key=call.idempotency_key)
-    return rows.first()
 
 
 def _tell(message: OutboxMessage, event: rules.Event, at: datetime) -> None:

@@ -24,13 +24,9 @@ def can_ring(school: School) -> bool:
 def schools_that_join(school_ids: Collection[int]) -> set[int]:
     """Return which of these schools have a channel in use that joins two; a demo school's phone does."""
     mine = ChannelAccount.objects.filter(school_id__in=school_ids, kind__in=KINDS, is_enabled=True)
-    found = {one.school_id for one in mine if _joins(one)}
+    found = {one.school_id for one in mine if _takes(one, OutboxMessage.Kind.JOIN)}
     demo = School.objects.filter(pk__in=school_ids, is_demo=True)
     return found | set(demo.values_list("pk", flat=True))
-
-
-def _joins(account: ChannelAccount) -> bool:
-    return _takes(account, OutboxMessage.Kind.JOIN)
 
 
 def _takes(account: ChannelAccount, kind: str) -> bool:

@@ -25,7 +25,7 @@ from doors.staff.papers import (
     papers_url,
 )
 from doors.staff.school_parts import school_parts
-from schools.policies import Viewer, staff_required
+from schools.policies import staff_required
 from schools.roles import Permission
 from students.models import Student
 from students.policies import students_visible_to
@@ -79,7 +79,7 @@ def files(request: HttpRequest) -> HttpResponse:
     page = render_to_string("doors/staff/file_print.html", _sheets(request, children, form))
     n = len(children)
     name = children[0].name if n == 1 else ngettext("%(n)d child", "%(n)d children", n) % {"n": n}
-    facts = _named_by(name, request.viewer)
+    facts = {"name": name, "day": f"{request.viewer.on:%Y-%m-%d}"}
     file_name = _("File %(name)s %(day)s") % facts
     return download(pdf_of(page), PDF, f"{file_name}.pdf")
 
@@ -119,7 +119,14 @@ def _why_not(children: Sequence[Student]) -> str:
 
 def _sheets(request: HttpRequest, children: Sequence[Student], form: str) -> dict:
     at, is_whole = request.viewer.at, form == "whole"
-    _note(request, children, f"file {form}")
+    for school_id in {child.school_id for child in children}:
+        record_access(
+            by=request.user,
+            school_id=school_id,
+            student_ids=[child.pk for child in children if child.school_id == school_id],
+            what=f"file {form}",
+            ip=request.META.get("REMOTE_ADDR"),
+        )
     more = school_parts(children, request.user, at) if is_whole else {}
     return {
         "sheets": [
@@ -130,18 +137,3 @@ def _sheets(request: HttpRequest, children: Sequence[Student], form: str) -> dic
         "made_on": timezone.localtime(at),
         "made_by": request.viewer.user.name,
     }
-
-
-def _note(request: HttpRequest, children: Sequence[Student], what: str) -> None:
-    for school_id in {child.school_id for child in children}:
-        record_access(
-            by=request.user,
-            school_id=school_id,
-            student_ids=[child.pk for child in children if child.school_id == school_id],
-            what=what,
-            ip=request.META.get("REMOTE_ADDR"),
-        )
-
-
-def _named_by(name: str, viewer: Viewer) -> dict[str, str]:
-    return {"name": name, "day": f"{viewer.on:%Y-%m-%d}"}

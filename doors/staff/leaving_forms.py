@@ -131,6 +131,7 @@ class MovedForm(Plain, forms.Form):
 
 def nobody_text(label: Any, count: int) -> str:
     said = _(
-        "%(label)s (%(n)d): nobody else at the school may take this. First give a colleague a post that may."
+        "%(label)s (%(n)d): nobody else at the school may take this."
+        " First give a colleague a post that allows it."
     )
     return said % {"label": label, "n": count}

@@ -19,7 +19,7 @@ from students.models import Barrier, Student
 
 
 class OneSelf(ValueError):
-    """Nobody decides about a block of their own."""
+    """Raised when somebody decides about a block of their own."""
 
 
 def staff_accounts_of(adult: Adult) -> QuerySet[User]:

@@ -37,11 +37,11 @@ def ties(user: int | OuterRef, student_ref: str) -> QuerySet[Guardianship]:
 
 
 def unblocked(people: QuerySet[User], student: Student | int | OuterRef) -> QuerySet[User]:
-    """Of `people`, those who are not a blocked adult of the child's family."""
+    """Filter `people` to those who are not a blocked adult of the child's family."""
     return people.exclude(pk__in=blocked_ties(student).values("adult__user_id"))
 
 
 def who_may_hear_of(people: QuerySet[User], student: Student | int | OuterRef) -> QuerySet[User]:
-    """Of `people`, those who are neither barred from the child's file nor blocked in its family."""
+    """Filter `people` to those neither barred from the child's file nor blocked in its family."""
     barred = barriers_in_force(student).values("user_id")
     return unblocked(people.exclude(pk__in=barred), student)

@@ -87,7 +87,7 @@ def close_to_adult(*, adult: Adult, by: User, at: datetime) -> bool:
 @walls.every_school("a child is closed to one human being, also its brothers and sisters elsewhere")
 @transaction.atomic
 def close_to_user(*, student: Student, user: User, by: User, at: datetime) -> bool:
-    """As close_to_adult, for a member of staff; who belongs to the family as well is blocked there."""
+    """Like close_to_adult, for a member of staff; if they belong to the family, block them there too."""
     if user.pk == by.pk:
         raise blocking.OneSelf
     pks = ids_with_siblings([student.pk])

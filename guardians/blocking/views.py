@@ -24,7 +24,7 @@ from students.views import note_read
 
 
 def can_block(request: HttpRequest, place: Place) -> bool:
-    """Nobody blocks or unblocks themself."""
+    """Refuse people who would block or unblock themselves."""
     is_holder = may(request.user, Permission.BLOCK_ADULTS, place.student.school, request.viewer.on)
     return is_holder and request.user not in blocking.staff_accounts_of(place.adult)
 

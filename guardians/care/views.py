@@ -86,7 +86,7 @@ def entrusted(request: HttpRequest, student_id: int, care_id: int) -> HttpRespon
 @staff_required()
 @edits
 def settle(request: HttpRequest, student_id: int, care_id: int) -> HttpResponse:
-    """What was done about a carer whom the law excludes."""
+    """Record what was done about a carer whom the law excludes."""
     student = get_editable(request, student_id)
     row = _care_of(student, care_id)
     if row.state != EntrustedCare.State.UNSUITABLE:
@@ -119,7 +119,7 @@ def notice(request: HttpRequest, student_id: int, care_id: int, to: str) -> Http
 
 
 def notice_context(student: Student, row: EntrustedCare, to: str, on) -> dict:
-    """What stands in the notice; whatever is missing is left blank to be filled in by hand."""
+    """Return the contents of the notice; missing facts stay blank for filling in by hand."""
     held = Guardianship.objects.filter(student=student, adult=row.carer).order_by("-starts_on")
     tie = held.first()
     enrolment = class_of(student, on)

@@ -58,7 +58,7 @@ def change(request: HttpRequest, student_id: int) -> HttpResponse:
 
 
 def _consequences(before: Circle, after: Circle) -> list[dict]:
-    """What follows, in plain sentences; what is grave first."""
+    """List the consequences in plain sentences, the serious ones first."""
     rows = [
         (_("Receives the weekly question"), before.asked, after.asked),
         (_("Sees how the child is"), before.seeing, after.seeing),

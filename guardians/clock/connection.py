@@ -27,7 +27,7 @@ class Connection:
 
 
 def connection_from(rows: Iterable[tuple[bool, bool]]) -> Connection:
-    """From rows of `away_with_talks`."""
+    """Count rows of `away_with_talks`."""
     said = list(rows)
     return Connection(
         away=len(said),
@@ -37,7 +37,7 @@ def connection_from(rows: Iterable[tuple[bool, bool]]) -> Connection:
 
 
 def away_with_talks(students: QuerySet[Student], on: date) -> QuerySet[Any]:
-    """Of each of them with a parent away, whether they are connected, and whether that is confirmed."""
+    """Return, for each child with a parent away, whether it is connected and whether that is confirmed."""
     away = students.filter(pk__in=parents_away(on).values("student_id"))
     return away.annotate(
         talks=Exists(_talks_of_week(on, "pk")), confirmed=confirmed_this_week(on)

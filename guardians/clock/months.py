@@ -147,7 +147,7 @@ def _month(start: date, by_day: dict[date, list[Mark]], today: date) -> Month:
 
 
 def staff_mark(found: MonthsOfContact) -> Callable[[Contact], Mark]:
-    """With whom, and on whose word."""
+    """Mark each talk with the parent and the source."""
 
     def draw(row: Contact) -> Mark:
         held, told = found.held.get(row.adult_id), found.told[row.pk]

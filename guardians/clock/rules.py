@@ -90,7 +90,7 @@ def covers(denial: Denial, talk: Talk) -> bool:
 
 
 class Told(StrEnum):
-    """Whose word a talk rests on."""
+    """The source of a recorded talk."""
 
     BOTH = "both"
     AWAY = "away"

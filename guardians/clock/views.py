@@ -74,7 +74,7 @@ def undo_ask(request: HttpRequest, student_id: int, pk: int) -> HttpResponse:
 @works_check_ins
 @edits
 def sent(request: HttpRequest, student_id: int) -> HttpResponse:
-    """What a parent sent home, or days together, as the school heard of it."""
+    """Record a letter, gift or money that a parent sent home, or days together, as reported to the school."""
     viewer = request.viewer
     student = get_student_for(request.user, student_id, viewer.on)
     note_read(request, student, "sent home")

@@ -46,7 +46,7 @@ class NearbyAdult(models.Model):
     )
     agreed_at = models.DateTimeField(_("agreed on"), null=True, blank=True)
     agreed_how = models.CharField(_("how"), max_length=7, choices=Agreed, blank=True)
-    # Of what a parent said in a call or in person: who wrote it down.
+    # The member of staff who wrote down what a parent said in a call or in person.
     agreed_noted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

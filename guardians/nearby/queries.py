@@ -26,7 +26,7 @@ def record_questions(student_id: int) -> list[Question]:
 
 @prepared
 def _on_record(*, student_id) -> QuerySet[NearbyAdult]:
-    """With `relation`, what the person is to the child by the latest guardianship, or None."""
+    """Annotate `relation`: the person's relation in the latest guardianship, or None."""
     ties = Guardianship.objects.filter(
         student_id=OuterRef("student_id"), adult_id=OuterRef("adult_id")
     )
@@ -51,7 +51,7 @@ def fits() -> Q:
     child's file as a member of staff.
     """
     barred = barriers_in_force(OuterRef("student_id")).filter(user_id=OuterRef("adult__user_id"))
-    # Whoever is blocked at one school is blocked in every record of theirs.
+    # A person blocked at one school is blocked in each of their records.
     elsewhere = Adult.objects.filter(user=OuterRef("adult__user_id"), blocked_at__isnull=False)
     return Q(~Exists(barred), ~Exists(elsewhere), adult__blocked_at=None) & Q(
         adult__condition=Adult.Condition.IN_TOUCH

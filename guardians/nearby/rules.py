@@ -1,4 +1,4 @@
-"""What must stand before somebody near by counts. Pure.
+"""Conditions that an adult near by must meet to count. Pure.
 
 Minors Protection Law: parents who go away choose who looks after the child, hear what the child says to
 it (Art. 22) and tell school and village committee (Art. 23). The second and the third adult are held to the

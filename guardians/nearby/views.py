@@ -103,7 +103,7 @@ def _parents(student: Student, on) -> list[Adult]:
 @staff_required()
 @require_POST
 def note(request: SchoolRequest, student_id: int, nearby_id: int, what: str) -> HttpResponse:
-    """What parent, child or village say; what a parent takes back; who is no longer near by."""
+    """Record what parent, child or village say, a parent's withdrawal, or that an adult has left."""
     student = get_editable(request, student_id)
     row = get_object_or_404(NearbyAdult, pk=nearby_id, student=student, ended_at=None)
     note_read(request, student, "people near by")

@@ -95,7 +95,7 @@ class AskedRow:
 
 
 def asked_rows(members: Sequence[FamilyMember], at: datetime, today: date) -> list[AskedRow]:
-    """Whom the school asks of `members`, all that a child has, as they are asked."""
+    """Return which of `members` (the whole family) the school contacts, in that order."""
     asked = in_asking_order(members)
     away = [one.is_parent_away for one in asked]
     return [
@@ -229,7 +229,7 @@ def block_lines(adult: Adult, today: date, *, may_know: bool) -> list[str]:
 
 
 def sibling_words(sibling: Sibling) -> str:
-    """For a child whose name the viewer does not learn."""
+    """Words for a child whose name the viewer may not see."""
     if sibling.is_same_school:
         return _("a brother or sister in another class")
     return _("a brother or sister at another school")

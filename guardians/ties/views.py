@@ -153,7 +153,7 @@ def tie(request: HttpRequest, student_id: int, adult_id: int, tie_id: int) -> Ht
 
 
 def _locked(held: Guardianship, request: HttpRequest) -> Guardianship:
-    """Of two who change one family at the same moment the second sees what the first wrote."""
+    """Lock the family: the second of two simultaneous changes sees what the first wrote."""
     if request.method == "POST":
         Student.objects.select_for_update().get(pk=held.student_id)
         held.refresh_from_db()
@@ -236,7 +236,7 @@ def changed(request: HttpRequest, student_id: int, adult_id: int, check_id: int)
 @staff_required()
 @edits
 def alone(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Somebody told the school that the child is at home alone for longer: an adult is told at once."""
+    """Record that the child is at home alone for longer, and alert an adult at once."""
     student, viewer = get_editable(request, student_id), request.viewer
     note_read(request, student, "left alone")
     return edit_section(

@@ -143,7 +143,7 @@ def _end(process: subprocess.Popen, said: IO[bytes]) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Where the database is, as PostgreSQL's programs read it; the password stands in no process list."""
+    """Return the database's address for PostgreSQL's programs; no process list shows the password."""
     database = connection.settings_dict
     told = {
         "PGHOST": database["HOST"],

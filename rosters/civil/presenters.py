@@ -49,8 +49,8 @@ MEANINGS = {
         " file here or tell the office."
     ),
     "unread": gettext_lazy(
-        "Something in these lines could not be read, or a child stands in the list twice. Correct"
-        " the cells and upload the list again."
+        "We could not read something in these lines, or a child is in the list twice. Correct the "
+        "cells and upload the list again."
     ),
     "both": gettext_lazy("Both count these children as left behind."),
     "elsewhere": gettext_lazy(

@@ -67,7 +67,9 @@ def make(out: Path, data: DataFolder, processes: Processes) -> Path:
     folder.mkdir(parents=True)
     pack_source(folder / "app.tar.gz", data.path / "work" / "app")
     of_python = fetch_wheels(folder / "wheels", data, processes)
-    of_system = fetch_debs(folder / "debs", data, processes)
+    apt = debs.Apt(data.path)
+    processes.run(sentence("bundle_debs"), apt.download(), log=data.logs / "debs.log")
+    of_system = debs.gather(apt.wanted(), folder / "debs")
     shutil.copy2(INSTALL, folder)
     for name, text in (
         ("VERSION", version),
@@ -140,12 +142,6 @@ def fetch_wheels(target: Path, data: DataFolder, processes: Processes) -> list[w
         env=environment.clean_environment(),
     )
     return wheels.gather(target)
-
-
-def fetch_debs(target: Path, data: DataFolder, processes: Processes) -> list[debs.Deb]:
-    apt = debs.Apt(data.path)
-    processes.run(sentence("bundle_debs"), apt.download(), log=data.logs / "debs.log")
-    return debs.gather(apt.wanted(), target)
 
 
 def manifest(

@@ -1,4 +1,4 @@
-"""Signals in words and on their pages: what is on record, how fresh it is, what nobody knows."""
+"""Signals in words and on their pages: what is on record, how fresh it is, what is not known."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -57,7 +57,7 @@ def rows(signals: Iterable[Stored], *, with_scores: bool) -> list[dict[str, str]
 
 
 def unknown_text(shown: Sequence[dict[str, str]]) -> str:
-    """Of the kinds shown beside it, how many nobody knows anything about."""
+    """Return how many of the kinds shown beside it have no data."""
     n = sum(1 for one in shown if one["state"] == State.UNKNOWN)
     if not n:
         return ""

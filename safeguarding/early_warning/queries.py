@@ -24,7 +24,7 @@ ON_TODAY = 5  # the oldest; the rest stands on the page of hints
 
 
 def flag_work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Hints that wait, for whoever keeps cases; others find them on the page."""
+    """Return waiting hints for users who keep cases; others find them on the page."""
     on = timezone.localdate(at)
     here = school_ids_where(user, Permission.KEEP_CASES, on)
     if not here:

@@ -97,7 +97,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """`value` of `of` is what the sentence tells (presenters); `known_on` how fresh the data are."""
+    """The sentence (presenters) shows `value` of `of`; `known_on` says how fresh the data are."""
 
     domain: Domain
     state: State
@@ -194,7 +194,7 @@ def _score(facts: Facts, on: date) -> Signal:
 
 
 def _home(facts: Facts, on: date, limits: Limits) -> Signal:
-    """One domain however many of its facts speak; what lasts longer is told."""
+    """Count as one domain, however many of its facts are bad; name the longest."""
     silent = (on - facts.silent_since).days if facts.silent_since else 0
     cut_off = (on - facts.unreachable_since).days if facts.unreachable_since else 0
     spoke = (on - facts.talked_on).days if facts.talked_on else silent
@@ -220,7 +220,7 @@ class Last:
 
 
 def is_raised_again(domains: Sequence[str], last: Last | None, on: date) -> bool:
-    """A settled hint rests, so that nobody is asked the same twice; another domain is something new."""
+    """A settled hint stays closed, so that nobody answers the same twice; another domain opens a new one."""
     if last is None or not set(domains) <= set(last.domains):
         return True
     rest = NOT_HELPFUL_REST_DAYS if last.did_not_help else REST_DAYS

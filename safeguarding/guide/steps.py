@@ -84,16 +84,12 @@ def tick(
     return GuideTick.objects.get_or_create(key=key, defaults=facts)[0]
 
 
-def done_lately(student: Student, at: datetime) -> dict[str, GuideTick]:
-    """step → the tick that counts, of the last HOURS."""
-    rows = GuideTick.objects.filter(student=student, at__gt=at - timedelta(hours=HOURS))
-    latest = {row.step: row for row in rows.select_related("by").order_by("at", "pk")}
-    return {step: row for step, row in latest.items() if not row.is_taken_back}
-
-
 def context(student: Student, user: User, at: datetime) -> dict[str, Any]:
     on = today_in(student.school, at)
-    done, phones = done_lately(student, at), _phones(student, on, at)
+    rows = GuideTick.objects.filter(student=student, at__gt=at - timedelta(hours=HOURS))
+    latest = {row.step: row for row in rows.select_related("by").order_by("at", "pk")}
+    done = {step: row for step, row in latest.items() if not row.is_taken_back}
+    phones = _phones(student, on, at)
     steps = []
     for step in Step:
         tick = done.get(step)
@@ -114,7 +110,7 @@ def context(student: Student, user: User, at: datetime) -> dict[str, Any]:
     return {
         "student": student,
         "steps": steps,
-        # On a phone the second half stands in a fold until the first is done or somebody went ahead.
+        # On a phone the second half is folded until the first is done or somebody went ahead.
         "further": _("; ").join(str(one["label"]) for one in steps[AT_ONCE:]),
         "is_further_open": all(one["done"] for one in steps[:AT_ONCE])
         or any(one["done"] for one in steps[AT_ONCE:]),

@@ -39,7 +39,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Rung:
-    """`people` of one rung are told together, the first is the named adult."""
+    """We notify the `people` of one rung together; the first is the named adult."""
 
     label: str
     people: list[Person]

@@ -79,5 +79,5 @@ def may_set(level: str, *, now: str, set_by_self: bool, may_lower: bool) -> bool
 
 
 def higher(one: str, other: str) -> str:
-    """Of two concerns that are joined."""
+    """Return the level of two concerns that are joined."""
     return max(one, other, key=ORDER.index)

@@ -106,7 +106,7 @@ def _promised_at(concern: Concern) -> datetime | None:
 
 
 def _on_rung(concern: Concern, rung: int, at: datetime) -> tuple[int, ...]:
-    """Of what somebody has taken nobody hears merely because it is their turn on duty."""
+    """Return the people on a rung; those on duty only while nobody has taken the concern."""
     rungs = rungs_of(concern, at, with_duty=concern.acknowledged_at is None)
     return rules.people_on(rungs, rung)
 

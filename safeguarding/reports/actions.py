@@ -48,7 +48,7 @@ Kind = ReportEntry.Kind
 
 
 class ReasonNeeded(ValueError):
-    """A file is opened again to whoever was suspected only with a reason."""
+    """Reopening a file to a person who was suspected needs a reason."""
 
 
 class OtherWords(ValueError):
@@ -146,7 +146,7 @@ def _tell_the_top(report: Report, at: datetime) -> None:
     on = today_in(report.school, at)
     posts = handling_posts(report.school_id, report.student_id, on, at).select_related("user")
     posts = posts.filter(role__in=roles_with(Permission.CHECK_SAFEGUARDING))
-    # Before it is asked who is on duty: where it is the reporter's own turn, the flag stands in.
+    # Leave the reporter out first: if it is their own turn on duty, `at_the_top` finds somebody else.
     top = {post.user for post in at_the_top(posts.exclude(user=report.reported_by))}
     for user in sorted(top, key=lambda one: one.pk):
         messaging.queue_message(
@@ -165,13 +165,13 @@ def _tell_the_top(report: Report, at: datetime) -> None:
 
 @transaction.atomic
 def told(*, report: Report, by: User, at: datetime, key: uuid.UUID, **facts) -> ReportEntry:
-    """An office was told: `office`, `spoke_with`, `phone`, `case_number`, `told_at`, `words`."""
+    """Record that an office knows: `office`, `spoke_with`, `phone`, `case_number`, `told_at`, `words`."""
     return _add(report, Kind.TOLD, by, at, key, **facts)
 
 
 @transaction.atomic
 def add(*, report: Report, by: User, words: str, at: datetime, key: uuid.UUID) -> ReportEntry:
-    """What came to light later, or a mistake put right; what was written stands as it was."""
+    """Add what became known later, or correct a mistake; the original words stay."""
     return _add(report, Kind.ADDED, by, at, key, words=words)
 
 

@@ -27,7 +27,7 @@ class _People(forms.ModelMultipleChoiceField):
         return self.labels.get(person.pk, person.name)
 
     def words_for(self, person) -> set[str]:
-        """By which somebody means this person and nobody else: 校长, 王校长, 王建国, 校长王建国."""
+        """Words that can mean only this person: 校长, 王校长, 王建国, 校长王建国."""
         label, name = self.label_from_instance(person), person.name
         return set(map(_joined, (name, label, f"{name[:1]}{label}", f"{label}{name}")))
 
@@ -68,7 +68,7 @@ class ReportForm(KeyedForm):
         queryset=None,
         required=False,
         help_text=_(
-            "People you tick are not told of the report, and the child's file closes to them."
+            "We do not tell the people you tick about the report, and the child's file closes to them."
         ),
     )
     somebody = forms.CharField(

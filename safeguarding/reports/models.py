@@ -150,7 +150,7 @@ class ReportEntry(ChainedRow):
         LIFTED = "lifted", _("file opened again")
 
     class Office(models.TextChoices):
-        """Whom the opinion of May 2020 names, in the order in which they are told."""
+        """Offices that the opinion of May 2020 names, in the order in which the school informs them."""
 
         POLICE = "police", pgettext_lazy("an office", "Police")
         CIVIL_AFFAIRS = "civil", _("Civil affairs office")

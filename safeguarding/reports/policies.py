@@ -63,7 +63,7 @@ def get_report_for(user: User, pk: int, on: date) -> Report:
 
 
 def may_lift(user: User, report: Report, on: date) -> bool:
-    """Whoever decides otherwise, too, who comes near a child; never the class teacher alone."""
+    """People who also decide in other cases who may come near a child; never the class teacher alone."""
     return report.school_id in school_ids_where(user, Permission.BLOCK_ADULTS, on)
 
 
@@ -104,7 +104,7 @@ def may_lift_at_bureau(user: User, report: Report, on: date) -> bool:
 
 
 def adults_around(student: Student, by: User, on: date) -> QuerySet[Adult]:
-    """For whoever knows the child from visits: ties that have not ended, and whom `by` has named before."""
+    """For users who know the child from visits: current ties, and people whom `by` has named before."""
     ties = Guardianship.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), student=student)
     named = named_before(student, by).values("adult")
     around = Q(pk__in=ties.values("adult_id"), merged_into=None)
@@ -119,7 +119,7 @@ def named_before(student: Student, by: User) -> QuerySet[Suspect]:
 
 
 def staff_to_name(student: Student, by: User, on: date) -> QuerySet[User]:
-    """Of the child's school, and counsellors of other schools who looked after the child."""
+    """Staff of the child's school, and counsellors of other schools who looked after the child."""
     guests = _accepted(student).values("by")
     here = Q(pk__in=staff_of(student, on).values("pk"))
     barred = barriers_in_force(student).values("user_id")

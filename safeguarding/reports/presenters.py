@@ -56,7 +56,7 @@ def people_by_role(
 
 
 def ties_of(student: Student, adults: QuerySet[Adult]) -> dict[int, str]:
-    """key → what they are to the child (Relation)."""
+    """Return key → relation to the child (Relation)."""
     held = Guardianship.objects.filter(student=student, adult__in=adults)
     return dict(held.values_list("adult", "relation"))
 
@@ -73,7 +73,7 @@ def by_tie(ties: Mapping[int, str]) -> dict[int, str]:
 
 
 def alike(ties: Mapping[int, str]) -> set[int]:
-    """Keys of those who are to the child what another is, too: the same in every language."""
+    """Return keys of people who share a relation with another person, whatever the language."""
     count = Counter(ties.values())
     return {pk for pk, tie in ties.items() if count[tie] > 1}
 
@@ -135,7 +135,7 @@ def report_context(report: Report, user: User, viewer: Viewer) -> dict[str, Any]
     now = timezone.localtime(viewer.at)
     is_guest = policies.is_guest(user, report, viewer.on)
     around = _for_guest(report, entries, user, viewer) if is_guest else {}
-    # Who of the school was told at once, by name; "" where nobody there may hear of it.
+    # Names of the staff whom we notified at once; "" where nobody at the school may know.
     posts = handling_posts(report.school_id, report.student_id, viewer.on, report.at)
     posts = posts.select_related("user")
     posts = posts.filter(role__in=roles_with(Permission.CHECK_SAFEGUARDING))

@@ -1,4 +1,4 @@
-"""Which reports of suspected harm have not been told on, and what Today says of them."""
+"""Reports of suspected harm that the school has not yet passed on, and their rows on Today."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -19,13 +19,13 @@ from students.models import Student
 from students.queries import about
 
 Office = ReportEntry.Office
-# Whom the opinion of May 2020 asks to be told; Today reminds until each of them has been.
+# Offices that the opinion of May 2020 says to inform; Today reminds until each of them has been.
 TO_TELL = (Office.POLICE, Office.CIVIL_AFFAIRS, Office.EDUCATION)
 REMINDED_DAYS = 30  # an old report that was never told on stands in the list alone
 
 
 def untold_of(reports: Iterable[Report]) -> dict[int, list[Office]]:
-    """report → offices of TO_TELL that nobody has told yet; one query."""
+    """Return report → offices of TO_TELL that nobody has informed yet; one query."""
     pks = [one.pk for one in reports]
     told = ReportEntry.objects.filter(report_id__in=pks, kind=ReportEntry.Kind.TOLD)
     done = set(told.values_list("report_id", "office"))

@@ -1,4 +1,4 @@
-"""What the sealed log of reports tells of the report itself and of whom it names: digests of both."""
+"""Digests in the sealed log: of the report itself and of the people that it names."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Reports of suspected harm: one click from any page about a child; what was told to whom."""
+"""Reports of suspected harm, one click from any page about a child, and who was informed."""
 
 import uuid
 from collections.abc import Callable
@@ -72,7 +72,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 @reporting
 @require_POST
 def report_add(request: HttpRequest, pk: int) -> HttpResponse:
-    """An office was told (`office` is in what is sent), or words are added."""
+    """Record that an office was informed (if the form has `office`), or add words."""
     found, at = _report(request, pk), request.viewer.at
     is_told = "office" in request.POST
     form: Any = (

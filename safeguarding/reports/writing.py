@@ -24,8 +24,8 @@ def written(form: ReportForm, *, student: Student, by: User, at: datetime) -> Re
         form.add_error(
             None,
             _(
-                "A report is on record already as this form was sent before; what you changed is not in "
-                "it. Send again, and what stands here becomes a report of its own."
+                "This form was sent before and is on record as a report, without what you changed "
+                "since. Send it again to make a separate report of what you see here."
             ),
         )
     return None

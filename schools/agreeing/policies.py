@@ -53,7 +53,7 @@ def county_still_there(on: date) -> Q:
 
 
 def still_stands(on: date) -> Q:
-    """Of offers of posts: whoever gave their word may still give it."""
+    """Condition on offers of posts: the people who agreed may still agree."""
     of_school = Q(county=None) & both_still_there(on)
     return of_school | Q(county__isnull=False) & county_still_there(on)
 
@@ -63,7 +63,7 @@ def officers(on: date, county: Any) -> QuerySet[Post]:
 
 
 def waiting_for_word(user: User, on: date) -> Q:
-    """Of offers that the county asked for, those to which `user` may be the second person."""
+    """Condition on offers that the county asked for: `user` may be the second person."""
     counties = counties_as(Role.COUNTY_OFFICER, user, on)
     schools = schools_as_principal(user, on)
     return (Q(county__in=counties) | Q(school__in=schools)) & _not_own(user)
@@ -105,7 +105,7 @@ def waiting_for(
 def second_people(
     school: School, on: date, *, without: set[int | None], county_only: bool = False
 ) -> list[User]:
-    """Whose word is waited for, by name; nobody where only whoever runs the installation can help."""
+    """Return names of the people who can agree; none if only the operator of the installation can help."""
     principals = held(Role.PRINCIPAL, on).filter(school=school)
     county = held(Role.COUNTY_ADMIN, on).filter(county=school.county_id)
     people = User.objects.exclude(pk__in=[pk for pk in without if pk]).order_by("name", "pk")
@@ -114,7 +114,7 @@ def second_people(
 
 
 def second_person_required(view: Callable) -> Callable:
-    """For whoever holds any current post that agrees to what others ask, at whatever school is in hand."""
+    """Allow users with a current post that may agree to requests, whichever school is selected."""
     roles = roles_with(Permission.SECOND_PERSON)
 
     @wraps(view)

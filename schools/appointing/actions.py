@@ -26,7 +26,7 @@ Kind, Outcome = CredentialEvent.Kind, PostOffer.Outcome
 
 
 class SignInTaken(Exception):
-    """Somebody else signs in with this by now."""
+    """Raised when another account has taken this name meanwhile."""
 
 
 class NotLookedUp(ValueError):
@@ -59,7 +59,7 @@ def was_looked_up(role: str, checked_on: date | None, starts_on: date, today: da
 
 @transaction.atomic
 def note_look_up(*, user: User, school: School, checked_on: date | None, on: date) -> None:
-    """Of a person: in all their villages at this school. The history of each post keeps what stood before."""
+    """Note the check on all of the person's village posts at this school; the history keeps earlier ones."""
     village_posts(user, school, on).update(record_checked_on=checked_on)
 
 
@@ -187,7 +187,7 @@ def close(*, offer: PostOffer, outcome: str, by: User, at: datetime, ip: str | N
 
 @transaction.atomic
 def close_not_looked_up(*, offer: PostOffer, at: datetime, ip: str | None = None) -> None:
-    """After NotLookedUp: no word can complete it, and while it is open the school cannot ask again."""
+    """Close an offer after NotLookedUp: nobody can complete it, and while open it blocks a new one."""
     offer = PostOffer.objects.select_for_update().get(pk=offer.pk)
     if offer.closed_at is None:
         _close(offer, Outcome.WITHDRAWN, at)
@@ -289,7 +289,7 @@ def _give_when_complete(offer: PostOffer, at: datetime, ip: str | None) -> None:
 
 
 def _give_for_county(offer: PostOffer, at: datetime) -> None:
-    """From today on: what was looked at when it was asked and agreed to is looked at once more."""
+    """Start the post today, after checking again what was checked at the request and the agreement."""
     _check_apart(offer, cast(User, offer.agreed_by), at)
     place = {"school": offer.school} if offer.school_id else {"county": offer.county}
     give_post(

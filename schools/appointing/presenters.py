@@ -23,6 +23,6 @@ def not_apart(found: NotApart) -> str:
             "You share a sign-in, phone or e-mail with the person named here. Somebody else must agree."
         ),
         "asked": _(
-            "You share a sign-in, phone or e-mail with whoever asked for it. Somebody else must agree."
+            "You share a sign-in, phone or e-mail with the person who asked for it. Somebody else must agree."
         ),
     }[found.who]

@@ -38,7 +38,7 @@ def set_terms(county_id: int, first_year: int) -> QuerySet[CountyTerm]:
 
 
 def seasons_set(year: SchoolYear) -> set[str]:
-    """Of a school's year, the terms whose dates the county has set."""
+    """Return the terms of a school's year whose dates the county has set."""
     rows = CountyTerm.objects.filter(county__schools=year.school_id)
     return set(rows.filter(first_year=year.starts_on.year).values_list("season", flat=True))
 

@@ -26,7 +26,7 @@ NUMBERS = slice(0, 400)  # of a span's days, more than a year has
 @require_safe
 @policies.sets_up
 def calendar(request: CountyRequest, county: County, first_year: int | None = None) -> HttpResponse:
-    """Of the school year that runs, and of the one after."""
+    """Show the calendar of the current school year and of the next one."""
     return _page(request, county, _year(request, first_year))
 
 
@@ -69,19 +69,18 @@ def _page(
         "missing_years": sorted(missing),
         "own": queries.schools_with_own(county.pk, first_year),
         "schools": School.objects.filter(county=county).count(),
-        "terms_form": CountyTermsForm(first_year=first_year, initial=_dates(terms)),
+        "terms_form": CountyTermsForm(
+            first_year=first_year,
+            initial={
+                f"{season}_{end}": day
+                for season, span in terms.items()
+                for end, day in zip(("starts", "ends"), span, strict=True)
+            },
+        ),
         "days_form": CountyDaysForm(first_year=first_year),
     }
     status = 422 if bound else 200
     return render(request, "schools/founding/calendar.html", context | bound, status=status)
-
-
-def _dates(terms: dict[str, queries.Span]) -> dict[str, Any]:
-    return {
-        f"{season}_{end}": day
-        for season, span in terms.items()
-        for end, day in zip(("starts", "ends"), span, strict=True)
-    }
 
 
 @require_POST

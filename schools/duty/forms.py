@@ -53,18 +53,15 @@ class PutForm(Plain, forms.Form):
         elif self._is_over(first, part):
             self.add_error("starts_on", _("That is in the past. Past days cannot change."))
         elif user := cleaned.get("user"):
-            self._check_post(user, first, last, part)
+            missing = queries.days_without_post(user, self.school, first, last, part)
+            if missing:
+                said = {"name": user.name, "day": week_day(missing[0])}
+                self.add_error("user", _("%(name)s holds no post here on %(day)s.") % said)
         return cleaned
 
     def _is_over(self, on: date, part: str) -> bool:
         hours, zone = queries.hours_of(self.school), queries.zone_of(self.school)
         return on < self.first_open or rules.span_of(on, part, hours, zone)[1] <= self.at
-
-    def _check_post(self, user: User, first: date, last: date, part: str) -> None:
-        missing = queries.days_without_post(user, self.school, first, last, part)
-        if missing:
-            said = {"name": user.name, "day": week_day(missing[0])}
-            self.add_error("user", _("%(name)s holds no post here on %(day)s.") % said)
 
 
 class GiveForm(Plain, forms.Form):
@@ -86,7 +83,7 @@ class _Turn(forms.ModelChoiceField):
 
 
 class SwapForm(Plain, forms.Form):
-    """With whose turn one turn is swapped."""
+    """The turn to swap with."""
 
     other = _Turn(
         label=pgettext_lazy("a swap of duty", "with"),

@@ -105,7 +105,7 @@ def turn_words(turn: DutyTurn) -> str:
 
 
 def nobody_words(part: str) -> str:
-    """Of a gap; "" where there is none."""
+    """Describe a gap; "" where there is none."""
     words = {
         Part.WHOLE: _("Nobody is on duty, by day or by night."),
         Part.DAY: _("Nobody is on duty by day."),

@@ -96,7 +96,7 @@ def _held(on: Any) -> QuerySet[Post]:
 
 
 def parts_kept(school_ids: Collection[int], on: date) -> dict[int, frozenset[str]]:
-    """By school, what it keeps a roster for; schools that keep none are left out."""
+    """Return school → the parts of the day for which it keeps a roster; leaves out schools without one."""
     found: dict[int, set[str]] = {}
     for school_id, part in _parts(school_ids=school_ids, since=_kept_since(on)):
         found.setdefault(school_id, set()).add(part)
@@ -174,7 +174,7 @@ def _turns_of(*, user_id, school_ids, first, last, at) -> QuerySet[Any]:
 
 
 def gaps_for(user: User, at: datetime) -> list[tuple[School, list[tuple[date, str]]]]:
-    """Of the schools whose roster `user` writes: (day, part) of the next days for which nobody is down."""
+    """Return (day, part) of coming gaps at schools whose roster `user` writes."""
     on = timezone.localdate(at)
     ids = school_ids_where(user, Permission.PLAN_DUTY, on)
     parts = parts_kept(ids, on) if ids else {}

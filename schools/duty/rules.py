@@ -1,4 +1,4 @@
-"""From when until when a turn of duty lasts, who stands there at a moment, and where nobody does. Pure."""
+"""Hours of a turn on duty, who is on duty at a moment, and where nobody is. Pure."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 # Days back in which somebody was written down: a school that has stopped keeping its roster is left alone.
 KEPT_DAYS = 28
-# Days from today for which a gap stands on Today: long enough to ask somebody before a weekend.
+# Days ahead for which Today shows a gap: long enough to ask somebody before a weekend.
 GAP_DAYS = 3
 # Days before and after today in which somebody's turn puts them near every child of the school.
 NEAR_DAYS = 3
@@ -74,7 +74,7 @@ def duty_day(at: datetime, hours: Hours, zone: ZoneInfo) -> date:
 
 
 def still_to_write(part: str, known: Iterable[str]) -> str:
-    """Of `part`, what a person has not on that day: nobody is written down twice for one night."""
+    """Return the rest of `part` for which the person is not yet on the roster of that day."""
     had = set(known)
     if part in had or Part.WHOLE in had or had >= {Part.DAY, Part.NIGHT}:
         return ""
@@ -88,7 +88,7 @@ def holds(turn: Turn, at: datetime) -> bool:
 
 
 def standing(turns: Iterable[OneTurn], at: datetime) -> list[OneTurn]:
-    """Whose turn it is at that moment, the longest there first."""
+    """Return who is on duty at that moment, the earliest first."""
     return sorted((one for one in turns if holds(one, at)), key=lambda one: one.starts_at)
 
 
@@ -103,7 +103,7 @@ def is_covered(starts_at: datetime, ends_at: datetime, turns: Iterable[Turn]) ->
 
 
 def kept(parts: Iterable[str]) -> frozenset[str]:
-    """Of what the school has written down lately: whether it keeps a roster by day, by night."""
+    """Return for which parts the school has kept a roster lately: by day, by night."""
     written = set(parts)
     return frozenset(part for part in (Part.DAY, Part.NIGHT) if written & {part, Part.WHOLE})
 

@@ -220,7 +220,7 @@ def _settings_tab(viewer) -> str:
 
 
 def _first_gap(days: list[presenters.DayOnPage], today: date) -> date:
-    """Where somebody is missing, else a day on which nobody is down, else the first that is open."""
+    """Return the first day with a gap, else the first without anybody, else the first that is open."""
     empty = [day.on for day in days if not day.turns and day.on >= today]
     gaps = [day.on for day in days if day.gap and day.on >= today] or empty
     return gaps[0] if gaps else max(days[0].on, today)

@@ -33,7 +33,7 @@ class HasAdministrator(Exception):
 
 
 class LastOfficer(Exception):
-    """Nobody who can sign in would be left to look after the county."""
+    """Raised when the county would have no officer left who can sign in."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def _ask(
 
 @transaction.atomic
 def end_officer(*, post: Post, by: User, on: date, ip: str | None = None) -> None:
-    """From the next day on. Raises LastOfficer where none would be left who has ever signed in."""
+    """End the post after today. Raises LastOfficer if no officer who has ever signed in would be left."""
     lock(cast(County, post.county))
     post = Post.objects.select_related("user").get(pk=post.pk)
     if post.ends_on is not None and post.ends_on <= on:
@@ -150,5 +150,5 @@ def end_officer(*, post: Post, by: User, on: date, ip: str | None = None) -> Non
 
 
 def lock(county: County) -> County:
-    """Whoever sets up a county does so one after the other."""
+    """Lock the county, so that changes to its set-up run one after the other."""
     return County.objects.select_for_update(no_key=True).get(pk=county.pk)

@@ -22,7 +22,7 @@ SHOWN_DAYS = 60  # days for which the officers see that a post has begun; a holi
 
 
 def sets_up(view: Callable) -> Callable:
-    """For an officer of a county, whatever school is in hand; the view receives the county second."""
+    """Allow officers of a county, whichever school is selected; the county is the second argument."""
 
     @wraps(view)
     @staff_required()
@@ -100,7 +100,7 @@ def lately_begun(county: County, at: datetime) -> QuerySet[PostOffer]:
 
 
 def waits_for(user: User, county: County, on: date, at: datetime) -> QuerySet[PostOffer]:
-    """Of those, the ones to which `user` is the second person."""
+    """Filter the county's offers to those on which `user` is the second person."""
     return offers_for_second(user, on, at).filter(county=county)
 
 

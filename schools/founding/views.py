@@ -172,7 +172,7 @@ def agree(request: CountyRequest, county: County, pk: int) -> HttpResponse:
 @require_POST
 @policies.acts
 def withdraw(request: CountyRequest, county: County, pk: int) -> HttpResponse:
-    """By any officer: what somebody has asked for opens nothing, and whoever sees a mistake stops it."""
+    """Let any officer stop a request: it has opened nothing yet, and anybody may notice a mistake."""
     found = _get(request, county, pk)
     outcome, at = PostOffer.Outcome.WITHDRAWN, request.viewer.at
     appointing.close(offer=found, outcome=outcome, by=request.user, at=at, ip=_ip(request))

@@ -25,7 +25,7 @@ class NoSlip(Exception):
 
 
 class CannotBeAsked(Exception):
-    """Nobody may agree to it: the account opens places outside the county."""
+    """Raised when nobody may agree: the account has access outside the county."""
 
 
 @transaction.atomic
@@ -118,7 +118,7 @@ def ask_reset(
 
 @transaction.atomic
 def agree(*, reset: PasswordReset, by: User, at: datetime, ip: str | None = None) -> None:
-    """By one of schools.agreeing.policies; the number is theirs to tell from then on."""
+    """Agree to it (schools.agreeing.policies); from then on the second person may pass on the number."""
     reset = PasswordReset.objects.select_for_update().get(pk=reset.pk)
     if reset.closed_at or reset.agreed_at:
         return
@@ -129,7 +129,7 @@ def agree(*, reset: PasswordReset, by: User, at: datetime, ip: str | None = None
 
 @transaction.atomic
 def stop(*, reset: PasswordReset, by: User, at: datetime, ip: str | None = None) -> None:
-    """By its owner, the second person, or whoever asked."""
+    """Stop it: for its owner, the second person, or the person who asked."""
     reset = PasswordReset.objects.select_for_update().get(pk=reset.pk)
     if reset.closed_at is None:
         _close(reset, at)
@@ -138,7 +138,7 @@ def stop(*, reset: PasswordReset, by: User, at: datetime, ip: str | None = None)
 
 @transaction.atomic
 def make_reset_address(*, reset: PasswordReset, by: User, ip: str | None = None) -> str:
-    """For whoever asked, once it is agreed to; earlier addresses are void."""
+    """Make an address for the person who asked, once it is agreed to; earlier addresses are void."""
     record_credential_event(
         user=reset.user, kind=Kind.SLIP_MADE, by=by, school_id=reset.school_id, ip=ip
     )

@@ -40,7 +40,7 @@ class NewPasswordForm(Plain, forms.Form):
 
 
 class FirstPasswordForm(NewPasswordForm):
-    """With it the owner says how they are reached: nobody else does after this."""
+    """The form in which the owner sets their contact details; after this nobody else can."""
 
     phone = PhoneField(
         label=_("mobile phone"),
@@ -57,7 +57,7 @@ class FirstPasswordForm(NewPasswordForm):
         label=_("the number that the second person told you"),
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
-        help_text=_("Somebody else than the person who gave you this address."),
+        help_text=_("Somebody other than the person who gave you this address."),
     )
     field_order = ("number", "phone", "email", "password1", "password2")
 

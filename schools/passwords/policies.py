@@ -63,7 +63,7 @@ def may_ask(user: User, school: School, on: date) -> bool:
 
 
 def administrators_to_help(user: User, school: School, on: date) -> QuerySet[Post]:
-    """Whom a principal may help; everybody else has their administrator."""
+    """Return staff whom a principal may help; all others have their administrator."""
     posts = Post.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), school=school)
     posts = posts.filter(role=Role.SCHOOL_ADMIN, user__is_active=True).exclude(user=user)
     return posts.select_related("user").order_by("user__name", "pk")

@@ -1,4 +1,4 @@
-"""Where slips and agreed resets lead; whoever holds the address is not signed in."""
+"""Addresses of access slips and agreed resets; their visitors are not signed in."""
 
 from django.urls import path
 

@@ -108,7 +108,7 @@ def _ask(request: HttpRequest, post: Post) -> dict[str, str]:
 @PAGE
 @walls.every_school("the address says whose password it is, and so the school")
 def slip(request: HttpRequest, key: str, token: str) -> HttpResponse:
-    """Where a slip leads: the first password, and how its owner is reached."""
+    """Page of an access slip: set the first password and contact details."""
     at, user = clock.for_request(request), User.objects.filter(pk=_pk(key)).first()
     offer = policies.offer_behind_slip(user, at) if user else None
     if user is None or not policies.may_open_slip(user, offer):
@@ -154,7 +154,7 @@ def _use(request: HttpRequest, user: User, token: str, form: FirstPasswordForm) 
 @PAGE
 @walls.every_school("the address says whose password it is, and so the school")
 def reset(request: HttpRequest, key: str, token: str) -> HttpResponse:
-    """Where a new password leads that two have agreed to; the number is the second one's half."""
+    """Page of a reset that two people agreed to; the second person knows the number that it needs."""
     at = clock.for_request(request)
     found = PasswordReset.objects.filter(pk=_pk(key)).select_related("user", "school").first()
     if found is None or not actions.is_good(found, token, at):

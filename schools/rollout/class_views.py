@@ -27,9 +27,11 @@ def classes(request: SchoolRequest) -> HttpResponse:
     form = ClassDayForm(request.POST or None, places=places, today=viewer.on, initial=initial)
     if request.method == "POST" and form.is_valid() and _placed(request, form):
         return redirect("schools:class_days")
+    ticked = form["classes"].value() or []
+    choices = form.fields["classes"].choices  # type: ignore[attr-defined]
     context = {
         "form": form,
-        "choices": _choices(form),
+        "choices": [{"value": pk, "label": name, "checked": pk in ticked} for pk, name in choices],
         "day": queries.day_ahead(viewer.school, viewer.on),
         **_by_day(request, places),
     }
@@ -51,17 +53,10 @@ def _placed(request: SchoolRequest, form: ClassDayForm) -> bool:
         form.add_error("classes", _("A class has begun in the meantime. Nothing was moved."))
         return False
     if moved:
-        messages.success(request, _("Saved. The class teachers are told."))
+        messages.success(request, _("Saved. We have told the class teachers."))
     else:
         messages.info(request, _("These classes stood so already. Nothing was changed."))
     return True
-
-
-def _choices(form: ClassDayForm) -> list[dict[str, Any]]:
-    """Of the classes that may still be moved, with what was ticked."""
-    ticked = form["classes"].value() or []
-    choices = form.fields["classes"].choices  # type: ignore[attr-defined]
-    return [{"value": pk, "label": name, "checked": pk in ticked} for pk, name in choices]
 
 
 def _by_day(request: SchoolRequest, places: list[queries.ClassPlace]) -> dict[str, Any]:

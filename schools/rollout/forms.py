@@ -92,7 +92,7 @@ class ClassDayForm(Plain, forms.Form):
         return cleaned
 
     def _refuse_after_the_year(self, classes: Iterable[str], on: date | None) -> None:
-        """By then these classes are none any more, and their day would never come."""
+        """Refuse a day after the school year: these classes end before it."""
         found = [self.last_days[pk] for pk in classes]
         names = [name for name, last_day in found if on and on > last_day]
         if names:

@@ -1,4 +1,4 @@
-"""From which day on which school, and which class, asks its families. Only these questions wait."""
+"""The day from which each school and class asks its families. Only these questions wait."""
 
 from typing import ClassVar
 
@@ -29,7 +29,7 @@ class Wave(models.Model):
 
 
 class WaveSchool(models.Model):
-    """Where the officers have put a school. Taken out of a wave it keeps its row, so that it is told."""
+    """The wave to which officers assigned a school. One that leaves keeps its row, so that we tell it."""
 
     school = models.OneToOneField(
         "schools.School", on_delete=models.CASCADE, related_name="rollout"

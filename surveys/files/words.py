@@ -111,7 +111,7 @@ FILE_WORDS: Mapping[str, Promise] = {
     "expression": gettext_lazy("Has a formula; we never run it"),
     "constraint": gettext_lazy("Limits which answers are allowed; here any answer can be chosen"),
     "required": gettext_lazy("Must be answered in the file; here every question can be skipped"),
-    "repeat": gettext_lazy("Is asked several times in the file; here it is asked once"),
+    "repeat": gettext_lazy("Appears several times in the file; here we ask it once"),
     "language": gettext_lazy("Words in a language that we do not show"),
     "language_partly": gettext_lazy("Some questions have no words in this language"),
     "not_a_choice": gettext_lazy("Not a question with one answer to choose; left out"),

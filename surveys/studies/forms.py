@@ -54,7 +54,7 @@ class StudyForm(forms.Form):
         until: date = self.cleaned_data["until"]
         refuse_day_not_ahead(until, self.today)
         if until > self.today + timedelta(days=UNTIL_DAYS):
-            raise forms.ValidationError(_("At most two years: then the families are asked anew."))
+            raise forms.ValidationError(_("At most two years: then we ask the families again."))
         return until
 
 

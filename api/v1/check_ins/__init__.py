@@ -1,1 +1,1 @@
-"""How the weekly question stands, and calls that are booked: what a machine may know of them."""
+"""State of the weekly question and booked calls, as far as other systems may know them."""

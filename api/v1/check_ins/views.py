@@ -30,7 +30,7 @@ class CheckIns(ApiView):
 
     @extend_schema(
         tags=[cast(str, _("Check-ins"))],
-        summary=_("How the weekly question stands for a class"),
+        summary=_("State of the weekly question for a class"),
         description=_(
             "Children with a parent away. What families answered in words, and that somebody asks for help,"
             " is for people alone."

@@ -15,7 +15,7 @@ CALLS_MOST = 200  # calls of one list: a day of a large school's phones
 class CallIn(Strict):
     id = TextField(
         max_length=ID_LENGTH,
-        help_text=_("Your own id of this call: told of again, it does not count twice"),
+        help_text=_("Your own id of this call: a call reported again does not count twice"),
     )
     student = KeyField(help_text=STUDENT_WORDS, max_length=19)
     number = TextField(
@@ -59,7 +59,7 @@ class CallOut(serializers.Serializer):
     id = serializers.CharField()
     result = serializers.ChoiceField(
         choices=[one.value for one in Counted],
-        help_text=_("known: told of before. not_counted: too short, or no talk with a parent"),
+        help_text=_("known: reported before. not_counted: too short, or not a talk with a parent"),
     )
 
 

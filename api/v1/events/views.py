@@ -32,8 +32,8 @@ class Events(PagedView):
         tags=[TAG],
         summary=_("Meetings of the school"),
         description=_(
-            "To which whole classes are invited; a talk with single families is not told. Nobody's answer,"
-            " and nobody who came."
+            "Meetings to which whole classes are invited, without talks with single families. No "
+            "answers, and no names of those who came."
         ),
         parameters=[CURSOR],
         responses=EventsOut,

@@ -42,7 +42,7 @@ class RoundsView(ApiView):
     people = (Permission.VIEW_SURVEY_FIGURES,)
 
     def rounds(self) -> Any:
-        """As the colleague sees them who agreed to this, or who asks."""
+        """Return rounds visible to the colleague who agreed to this token, or who makes the request."""
         seen = rounds_visible_to(self.agreed_by, self.on).filter(school=self.school)
         return seen.select_related("edition", "school")
 
