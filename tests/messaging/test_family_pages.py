@@ -228,6 +228,7 @@ class TestAnswering:
     def test_asks_no_more_queries_for_two_children(
         self, client, one, cast, at, django_assert_num_queries
     ):
+        client.get(one[1])  # a process that never asked before asks one after the other
         with django_assert_num_queries(3):
             client.get(one[1])
         CheckInLine.objects.create(
