@@ -7,11 +7,10 @@ from typing import Any
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
-from django.db.models import DateTimeField, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from core.clock import NOW_SQL
+from core.clock import READ_AT
 from core.prepared import prepared
 
 
@@ -20,8 +19,7 @@ def _session(*, key) -> QuerySet[Any]:
     """Asked by its key alone. Beside a question for those that last, PostgreSQL may go through all of these
     instead, as long as it has not counted the sessions anew.
     """
-    read_at = RawSQL(NOW_SQL, [], output_field=DateTimeField())  # noqa: S611 (our own text)
-    found = Session.objects.filter(session_key=key).annotate(read_at=read_at)
+    found = Session.objects.filter(session_key=key).annotate(read_at=READ_AT)
     return found.values_list("session_data", "expire_date", "read_at", named=True)
 
 

@@ -7,6 +7,9 @@ database; a restore sets it within one transaction (delivery.dispatch.restored),
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import DateTimeField
+from django.db.models.expressions import RawSQL
+from django.http import HttpRequest
 from django.utils import timezone
 
 from core.per_page import READING
@@ -15,6 +18,9 @@ from core.prepared import read_first
 NOW_SQL = (
     "(now() + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval)"
 )
+
+# The same beside a row that a page reads first.
+READ_AT = RawSQL(NOW_SQL, [], output_field=DateTimeField())  # noqa: S611 (our own text)
 
 # The date of an instant where the server's schools are; in a policy of prepared SQL (core.prepared), too.
 local_date = read_first(timezone.localdate)
@@ -35,3 +41,9 @@ def for_request(request) -> datetime:
         of_session = getattr(getattr(request, "session", None), "read_at", None)
         request._at = of_session if of_session and request.method in READING else now()
     return request._at
+
+
+def tell(request: HttpRequest, at: datetime | None) -> None:
+    """The instant came with a row (`READ_AT`), for a page that reads and has no session."""
+    if at and not hasattr(request, "_at"):
+        request._at = at  # type: ignore[attr-defined]

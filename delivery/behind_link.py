@@ -12,6 +12,7 @@ from django.views.decorators.gzip import gzip_page
 
 from core import clock, walls
 from core.languages import page_language
+from core.per_page import READING
 from guardians.models import Adult
 from guardians.policies import read_aloud
 
@@ -28,13 +29,15 @@ def behind_link(
     over: Callable[[HttpRequest, str], HttpResponse],
     *,
     is_page: bool = True,
+    read_at: Callable[[str], datetime | None] | None = None,
 ) -> Callable[[Callable], Callable]:
     """Decorate a view that a link opens. The view gets what `open_link` found, runs in the language chosen
     on this phone or the adult's, and is never cached. `over` answers for every link that opens nothing,
     whatever is wrong with it.
 
     A page is compressed, for phones on a slow line; Django adds random padding against BREACH. A sound is
-    not (`is_page`): players ask for ranges of its bytes.
+    not (`is_page`): players ask for ranges of its bytes. `read_at` looks up a link whose row tells what time
+    it is, so that a page that reads asks no statement for that.
     """
 
     def entry(view: Callable) -> Callable:
@@ -42,6 +45,8 @@ def behind_link(
         @wraps(view)
         def guarded(request: HttpRequest, token: str, **kwargs) -> HttpResponse:
             with walls.every_school("a link says whose it is, and so the school"):
+                if read_at and request.method in READING:
+                    clock.tell(request, read_at(token))
                 opened = open_link(token, clock.for_request(request))
             if opened is None:
                 return over(request, token)

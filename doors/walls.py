@@ -18,17 +18,20 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.middleware import get_user
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.models import User
 from core import clock, walls
-from core.per_page import once
 from core.prepared import prepared
+from counselling.pool.models import PoolSchool
+from counselling.received.models import ReferralCopy
 from guardians.models import Adult
+from schools.models import School
 from schools.policies import current_posts
 from schools.roles import ROLE_PERMISSIONS, Permission, Role, roles_with
+from transfers.models import Transfer
 
 # Who comes here is nobody yet, or brings what the view looks up.
 WITHOUT_SESSION = (
@@ -46,16 +49,6 @@ ACROSS_SCHOOLS = {
     Permission.CHECK_SAFEGUARDING,
     Permission.HAND_OVER_FILES,
 }
-BESIDE_POSTS = """SELECT id FROM schools_school WHERE county_id = ANY (%(counties)s)
-UNION SELECT school_id FROM counselling_poolschool
-    JOIN schools_school ON schools_school.id = school_id WHERE county_id = ANY (%(pools)s)
-UNION SELECT unnest(ARRAY[sent.school_id, came.school_id]) FROM counselling_referralcopy came
-    JOIN counselling_referral sent ON sent.id = came.referral_id
-    WHERE sent.school_id = ANY (%(schools)s) OR came.school_id = ANY (%(schools)s)
-UNION SELECT school_id FROM transfers_transfer WHERE to_school_id = ANY (%(schools)s)
-UNION SELECT to_school_id FROM transfers_transfer WHERE school_id = ANY (%(schools)s)
-    AND to_school_id IS NOT NULL
-"""
 OF_CHILD = "SELECT school_id FROM students_student WHERE id = %s"
 
 
@@ -116,7 +109,25 @@ def of_staff(user: User, on: date) -> set[int]:
     with walls.every_school(
         "which schools share a queue or hand a file over, before one reaches them"
     ):
-        return schools | once(("reached", user.pk, on), lambda: _keys(BESIDE_POSTS, told))
+        return schools | {*_beside_posts(**told)}
+
+
+@prepared
+def _beside_posts(*, schools, counties, pools) -> QuerySet[Any]:
+    of_counties = School.objects.filter(county_id__in=counties).values_list("pk", flat=True)
+    in_pools = PoolSchool.objects.filter(school__county_id__in=pools).values_list("school_id")
+    letters = ReferralCopy.objects.filter(
+        Q(referral__school_id__in=schools) | Q(school_id__in=schools)
+    )
+    came = Transfer.objects.filter(to_school_id__in=schools).values_list("school_id")
+    went = Transfer.objects.filter(school_id__in=schools).exclude(to_school=None)
+    return of_counties.union(
+        in_pools,
+        letters.values_list("school_id"),
+        letters.values_list("referral__school_id"),
+        came,
+        went.values_list("to_school_id"),
+    )
 
 
 def _keys(query: str, values: Any) -> set[int]:

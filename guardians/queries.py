@@ -10,6 +10,7 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    FilteredRelation,
     OuterRef,
     Q,
     QuerySet,
@@ -398,23 +399,20 @@ KIND_ORDER = {kind: place for place, kind in enumerate(Guardianship.Kind.values)
 
 
 def family_rows(student_ids: Collection[int], on: date) -> list[Any]:
-    """Who is around many children, as plain rows in one query: relation, name, kind, condition,
-    and for each adult whether away (None: not known), where, and whether a way to them `works`.
+    """Who is around many children, as plain rows in one query: relation, name, kind, condition, and for each
+    adult whether away (None: not known) and where.
     """
     return _family_rows(student_ids=student_ids, on=on)
 
 
 @prepared
 def _family_rows(*, student_ids, on) -> QuerySet[Any]:
-    place = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
+    # An adult is in one place at a time, so the join adds no row.
+    place = FilteredRelation("adult__migrations", condition=holds_on(on, "adult__migrations__"))
     return (
         current_guardianships(on)
         .filter(student_id__in=student_ids)
-        .annotate(
-            is_away=Subquery(place.values("is_away")[:1]),
-            place=Subquery(place.values("place")[:1]),
-            works=has_usable_way("adult_id"),
-        )
+        .annotate(lives=place, is_away=F("lives__is_away"), place=F("lives__place"))
         .order_by("priority", "pk")
         .values(
             "student_id",
@@ -424,9 +422,14 @@ def _family_rows(*, student_ids, on) -> QuerySet[Any]:
             "adult__condition",
             "is_away",
             "place",
-            "works",
         )
     )
+
+
+def can_be_reached(on: date) -> Exists:
+    """Match children of whom at least one adult has a way that works."""
+    ties = current_guardianships(on).filter(student_id=OuterRef("pk"))
+    return Exists(ties.filter(has_usable_way("adult_id")))
 
 
 def last_contacts(student_ids: Collection[int]) -> dict[int, Any]:

@@ -10,6 +10,7 @@ from functools import cache
 from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 
+from core.clock import READ_AT
 from core.prepared import prepared
 from delivery.links import capped, digits_of, is_ours, mac_of, split_token, url_for
 from guardians.models import Adult
@@ -49,9 +50,16 @@ def read_token(*, token: str) -> CheckInLink | None:
     return CheckInLink(check_in, check_in.adult, numbers[1] or None)
 
 
+def read_at(token: str) -> datetime | None:
+    """What time it was when the link was looked up, on a page that reads; None for what was forged."""
+    link = read_token(token=token)
+    return link.check_in.read_at if link else None  # type: ignore[attr-defined]
+
+
 @prepared
 def _check_ins(*, pk) -> QuerySet[CheckIn]:
-    return CheckIn.objects.select_related("adult", "school", "first__adult").filter(pk=pk)
+    found = CheckIn.objects.filter(pk=pk).annotate(read_at=READ_AT)
+    return found.select_related("adult", "school", "first__adult")
 
 
 def check_in_url(*, check_in_id: int, adult_id: int, contact_point_id: int | None = None) -> str:

@@ -46,11 +46,6 @@ def with_class(students: QuerySet[Student], on: date) -> QuerySet[Student]:
     )
 
 
-def of_class(class_id: int, on: date) -> QuerySet[Student]:
-    """Rows of `with_class` for one class. Only for a class that the viewer may see (schools.policies)."""
-    return with_class(Student.objects.all(), on).filter(class_id=class_id)  # type: ignore[misc]
-
-
 def in_class(students: QuerySet[Student], school_class: SchoolClass, on: date) -> QuerySet[Student]:
     """Those among `students` who are in the class, by pinyin."""
     rows = current_enrolments(on).filter(school_class=school_class)

@@ -44,28 +44,21 @@ def list_context(user: User, at: datetime, current: Concern | None, asked: str =
     """
     since = at - timedelta(days=CLOSED_SHOWN_DAYS)
     concerns = queries.listed(user=user, at=at, closed_since=since)
-    relations = queries.relations_of(concerns)
-    classes = queries.class_names({concern.student_id for concern in concerns}, at)
-    rows = [_row(concern, user, at, relations, classes, current) for concern in concerns]
-    still_open = [row for row in rows if not row["concern"].closed_at]
+    still_open = [one for one in concerns if not one.closed_at]
     lists = {
         OPEN: still_open,
-        MINE: [
-            row
-            for row in still_open
-            if row["concern"].acknowledged_at and row["concern"].named_adult_id == user.pk
-        ],
-        CLOSED: [row for row in rows if row["concern"].closed_at],
+        MINE: [one for one in still_open if one.acknowledged_at and one.named_adult_id == user.pk],
+        CLOSED: [one for one in concerns if one.closed_at],
     }
     if current:
         asked = CLOSED if current.closed_at else OPEN
     shown = asked if asked in lists else OPEN
+    rows = _rows(lists[shown], user, at, current)
     groups: list[dict[str, Any]]
     if shown == CLOSED:
-        closed = lists[CLOSED][::-1]
-        groups = [{"urgency": None, "rows": closed, "n": len(closed)}] if closed else []
+        groups = [{"urgency": None, "rows": rows[::-1], "n": len(rows)}] if rows else []
     else:
-        groups = _by_level(lists[shown])
+        groups = _by_level(rows)
     counts = {key: len(found) for key, found in lists.items()}
     tabs = tabs_of(user, at, shown=shown, counts=counts)
     return {
@@ -78,6 +71,14 @@ def list_context(user: User, at: datetime, current: Concern | None, asked: str =
         "first": groups[0]["rows"][0] if groups and shown != CLOSED and not current else None,
         "others": _in_other_hands(user, at) if shown == OPEN else {},
     }
+
+
+def _rows(
+    concerns: list[Concern], user: User, at: datetime, current: Concern | None
+) -> list[dict[str, Any]]:
+    relations = queries.relations_of(concerns)
+    classes = queries.class_names({concern.student_id for concern in concerns}, at)
+    return [_row(concern, user, at, relations, classes, current) for concern in concerns]
 
 
 def _by_level(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from core.days import days_ago
 from doors.staff.bridges import bridge_state, state_words
 from guardians.models import PARENTS, Adult, Guardianship, Relation
 from guardians.presenters import contact_word, relation_word
-from guardians.queries import family_rows, last_contacts
+from guardians.queries import can_be_reached, family_rows, last_contacts
 from guardians.rules import days_since, is_connected
 from messaging.queries.bridges import check_in_states
 from students.models import Student
@@ -36,10 +36,10 @@ class ChildRow:
     word: str  # of the state
 
 
-def listed(students: QuerySet[Student]) -> QuerySet[Any]:
-    """What a row shows of `students` (from queries.with_class) themselves."""
-    ordered = students.order_by("name_pinyin", "pk")
-    return ordered.values("pk", "name", "strengths", "class_name")  # type: ignore[misc]
+def listed(students: QuerySet[Student], on: date, *more: str) -> QuerySet[Any]:
+    """What a row shows of `students` themselves; "class_name" besides, or whoever asks knows it."""
+    rows = students.annotate(is_reachable=can_be_reached(on)).order_by("name_pinyin", "pk")
+    return rows.values("pk", "name", "strengths", "is_reachable", *more)
 
 
 def rows_of(children: Collection[dict[str, Any]], on: date) -> list[ChildRow]:
@@ -106,6 +106,6 @@ def _row(child, family, contact, asked, on: date, words: _Words) -> ChildRow:
         is_owed=owed,
         strength=child["strengths"],
         has_parent_on_record=any(p["relation"] in PARENTS for p in parents),
-        is_unreachable=bool(away) and not any(one["works"] for one in family),
+        is_unreachable=bool(away) and not child["is_reachable"],
         word=words.states[state],
     )

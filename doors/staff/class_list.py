@@ -56,7 +56,9 @@ def lenses() -> list[Lens]:
         Lens(
             "",
             _("Family and talks"),
-            lambda found, viewer: children.rows_of(children.listed(found), viewer.on),
+            lambda found, viewer: children.rows_of(
+                children.listed(found, viewer.on, "class_name"), viewer.on
+            ),
             {
                 "": everybody,
                 "silent": (_("No talk for seven days"), lambda row: row.is_owed),
@@ -122,17 +124,20 @@ def found_children(
         return here.filter(pk__in=students.search(here, text, viewer.on).values("pk"))
     if chosen is None or viewer.school is None:
         return students.with_class(Student.objects.none(), viewer.on)
-    return _of_class(viewer.user, chosen.pk, viewer.school.pk, viewer.on)
+    found = _of_class(viewer.user, chosen.pk, viewer.school.pk, viewer.on)
+    return students.with_class(found, viewer.on)
 
 
 def _of_class(user: User, class_id: int, school_id: int, on: date) -> QuerySet[Student]:
     """Whoever may see the class may see its children, but for a barrier."""
-    return students.of_class(class_id, on).filter(unbarred(user), school_id=school_id)
+    in_class = students.current_enrolments(on).filter(school_class_id=class_id)
+    here = Student.objects.filter(pk__in=in_class.values("student_id"), school_id=school_id)
+    return here.filter(unbarred(user))
 
 
 @prepared
 def _listed_of_class(*, user, class_id, school_id, on) -> QuerySet[Any]:
-    return children.listed(_of_class(user, class_id, school_id, on))
+    return children.listed(_of_class(user, class_id, school_id, on), on)
 
 
 def rows_of(viewer: Viewer, lens: Lens, chosen: SchoolClass | None, text: str) -> Rows:
@@ -140,7 +145,9 @@ def rows_of(viewer: Viewer, lens: Lens, chosen: SchoolClass | None, text: str) -
     if lens.key or text or not chosen or not viewer.school:
         return lens.rows_of(found_children(viewer, lens, chosen, text), viewer)
     asked = {"class_id": chosen.pk, "school_id": viewer.school.pk, "on": viewer.on}
-    return children.rows_of(_listed_of_class(user=viewer.user, **asked), viewer.on)
+    found = _listed_of_class(user=viewer.user, **asked)
+    named = [child | {"class_name": chosen.name} for child in found]
+    return children.rows_of(named, viewer.on)
 
 
 def question_tabs(lens: Lens, rows: Rows, only: str, base: Mapping[str, object]) -> list[dict]:

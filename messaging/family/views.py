@@ -23,7 +23,7 @@ from delivery.behind_link import behind_link
 from delivery.channels.wechat import taps as wechat_taps
 from delivery.sign_in import limits
 from guardians.actions import dispute_address
-from messaging import actions
+from messaging import actions, links
 from messaging.family import acts
 from messaging.family.acts import OpenAct
 from messaging.forms import AnswerForm, MoreForm
@@ -37,7 +37,7 @@ def _no_longer(request: HttpRequest, token: str = "") -> HttpResponse:
     return render(request, "family/link_expired.html", presenters.expired(token), status=404)
 
 
-act_required = behind_link(acts.open_act, _no_longer)
+act_required = behind_link(acts.open_act, _no_longer, read_at=links.read_at)
 
 
 @never_cache
