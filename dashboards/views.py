@@ -70,6 +70,7 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
         "waits": presenters.waits(viewer.school, viewer, board, choice),
         "reach_parts": presenters.reach_parts(board.reach),
         "reach": board.reach,
+        "class_shares": [(one.connected, one.with_parent_away) for one in board.classes],
         "apart": presenters.apart(board),
         "care": _care_words(viewer) if choice.is_everybody else "",
         "voice": voice_balance(viewer.school, viewer.on),
