@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from figures.choice import Choice
 from figures.class_weeks.counting import count, ever_here
-from figures.class_weeks.reading import corrected, sums
+from figures.class_weeks.reading import corrected, sums, sums_question
 from figures.models import ClassWeek
 from figures.rules import last_sunday
 from guardians import queries as guardian_queries
@@ -183,6 +183,14 @@ def dashboard(
         never_talked=len(away) - len(silences),
         confirmed=sum(child.is_confirmed for child in away),
     )
+
+
+def board_questions(school: School, on: date) -> list[Question]:
+    """What `dashboard` asks of everybody for a few rows."""
+    return [
+        _last_recorded.question(school_id=school.pk),
+        sums_question(school, _weeks_over(on), [ClassWeek.Key.CONNECTED]),
+    ]
 
 
 def _away(
@@ -370,8 +378,7 @@ def trend(
     """Return eleven weeks that are over and the last seven days, of which `so_far` are with a parent away and
     connected; with `children` of these alone. Of everybody it is what is kept (figures.class_weeks).
     """
-    last = last_sunday(on)
-    days = [last - number * WEEK for number in reversed(range(TREND_WEEKS - 1))]
+    days = _weeks_over(on)
     counted: dict[date, tuple[int, int]] = {}
     before: dict[date, int | None] = {}
     without = ever_here(school, without)
@@ -395,6 +402,12 @@ def trend(
         Week(day, away, connected, _percent(away, connected), before.get(day))
         for day, away, connected in pairs
     ]
+
+
+def _weeks_over(on: date) -> list[date]:
+    """The Sundays of the line, without the last seven days."""
+    last = last_sunday(on)
+    return [last - number * WEEK for number in reversed(range(TREND_WEEKS - 1))]
 
 
 def _percent(away: int, connected: int) -> int | None:
