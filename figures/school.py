@@ -16,7 +16,7 @@ from figures.class_weeks.reading import corrected, sums, sums_question
 from figures.models import ClassWeek
 from figures.rules import last_sunday
 from guardians import queries as guardian_queries
-from guardians.clock.connection import confirmed_this_week
+from guardians.clock.rules import CONFIRMS_WITHIN_DAYS, SIDES, SURE, Talk, Told, told_by
 from guardians.models import Contact, ContactPoint, Guardianship
 from guardians.rules import connected_since, days_since, is_connected
 from schools.models import School, SchoolClass
@@ -26,6 +26,7 @@ TREND_WEEKS = 12
 WEEK = timedelta(days=7)
 EVERYBODY = Choice()
 Kind = Guardianship.Kind
+CONFIRMED = (Told.BOTH, *SURE)
 
 
 @dataclass(frozen=True)
@@ -130,10 +131,13 @@ class _Child:
 
 @dataclass(frozen=True)
 class _Weeks:
-    """Children who talked with a parent in these seven days, and in the seven before."""
+    """Children who talked with a parent in these seven days, and in the seven before; and whose talk of these
+    seven is confirmed (clock.connection).
+    """
 
     now: set[int]
     before: set[int]
+    confirmed: set[int]
 
 
 @dataclass
@@ -200,10 +204,9 @@ def _away(
     with_parent_away = set(_with_parent_away(school_id=school.pk, on=on))
     pairs = [pair for pair in enrolled if pair[0] in with_parent_away]
     last_on, weeks = _talks([student for student, _class in pairs], on)
-    confirmed = set(_confirmed(student_ids=list(weeks.now), on=on))
     ways, none = _ways(school, on, ties), _Ways()
     away = [
-        _Child(student, of, last_on.get(student), student in confirmed, ways.get(student, none))
+        _Child(student, of, last_on.get(student), student in weeks.confirmed, ways.get(student, none))
         for student, of in pairs
     ]
     return away, weeks
@@ -213,13 +216,30 @@ def _talks(children: list[int], on: date) -> tuple[dict[int, date], _Weeks]:
     """The day of each child's last talk; and the two weeks."""
     this_week, week_before = connected_since(on), connected_since(on - WEEK)
     last_on: dict[int, date] = {}
-    weeks = _Weeks(set(), set())
-    for child, day in _talks_since(student_ids=children, since=week_before, on=on):
-        (weeks.now if day >= this_week else weeks.before).add(child)
-        last_on[child] = max(day, last_on.get(child, day))
+    weeks = _Weeks(set(), set(), set())
+    words: defaultdict[int, list[list[Any]]] = defaultdict(list)
+    until = on + timedelta(days=CONFIRMS_WITHIN_DAYS)
+    for child, *word in _talks_since(student_ids=children, since=week_before, on=until):
+        words[child].append(word)
+        day = word[2]
+        if day <= on:
+            (weeks.now if day >= this_week else weeks.before).add(child)
+            last_on[child] = max(day, last_on.get(child, day))
+    weeks.confirmed.update(child for child in weeks.now if _is_confirmed(words[child], on))
     silent = [child for child in children if child not in last_on]
     last_on |= {child: day for child, day in _last_talks(student_ids=silent, on=on) if day}
     return last_on, weeks
+
+
+def _is_confirmed(words: list[list[Any]], on: date) -> bool:
+    """Of one child's: the pk, adult, day and teller of each."""
+    tellers = {teller for *_talk, teller in words}
+    if tellers.isdisjoint(SURE) and len({SIDES[teller] for teller in tellers}) == 1:
+        return False
+    talks = [Talk(*word) for word in words]
+    return any(
+        connected_since(on) <= talk.on <= on and told_by(talk, talks) in CONFIRMED for talk in talks
+    )
 
 
 # What is asked of a school, or of its children, always in the same words (core/prepared.py).
@@ -255,7 +275,7 @@ def _talks_since(*, student_ids, since, on) -> QuerySet[Any]:
         happened_on__gte=since,
         happened_on__lte=on,
     )
-    return rows.order_by().values_list("student_id", "happened_on")
+    return rows.order_by().values_list("student_id", "pk", "adult_id", "happened_on", "reported_by")
 
 
 @prepared
@@ -263,12 +283,6 @@ def _last_talks(*, student_ids, on) -> QuerySet[Any]:
     last_on = guardian_queries.last_contact_on(until=on)
     rows = Student.objects.filter(pk__in=student_ids).order_by()
     return rows.annotate(last_on=last_on).values_list("pk", "last_on")
-
-
-@prepared
-def _confirmed(*, student_ids, on) -> QuerySet[Any]:
-    rows = Student.objects.filter(confirmed_this_week(on), pk__in=student_ids).order_by()
-    return rows.values_list("pk", flat=True)
 
 
 @prepared
