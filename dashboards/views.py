@@ -21,6 +21,7 @@ from figures.school import board_questions, dashboard
 from figures.school_life import SchoolLife, life_questions, school_life
 from messaging.queries import follow_ups_question
 from safeguarding.figures import waiting_question
+from schools.models import School
 from schools.policies import Viewer, staff_required
 from schools.queries import term_questions, year_question
 from schools.roles import Permission
@@ -60,7 +61,7 @@ PARTS = {
 def school_dashboard(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     choice = _choice(request)
-    ask_together(_first_questions(viewer, choice))
+    ask_together(_first_questions(viewer, viewer.school, choice))
     board = dashboard(viewer.school, replica.as_of(viewer.at), viewer.on, choice)
     context = {
         "board": board,
@@ -87,9 +88,9 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/school.html", context)
 
 
-def _first_questions(viewer: Viewer, choice: Choice) -> Iterator[Question]:
+def _first_questions(viewer: Viewer, school: School, choice: Choice) -> Iterator[Question]:
     """What parts of the page ask whatever the others find, as far as it is answered by a few rows."""
-    school, on = viewer.school, viewer.on
+    on = viewer.on
     yield _weekly_mail.question(user_id=viewer.user.pk, school_id=school.pk)
     yield year_question(school, on)
     yield from life_questions(school, on, choice)

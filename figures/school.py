@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -27,6 +27,9 @@ WEEK = timedelta(days=7)
 EVERYBODY = Choice()
 Kind = Guardianship.Kind
 CONFIRMED = (Told.BOTH, *SURE)
+# As rows have them: looked up once for a child, an enum's member takes longer than what is counted.
+PARENT, CARING = Kind.PARENT.value, frozenset(kind.value for kind in Guardianship.CARING)
+NO_WAYS = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -120,8 +123,7 @@ class Dashboard:
         return None if not total else self.connected * 100 // total
 
 
-@dataclass(frozen=True)
-class _Child:
+class _Child(NamedTuple):
     pk: int
     class_id: int
     last_on: date | None
@@ -140,7 +142,7 @@ class _Weeks:
     confirmed: set[int]
 
 
-@dataclass
+@dataclass(slots=True)
 class _Ways:
     """How many contact points around a child work. `now` None: no adult with any on record."""
 
@@ -159,7 +161,7 @@ def dashboard(
     ties = _ties(school_id=school.pk, on=on)
     away, weeks = _away(school, on, enrolled, ties)
     silences = [(on - child.last_on).days for child in away if child.last_on]
-    with_parents = {student for student, _adult, kind in ties if kind == Kind.PARENT}
+    with_parents = {student for student, _adult, kind in ties if kind == PARENT}
     children = {student for student, _class in enrolled}
     unplaced = set(_of_unplaced_parents(school_id=school.pk, on=on)).difference(choice.without)
     classes = _by_class(choice.classes(school, on), away, on)
@@ -206,7 +208,9 @@ def _away(
     last_on, weeks = _talks([student for student, _class in pairs], on)
     ways, none = _ways(school, on, ties), _Ways()
     away = [
-        _Child(student, of, last_on.get(student), student in weeks.confirmed, ways.get(student, none))
+        _Child(
+            student, of, last_on.get(student), student in weeks.confirmed, ways.get(student, none)
+        )
         for student, of in pairs
     ]
     return away, weeks
@@ -320,10 +324,10 @@ def _ways(school: School, on: date, ties: Iterable[tuple]) -> dict[int, _Ways]:
     counted: set[tuple[int, int]] = set()  # an adult may be two things to a child
     for student_id, adult_id, kind in ties:
         child = ways[student_id]
-        now, before = by_adult.get(adult_id, (0, 0))
-        if kind == Kind.PARENT:
+        now, before = by_adult.get(adult_id, NO_WAYS)
+        if kind == PARENT:
             child.of_parents += now
-        if kind in Guardianship.CARING:
+        elif kind in CARING:
             child.has_carer = True
             child.of_carers += now
         if adult_id in by_adult and (student_id, adult_id) not in counted:

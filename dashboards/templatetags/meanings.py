@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.simple_tag
 def meaning(parts: Iterable[Definition], of: str, label: str = "") -> SafeString:
-    """Behind a sign: `of` names the part of the page; `label`: words before it, where no heading stands there.
+    """Behind a sign: `of` names the part of the page; `label`: words before it, where there is no heading.
 
     Drawn once for each language: a page shows the words of thirty figures.
     """

@@ -30,6 +30,7 @@ __all__ = [
     "call_groups",
     "call_rows",
     "first_questions",
+    "follow_ups_question",
     "has_own_ladder",
     "ladder",
     "ladder_of",
