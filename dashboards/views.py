@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -9,21 +10,25 @@ from django.utils.translation import gettext as _
 
 from core import replica
 from core.downloads import XLSX, download
-from core.prepared import prepared
+from core.prepared import Question, ask_together, prepared
 from core.printing import picture_of, why_no_pdf
 from dashboards import presenters, spreadsheet
 from dashboards.models import WeeklyMail
 from figures.choice import Choice, choice_from, fields_of
 from figures.definitions import DEFINITIONS, definitions
 from figures.learning import learning
-from figures.school import dashboard
-from figures.school_life import SchoolLife, school_life
+from figures.school import board_questions, dashboard
+from figures.school_life import SchoolLife, life_questions, school_life
+from messaging.queries import follow_ups_question
+from safeguarding.figures import waiting_question
+from schools.models import School
 from schools.policies import Viewer, staff_required
+from schools.queries import term_questions, year_question
 from schools.roles import Permission
 from students.policies import barred_ids
-from threads.queries import voice_balance
+from threads.queries import voice_balance, voice_question
 from visits.presenters import care_words
-from visits.queries import care_overview
+from visits.queries import care_overview, care_question
 
 PIXELS = 1600  # across, of a chart as a picture
 # Part of the page → the definitions that it shows on demand.
@@ -56,6 +61,7 @@ PARTS = {
 def school_dashboard(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     choice = _choice(request)
+    ask_together(_first_questions(viewer, viewer.school, choice))
     board = dashboard(viewer.school, replica.as_of(viewer.at), viewer.on, choice)
     context = {
         "board": board,
@@ -70,15 +76,32 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
         "waits": presenters.waits(viewer.school, viewer, board, choice),
         "reach_parts": presenters.reach_parts(board.reach),
         "reach": board.reach,
+        "class_shares": [(one.connected, one.with_parent_away) for one in board.classes],
         "apart": presenters.apart(board),
         "care": _care_words(viewer) if choice.is_everybody else "",
-        "voice": voice_balance(viewer.school, viewer.on),
+        "voice": voice_balance(viewer.school, viewer.on) if choice.is_everybody else None,
         "life": presenters.life_rows(_life(viewer, choice)),
         "more": presenters.more_answers(viewer),
         "learning": presenters.learning_rows(viewer.school, viewer.on),
         "gets_weekly": bool(_weekly_mail(user_id=viewer.user.pk, school_id=viewer.school.pk)),
     }
     return render(request, "dashboards/school.html", context)
+
+
+def _first_questions(viewer: Viewer, school: School, choice: Choice) -> Iterator[Question]:
+    """What parts of the page ask whatever the others find, as far as it is answered by a few rows."""
+    on = viewer.on
+    yield _weekly_mail.question(user_id=viewer.user.pk, school_id=school.pk)
+    yield year_question(school, on)
+    yield from life_questions(school, on, choice)
+    if choice.is_everybody:
+        yield from board_questions(school, on)
+        yield waiting_question(school, viewer.user)
+        yield follow_ups_question(school)
+        yield from term_questions(school, on)
+        yield voice_question(school, on)
+        if viewer.can(Permission.RECORD_VISITS):
+            yield care_question(school)
 
 
 @prepared

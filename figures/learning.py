@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from core.prepared import prepared
-from learning.queries import Counts, counts_of
-from learning.review.queries import lessons_of, trained
+from core.prepared import ask_together, prepared
+from learning.queries import Counts, counts_of, counts_question
+from learning.review.queries import lessons_of, trained, year_questions
 from learning.rules import FEWEST_COUNTED
 from learning.training.policies import staff_on
 from schools.models import School
@@ -28,6 +28,13 @@ def learning(school: School, on: date) -> list[LearningRow]:
     if year is None or year.starts_on > on:
         return []
     until = min(on, year.ends_on)
+    ask_together(
+        [
+            *year_questions(school, year, until),
+            counts_question(school, year.starts_on, until),
+            _staff.question(school_id=school.pk, on=on),
+        ]
+    )
     planned, held = lessons_of(year)
     return [
         *_families(counts_of(school, year.starts_on, until)),

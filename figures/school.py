@@ -4,19 +4,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from figures.choice import Choice
 from figures.class_weeks.counting import count, ever_here
-from figures.class_weeks.reading import corrected, sums
+from figures.class_weeks.reading import corrected, sums, sums_question
 from figures.models import ClassWeek
 from figures.rules import last_sunday
 from guardians import queries as guardian_queries
-from guardians.clock.connection import confirmed_this_week
+from guardians.clock.rules import CONFIRMS_WITHIN_DAYS, SIDES, SURE, Talk, Told, told_by
 from guardians.models import Contact, ContactPoint, Guardianship
 from guardians.rules import connected_since, days_since, is_connected
 from schools.models import School, SchoolClass
@@ -26,6 +26,10 @@ TREND_WEEKS = 12
 WEEK = timedelta(days=7)
 EVERYBODY = Choice()
 Kind = Guardianship.Kind
+CONFIRMED = (Told.BOTH, *SURE)
+# As rows have them: looked up once for a child, an enum's member takes longer than what is counted.
+PARENT, CARING = Kind.PARENT.value, frozenset(kind.value for kind in Guardianship.CARING)
+NO_WAYS = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -119,8 +123,7 @@ class Dashboard:
         return None if not total else self.connected * 100 // total
 
 
-@dataclass(frozen=True)
-class _Child:
+class _Child(NamedTuple):
     pk: int
     class_id: int
     last_on: date | None
@@ -130,13 +133,16 @@ class _Child:
 
 @dataclass(frozen=True)
 class _Weeks:
-    """Children who talked with a parent in these seven days, and in the seven before."""
+    """Children who talked with a parent in these seven days, and in the seven before; and whose talk of these
+    seven is confirmed (clock.connection).
+    """
 
     now: set[int]
     before: set[int]
+    confirmed: set[int]
 
 
-@dataclass
+@dataclass(slots=True)
 class _Ways:
     """How many contact points around a child work. `now` None: no adult with any on record."""
 
@@ -155,7 +161,7 @@ def dashboard(
     ties = _ties(school_id=school.pk, on=on)
     away, weeks = _away(school, on, enrolled, ties)
     silences = [(on - child.last_on).days for child in away if child.last_on]
-    with_parents = {student for student, _adult, kind in ties if kind == Kind.PARENT}
+    with_parents = {student for student, _adult, kind in ties if kind == PARENT}
     children = {student for student, _class in enrolled}
     unplaced = set(_of_unplaced_parents(school_id=school.pk, on=on)).difference(choice.without)
     classes = _by_class(choice.classes(school, on), away, on)
@@ -185,6 +191,14 @@ def dashboard(
     )
 
 
+def board_questions(school: School, on: date) -> list[Question]:
+    """What `dashboard` asks of everybody for a few rows."""
+    return [
+        _last_recorded.question(school_id=school.pk),
+        sums_question(school, _weeks_over(on), [ClassWeek.Key.CONNECTED]),
+    ]
+
+
 def _away(
     school: School, on: date, enrolled: Iterable[tuple[int, int]], ties: Iterable[tuple]
 ) -> tuple[list[_Child], _Weeks]:
@@ -192,10 +206,11 @@ def _away(
     with_parent_away = set(_with_parent_away(school_id=school.pk, on=on))
     pairs = [pair for pair in enrolled if pair[0] in with_parent_away]
     last_on, weeks = _talks([student for student, _class in pairs], on)
-    confirmed = set(_confirmed(student_ids=list(weeks.now), on=on))
     ways, none = _ways(school, on, ties), _Ways()
     away = [
-        _Child(student, of, last_on.get(student), student in confirmed, ways.get(student, none))
+        _Child(
+            student, of, last_on.get(student), student in weeks.confirmed, ways.get(student, none)
+        )
         for student, of in pairs
     ]
     return away, weeks
@@ -205,13 +220,30 @@ def _talks(children: list[int], on: date) -> tuple[dict[int, date], _Weeks]:
     """The day of each child's last talk; and the two weeks."""
     this_week, week_before = connected_since(on), connected_since(on - WEEK)
     last_on: dict[int, date] = {}
-    weeks = _Weeks(set(), set())
-    for child, day in _talks_since(student_ids=children, since=week_before, on=on):
-        (weeks.now if day >= this_week else weeks.before).add(child)
-        last_on[child] = max(day, last_on.get(child, day))
+    weeks = _Weeks(set(), set(), set())
+    words: defaultdict[int, list[list[Any]]] = defaultdict(list)
+    until = on + timedelta(days=CONFIRMS_WITHIN_DAYS)
+    for child, *word in _talks_since(student_ids=children, since=week_before, on=until):
+        words[child].append(word)
+        day = word[2]
+        if day <= on:
+            (weeks.now if day >= this_week else weeks.before).add(child)
+            last_on[child] = max(day, last_on.get(child, day))
+    weeks.confirmed.update(child for child in weeks.now if _is_confirmed(words[child], on))
     silent = [child for child in children if child not in last_on]
     last_on |= {child: day for child, day in _last_talks(student_ids=silent, on=on) if day}
     return last_on, weeks
+
+
+def _is_confirmed(words: list[list[Any]], on: date) -> bool:
+    """Of one child's: the pk, adult, day and teller of each."""
+    tellers = {teller for *_talk, teller in words}
+    if tellers.isdisjoint(SURE) and len({SIDES[teller] for teller in tellers}) == 1:
+        return False
+    talks = [Talk(*word) for word in words]
+    return any(
+        connected_since(on) <= talk.on <= on and told_by(talk, talks) in CONFIRMED for talk in talks
+    )
 
 
 # What is asked of a school, or of its children, always in the same words (core/prepared.py).
@@ -247,7 +279,7 @@ def _talks_since(*, student_ids, since, on) -> QuerySet[Any]:
         happened_on__gte=since,
         happened_on__lte=on,
     )
-    return rows.order_by().values_list("student_id", "happened_on")
+    return rows.order_by().values_list("student_id", "pk", "adult_id", "happened_on", "reported_by")
 
 
 @prepared
@@ -255,12 +287,6 @@ def _last_talks(*, student_ids, on) -> QuerySet[Any]:
     last_on = guardian_queries.last_contact_on(until=on)
     rows = Student.objects.filter(pk__in=student_ids).order_by()
     return rows.annotate(last_on=last_on).values_list("pk", "last_on")
-
-
-@prepared
-def _confirmed(*, student_ids, on) -> QuerySet[Any]:
-    rows = Student.objects.filter(confirmed_this_week(on), pk__in=student_ids).order_by()
-    return rows.values_list("pk", flat=True)
 
 
 @prepared
@@ -298,10 +324,10 @@ def _ways(school: School, on: date, ties: Iterable[tuple]) -> dict[int, _Ways]:
     counted: set[tuple[int, int]] = set()  # an adult may be two things to a child
     for student_id, adult_id, kind in ties:
         child = ways[student_id]
-        now, before = by_adult.get(adult_id, (0, 0))
-        if kind == Kind.PARENT:
+        now, before = by_adult.get(adult_id, NO_WAYS)
+        if kind == PARENT:
             child.of_parents += now
-        if kind in Guardianship.CARING:
+        elif kind in CARING:
             child.has_carer = True
             child.of_carers += now
         if adult_id in by_adult and (student_id, adult_id) not in counted:
@@ -370,8 +396,7 @@ def trend(
     """Return eleven weeks that are over and the last seven days, of which `so_far` are with a parent away and
     connected; with `children` of these alone. Of everybody it is what is kept (figures.class_weeks).
     """
-    last = last_sunday(on)
-    days = [last - number * WEEK for number in reversed(range(TREND_WEEKS - 1))]
+    days = _weeks_over(on)
     counted: dict[date, tuple[int, int]] = {}
     before: dict[date, int | None] = {}
     without = ever_here(school, without)
@@ -395,6 +420,12 @@ def trend(
         Week(day, away, connected, _percent(away, connected), before.get(day))
         for day, away, connected in pairs
     ]
+
+
+def _weeks_over(on: date) -> list[date]:
+    """The Sundays of the line, without the last seven days."""
+    last = last_sunday(on)
+    return [last - number * WEEK for number in reversed(range(TREND_WEEKS - 1))]
 
 
 def _percent(away: int, connected: int) -> int | None:

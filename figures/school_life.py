@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from classroom.models import AttendanceMark, ClassRegister
 from classroom.queries.observing import for_families
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from figures import rules
 from figures.choice import Choice
 from privacy.policies import students_allowing
@@ -51,27 +51,34 @@ class SchoolLife:
 
 
 def school_life(school: School, on: date, at: datetime, choice: Choice) -> SchoolLife:
-    zone = ZoneInfo(school.time_zone)
     term = term_on(school, on) if choice.is_everybody else None
     children = list({child for child, _class in choice.children(school, on)})
-    since = _midnight(on - GOOD_NEWS_DAYS, zone)
     screened: list[int] = []
     allowing: list[int] = []
     looks: list[float] = []
     if term:
-        began = _midnight(term.starts_on, zone)
+        began = _midnight(term.starts_on, school)
         screened = _screened(student_ids=children, since=began)
         allowing = _allowing(student_ids=children, on=on)
         waits = first_looks(school, began, at, choice.without)
         looks = [one.total_seconds() for one in waits]
     return SchoolLife(
         children=len(children),
-        told=len(_told(student_ids=children, since=since)),
+        told=len(_told(student_ids=children, since=_midnight(on - GOOD_NEWS_DAYS, school))),
         attendance=_attendance(school, on, choice),
         screened=rules.share(len(screened), len(children)) if term else None,
         may_be_asked=rules.share(len(allowing), len(children)) if term else None,
         first_look=timedelta(seconds=median(looks)) if len(looks) >= rules.BAND else None,
     )
+
+
+def life_questions(school: School, on: date, choice: Choice) -> list[Question]:
+    """What `school_life` asks of any school on any day."""
+    children = [child for child, _class in choice.children(school, on)]
+    return [
+        _told.question(student_ids=children, since=_midnight(on - GOOD_NEWS_DAYS, school)),
+        _registers.question(**_days_of_registers(school, on, choice)),
+    ]
 
 
 # Of these children the ones ..., each once.
@@ -110,13 +117,18 @@ def _registers(*, class_ids, first, last) -> QuerySet[Any]:
     return rows.order_by().values_list("taken_on", "school_class_id", "unseen")
 
 
-def _midnight(on: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(on, time(), zone)
+def _days_of_registers(school: School, on: date, choice: Choice) -> dict[str, Any]:
+    classes = [one.pk for one in choice.classes(school, on)]
+    return {"class_ids": classes, "first": on - REGISTER_DAYS, "last": on}
+
+
+def _midnight(on: date, school: School) -> datetime:
+    return datetime.combine(on, time(), ZoneInfo(school.time_zone))
 
 
 def _attendance(school: School, on: date, choice: Choice) -> Attendance | None:
-    classes = {one.pk for one in choice.classes(school, on)}
-    registers = _registers(class_ids=list(classes), first=on - REGISTER_DAYS, last=on)
+    asked = _days_of_registers(school, on, choice)
+    registers = _registers(**asked)
     if not registers:
         return None
     day = max(taken_on for taken_on, *_rest in registers)
@@ -126,4 +138,4 @@ def _attendance(school: School, on: date, choice: Choice) -> Attendance | None:
     seen = {child for child, of in choice.children(school, day) if of in unseen}
     seen = seen.difference(*unseen.values())
     absent = _absent(student_ids=list(seen), on=day)
-    return Attendance(day, len(absent), len(seen), len(classes - unseen.keys()))
+    return Attendance(day, len(absent), len(seen), len(set(asked["class_ids"]) - unseen.keys()))

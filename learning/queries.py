@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from learning.models import CountyReading, Lesson, LessonReading, LessonSent
 from learning.reach import Reader
 from learning.readings import Reading
@@ -143,6 +143,11 @@ def counts_of(school: School, first: date, last: date) -> Counts:
     """Of what was sent from the one day to the other."""
     found = _counted(school_id=school.pk, first=first, last=last)
     return Counts(*found[0]) if found else Counts(0, 0, 0, 0)
+
+
+def counts_question(school: School, first: date, last: date) -> Question:
+    """What `counts_of` asks."""
+    return _counted.question(school_id=school.pk, first=first, last=last)
 
 
 @prepared

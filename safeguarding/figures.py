@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Min, Q, QuerySet
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from safeguarding.models import Concern, ConcernEntry
 from schools.models import School
 from students.policies import unbarred
@@ -36,6 +36,11 @@ def waiting_in(school: School, viewer: User) -> Waiting:
         return Waiting(Waits(0, None), Waits(0, None), Waits(0, None))
     counts, since = found[0][:3], found[0][3:]
     return Waiting(*map(Waits, counts, since))
+
+
+def waiting_question(school: School, viewer: User) -> Question:
+    """What `waiting_in` asks."""
+    return _waiting.question(user=viewer, school_id=school.pk)
 
 
 @prepared

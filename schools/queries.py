@@ -85,6 +85,11 @@ def year_in_hand(school: School, on: date) -> SchoolYear | None:
     return SchoolYear.objects.filter(school=school).order_by("starts_on").first()
 
 
+def year_question(school: School, on: date) -> Question:
+    """What `year_in_hand` asks."""
+    return _last_begun.question(school_id=school.pk, on=on)
+
+
 @prepared
 def _last_begun(*, school_id, on) -> QuerySet[SchoolYear]:
     return _begun(SchoolYear.objects.filter(school_id=school_id), on)[:1]

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from core.names import with_relation
 from core.phones import readable
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
 from guardians.queries import (
@@ -359,6 +359,11 @@ def care_overview(user: User, school: School, on: date) -> CareOverview:
         _in_care(user=user, student_ids=keys, on=on, since=since, until=until) if keys else []
     )
     return CareOverview(children, on, term is not None)
+
+
+def care_question(school: School) -> Question:
+    """What `care_overview` asks first."""
+    return _with_grounds.question(school_id=school.pk)
 
 
 @prepared

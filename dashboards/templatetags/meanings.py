@@ -1,10 +1,11 @@
-"""`{% counted_how parts %}`: what figures count, in words that are the same on every page of a process."""
+"""`{% meaning parts of %}`: what figures count, in words that are the same on every page of a process."""
 
 from collections.abc import Iterable
 from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -14,12 +15,18 @@ register = template.Library()
 
 
 @register.simple_tag
-def counted_how(parts: Iterable[Definition]) -> SafeString:
-    """Rendered once for each language: a page shows the words of thirty figures, behind a sign."""
-    return _rendered(tuple(one.key for one in parts), get_language())
+def meaning(parts: Iterable[Definition], of: str, label: str = "") -> SafeString:
+    """Behind a sign: `of` names the part of the page; `label`: words before it, where there is no heading.
+
+    Drawn once for each language: a page shows the words of thirty figures.
+    """
+    keys = tuple(one.key for one in parts)
+    # Escaped first: a text and the same text that is safe are equal as keys.
+    return _drawn(keys, conditional_escape(of), conditional_escape(label), get_language())
 
 
-@lru_cache(maxsize=128)
-def _rendered(keys: tuple[str, ...], language: str | None) -> SafeString:
+@lru_cache(maxsize=256)
+def _drawn(keys: tuple[str, ...], of: str, label: str, language: str | None) -> SafeString:
     parts = [DEFINITIONS[key] for key in keys]
-    return render_to_string("dashboards/_counted_how.html", {"parts": parts})
+    context = {"parts": parts, "of": of, "label": label}
+    return render_to_string("dashboards/_meaning.html", context)

@@ -371,6 +371,12 @@ def deck_path(done: int, total: int) -> str:
     return f"M0 2h{_n(100 * int(done or 0) / int(total))}" if total else "M0 2h0"
 
 
+@register.simple_tag
+def deck_paths(shares: Iterable[tuple[int, int]]) -> list[str]:
+    """The done part of a bar of 100, for each (done, total) of a list."""
+    return [deck_path(done, total) for done, total in shares]
+
+
 @register.filter
 def surname(name: str) -> str:
     name = (name or "").strip()

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from figures.class_weeks.counting import count, ever_here, reached
 from figures.class_weeks.models import ClassWeek, ClassWeekCorrection
 from schools.models import School
@@ -33,6 +33,11 @@ def sums(school: School, days: Collection[date], keys: Collection[str]) -> dict[
             school_id=school.pk, days=list(days), keys=list(keys)
         )
     }
+
+
+def sums_question(school: School, days: Collection[date], keys: Collection[str]) -> Question:
+    """What `sums` asks."""
+    return _sums.question(school_id=school.pk, days=list(days), keys=list(keys))
 
 
 @prepared

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from learning.curriculum.models import NotHeld, PlannedLesson
 from learning.models import LessonReading
 from learning.queries import Counts, counts_of
@@ -104,6 +104,14 @@ def review(school: School, year: SchoolYear, on: date) -> Review:
 def trained(school: School, year: SchoolYear, until: date) -> int:
     """How many people were trained from the year's beginning to that day."""
     return len(_trained(school_id=school.pk, first=year.starts_on, last=until))
+
+
+def year_questions(school: School, year: SchoolYear, until: date) -> list[Question]:
+    """What `trained` and `lessons_of` ask."""
+    return [
+        _trained.question(school_id=school.pk, first=year.starts_on, last=until),
+        _lessons.question(year_id=year.pk),
+    ]
 
 
 @prepared

@@ -2,7 +2,7 @@
 
 from messaging.queries.board import Board, BoardChild, Bridge, board
 from messaging.queries.calling import call_groups, call_rows
-from messaging.queries.figures import open_follow_ups_in
+from messaging.queries.figures import follow_ups_question, open_follow_ups_in
 from messaging.queries.ladder import Ladder, ladder
 from messaging.queries.ladders import has_own_ladder, ladder_of, ladder_words_of
 from messaging.queries.moved import answers_after_a_move
@@ -30,6 +30,7 @@ __all__ = [
     "call_groups",
     "call_rows",
     "first_questions",
+    "follow_ups_question",
     "has_own_ladder",
     "ladder",
     "ladder_of",

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Count, Min, QuerySet
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from messaging.models import FollowUp
 from schools.models import School
 
@@ -19,6 +19,11 @@ def open_follow_ups_in(school: School) -> OpenFollowUps:
     """Families that a teacher of this school is asked to find."""
     found = _open_follow_ups(school_id=school.pk)
     return OpenFollowUps(*found[0]) if found else OpenFollowUps(0, None)
+
+
+def follow_ups_question(school: School) -> Question:
+    """What `open_follow_ups_in` asks."""
+    return _open_follow_ups.question(school_id=school.pk)
 
 
 @prepared

@@ -9,7 +9,7 @@ from threads.queries.conversation import (
     state_of,
     telling,
 )
-from threads.queries.figures import VoiceBalance, voice_balance
+from threads.queries.figures import VoiceBalance, voice_balance, voice_question
 from threads.queries.help import words_calling_for_help
 from threads.queries.inbox import (
     ROWS,
@@ -104,6 +104,7 @@ __all__ = [
     "unread_by_family",
     "unseen_since",
     "voice_balance",
+    "voice_question",
     "waiting_first",
     "waiting_pings",
     "words_calling_for_help",

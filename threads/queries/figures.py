@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from schools.models import School
 from threads.models import ThreadMessage
 
@@ -27,15 +27,24 @@ class VoiceBalance:
 
 def voice_balance(school: School, month: date) -> VoiceBalance:
     """Return the balance of the month around `month`, by the school's clock; one query by an index."""
+    found = _begun(**_of_month(school, month))
+    return VoiceBalance(*found[0]) if found else VoiceBalance(0, 0)
+
+
+def voice_question(school: School, month: date) -> Question:
+    """What `voice_balance` asks."""
+    return _begun.question(**_of_month(school, month))
+
+
+def _of_month(school: School, month: date) -> dict[str, Any]:
     zone = ZoneInfo(school.time_zone)
     first = month.replace(day=1)
     after = (first + timedelta(days=32)).replace(day=1)
-    found = _begun(
-        school_id=school.pk,
-        since=datetime.combine(first, time(), zone),
-        before=datetime.combine(after, time(), zone),
-    )
-    return VoiceBalance(*found[0]) if found else VoiceBalance(0, 0)
+    return {
+        "school_id": school.pk,
+        "since": datetime.combine(first, time(), zone),
+        "before": datetime.combine(after, time(), zone),
+    }
 
 
 @prepared
