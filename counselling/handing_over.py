@@ -14,7 +14,7 @@ from counselling.plans import actions as plans
 from counselling.plans import rules as plan_rules
 from counselling.plans.policies import colleagues_to_ask
 from counselling.referrals import rules as referral_rules
-from schools.models import Post, School, holds_on
+from schools.models import Post, holds_on
 from schools.open_work import OpenWork
 from schools.policies import today_in
 from schools.roles import Permission, roles_with
