@@ -11,7 +11,6 @@ from accounts.models import User
 from classroom import actions
 from classroom.models import HomeworkHelp
 from classroom.policies import can_observe, help_visible_to
-from schools.models import School
 from schools.open_work import OpenWork
 from schools.policies import today_in
 from schools.roles import Permission
@@ -24,8 +23,8 @@ class HomeworkInHand(OpenWork):
     holder = "staff"
     needs = Permission.OBSERVE
 
-    def rows(self, school: School, at: datetime) -> QuerySet[HomeworkHelp]:
-        rows = HomeworkHelp.objects.filter(school=school, ended_at=None)
+    def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[HomeworkHelp]:
+        rows = HomeworkHelp.objects.filter(school_id=school_id, ended_at=None)
         return rows.select_related("school", "student").order_by("pk")
 
     def takers(self, help: HomeworkHelp, people: Sequence[User], at: datetime) -> Collection[int]:

@@ -1,7 +1,7 @@
 """Open cases, parts of plans and letters of somebody whose post ends; the administrator sees counts only."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ from counselling.plans import actions as plans
 from counselling.plans import rules as plan_rules
 from counselling.plans.policies import colleagues_to_ask
 from counselling.referrals import rules as referral_rules
-from schools.models import Post, School, holds_on
+from schools.models import Post, holds_on
 from schools.open_work import OpenWork
 from schools.policies import today_in
 from schools.roles import Permission, roles_with
@@ -29,8 +29,10 @@ class OpenCases(OpenWork):
     # cases.policies.left_behind finds them by itself, from the day after the post.
     left_to = _("for the school's counsellors and its principal to see and take")
 
-    def rows(self, school: School, at: datetime) -> QuerySet[Case]:
-        rows = Case.objects.filter(school=school, closed_at=None).select_related("school", "owner")
+    def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[Case]:
+        rows = Case.objects.filter(school_id=school_id, closed_at=None).select_related(
+            "school", "owner"
+        )
         return rows.order_by("opened_at", "pk")
 
     def takers(self, case: Case, people: Sequence[User], at: datetime) -> Collection[int]:
@@ -48,14 +50,13 @@ class MeasuresToDo(OpenWork):
     holder = "user"
     needs = Permission.HANDLE_CONCERNS
 
-    def rows(self, school: School, at: datetime) -> QuerySet[Measure]:
-        on = today_in(school, at)
+    def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[Measure]:
         ticked = MeasureTick.objects.filter(measure=OuterRef("pk"), undone_at=None)
         once = Q(rhythm=plan_rules.ONCE)
         is_open = once & ~Exists(ticked) | ~once & Q(due_on__gte=on)
         rows = Measure.objects.filter(
             is_open,
-            school=school,
+            school_id=school_id,
             party=Measure.Party.SCHOOL,
             dropped_at=None,
             plan__ended_at=None,
@@ -80,18 +81,18 @@ class CasesElsewhere(OpenWork):
     left_to = _("back with the child's own school, whose counsellors and principal see them")
     is_about_child = False
 
-    def rows(self, school: School, at: datetime) -> QuerySet[Engagement]:
+    def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[Engagement]:
         """Of counsellors who keep a case of another school and are counsellors nowhere else in its county:
         with another such post they keep it (cases.policies).
         """
         elsewhere = Post.objects.filter(
-            holds_on(today_in(school, at)),
+            holds_on(on),
             user=OuterRef("user"),
             role__in=roles_with(Permission.KEEP_CASES),
             school__county=OuterRef("case__school__county"),
-        ).exclude(school=school)
+        ).exclude(school_id=school_id)
         rows = Engagement.objects.filter(~Exists(elsewhere), ended_at=None)
-        return rows.exclude(case__school=school).order_by("pk")
+        return rows.exclude(case__school_id=school_id).order_by("pk")
 
 
 class LettersTaken(OpenWork):
@@ -104,8 +105,10 @@ class LettersTaken(OpenWork):
     left_to = _("for every counsellor of the school to see and take")
     is_about_child = False
 
-    def rows(self, school: School, at: datetime) -> QuerySet[ReferralCopy]:
-        rows = ReferralCopy.objects.filter(school=school, referral__state=referral_rules.ACCEPTED)
+    def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[ReferralCopy]:
+        rows = ReferralCopy.objects.filter(
+            school_id=school_id, referral__state=referral_rules.ACCEPTED
+        )
         return rows.order_by("pk")
 
 

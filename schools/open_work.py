@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 
 from accounts.models import User
 from schools.models import School
+from schools.policies import today_in
 from schools.roles import Permission
 
 
@@ -25,7 +26,8 @@ class OpenWork:
     left_to: Any = ""  # who sees a row that nobody takes; "" where there is no such queue
     is_about_child: bool = True  # rows have `student`: they stay where its class stays
 
-    def rows(self, school: School, at: datetime) -> QuerySet[Any]:
+    def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[Any]:
+        """What is open at the school, with whomever; `on`: its day. A prepared query may be made of it."""
         raise NotImplementedError
 
     def takers(self, row: Any, people: Sequence[User], at: datetime) -> Collection[int]:
@@ -57,4 +59,5 @@ class OpenWork:
     def held_by(
         self, users: Collection[User] | Collection[int], school: School, at: datetime
     ) -> QuerySet[Any]:
-        return self.rows(school, at).filter(**{f"{self.holder}__in": users})
+        rows = self.rows(school.pk, at, today_in(school, at))
+        return rows.filter(**{f"{self.holder}__in": users})

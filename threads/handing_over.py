@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.days import short_day
-from schools.models import School
 from schools.open_work import OpenWork
 from schools.policies import today_in
 from schools.roles import Permission
@@ -28,8 +27,8 @@ class OpenThreads(OpenWork):
     # threads.work shows those in which a family waits and nobody is there.
     left_to = _("for counsellors and the principal to see, once a family has waited a day")
 
-    def rows(self, school: School, at: datetime) -> QuerySet[Thread]:
-        rows = Thread.objects.filter(school=school).exclude(state=Thread.State.DONE)
+    def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[Thread]:
+        rows = Thread.objects.filter(school_id=school_id).exclude(state=Thread.State.DONE)
         return rows.select_related("school", "student", "owner").order_by("last_at", "pk")
 
     def takers(self, thread: Thread, people: Sequence[User], at: datetime) -> Collection[int]:

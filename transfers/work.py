@@ -8,7 +8,6 @@ from django.db.models import (
     BooleanField,
     Exists,
     ExpressionWrapper,
-    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -52,19 +51,24 @@ def questions(user: User, at: datetime) -> list[Question]:
     on = timezone.localdate(at)
     asked = []
     if protects := school_ids_where(user, Permission.CHECK_SAFEGUARDING, on):
-        asked.append(_unconfirmed.question(user=user, on=on))
+        asked.append(_unconfirmed.first_look(user=user, on=on))
     if hands_over := school_ids_where(user, Permission.HAND_OVER_FILES, on):
         born_until = agrees_if_born_until(on)
-        asked.append(_open.question(user=user, on=on, born_until=born_until))
+        asked.append(_open.first_look(user=user, on=on, born_until=born_until))
     if protects or hands_over or own_class_ids(user, on):
         asked.append(_unheard.first_look(user=user, on=on))
     return asked
 
 
 def _protections(user: User, at: datetime, on: date) -> Iterator[WorkItem]:
-    for row in _unconfirmed(user=user, on=on):
-        is_late = row.due_at <= at
-        if row.is_told:
+    """One row for each transfer, since what was told first and due first."""
+    waiting: dict[int, list[Any]] = {}
+    for protection in _unconfirmed(user=user, on=on):
+        waiting.setdefault(protection.transfer_id, []).append(protection)
+    for told in waiting.values():
+        row, is_told = told[0].transfer, told[0].is_told
+        is_late = min(one.due_at for one in told) <= at
+        if is_told:
             name, who = row.student.name, row.school.name
             why = _("%(school)s tells you what protects this child. Read and confirm it.")
         elif row.to_school is None:
@@ -81,8 +85,8 @@ def _protections(user: User, at: datetime, on: date) -> Iterator[WorkItem]:
             Lane.ADULT_NOW if is_late else Lane.DUE,
             name,
             why % {"school": who},
-            row.told_at,
-            _("Read it") if row.is_told else _("Open it"),
+            min(one.told_at for one in told),
+            _("Read it") if is_told else _("Open it"),
         )
 
 
@@ -129,19 +133,17 @@ def _item(
 
 @prepared
 def _unconfirmed(*, user, on) -> QuerySet[Any]:
-    waits = Protection.objects.filter(
-        transfer=OuterRef("pk"), acknowledged_at=None, over_at=None
-    ).order_by()
-    first = waits.values("transfer")
+    """What protects a child and nobody has confirmed, by its transfer."""
     told, here = told_to(user, on), protected_by(user, on)
     open_ones = here.filter(state__in=[*rules.OPEN, rules.ACCEPTED])
-    rows = Transfer.objects.filter(Q(pk__in=told.values("pk")) | Q(pk__in=open_ones.values("pk")))
-    rows = rows.annotate(
-        due_at=Subquery(first.annotate(first=Min("due_at")).values("first")),
-        told_at=Subquery(first.annotate(first=Min("told_at")).values("first")),
-        is_told=Exists(told.filter(pk=OuterRef("pk"))),
-    ).filter(Exists(waits))
-    return joined(rows, "student__name", "school__name", "to_school__name").order_by("pk")
+    rows = Protection.objects.filter(
+        Q(transfer__in=told.values("pk")) | Q(transfer__in=open_ones.values("pk")),
+        acknowledged_at=None,
+        over_at=None,
+    )
+    rows = rows.annotate(is_told=Exists(told.filter(pk=OuterRef("transfer"))))
+    names = "student__name", "school__name", "to_school__name", "outside"
+    return joined(rows, *(f"transfer__{name}" for name in names)).order_by("transfer", "pk")
 
 
 @prepared
@@ -156,7 +158,10 @@ def _open(*, user, on, born_until) -> QuerySet[Any]:
     is_wish = Q(Q(own=REFUSED) | Q(own=WITHDRAWN), state=rules.AGREED)
     is_paper = Q(state=rules.AGREED, to_school=None)
     to_see = sent.filter(waits | Q(state=rules.REFUSED) | is_wish | is_paper)
-    rows = Transfer.objects.filter(Q(pk__in=coming.values("pk")) | Q(pk__in=to_see.values("pk")))
+    rows = Transfer.objects.filter(
+        Q(pk__in=coming.values("pk")) | Q(pk__in=to_see.values("pk")),
+        state__in=rules.OPEN,  # as these are; said once more for the first look
+    )
     rows = rows.annotate(own=Subquery(own)).annotate(
         is_coming=Exists(coming.filter(pk=OuterRef("pk"))),
         is_paper=ExpressionWrapper(is_paper, BooleanField()),

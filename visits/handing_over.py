@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.days import short_day
-from schools.models import School
 from schools.open_work import OpenWork
 from schools.policies import today_in
 from schools.roles import Permission
@@ -27,8 +26,8 @@ class VisitsToMake(OpenWork):
     # visits.work: a visit without a name is the class teacher's.
     left_to = _("with each child's class teacher")
 
-    def rows(self, school: School, at: datetime) -> QuerySet[Visit]:
-        rows = Visit.objects.filter(school=school, recorded_at=None, called_off_at=None)
+    def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[Visit]:
+        rows = Visit.objects.filter(school_id=school_id, recorded_at=None, called_off_at=None)
         return rows.select_related("school", "student").order_by("due_on", "pk")
 
     def takers(self, visit: Visit, people: Sequence[User], at: datetime) -> Collection[int]:

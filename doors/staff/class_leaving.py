@@ -9,16 +9,18 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.days import full_day
+from core.prepared import Prepared, Question, joined, prepared
 from doors.staff.floors import OPEN_WORK
 from rosters.rollover.queries import Plan
-from schools.models import Post, School, holds_on
+from schools.models import Post, holds_on
 from schools.open_work import OpenWork
 from schools.queries import classes_of_day
 from schools.roles import ROLE_PERMISSIONS, Permission, Role
@@ -43,37 +45,64 @@ def left_behind(schools: Sequence[int], at: datetime, on: date) -> list[Behind]:
     class has another teacher or was of a year that is over, and those from whom single children went to
     another class. `leaving` has the people whose posts have all ended.
     """
+    teachers: list[Any] = _teachers(schools=schools, on=on)
+    over = {(post.school_id, post.user_id) for post in teachers if post.is_over}
+    counts: Counter[tuple[int, int]] = Counter()
+    for school_id in {post.school_id for post in teachers}:
+        for kind in WITH_THE_CLASS:
+            kept = _reaching_all(kind, school_id, on)
+            for user, is_here in _moved(kind)(school_id=school_id, at=at, on=on):
+                if user not in kept and (is_here or (school_id, user) in over):
+                    counts[school_id, user] += 1
+    found = [
+        Behind(post, counts[post.school_id, post.user_id], post.is_over)
+        for post in sorted(teachers, key=lambda post: not post.is_over)
+    ]
+    return [one for one in found if one.count][:FORMER_SHOWN]
+
+
+def questions(schools: Sequence[int], at: datetime, on: date) -> list[Question]:
+    """What `left_behind` asks of schools with class teachers."""
+    asked = [_teachers.question(schools=schools, on=on)]
+    for pk in schools:
+        asked.append(_posts_at.question(school_id=pk, on=on))
+        asked += [_moved(kind).question(school_id=pk, at=at, on=on) for kind in WITH_THE_CLASS]
+    return asked
+
+
+@prepared
+def _teachers(*, schools, on) -> QuerySet[Post]:
+    """Class teachers at work, each with the last post in which children were theirs: one whose class has
+    another teacher or was of a year that is over, before one that goes on.
+    """
     of_day = Q(school_class__in=classes_of_day(on).values("pk"))
+    # A post without an end would otherwise be neither over nor not.
+    has_ended = Q(ends_on__isnull=False, ends_on__lt=on)
+    is_over = ExpressionWrapper(has_ended | ~of_day, output_field=BooleanField())
     held = Post.objects.filter(
         holds_on(on), user=OuterRef("user"), school=OuterRef("school"), user__is_active=True
     )
     posts = Post.objects.filter(
-        Exists(held), role=Role.CLASS_TEACHER, school__in=schools, starts_on__lte=on
+        Exists(held), role=Role.CLASS_TEACHER, school_id__in=schools, starts_on__lte=on
     )
-    posts = posts.order_by("school_id", "user_id", "-starts_on", "-pk")
-    posts = posts.distinct("school_id", "user_id").select_related("user", "school")
-    over = list(posts.filter(Q(ends_on__lt=on) | ~of_day))
-    bound = {(post.school_id, post.user_id) for post in over}
-    running = [
-        post
-        for post in posts.filter(holds_on(on), of_day)
-        if (post.school_id, post.user_id) not in bound
-    ]
-    former = [*over, *running]
-    counts: Counter[tuple[int, int]] = Counter()
-    for school in {post.school for post in former if post.school is not None}:
-        users = [post.user_id for post in over if post.school_id == school.pk]
-        moved_only = [post.user_id for post in running if post.school_id == school.pk]
-        for kind in WITH_THE_CLASS:
-            rows = _no_longer_theirs(kind, [*users, *moved_only], school, at, on)
-            rows = rows.filter(
-                Q(**{f"{kind.holder}__in": users}) | Exists(_at_school(on))
-            ).order_by()
-            counts.update((school.pk, user) for user in rows.values_list(kind.holder, flat=True))
-    found = [
-        Behind(post, counts[post.school_id or 0, post.user_id], post in over) for post in former
-    ]
-    return [one for one in found if one.count][:FORMER_SHOWN]
+    posts = posts.annotate(is_over=is_over).distinct("school_id", "user_id")
+    return joined(posts, "user__name").order_by(
+        "school_id", "user_id", "-is_over", "-starts_on", "-pk"
+    )
+
+
+@cache
+def _moved(kind: OpenWork) -> Prepared:
+    """Of each open row about a child that was in a class of its holder's and is in none today: the holder,
+    and whether the child is at a school.
+    """
+
+    @prepared
+    def moved(*, school_id, at, on) -> QuerySet[Any]:
+        rows = _no_longer_theirs(kind, kind.rows(school_id, at, on), on).order_by()
+        return rows.annotate(is_here=Exists(_at_school(on))).values_list(kind.holder, "is_here")
+
+    return moved
 
 
 def _at_school(on: date) -> QuerySet[Enrolment]:
@@ -85,7 +114,9 @@ def moved_from(post: Post, kind: OpenWork, at: datetime, on: date) -> QuerySet[A
     """Rows in the name of this class teacher about children who are in somebody else's class today."""
     if kind not in WITH_THE_CLASS or post.school is None:
         return kind.model._default_manager.none()
-    rows = _no_longer_theirs(kind, [post.user_id], post.school, at, on)
+    rows = _no_longer_theirs(kind, kind.held_by([post.user_id], post.school, at), on)
+    if post.user_id in _reaching_all(kind, post.school.pk, on):
+        return rows.none()
     return rows.filter(Exists(_at_school(on)))
 
 
@@ -105,9 +136,7 @@ def teachers_today(student_ids: Collection[int], on: date) -> dict[int, int]:
     )
 
 
-def _no_longer_theirs(
-    kind: OpenWork, users: Collection[int], school: School, at: datetime, on: date
-) -> QuerySet[Any]:
+def _no_longer_theirs(kind: OpenWork, rows: QuerySet[Any], on: date) -> QuerySet[Any]:
     """Rows about a child who was in a class of the holder's and is in none today."""
     taught = Enrolment.objects.filter(
         student=OuterRef("student"),
@@ -121,20 +150,23 @@ def _no_longer_theirs(
         school_class__posts__user=OuterRef(kind.holder),
         school_class__posts__role=Role.CLASS_TEACHER,
     )
-    bound = set(users) - _reaching_all(kind, users, school, on)
-    return kind.held_by(bound, school, at).filter(Exists(taught), ~Exists(teaches))
+    return rows.filter(Exists(taught), ~Exists(teaches))
 
 
-def _reaching_all(kind: OpenWork, users: Collection[int], school: School, on: date) -> set[int]:
-    """Those of them who keep it by another post, whosever class it is."""
-    roles = [role for role in Role if kind.needs in ROLE_PERMISSIONS[role]]
-    reaches = ~Q(role=Role.CLASS_TEACHER)
-    if kind.needs == Permission.HANDLE_CONCERNS:
-        reaches |= Q(is_duty=True)
-    posts = Post.objects.filter(
-        holds_on(on), reaches, school=school, role__in=roles, user__in=users
-    )
-    return set(posts.values_list("user_id", flat=True))
+def _reaching_all(kind: OpenWork, school_id: int, on: date) -> set[int]:
+    """Who keeps it by another post, whosever class it is."""
+    return {
+        user
+        for user, role, is_duty in _posts_at(school_id=school_id, on=on)
+        if kind.needs in ROLE_PERMISSIONS[Role(role)]
+        and (role != Role.CLASS_TEACHER or (is_duty and kind.needs == Permission.HANDLE_CONCERNS))
+    }
+
+
+@prepared
+def _posts_at(*, school_id, on) -> QuerySet[Any]:
+    rows = Post.objects.filter(holds_on(on), school_id=school_id)
+    return rows.values_list("user_id", "role", "is_duty")
 
 
 def new_teacher(post: Post, on: date) -> User | None:
@@ -170,7 +202,7 @@ def still_open(plan: Plan, at: datetime) -> list[str]:
     users = {user for user, _student in of}
     counts: Counter[tuple[int, str]] = Counter()
     for kind in WITH_THE_CLASS if users else []:
-        bound = users - _reaching_all(kind, users, school, first_on)
+        bound = users - _reaching_all(kind, school.pk, first_on)
         rows = kind.held_by(bound, school, at).order_by()
         for pair in rows.values_list(kind.holder, "student_id"):
             if pair in of:

@@ -112,6 +112,7 @@ WORK_QUESTIONS: tuple[Callable[[User, datetime], list[Question]], ...] = (
     calls_work.questions,
     reunions_work.questions,
     duty_work.questions,
+    rollover_work.questions,
 )
 
 # What names one responsible adult, and is handed over when that adult's post ends (doors/staff/leaving.py).

@@ -7,6 +7,7 @@ shown to the administrators.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pghistory
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from core.prepared import Prepared, Question, joined, prepared
 from doors.staff import class_leaving
 from doors.staff.floors import OPEN_WORK
 from schools.appointing.actions import end_post, take_back_post
@@ -258,26 +260,52 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     return left + behind
 
 
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks first."""
+    on = timezone.localdate(at)
+    schools = school_ids_where(user, Permission.EDIT_SCHOOL, on)
+    if not schools:
+        return []
+    return [
+        _former.question(schools=schools, on=on),
+        *class_leaving.questions(schools, at, on),
+    ]
+
+
 def _left_open(schools: Sequence[int], at: datetime, on: date) -> list[tuple[Post, int]]:
+    former = _former(schools=schools, on=on)
+    by_school: dict[int, dict[int, int]] = {}
+    for post in former:
+        by_school.setdefault(post.school_id, {})[post.user_id] = 0
+    for school_id, counts in by_school.items():
+        for kind in FORGOTTEN:
+            for holder in _held(kind)(users=list(counts), school_id=school_id, at=at, on=on):
+                counts[holder] += 1
+    found = [(post, by_school[post.school_id][post.user_id]) for post in former]
+    return [(post, count) for post, count in found if count][:FORMER_SHOWN]
+
+
+@prepared
+def _former(*, schools, on) -> QuerySet[Post]:
+    """The last post of everybody who has none at the school today, or may no longer sign in."""
     held = Post.objects.filter(
         holds_on(on), user=OuterRef("user"), school=OuterRef("school"), user__is_active=True
     )
-    posts = Post.objects.filter(~Exists(held), school__in=schools, starts_on__lte=on)
+    posts = Post.objects.filter(~Exists(held), school_id__in=schools, starts_on__lte=on)
     latest = posts.order_by("school_id", "user_id", "-starts_on", "-pk")
-    latest = latest.distinct("school_id", "user_id")
-    former = list(latest.select_related("user", "school"))
-    if not former:
-        return []
-    by_school: dict[School, dict[int, int]] = {}
-    for post in former:
-        by_school.setdefault(_school(post), {})[post.user_id] = 0
-    for school, counts in by_school.items():
-        for kind in FORGOTTEN:
-            rows = kind.held_by(counts, school, at).order_by()
-            for holder in rows.values_list(kind.holder, flat=True):
-                counts[holder] += 1
-    found = [(post, by_school[_school(post)][post.user_id]) for post in former]
-    return [(post, count) for post, count in found if count][:FORMER_SHOWN]
+    return joined(latest.distinct("school_id", "user_id"), "user__name")
+
+
+@cache
+def _held(kind: OpenWork) -> Prepared:
+    """Of each open row of this kind, who of these people holds it."""
+
+    @prepared
+    def held(*, users, school_id, at, on) -> QuerySet[Any]:
+        rows = kind.rows(school_id, at, on).filter(**{f"{kind.holder}__in": users})
+        return rows.order_by().values_list(kind.holder, flat=True)
+
+    return held
 
 
 def _row(post: Post, why: str, at: datetime, page: str = "end_post") -> WorkItem:

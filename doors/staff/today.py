@@ -21,9 +21,8 @@ from core.addresses import address
 from core.days import clock_time, days_ago, short_day, week_day
 from core.per_page import once
 from core.prepared import Question, ask_together
+from doors.staff import leaving, without_teacher
 from doors.staff.floors import WORK, WORK_QUESTIONS, counselling_work, messaging, nights_work
-from doors.staff.leaving import work_for as left_open
-from doors.staff.without_teacher import work_for as without_teacher
 from schools.putting_off import may_be_put_off, without_put_off
 from schools.putting_off import questions as put_off_questions
 from schools.worklist import Lane, WorkItem, correct_the_number
@@ -66,10 +65,15 @@ def work_of(user: User, at: datetime, also: Iterable[Question] = ()) -> list[Wor
     is not listed a second time for its number. `also`: what the page asks besides.
     """
     on = timezone.localdate(at)
-    asked = (one for questions in WORK_QUESTIONS for one in questions(user, at))
+    all_questions = (*WORK_QUESTIONS, leaving.questions, without_teacher.questions)
+    asked = (one for questions in all_questions for one in questions(user, at))
     ask_together(chain(asked, put_off_questions(user, on), also))
     items = _ordered(
-        [item for work_for in (*WORK, left_open, without_teacher) for item in work_for(user, at)]
+        [
+            item
+            for work_for in (*WORK, leaving.work_for, without_teacher.work_for)
+            for item in work_for(user, at)
+        ]
     )
     return without_put_off(items, user, on)
 

@@ -1,15 +1,17 @@
 """Rows of Today: classes for which nobody is class teacher."""
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.names import joined
-from schools.models import Post, School, holds_on
+from core.prepared import Question, prepared
+from schools.models import Post, holds_on
 from schools.policies import school_ids_where
 from schools.queries import classes_of_day
 from schools.roles import Permission, Role
@@ -23,16 +25,12 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     schools = school_ids_where(user, Permission.EDIT_SCHOOL, on)
     if not schools:
         return []
-    taught = Post.objects.filter(holds_on(on), role=Role.CLASS_TEACHER, school_class=OuterRef("pk"))
-    taught = taught.filter(user__is_active=True)
-    attended = current_enrolments(on).filter(school_class=OuterRef("pk"))
-    rows = classes_of_day(on).filter(Exists(attended), ~Exists(taught), school__in=schools)
-    names: dict[School, list[str]] = {}
-    for one in rows.select_related("school").order_by("grade__number", "number"):
-        names.setdefault(one.school, []).append(one.name)
+    names: dict[int, list[str]] = {}
+    for school_id, name in _untaught(schools=schools, on=on):
+        names.setdefault(school_id, []).append(name)
     return [
         WorkItem(
-            key=f"without-teacher-{school.pk}",
+            key=f"without-teacher-{school_id}",
             lane=Lane.DUE,
             student_id=0,
             student_name=_("Class teacher"),
@@ -43,5 +41,22 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
             act_opens=True,
             leads=True,
         )
-        for school, found in names.items()
+        for school_id, found in names.items()
     ]
+
+
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks."""
+    on = timezone.localdate(at)
+    schools = school_ids_where(user, Permission.EDIT_SCHOOL, on)
+    return [_untaught.question(schools=schools, on=on)] if schools else []
+
+
+@prepared
+def _untaught(*, schools, on) -> QuerySet[Any]:
+    """School and name of each class with pupils and without a class teacher."""
+    taught = Post.objects.filter(holds_on(on), role=Role.CLASS_TEACHER, school_class=OuterRef("pk"))
+    taught = taught.filter(user__is_active=True)
+    attended = current_enrolments(on).filter(school_class=OuterRef("pk"))
+    rows = classes_of_day(on).filter(Exists(attended), ~Exists(taught), school_id__in=schools)
+    return rows.order_by("grade__number", "number").values_list("school_id", "name")

@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.days import week_day
+from core.prepared import Question, prepared
 from rosters.rollover import queries, rules
+from schools.models import SchoolYear
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
@@ -20,8 +23,6 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     schools = school_ids_where(user, Permission.IMPORT_ROSTER, on)
     if not schools:
         return []
-    years = queries.years_with_classes().filter(school__in=schools)
-    latest = years.order_by("school_id", "-starts_on").distinct("school_id")
     why = _("This school year's last day is %(day)s. The next year has no classes yet.")
     return [
         WorkItem(
@@ -36,6 +37,19 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
             act_opens=True,
             leads=True,
         )
-        for year in latest
+        for year in _last_years(schools=schools)
         if rules.is_due(on, year.ends_on)
     ]
+
+
+def questions(user: User, at: datetime) -> list[Question]:
+    """What `work_for` asks."""
+    schools = school_ids_where(user, Permission.IMPORT_ROSTER, timezone.localdate(at))
+    return [_last_years.question(schools=schools)] if schools else []
+
+
+@prepared
+def _last_years(*, schools) -> QuerySet[SchoolYear]:
+    """Of each school the last year with classes."""
+    years = queries.years_with_classes().filter(school_id__in=schools)
+    return years.order_by("school_id", "-starts_on").distinct("school_id")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.days import week_day
 from schools.duty import actions, queries
-from schools.models import DutyTurn, School
+from schools.models import DutyTurn
 from schools.open_work import OpenWork
 from schools.roles import Permission
 
@@ -25,8 +25,8 @@ class TurnsToCome(OpenWork):
     left_to = _("empty, for the principal and the administrators to fill on the roster")
     is_about_child = False
 
-    def rows(self, school: School, at: datetime) -> QuerySet[DutyTurn]:
-        rows = DutyTurn.objects.filter(school=school, off_at=None, ends_at__gt=at)
+    def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[DutyTurn]:
+        rows = DutyTurn.objects.filter(school_id=school_id, off_at=None, ends_at__gt=at)
         return rows.select_related("school", "user").order_by("starts_at", "pk")
 
     def takers(self, turn: DutyTurn, people: Sequence[User], at: datetime) -> Collection[int]:

@@ -80,6 +80,17 @@ def child_to_hear(cast):
     transfers.agreed(cast)
 
 
+def refused_file(cast):
+    on = timezone.localdate()
+    yield {"user": cast.users["principal"], "on": on, "born_until": on}
+    transfers.say(cast, transfers.prepare(cast), decision="refused")
+
+
+def told_and_not_confirmed(cast):
+    yield {"user": cast.users["principal"], "on": timezone.localdate()}
+    transfers.coming(cast)
+
+
 def call_left_open(cast):
     by, at = cast.users["teacher"], timezone.now()
     yield {"user": by, "on": timezone.localdate(at), "before": at + timedelta(minutes=1)}
@@ -124,6 +135,8 @@ ROOMS: dict[str, Room] = {
     "guardians.nearby.queries._unfinished": person_near_by,
     "messaging.queries.reminders._open": reminder,
     "transfers.family._rows": file_to_go,
+    "transfers.work._open": refused_file,
+    "transfers.work._unconfirmed": told_and_not_confirmed,
     "transfers.work._unheard": child_to_hear,
     "visits.work._left_open": call_left_open,
     "visits.work._promised": promise,
