@@ -46,4 +46,6 @@ def test_no_others_are_read_though_postgresql_believes_that_there_are_two():
 def test_what_has_ended_is_empty():
     key = kept(-timedelta(seconds=1)).session_key
     store = SessionStore(key)
-    assert "kept" not in store and store.session_key is None and store.read_at is None
+    assert not store.keys()
+    assert store.session_key is None
+    assert store.read_at is None
