@@ -506,9 +506,7 @@ def test_the_number_of_queries_does_not_grow_with_the_batch(
 def test_the_mark_before_a_request_touches_no_index(db):
     """Else every message would be written into each index once more (decision 0148)."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT indexdef FROM pg_indexes WHERE tablename = 'delivery_outboxmessage'"
-        )
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'delivery_outboxmessage'")
         indexes = " ".join(definition for (definition,) in cursor.fetchall())
     marked = ("sending_at", "channel", "address", "contact_point_id", "account_id", "lease_until")
     assert "outbox_held" in indexes

@@ -38,6 +38,7 @@ OLD_STOPS = {
     "figures.0005_shared_weeks",  # triggers written as SQL, on tables that are new with it
     "guardians.0007_one_index_of_a_schools_talks",  # an index dropped by SQL, which the old version can spare
     "delivery.0014_county_accounts",  # constraints; likewise: old rows are copies of nothing
+    "delivery.0016_marks_in_place",  # how full pages are filled, by SQL; likewise
 }
 
 
