@@ -58,6 +58,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS
+from django.db import connection as db
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Lookup, Model, QuerySet, Value, prefetch_related_objects
 from django.db.models.expressions import Col
@@ -86,6 +87,7 @@ cast(Any, history).IGNORED_SQL_PREFIXES = (
 # Where a value goes in a statement of Django's, and where a list of them does.
 NONE, ONE, MANY = "01n"
 PLACES = re.compile(r"(?P<is_list>\bIN )?%s|%%")
+NAMED = re.compile(r"%\((\w+)\)s")
 # Types (pg_type.oid) whose text is what PostgreSQL sends anyway, so that the driver reads it as ever: bool,
 # bytea, int8, int2, int4, text, json, float8, arrays of int2, int4, text, varchar and int8, varchar, date,
 # time, timestamptz, interval, numeric, uuid, jsonb.
@@ -411,6 +413,28 @@ class _Answered:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._query, name)
+
+
+class PreparedSQL:
+    """A statement written by hand that is asked again and again: `%(name)s` where a value goes, with its type
+    behind it where PostgreSQL cannot tell, and no other percent sign.
+    """
+
+    def __init__(self, sql: str) -> None:
+        self._names = tuple(dict.fromkeys(NAMED.findall(sql)))
+        self._text = NAMED.sub(lambda found: f"${self._names.index(found[1]) + 1}", sql)
+        self._texts: dict[str, tuple[str, str]] = {}
+
+    def execute(self, cursor: Any, values: Mapping[str, Any]) -> None:
+        """With a cursor of the default connection."""
+        name = _ready(db, self._texts, "", PREFIX, lambda _cursor: self._text)
+        sent = [_literal(values[one]) for one in self._names]
+        places = f" ({', '.join(['%s'] * len(sent))})" if sent else ""
+        cursor.execute(f"EXECUTE {name}{places}", sent)
+
+
+def _literal(value: Any) -> Any:
+    return _array(value) if type(value) is list else value
 
 
 # What is prepared on each connection. PostgreSQL forgets it when a connection ends, and so does this.

@@ -4,7 +4,6 @@ A token is numbers in base 62 and a MAC, `<link>-<mac>`. The purpose is part of 
 for one act never opens another. Its row says whether the link is still open (`SignInLink.used_at`).
 """
 
-import hashlib
 import hmac
 import string
 
@@ -70,8 +69,9 @@ def mac_of(purpose: str, body: str, adult_id: int) -> str:
 
 def _mac_with(key: str, purpose: str, body: str, adult_id: int) -> str:
     text = f"jiaqiao.link.{purpose}:{body}:{adult_id}"
-    digest = hmac.new(key.encode(), text.encode(), hashlib.sha256).digest()
-    return digits_of(int.from_bytes(digest[:16], "big"))[-MAC_CHARS:].rjust(MAC_CHARS, "0")
+    digest = hmac.digest(key.encode(), text.encode(), "sha256")
+    number = int.from_bytes(digest[:16], "big") % 62**MAC_CHARS
+    return digits_of(number).rjust(MAC_CHARS, "0")
 
 
 def is_ours(mac: str, purpose: str, body: str, adult_id: int) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schools.hours import within
@@ -74,6 +76,9 @@ class Hours:
     shift_since: date | None = None
     turn_days: int = 7
 
+    def __hash__(self) -> int:  # enough to tell most apart: of many thousands each evening
+        return hash((self.time_zone, self.shift, self.quiet_from))
+
     @property
     def zone(self) -> ZoneInfo:
         """An unknown zone's name counts as China's: better an hour off than never asked."""
@@ -113,8 +118,19 @@ class Hours:
         return self.routine(on).evening
 
 
+@lru_cache(maxsize=1024)
+def hours_of(*fields: Any) -> Hours:
+    """The same object for all who have the same hours: most of a school."""
+    return Hours(*fields)
+
+
 def local_day(hours: Hours, at: datetime) -> date:
-    return at.astimezone(hours.zone).date()
+    return _day_in(hours.time_zone, at)
+
+
+@lru_cache(maxsize=1024)
+def _day_in(time_zone: str, at: datetime) -> date:
+    return at.astimezone(Hours(time_zone).zone).date()
 
 
 def first_instant(on: date, moment: time, hours: Hours) -> datetime:
@@ -183,6 +199,7 @@ def evening_after(hours: Hours, at: datetime, days: int) -> datetime:
     return next_allowed(hours, first_instant(day, hours.evening(day)[0], hours))
 
 
+@lru_cache(maxsize=1024)  # of a batch of messages most ask the same
 def next_good_hour(hours: Hours, planned_at: datetime, at: datetime) -> datetime:
     """When a question that was to go at `planned_at` and is still here at `at` may go: soon after its hour,
     then in the adult's next evening, so that a fault of an evening does not ring at work the next noon. One

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import clock
+from core.prepared import PreparedSQL
 from delivery.dispatch.facts import Row
 from delivery.kinds import Answer, Asked, MessageKind, Press
 from delivery.links import url_for
@@ -34,7 +35,7 @@ IS_GUARDIAN = current_guardianship_sql(
         AND EXISTS (SELECT FROM messaging_checkinline line
             WHERE line.check_in_id = check_in.id AND line.student_id = g.student_id)""",
 )
-QUESTIONS = f"""
+QUESTIONS = PreparedSQL(f"""
 SELECT m.id,
     CASE WHEN m.step = 0 THEN own.ask_words ELSE own.again_words END,
     a.time_zone, own_rhythm.paused_until, check_in.state, asked_first.state,
@@ -53,7 +54,8 @@ SELECT m.id,
         JOIN LATERAL (SELECT teacher.name {class_teachers_sql("line.student_id", "m.school_id")} LIMIT 1)
             first ON true
         WHERE line.check_in_id = check_in.id ORDER BY line.id LIMIT 1)
-FROM unnest(%(ids)s, %(about)s, %(schools)s, %(adults)s, %(steps)s)
+FROM unnest(%(ids)s::bigint[], %(about)s::bigint[], %(schools)s::bigint[], %(adults)s::bigint[],
+        %(steps)s::int[])
     AS m (id, about_id, school_id, adult_id, step)
 JOIN messaging_checkin check_in ON check_in.id = m.about_id
 LEFT JOIN messaging_checkin asked_first ON asked_first.id = check_in.first_id
@@ -61,7 +63,7 @@ LEFT JOIN guardians_adult about ON about.id = asked_first.adult_id
 LEFT JOIN guardians_adult a ON a.id = m.adult_id
 LEFT JOIN messaging_adultrhythm own_rhythm ON own_rhythm.adult_id = m.adult_id
 LEFT JOIN messaging_laddersettings own ON own.school_id = m.school_id
-"""  # noqa: S608 - parts of ours only
+""")  # noqa: S608 - parts of ours only
 
 
 class _Found(NamedTuple):
@@ -93,7 +95,7 @@ class Question(MessageKind):
             "occasion_days": OCCASION_TALK_COUNTS_DAYS,
         }
         with connection.cursor() as cursor:
-            cursor.execute(QUESTIONS, values)
+            QUESTIONS.execute(cursor, values)
             rows = [_Found(*row) for row in cursor.fetchall()]
         expires = {one.message_id: one.expires_at for one in asked}
         answers = {}

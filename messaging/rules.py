@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 
 from delivery.rules import Silence
 from guardians.hours import (
@@ -32,6 +34,7 @@ CHECK_IN_LINK_DAYS = 10  # days; the weekly rhythm and three days for a late ans
 CHECK_IN_LATE_AFTER_HOURS = 26  # hours; a day and the quiet hours' slack, then it is too late
 
 
+@lru_cache(maxsize=1024)  # many families have the same hours
 def ask_at(hours: Hours, at: datetime, *, is_first: bool) -> datetime:
     """When to put a question that falls due now.
 
@@ -41,21 +44,23 @@ def ask_at(hours: Hours, at: datetime, *, is_first: bool) -> datetime:
     return next_allowed(hours, at) if is_first else next_evening(hours, at)
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One parent away who may be asked about a child."""
 
     adult_id: int
     priority: int
-    has_working_way: bool
-    has_way: bool
+    works: bool | None  # their best way; None: there is none
+    school_id: int = 0
+    was_asked_before: bool = False
+    hours: Hours = Hours()
 
 
-def order_of_asking(candidates: Sequence[Candidate]) -> list[int]:
-    """Adults whom we can reach, in the family's order; those with a failing way come last."""
-    usable = [one for one in candidates if one.has_working_way or one.has_way]
-    usable.sort(key=lambda one: (not one.has_working_way, one.priority, one.adult_id))
-    return [one.adult_id for one in usable]
+def order_of_asking(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those whom we can reach, in the family's order; those with a failing way come last."""
+    usable = [one for one in candidates if one.works is not None]
+    if len(usable) > 1:
+        usable.sort(key=lambda one: (not one.works, one.priority, one.adult_id))
+    return usable
 
 
 class Due(StrEnum):

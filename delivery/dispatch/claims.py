@@ -6,11 +6,13 @@ other row with it.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from django.db import connection
 
 from core.clock import NOW_SQL
+from core.prepared import PreparedSQL
 from delivery.rules import ASKED_FOR
 
 # Staff learn that their account was changed whatever is stopped: otherwise somebody could stop sending first.
@@ -32,33 +34,33 @@ urgent AS (
     SELECT id FROM ONLY delivery_outboxmessage
     WHERE state IN ('due', 'retry') AND kind = 'concern' AND deaths = 0
         AND due_at <= (SELECT now FROM clock)
-    ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ORDER BY due_at LIMIT {{limit}} FOR UPDATE SKIP LOCKED
 ), others AS (
     SELECT message.id FROM ONLY delivery_outboxmessage message
     WHERE message.state IN ('due', 'retry') AND message.kind <> 'concern' AND message.deaths = 0
         AND message.due_at <= (SELECT now FROM clock) AND {MAY_GO}
-    ORDER BY message.due_at LIMIT %(others)s FOR UPDATE OF message SKIP LOCKED
+    ORDER BY message.due_at LIMIT {{others}} FOR UPDATE OF message SKIP LOCKED
 )
 UPDATE ONLY delivery_outboxmessage message
-SET state = 'claimed', lease_owner = %(owner)s, sending_at = NULL,
-    lease_until = (SELECT now FROM clock) + %(lease)s * interval '1 second'
+SET state = 'claimed', lease_owner = %(owner)s::uuid, sending_at = NULL,
+    lease_until = (SELECT now FROM clock) + %(lease)s::float * interval '1 second'
 WHERE id IN (SELECT id FROM urgent UNION ALL SELECT id FROM others)
 RETURNING id, (SELECT now FROM clock), kind <> 'concern', due_at
 """  # noqa: S608 - parts of ours only
-CLAIM_SUSPECT = f"""
+CLAIM_SUSPECT = PreparedSQL(f"""
 WITH clock AS MATERIALIZED (SELECT {NOW_SQL} AS now), suspect AS (
     SELECT message.id FROM ONLY delivery_outboxmessage message
     WHERE message.state IN ('due', 'retry') AND message.deaths > 0
         AND message.due_at <= (SELECT now FROM clock)
-        AND (message.kind = 'concern' OR NOT %(only_alerts)s AND {MAY_GO})
+        AND (message.kind = 'concern' OR NOT %(only_alerts)s::boolean AND {MAY_GO})
     ORDER BY message.kind <> 'concern', message.due_at LIMIT 1 FOR UPDATE OF message SKIP LOCKED
 )
 UPDATE ONLY delivery_outboxmessage
-SET state = 'claimed', lease_owner = %(owner)s, sending_at = NULL,
-    lease_until = (SELECT now FROM clock) + %(lease)s * interval '1 second'
+SET state = 'claimed', lease_owner = %(owner)s::uuid, sending_at = NULL,
+    lease_until = (SELECT now FROM clock) + %(lease)s::float * interval '1 second'
 WHERE id IN (SELECT id FROM suspect)
 RETURNING id, (SELECT now FROM clock)
-"""  # noqa: S608 - parts of ours only
+""")  # noqa: S608 - parts of ours only
 HAND_BACK = """
 UPDATE ONLY delivery_outboxmessage
 SET state = CASE WHEN attempt_count > 0 THEN 'retry' ELSE 'due' END,
@@ -92,11 +94,17 @@ def claim(
     """Return ids of rows now leased to `owner`, most urgent first, and the instant of the claim."""
     others = 0 if only_alerts else limit
     with connection.cursor() as cursor:
-        cursor.execute(
-            CLAIM, {"owner": owner, "limit": limit, "others": others, "lease": lease_seconds}
-        )
+        _claim(limit, others).execute(cursor, {"owner": owner, "lease": lease_seconds})
         rows = sorted(cursor.fetchall(), key=lambda row: (row[2], row[3], row[0]))
     return [row[0] for row in rows], rows[0][1] if rows else None
+
+
+@cache
+def _claim(limit: int, others: int) -> PreparedSQL:
+    """For each of a few sizes of a batch, so that PostgreSQL plans for so many rows and not for a share of
+    all that are due.
+    """
+    return PreparedSQL(CLAIM.format(limit=limit, others=others))
 
 
 def claim_suspect(
@@ -104,9 +112,8 @@ def claim_suspect(
 ) -> tuple[list[int], datetime | None]:
     """Lease one row that a dead worker held; returns as `claim` does."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            CLAIM_SUSPECT, {"owner": owner, "lease": lease_seconds, "only_alerts": only_alerts}
-        )
+        values = {"owner": owner, "lease": lease_seconds, "only_alerts": only_alerts}
+        CLAIM_SUSPECT.execute(cursor, values)
         row = cursor.fetchone()
     return ([row[0]], row[1]) if row else ([], None)
 

@@ -16,10 +16,10 @@ from uuid import UUID, uuid4
 import structlog
 from django.conf import settings
 from django.db import connection
-from psycopg2.extras import execute_values
 
 from core.clock import NOW_SQL
 from core.database import is_away, once_back
+from core.prepared import PreparedSQL
 from delivery import rules
 from delivery.channels.base import (
     AfterLostReply,
@@ -56,15 +56,17 @@ from delivery.voice.rules import Join, Script
 log = structlog.get_logger(__name__)
 
 # Starts a new lease, so that preparing a batch does not use up the time for sending it.
-MARK = f"""
+MARK = PreparedSQL(f"""
 UPDATE ONLY delivery_outboxmessage message
-SET sending_at = marked.at, channel = marked.channel, address = marked.address,
+SET sending_at = %(at)s::timestamptz, channel = marked.channel, address = marked.address,
     contact_point_id = marked.point, account_id = marked.account,
     lease_until = greatest(message.lease_until, {NOW_SQL} + marked.lease * interval '1 second')
-FROM (VALUES %s) AS marked (id, owner, at, channel, address, point, account, lease)
-WHERE message.id = marked.id AND message.lease_owner = marked.owner AND message.state = 'claimed'
+FROM unnest(%(ids)s::bigint[], %(channels)s::text[], %(addresses)s::text[], %(points)s::bigint[],
+        %(accounts)s::bigint[], %(leases)s::float[])
+    AS marked (id, channel, address, point, account, lease)
+WHERE message.id = marked.id AND message.lease_owner = %(owner)s::uuid AND message.state = 'claimed'
 RETURNING message.id
-"""  # noqa: S608 - parts of ours only
+""")  # noqa: S608 - parts of ours only
 TIME_OUTS_OF_A_LEASE = 3  # one in which requests may begin, two as the fence
 
 
@@ -263,16 +265,20 @@ class _Batch:
     def _mark(self, letters: Sequence[Letter]) -> set[int]:
         """Return ids that are still leased to us, now marked as being sent. Marking twice does no harm."""
         self.marked_at = self.seconds()
-        values = [
-            (one.row.id, self.owner, self.at, one.way.kind, one.way.address,
-             one.way.contact_point_id, one.way.account.pk,
-             self.limits.lease_for(_timeout_of(one.way)))
-            for one in letters
-        ]  # fmt: skip
-        template = "(%s, %s::uuid, %s::timestamptz, %s, %s, %s::bigint, %s::bigint, %s::float)"
+        ways = [one.way for one in letters]
+        values = {
+            "owner": self.owner,
+            "at": self.at,
+            "ids": [one.row.id for one in letters],
+            "channels": [way.kind for way in ways],
+            "addresses": [way.address for way in ways],
+            "points": [way.contact_point_id for way in ways],
+            "accounts": [way.account.pk for way in ways],
+            "leases": [self.limits.lease_for(_timeout_of(way)) for way in ways],
+        }
         with connection.cursor() as cursor:
-            rows = execute_values(cursor, MARK, values, template, len(values), fetch=True)
-        return {pk for (pk,) in rows}
+            MARK.execute(cursor, values)
+            return {pk for (pk,) in cursor.fetchall()}
 
     def _send_side_by_side(self, letters: Sequence[Letter]) -> list[Outcome]:
         """Send letters in threads; each takes the next letter when it is done with one. To submit every

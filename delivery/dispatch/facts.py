@@ -12,12 +12,12 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from core.prepared import prepared
+from core.prepared import PreparedSQL, prepared
 from delivery import rules
 from delivery.dispatch.ways import Accounts, Way, Ways, accounts_of, used_way, ways_of
 from delivery.kinds import Answer, Asked, kind_of
 from delivery.rules import SendFacts
-from guardians.hours import Hours
+from guardians.hours import Hours, hours_of
 from guardians.queries import current_guardianship_sql, usable_contact_points
 from schools.hours import QUIET_STAFF
 from students.barriers import barrier_in_force_sql
@@ -34,7 +34,7 @@ IS_GUARDIAN = current_guardianship_sql(
         AND (m.payload->'students' IS NULL
             OR (g.may_see_file AND m.payload->'students' @> to_jsonb(g.student_id)))""",
 )
-FACTS = f"""
+FACTS = PreparedSQL(f"""
 SELECT m.id, m.idempotency_key, m.kind, m.school_id, m.adult_id, m.user_id, m.about_id, m.step,
     m.contact_point_id, m.payload, m.address, m.channel, m.due_at, m.expires_at, m.attempt_count,
     m.cause, m.account_id, m.contact_point_id AS used_point_id, m.sending_at,
@@ -68,7 +68,7 @@ LEFT JOIN LATERAL (SELECT count(*) AS count, min(other.sending_at) AS first_at
             OR other.state = 'claimed' AND other.id < m.id)
 ) sent ON m.kind = ANY(%(routine)s)
 WHERE m.id = ANY(%(pks)s)
-"""  # noqa: S608 - parts of ours only
+""")  # noqa: S608 - parts of ours only
 CAP_LOOKS_BACK_DAYS = (
     14  # days since a message was made; none waits nearly as long before it leaves
 )
@@ -112,7 +112,7 @@ def read_facts(pks: Sequence[int], at: datetime) -> list[Row]:
         "routine": list(rules.ROUTINE),
     }
     with connection.cursor() as cursor:
-        cursor.execute(FACTS, values)
+        FACTS.execute(cursor, values)
         names = [column[0] for column in cursor.description]
         read = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     for row in read:
@@ -230,7 +230,7 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, answer: Ans
             **common,
         )
     return SendFacts(
-        hours=Hours(*(row[name] for name in HOURS)),
+        hours=hours_of(*(row[name] for name in HOURS)),
         planned_at=answer.planned_at,
         cause_of_its_own=answer.cause,
         is_blocked=row["blocked_at"] is not None,

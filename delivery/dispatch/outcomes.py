@@ -12,6 +12,7 @@ from django.db.models import F
 from psycopg2.extras import execute_values
 
 from core.database import is_away, once_back
+from core.prepared import PreparedSQL
 from delivery import rules
 from delivery.channels.base import (
     AfterLostReply,
@@ -37,19 +38,22 @@ Result = Attempt.Result
 State = OutboxMessage.State
 
 # An acceptance counts even when another worker holds the lease by now; anything else needs the lease.
-ACCEPT = """
+ACCEPT = PreparedSQL("""
 UPDATE ONLY delivery_outboxmessage message
 SET state = CASE WHEN done.is_delivered THEN 'delivered' ELSE 'accepted' END,
     provider_reference = done.reference, attempt_count = attempt_count + 1, cause = '',
-    lease_owner = NULL, lease_until = NULL, finished_at = done.at
-FROM (VALUES %s) AS done (id, is_delivered, reference, at)
+    lease_owner = NULL, lease_until = NULL, finished_at = %(at)s::timestamptz
+FROM unnest(%(ids)s::bigint[], %(delivered)s::boolean[], %(references)s::text[])
+    AS done (id, is_delivered, reference)
 WHERE message.id = done.id
     AND message.state IN ('claimed', 'due', 'retry', 'unknown')
-"""
-NOTE = """
+""")
+NOTE = PreparedSQL("""
 INSERT INTO delivery_attempt (school_id, message_id, channel, account_id, result, cause, detail, at)
-VALUES %s
-"""
+SELECT *, %(at)s::timestamptz
+FROM unnest(%(schools)s::bigint[], %(messages)s::bigint[], %(channels)s::text[], %(accounts)s::bigint[],
+    %(results)s::text[], %(causes)s::text[], %(details)s::text[])
+""")
 DECIDE = """
 UPDATE ONLY delivery_outboxmessage message
 SET state = done.state, cause = done.cause, due_at = coalesce(done.due_at, message.due_at),
@@ -124,13 +128,7 @@ def record(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
     accepted = [outcome for outcome in tried if outcome.result == Result.ACCEPTED]
     with transaction.atomic(), connection.cursor() as cursor:
         if accepted:
-            values = [
-                (one.row.id, one.receipt.is_delivered, _text(one.receipt.reference, 120), at)
-                for one in accepted
-                if one.receipt
-            ]
-            template = "(%s, %s, %s, %s::timestamptz)"
-            execute_values(cursor, ACCEPT, values, template, len(values))
+            _accept(cursor, [(one.row.id, one.receipt) for one in accepted if one.receipt], at)
         for one in accepted:
             news = one.way.is_failing or (one.receipt and one.receipt.is_delivered)
             if one.way.contact_point_id and news:
@@ -139,6 +137,16 @@ def record(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
             if outcome.result != Result.ACCEPTED:
                 _record_failure(owner, outcome, at)
         _note_attempts(cursor, tried, at)
+
+
+def _accept(cursor, receipts: Sequence[tuple[int, Receipt]], at: datetime) -> None:
+    values = {
+        "at": at,
+        "ids": [pk for pk, _receipt in receipts],
+        "delivered": [receipt.is_delivered for _pk, receipt in receipts],
+        "references": [_text(receipt.reference, 120) for _pk, receipt in receipts],
+    }
+    ACCEPT.execute(cursor, values)
 
 
 def record_surely(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
@@ -167,12 +175,17 @@ def _unrecorded(outcomes: Sequence[Outcome], at: datetime) -> Sequence[Outcome]:
 
 
 def _note_attempts(cursor, tried: Sequence[Outcome], at: datetime) -> None:
-    values = [
-        (one.row.school_id, one.row.id, one.way.kind, one.way.account.pk, one.result, one.cause,
-         _text(one.detail, 300), at)
-        for one in tried
-    ]  # fmt: skip
-    execute_values(cursor, NOTE, values, page_size=len(values))
+    values = {
+        "at": at,
+        "schools": [one.row.school_id for one in tried],
+        "messages": [one.row.id for one in tried],
+        "channels": [one.way.kind for one in tried],
+        "accounts": [one.way.account.pk for one in tried],
+        "results": [str(one.result) for one in tried],
+        "causes": [one.cause for one in tried],
+        "details": [_text(one.detail, 300) for one in tried],
+    }
+    NOTE.execute(cursor, values)
 
 
 def _text(value: str, most: int) -> str:

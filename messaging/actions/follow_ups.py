@@ -11,7 +11,7 @@ from accounts.models import User
 from guardians.actions import record_contact, retract_contact
 from guardians.models import Contact, Guardianship
 from guardians.queries import approachable, current_guardianships, last_contact_on
-from messaging.models import CheckInPlan, FollowUp
+from messaging.models import FollowUp
 
 
 def open_follow_ups(wanted: Sequence[FollowUp]) -> None:
@@ -84,12 +84,12 @@ def reopen_follow_up(*, follow_up: FollowUp, by: User, at: datetime) -> bool:
     return True
 
 
-def close_where_asked_again(plans: Collection[CheckInPlan], *, at: datetime) -> int:
+def close_where_asked_again(student_ids: Collection[int], *, at: datetime) -> int:
     """Tasks about families whom no question reached, and whom one reaches now."""
-    if not plans:
+    if not student_ids:
         return 0
     causes = [FollowUp.Cause.NO_WAY, FollowUp.Cause.NOBODY_TO_ASK, FollowUp.Cause.NO_ANSWER]
-    rows = FollowUp.objects.filter(student__in=[plan.student_id for plan in plans], done_at=None)
+    rows = FollowUp.objects.filter(student__in=student_ids, done_at=None)
     return rows.filter(cause__in=causes).update(done_at=at, outcome=FollowUp.Outcome.ASKED)
 
 

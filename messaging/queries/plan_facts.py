@@ -2,33 +2,58 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
+from core.prepared import prepared
+from guardians.hours import hours_of
 from guardians.models import Adult, Guardianship
-from guardians.queries import askable_parents, has_usable_way, usable_contact_points
+from guardians.queries import (
+    askable_parents,
+    has_usable_way,
+    last_contact_on,
+    usable_contact_points,
+)
 from messaging import rules
 from messaging.models import AdultRhythm, CheckIn, CheckInLine, CheckInPlan, FollowUp
 from messaging.plans.rules import PREVIEW_DAYS, Askable, OwnRhythm, PlanFacts
+from messaging.rules import Candidate
 from schools.models import CalendarDay, holds_on
 from students.models import Enrolment
 
+NO_DAYS: frozenset[date] = frozenset()
+NO_RHYTHM = OwnRhythm()
 
-@dataclass(frozen=True)
+
+class PlanRow(NamedTuple):
+    """What is read of a plan to decide on it; an object of the model would take most of the time."""
+
+    pk: int
+    school_id: int
+    student_id: int
+    every_days: int
+    next_due_on: date
+    occasion: str
+    paused_until: date | None
+    unreachable_since: date | None
+    talked_on: date | None
+
+
+@dataclass(slots=True)  # not frozen, as PlanFacts
 class PlanRead:
-    """A plan, its facts, and the adults to ask, by key; `within_reach` of these by a way that works;
-    `why_nobody` (FollowUp.Cause) where there is none.
+    """A plan and its facts; `within_reach`: adults who may be asked and have a way that works; `why_nobody`
+    (FollowUp.Cause) where there is none to ask. `adults` by key, for who shows them (`with_adults`).
     """
 
-    plan: CheckInPlan
-    adults: dict[int, Adult]
+    plan: Any  # a PlanRow, or a CheckInPlan that carries as much
     facts: PlanFacts
     why_nobody: str
-    within_reach: frozenset[int]
+    within_reach: Collection[int]
+    adults: Mapping[int, Adult] = field(default_factory=dict)
 
 
 def climbing() -> QuerySet[CheckInLine]:
@@ -67,95 +92,141 @@ def parents_within_reach(on: date) -> QuerySet[Guardianship]:
 
 def own_rhythms(adult_ids: Iterable[int]) -> dict[int, OwnRhythm]:
     """Of the adults who have a rhythm or pause of their own; one query."""
-    asked = CheckIn.objects.filter(adult_id=OuterRef("adult_id")).order_by("-due_on")
-    rows = AdultRhythm.objects.filter(adult_id__in=adult_ids).values_list(
-        "adult_id", "every_days", "paused_until", "by_family", Subquery(asked.values("due_on")[:1])
-    )
+    rows = _own_rhythms(adult_ids=adult_ids)
     return {adult_id: OwnRhythm(*rest) for adult_id, *rest in rows}
 
 
-def read_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[PlanRead]:
-    """`plans` carry `talked_on` and may carry `is_climbing` (annotated); six queries for any number."""
+@prepared
+def _own_rhythms(*, adult_ids) -> QuerySet[Any]:
+    asked = CheckIn.objects.filter(adult_id=OuterRef("adult_id")).order_by("-due_on")
+    return AdultRhythm.objects.filter(adult_id__in=adult_ids).values_list(
+        "adult_id", "every_days", "paused_until", "by_family", Subquery(asked.values("due_on")[:1])
+    )
+
+
+def rows_of(plans: QuerySet[CheckInPlan]) -> list[PlanRow]:
+    plans = plans.annotate(talked_on=last_contact_on("student_id"))
+    return [PlanRow(*row) for row in plans.values_list(*PlanRow._fields)]
+
+
+def read_plans(plans: Sequence[Any], at: datetime) -> list[PlanRead]:
+    """Of PlanRows, or of plans that carry `talked_on` and may carry `is_climbing` (annotated); four queries
+    for any number.
+    """
     on = timezone.localdate(at)
-    candidates = _candidates([plan.student_id for plan in plans], on)
-    own = own_rhythms({one.adult_id for found in candidates.values() for one in found})
-    order: dict[int, list[int]] = {}
-    for child, found in candidates.items():
-        pks = rules.order_of_asking(found)
-        # Nobody comes after an adult without a rhythm of their own: we may always ask that one.
-        always = next((place for place, pk in enumerate(pks) if pk not in own), len(pks))
-        order[child] = pks[: always + 1]
-    adults, askable = _askable({pk for pks in order.values() for pk in pks}, own, on)
-    # Public and lunar holidays and the schools' own, around the days looked at.
-    around = (on - timedelta(days=1), on + timedelta(days=PREVIEW_DAYS + 1))
-    holidays: dict[int, set[date]] = defaultdict(set)
-    for school_id, day in CalendarDay.objects.filter(
-        school_id__in={plan.school_id for plan in plans},
-        on__range=around,
-        kind=CalendarDay.Kind.HOLIDAY,
-    ).values_list("school_id", "on"):
-        holidays[school_id].add(day)
+    candidates = _candidates_of([plan.student_id for plan in plans], on)
+    pks = {one.adult_id for found in candidates.values() for one in found}
+    own, full_on = own_rhythms(pks), _full_on(pks, on)
+    holidays = _holidays({plan.school_id for plan in plans}, on)
     reads = []
     for plan in plans:
-        chosen = order.get(plan.student_id, ())
-        nobody = plan.student_id not in candidates
-        within_reach = frozenset(
-            one.adult_id for one in candidates.get(plan.student_id, ()) if one.has_working_way
-        )
+        found = candidates.get(plan.student_id, ())
+        askable = _askable(found, own, full_on)
+        within_reach = [one.adult_id for one in found if one.works]
         # What nobody could be asked is still due, also where that has just been mended.
-        owed_since = plan.unreachable_since if within_reach or not chosen else None
+        owed_since = plan.unreachable_since if within_reach or not askable else None
         facts = PlanFacts(
             next_due_on=owed_since or plan.next_due_on,
             every_days=plan.every_days,
-            talked_on=plan.talked_on,  # type: ignore[attr-defined]  # annotated
+            talked_on=plan.talked_on,
             occasion=plan.occasion,
             paused_until=plan.paused_until,
             is_climbing=getattr(plan, "is_climbing", False),
-            adults=tuple(askable[pk] for pk in chosen),
-            holidays=frozenset(holidays[plan.school_id]),
+            adults=askable,
+            holidays=holidays[plan.school_id],
         )
-        why = FollowUp.Cause.NOBODY_TO_ASK if nobody else FollowUp.Cause.NO_WAY
-        chosen_adults = {pk: adults[pk] for pk in chosen}
-        reads.append(PlanRead(plan, chosen_adults, facts, why, within_reach))
+        why = FollowUp.Cause.NO_WAY if found else FollowUp.Cause.NOBODY_TO_ASK
+        reads.append(PlanRead(plan, facts, why, within_reach))
     return reads
 
 
-def _candidates(student_ids: Collection[int], on: date) -> dict[int, list[rules.Candidate]]:
-    """Child → parents away whom we may ask, whether we can reach them or not."""
-    points = usable_contact_points().filter(adult_id=OuterRef("adult_id")).order_by()
-    rows = (
-        askable_parents(on)
-        .filter(student_id__in=student_ids)
-        .annotate(works=has_usable_way("adult_id"), has_way=Exists(points))
-        .order_by()
-        .values_list("student_id", "adult_id", "priority", "works", "has_way")
-    )
-    found = defaultdict(list)
-    for student_id, adult_id, priority, works, has_way in rows:
-        found[student_id].append(rules.Candidate(adult_id, priority, works, has_way))
-    return found
+def with_adults(reads: Sequence[PlanRead]) -> list[PlanRead]:
+    """The same, with those who may be asked; one query."""
+    adults = Adult.objects.in_bulk({one.adult_id for read in reads for one in read.facts.adults})
+    return [
+        replace(read, adults={one.adult_id: adults[one.adult_id] for one in read.facts.adults})
+        for read in reads
+    ]
 
 
 def _askable(
-    pks: Collection[int], own: Mapping[int, OwnRhythm], on: date
-) -> tuple[dict[int, Adult], dict[int, Askable]]:
-    asked_before = CheckIn.objects.filter(adult_id=OuterRef("pk"))
-    rows = Adult.objects.filter(pk__in=pks).annotate(was_asked_before=Exists(asked_before))
-    # Days of questions that take no further child: answered, or part of another ladder.
-    full = CheckIn.objects.filter(adult_id__in=pks, due_on__gte=on - timedelta(days=1))
-    full = full.exclude(state=CheckIn.State.WAITING, first=None).order_by()
-    full_on: dict[int, set[date]] = defaultdict(set)
-    for adult_id, due_on in full.values_list("adult_id", "due_on"):
-        full_on[adult_id].add(due_on)
-    adults: dict[int, Adult] = {adult.pk: adult for adult in rows}
-    nothing = OwnRhythm()
-    return adults, {
-        pk: Askable(
-            adult_id=pk,
-            hours=adult.hours,
-            is_first=not adult.was_asked_before,  # type: ignore[attr-defined]  # annotated
-            full_on=frozenset(full_on.get(pk, ())),
-            own=own.get(pk, nothing),
-        )
-        for pk, adult in adults.items()
-    }
+    found: Sequence[Candidate],
+    own: Mapping[int, OwnRhythm],
+    full_on: Mapping[int, frozenset[date]],
+) -> tuple[Askable, ...]:
+    """In the order of asking. Nobody comes after an adult without a rhythm of their own: we may always ask
+    that one.
+    """
+    chosen = []
+    for pk, _priority, _works, school_id, was_asked_before, hours in rules.order_of_asking(found):
+        days, rhythm = full_on.get(pk, NO_DAYS), own.get(pk, NO_RHYTHM)
+        chosen.append(Askable(pk, school_id, hours, not was_asked_before, days, rhythm))
+        if pk not in own:
+            break
+    return tuple(chosen)
+
+
+def _candidates_of(student_ids: Sequence[int], on: date) -> dict[int, list[Candidate]]:
+    """Child → parents away whom we may ask, whether we can reach them or not."""
+    found: dict[int, list[Candidate]] = {}
+    for student_id, *fields in _candidates(student_ids=student_ids, on=on):
+        one = Candidate._make([*fields[:5], hours_of(*fields[5:])])
+        found.setdefault(student_id, []).append(one)
+    return found
+
+
+@prepared
+def _candidates(*, student_ids, on) -> QuerySet[Any]:
+    """The child, fields of Candidate, fields of Hours."""
+    best = usable_contact_points().filter(adult_id=OuterRef("adult_id"))
+    best = best.annotate(works=Q(failing_since=None)).order_by("-works")
+    asked_before = CheckIn.objects.filter(adult_id=OuterRef("adult_id"))
+    rows = askable_parents(on).filter(student_id__in=student_ids)
+    rows = rows.annotate(
+        works=Subquery(best.values("works")[:1]), was_asked_before=Exists(asked_before)
+    )
+    return rows.order_by().values_list(
+        "student_id",
+        "adult_id",
+        "priority",
+        "works",
+        "adult__school_id",
+        "was_asked_before",
+        "adult__time_zone",
+        "adult__shift",
+        "adult__quiet_from",
+        "adult__quiet_until",
+        "adult__shift_since",
+        "adult__shift_turn_days",
+    )
+
+
+def _full_on(adult_ids: Iterable[int], on: date) -> dict[int, frozenset[date]]:
+    """Adult → days of questions that take no further child: answered, or part of another ladder."""
+    found: dict[int, set[date]] = defaultdict(set)
+    for adult_id, due_on in _full_days(adult_ids=adult_ids, since=on - timedelta(days=1)):
+        found[adult_id].add(due_on)
+    return {adult_id: frozenset(days) for adult_id, days in found.items()}
+
+
+@prepared
+def _full_days(*, adult_ids, since) -> QuerySet[Any]:
+    full = CheckIn.objects.filter(adult_id__in=adult_ids, due_on__gte=since)
+    full = full.exclude(state=CheckIn.State.WAITING, first=None)
+    return full.order_by().values_list("adult_id", "due_on")
+
+
+def _holidays(school_ids: Collection[int], on: date) -> dict[int, frozenset[date]]:
+    """School → public and lunar holidays and its own, around the days looked at."""
+    days: dict[int, set[date]] = {pk: set() for pk in school_ids}
+    first, last = on - timedelta(days=1), on + timedelta(days=PREVIEW_DAYS + 1)
+    for school_id, day in _holidays_between(school_ids=school_ids, first=first, last=last):
+        days[school_id].add(day)
+    return {pk: frozenset(found) for pk, found in days.items()}
+
+
+@prepared
+def _holidays_between(*, school_ids, first, last) -> QuerySet[Any]:
+    return CalendarDay.objects.filter(
+        school_id__in=school_ids, on__gte=first, on__lte=last, kind=CalendarDay.Kind.HOLIDAY
+    ).values_list("school_id", "on")

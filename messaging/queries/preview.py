@@ -42,7 +42,7 @@ from messaging.plans.rules import (
 from messaging.queries.climb_facts import lines_to_ask, next_climb, read_climbs
 from messaging.queries.ladders import ladders_of
 from messaging.queries.occasions import occasions_between
-from messaging.queries.plan_facts import PlanRead, climbing, read_plans, waits_until
+from messaging.queries.plan_facts import PlanRead, climbing, read_plans, waits_until, with_adults
 from schools.rollout.queries import day_of_class
 from students.models import Student
 
@@ -149,9 +149,9 @@ def _from_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[MessageAhead
             silent.setdefault(held.student_id, cause)
     asked: dict[tuple[int, datetime | None], list[tuple[PlanRead, Decision]]] = defaultdict(list)
     left_out = []
-    for read in read_plans(plans, at):
+    for read in with_adults(read_plans(plans, at)):
         child = read.plan.student
-        waits = read.plan.waits_until  # type: ignore[attr-defined]  # annotated
+        waits = read.plan.waits_until
         decided = _next(read.facts, occasions.get(child.pk, ()), waits, at)
         if decided.outcome == Outcome.ASK and decided.adult:
             asked[decided.adult.adult_id, decided.due_at].append((read, decided))

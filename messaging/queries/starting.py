@@ -42,7 +42,7 @@ def first_questions(school: School, at: datetime) -> FirstQuestions:
         decided = next_question(facts, (), at)
         if decided.outcome == Outcome.NOBODY:
             nobody += 1
-        elif read.plan.waits_until:  # type: ignore[attr-defined]  # annotated
+        elif read.plan.waits_until:
             later += 1
         elif decided.outcome == Outcome.ASK and decided.adult and decided.due_at:
             asked.add(decided.adult.adult_id)

@@ -69,7 +69,7 @@ def _measure(children: int, rounds: int) -> list[harness.Result]:
     }
     found |= harness.interleave(quiet, rounds)
     return [
-        harness.ratio("plans", found["plans"], found["bare plans"], "plans/s", 0.1),
+        harness.ratio("plans", found["plans"], found["bare plans"], "plans/s", 0.2),
         harness.ratio("beat", found["beat"], found["bare beat"], "ms", 100.0),
         harness.ratio("preview", found["preview"], at_first, "ms", 1.5),
     ]
@@ -122,15 +122,14 @@ def _preview(school) -> None:
 
 def _decide() -> None:
     from core import clock
-    from guardians.queries import last_contact_on
     from messaging.models import CheckInPlan
     from messaging.plans.rules import Outcome, decide
-    from messaging.queries.plan_facts import read_plans
+    from messaging.queries.plan_facts import read_plans, rows_of
 
     at, after, asked = clock.now(), 0, 0
     while True:
         rows = CheckInPlan.objects.filter(pk__gt=after, ended_on=None).order_by("pk")
-        plans = list(rows.annotate(talked_on=last_contact_on("student_id"))[:AT_ONCE])
+        plans = rows_of(rows[:AT_ONCE])
         if not plans:
             break
         asked += sum(decide(one.facts, at).outcome == Outcome.ASK for one in read_plans(plans, at))

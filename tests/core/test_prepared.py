@@ -20,7 +20,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from core import per_page, replica, walls
-from core.prepared import _Statement, ask_together, prepared, read_first
+from core.prepared import PreparedSQL, _Statement, ask_together, prepared, read_first
 from core.prepared import joined as joined_by_names
 from guardians.models import Adult, ContactPoint, Guardianship
 from schools.models import Post, School, SchoolClass, holds_on
@@ -530,3 +530,18 @@ def test_a_connection_keeps_those_used_last(cast, page, monkeypatch):
                 ["jiaqiao_together_"],
             )
             assert cursor.fetchone()[0] <= 2
+
+
+def test_sql_by_hand_is_prepared_once_and_takes_lists_with_nothing_in_them():
+    found = PreparedSQL(
+        "SELECT a, b, a = %(same)s, %(same)s FROM unnest(%(numbers)s::bigint[], %(words)s::text[])"
+        " AS rows (a, b) WHERE a IS NULL OR a >= %(same)s::bigint ORDER BY a"
+    )
+    with CaptureQueriesContext(connection) as asked, connection.cursor() as cursor:
+        for same, numbers in ((1, [2, 1]), (2, [2, None])):
+            found.execute(
+                cursor, {"numbers": numbers, "words": ["it's", 'a "b", {c}\\'], "same": same}
+            )
+            rows = cursor.fetchall()
+    assert rows == [(2, "it's", True, 2), (None, 'a "b", {c}\\', None, 2)]
+    assert [one["sql"][:16] for one in asked] == ["EXECUTE jiaqiao_"] * 2

@@ -2,6 +2,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from core import clock
@@ -500,3 +501,25 @@ def test_the_number_of_queries_does_not_grow_with_the_batch(
     with django_assert_max_num_queries(20):
         dispatch.drain()
     assert len(gateway.taken) == 22
+
+
+def test_the_mark_before_a_request_touches_no_index(db):
+    """Else every message would be written into each index once more (decision 0148)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'delivery_outboxmessage'")
+        indexes = " ".join(definition for (definition,) in cursor.fetchall())
+    marked = ("sending_at", "channel", "address", "contact_point_id", "account_id", "lease_until")
+    assert "outbox_held" in indexes
+    assert [column for column in marked if column in indexes] == []
+
+
+def test_each_message_of_a_batch_is_marked_with_its_own_way(cast, asked, gateway):
+    """Columns go as arrays side by side: a row must not get its neighbour's address."""
+    dispatch.drain()
+    sent = OutboxMessage.objects.filter(state="accepted")
+    assert len(sent) > 1
+    for one in sent:
+        assert one.address == ContactPoint.objects.get(pk=one.contact_point_id).address
+        tried = Attempt.objects.get(message=one)
+        assert (tried.school_id, tried.account_id) == (one.school_id, one.account_id)
+        assert one.contact_point.adult_id == one.adult_id

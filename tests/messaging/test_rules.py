@@ -45,15 +45,15 @@ def test_who_is_due(next_due, talked, expected):
     ("candidates", "expected"),
     [
         ([], []),
-        ([Candidate(1, 1, False, False)], []),
-        ([Candidate(1, 1, False, True)], [1]),
-        ([Candidate(1, 1, False, True), Candidate(2, 2, True, True)], [2, 1]),
-        ([Candidate(2, 2, True, True), Candidate(1, 1, True, True)], [1, 2]),
-        ([Candidate(9, 1, True, True), Candidate(3, 1, True, True)], [3, 9]),
+        ([Candidate(1, 1, None)], []),
+        ([Candidate(1, 1, False)], [1]),
+        ([Candidate(1, 1, False), Candidate(2, 2, True)], [2, 1]),
+        ([Candidate(2, 2, True), Candidate(1, 1, True)], [1, 2]),
+        ([Candidate(9, 1, True), Candidate(3, 1, True)], [3, 9]),
     ],
 )
 def test_whom_to_ask_first(candidates, expected):
-    assert rules.order_of_asking(candidates) == expected
+    assert [one.adult_id for one in rules.order_of_asking(candidates)] == expected
 
 
 FULL = Ladder()
