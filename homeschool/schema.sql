@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 45f6148f72bf4f4935e0946ae97a51816a5e477c3b28de9e607c8280b16f0afc
+-- Made by homeschool/schema.py from migrations dafc8dd161ab544dd30414563df4d1d5fc217132e9d594ba6eac8b505db0d653
 
 --
 -- PostgreSQL database dump
@@ -10246,7 +10246,8 @@ CREATE TABLE public.delivery_outboxmessage (
     CONSTRAINT delivery_outboxmessage_look_ups_check CHECK ((look_ups >= 0)),
     CONSTRAINT delivery_outboxmessage_step_check CHECK ((step >= 0)),
     CONSTRAINT outbox_one_recipient CHECK ((((adult_id IS NOT NULL) AND (user_id IS NULL)) OR ((adult_id IS NULL) AND (user_id IS NOT NULL)) OR ((adult_id IS NULL) AND ((kind)::text = 'test'::text) AND (user_id IS NULL))))
-);
+)
+WITH (fillfactor='50');
 
 --
 -- Name: delivery_outboxmessage_archive; Type: TABLE; Schema: public; Owner: -
@@ -20913,84 +20914,87 @@ INSERT INTO public.django_migrations VALUES
 	(126, 'delivery', '0013_calls_by_ticket', '2026-01-01 00:00:00+00'),
 	(127, 'delivery', '0014_county_accounts', '2026-01-01 00:00:00+00'),
 	(128, 'delivery', '0015_shared_wechat', '2026-01-01 00:00:00+00'),
-	(129, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
-	(130, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
-	(131, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
-	(132, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
-	(133, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(134, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
-	(135, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
-	(136, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
-	(137, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
-	(138, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
-	(139, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
-	(140, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
-	(141, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
-	(142, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
-	(143, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
-	(144, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
-	(145, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(146, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
-	(147, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
-	(148, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
-	(149, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
-	(150, 'figures', '0002_class_weeks', '2026-01-01 00:00:00+00'),
-	(151, 'figures', '0003_stale_classes', '2026-01-01 00:00:00+00'),
-	(152, 'figures', '0004_access_confirmed', '2026-01-01 00:00:00+00'),
-	(153, 'figures', '0005_shared_weeks', '2026-01-01 00:00:00+00'),
-	(154, 'guardians', '0005_issuer', '2026-01-01 00:00:00+00'),
-	(155, 'guardians', '0006_last_recorded_talk', '2026-01-01 00:00:00+00'),
-	(156, 'guardians', '0007_one_index_of_a_schools_talks', '2026-01-01 00:00:00+00'),
-	(157, 'learning', '0001_initial', '2026-01-01 00:00:00+00'),
-	(158, 'learning', '0002_classes', '2026-01-01 00:00:00+00'),
-	(159, 'learning', '0003_voices', '2026-01-01 00:00:00+00'),
-	(160, 'learning', '0004_packs', '2026-01-01 00:00:00+00'),
-	(161, 'learning', '0005_staff_plan', '2026-01-01 00:00:00+00'),
-	(162, 'learning', '0006_county_readings', '2026-01-01 00:00:00+00'),
-	(163, 'learning', '0007_dropped_and_digests', '2026-01-01 00:00:00+00'),
-	(164, 'learning', '0008_kept_speech', '2026-01-01 00:00:00+00'),
-	(165, 'meetings', '0001_initial', '2026-01-01 00:00:00+00'),
-	(166, 'meetings', '0002_experts', '2026-01-01 00:00:00+00'),
-	(167, 'meetings', '0003_photos', '2026-01-01 00:00:00+00'),
-	(168, 'meetings', '0004_children_of_a_class', '2026-01-01 00:00:00+00'),
-	(169, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
-	(170, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
-	(171, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
-	(172, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
-	(173, 'safeguarding', '0003_what_a_child_tells', '2026-01-01 00:00:00+00'),
-	(174, 'safeguarding', '0004_nobody_tonight', '2026-01-01 00:00:00+00'),
-	(175, 'nights', '0001_initial', '2026-01-01 00:00:00+00'),
-	(176, 'nights', '0002_evenings_by_rule', '2026-01-01 00:00:00+00'),
-	(177, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
-	(178, 'privacy', '0005_erasures', '2026-01-01 00:00:00+00'),
-	(179, 'privacy', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(180, 'privacy', '0007_access_confirmed', '2026-01-01 00:00:00+00'),
-	(181, 'privacy', '0008_ledgers_sent', '2026-01-01 00:00:00+00'),
-	(182, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(183, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
-	(184, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
-	(185, 'rosters', '0003_civil_lists', '2026-01-01 00:00:00+00'),
-	(186, 'schools', '0007_a_day_for_each_class', '2026-01-01 00:00:00+00'),
-	(187, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(188, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(189, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(190, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(191, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(192, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(193, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(194, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(195, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
-	(196, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
-	(197, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(198, 'threads', '0005_no_index_of_words', '2026-01-01 00:00:00+00'),
-	(199, 'threads', '0006_no_pairs', '2026-01-01 00:00:00+00'),
-	(200, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
-	(201, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
-	(202, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
-	(203, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
-	(204, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
-	(205, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(206, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(129, 'delivery', '0016_marks_in_place', '2026-01-01 00:00:00+00'),
+	(130, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
+	(131, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
+	(132, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
+	(133, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
+	(134, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(135, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
+	(136, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
+	(137, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
+	(138, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
+	(139, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
+	(140, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
+	(141, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
+	(142, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
+	(143, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
+	(144, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
+	(145, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
+	(146, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(147, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
+	(148, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
+	(149, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
+	(150, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
+	(151, 'figures', '0002_class_weeks', '2026-01-01 00:00:00+00'),
+	(152, 'figures', '0003_stale_classes', '2026-01-01 00:00:00+00'),
+	(153, 'figures', '0004_access_confirmed', '2026-01-01 00:00:00+00'),
+	(154, 'figures', '0005_shared_weeks', '2026-01-01 00:00:00+00'),
+	(155, 'guardians', '0005_issuer', '2026-01-01 00:00:00+00'),
+	(156, 'guardians', '0006_last_recorded_talk', '2026-01-01 00:00:00+00'),
+	(157, 'guardians', '0007_one_index_of_a_schools_talks', '2026-01-01 00:00:00+00'),
+	(158, 'guardians', '0008_where_adults_live', '2026-01-01 00:00:00+00'),
+	(159, 'learning', '0001_initial', '2026-01-01 00:00:00+00'),
+	(160, 'learning', '0002_classes', '2026-01-01 00:00:00+00'),
+	(161, 'learning', '0003_voices', '2026-01-01 00:00:00+00'),
+	(162, 'learning', '0004_packs', '2026-01-01 00:00:00+00'),
+	(163, 'learning', '0005_staff_plan', '2026-01-01 00:00:00+00'),
+	(164, 'learning', '0006_county_readings', '2026-01-01 00:00:00+00'),
+	(165, 'learning', '0007_dropped_and_digests', '2026-01-01 00:00:00+00'),
+	(166, 'learning', '0008_kept_speech', '2026-01-01 00:00:00+00'),
+	(167, 'meetings', '0001_initial', '2026-01-01 00:00:00+00'),
+	(168, 'meetings', '0002_experts', '2026-01-01 00:00:00+00'),
+	(169, 'meetings', '0003_photos', '2026-01-01 00:00:00+00'),
+	(170, 'meetings', '0004_children_of_a_class', '2026-01-01 00:00:00+00'),
+	(171, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
+	(172, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
+	(173, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
+	(174, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
+	(175, 'safeguarding', '0003_what_a_child_tells', '2026-01-01 00:00:00+00'),
+	(176, 'safeguarding', '0004_nobody_tonight', '2026-01-01 00:00:00+00'),
+	(177, 'nights', '0001_initial', '2026-01-01 00:00:00+00'),
+	(178, 'nights', '0002_evenings_by_rule', '2026-01-01 00:00:00+00'),
+	(179, 'notices', '0004_ids_of_a_system', '2026-01-01 00:00:00+00'),
+	(180, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
+	(181, 'privacy', '0005_erasures', '2026-01-01 00:00:00+00'),
+	(182, 'privacy', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(183, 'privacy', '0007_access_confirmed', '2026-01-01 00:00:00+00'),
+	(184, 'privacy', '0008_ledgers_sent', '2026-01-01 00:00:00+00'),
+	(185, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(186, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
+	(187, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
+	(188, 'rosters', '0003_civil_lists', '2026-01-01 00:00:00+00'),
+	(189, 'schools', '0007_a_day_for_each_class', '2026-01-01 00:00:00+00'),
+	(190, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(191, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(192, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(193, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(194, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(195, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(196, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(197, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(198, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
+	(199, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
+	(200, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(201, 'threads', '0005_no_index_of_words', '2026-01-01 00:00:00+00'),
+	(202, 'threads', '0006_no_pairs', '2026-01-01 00:00:00+00'),
+	(203, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
+	(204, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
+	(205, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
+	(206, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
+	(207, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
+	(208, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(209, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -22582,7 +22586,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 352, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 206, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 209, true);
 
 --
 -- Name: figures_classweek_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -30802,12 +30806,6 @@ CREATE INDEX guardians_merge_school_id_366ab0b0 ON public.guardians_merge USING 
 CREATE INDEX guardians_merge_undone_by_id_8a2a4061 ON public.guardians_merge USING btree (undone_by_id);
 
 --
--- Name: guardians_migration_adult_id_e25f8bb1; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX guardians_migration_adult_id_e25f8bb1 ON public.guardians_migration USING btree (adult_id);
-
---
 -- Name: guardians_migration_school_id_35e91172; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -32566,16 +32564,16 @@ CREATE INDEX outbox_alerts ON public.delivery_outboxmessage USING btree (created
 CREATE INDEX outbox_by_reference ON public.delivery_outboxmessage USING btree (provider_reference) WHERE (NOT ((provider_reference)::text = ''::text));
 
 --
--- Name: outbox_claimed; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_until) WHERE ((state)::text = 'claimed'::text);
-
---
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+
+--
+-- Name: outbox_held; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outbox_held ON public.delivery_outboxmessage USING btree (id) WHERE ((state)::text = 'claimed'::text);
 
 --
 -- Name: outbox_of_school; Type: INDEX; Schema: public; Owner: -
@@ -35840,6 +35838,12 @@ CREATE INDEX visits_visitevent_school_id_2a82d1cf ON public.visits_visitevent US
 --
 
 CREATE INDEX visits_visitevent_student_id_c30ae8a1 ON public.visits_visitevent USING btree (student_id);
+
+--
+-- Name: where_adults_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX where_adults_live ON public.guardians_migration USING btree (adult_id, starts_on, ends_on, is_away, school_id);
 
 --
 -- Name: worrying_watches; Type: INDEX; Schema: public; Owner: -
