@@ -385,7 +385,7 @@ def test_a_date_that_was_asked_about_is_not_asked_about_again_where_an_earlier_a
     birthday = CheckIn.objects.get(adult=cast.adults["mother"], occasion="birthday")
     actions.answer(check_in=birthday, key="k2", answers={child.pk: Answer.NEED_HELP}, at=later)
     assert actions.undo(check_in=asked, key="k3", at=later + timedelta(minutes=1))
-    CheckIn.objects.update(next_step_at=None)  # as where another adult was asked, at the ladder's end
+    CheckIn.objects.update(next_step_at=None)  # as of a question to another adult
     actions.bring_forward(at=later + timedelta(minutes=2))
     assert plans.get(student=child).occasion == ""
 
