@@ -417,7 +417,9 @@ class _Answered:
 
 class PreparedSQL:
     """A statement written by hand that is asked again and again: `%(name)s` where a value goes, with its type
-    behind it where PostgreSQL cannot tell, and no other percent sign.
+    behind it where PostgreSQL cannot tell, and no other percent sign. It may write, but no table that has a
+    history, which would not say who did it (IGNORED_SQL_PREFIXES), and not for a page that only reads, which
+    would not forget what it kept (core.per_page).
     """
 
     def __init__(self, sql: str) -> None:

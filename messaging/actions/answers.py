@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from django.core.files import File
 from django.db import transaction
-from django.db.models import Value
+from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Greatest
 
 from delivery.models import OutboxMessage
@@ -198,9 +198,13 @@ def _take_back_talk(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
         plan.next_due_on = rules.next_due_on(plan.every_days, check_in.due_on)
         plan.occasion = ""
         plan.save(update_fields=["next_due_on", "occasion"])
-    # A date since the question is looked at once more: the talk may have pushed aside what it brought.
+    # A date since the question is looked at once more: the talk may have pushed aside what it brought, unless
+    # the family has been asked since.
+    asked = CheckIn.objects.filter(
+        lines__student=line.student_id, first=None, asked_at__gte=OuterRef("at")
+    )
     since = OccasionSeen.objects.filter(student_id=line.student_id, at__gt=check_in.asked_at)
-    since.delete()
+    since.exclude(Exists(asked)).delete()
     tasks = FollowUp.objects.filter(student_id=line.student_id)
     if tasks.filter(done_at=None).exists():
         return

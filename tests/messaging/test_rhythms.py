@@ -370,6 +370,26 @@ def test_a_date_brought_forward_before_an_answer_is_back_when_the_answer_is_undo
     assert brought() == (tomorrow.date(), "birthday")
 
 
+def test_a_date_that_was_asked_about_is_not_asked_about_again_where_an_earlier_answer_is_undone(
+    cast, plans, noon_today
+):
+    plans.update(next_due_on=timezone.localdate(noon_today))
+    actions.ask_due_check_ins(at=noon_today)
+    asked = CheckIn.objects.get(adult=cast.adults["mother"])
+    child, later = cast.students["mengyao"], noon_today + timedelta(days=5)
+    actions.answer(check_in=asked, key="k1", answers={child.pk: Answer.TALKED}, at=noon_today)
+    child.born_on = date(2017, 12, 1)
+    child.save()
+    actions.bring_forward(at=later)
+    actions.ask_due_check_ins(at=later)
+    birthday = CheckIn.objects.get(adult=cast.adults["mother"], occasion="birthday")
+    actions.answer(check_in=birthday, key="k2", answers={child.pk: Answer.NEED_HELP}, at=later)
+    assert actions.undo(check_in=asked, key="k3", at=later + timedelta(minutes=1))
+    CheckIn.objects.update(next_step_at=None)  # as of a question to another adult
+    actions.bring_forward(at=later + timedelta(minutes=2))
+    assert plans.get(student=child).occasion == ""
+
+
 def test_a_talk_of_four_days_ago_does_not_stop_a_question_about_tomorrows_exam(
     cast, plans, noon_today
 ):
