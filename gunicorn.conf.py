@@ -15,9 +15,10 @@ threads = 4
 timeout = 60  # seconds
 graceful_timeout = 10  # seconds
 keepalive = 5  # seconds
-# A worker that has grown through a large import is replaced; not all at the same moment.
-max_requests = 5000
-max_requests_jitter = 500
+# A worker that has grown through a large import is replaced; not all at the same moment. Seldom: the new one
+# begins cold, and who waits for it waits for seconds, such as a school whose pupils all answer at once.
+max_requests = 50_000
+max_requests_jitter = 5_000
 # A heartbeat file on a busy disk can stall a worker long enough to be killed.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 # Whether a proxy is believed is said once, by TRUSTED_PROXIES (core/client.py), not here as well.

@@ -1,7 +1,7 @@
 """Writes about rounds: opened, given to a class, answered tap by tap, closed."""
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -280,14 +280,24 @@ def take_over(*, seat: Seat, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def save_answer(
-    *, seat: Seat, item: str, option: str, at: datetime, key: UUID | None = None
+    *,
+    seat: Seat,
+    item: str,
+    option: str,
+    at: datetime,
+    key: UUID | None = None,
+    gives_way_to: Callable[[Answer], bool] | None = None,
 ) -> Answer:
-    """One tap; empty means skipped. The same again, or the same `key`, changes nothing. Raises Refused."""
+    """One tap; empty means skipped. The same again, or the same `key`, changes nothing; nor does one where
+    an earlier answer to the item is one that it gives way to. Raises Refused.
+    """
     [locked] = _locked(pk=seat.pk)
     before = queries.answers_to(seat_id=seat.pk, item=item)
     sent_before = queries.sent_among(before, option, key)
     if sent_before:
         return sent_before
+    if gives_way_to and any(map(gives_way_to, before)):
+        return before[-1]
     if locked.finished_at is not None:
         raise Refused("finished")
     instrument = seat.round.edition.instrument

@@ -1,7 +1,7 @@
 """Answers that tablets kept without a network and now send together, of one child or several."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from uuid import UUID
 from core.requests import json_of
 from surveys import actions, asking, envelopes, policies, queries, rules
 from surveys.forms import AnswerForm
-from surveys.models import Seat, Sitting
+from surveys.models import Answer, Seat, Sitting
 
 AT_ONCE = 500  # taps of one request; a tablet with more sends the rest in the next
 CLOCK_MAX = 1e14  # milliseconds since 1970, in whatever year the tablet believes to be
@@ -37,6 +37,7 @@ class Verdict:
     settled: list[str] = field(default_factory=list)
     late: int = 0
     left: set[int] = field(default_factory=set)  # seats whose child has given the tablet away
+    finished: set[int] = field(default_factory=set)  # seats whose last question was answered now
 
 
 @dataclass(frozen=True)
@@ -70,15 +71,16 @@ def _clock(given: Any) -> float:
     return found
 
 
-def take(kept: Sequence[Kept], now: float, at: datetime) -> Verdict:
+def take(kept: Sequence[Kept], now: float, at: datetime, known: Mapping[str, Seat]) -> Verdict:
     """Save each act once, whatever was sent before: a child who needs an adult comes first, and each child's
-    taps in their order. A forged or unreadable envelope is lost and counts as late.
+    taps in their order. A forged or unreadable envelope is lost and counts as late. `known`: seats by their
+    token that were looked up already.
     """
     verdict = Verdict()
     opened: list[tuple[Seat, list[_Act]]] = []
     for token in dict.fromkeys(one.token for one in kept):
         own = [one for one in kept if one.token == token]
-        seat = policies.seat_of_token(token)
+        seat = known.get(token) or policies.seat_of_token(token)
         sitting = policies.sitting_of_token(token, seat) if seat else None
         acts = _opened(seat, sitting, own, now, at) if seat else []
         verdict.settled += [one.name for one in own]
@@ -100,6 +102,7 @@ def take(kept: Sequence[Kept], now: float, at: datetime) -> Verdict:
                 verdict.late += 1
         if is_open and any(one.tap for one in acts) and asking.item_after(seat, "", at) is None:
             actions.finish(seat=seat, at=at)
+            verdict.finished.add(seat.pk)
     return verdict
 
 
@@ -128,23 +131,20 @@ def _take(seat: Seat, tap: asking.Tap, act: _Act, own: Sequence[UUID], *, is_ope
     """Whether the answer is saved now, or a newer one of the same child holds: a tap that nobody can date
     gives way to any answer that did not come with it. `own`: the keys that came together.
     """
-    tapped_at = act.at
-    before = queries.answers_to(seat_id=seat.pk, item=tap.item)
-    if queries.sent_among(before, tap.option, tap.key):
-        return True
-    said: dict[str, Any] = {"item": tap.item, "option": tap.option, "key": tap.key}
     is_urgent = _is_urgent(seat, tap)
-    if is_open and not is_urgent:
-        # Given at another tablet, for instance.
-        newer = (one.key not in own if act.guessed else one.at > tapped_at for one in before)
-        if any(newer):
-            return True
+    said: dict[str, Any] = {"item": tap.item, "option": tap.option, "key": tap.key, "at": act.at}
+
+    def is_newer(answer: Answer) -> bool:
+        """Given at another tablet, for instance."""
+        return answer.key not in own if act.guessed else answer.at > act.at
+
     try:
-        if not is_open:
+        if is_open:
+            actions.save_answer(seat=seat, **said, gives_way_to=None if is_urgent else is_newer)
+        elif queries.answer_sent(seat, tap.item, tap.option, tap.key) is None:
             raise actions.Refused("closed")
-        actions.save_answer(seat=seat, **said, at=tapped_at)
     except actions.Refused:
         if is_urgent:  # kept however late it comes
-            actions.keep_urgent(seat=seat, **said, at=tapped_at)
+            actions.keep_urgent(seat=seat, **said)
         return is_urgent
     return True

@@ -156,9 +156,11 @@ def _arrived(request: HttpRequest) -> HttpResponse:
         now, kept = arrivals.read(request.POST.get("kept", ""))
     except arrivals.Unreadable:
         return offline.refused(_("This page could not read what was sent."))
-    verdict = arrivals.take(kept, now, at)
     token = request.POST.get("seat", "")
     sent_for = policies.open_seat_of_token(token, at)
+    verdict = arrivals.take(kept, now, at, known={token: sent_for} if sent_for else {})
+    if sent_for and sent_for.pk in verdict.finished:
+        sent_for = None
     in_hand = policies.seat_in_hand(request, known=sent_for)
     # The child that the tablet still takes for its own may have given it away, or be through.
     seat_id = request.session.get(policies.SEAT)

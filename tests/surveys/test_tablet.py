@@ -79,7 +79,7 @@ def test_a_tap_costs_little_while_a_whole_class_taps(cast, django_assert_max_num
     client = at_tablet(seat)
     send_kept(client, tap(seat, "mood", "1"), seat=policies.seat_token(seat))
     until = client.session[SEAT_UNTIL]
-    with django_assert_max_num_queries(14):  # two of them the savepoint's, in a test
+    with django_assert_max_num_queries(11):  # two of them the savepoint's, in a test
         said = send_kept(client, tap(seat, "mood", "3"), seat=policies.seat_token(seat))
     assert said.json()["seat"] == "open"
     assert client.session[SEAT_UNTIL] == until
