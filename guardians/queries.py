@@ -101,11 +101,10 @@ def current_migrations(on: date) -> QuerySet[Migration]:
 def parents_of_unknown_place(on: date) -> QuerySet[Guardianship]:
     """Parents in touch of whom nobody has recorded whether they live at home."""
     known = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
-    # Asked of each tie before anything is joined to it: of nearly all parents the place is known.
-    is_unknown = Case(When(Exists(known), then=False), default=True)
-    return current_guardianships(on).filter(
-        is_unknown, approachable(), kind=Guardianship.Kind.PARENT
-    )
+    # Asked of each tie before anything is joined to it: of nearly all parents the place is known. The day
+    # stands inside: beside a dear look-up PostgreSQL would gather all ties of the county that have begun.
+    is_unknown = Case(When(holds_on(on), then=~Exists(known)), default=False)
+    return Guardianship.objects.filter(is_unknown, approachable(), kind=Guardianship.Kind.PARENT)
 
 
 def parents_away(on: date) -> QuerySet[Guardianship]:

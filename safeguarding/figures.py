@@ -57,7 +57,7 @@ def _waiting(*, user, school_id) -> QuerySet[Any]:
 def children_waiting_in(
     school: School, at: datetime, without: Sequence[int] = ()
 ) -> list[datetime]:
-    """Return child → when its oldest concern open at that time began; leaves these children out."""
+    """For each child with a concern open at `at`, when its oldest one began; leaves out `without`."""
     rows = Concern.objects.filter(
         Q(closed_at=None) | Q(closed_at__gt=at), school=school, opened_at__lte=at
     )

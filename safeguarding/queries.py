@@ -324,7 +324,7 @@ def _stuck_alerts(*, school_ids, since, late) -> QuerySet[OutboxMessage]:
     return (
         OutboxMessage.objects.filter(
             Q(state__in=ended) | Q(state__in=open_, due_at__lte=late),
-            # Barred readers do not see it: we notified the next on the ladder, and name nobody here.
+            # Held back from a person who is barred: we notified the next on the ladder, and name nobody here.
             ~Q(cause="barred"),
             # What rings goes in writing, too: a call that nobody picks up has got through.
             ~Q(payload__has_key="ring"),

@@ -127,7 +127,7 @@ def agree(request: CountyRequest, county: County, pk: int) -> HttpResponse:
     seen_at = _moment(request.POST.get("seen", ""))
     try:
         actions.agree(account=found, seen_at=seen_at, by=viewer.user, at=viewer.at)
-        messages.success(request, _("Agreed. We have told the schools' administrators."))
+        messages.success(request, _("Agreed. We will tell the schools' administrators."))
     except actions.Changed:
         messages.warning(request, _("It was changed in the meantime. Please check it again."))
     except SecretUnreadable:
@@ -151,7 +151,7 @@ def _moment(written: str):
 def end(request: CountyRequest, county: County, pk: int) -> HttpResponse:
     found, viewer = policies.get_account(county, pk), request.viewer
     actions.end_account(account=found, by=viewer.user, at=viewer.at)
-    messages.success(request, _("Ended. We have told the schools' administrators."))
+    messages.success(request, _("Ended. We will tell the schools' administrators."))
     return redirect("county_accounts:account", pk)
 
 

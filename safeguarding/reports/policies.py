@@ -104,7 +104,7 @@ def may_lift_at_bureau(user: User, report: Report, on: date) -> bool:
 
 
 def adults_around(student: Student, by: User, on: date) -> QuerySet[Adult]:
-    """For users who know the child from visits: current ties, and people whom `by` has named before."""
+    """For users who know the child from visits: ties that have not ended, and whom `by` has named before."""
     ties = Guardianship.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), student=student)
     named = named_before(student, by).values("adult")
     around = Q(pk__in=ties.values("adult_id"), merged_into=None)

@@ -105,7 +105,7 @@ def waiting_for(
 def second_people(
     school: School, on: date, *, without: set[int | None], county_only: bool = False
 ) -> list[User]:
-    """Return names of the people who can agree; none if only the operator of the installation can help."""
+    """Return the people who can agree, by name; none if only the operator of the installation can help."""
     principals = held(Role.PRINCIPAL, on).filter(school=school)
     county = held(Role.COUNTY_ADMIN, on).filter(county=school.county_id)
     people = User.objects.exclude(pk__in=[pk for pk in without if pk]).order_by("name", "pk")

@@ -53,7 +53,7 @@ def _placed(request: SchoolRequest, form: ClassDayForm) -> bool:
         form.add_error("classes", _("A class has begun in the meantime. Nothing was moved."))
         return False
     if moved:
-        messages.success(request, _("Saved. We have told the class teachers."))
+        messages.success(request, _("Saved. We will tell the class teachers."))
     else:
         messages.info(request, _("These classes stood so already. Nothing was changed."))
     return True

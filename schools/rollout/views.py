@@ -81,7 +81,7 @@ def change(request: CountyRequest, county: County, pk: int) -> HttpResponse:
     form = _form(request, _get(county, pk), request.POST)
     about = {"county": county, "pk": pk, "by": request.viewer.user, "at": request.viewer.at}
     if form.is_valid() and _done(form, lambda said: actions.change_wave(**about, **said)):
-        messages.success(request, _("Saved. We have told its schools."))
+        messages.success(request, _("Saved. We will tell its schools."))
         return redirect("founding:rollout")
     return _page(request, county, form, pk)
 
@@ -139,5 +139,5 @@ def place(request: CountyRequest, county: County) -> HttpResponse:
         form.add_error(None, _("A school has begun meanwhile. Nothing was moved."))
         return _page(request, county, form)
     if moved:
-        messages.success(request, _("Saved. We have told the schools."))
+        messages.success(request, _("Saved. We will tell the schools."))
     return redirect("founding:rollout")
