@@ -111,7 +111,7 @@ def change_words(board: Dashboard) -> list[str]:
     if board.connected > changes.connected_before:
         first = _("%(now)s children talked with a parent; %(before)s the week before.")
     elif board.connected < changes.connected_before:
-        first = _("%(now)s children talked with a parent; still %(before)s the week before.")
+        first = _("%(now)s children talked with a parent, down from %(before)s the week before.")
     else:
         first = _("As many children talked with a parent as in the week before: %(now)s.")
     lost = changes.newly_unreachable

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import formats, timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -44,7 +45,7 @@ def why(concern: Concern, relations: Relations) -> str:
     """Say what happened in one sentence, in the words of the person who asks."""
     who, said = who_asks(concern, relations), concern.words
     if concern.source == Concern.Source.FAMILY:
-        sentence = _("%(who)s tapped “I need help”.") % {"who": who}
+        sentence = capfirst(_("%(who)s tapped “I need help”.") % {"who": who})
     elif concern.source == Concern.Source.STAFF:
         sentence = _("%(who)s is worried.") % {"who": who}
     elif concern.source == Concern.Source.CARE_GAP:

@@ -64,4 +64,6 @@ def test_an_alert_names_three_to_phone_and_folds_up_the_others(cast, client):
     assert re.findall("值班[0-9]+", seen) == ["值班0", "值班1", "值班2"]
     assert re.findall("值班[0-9]+", folded) == [f"值班{number}" for number in range(3, 12)]
     assert 'href="tel:+8613909350000">139\N{NO-BREAK SPACE}0935\N{NO-BREAK SPACE}0000</a>' in seen
+    # No space after the colon, and a name in one piece with its number.
+    assert re.search('：</p><p><span class="nowrap">值班0 <a ', seen)
     assert "9" in folded[: folded.index("</summary>")]

@@ -208,7 +208,7 @@ class TestFamily:
     def test_who_may_not_decide_reads_and_cannot_sign(self, cast):
         notice = sent(cast, kind="sign")
         url = reverse("family_notices:link", args=[token_of(notice, cast.adults["grandmother"])])
-        assert "我以" not in Client().get(url).content.decode()
+        assert "签上我的名字" not in Client().get(url).content.decode()
         Client().post(url, {"signed_as": "李秀兰"})
         assert not NoticeAnswer.objects.exists()
 
