@@ -96,8 +96,8 @@ def test_pages_of_figures_are_read_from_the_copy(servers):
     client = Client()
     sign_in(client, servers.cast.users["principal"])
     asked = page(client)
-    assert asked.copied > 15
-    assert asked.main < asked.copied  # who asks, and whether they may, the main database says
+    assert asked.copied >= 10  # two of them ask many things at once
+    assert asked.main <= 12  # who asks, whether they may, and what stands around each page
     for name in ("dashboards:since", "dashboards:figures"):
         assert page(client, name).copied
     assert not page(client, "messaging:board").copied  # every other page is of now

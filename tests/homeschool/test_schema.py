@@ -21,13 +21,17 @@ def test_the_snapshot_was_made_from_these_migrations():
 def empty_database(django_db_blocker, settings):
     """A second connection, to a database that holds nothing."""
     with django_db_blocker.unblock():
-        _on_server(f'DROP DATABASE IF EXISTS "{SCRATCH}"')
-        _on_server(f'CREATE DATABASE "{SCRATCH}"')
+        make_empty()
         connections.databases["empty"] = {**connection.settings_dict, "NAME": SCRATCH}
         yield connections["empty"]
         connections["empty"].close()
         del connections["empty"], connections.databases["empty"]
         _on_server(f'DROP DATABASE "{SCRATCH}"')
+
+
+def make_empty() -> None:
+    _on_server(f'DROP DATABASE IF EXISTS "{SCRATCH}"')
+    _on_server(f'CREATE DATABASE "{SCRATCH}"')
 
 
 def _on_server(sql: str) -> None:
