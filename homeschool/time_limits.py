@@ -11,21 +11,27 @@ from django.db import connections
 
 @dataclass(frozen=True)
 class TimeLimits:
-    """Limits in seconds; `idle` is how long an open transaction may do nothing."""
+    """Limits in seconds; `idle` is how long an open transaction may do nothing. `by_index`: no table is read
+    from end to end where an index leads to the rows.
+    """
 
     statement: int
     lock: int
     idle: int
+    by_index: bool = False
 
     def as_options(self) -> str:
         return (
             f"-c statement_timeout={self.statement}s -c lock_timeout={self.lock}s"
             f" -c idle_in_transaction_session_timeout={self.idle}s"
+            + (" -c enable_seqscan=off" if self.by_index else "")
         )
 
 
 # A page's own process is ended after 60 s (gunicorn.conf.py); people have gone long before.
-PAGES = TimeLimits(statement=30, lock=10, idle=60)
+# A page's plan is kept (core.prepared). One made while a table was empty reads all of it, and would go on to
+# until PostgreSQL has counted again: a minute in which a school answers its first survey, for instance.
+PAGES = TimeLimits(statement=30, lock=10, idle=60, by_index=True)
 # The nightly look at a county's children is some minutes; a roster is imported in one transaction.
 TASKS = TimeLimits(statement=300, lock=30, idle=300)
 

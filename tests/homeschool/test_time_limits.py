@@ -3,6 +3,8 @@
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg2
 import pytest
@@ -16,6 +18,7 @@ from homeschool import time_limits
 from homeschool.celery import app
 from homeschool.time_limits import PAGES, TASKS, TimeLimits
 from messaging.models import Reply
+from surveys.queries import answers_to
 from tests.factories.cast import make_cast
 from tests.faults.processes import ROOT, environment
 from tests.messaging.test_family_pages import ask, key_in
@@ -28,8 +31,10 @@ SENDING = {
 }
 SHOWN = "from django.db import connection as c; u = c.cursor(); " + "; ".join(
     f"u.execute('SHOW {name}'); print(u.fetchone()[0])"
-    for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
-)
+    for name in (
+        "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "enable_seqscan"
+    )
+)  # fmt: skip
 WEB = "import runpy, homeschool.wsgi; runpy.run_path('gunicorn.conf.py')['when_ready'](None)"
 WORKER = (
     "import django; django.setup(); from homeschool.celery import app;"
@@ -46,10 +51,10 @@ COMMAND = "import django; django.setup()"
 @pytest.mark.parametrize(
     ("begun", "expected"),
     [
-        (WEB, ["30s", "10s", "1min"]),
-        (WORKER, ["5min", "30s", "5min"]),
-        (BEAT, ["5min", "30s", "5min"]),
-        (COMMAND, ["0", "0", "0"]),
+        (WEB, ["30s", "10s", "1min", "off"]),
+        (WORKER, ["5min", "30s", "5min", "on"]),
+        (BEAT, ["5min", "30s", "5min", "on"]),
+        (COMMAND, ["0", "0", "0", "on"]),
     ],
     ids=["web", "worker", "beat", "a command"],
 )
@@ -57,6 +62,38 @@ def test_each_process_tells_postgresql_its_limits(begun, expected):
     words = [sys.executable, "-c", f"{begun}; {SHOWN}"]
     said = subprocess.check_output(words, cwd=ROOT, env=environment(), text=True, timeout=60)
     assert said.split() == expected
+
+
+@contextmanager
+def kept_to(limits: TimeLimits) -> Iterator[None]:
+    before = dict(connections.settings["default"]["OPTIONS"])
+    time_limits.keep_to(limits)
+    connection.close()
+    yield
+    connection.close()
+    connections.settings["default"]["OPTIONS"].clear()
+    connections.settings["default"]["OPTIONS"].update(before)
+
+
+@pytest.fixture
+def as_pages(transactional_db):
+    with kept_to(PAGES):
+        yield
+
+
+def test_what_was_prepared_while_a_table_was_empty_does_not_read_it_whole(as_pages):
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE surveys_answer")
+    assert answers_to(seat_id=1, item="i1") == []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM pg_prepared_statements WHERE statement LIKE '%surveys_answer%'"
+        )
+        [[name]] = cursor.fetchall()
+        cursor.execute(f"EXPLAIN EXECUTE {name} ('i1', 1)")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index" in plan
+    assert "Seq Scan" not in plan
 
 
 def test_a_server_that_does_not_answer_is_left_after_seconds():
@@ -68,13 +105,8 @@ def test_a_server_that_does_not_answer_is_left_after_seconds():
 @pytest.fixture
 def short(transactional_db):
     """The same limits, of a second."""
-    before = dict(connections.settings["default"]["OPTIONS"])
-    time_limits.keep_to(TimeLimits(statement=1, lock=1, idle=1))
-    connection.close()
-    yield
-    connection.close()
-    connections.settings["default"]["OPTIONS"].clear()
-    connections.settings["default"]["OPTIONS"].update(before)
+    with kept_to(TimeLimits(statement=1, lock=1, idle=1)):
+        yield
 
 
 def test_a_query_that_has_lost_its_way_ends(short):
