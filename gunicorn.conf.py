@@ -15,8 +15,8 @@ threads = 4
 timeout = 60  # seconds
 graceful_timeout = 10  # seconds
 keepalive = 5  # seconds
-# A worker that has grown through a large import is replaced; not all at the same moment. Seldom: the new one
-# begins cold, and who waits for it waits for seconds, such as a school whose pupils all answer at once.
+# A worker that has grown through a large import is replaced; not all at the same moment. Rarely, because
+# the new one starts cold: when a school's pupils all answer at once, some would wait for seconds.
 max_requests = 50_000
 max_requests_jitter = 5_000
 # A heartbeat file on a busy disk can stall a worker long enough to be killed.

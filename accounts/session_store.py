@@ -16,8 +16,8 @@ from core.prepared import prepared
 
 @prepared
 def _session(*, key) -> QuerySet[Any]:
-    """Asked by its key alone. Beside a question for those that last, PostgreSQL may go through all of these
-    instead, as long as it has not counted the sessions anew.
+    """By its key alone. With a condition on `expire_date` as well, PostgreSQL may use the index of that and read
+    all sessions that last, while its statistics of the table are old.
     """
     found = Session.objects.filter(session_key=key).annotate(read_at=READ_AT)
     return found.values_list("session_data", "expire_date", "read_at", named=True)

@@ -52,7 +52,7 @@ class PerCaller(BaseThrottle):
         return self.until_next
 
     def write_into(self, response: HttpResponse) -> None:
-        """Return the headers of the IETF's draft that say how many requests are left."""
+        """Write the headers of the IETF's draft that say how many requests are left."""
         response["RateLimit-Limit"] = str(self.most)
         response["RateLimit-Remaining"] = str(max(0, self.most - self.counted))
         response["RateLimit-Reset"] = str(ceil(self.until_next))

@@ -79,7 +79,7 @@ class ApiView(APIView):
 
     @property
     def token(self) -> ApiToken:
-        """Whether the address, or the method, is for systems only."""
+        """The token, at an address, or for a method, that is for systems only."""
         return cast(ApiToken, self.request.auth)
 
     @property

@@ -717,6 +717,13 @@ def _array(values: list[Any]) -> list[Any] | str:
     return values
 
 
+def array_text(values: Iterable[Any]) -> str:
+    """The same for numbers, days, instants, None and keys of ours: no text with a quote or a backslash. The
+    statement gives its type (`%s::date[]`).
+    """
+    return "{" + ",".join("NULL" if one is None else f'"{one}"' for one in values) + "}"
+
+
 def _in_sql(value: Any) -> Any:
     """A list of keys as the driver writes an array."""
     if type(value) in SINGLE:  # asking an abstract class takes ten times as long

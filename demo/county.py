@@ -66,8 +66,8 @@ def seed(
 
 def analyze() -> None:
     """Give PostgreSQL statistics of the new rows: it takes the tables for empty otherwise, and may loop over
-    their product for minutes. Of our tables alone: a server's databases share some of PostgreSQL's own, and
-    whoever counts those waits until everybody who did has ended their transaction.
+    their product for minutes. Only of our own tables: all databases of a server share some system tables, and
+    a second ANALYZE of those waits until the first one's transaction has ended.
     """
     with connection.cursor() as cursor:
         names = map(connection.ops.quote_name, connection.introspection.table_names(cursor))

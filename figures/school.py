@@ -16,7 +16,7 @@ from figures.class_weeks.reading import corrected, sums, sums_question
 from figures.models import ClassWeek
 from figures.rules import last_sunday
 from guardians import queries as guardian_queries
-from guardians.clock.rules import CONFIRMS_WITHIN_DAYS, SIDES, SURE, Talk, Told, told_by
+from guardians.clock.rules import CONFIRMS_WITHIN_DAYS, Talk, is_confirmed
 from guardians.models import Contact, ContactPoint, Guardianship
 from guardians.rules import connected_since, days_since, is_connected
 from schools.models import School, SchoolClass
@@ -26,7 +26,6 @@ TREND_WEEKS = 12
 WEEK = timedelta(days=7)
 EVERYBODY = Choice()
 Kind = Guardianship.Kind
-CONFIRMED = (Told.BOTH, *SURE)
 # As rows have them: looked up once for a child, an enum's member takes longer than what is counted.
 PARENT, CARING = Kind.PARENT.value, frozenset(kind.value for kind in Guardianship.CARING)
 NO_WAYS = (0, 0)
@@ -221,29 +220,20 @@ def _talks(children: list[int], on: date) -> tuple[dict[int, date], _Weeks]:
     this_week, week_before = connected_since(on), connected_since(on - WEEK)
     last_on: dict[int, date] = {}
     weeks = _Weeks(set(), set(), set())
-    words: defaultdict[int, list[list[Any]]] = defaultdict(list)
+    talks: defaultdict[int, list[Talk]] = defaultdict(list)
     until = on + timedelta(days=CONFIRMS_WITHIN_DAYS)
-    for child, *word in _talks_since(student_ids=children, since=week_before, on=until):
-        words[child].append(word)
-        day = word[2]
-        if day <= on:
+    for child, *fields in _talks_since(student_ids=children, since=week_before, on=until):
+        talk = Talk(*fields)
+        talks[child].append(talk)
+        if (day := talk.on) <= on:
             (weeks.now if day >= this_week else weeks.before).add(child)
             last_on[child] = max(day, last_on.get(child, day))
-    weeks.confirmed.update(child for child in weeks.now if _is_confirmed(words[child], on))
+    weeks.confirmed.update(
+        child for child in weeks.now if is_confirmed(talks[child], this_week, on)
+    )
     silent = [child for child in children if child not in last_on]
     last_on |= {child: day for child, day in _last_talks(student_ids=silent, on=on) if day}
     return last_on, weeks
-
-
-def _is_confirmed(words: list[list[Any]], on: date) -> bool:
-    """Of one child's: the pk, adult, day and teller of each."""
-    tellers = {teller for *_talk, teller in words}
-    if tellers.isdisjoint(SURE) and len({SIDES[teller] for teller in tellers}) == 1:
-        return False
-    talks = [Talk(*word) for word in words]
-    return any(
-        connected_since(on) <= talk.on <= on and told_by(talk, talks) in CONFIRMED for talk in talks
-    )
 
 
 # What is asked of a school, or of its children, always in the same words (core/prepared.py).

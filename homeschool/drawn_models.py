@@ -1,9 +1,9 @@
-"""Steps of migrations that draw no more than the model which they change.
+"""Migration steps build only the model that they change.
 
-Django draws with it whatever hangs on what the model points at, and next to everything points at a school:
-350 models for each new table, column, index or constraint. What a step writes into the database is in its
-own model and in the keys it points at. A step that needs more gets all models drawn anew: one that renames
-or changes what others point at, and one of Python, which Django itself sees to (`is_delayed`).
+Django also builds every model connected to it, and nearly all are connected through the school: 350 models
+for each new table, column, index or constraint. To write a step into the database, its own model and the keys
+in it are enough. Steps that need more get all models: those that rename or change something to which other
+models point, and steps in Python, for which Django does it itself (`is_delayed`).
 """
 
 from collections.abc import Callable, Iterable

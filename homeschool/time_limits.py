@@ -11,8 +11,8 @@ from django.db import connections
 
 @dataclass(frozen=True)
 class TimeLimits:
-    """Limits in seconds; `idle` is how long an open transaction may do nothing. `by_index`: no table is read
-    from end to end where an index leads to the rows.
+    """Limits in seconds; `idle` is how long an open transaction may do nothing. `by_index`: never scan a
+    whole table where an index finds the rows.
     """
 
     statement: int
@@ -29,8 +29,8 @@ class TimeLimits:
 
 
 # A page's own process is ended after 60 s (gunicorn.conf.py); people have gone long before.
-# A page's plan is kept (core.prepared). One made while a table was empty reads all of it, and would go on to
-# until PostgreSQL has counted again: a minute in which a school answers its first survey, for instance.
+# Plans of pages are kept (core.prepared). One made while a table was empty would read the whole table until the
+# next ANALYZE, a minute later: in that minute a school may answer its first survey.
 PAGES = TimeLimits(statement=30, lock=10, idle=60, by_index=True)
 # The nightly look at a county's children is some minutes; a roster is imported in one transaction.
 TASKS = TimeLimits(statement=300, lock=30, idle=300)

@@ -25,7 +25,7 @@ def agree(
     at: datetime,
     ip: str | None,
 ) -> Agreement:
-    """Replace an agreement that no longer holds or is for another study. A second call changes nothing."""
+    """Agree; an agreement that no longer holds, or is for another study, is replaced. Again: no change."""
     ApiToken.objects.select_for_update(no_key=True).get(pk=token.pk)  # one after the other
     standing = Agreement.objects.filter(token=token, scope=scope, ended_at=None).first()
     if standing and (standing.by_id, standing.study_id) == (by.pk, study.pk if study else None):

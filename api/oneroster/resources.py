@@ -120,7 +120,7 @@ def _course(row: Grade, asked: Asked) -> dict[str, Any]:
 
 
 def _grade(row: Grade) -> str:
-    """Return it as the CEDS vocabulary writes it, which OneRoster recommends."""
+    """Return the grade as the CEDS vocabulary writes it, which OneRoster recommends."""
     return f"{row.number:02d}"
 
 

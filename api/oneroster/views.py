@@ -56,7 +56,7 @@ class RosterView(ApiView):
         return Asked(self.caller, self.on, self.at, names_adults)
 
     def tell(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
-        """Record what we send in the access log."""
+        """Return what we send, and record it in the access log."""
         kept, asked = self._fields(), self.asked()
         self.note_read(sorted(self.children(rows)), "roster")
         told = [self.resource.told(row, asked) for row in rows]

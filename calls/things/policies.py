@@ -87,7 +87,7 @@ def get_photo_to_child(pupil: Student, pk: int, on: date, at: datetime) -> Uploa
 
 
 def get_things_to_ask_about(user: User, pk: int, on: date) -> ThreeThings:
-    """Return it to the class teacher, who notes that they have asked."""
+    """Return the three things to the class teacher, who notes that they have asked."""
     rows = ThreeThings.objects.filter(
         school_id__in=school_ids_where(user, Permission.WORK_CHECK_INS, on),
         student_id__in=own_children(user, on),

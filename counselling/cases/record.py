@@ -49,7 +49,7 @@ def case_of(row: Any) -> Case:
 
 
 def entry_of(row: Any, kind: str, by: User | None, at: Any) -> CaseEntry:
-    """Append this after the write that it records."""
+    """Return an entry, to be appended after the write that it records."""
     return _entry(case_of(row), kind, by, at, name_of(row), digest_of(row))
 
 

@@ -69,7 +69,7 @@ def one_of(rows: QuerySet[Measure], pk: uuid.UUID) -> Measure:
 
 
 def measure_of_case(case: Case, pk: uuid.UUID) -> Measure:
-    """Return it to the owner of the case only (cases.policies.get_case_to_write)."""
+    """Return a measure to the owner of the case only (cases.policies.get_case_to_write)."""
     rows = Measure.objects.filter(plan__case=case, plan__ended_at=None, dropped_at=None)
     return one_of(rows.select_related("plan"), pk)
 

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 
 from core.days import short_day, week_day
 from guardians.clock.queries import SENT_ICONS, MonthsOfContact, told_words
-from guardians.clock.rules import SURE, Told
+from guardians.clock.rules import CONFIRMED, Told
 from guardians.models import Contact, Guardianship, SentHome
 from guardians.presenters import called, minutes_words
 
@@ -156,7 +156,7 @@ def staff_mark(found: MonthsOfContact) -> Callable[[Contact], Mark]:
             kind=kind_words(row),
             who=called(held) if held else _("a parent"),
             told=told_words(told, held),
-            is_both=told in (Told.BOTH, *SURE),
+            is_both=told in CONFIRMED,
         )
 
     return draw
@@ -179,7 +179,7 @@ def family_mark(
         is_own = row.adult_id in adult_ids
         if not is_own and (is_parent or told is Told.AWAY):
             return None
-        confirmed = is_own and told in (Told.BOTH, *SURE)
+        confirmed = is_own and told in CONFIRMED
         return Mark(
             icon=ICONS[Contact.Kind(row.kind)],
             kind=kind_words(row),

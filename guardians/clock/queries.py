@@ -102,7 +102,7 @@ def _contacts_since(*, student_ids, since) -> QuerySet[Contact]:
 
 
 def denials_visible_to(user: User, on: date) -> QuerySet[ContactDenial]:
-    """Restrict to users who work with check-ins, and to children whom they may see."""
+    """Return denials about children whom `user` may see; none unless they work with check-ins."""
     schools = school_ids_where(user, Permission.WORK_CHECK_INS, on)
     return ContactDenial.objects.filter(
         school_id__in=schools, student__in=students_visible_to(user, on)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 DENIAL_COVERS_DAYS = 7  # days; "this week" of whoever says it, its own day included
 DENIAL_ASKED_FOR_DAYS = 14  # days; what was said earlier nobody remembers when asked
@@ -30,8 +31,7 @@ SIDES = {
 }
 
 
-@dataclass(frozen=True)
-class Talk:
+class Talk(NamedTuple):
     """Somebody's word that a child and a parent talked."""
 
     pk: int
@@ -100,6 +100,7 @@ class Told(StrEnum):
 
 
 SURE = (Told.STAFF, Told.LINE)  # need nobody's confirmation
+CONFIRMED = (Told.BOTH, *SURE)
 
 
 def told_by(talk: Talk, talks: Iterable[Talk]) -> Told:
@@ -112,3 +113,14 @@ def told_by(talk: Talk, talks: Iterable[Talk]) -> Told:
         if other.adult_id == talk.adult_id and SIDES[other.said_by] is not mine and close:
             return Told.BOTH
     return Told.AWAY if mine is Side.AWAY else Told.HOME
+
+
+def is_confirmed(talks: Sequence[Talk], first: date, last: date) -> bool:
+    """Whether any of one child's talks from `first` to `last` is confirmed; `talks` include those with which
+    the other side may confirm it.
+    """
+    tellers = {talk.said_by for talk in talks}
+    # Nearly every child is told of by one side alone.
+    if tellers.isdisjoint(SURE) and len({SIDES[teller] for teller in tellers}) < 2:
+        return False
+    return any(first <= talk.on <= last and told_by(talk, talks) in CONFIRMED for talk in talks)

@@ -1,15 +1,15 @@
 """From plans to questions, many at a time: a second run, or two at once, ask nobody twice."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, Q
 from django.utils import timezone
 
+from core.prepared import array_text
 from delivery.models import OutboxMessage
 from guardians.hours import evening_after
 from messaging import rules
@@ -228,14 +228,9 @@ def _execute(
     with connection.cursor() as cursor:
         cursor.execute(
             sql.replace("ROWS", f"unnest({columns})"),
-            [_array(column) for column in zip(*rows, strict=True)],
+            [array_text(column) for column in zip(*rows, strict=True)],
         )
         return cursor.fetchall() if fetch else []
-
-
-def _array(values: Iterable[Any]) -> str:
-    """As PostgreSQL reads an array from a text; of numbers, days, instants and keys of ours."""
-    return "{" + ",".join("NULL" if one is None else f'"{one}"' for one in values) + "}"
 
 
 def _key(adult_id: int, due_on: date, step: int) -> str:

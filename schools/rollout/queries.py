@@ -117,7 +117,7 @@ def classes_that_wait(on: date) -> QuerySet[ClassStart, int]:
 
 
 def day_of_class(on: date) -> QuerySet[ClassStart, date | None]:
-    """Annotate rows with a `student_id`: the start day of the child's class, if it is still ahead."""
+    """For rows with a `student_id`: the start day of the child's class, if it is still ahead."""
     here = holds_on(on, "school_class__enrolments__")
     rows = ClassStart.objects.filter(
         here, school_class__enrolments__student_id=OuterRef("student_id"), starts_on__gt=on
