@@ -16,8 +16,8 @@ from core.prepared import prepared
 
 @prepared
 def _session(*, key) -> QuerySet[Any]:
-    """By its key alone. With a condition on `expire_date` as well, PostgreSQL may use the index of that and read
-    all sessions that last, while its statistics of the table are old.
+    """By its key alone. With a condition on `expire_date` as well, PostgreSQL may use the index of that
+    and read all sessions that last, while its statistics of the table are old.
     """
     found = Session.objects.filter(session_key=key).annotate(read_at=READ_AT)
     return found.values_list("session_data", "expire_date", "read_at", named=True)

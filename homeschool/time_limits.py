@@ -29,8 +29,8 @@ class TimeLimits:
 
 
 # A page's own process is ended after 60 s (gunicorn.conf.py); people have gone long before.
-# Plans of pages are kept (core.prepared). One made while a table was empty would read the whole table until the
-# next ANALYZE, a minute later: in that minute a school may answer its first survey.
+# Plans of pages are kept (core.prepared). One made while a table was empty would read the whole table until
+# the next ANALYZE, a minute later: in that minute a school may answer its first survey.
 PAGES = TimeLimits(statement=30, lock=10, idle=60, by_index=True)
 # The nightly look at a county's children is some minutes; a roster is imported in one transaction.
 TASKS = TimeLimits(statement=300, lock=30, idle=300)

@@ -18,7 +18,7 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         label=_("Which system?"),
         max_length=NAME_LENGTH,
-        help_text=_("This name appears in the log of who has read a child's file."),
+        help_text=_("The log of readers shows this name."),
     )
     scopes = forms.MultipleChoiceField(
         label=_("What may it do?"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple
