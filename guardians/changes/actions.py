@@ -1,4 +1,4 @@
-"""Change who cares for a child: all rows in one transaction, and a preview of what follows."""
+"""Change who cares for a child: all rows in one transaction, with a preview of the consequences."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -35,7 +35,7 @@ RIGHTS = {
 
 @dataclass(frozen=True)
 class NewCarer:
-    """An adult on record (`adult`), or a new person."""
+    """The new carer: an adult on record (`adult`), or a new person."""
 
     relation: str
     adult: Adult | None = None
@@ -58,7 +58,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Circle:
-    """Who hears of a child and who cares, as it stands on one day."""
+    """Who is asked about a child, who sees, decides and cares, as on one day."""
 
     asked: frozenset[str]
     seeing: frozenset[str]
@@ -87,7 +87,7 @@ def circle_of(student: Student, on: date) -> Circle:
 def foresee(
     *, student: Student, change: Change, by: User, at: datetime, on: date
 ) -> tuple[Circle, Circle]:
-    """(before, after), found by doing it and taking it all back."""
+    """Return (before, after): make the change, look, and roll everything back."""
     before = circle_of(student, on)
     with transaction.atomic():
         _write(student, change, by)
@@ -97,7 +97,7 @@ def foresee(
 
 
 def is_saved(*, student: Student, key: str) -> bool:
-    """Whether the form with this key was taken before."""
+    """Return whether the form with this key was saved before."""
     try:
         return GuardianChange.objects.filter(student=student, key=UUID(key)).exists()
     except ValueError:
@@ -106,7 +106,7 @@ def is_saved(*, student: Student, key: str) -> bool:
 
 @transaction.atomic
 def change_care(*, student: Student, change: Change, by: User, at: datetime) -> GuardianChange:
-    """Ends, begins and changes what the form says. The same `key` again changes nothing."""
+    """Save all changes of the form. The same `key` again changes nothing."""
     Student.objects.select_for_update().get(pk=student.pk)
     known = GuardianChange.objects.filter(key=change.key).first()
     if known is not None:

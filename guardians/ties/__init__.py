@@ -1,1 +1,1 @@
-"""What an adult is to a child: rights, order, the end."""
+"""What an adult is to a child: relation, rights, order and when it ends."""

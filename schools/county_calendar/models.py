@@ -1,5 +1,5 @@
-"""The dates that a county's bureau sets for all its schools. Each school has them in its own terms and days,
-where it may change them: what every other page asks is the school's.
+"""The dates that a county's bureau sets for all its schools. They are copied into each school's own terms and
+days, where the school may change them; all other pages read the school's.
 """
 
 from typing import ClassVar
@@ -21,7 +21,7 @@ class DayKind(models.TextChoices):
 
 
 class CountyTerm(models.Model):
-    """One term of all schools. `first_year`: the year in which its school year begins."""
+    """One term of all schools. `first_year` is the year in which its school year begins."""
 
     county = models.ForeignKey("schools.County", on_delete=models.CASCADE, related_name="terms")
     first_year = models.PositiveSmallIntegerField(_("school year from September"))

@@ -1,1 +1,1 @@
-"""Who is on duty when: the roster from which the ladder takes whom it calls at that moment."""
+"""Who is on duty when: the roster that tells the escalation ladder whom to call."""

@@ -1,1 +1,1 @@
-"""What a county's officers set up: schools, their first administrators, each other."""
+"""What a county's officers set up: schools, their first administrators, and other officers."""

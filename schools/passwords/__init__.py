@@ -1,1 +1,1 @@
-"""How a member of staff comes to a first password by a slip, and to a new one with the help of two people."""
+"""How staff get a first password with a slip, and a new one with the help of two people."""
