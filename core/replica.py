@@ -1,11 +1,6 @@
-"""Pages of figures may read from a copy of the database that follows a moment behind (DATABASE_REPLICA_URL).
+"""Let pages of figures read from a replica that lags slightly behind the database (DATABASE_REPLICA_URL).
 
-    @staff_required(Permission.VIEW_DASHBOARD)
-    @reads_from_replica
-    def school_dashboard(request): ...
-
-Who may open the page is decided before, by the main database. A copy that is more than MOST_BEHIND_SECONDS
-behind, or does not answer, is left alone: the main database answers then, as it does without one.
+@staff_required(Permission.VIEW_DASHBOARD) @reads_from_replica def school_dashboard(request): ...
 """
 
 import threading

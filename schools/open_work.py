@@ -51,12 +51,12 @@ class OpenWork:
         return self.model._default_manager.none()
 
     def line(self, row: Any, on: date) -> str:
-        """What is told of a row to whoever sees it."""
+        """Return what somebody who may see the row reads about it."""
         return ""
 
     @property
     def goes_by_itself(self) -> bool:
-        """Nothing has to be written for the queue to find it."""
+        """Whether the queue finds a released row without anything being written."""
         return bool(self.left_to) and type(self).let_go is OpenWork.let_go
 
     def held_by(

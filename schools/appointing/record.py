@@ -39,7 +39,7 @@ def offer_in(detail: str) -> int:
 
 
 def note_standing(posts: Iterable[Post]) -> None:
-    """Log posts that were not given by an action, as of their first day."""
+    """Log posts that were not given by an action. The entries carry the first day of the post."""
     events = []
     for post in posts:
         at = datetime.combine(post.starts_on, time.min, UTC)

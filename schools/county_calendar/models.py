@@ -49,9 +49,9 @@ class CountyTerm(models.Model):
 
 
 class CountyDay(models.Model):
-    """One day of all schools that differs from the week's pattern."""
+    """One day for all schools that differs from the week's pattern."""
 
-    origin = "county"  # as of a school's day
+    origin = "county"  # the same attribute as CalendarDay.origin
 
     county = models.ForeignKey(
         "schools.County", on_delete=models.CASCADE, related_name="calendar_days"

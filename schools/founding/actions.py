@@ -88,7 +88,7 @@ def name_administrator(
 def name_officer(
     *, county: County, named: Named, by: User, at: datetime, ip: str | None = None
 ) -> PostOffer:
-    """Asks for another officer. Raises AlreadyOffered, NotApart."""
+    """Request another officer. Raises AlreadyOffered, NotApart."""
     return _ask(lock(county), None, Role.COUNTY_OFFICER, named, by, at, ip)
 
 
@@ -101,7 +101,9 @@ def _ask(
     at: datetime,
     ip: str | None,
 ) -> PostOffer:
-    """Under the lock of the county: of two officers at once the second one sees what the first one asked."""
+    """Make the request while the county is locked: if two officers act at once, the second sees what the
+    first requested.
+    """
     on = local_date(at)
     own = PostOffer.objects.filter(county=county, closed_at=None)
     is_over = Q(asked_at__lte=at - timedelta(days=appointing.OFFER_DAYS)) | ~still_stands(on)
@@ -111,7 +113,8 @@ def _ask(
         raise appointing.AlreadyOffered
     user = appointing.account_named(named.username)
     if user and (user.has_usable_password() or user.posts.exists()):
-        named = Named(user.name, user.username)  # how they are reached is not the county's to say
+        # the county does not decide how an existing account is reached
+        named = Named(user.name, user.username)
     apart.check_named(
         county=county,
         role=role,
