@@ -46,7 +46,7 @@ def refuse_day_not_ahead(on: date, today: date) -> None:
 def refuse_last_before_first(
     form: forms.BaseForm, first: str = "starts_on", last: str = "ends_on"
 ) -> None:
-    """Add an error at the field `last` where both days are known and it is before `first`."""
+    """Add an error at the field `last` if both days are known and it is before `first`."""
     starts_on, ends_on = form.cleaned_data.get(first), form.cleaned_data.get(last)
     if starts_on and ends_on and ends_on < starts_on:
         form.add_error(last, LAST_BEFORE_FIRST)

@@ -20,7 +20,7 @@ CHANGES_NOTHING = ("SELECT", "EXECUTE ", "DECLARE ", "SAVEPOINT", "RELEASE", "SE
 @dataclass
 class _Page:
     answers: dict[Hashable, Any] = field(default_factory=dict)
-    rows: dict[Hashable, Any] = field(default_factory=dict)  # until something is written
+    rows: dict[Hashable, Any] = field(default_factory=dict)  # kept until something is written
 
 
 _page: ContextVar[_Page | None] = ContextVar("page", default=None)

@@ -1,12 +1,13 @@
-"""Rows that were read become objects of their model, as Django's own iterable makes them, for less than
-half of the cost; only for `core.prepared`.
+"""Turn rows into objects of their model, as Django's own iterable does, at less than half the cost; only for
+`core.prepared`.
 
-For each query Django works out again which column belongs to which field, and `Model.__init__` sets each
+For each query, Django works out again which column belongs to which field, and `Model.__init__` sets each
 field of each object: on a page that reads fifty rows this took longer than PostgreSQL. Here the columns are
-worked out once for each statement, and an object gets all its values at once. Where more happens when an
-object is made (an `__init__` or `from_db` of its own, a listener to its signals), Django makes it as ever.
+worked out once for each statement, and an object gets all its values at once. If more happens when an object
+is made (an `__init__` or `from_db` of its own, a listener to its signals), Django makes it as usual.
 
-Of Django it uses what is not documented: tests/core/test_rows_made_objects.py compares both for every model.
+This relies on undocumented parts of Django: tests/core/test_rows_made_objects.py compares both for every
+model.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,10 +1,11 @@
-"""The schools whose rows PostgreSQL shows to a request or task: the second wall, behind the rooms' policies.
+"""The schools whose rows PostgreSQL shows to a request or task: the second wall, behind the apps' policies.
 
-Each table with a school has a policy (homeschool.walls): a role that does not own it sees rows of the schools
-that `jiaqiao.schools` names, and no row where it names none. What it should name is kept here, in Python,
-for the request or task at hand; a connection compares before each statement and says so to PostgreSQL
-where it last said something else. So nothing has to be taken back: a connection that another request used,
-and one whose request ended by an error, shows the next one what that one may see.
+Each table with a school has a row-level security policy (homeschool.walls): a role that does not own the
+table sees rows of the schools listed in `jiaqiao.schools`, and no row if the list is empty. What the list
+should be is stored here, in Python, for the current request or task. Before each statement a connection
+compares it with what it last sent to PostgreSQL, and sends it if it differs. So nothing has to be reset: a
+connection that another request used, or whose request ended with an error, shows the next request only what
+that one may see.
 """
 
 import hashlib
