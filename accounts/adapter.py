@@ -51,7 +51,7 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         return response
 
     def set_password(self, user, password) -> None:
-        """Set it for its owner, who has just given the old one."""
+        """Set the password for its owner, who has just entered the old one."""
         set_password(
             user=user,
             password=password,

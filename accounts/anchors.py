@@ -18,7 +18,7 @@ from django.conf import settings
 from accounts import chain
 
 TIMEOUT_SECONDS = 10
-LONGEST_BYTES = 4 * 1024 * 1024  # of one line, and of what is read back: some 30,000 chains
+LONGEST_BYTES = 4 * 1024 * 1024  # of one line, and of what is read back: about 30,000 chains
 
 
 class AnchorTrouble(Exception):

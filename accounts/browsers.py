@@ -16,7 +16,7 @@ from core import cookies
 COOKIE = "jiaqiao_known"
 SALT = "accounts.browsers"
 DAYS = 180  # days since the last sign-in; a teacher comes back after the summer holidays
-NAMES = 20  # names on one shared computer; it forgets the oldest first
+NAMES = 20  # names on one shared computer; the oldest are dropped first
 
 
 def known_to(request: HttpRequest, name: str) -> str:

@@ -28,9 +28,9 @@ log = structlog.get_logger(__name__)
 # Somebody who knows the password never needs eight attempts; fifteen minutes is a break, not a lost day.
 AT_KNOWN_BROWSER = tries.Limit("password browser", most=8, minutes=15)
 AT_ADDRESS = tries.Limit("password address", most=8, minutes=15)
-# 720 a day for one name; a known browser has its own count.
+# 720 a day for one name; a known browser has a count of its own.
 OF_NAME = tries.Limit("password name", most=30, minutes=60)
-# A school of a hundred adults behind one address, each mistyping twice on the first morning.
+# Enough for a school with a hundred adults behind one address, each mistyping twice on the first morning.
 FROM_ADDRESS = tries.Limit("password spray", most=200, minutes=60)
 # The first factor was correct: this allows 480 of a million codes a day to somebody who knows the password.
 CODE_OF_USER = tries.Limit("second factor", most=5, minutes=15)

@@ -37,7 +37,7 @@ class Held:
 
 
 def remembers_last_person(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Middleware: remember in the browser, signed, who is signed in."""
+    """Middleware that remembers in the browser, in a signed cookie, who is signed in."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -80,7 +80,9 @@ def hold(request: HttpRequest) -> bool:
 
 
 def held_for(request: HttpRequest) -> Held | None:
-    """Return what the person who is signed in now had posted. Drop what is another person's or too old."""
+    """Return what the person who is signed in now had posted. What is another person's or too old
+    is dropped.
+    """
     try:
         said = json.loads(_cipher().decrypt(request.session.get(HELD, "").encode()))
     except InvalidToken:

@@ -168,7 +168,8 @@ class CredentialEvent(ChainedRow):
         WEBHOOK_SET = "webhook_set", _("change notifications to another system set up")
         WEBHOOK_STOPPED = "webhook_stopped", _("change notifications to another system stopped")
 
-    # Whose credentials changed, and who changed them; None if it was the installation itself or a stranger.
+    # The person whose credentials changed, and who changed them; None if it was the installation itself or a
+    # stranger.
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind)

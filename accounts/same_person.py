@@ -1,4 +1,4 @@
-"""Whether two accounts may belong to one person, judged by usernames, phones and e-mail addresses, current
+"""Decide whether two accounts may belong to one person, by usernames, phones and e-mail addresses, current
 and recent.
 """
 

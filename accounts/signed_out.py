@@ -1,4 +1,4 @@
-"""What a door answers to people who have to sign in first."""
+"""The answer of a door to people who have to sign in first."""
 
 from urllib.parse import urlencode
 

@@ -1,8 +1,8 @@
 """Rate limits, counted in PostgreSQL: wrong passwords, codes, slips, requests for them.
 
-This is the one place for every limit. A limit says how many tries fit into one window. The window opens with
-the first counted try and closes after its minutes, so we can tell people until when they must wait. A refused
-try is not counted and makes no wait longer.
+All limits are counted here. A limit says how many attempts fit into one window. The window opens with the
+first counted attempt and closes after its minutes, so that we can tell people until when they have to wait. A
+refused attempt is not counted and does not extend the wait.
 
     HERE = Limit("slip here", most=60, minutes=60)
     ANYWHERE = Limit("slip", most=5, minutes=60)
@@ -14,10 +14,10 @@ try is not counted and makes no wait longer.
     if is_right:
         tries.give_back(*buckets, at=at)       # only what was wrong stays counted
 
-A request that costs something itself (a message to a phone) is taken and not given back.
+A request that costs something (a message to a phone) is taken and not given back.
 
-Counts must outlive a view that fails: `take` commits by itself and refuses to run within a transaction. We
-keep only a digest of what we count, so that no table of phones and addresses arises.
+Counts must survive a view that fails, so `take` commits by itself and refuses to run within a transaction. We
+store only a digest of what we count, so that the table holds no phone numbers or addresses.
 """
 
 import hashlib

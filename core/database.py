@@ -1,4 +1,4 @@
-"""What a database error means, in one place for all code that waits for the database or reports it; and
+"""The meaning of database errors, in one place for all code that waits for the database or reports them; and
 locks.
 """
 

@@ -1,4 +1,4 @@
-"""How the server answers a form that a phone kept while it had no network (static/src/staff/offline.js).
+"""The answers to a form that a phone kept while it had no network (static/src/staff/offline.js).
 
 Such a form comes with the header `X-Offline: 1` and its page's single-use `key`. If accepted: 200 with
 `next`, the page to continue on. If not: 422 (errors in the form) or 409 (what the server knows by now), with

@@ -84,7 +84,8 @@ cast(Any, history).IGNORED_SQL_PREFIXES = (
     "release",
     "rollback",
 )
-# Whether a placeholder in one of Django's statements takes a single value or a list.
+# The codes for a list with no, one or several values, and the pattern of a placeholder in one of Django's
+# statements, with or without a list.
 NONE, ONE, MANY = "01n"
 PLACES = re.compile(r"(?P<is_list>\bIN )?%s|%%")
 NAMED = re.compile(r"%\((\w+)\)s")
@@ -234,7 +235,7 @@ class _Asking:
 
 @dataclass(frozen=True)
 class _Compiled:
-    """What is the same for every call of a statement."""
+    """The parts that are the same for every call of a statement."""
 
     compiler: Any
     converters: dict[int, Any]  # of its columns
@@ -303,11 +304,11 @@ class _Statement:
         # This uses parts of Django that are not public; tests/core/test_prepared.py checks them.
         self.queryset: Any = queryset
         self.number = next(self._numbers)
-        # For each shape of its lists: the name in PostgreSQL, and what is prepared under that name.
+        # Maps each shape of its lists to the name in PostgreSQL and to what is prepared under that name.
         self._texts: dict[str, tuple[str, str]] = {}
         # The types of its columns, as PostgreSQL reported with its first answer to this process.
         self.types: tuple[int, ...] = ()
-        # By the database that is read from.
+        # One for each database that is read from.
         self._makers: dict[str, Maker] = {}
         self._made: _Compiled | None = None
         self._making = threading.Lock()
@@ -451,7 +452,7 @@ def _literal(value: Any) -> Any:
 
 # The names prepared on each connection. PostgreSQL drops them when a connection ends, and so does this.
 _prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
-# Of these, the combined statements, the most recently used one last.
+# Those of them that are combined statements, the most recently used one last.
 _used_together: WeakKeyDictionary[Any, OrderedDict[str, None]] = WeakKeyDictionary()
 _names = itertools.count(1)
 

@@ -28,7 +28,7 @@ PROBE = (
     '<html lang="zh-Hans"><p style="font-family: Noto Sans CJK SC, sans-serif">家桥梦瑶</p></html>'
 )
 PDF = "application/pdf"
-A3_ZOOM = 2**0.5  # A3 is two sheets of A4, with the same sides
+A3_ZOOM = 2**0.5  # A3 is two sheets of A4, with the same proportions
 PICTURE_QUALITY = 88  # JPEG quality; text stays sharp
 
 

@@ -1,4 +1,4 @@
-"""Whether a child counts as left behind by law, worked out from what is on record about its parents."""
+"""Work out from the records about its parents whether a child counts as left behind by law."""
 
 from collections.abc import Sequence
 from datetime import date

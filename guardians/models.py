@@ -44,7 +44,7 @@ __all__ = [
 
 @pghistory.track()
 class Adult(models.Model):
-    """A grown-up of one child's family, as one school knows them.
+    """An adult of a child's family, as one school knows them.
 
     One record per school; the account that signs in (`user`) links the records of one person.
     """
@@ -62,9 +62,7 @@ class Adult(models.Model):
         NONE = "none", _("does not read")
 
     class Condition(models.TextChoices):
-        """Whether messages may ask about an adult. One who is not `in_touch` stays on record, but no
-        message asks about them.
-        """
+        """An adult's situation. One who is not `in_touch` stays on record, but no message asks about them."""
 
         IN_TOUCH = "in_touch", _("can be asked about")
         DEAD = "dead", _("has died")
@@ -210,17 +208,17 @@ class Adult(models.Model):
 
     @property
     def is_approachable(self) -> bool:
-        """guardians.queries.approachable for a row in hand."""
+        """The condition of guardians.queries.approachable for a row already loaded."""
         return not self.is_blocked and self.may_be_asked_about
 
     @property
     def may_be_written_to(self) -> bool:
-        """guardians.queries.may_be_written_to for a row in hand."""
+        """The condition of guardians.queries.may_be_written_to for a row already loaded."""
         return self.is_approachable and self.legal_basis != self.LegalBasis.NONE
 
     @property
     def may_be_asked(self) -> bool:
-        """guardians.queries.may_be_asked for a row in hand."""
+        """The condition of guardians.queries.may_be_asked for a row already loaded."""
         return self.may_be_written_to and self.opted_out_at is None
 
 
@@ -249,7 +247,7 @@ class ContactPoint(models.Model):
     AGREED_KEYS = "45678"
 
     class SignsInBy(models.TextChoices):
-        """Who vouches that the reader of this number is the adult; "" means nobody has yet."""
+        """The person who vouches that the reader of this number is the adult; "" means nobody has yet."""
 
         OFFICE = "office", _("the first number, written down by the school office")
         CODE = "code", _("a code that they answered, signed in already")
@@ -327,7 +325,7 @@ PARENTS = [Relation.FATHER.value, Relation.MOTHER.value]
 
 @pghistory.track()
 class Guardianship(models.Model):
-    """What an adult is to a child, for which period, and what they may see."""
+    """An adult's tie to a child: what they are to the child, for which period, and what they may see."""
 
     class Kind(models.TextChoices):
         PARENT = "parent", _("parent")
@@ -391,7 +389,7 @@ class Guardianship(models.Model):
 
 @pghistory.track()
 class Migration(models.Model):
-    """Where a parent lives and since when: away for work, or at home. No row means not known."""
+    """An adult's place of residence since a given day: away for work, or at home. No row means not known."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="migrations")
     # `where_adults_live` serves as its index.

@@ -112,7 +112,7 @@ def way(member: FamilyMember, point: ContactPoint, today: date) -> Way:
 
 
 def mending(held: Guardianship, point: ContactPoint | None) -> dict[str, str]:
-    """Return the link that puts right contact details which do not work: `label`, `url`."""
+    """Return the link for correcting contact details that do not work: `label`, `url`."""
     place = [held.student_id, held.adult_id]
     if point is None:
         return {
@@ -313,7 +313,7 @@ def _time_of(zone: str) -> str:
 
 
 def _clock_line(member: FamilyMember) -> str:
-    """Name the time zone for messages to an adult abroad."""
+    """Return the time zone for messages to an adult abroad, or ask which zone it is."""
     zone, place = member.adult.time_zone, member.migration.place if member.migration else ""
     if zone != CHINA:
         return _time_of(zone)
@@ -359,7 +359,7 @@ def standing_section(member: FamilyMember, can_edit: bool) -> FileSection:
 
 
 def sign_in_words(point: ContactPoint) -> str:
-    """Whether this number lets its owner in, and if not what to do; empty for what nobody can type."""
+    """Return whether this number signs its owner in and, if not, what to do; empty for linked channels."""
     if point.kind not in ContactPoint.TYPED or not point.address:
         return ""
     if not point.signs_in_by:
@@ -372,7 +372,9 @@ def sign_in_words(point: ContactPoint) -> str:
 
 
 def call_words(point: ContactPoint) -> str:
-    """Say how the weekly question rings; "" where it is written. Only the form shows the agreed key."""
+    """Return how the weekly question is asked by telephone; "" if it is written. Only the form shows the
+    agreed key.
+    """
     if not point.by_call:
         return ""
     if point.agreed_key:
@@ -401,7 +403,7 @@ def way_section(
 def legal_words(
     status: LegalStatus, members: Sequence[FamilyMember], student: Student
 ) -> list[str]:
-    """Yes or no by the State Council's definition, or what to ask to know."""
+    """Return yes or no by the State Council's definition, or what to ask in order to know."""
     if status is LegalStatus.YES:
         return [_("yes")]
     if status is LegalStatus.NO:
@@ -420,7 +422,7 @@ def legal_words(
 
 
 def carer_lines(student: Student) -> list[str]:
-    """Everybody who ever cared for the child, latest first, with their days."""
+    """Return everybody who ever cared for the child, latest first, with their dates."""
     lines = []
     for row in carers_ever(student):
         until = short_day(row.ends_on, date.min) if row.ends_on else ""

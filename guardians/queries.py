@@ -399,7 +399,7 @@ def _days_of_contact(*, student_id, since) -> QuerySet[Any]:
 
 
 def family_of(student: Student, on: date) -> list[FamilyMember]:
-    """The adults around a child today, parents first."""
+    """Return the adults around a child today, parents first."""
     return family_facts(student).members(on)
 
 

@@ -1,4 +1,4 @@
-"""What a school already knows about its families, in the form in which a roster is compared with it."""
+"""A school's existing records about its families, in the form in which a roster is compared with them."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field

@@ -22,7 +22,7 @@ class LegalStatus(StrEnum):
 
 @dataclass(frozen=True)
 class ParentFacts:
-    """What is known about one parent on a given day; None means that nobody has asked."""
+    """The known facts about one parent on a given day; None means that nobody has asked."""
 
     is_away: bool | None
     has_capacity: bool | None
@@ -121,11 +121,12 @@ class Disqualifier(StrEnum):
 
 @dataclass(frozen=True)
 class CareFacts:
-    """What is known about one child on a given day."""
+    """The known facts about one child on a given day."""
 
     born_on: date | None
     is_home_alone: bool = False
-    has_carer: bool = False  # a carer, a guardian by law or a parent at home, able and not barred
+    # a carer, a legal guardian or a parent at home; able to care and not blocked
+    has_carer: bool = False
     parents_gone: int = 0  # away, dead, in prison, missing
     parents_unknown: int = 0  # nobody knows where these live
     ever_cared_for: bool = False

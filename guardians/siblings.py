@@ -76,6 +76,6 @@ def _of_same_parents(student_ids: Collection[int]) -> QuerySet[Any]:
     ties = Guardianship.objects.filter(kind__in=IN_COMMON).order_by()
     own = list(ties.filter(student__in=student_ids).values_list("adult_id", "adult__user_id"))
     held = ties.values_list("student_id", flat=True)
-    # By record or by account. This is a union because PostgreSQL uses no index for an OR across two tables.
+    # Join by record or by account with a union, because PostgreSQL uses no index for an OR across two tables.
     by_record = held.filter(adult__in={adult_id for adult_id, _user_id in own})
     return by_record.union(held.filter(adult__user__in={user_id for _, user_id in own if user_id}))

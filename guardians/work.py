@@ -41,7 +41,7 @@ from students.models import Student
 from students.policies import students_editable_by
 from students.queries import current_enrolments
 
-# How many questions a day ask where a parent is: few enough that somebody really asks them.
+# The number of questions a day about where a parent is: few enough that somebody really asks them.
 WHEREABOUTS_ASKED_A_DAY = 3
 UNREACHABLE_SHOWN = 20  # rows; the longest waiting first, and the others move up as these are done
 

@@ -1,4 +1,4 @@
-"""Lines about consent for a family."""
+"""A family's lines about consent."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -41,7 +41,7 @@ class FamilyWordForm(forms.Form):
 
 
 class StaffWordForm(forms.Form):
-    """What a parent signed or said, entered by the school."""
+    """A parent's decision, signed or spoken, entered by the school."""
 
     adult = forms.TypedChoiceField(label=_("Who"), coerce=int)
     purpose = forms.ChoiceField(label=_("What about"))
@@ -72,7 +72,7 @@ class StaffWordForm(forms.Form):
 
 
 class OverrideForm(forms.Form):
-    """Why the village worker must know although the family refused, and until when."""
+    """Enter why the village worker has to know although the family refused, and until when."""
 
     reason = forms.CharField(
         label=_("Why the child's safety needs it"),

@@ -67,7 +67,7 @@ def copies_since(adult: Adult, at: datetime) -> int:
 
 @dataclass(frozen=True)
 class Part:
-    """What a viewer may do with requests: two permissions, two actions."""
+    """The schools where a viewer may answer requests and where they may check them."""
 
     answers: QuerySet[School]
     checks: QuerySet[School]

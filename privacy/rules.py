@@ -26,7 +26,7 @@ OVERRIDE_DAYS_MAX = 90
 OVERRIDE_DAYS_USUAL = 30
 # These concern the adult's own data, not the child's: one decision for all their children.
 OF_THE_ADULT = ("other_parent", "carer")
-# Whose data it is, by what they are to a child (guardians.models.Guardianship.Kind).
+# The kinds of adults whose data it is (guardians.models.Guardianship.Kind).
 WHOSE = {"other_parent": ("parent",), "carer": ("carer", "guardian")}
 
 

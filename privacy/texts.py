@@ -1,4 +1,4 @@
-"""What a family is told before it says yes or no, in plain words, one text for each purpose.
+"""The text that a family reads before it says yes or no, in plain words, one for each purpose.
 
 A text that changes in meaning gets the next `version`, and everybody who agreed to an older one is asked
 again (privacy.rules.is_to_be_asked). Receipts name the version.

@@ -334,9 +334,8 @@ class PostForm(Plain, forms.Form):
 
 
 class DutyForm(Plain, forms.ModelForm):
-    """How the holder of a post can be reached, as far as it belongs to the post; phone and e-mail belong to
-    the person. Until that person has set a password, the school may correct the number it entered for them
-    (`mends_phone`).
+    """The contact details that belong to a post; phone and e-mail belong to the person. Until that person has
+    set a password, the school may correct the number it entered for them (`mends_phone`).
     """
 
     record_checked_on = day_field(

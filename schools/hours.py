@@ -1,4 +1,4 @@
-"""When staff are left in peace: their own hours, else their school's, else the general default.
+"""The hours in which staff are left in peace: their own, else their school's, else the general default.
 
 Pure. Times of day are local to the school; instants are in UTC.
 """

@@ -151,7 +151,7 @@ def classes_editable_by(user: User, on: date) -> QuerySet[SchoolClass]:
 
 
 class Viewer:
-    """The signed-in member of staff, their current posts and the school in hand.
+    """The signed-in member of staff, their current posts and the selected school.
 
     Built once per request; `can` uses the posts already read and makes no query.
     """
@@ -165,7 +165,9 @@ class Viewer:
         self.on = today_in(self.school, at) if self.school else timezone.localdate(at)
 
     def can(self, permission: Permission) -> bool:
-        """Return whether a post at the school in hand (or at the county) grants `permission`."""
+        """Return whether a post at the selected school (or, without one, at the county) grants
+        `permission`.
+        """
         return any(
             permission in ROLE_PERMISSIONS[Role(post.role)]
             for post in self.posts

@@ -41,7 +41,7 @@ DEFAULT_SCHOOL_HOURS = (time(8, 0), time(17, 0))
 
 @dataclass(frozen=True)
 class SchoolCalendar:
-    """What the pure rules need to know about a school's days and hours."""
+    """The facts about a school's days and hours that the pure rules need."""
 
     words: dict[date, bool]
     terms: list[tuple[date, date]]

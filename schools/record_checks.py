@@ -1,6 +1,7 @@
-"""Whether somebody's criminal record was checked recently enough, for people with a post in a village and for
-experts who speak at the school. The police or the procuratorate say whether somebody has a record of harming
-children. We store the day of their answer, never what it says (Minors Protection Law, Art. 62).
+"""Decide whether somebody's criminal record was checked recently enough. This concerns people with a post in
+a village and experts who speak at the school. The police or the procuratorate say whether somebody has a
+record of harming children. We store the day of their answer, never what it says (Minors Protection Law, Art.
+62).
 """
 
 from datetime import date, timedelta

@@ -24,7 +24,7 @@ class SchoolRequest(HttpRequest):
 
 class CountyRequest(HttpRequest):
     """A request to a view behind `schools.founding.policies.sets_up`: an officer of a county, whichever
-    school is in hand.
+    school is selected.
     """
 
     user: User

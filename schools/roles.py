@@ -1,4 +1,6 @@
-"""Who may do what, in one readable table. Roles are stored as these strings and can never be renamed."""
+"""Roles and what they permit, in one readable table. Roles are stored as these strings and can never be
+renamed.
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

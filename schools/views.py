@@ -1,4 +1,4 @@
-"""Settings of the school in hand: its details, classes, calendar and staff."""
+"""Settings of the selected school: its details, classes, calendar and staff."""
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction

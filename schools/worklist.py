@@ -20,7 +20,7 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True)
 class Urgency:
-    """How urgent something is, as shown by components/level.html; `look` is now, soon, notice or over."""
+    """The urgency of a row, as shown by components/level.html; `look` is now, soon, notice or over."""
 
     key: str
     look: str

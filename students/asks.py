@@ -1,4 +1,4 @@
-"""What staff might ask next about a child: as questions, never as a percentage."""
+"""Questions that staff might ask next about a child, never a percentage."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -141,7 +141,7 @@ def _enrolment(school: School, student_id: int, move: Move, steps: list[Step]) -
 
 @dataclass(frozen=True)
 class YearMove:
-    """What a new school year means for one child: a class, or (if `class_id` is None) that it leaves."""
+    """The effect of a new school year on one child: a class, or (if `class_id` is None) that it leaves."""
 
     class_id: int | None
     left_reason: str = ""

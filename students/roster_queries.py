@@ -1,4 +1,4 @@
-"""What a school already knows about its children, in the form in which a roster is compared with it."""
+"""A school's existing records about its children, in the form in which a roster is compared with them."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -39,6 +39,6 @@ class TimelineEvent:
     # Two apps may report one fact (a reply, and the talk that follows from it) with the same key.
     key: str = ""
     url: str = ""
-    # With whom the child talked on which day: reports of one talk by several people become one entry.
+    # Identifies a talk by person and day, so that several reports of one talk become one entry.
     talk: str = ""
     part_of: str = ""  # the key of an event about which this gives more detail

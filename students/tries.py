@@ -1,5 +1,4 @@
-"""How often somebody may guess at the pupils' door (accounts.tries). A correct attempt is not counted; all
-others are.
+"""Limits on guessing at the pupils' door (accounts.tries). A correct attempt is not counted; all others are.
 
 The first two pictures tell the children of a class apart (students.pictures), so mistakes count for one child
 only and lock neither the class nor the door. A class that does not exist is counted like any other.

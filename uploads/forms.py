@@ -15,7 +15,7 @@ from uploads.rules import DOCUMENT_BYTES, PHOTO_BYTES, VOICE_BYTES, BadUpload
 
 
 class _MadeAnewField(forms.FileField):
-    # Django's own widget also reads a "clear" box, which no page of ours has, and returns other types.
+    # Django's own widget also reads a "clear" box, which none of our pages has, and returns other types.
     widget = forms.FileInput
     accept = ""
     most_bytes = 0

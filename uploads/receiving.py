@@ -34,7 +34,7 @@ class BoundedFileHandler(TemporaryFileUploadHandler):
 
 
 def body_limit(get_response: Callable) -> Callable:
-    """Middleware: refuse a body larger than any page needs before reading a byte of it."""
+    """Middleware that refuses a body larger than any page needs, before reading a byte of it."""
 
     def limited(request: HttpRequest) -> HttpResponse:
         size = key_of(request.META.get("CONTENT_LENGTH") or "0")

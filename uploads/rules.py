@@ -1,11 +1,13 @@
-"""What we accept as a photo or a voice note, what we keep of it, and why we refuse a file."""
+"""The limits on photos, voice notes and other files: what we accept, what we keep, and why we
+refuse a file.
+"""
 
 import re
 from enum import StrEnum
 
 PHOTO_BYTES = 12_000_000  # in: bytes; a phone's largest ordinary photo
 PHOTO_PIXELS = 64_000_000  # in: pixels; phones take up to 50 million
-PHOTO_LONG_SIDE = 1600  # out: pixels; fills a screen and an A4 page's half
+PHOTO_LONG_SIDE = 1600  # out: pixels; fills a screen, or half an A4 page
 PHOTO_KEPT_BYTES = 300_000  # out: bytes; takes a minute on a 50 kbit/s line
 
 # For a picture for families (out): a phone's screen, and ten seconds each on a 50 kbit/s line.
@@ -13,7 +15,7 @@ PICTURE_LONG_SIDE = 640  # pixels
 PICTURE_KEPT_BYTES = 60_000  # bytes
 
 VOICE_BYTES = 12_000_000  # in: bytes; three minutes in any format that a phone records
-VOICE_SECONDS = 180  # in: seconds; a note, not a meeting
+VOICE_SECONDS = 180  # in: seconds; it is a note, not a meeting
 VOICE_LEAST_SECONDS = 0.5  # anything shorter was a mistake
 VOICE_RATE = 16_000  # out: samples a second; all that speech needs
 # out: bits a second; for speech the encoder uses more than this setting

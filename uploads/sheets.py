@@ -25,7 +25,7 @@ Sheets = list[Sheet]
 
 
 class UnreadableFile(Exception):
-    """What is wrong, in one sentence for the person who chose the file, and in which cells."""
+    """A file that cannot be read: one sentence for the person who chose it, and the cells concerned."""
 
     def __init__(self, sentence: str | Promise, places: Sequence[str] = ()):
         super().__init__(str(sentence))

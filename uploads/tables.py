@@ -11,7 +11,7 @@ from uploads.remaking import send_to_workshop
 from uploads.rules import Trouble
 
 Cell = str | float | int | bool | datetime | date | time | timedelta | None
-# How to convert a cell, by the tag that the workshop gave it.
+# Converters for cells, by the tag that the workshop gave them.
 FROM_TAG: dict[str, Callable[[Any], Cell]] = {
     "datetime": datetime.fromisoformat,
     "date": date.fromisoformat,

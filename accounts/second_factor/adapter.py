@@ -1,4 +1,4 @@
-"""What allauth's mfa needs from us: names on the phone, the QR code, and how secrets are stored."""
+"""Our settings for allauth's mfa: names on the phone, the QR code, and how secrets are stored."""
 
 import base64
 from typing import Any

@@ -1,4 +1,4 @@
-"""Where we send somebody who has not passed their second step."""
+"""Send somebody who has not passed their second step to where they can."""
 
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.http import HttpRequest, HttpResponse

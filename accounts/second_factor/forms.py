@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 CODE_LENGTH = 20  # characters: eight digits, in any grouping
 PASSKEY_NAME_LENGTH = 60
-# What fido2 raises for input that no browser sends.
+# Exceptions that fido2 raises for input that no browser sends.
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError)
 
 

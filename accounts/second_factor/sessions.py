@@ -1,4 +1,4 @@
-"""What a session knows about the second step: allauth stores each use in it, with its time."""
+"""The second step in a session: allauth stores each use in it, with its time."""
 
 import time
 

@@ -87,7 +87,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 class _SetUp:
-    """What setting up an app and a passkey have in common."""
+    """The shared part of setting up an app and a passkey."""
 
     request: HttpRequest
     type: str

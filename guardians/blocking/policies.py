@@ -1,4 +1,4 @@
-"""Who must hear nothing about a child: staff barred from its file, and adults blocked in its family.
+"""People who must hear nothing about a child: staff barred from its file, and adults blocked in its family.
 
 Every package uses these rules, so that nobody is kept away on one page and notified on another.
 """

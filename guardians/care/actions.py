@@ -105,7 +105,7 @@ def write_entrusted_care(
 
 @transaction.atomic
 def settle_unsuitable(*, row: EntrustedCare, words: str, by: User, at: datetime) -> None:
-    """Record what was done about a carer who may not care for the child. The row stays `unsuitable`."""
+    """Record what was done about a carer who may not care for the child. The row remains `unsuitable`."""
     locked = EntrustedCare.objects.select_for_update().get(pk=row.pk)
     if locked.settled_at is None:
         locked.settled_words, locked.settled_by, locked.settled_at = words, by, at

@@ -1,4 +1,4 @@
-"""Who cares for a child while the parents are away (Minors Protection Law, Art. 21 to 23), and gaps in care.
+"""Models of care while the parents are away (Minors Protection Law, Art. 21 to 23), and of gaps in care.
 
 In a module of its own because of its length; `guardians.models` exports these names too.
 """
@@ -51,7 +51,7 @@ class EntrustedCare(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     recorded_at = models.DateTimeField()
-    # What was done about an unsuitable carer.
+    # The staff's note of what was done about an unsuitable carer.
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

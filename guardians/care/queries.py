@@ -1,4 +1,4 @@
-"""Who cares for a child, who was entrusted with it, and which children nobody cares for."""
+"""Carers of a child, entrusted care, and children whom nobody cares for."""
 
 from collections.abc import Collection, Iterable
 from datetime import date

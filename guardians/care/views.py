@@ -109,7 +109,7 @@ def settle(request: HttpRequest, student_id: int, care_id: int) -> HttpResponse:
 @staff_required()
 @require_safe
 def notice(request: HttpRequest, student_id: int, care_id: int, to: str) -> HttpResponse:
-    """The parents' written notice to school or village committee (Art. 23), to print and sign."""
+    """Show the parents' written notice to school or village committee (Art. 23), to print and sign."""
     student, on = get_student_for(request.user, student_id, request.viewer.on), request.viewer.on
     row = _care_of(student, care_id)
     if to not in RECEIVERS or row.state == EntrustedCare.State.UNSUITABLE:

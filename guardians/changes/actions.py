@@ -17,7 +17,7 @@ from students.models import Student
 
 
 class Right(StrEnum):
-    """What happens to an adult's tie to the child."""
+    """The effect of the change on an adult's tie to the child."""
 
     KEEP = "keep"
     DECIDE = "decide"  # sees the file, decides
@@ -51,14 +51,15 @@ class Change:
     decided_by: str
     document: str
     key: UUID
-    rights: dict[int, Right] = field(default_factory=dict)  # by key of Guardianship
+    # keyed by the primary key of the Guardianship
+    rights: dict[int, Right] = field(default_factory=dict)
     carer: NewCarer | None = None
     others_go_on: bool = False
 
 
 @dataclass(frozen=True)
 class Circle:
-    """Who is asked about a child, who sees, decides and cares, as on one day."""
+    """The adults who are asked about a child, see how it is, decide and care for it, on one day."""
 
     asked: frozenset[str]
     seeing: frozenset[str]

@@ -1,4 +1,5 @@
-"""What staff decided about a family's records: changes of care, merged duplicates, yearly answers, numbers.
+"""Staff decisions about a family's records (changes of care, merged duplicates), yearly answers, and number
+changes.
 
 In a module of its own because of its length; `guardians.models` exports these names too.
 """
@@ -104,7 +105,7 @@ class DetailsCheck(models.Model):
     year_starts_on = models.DateField()
     asked_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    # What they changed or asked for, as [[label, words], …]; empty if everything was right.
+    # The adult's changes and requests, as [[label, words], …]; empty if everything was right.
     changes = models.JSONField(default=list, blank=True)
     # A change that a teacher has to make (such as a new carer), and when it was made.
     asks_teacher = models.CharField(max_length=300, blank=True)
@@ -131,7 +132,7 @@ class DetailsCheck(models.Model):
 
 
 class NumberChange(models.Model):
-    """A number or e-mail address of an adult was added or removed. A notice goes to each address that the
+    """A number or e-mail address of an adult was added or removed. We send a notice to each address that the
     adult had before.
     """
 

@@ -15,7 +15,7 @@ WORDS_MAX = 200  # characters of ContactDenial.outcome and SentHome.words
 
 
 class Outcome(StrEnum):
-    """What the teacher found out by asking."""
+    """The result of the teacher's asking."""
 
     TALKED = "talked"
     NOT_TALKED = "not_talked"

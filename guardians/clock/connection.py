@@ -17,8 +17,8 @@ from students.models import Student
 
 @dataclass(frozen=True)
 class Connection:
-    """How many children have a parent away, how many of these are connected (`rules.is_connected`), and for
-    how many the connection is confirmed by somebody else than the side that reported it.
+    """Counts of children with a parent away, of those among them who are connected (`rules.is_connected`),
+    and of those whose connection somebody confirms besides the side that reported it.
     """
 
     away: int

@@ -18,7 +18,7 @@ MET = "met"  # next to letter, gift and money: they were together, which counts 
 
 
 class AskedForm(forms.Form):
-    """What a teacher found out by asking gently: one tap and perhaps a short note. `asked` is the sentence
+    """The result of a teacher's gentle question: one tap and perhaps a short note. `asked` is the sentence
     that gave the reason for asking.
     """
 

@@ -174,9 +174,8 @@ def kind_words(row: Contact) -> str:
 def family_mark(
     found: MonthsOfContact, adult_ids: set[int], is_parent: bool
 ) -> Callable[[Contact], Mark | None]:
-    """Return a function that draws a talk for one adult of the family: their own talks in full. An adult at
-    home also sees that there was a talk which home confirmed, but not with whom. Nobody sees what the other
-    side said.
+    """Return a function that draws talks for one adult of the family: their own and, for an adult at home,
+    also that there was a talk which home reported, but not with whom. Nobody sees what the other side said.
     """
 
     def draw(row: Contact) -> Mark | None:

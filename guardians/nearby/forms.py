@@ -79,7 +79,7 @@ class NearbyForm(forms.Form):
 
 
 class AgreedForm(forms.Form):
-    """What a parent said in a call or in person."""
+    """A parent's agreement, given in a call or in person."""
 
     parent = forms.ChoiceField(label=_("Who agreed"))
     how = forms.ChoiceField(

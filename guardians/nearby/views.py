@@ -166,7 +166,7 @@ def _acts(request: SchoolRequest, student: Student, row: NearbyAdult) -> dict[st
 @staff_required()
 @require_safe
 def paper(request: SchoolRequest, student_id: int) -> HttpResponse:
-    """One page for parents, school and village committee to sign (Art. 22 and 23)."""
+    """Show one page for parents, school and village committee to sign (Art. 22 and 23)."""
     student, on = get_student_for(request.user, student_id, request.viewer.on), request.viewer.on
     with translation.override(PAPER_IN):
         rows = rows_of(on_record(student.pk), on)

@@ -1,4 +1,4 @@
-"""What an adult is to a child, in the reader's words."""
+"""An adult's ties to a child, in the reader's words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -95,7 +95,7 @@ class AskedRow:
 
 
 def asked_rows(members: Sequence[FamilyMember], at: datetime, today: date) -> list[AskedRow]:
-    """Return which of `members` (the whole family) the school contacts, in that order."""
+    """Return those of `members` (the whole family) whom the school asks, in that order."""
     asked = in_asking_order(members)
     away = [one.is_parent_away for one in asked]
     return [
@@ -169,8 +169,8 @@ def _adult_url(member: FamilyMember) -> str:
 
 
 def wanted_order(members: Sequence[FamilyMember], sent: QueryDict) -> list[int] | None:
-    """Return the guardianships in the order that the request asks for: `earlier` or `later` moves one of
-    them, `tie` lists all of them. None if they are not the ones the school asks now.
+    """Return the guardianships in the requested order: `earlier` or `later` moves one of them, `tie` lists
+    all of them. None if they are not those of the adults whom the school asks now.
     """
     now = [one.guardianship.pk for one in in_asking_order(members)]
     for way, step in (("earlier", -1), ("later", 1)):
@@ -231,7 +231,7 @@ def block_lines(adult: Adult, today: date, *, may_know: bool) -> list[str]:
 
 
 def sibling_words(sibling: Sibling) -> str:
-    """Words for a child whose name the viewer may not see."""
+    """Return a description of a child whose name the viewer may not see."""
     if sibling.is_same_school:
         return _("a brother or sister in another class")
     return _("a brother or sister at another school")

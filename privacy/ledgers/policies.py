@@ -1,4 +1,4 @@
-"""Who sees ledger receipts: colleagues who answer families' requests see all of the school's; others who may
+"""Access to ledger receipts. Colleagues who answer families' requests see all of the school's; others who may
 make a ledger see their own. Only its maker gets the file.
 """
 

@@ -1,5 +1,5 @@
-"""What a school exempts from automatic deletion, since when deletion is in use there, and what was
-deleted.
+"""Exemptions from automatic deletion, the date from which a school could see it coming, and the log of what
+was deleted.
 """
 
 import pghistory
@@ -42,8 +42,8 @@ class RetentionHold(models.Model):
 
 
 class RetentionStart(models.Model):
-    """When a school was first shown what will be deleted: nothing is deleted until that was visible for a
-    while.
+    """The time when a school was first shown what will be deleted: nothing is deleted until that was visible
+    for a while.
     """
 
     school = models.OneToOneField(School, on_delete=models.CASCADE, related_name="+")

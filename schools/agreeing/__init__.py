@@ -1,1 +1,1 @@
-"""What an administrator cannot do alone, and the second person who has to agree."""
+"""Actions that an administrator cannot do alone, and the second person who has to agree."""

@@ -1,4 +1,4 @@
-"""What an administrator may not do alone, and who the second person is.
+"""Choose the second person for what an administrator may not do alone.
 
 It is a principal of the school. If there is none other than the person who asks and the person concerned, it
 is the county's administrator. It is never the person who asks or the person concerned.

@@ -307,7 +307,7 @@ def _give_for_county(offer: PostOffer, at: datetime) -> None:
     _check_apart(offer, cast(User, offer.agreed_by), at)
     place = {"school": offer.school} if offer.school_id else {"county": offer.county}
     give_post(
-        user=cast(User, offer.user),  # made when the second person agreed
+        user=cast(User, offer.user),  # created when the second person agreed
         role=offer.role,
         starts_on=local_date(at),
         today=local_date(at),

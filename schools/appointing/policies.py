@@ -1,4 +1,4 @@
-"""Who sees an offer of a post, and who has to answer it."""
+"""Access to offers of posts, and who has to answer them."""
 
 from datetime import date, datetime, timedelta
 

@@ -1,5 +1,5 @@
-"""How posts are written in the credential log (CredentialEvent.detail), so that the check finds each one
-again.
+"""The form in which posts are written in the credential log (CredentialEvent.detail), so that the check finds
+each one again.
 """
 
 from collections.abc import Iterable

@@ -1,1 +1,1 @@
-"""Who is on duty when: the roster that tells the escalation ladder whom to call."""
+"""The duty roster, which tells the escalation ladder whom to call at a given moment."""

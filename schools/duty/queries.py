@@ -154,7 +154,9 @@ def coming_turns(school: School, at: datetime) -> QuerySet[DutyTurn]:
 
 
 def turns_of(user: User, at: datetime) -> list[DutyTurn]:
-    """Own turns that run or come within a week, where one still holds a post; the next first."""
+    """Return the user's turns that are running or come within a week and for which they still hold a post;
+    the next one first.
+    """
     return _turns_of(**_next_turns(user, at))
 
 

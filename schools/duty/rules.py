@@ -25,7 +25,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True)
 class Hours:
-    """When the turns of a school change. A night ends when the next day's turn begins."""
+    """The times at which the turns of a school change. A night ends when the next day's turn begins."""
 
     day_from: time
     night_from: time

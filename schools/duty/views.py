@@ -1,4 +1,4 @@
-"""The duty roster of the school in hand: a week at a glance, and the actions on one turn."""
+"""The duty roster of the selected school: a week at a glance, and the actions on one turn."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""What Today shows of the roster: gaps for those who write it, and to everybody their own turn."""
+"""Rows and lines on Today about the roster: gaps for those who write it, and to everybody their own turn."""
 
 from datetime import datetime
 

@@ -68,7 +68,7 @@ class NamedForm(Plain, forms.Form):
 
 
 class SchoolOfCountyForm(Plain, forms.Form):
-    """What a school needs in order to exist; its administrator enters everything else."""
+    """The details a school needs in order to exist; its administrator enters everything else."""
 
     school_name = forms.CharField(label=_("name of the school"), max_length=80)
     code = forms.CharField(

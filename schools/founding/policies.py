@@ -1,4 +1,4 @@
-"""Who sets up a county, and what they see of it: schools and posts, never a child."""
+"""Access for the people who set up a county. They see schools and posts, never a child."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta

@@ -1,1 +1,1 @@
-"""How staff get a first password with a slip, and a new one with the help of two people."""
+"""First passwords of staff with a slip, and new ones with the help of two people."""

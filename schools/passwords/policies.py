@@ -1,4 +1,4 @@
-"""Who may get a slip, who may ask for somebody's new password, and who agrees."""
+"""Rules for slips and new passwords: who may get one, who may ask for one, and who agrees."""
 
 from datetime import date, datetime, timedelta
 
@@ -44,7 +44,7 @@ def may_open_slip(user: User, offer: PostOffer | None) -> bool:
 
 
 def get_post_to_help(user: User, school: School | None, pk: int, on: date) -> Post:
-    """Return a current or future post at the school in hand whose holder `user` may help to a new password,
+    """Return a current or future post at the selected school whose holder `user` may help to a new password,
     or 404.
 
     An administrator helps everybody, a principal helps administrators; nobody helps themselves.

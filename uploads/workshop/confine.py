@@ -1,4 +1,4 @@
-"""What the workshop gives up before it opens a file from outside.
+"""Confine the workshop before it opens a file from outside.
 
 Somebody who takes over a decoder finds no network, no other program to start, none of our files to read,
 nothing to write but the scratch folder, and, if the process began as root, no rights. Each of these is
