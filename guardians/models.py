@@ -226,11 +226,11 @@ class Adult(models.Model):
 class ContactPoint(models.Model):
     """A phone number or address at which an adult may be reached, and whether it works.
 
-    `address` is E.164 or an e-mail address. It is empty if what was written is neither; then `problem` says
-    why in words for the reader, and the adult counts as unreachable here.
+    `address` is E.164 or an e-mail address. It is empty if what was written is neither; then `problem` is a
+    key for the reason (core.phones.problem_words), and the adult counts as unreachable here.
 
-    A contact point can be used for messages as soon as it is recorded. `signs_in_by` says whether anybody
-    can sign in with it (guardians.numbers).
+    A contact point can be used for messages as soon as it is recorded. `signs_in_by` says whether anybody can
+    sign in with it (guardians.numbers).
     """
 
     class Kind(models.TextChoices):

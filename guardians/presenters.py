@@ -143,8 +143,8 @@ def way_label(kind: str) -> str:
 
 
 def address_words(point: ContactPoint) -> str:
-    """Return 138 9351 0001; what is not a number as it was written; for a linked channel, where it comes
-    from.
+    """Return 138 9351 0001, or the address as written if it is not a phone number; for a linked channel,
+    where it comes from.
     """
     if point.kind == ContactPoint.Kind.WECOM:
         return _("found in the school's WeCom")
@@ -359,7 +359,9 @@ def standing_section(member: FamilyMember, can_edit: bool) -> FileSection:
 
 
 def sign_in_words(point: ContactPoint) -> str:
-    """Return whether this number signs its owner in and, if not, what to do; empty for linked channels."""
+    """Return whether this number signs its owner in and, if not, what to do; empty for linked channels and
+    invalid numbers.
+    """
     if point.kind not in ContactPoint.TYPED or not point.address:
         return ""
     if not point.signs_in_by:

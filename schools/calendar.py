@@ -1,4 +1,4 @@
-"""Which days are school days: the school's own entries first, then the week's pattern.
+"""Decide which days are school days: the school's own entries first, then the week's pattern.
 
 Public holidays and the working weekends around them come from `chinesecalendar`, which knows only the years
 that the State Council has announced; for other years the school enters its own.

@@ -1,7 +1,6 @@
-"""Decide whether somebody's criminal record was checked recently enough. This concerns people with a post in
-a village and experts who speak at the school. The police or the procuratorate say whether somebody has a
-record of harming children. We store the day of their answer, never what it says (Minors Protection Law, Art.
-62).
+"""Decide whether somebody's record was checked recently enough. This concerns people with a post in a village
+and experts who speak at the school. The police or the procuratorate say whether somebody has a record of
+harming children. We store the day of their answer, never what it says (Minors Protection Law, Art. 62).
 """
 
 from datetime import date, timedelta

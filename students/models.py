@@ -213,7 +213,7 @@ class Student(models.Model):
 
 @pghistory.track()
 class Enrolment(models.Model):
-    """Which class a child was in, and when; a child is in one class at a time.
+    """A child's membership of a class, with its dates; a child is in one class at a time.
 
     `left_reason` is set if the child left the school on `ends_on`, not if another class follows.
     """

@@ -21,8 +21,8 @@ class EntrustedCare(models.Model):
     records what the child says about it, and whether school and village committee were told in writing (Art.
     23).
 
-    If a ground of Art. 22 speaks against the carer, the row stays `unsuitable` even after staff record what
-    was done, and never counts as proper care.
+    As long as a ground of Art. 22 speaks against the carer, the row is `unsuitable`, even after staff have
+    recorded what they did about it. It then never counts as proper care.
     """
 
     class State(models.TextChoices):

@@ -38,7 +38,8 @@ GONE = (
 
 def caring_guardianships(on: date) -> QuerySet[Guardianship]:
     """Return ties of the adults who care for a child that day: a carer or legal guardian who is not away, or
-    a parent who lives at home. All are able to, in touch and not blocked.
+    a parent who lives at home. Adults who are recorded as unable to act, out of touch or blocked are left
+    out.
     """
     here = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
     is_there = (Q(kind__in=Guardianship.CARING) & ~Exists(here.filter(is_away=True))) | (

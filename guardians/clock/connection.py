@@ -1,4 +1,4 @@
-"""Which children are connected: a talk of the last seven local dates is known, and perhaps confirmed."""
+"""Children who are connected: a talk of the last seven local dates is known, and perhaps confirmed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

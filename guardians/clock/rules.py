@@ -109,7 +109,9 @@ CONFIRMED = (Told.BOTH, *SURE)
 
 
 def told_by(talk: Talk, talks: Iterable[Talk]) -> Told:
-    """Return whether the other side reports the same talk; `talks` are statements about one child."""
+    """Return who reports this talk: both sides if the other side reports the same talk. `talks` are
+    statements about one child.
+    """
     if talk.said_by in SURE:
         return Told(talk.said_by)
     mine = SIDES[talk.said_by]

@@ -1,4 +1,4 @@
-"""Which records of a school may belong to one person. Only a person decides whether they do."""
+"""Records of a school that may belong to one person. Only a person decides whether they do."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which people in the neighbourhood are on record for a child, and which of them may be asked now."""
+"""People in the neighbourhood who are on record for a child, and those of them who may be asked now."""
 
 from collections.abc import Collection
 from datetime import date

@@ -31,7 +31,7 @@ class SignInTaken(Exception):
 
 class NotLookedUp(ValueError):
     """Raised because a post in a village cannot begin before somebody has checked whether its holder has a
-    criminal record.
+    record of harming children.
     """
 
 

@@ -1,4 +1,4 @@
-"""Which schools and classes have begun, and so can no longer be moved. Pure."""
+"""Decide which schools and classes have begun, and so can no longer be moved. Pure."""
 
 from datetime import date
 
