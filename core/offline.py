@@ -20,7 +20,7 @@ def is_from_queue(request: HttpRequest) -> bool:
 
 
 def read_as(request: HttpRequest, what: str) -> str:
-    """Return what the log of readers says: for a page that a phone only keeps, that nobody has looked at it
+    """Return `what` for the log of readers, marked if a phone only keeps the page and nobody has looked at it
     yet.
     """
     return f"{what}, kept" if KEEPS in request.headers else what

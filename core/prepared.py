@@ -670,7 +670,7 @@ class Prepared(Protocol):
         """Return the query with these values, for `ask_together`."""
 
     def first_look(self, **values: Any) -> Question:
-        """Return the query whether there may be any row, for `ask_together`; see the module's docstring."""
+        """Return a query for whether there may be any row, for `ask_together`; see the module's docstring."""
 
 
 def prepared(build: Callable[..., QuerySet]) -> Prepared:

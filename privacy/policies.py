@@ -1,4 +1,4 @@
-"""What a family allows and who may decide: one condition, for one row and for lists.
+"""Decide what a family allows and who may decide, with one condition for one row and for lists.
 
 The latest decision of each adult counts, and a no outweighs a yes. An adult who is blocked, has died, or is
 no longer the child's parent or guardian decides nothing (privacy.rules has the same rules as plain

@@ -1,4 +1,4 @@
-"""Which purposes need a yes, and whose yes counts. Pure.
+"""Decide which purposes need a yes, and whose yes counts. Pure.
 
 Sources: PIPL (个人信息保护法) Art. 14-17, 28-31, 47; 未成年人网络保护条例 (2024) Art. 32, 34-38;
 未成年人保护法 (2024 text) Art. 11, 21-23, 63, 72; 家庭教育促进法 Art. 21, 30; State Council 2016 no. 13.

@@ -334,8 +334,9 @@ class PostForm(Plain, forms.Form):
 
 
 class DutyForm(Plain, forms.ModelForm):
-    """The contact details that belong to a post; phone and e-mail belong to the person. Until that person has
-    set a password, the school may correct the number it entered for them (`mends_phone`).
+    """Edit whether the holder of a post is notified first, and the date of a village worker's record check.
+    Phone and e-mail belong to the person; only until that person has set a password may the school correct
+    the number it entered for them (`mends_phone`).
     """
 
     record_checked_on = day_field(

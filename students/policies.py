@@ -1,4 +1,4 @@
-"""Which children a member of staff may see and edit; and the pupils' door.
+"""Rules on which children a member of staff may see and edit; and the pupils' door.
 
 One condition (`_visible`) decides for querysets and, through them, for single children. Somebody barred from
 a child's file (students.models.Barrier) is a stranger to it, whatever their post.

@@ -1,4 +1,4 @@
-"""Which dates are possible in a child's file, and how two people's edits of one field are merged. Pure."""
+"""Decide which dates are possible in a child's file, and merge two people's edits of one field. Pure."""
 
 from datetime import date
 from enum import StrEnum
