@@ -61,7 +61,7 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         )
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Do not ask again within minutes of signing in."""
+        """Return whether to ask again; never within minutes of signing in."""
         request, seconds = self.request, app_settings.REAUTHENTICATION_TIMEOUT
         if Authenticator.objects.filter(user=request.user.pk).exists():
             return not sessions.used_within(request, seconds)

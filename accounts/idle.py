@@ -17,7 +17,7 @@ from core.offline import KEEPS
 BY_ITSELF = "X-Background"
 # Headers of requests that nobody makes by hand at this moment.
 BACKGROUND = (BY_ITSELF, "X-Offline", KEEPS)
-# hours since the password was entered, no matter how active the user is: one working day (ASVS 5.0, 7.3.2)
+# Hours since the password was entered, no matter how active the user is: one working day (ASVS 5.0, 7.3.2).
 STAFF_SESSION_HOURS = 12
 SEEN_EVERY = 60  # seconds between two records of use: one write a minute instead of one per page
 SEEN_AT = "seen_at"  # in the session: Unix seconds of the last use

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 FORWARDED_FOR = "HTTP_X_FORWARDED_FOR"
 # Anybody can send these headers, so no part of the project or of a library may trust them.
 UNTRUSTED = (FORWARDED_FOR, "HTTP_FORWARDED", "HTTP_X_REAL_IP")
-# bits: the part assigned to one household or phone, which can change the rest at will
+# Bits: the part assigned to one household or phone, which can change the rest at will.
 IPV6_PREFIX = 64
 
 

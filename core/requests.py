@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 KEY_MAX = 2**63 - 1  # PostgreSQL's bigint
-# everybody mentioned here is alive, and nobody plans further ahead
+# Everybody mentioned here is alive, and nobody plans further ahead.
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 ROWS_MAX = 1_000_000  # of any list
 JSON_DEPTH_MAX = 40  # levels: providers' reports and our own pages need five

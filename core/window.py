@@ -6,7 +6,7 @@ copy all of it, so nobody outside ever follows the server that holds children.
 from django.db import connections
 
 ALIAS = "window"
-# the window's role that may add rows, for the process that copies them there
+# The window's role that may add rows, for the process that copies them there.
 BRINGER = "jiaqiao_bringer"
 
 

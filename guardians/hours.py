@@ -20,7 +20,7 @@ EVENING_LASTS_AT_LEAST = timedelta(hours=1)
 # for a good time.
 GOOD_HOUR_SLACK_MINUTES = 30
 
-# from, until (not included); it runs past midnight if the second is earlier
+# From, until (not included); it runs past midnight if the second is earlier.
 Span = tuple[time, time]
 
 
@@ -83,7 +83,7 @@ class Hours:
     shift_since: date | None = None
     turn_days: int = 7
 
-    # tells most objects apart, and stays quick for many thousands each evening
+    # Tells most objects apart, and stays quick for many thousands each evening.
     def __hash__(self) -> int:
         return hash((self.time_zone, self.shift, self.quiet_from))
 

@@ -125,7 +125,7 @@ class CareFacts:
 
     born_on: date | None
     is_home_alone: bool = False
-    # a carer, a legal guardian or a parent at home; able to care and not blocked
+    # A carer, a legal guardian or a parent at home; able to care and not blocked.
     has_carer: bool = False
     parents_gone: int = 0  # away, dead, in prison, missing
     parents_unknown: int = 0  # nobody knows where these live

@@ -35,7 +35,7 @@ def record_consent(
     `student` is None if it concerns the adult's own data. A no after a yes is a withdrawal. The caller checks
     who may decide (privacy.policies.may_decide).
     """
-    # decisions of one adult are recorded one after the other
+    # Decisions of one adult are recorded one after the other.
     Adult.objects.select_for_update(no_key=True).get(pk=adult.pk)
     before = latest_word(adult=adult, student=student, purpose=purpose)
     of_page = Consent.objects.filter(adult=adult, student=student, purpose=purpose, receipt=key)

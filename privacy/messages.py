@@ -18,7 +18,7 @@ from privacy.texts import version_of
 
 CONSENT = gettext_noop("The school asks for your consent.")
 ANSWERED = gettext_noop("The school has answered what you asked.")
-# days during which we send the school's question; after that it is only shown on the page
+# Days during which we send the school's question; after that it is only shown on the page.
 ASKED_FOR_DAYS = 14
 WORTH_SENDING_DAYS = 7  # days; after that the answer only appears on the child's page
 

@@ -282,7 +282,7 @@ class Post(models.Model):
     # For a village worker, every year (schools.record_checks).
     record_checked_on = models.DateField(_("record looked up on"), null=True, blank=True)
     is_look_up_due: bool  # set by schools.presenters
-    # set by schools.policies: a post in a county that has only schools for trying out
+    # Set by schools.policies: a post in a county that has only schools for trying out.
     is_of_demo: bool
 
     class Meta:

@@ -24,7 +24,7 @@ class OpenWork:
     holder: str  # the name of the field for the responsible adult
     needs: Permission
     left_to: Any = ""  # who sees a row that nobody takes; "" if there is no such queue
-    # its rows have a `student`, and stay where that child's class stays
+    # Its rows have a `student`, and stay where that child's class stays.
     is_about_child: bool = True
 
     def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[Any]:

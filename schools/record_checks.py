@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 # Days for which a check of somebody's record is valid: "once a year" (Minors Protection Law, Art. 62).
 CHECK_HOLDS_DAYS = 365
-# days before the end of its validity from which the list shows it as due; our own figure
+# Days before the end of its validity from which the list shows it as due; our own figure.
 CHECK_DUE_DAYS = 30
 
 

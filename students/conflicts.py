@@ -110,7 +110,7 @@ class VersionedForm(forms.ModelForm):
             widget=forms.RadioSelect,
         )
         order = [one for one in self.fields if one != f"keep_{name}"]
-        # the choice comes right after its field
+        # The choice comes right after its field.
         order.insert(order.index(name) + 1, f"keep_{name}")
         self.order_fields(order)
 

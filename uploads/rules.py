@@ -18,7 +18,7 @@ VOICE_BYTES = 12_000_000  # in: bytes; three minutes in any format that a phone 
 VOICE_SECONDS = 180  # in: seconds; it is a note, not a meeting
 VOICE_LEAST_SECONDS = 0.5  # anything shorter was a mistake
 VOICE_RATE = 16_000  # out: samples a second; all that speech needs
-# out: bits a second; for speech the encoder uses more than this setting
+# Out: bits a second; for speech the encoder uses more than this setting.
 VOICE_AAC_BIT_RATE = 13_000
 VOICE_BIT_RATE = 14_000  # out: bits a second, so that ten seconds with their container fit into…
 VOICE_BYTES_PER_10_SECONDS = 20_000  # …this (experience.md: pages of the family)
@@ -31,12 +31,12 @@ DOCUMENT_DOTS = 150  # out: dots per inch; a form filled in by hand is legible
 DOCUMENT_SIDE_INCHES = 17  # out: A3; a larger page (a plan, a poster) is scaled down
 DOCUMENT_KEPT_BYTES = 8_000_000  # out: bytes; the size of the database row
 
-# characters in all cells; 6,000 rows of a full roster have about 2 million
+# Characters in all cells; 6,000 rows of a full roster have about 2 million.
 TABLE_CHARS = 30_000_000
 
 FORM_CHARS = 8_000_000  # characters of an XLSForm; the longest public ones have about 100,000
 
-# bytes of one file that are stored while it arrives; the rest is only counted
+# Bytes of one file that are stored while it arrives; the rest is only counted.
 RECEIVED_BYTES = 16_000_000
 BODY_BYTES = 200_000_000  # bytes of a request; a larger one is not read at all
 
@@ -49,7 +49,7 @@ WORKSHOP_SECONDS = 25  # wall-clock time, on a busy machine
 WORKSHOP_FILES = 64  # open at once
 # Threads of its user at one time; includes those of the web server if that is the same user.
 WORKSHOP_THREADS = 512
-# of address space; a photo of 64 million pixels needs half of it
+# Of address space; a photo of 64 million pixels needs half of it.
 WORKSHOP_MEMORY_BYTES = 1_500_000_000
 
 

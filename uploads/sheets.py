@@ -17,7 +17,7 @@ from uploads.rules import BadUpload
 from uploads.tables import Cell, Sheet
 
 MAX_BYTES = 10 * 1024 * 1024  # bytes; 3,000 rows of a full roster are about 1 MB
-# bytes; an XLSX is a ZIP and may unpack without end. 6,000 rows of a full roster are about 10 MB.
+# Bytes; an XLSX is a ZIP and may unpack without end. 6,000 rows of a full roster are about 10 MB.
 MAX_UNPACKED_BYTES = 60 * 1024 * 1024
 CELLS_SHOWN = 10
 

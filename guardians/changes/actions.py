@@ -51,7 +51,7 @@ class Change:
     decided_by: str
     document: str
     key: UUID
-    # keyed by the primary key of the Guardianship
+    # Keyed by the primary key of the Guardianship.
     rights: dict[int, Right] = field(default_factory=dict)
     carer: NewCarer | None = None
     others_go_on: bool = False

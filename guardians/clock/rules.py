@@ -19,7 +19,7 @@ CONFIRMS_WITHIN_DAYS = 3
 
 class Side(StrEnum):
     AWAY = "away"  # the parent
-    # the child, the carer, the school if it saw the talk, and the line that connected them
+    # The child, the carer, the school if it saw the talk, and the line that connected them.
     HOME = "home"
 
 

@@ -35,7 +35,7 @@ from guardians.numbers import note_change
 from students.barriers import lift_barrier
 from students.models import Barrier
 
-# days; our own figure: a mistake becomes visible with one of the next weekly questions
+# Days; our own figure: a mistake becomes visible with one of the next weekly questions.
 UNDO_DAYS = 30
 # Questions, answers and messages are records of their time: they stay with the record they were sent to.
 STAY = {"delivery", "messaging", "safeguarding", "counselling", "nights"}

@@ -113,7 +113,7 @@ def _ask(
         raise appointing.AlreadyOffered
     user = appointing.account_named(named.username)
     if user and (user.has_usable_password() or user.posts.exists()):
-        # the county does not decide how an existing account is reached
+        # The county does not decide how an existing account is reached.
         named = Named(user.name, user.username)
     apart.check_named(
         county=county,

@@ -58,7 +58,7 @@ def remove_wave(*, county: County, pk: int, at: datetime) -> None:
     places = WaveSchool.objects.filter(wave=wave)
     if places.filter(school__county=county).exists():
         raise NotEmpty
-    # rows of schools that left the county: no officer here could remove them
+    # Rows of schools that left the county: no officer here could remove them.
     places.update(wave=None)
     wave.delete()
 

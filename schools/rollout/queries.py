@@ -144,7 +144,7 @@ def days_ahead(school: School, on: date, classes: QuerySet[SchoolClass]) -> Ahea
     query.
     """
     schools = waiting(on).filter(school=school)
-    # next year's classes have the same names
+    # Next year's classes have the same names.
     of_today = classes_on(school, on).order_by().values("pk")
     later_ones = ClassStart.objects.filter(
         starts_on__gt=on, school=school, school_class__in=classes

@@ -12,7 +12,7 @@ from uploads import zips
 from uploads.rules import TABLE_CELLS, TABLE_CHARS, TABLE_UNPACKED_BYTES, Trouble
 from uploads.workshop.outcome import Bad, Made
 
-# the reader's native code raises it for some damaged files; it is not an Exception
+# The reader's native code raises it for some damaged files; it is not an Exception.
 PANIC = "PanicException"
 MERGED_MOST = 50_000  # ranges of one sheet; a roster of the largest school has a few hundred
 BAD_ZIPS = {"locked": Trouble.TABLE_LOCKED, "unfolds": Trouble.TABLE_UNFOLDS}
