@@ -55,8 +55,9 @@ def set_password(
     ip: str | None = None,
     detail: str = "",
 ) -> None:
-    """Set a password; every way to set one uses this function. It ends all sessions except one that the
-    caller keeps.
+    """Set a password; every way to set one uses this function.
+
+    It ends all sessions except one that the caller keeps.
     """
     user.set_password(password)
     user.save(update_fields=["password"])
@@ -65,8 +66,9 @@ def set_password(
 
 @transaction.atomic
 def set_reach(*, user: User, phone: str, email: str, by: User, ip: str | None = None) -> None:
-    """Set how we reach the account's owner, at every school. Nothing else writes these fields. Safe to call
-    again.
+    """Set how we reach the account's owner, at every school.
+
+    Nothing else writes these fields. Safe to call again.
     """
     changed = [
         name for name, value in (("phone", phone), ("email", email)) if getattr(user, name) != value

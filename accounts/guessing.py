@@ -80,8 +80,9 @@ class PasswordTries(AbstractAxesHandler, AxesBaseHandler):
     """django-axes with our own counts; it is asked before a password is compared."""
 
     def is_locked(self, request: HttpRequest, credentials: dict | None = None) -> bool:
-        """Count this attempt and return whether it is refused. The adapter gives back the correct ones
-        (was_right).
+        """Count this attempt and return whether it is refused.
+
+        The adapter gives back the correct ones (was_right).
         """
         name = (credentials or {}).get("username") or ""
         buckets, at = password_buckets(request, str(name)), clock.for_request(request)

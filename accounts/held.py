@@ -80,8 +80,9 @@ def hold(request: HttpRequest) -> bool:
 
 
 def held_for(request: HttpRequest) -> Held | None:
-    """Return what the person who is signed in now had posted. What is another person's or too old
-    is dropped.
+    """Return what the person who is signed in now had posted.
+
+    What is another person's or too old is dropped.
     """
     try:
         said = json.loads(_cipher().decrypt(request.session.get(HELD, "").encode()))

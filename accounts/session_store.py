@@ -1,5 +1,6 @@
-"""Django's sessions in the database, read with a prepared statement because every page begins with it. The
-statement also reads the time, which nearly every page needs next (core.clock).
+"""Django's sessions in the database, read with a prepared statement because every page begins with it.
+
+The statement also reads the time, which nearly every page needs next (core.clock).
 """
 
 from datetime import datetime
@@ -16,8 +17,10 @@ from core.prepared import prepared
 
 @prepared
 def _session(*, key) -> QuerySet[Any]:
-    """Look up a session by its key alone. With a condition on `expire_date`, PostgreSQL may use that column's
-    index and read all valid sessions while its statistics of the table are out of date.
+    """Look up a session by its key alone.
+
+    With a condition on `expire_date`, PostgreSQL may use that column's index and read all valid sessions
+    while its statistics of the table are out of date.
     """
     found = Session.objects.filter(session_key=key).annotate(read_at=READ_AT)
     return found.values_list("session_data", "expire_date", "read_at", named=True)

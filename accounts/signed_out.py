@@ -11,8 +11,9 @@ UNAUTHORIZED = 401
 
 
 def sign_in_first(request: HttpRequest, sign_in_url: str, held_url: str) -> HttpResponse:
-    """Redirect to the door's own sign-in page and back. What was posted is kept, and the redirect leads to
-    it.
+    """Redirect to the door's own sign-in page and back.
+
+    What was posted is kept, and the redirect leads to it.
 
     A script gets 401, because a sign-in page must never appear inside a row (static/src/staff/signed_out.js).
     """

@@ -1,6 +1,7 @@
-"""The pages of allauth that we use. None of them lets a signed-in person, or a mailbox, set a password or an
-address: first and forgotten passwords belong to schools.passwords and the staff door, which keep a log and
-notify the owner.
+"""The pages of allauth that we use.
+
+None of them lets a signed-in person, or a mailbox, set a password or an address: first and forgotten
+passwords belong to schools.passwords and the staff door, which keep a log and notify the owner.
 """
 
 from allauth.account import views

@@ -38,8 +38,9 @@ class Broken:
 
 @dataclass(frozen=True)
 class Look:
-    """The result of a complete check. `broken` has a sentence for each chain that does not match;
-    `anchored_at` is None without an anchor.
+    """The result of a complete check.
+
+    `broken` has a sentence for each chain that does not match; `anchored_at` is None without an anchor.
     """
 
     rows: int

@@ -1,5 +1,6 @@
-"""A calendar file (RFC 5545) for a phone or a calendar program. Anybody with the address can read it, so
-nothing in it names a child.
+"""A calendar file (RFC 5545) for a phone or a calendar program.
+
+Anybody with the address can read it, so nothing in it names a child.
 """
 
 from collections.abc import Iterable
@@ -14,8 +15,10 @@ PRODUCT = "-//Jiaqiao//Calendar//ZH"
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a calendar. `begins` and `ends` are moments, or days; a day in `ends` is the first one
-    that is free again. `version` counts changes: a calendar program uses the highest.
+    """One entry of a calendar.
+
+    `begins` and `ends` are moments, or days; a day in `ends` is the first one that is free again. `version`
+    counts changes: a calendar program uses the highest.
     """
 
     key: str
@@ -28,8 +31,9 @@ class Entry:
 
 
 def calendar_file(entries: Iterable[Entry], *, host: str, at: datetime, title: str = "") -> bytes:
-    """Return the file. `title` is for a calendar that a phone reads again every few hours; a file that is
-    read once has none.
+    """Return the file.
+
+    `title` is for a calendar that a phone reads again every few hours; a file that is read once has none.
     """
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)

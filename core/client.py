@@ -37,9 +37,10 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
 
 
 def client_address(*, peer: str, forwarded_for: str, proxies: int) -> str:
-    """Return the client's address in plain form. Return `peer` if the request passed fewer proxies than
-    configured (as from a health check on the same server), or if a proxy wrote something that is not an
-    address.
+    """Return the client's address in plain form.
+
+    Return `peer` if the request passed fewer proxies than configured (as from a health check on the same
+    server), or if a proxy wrote something that is not an address.
     """
     passed = forwarded_for.split(",")
     if 0 < proxies <= len(passed):

@@ -34,8 +34,9 @@ def now() -> datetime:
 
 
 def for_request(request) -> datetime:
-    """Return the instant of this request: it is read once and is the same for everything on a page. A page
-    that only reads gets it with its session (accounts.session_store); a POST reads it separately.
+    """Return the instant of this request: it is read once and is the same for everything on a page.
+
+    A page that only reads gets it with its session (accounts.session_store); a POST reads it separately.
     """
     if not hasattr(request, "_at"):
         of_session = getattr(getattr(request, "session", None), "read_at", None)

@@ -50,8 +50,9 @@ def once_back(act: Callable[[], Result], within: float) -> Result:
 
 
 def alone(step: Callable[..., Result], *arguments: object) -> Result | None:
-    """Run one step of a task that has many, and return None if it fails. The failure is logged and the step
-    tried again by the next run, without holding up the other steps.
+    """Run one step of a task that has many, and return None if it fails.
+
+    The failure is logged and the step tried again by the next run, without holding up the other steps.
     """
     try:
         return step(*arguments)

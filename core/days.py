@@ -46,8 +46,9 @@ def weekday_names() -> tuple[str, ...]:
 
 @cache
 def _weekday_names(language: str | None) -> tuple[str, ...]:
-    """Return the names in the active language. `language` is that language, as the cache key: a page needs
-    the names a dozen times.
+    """Return the names in the active language.
+
+    `language` is that language, as the cache key: a page needs the names a dozen times.
     """
     return (
         pgettext("short weekday", "Mon"),

@@ -10,8 +10,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def download(content: bytes | str, kind: str, name: str) -> HttpResponse:
-    """Return a response with a file that no proxy or browser cache keeps. `kind` is the media type, `name`
-    includes the extension.
+    """Return a response with a file that no proxy or browser cache keeps.
+
+    `kind` is the media type, `name` includes the extension.
     """
     shown_as = content_disposition_header(True, name) or "attachment"
     headers = {"Content-Disposition": shown_as, "Cache-Control": "no-store"}

@@ -9,8 +9,9 @@ from django.forms import BaseForm, BoundField
 
 @dataclass(frozen=True)
 class Fold:
-    """A group of folded fields. `names` are consecutive fields; `is_open` opens it even if no field has a
-    value or an error.
+    """A group of folded fields.
+
+    `names` are consecutive fields; `is_open` opens it even if no field has a value or an error.
     """
 
     label: Any  # text, or a lazy translation

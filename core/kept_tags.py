@@ -97,8 +97,9 @@ class AddressOfKey(_Kept, URLNode):
 
 
 class KnownNodes(NodeList):
-    """A template's nodes, which do not change after loading. Django would search all of them, including
-    nested ones, each time that a page extends the template.
+    """A template's nodes, which do not change after loading.
+
+    Django would search all of them, including nested ones, each time that a page extends the template.
     """
 
     def __init__(self, nodes: NodeList) -> None:

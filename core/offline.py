@@ -32,8 +32,9 @@ def accepted(request: HttpRequest, url: str) -> HttpResponse:
 
 
 def conflict(message: object) -> HttpResponse:
-    """Answer that the form cannot be saved as things are now. For pages without script, show the message
-    yourself.
+    """Answer that the form cannot be saved as things are now.
+
+    For pages without script, show the message yourself.
     """
     return JsonResponse({"message": str(message)}, status=CONFLICT)
 

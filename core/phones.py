@@ -14,8 +14,9 @@ MOBILE_DIGITS = 11  # digits of a mainland mobile number
 
 @dataclass(frozen=True)
 class Phone:
-    """A parsed phone number. `address` is E.164; if it is empty, `problem` says why: empty, letters,
-    too_short, too_long, not_a_number.
+    """A parsed phone number.
+
+    `address` is E.164; if it is empty, `problem` says why: empty, letters, too_short, too_long, not_a_number.
     """
 
     address: str

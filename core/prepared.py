@@ -106,8 +106,9 @@ Reading = TypeVar("Reading", bound=Callable[..., Any])
 
 
 class Place(Value):
-    """A placeholder for the value with that name. The value is not known yet, so nothing can be decided by
-    it.
+    """A placeholder for the value with that name.
+
+    The value is not known yet, so nothing can be decided by it.
     """
 
     def as_sql(self, compiler, connection):
@@ -294,8 +295,10 @@ class _Compiled:
 
 
 class _Statement:
-    """One queryset with its SQL. The first caller compiles it, and only once: making SQL changes the query,
-    and if two threads did it at the same time, one could keep a text without some of its joins.
+    """One queryset with its SQL.
+
+    The first caller compiles it, and only once: making SQL changes the query, and if two threads did it at
+    the same time, one could keep a text without some of its joins.
     """
 
     _numbers = itertools.count(1)
@@ -426,8 +429,10 @@ class _Answered:
 
 
 class PreparedSQL:
-    """A hand-written statement that is used again and again. `%(name)s` marks a value, followed by its type
-    if PostgreSQL cannot infer it; there may be no other percent sign.
+    """A hand-written statement that is used again and again.
+
+    `%(name)s` marks a value, followed by its type if PostgreSQL cannot infer it; there may be no other
+    percent sign.
 
     It may write, but not to a table with a history, which would not say who did it (IGNORED_SQL_PREFIXES),
     and not on a page that only reads, which would not drop what it kept (core.per_page).
@@ -642,8 +647,9 @@ def _is_place(param: Any) -> bool:
 
 
 def _text(cursor: Any, made: _Compiled, shape: str, numbers: Iterator[int] | None = None) -> str:
-    """Return the SQL for PREPARE. Constants are part of the text, so that PostgreSQL can use
-    partial indexes.
+    """Return the SQL for PREPARE.
+
+    Constants are part of the text, so that PostgreSQL can use partial indexes.
     """
     left, numbers, shapes = iter(made.params), numbers or itertools.count(1), iter(shape)
 
@@ -674,8 +680,9 @@ class Prepared(Protocol):
 
 
 def prepared(build: Callable[..., QuerySet]) -> Prepared:
-    """Turn a function that returns a queryset into a prepared query; see the module's docstring. A number
-    (such as a limit) becomes part of the SQL, so each of a few numbers gets a statement of its own.
+    """Turn a function that returns a queryset into a prepared query; see the module's docstring.
+
+    A number (such as a limit) becomes part of the SQL, so each of a few numbers gets a statement of its own.
     """
 
     @lru_cache(maxsize=8)
@@ -728,8 +735,10 @@ def own_fields(model: type[Model]) -> tuple[str, ...]:
 
 
 def _array(values: list[Any]) -> list[Any] | str:
-    """Return keys as text that PostgreSQL reads as an array. The driver would write ARRAY[…], which
-    PostgreSQL evaluates key by key; for a class that takes five to twenty times as long.
+    """Return keys as text that PostgreSQL reads as an array.
+
+    The driver would write ARRAY[…], which PostgreSQL evaluates key by key; for a class that takes five to
+    twenty times as long.
     """
     if all(type(one) is int for one in values):
         return "{" + ",".join(map(str, values)) + "}"

@@ -37,8 +37,10 @@ class RefusedAddress(ValueError):
 
 
 def pdf_of(html: str, css: str = "", zoom: float = 1) -> bytes:
-    """Return the whole page as PDF with its fonts embedded. `css` is added to its own styles, `zoom` enlarges
-    everything including the paper (A3_ZOOM: from A4). Call it only if `why_no_pdf` is empty.
+    """Return the whole page as PDF with its fonts embedded.
+
+    `css` is added to its own styles, `zoom` enlarges everything including the paper (A3_ZOOM: from A4). Call
+    it only if `why_no_pdf` is empty.
     """
     weasyprint = _weasyprint()
     page = weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=static_only)
@@ -46,8 +48,9 @@ def pdf_of(html: str, css: str = "", zoom: float = 1) -> bytes:
 
 
 def picture_of(html: str, pixels: int, kind: Literal["JPEG", "PNG"] = "JPEG") -> bytes:
-    """Return the first page as a picture, `pixels` wide: a JPEG for photos, a PNG for lines and text. Call it
-    only if `why_no_pdf` is empty.
+    """Return the first page as a picture, `pixels` wide: a JPEG for photos, a PNG for lines and text.
+
+    Call it only if `why_no_pdf` is empty.
     """
     with pypdfium2.PdfDocument(pdf_of(html)) as paper:
         page = paper[0]
@@ -58,8 +61,9 @@ def picture_of(html: str, pixels: int, kind: Literal["JPEG", "PNG"] = "JPEG") ->
 
 
 def drawing_url(svg: str) -> str:
-    """Return the drawing as the address of an image. Inside an image no script can run, whatever it
-    contains.
+    """Return the drawing as the address of an image.
+
+    Inside an image no script can run, whatever it contains.
     """
     return f"{DRAWN}{base64.b64encode(svg.encode()).decode()}"
 
@@ -104,8 +108,9 @@ def _weasyprint() -> Any:
 
 
 def static_only(url: str, *_args: object, **_kwargs: object) -> Any:
-    """WeasyPrint's fetcher: return the bytes of one of our static files, or of a drawing in the page. Raise
-    RefusedAddress for anything else, including what a drawing requests.
+    """WeasyPrint's fetcher: return the bytes of one of our static files, or of a drawing in the page.
+
+    Raise RefusedAddress for anything else, including what a drawing requests.
     """
     if url.startswith(DRAWN):
         drawing = base64.b64decode(url.removeprefix(DRAWN))

@@ -51,8 +51,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class _Look:
-    """The result of a check. `behind` is in seconds; None if the replica does not answer or does
-    not follow.
+    """The result of a check.
+
+    `behind` is in seconds; None if the replica does not answer or does not follow.
     """
 
     at: float  # of the monotonic clock
@@ -160,8 +161,10 @@ def reads_from_replica(view: View) -> View:
 
 
 def _known_behind() -> float | None:
-    """Return the lag in seconds from a check at most LOOK_AGAIN_SECONDS old. While one thread checks, others
-    do not use the replica, so that a replica that hangs holds up only that thread.
+    """Return the lag in seconds from a check at most LOOK_AGAIN_SECONDS old.
+
+    While one thread checks, others do not use the replica, so that a replica that hangs holds up only that
+    thread.
     """
     if time.monotonic() - _last.at >= LOOK_AGAIN_SECONDS and _looking.acquire(blocking=False):
         try:

@@ -98,8 +98,10 @@ def day_of(text: str | None) -> date | None:
 
 
 def json_of(text: str | bytes, *, cleaned_later: bool = False) -> Any:
-    """Return parsed JSON. Raise ValueError if it is not JSON, is nested too deep, or cannot be stored. With
-    `cleaned_later` it may have characters that cannot be stored, and the caller removes them.
+    """Return parsed JSON.
+
+    Raise ValueError if it is not JSON, is nested too deep, or cannot be stored. With `cleaned_later` it may
+    have characters that cannot be stored, and the caller removes them.
     """
     try:
         found = json.loads(text, parse_constant=_refuse_constant)

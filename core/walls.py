@@ -63,6 +63,7 @@ def within(schools: Iterable[int]) -> Iterator[None]:
 @contextmanager
 def every_school(because: str) -> Iterator[None]:
     """Reach rows of all schools, as a block or around a view, for look-ups before the school is known.
+
     `because` is for people who read the code.
     """
     token = _schools.set(ALL)

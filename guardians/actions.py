@@ -29,8 +29,10 @@ def record_contact(
     source_key: str | None = None,
     by: User | None = None,
 ) -> Contact:
-    """Record that a parent and a child talked. Calling it again with the same `source_key` changes nothing,
-    except that a statement retracted earlier counts again.
+    """Record that a parent and a child talked.
+
+    Calling it again with the same `source_key` changes nothing, except that a statement retracted earlier
+    counts again.
     """
     fields = {
         "school_id": school_id or student.school_id,
@@ -60,8 +62,9 @@ def retract_contact(*, source_key: str, at: datetime) -> bool:
 
 
 def note_delivery(*, contact_point_id: int, worked: bool, at: datetime, cause: str = "") -> None:
-    """Record the result of a delivery on its contact point. While failures continue, the date of the first
-    one is kept.
+    """Record the result of a delivery on its contact point.
+
+    While failures continue, the date of the first one is kept.
     """
     point = ContactPoint.objects.filter(pk=contact_point_id)
     if worked:
@@ -104,8 +107,9 @@ def add_family_member(
     as_written: str = "",
     may_see_file: bool | None = None,
 ) -> Guardianship:
-    """Add a new adult to the child's family, with one phone number if `address` is given (E.164). Unless
-    `may_see_file` says otherwise, everyone who raises the child may see how the child is; an emergency
+    """Add a new adult to the child's family, with one phone number if `address` is given (E.164).
+
+    Unless `may_see_file` says otherwise, everyone who raises the child may see how the child is; an emergency
     contact may not.
     """
     adult = Adult.objects.create(
@@ -139,8 +143,10 @@ def set_carer(
     by: User,
     others_go_on: bool = False,
 ) -> Guardianship:
-    """Record that this adult cares for the child from `starts_on`. Unless `others_go_on`, the rows of other
-    carers end on the day before. If the adult is already a carer, their row stays as it is.
+    """Record that this adult cares for the child from `starts_on`.
+
+    Unless `others_go_on`, the rows of other carers end on the day before. If the adult is already a carer,
+    their row stays as it is.
     """
     rows = Guardianship.objects.select_for_update().filter(
         student=student, kind=Guardianship.Kind.CARER, ends_on=None
@@ -233,8 +239,9 @@ def record_whereabouts(*, away: Mapping[int, bool], starts_on: date, on: date, b
 
 
 def update_adult(*, adult: Adult, changes: dict[str, object], by: User) -> Adult:
-    """Save `changes` to the adult and keep the search key in step with the name. A trigger keeps the old
-    values.
+    """Save `changes` to the adult and keep the search key in step with the name.
+
+    A trigger keeps the old values.
     """
     for field, value in changes.items():
         setattr(adult, field, value)
@@ -258,8 +265,9 @@ def add_contact_point(
     by_call: bool = False,
     agreed_key: str = "",
 ) -> ContactPoint:
-    """Add another way to reach the adult, after the existing ones. The numbers they already have are
-    notified.
+    """Add another way to reach the adult, after the existing ones.
+
+    The numbers they already have are notified.
     """
     signs_in_by = signs_in_by or stands_for(adult, by)
     note_change(adult, NumberChange.What.WRITTEN, but=address)
@@ -278,8 +286,9 @@ def add_contact_point(
 
 
 def let_sign_in(*, point: ContactPoint, how: str, by: User, at: datetime) -> None:
-    """Record that a second person has confirmed the number for signing in (guardians.numbers). It then also
-    counts as verified.
+    """Record that a second person has confirmed the number for signing in (guardians.numbers).
+
+    It then also counts as verified.
     """
     point.signs_in_by = how
     point.save(update_fields=["signs_in_by"])
@@ -314,8 +323,9 @@ def change_contact_point(
     by_call: bool = False,
     agreed_key: str = "",
 ) -> ContactPoint:
-    """Replace the number. What was known about the old one no longer applies, and the numbers on record so
-    far are notified.
+    """Replace the number.
+
+    What was known about the old one no longer applies, and the numbers on record so far are notified.
     """
     if (point.kind, point.address) != (kind, address):
         note_change(point.adult, NumberChange.What.WRITTEN, but=address)
@@ -341,8 +351,9 @@ def verify_contact_point(*, point: ContactPoint, by: User, at: datetime) -> None
 
 @transaction.atomic
 def remove_contact_point(*, point: ContactPoint, by: User) -> None:
-    """Remove a number that no longer belongs to anybody in the family. Its history stays, and the adult's
-    numbers are notified.
+    """Remove a number that no longer belongs to anybody in the family.
+
+    Its history stays, and the adult's numbers are notified.
     """
     if point.kind in ContactPoint.TYPED:
         note_change(point.adult, NumberChange.What.REMOVED)

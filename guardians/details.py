@@ -61,8 +61,9 @@ def _check(adult: Adult, on: date) -> DetailsCheck:
 
 @transaction.atomic
 def confirm(*, adults: Collection[Adult], at: datetime, on: date) -> None:
-    """Record that everything is still right, at every school that knows this person. Calling it again changes
-    nothing.
+    """Record that everything is still right, at every school that knows this person.
+
+    Calling it again changes nothing.
     """
     for adult in adults:
         check = _check(adult, on)
@@ -82,8 +83,9 @@ def add_phone(
     at: datetime,
     on: date,
 ) -> None:
-    """Add a number that the adult gives. The teacher sees that it is new, and the adult's other numbers are
-    notified.
+    """Add a number that the adult gives.
+
+    The teacher sees that it is new, and the adult's other numbers are notified.
 
     `is_proved` means that a code sent to the number came back: then it signs in and is tried before the
     others. The old numbers stay until somebody says that they no longer belong to the adult.
@@ -133,8 +135,9 @@ def change_place(
 
 @transaction.atomic
 def ask_for_carer(*, adults: Collection[Adult], words: str, on: date) -> None:
-    """Tell the teacher who, in the adult's words, cares for the child now. One adult alone does not decide
-    this: the teacher asks, and then records it.
+    """Tell the teacher who, in the adult's words, cares for the child now.
+
+    One adult alone does not decide this: the teacher asks, and then records it.
     """
     for adult in adults:
         _tell_teacher(adult, CARER, words, on)

@@ -8,8 +8,9 @@ from guardians.queries import FamilyFacts, has_usable_way
 
 
 def families_of(student_ids: Collection[int]) -> dict[int, FamilyFacts]:
-    """Return student → the same as `family_facts`, in four queries for any number of children. A child about
-    whose family nothing is known gets empty facts.
+    """Return student → the same as `family_facts`, in four queries for any number of children.
+
+    A child about whose family nothing is known gets empty facts.
     """
     held: dict[int, list[Guardianship]] = {pk: [] for pk in student_ids}
     rows = Guardianship.objects.filter(student_id__in=student_ids).select_related("adult")

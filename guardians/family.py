@@ -40,8 +40,9 @@ class ToAsk:
 
 
 def adults_to_ask(at: datetime) -> list[ToAsk]:
-    """Return the adults whose turn has come and whose question is still open. Outside the first weeks of a
-    school year this costs one query and returns nobody.
+    """Return the adults whose turn has come and whose question is still open.
+
+    Outside the first weeks of a school year this costs one query and returns nobody.
     """
     on = timezone.localdate(at)
     latest = FIRST_ASKED_AFTER_DAYS + SPREAD_DAYS + STANDS_DAYS

@@ -60,8 +60,10 @@ class _DatedForm(forms.Form):
 
 
 class SeenForm(forms.Form):
-    """A form that carries the state of the row it replaces. If two people edit the row, the second to save
-    sees what the first wrote, keeps what they typed themselves, and saves again if theirs is right.
+    """A form that carries the state of the row it replaces.
+
+    If two people edit the row, the second to save sees what the first wrote, keeps what they typed
+    themselves, and saves again if theirs is right.
     """
 
     state = forms.IntegerField(required=False, widget=forms.HiddenInput)

@@ -33,9 +33,10 @@ class Shift(StrEnum):
 
 @dataclass(frozen=True)
 class Routine:
-    """One day for somebody on a shift. We do not call them while they are `asleep`, and no message may ring
-    while it is `quiet`, which covers their sleep and the hours around it. A repeated question waits for the
-    `evening`.
+    """One day for somebody on a shift.
+
+    We do not call them while they are `asleep`, and no message may ring while it is `quiet`, which covers
+    their sleep and the hours around it. A repeated question waits for the `evening`.
     """
 
     asleep: Span
@@ -71,9 +72,10 @@ SOME_SHIFT = Routine(
 
 @dataclass(frozen=True)
 class Hours:
-    """One adult's time zone, shift, and own quiet hours if they named any. For rotating shifts, `shift_since`
-    is the first day of a run of `turn_days` day shifts; the same number of night shifts follows, and so on in
-    turn.
+    """One adult's time zone, shift, and own quiet hours if they named any.
+
+    For rotating shifts, `shift_since` is the first day of a run of `turn_days` day shifts; the same number of
+    night shifts follows, and so on in turn.
     """
 
     time_zone: str = CHINA
@@ -111,8 +113,9 @@ class Hours:
 
     @property
     def own_quiet(self) -> Span | None:
-        """Return the hours that the adult named, in which nobody calls or writes. Equal ends mean no quiet
-        hours.
+        """Return the hours that the adult named, in which nobody calls or writes.
+
+        Equal ends mean no quiet hours.
         """
         if self.quiet_from is None or self.quiet_until is None:
             return None

@@ -381,8 +381,9 @@ class Guardianship(models.Model):
 
     @property
     def decides(self) -> bool:
-        """Return the recorded choice. If there is none, parents and legal guardians decide and others do
-        not.
+        """Return the recorded choice.
+
+        If there is none, parents and legal guardians decide and others do not.
         """
         return self.kind in self.BY_LAW if self.may_decide is None else self.may_decide
 
@@ -484,6 +485,7 @@ class Contact(models.Model):
 
 class ContactDenial(models.Model):
     """A statement that the child and a parent have not talked this week: the counterpart of `Contact`.
+
     Nothing is deleted. If a talk is on record for the same days, we ask the teacher.
     """
 
@@ -518,8 +520,9 @@ class ContactDenial(models.Model):
 
 
 class SentHome(models.Model):
-    """A letter, a gift or money from a parent. It is kept on record, but it is not a talk and does not
-    reset the clock.
+    """A letter, a gift or money from a parent.
+
+    It is kept on record, but it is not a talk and does not reset the clock.
     """
 
     class Kind(models.TextChoices):

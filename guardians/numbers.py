@@ -43,8 +43,9 @@ def stands_for(adult: Adult, by: User) -> str:
 
 
 def note_change(adult: Adult, what: str, *, but: str = "") -> None:
-    """Queue a notice to the numbers the adult has so far. Call it before the number is added or removed;
-    `but`, the new number, gets no notice.
+    """Queue a notice to the numbers the adult has so far.
+
+    Call it before the number is added or removed; `but`, the new number, gets no notice.
     """
     before = usable_contact_points().filter(adult=adult, kind__in=ContactPoint.TYPED)
     ways = [list(one) for one in before.values_list("kind", "address") if one[1] != but]

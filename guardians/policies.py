@@ -40,8 +40,9 @@ def _adults(user_id: int) -> QuerySet[Adult]:
 
 
 def adults_unbarred(user: User) -> QuerySet[Adult]:
-    """Return those of `adults_of` who share no address with a blocked adult. Used when the session does not
-    tell which phone is being used.
+    """Return those of `adults_of` who share no address with a blocked adult.
+
+    Used when the session does not tell which phone is being used.
     """
     barred = ContactPoint.objects.filter(is_address_of_blocked(), adult_id=OuterRef("pk"))
     return adults_of(user).filter(~Exists(barred.exclude(address="")))
@@ -80,8 +81,9 @@ def guardianships_of(adults: QuerySet[Adult] | Collection[int], on: date) -> Que
 
 @prepared
 def ties_of(*, adult_ids, on) -> QuerySet[Guardianship]:
-    """Return `guardianships_of` with the names of the children, eldest child first. Every page of the
-    family door begins with this query, and the parts of the page reuse the result.
+    """Return `guardianships_of` with the names of the children, eldest child first.
+
+    Every page of the family door begins with this query, and the parts of the page reuse the result.
     """
     held = joined(guardianships_of(adult_ids, on), "student__name")
     return held.order_by("student__born_on")

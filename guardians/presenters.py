@@ -374,8 +374,9 @@ def sign_in_words(point: ContactPoint) -> str:
 
 
 def call_words(point: ContactPoint) -> str:
-    """Return how the weekly question is asked by telephone; "" if it is written. Only the form shows the
-    agreed key.
+    """Return how the weekly question is asked by telephone; "" if it is written.
+
+    Only the form shows the agreed key.
     """
     if not point.by_call:
         return ""

@@ -151,8 +151,9 @@ def askable_parents(on: date) -> QuerySet[Guardianship]:
 
 
 def askable_family(on: date) -> QuerySet[Guardianship]:
-    """Return the family members who may receive a question: parents (away or at home), guardians and
-    carers. Annotated with `is_parent_away` and `works` (whether they have a contact point that works).
+    """Return the family members who may receive a question: parents (away or at home), guardians and carers.
+
+    Annotated with `is_parent_away` and `works` (whether they have a contact point that works).
     """
     away = is_away_now(on, "adult_id")
     rows = current_guardianships(on).filter(may_be_asked(), kind__in=Guardianship.RAISING)
@@ -169,8 +170,9 @@ def with_parent_away(on: date) -> QuerySet[Student]:
 
 
 def addresses_of_blocked(school_id_ref: str) -> QuerySet[ContactPoint]:
-    """Return contact points of blocked adults of the same school, for use inside Exists(). Somebody blocked
-    at one school is blocked at every school linked to their account.
+    """Return contact points of blocked adults of the same school, for use inside Exists().
+
+    Somebody blocked at one school is blocked at every school linked to their account.
     """
     is_blocked = Q(adult__blocked_at__isnull=False) | Q(
         adult__user__adults__blocked_at__isnull=False
@@ -194,8 +196,9 @@ def _stands(number: QuerySet[ContactPoint]) -> Q:
 
 def heard_points() -> QuerySet[ContactPoint]:
     """Return addresses whose incoming messages count as the adult's: still theirs, and not disputed.
-    Addresses that belong to a blocked adult, alone or shared, are included so that no message gets lost;
-    who may answer is decided elsewhere.
+
+    Addresses that belong to a blocked adult, alone or shared, are included so that no message gets lost; who
+    may answer is decided elsewhere.
     """
     number = ContactPoint.objects.all()
     return number.filter(_stands(number), disputed_at=None, adult__merged_into=None)

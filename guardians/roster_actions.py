@@ -113,8 +113,9 @@ def _with_key(fields: dict[str, Any]) -> dict[str, Any]:
 def _phone(
     school: School, adult_id: int, phone: PhoneFacts, first: Collection[int]
 ) -> tuple[Step | None, ContactPoint | None]:
-    """Write one number. What was known about an old contact point is cleared: nobody knows whether the new
-    number works.
+    """Write one number.
+
+    What was known about an old contact point is cleared: nobody knows whether the new number works.
     """
     values = {"address": phone.address, "as_written": phone.as_written, "problem": phone.problem}
     values["signs_in_by"] = SignsInBy.OFFICE if adult_id in first and phone.address else ""

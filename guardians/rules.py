@@ -30,8 +30,9 @@ class ParentFacts:
 
 
 def age_on(born_on: date, on: date) -> int:
-    """Return the age in completed years. In other years, a child born on 29 February has their birthday on
-    1 March.
+    """Return the age in completed years.
+
+    In other years, a child born on 29 February has their birthday on 1 March.
     """
     return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
 
@@ -67,8 +68,9 @@ def _possible(parent: ParentFacts) -> list[tuple[bool, bool]]:
 
 
 def any_parent_away(parents: Sequence[ParentFacts]) -> bool:
-    """Return whether any parent lives away. This wider question, not the legal status, decides who gets
-    check-ins.
+    """Return whether any parent lives away.
+
+    This wider question, not the legal status, decides who gets check-ins.
     """
     return any(parent.is_alive and parent.is_away for parent in parents)
 
@@ -134,8 +136,9 @@ class CareFacts:
 
 
 def care_gap(facts: CareFacts, on: date) -> GapKind | None:
-    """Return the kind of gap if nobody cares for this child, else None. Unknown facts raise no alarm: staff
-    are asked for them instead.
+    """Return the kind of gap if nobody cares for this child, else None.
+
+    Unknown facts raise no alarm: staff are asked for them instead.
     """
     years = age_on(facts.born_on, on) if facts.born_on else None
     if years is not None and years >= NOT_ALONE_UNDER_YEARS:

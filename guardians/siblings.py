@@ -60,8 +60,9 @@ def sibling_ids(student: Student) -> set[int]:
 
 
 def ids_with_siblings(student_ids: Collection[int]) -> set[int]:
-    """Return the keys of these children and their brothers and sisters, in two queries. Never show them to
-    anybody.
+    """Return the keys of these children and their brothers and sisters, in two queries.
+
+    Never show them to anybody.
     """
     return {*student_ids, *_of_same_parents(student_ids)}
 

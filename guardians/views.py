@@ -335,8 +335,10 @@ def way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> 
 
 
 def _linked_way(request: HttpRequest, place: Place, point: ContactPoint) -> HttpResponse:
-    """Show a contact point that the family linked themselves: there is nothing to type, only to remove. One
-    found by its phone number is corrected at the number, because it would be found again if it were removed.
+    """Show a contact point that the family linked themselves: there is nothing to type, only to remove.
+
+    One found by its phone number is corrected at the number, because it would be found again if it were
+    removed.
     """
     note_read(request, place.student, "edit way")
     is_found = point.kind == ContactPoint.Kind.WECOM

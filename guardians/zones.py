@@ -109,8 +109,9 @@ def zone_of(place: str) -> Zone:
 
 
 def zone_after_move(before: str, place: str, zone: str) -> str:
-    """Return the time zone of somebody who lives in `place` now and lived in `before` with the zone `zone`. A
-    place abroad has its own zone, and back in China it is China's; a zone that somebody chose by hand for
+    """Return the time zone of somebody who lives in `place` now and lived in `before` with the zone `zone`.
+
+    A place abroad has its own zone, and back in China it is China's; a zone that somebody chose by hand for
     another place stays.
     """
     named = zone_of(place)

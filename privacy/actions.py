@@ -29,8 +29,9 @@ def record_consent(
     at: datetime,
     by: User | None = None,
 ) -> Consent:
-    """Record one decision. Its receipt number is derived from `key`, so that sending the same form again
-    changes nothing.
+    """Record one decision.
+
+    Its receipt number is derived from `key`, so that sending the same form again changes nothing.
 
     `student` is None if it concerns the adult's own data. A no after a yes is a withdrawal. The caller checks
     who may decide (privacy.policies.may_decide).

@@ -20,8 +20,9 @@ from privacy.texts import TEXTS
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """Return a line if the school has asked for a consent that is still open. A question to carers about
-    themselves appears at the first child for whom it was asked.
+    """Return a line if the school has asked for a consent that is still open.
+
+    A question to carers about themselves appears at the first child for whom it was asked.
     """
     asked = set(_asks(student_ids=student_ids))
     if not asked:

@@ -97,8 +97,9 @@ def queue_answer(request: DataRequest, at: datetime) -> None:
 
 
 def _answers() -> QuerySet[DataRequest]:
-    """Return requests with an answer to send. Somebody who had the whole file deleted gets no message,
-    because no number is left.
+    """Return requests with an answer to send.
+
+    Somebody who had the whole file deleted gets no message, because no number is left.
     """
     return DataRequest.objects.filter(
         answered_by__isnull=False, student__isnull=False, state__in=[State.DONE, State.REFUSED]

@@ -158,8 +158,10 @@ class VillageOverride(models.Model):
 
 
 class Erasure(models.Model):
-    """A record that a child's file was deleted on request. It holds only the former key: an older backup
-    still contains the file, and after a restore it is deleted again.
+    """A record that a child's file was deleted on request.
+
+    It holds only the former key: an older backup still contains the file, and after a restore it is deleted
+    again.
     """
 
     student_key = models.BigIntegerField(unique=True)
@@ -176,8 +178,9 @@ class Erasure(models.Model):
 
 @pghistory.track()
 class DataRequest(models.Model):
-    """A family's request under the law for a copy, a correction or a deletion. The school has a deadline; a
-    deletion waits for a safeguarding check by somebody who handles concerns.
+    """A family's request under the law for a copy, a correction or a deletion.
+
+    The school has a deadline; a deletion waits for a safeguarding check by somebody who handles concerns.
     """
 
     class Kind(models.TextChoices):

@@ -134,8 +134,9 @@ def _of_family(*, user_id, student_id) -> QuerySet[Any]:
 
 
 def _pupil_allows(purpose: str, on: date) -> Q:
-    """Return the same condition as rules.pupil_allows. It calculates with the date, so no prepared query may
-    use it.
+    """Return the same condition as rules.pupil_allows.
+
+    It calculates with the date, so no prepared query may use it.
     """
     words = PupilWord.objects.filter(student_id=OuterRef("pk"), purpose=purpose)
     latest = words.order_by("-at", "-pk")
@@ -163,8 +164,9 @@ def pupils_refusing(purpose: str) -> QuerySet[Student]:
 
 
 def is_refused(purpose: str, on: date) -> Exists:
-    """Return a condition on Student. Negated, PostgreSQL tests it child by child; NOT IN would be evaluated
-    for all children first.
+    """Return a condition on Student.
+
+    Negated, PostgreSQL tests it child by child; NOT IN would be evaluated for all children first.
     """
     return Exists(_said(purpose, on).filter(student_id=OuterRef("pk"), word__in=rules.NO))
 

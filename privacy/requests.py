@@ -103,8 +103,9 @@ def can_check(request: DataRequest, user: User, on: date) -> bool:
 def ask(
     *, adult: Adult, student: Student, kind: str, words: str = "", key: UUID, at: datetime
 ) -> DataRequest:
-    """Make a request, one for each key: a second tap changes nothing and returns the same request. If a
-    deletion of the same child is waiting, another request by the same adult returns that one.
+    """Make a request, one for each key: a second tap changes nothing and returns the same request.
+
+    If a deletion of the same child is waiting, another request by the same adult returns that one.
     """
     Student.objects.select_for_update().get(pk=student.pk)
     known = DataRequest.objects.filter(key=key, adult=adult).first()
@@ -149,9 +150,10 @@ def withdraw(*, request: DataRequest, at: datetime) -> DataRequest:
 def check(
     *, request: DataRequest, by: User, is_cleared: bool, note: str, answer: str = "", at: datetime
 ) -> DataRequest:
-    """Record the safeguarding check. If it is not cleared, the request is refused with `answer`, which tells
-    the family nothing about why the file is needed; `note` stays at the school. A second check changes
-    nothing.
+    """Record the safeguarding check.
+
+    If it is not cleared, the request is refused with `answer`, which tells the family nothing about why the
+    file is needed; `note` stays at the school. A second check changes nothing.
     """
     locked = _lock(request)
     if locked.state != State.CHECKING:

@@ -52,8 +52,10 @@ def receipt_for(key: UUID, decision: str, first: str, last: str, receipt: UUID) 
 
 
 def is_allowed(words: Iterable[Word], purpose: str, version: int) -> bool:
-    """Return whether the purpose is allowed. A refusal or withdrawal outweighs every yes, whatever text it
-    answered; a yes counts only for the current text.
+    """Return whether the purpose is allowed.
+
+    A refusal or withdrawal outweighs every yes, whatever text it answered; a yes counts only for the current
+    text.
     """
     said = list(words)
     if any(word.decision in NO for word in said):
@@ -64,8 +66,10 @@ def is_allowed(words: Iterable[Word], purpose: str, version: int) -> bool:
 
 
 def pupil_allows(word: Word | None, version: int, born_on: date | None, on: date) -> bool:
-    """Return whether the pupil's own decision allows it. A no from the child is final. A child under 14
-    without a decision leaves it to the family; a child of unknown age has to be asked.
+    """Return whether the pupil's own decision allows it.
+
+    A no from the child is final. A child under 14 without a decision leaves it to the family; a child of
+    unknown age has to be asked.
     """
     if word is not None and word.decision in NO:
         return False
@@ -91,8 +95,9 @@ def agrees_if_born_until(on: date) -> date:
 
 
 def is_to_be_asked(word: Word | None, version: int) -> bool:
-    """Return whether to ask: nobody has asked yet, or the text has changed since the yes. We do not ask again
-    after a no.
+    """Return whether to ask: nobody has asked yet, or the text has changed since the yes.
+
+    We do not ask again after a no.
     """
     if word is None:
         return True

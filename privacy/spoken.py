@@ -34,8 +34,9 @@ def recording_for(school_id: int, purpose: str) -> SpokenText | None:
 def record(
     *, school: School, purpose: str, file: File, key: UUID, by: User, at: datetime
 ) -> SpokenText:
-    """Save a recording, replacing the previous one. The same key again changes nothing. Raises
-    uploads.rules.BadUpload.
+    """Save a recording, replacing the previous one.
+
+    The same key again changes nothing. Raises uploads.rules.BadUpload.
     """
     known = SpokenText.objects.filter(key=key).first()
     if known:

@@ -34,8 +34,9 @@ DEFAULT_PERIODS = [
 
 
 def seed_calendar(*, school: School, starts_on: date, ends_on: date) -> set[int]:
-    """Add the county's days, and public holidays and working weekends, to the school's calendar. The school's
-    own entries stay, and the county's take precedence over the library's.
+    """Add the county's days, and public holidays and working weekends, to the school's calendar.
+
+    The school's own entries stay, and the county's take precedence over the library's.
 
     Returns the calendar years that the library does not cover, so that the page can ask the school about
     them. Safe to call again.
@@ -169,8 +170,10 @@ def set_calendar_day(*, school: School, on: date, kind: str, name: str) -> Calen
 
 @transaction.atomic
 def remove_calendar_day(*, day: CalendarDay) -> CalendarDay | None:
-    """Remove the entry and return what then applies. A day set by the school falls back to the county's
-    entry, else to the public one; a public day that is removed follows the usual week.
+    """Remove the entry and return what then applies.
+
+    A day set by the school falls back to the county's entry, else to the public one; a public day that is
+    removed follows the usual week.
     """
     is_own, on, school = day.origin == "school", day.on, day.school
     day.delete()

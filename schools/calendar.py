@@ -40,8 +40,9 @@ def public_days(starts_on: date, ends_on: date) -> tuple[dict[date, tuple[bool, 
 
 
 def is_school_day(on: date, words: Mapping[date, bool], terms: list[tuple[date, date]]) -> bool:
-    """Return whether `on` is a school day. `words` are the school's own entries (True = school day), `terms`
-    is [(first, last)].
+    """Return whether `on` is a school day.
+
+    `words` are the school's own entries (True = school day), `terms` is [(first, last)].
 
     If no term is on record, every ordinary weekday counts: deadlines must not stop because nobody has filled
     in the calendar. Pure.

@@ -188,8 +188,9 @@ class YearForm(Plain, forms.Form):
 
 
 def name_on(school_class: SchoolClass, on: date) -> str:
-    """Return the name of a class. Two school years have classes of the same name, so one of a future year
-    adds from when it exists.
+    """Return the name of a class.
+
+    Two school years have classes of the same name, so one of a future year adds from when it exists.
     """
     starts_on = school_class.grade.year.starts_on
     if starts_on <= on:
@@ -311,8 +312,9 @@ class PostForm(Plain, forms.Form):
             self.add_error("record_checked_on", NOT_LOOKED_UP)
 
     def _check_account(self, cleaned: dict) -> None:
-        """An existing account with that name must belong to the person named, and to staff. The message does
-        not reveal whose account it is, or that it exists.
+        """An existing account with that name must belong to the person named, and to staff.
+
+        The message does not reveal whose account it is, or that it exists.
         """
         known = account_named(cleaned.get("username", ""))
         if known is None:
@@ -335,6 +337,7 @@ class PostForm(Plain, forms.Form):
 
 class DutyForm(Plain, forms.ModelForm):
     """Edit whether the holder of a post is notified first, and the date of a village worker's record check.
+
     Phone and e-mail belong to the person; only until that person has set a password may the school correct
     the number it entered for them (`mends_phone`).
     """

@@ -183,8 +183,9 @@ class Grade(models.Model):
 
 
 class SchoolClass(models.Model):
-    """A class of one school year, such as 三年级2班. It stores its school so that rows about it need no
-    joins.
+    """A class of one school year, such as 三年级2班.
+
+    It stores its school so that rows about it need no joins.
     """
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="classes")
@@ -206,8 +207,9 @@ class SchoolClass(models.Model):
 
 
 class CalendarDay(models.Model):
-    """A day that differs from the week's pattern. The school's entry takes precedence over the county's, and
-    the county's over the library's.
+    """A day that differs from the week's pattern.
+
+    The school's entry takes precedence over the county's, and the county's over the library's.
     """
 
     Kind = DayKind

@@ -28,8 +28,9 @@ class OpenWork:
     is_about_child: bool = True
 
     def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[Any]:
-        """Return what is open at the school, no matter who has it; `on` is the school's date. It may become a
-        prepared query.
+        """Return what is open at the school, no matter who has it; `on` is the school's date.
+
+        It may become a prepared query.
         """
         raise NotImplementedError
 

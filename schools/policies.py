@@ -58,8 +58,9 @@ def need_second_factor(posts: Sequence[Post]) -> bool:
 
 
 def current_posts(user: User, on: date) -> Sequence[Post]:
-    """Return the user's current posts, oldest first. A page that asks for them in many places reads them
-    once.
+    """Return the user's current posts, oldest first.
+
+    A page that asks for them in many places reads them once.
     """
     if not user.is_authenticated:
         return ()

@@ -13,8 +13,9 @@ from schools.worklist import Lane, WorkItem
 
 
 def may_be_put_off(item: WorkItem) -> bool:
-    """Return whether the row may be put off. Work that needs an adult now, or can only be handed over, may
-    not.
+    """Return whether the row may be put off.
+
+    Work that needs an adult now, or can only be handed over, may not.
     """
     return item.lane is not Lane.ADULT_NOW and item.hand_over_url is None
 

@@ -71,15 +71,17 @@ def calendar_of(school: School) -> SchoolCalendar:
 
 
 def year_on(school: School, on: date) -> SchoolYear | None:
-    """Return the current year; None in the weeks between two years. For the year whose classes count, see
-    year_in_hand.
+    """Return the current year; None in the weeks between two years.
+
+    For the year whose classes count, see year_in_hand.
     """
     return SchoolYear.objects.filter(school=school, starts_on__lte=on, ends_on__gte=on).first()
 
 
 def year_in_hand(school: School, on: date) -> SchoolYear | None:
-    """Return the year whose classes count on that day: the last one that has begun. For a school whose first
-    year is still to come, return that year.
+    """Return the year whose classes count on that day: the last one that has begun.
+
+    For a school whose first year is still to come, return that year.
     """
     found = _last_begun(school_id=school.pk, on=on)
     if found:
@@ -150,8 +152,9 @@ def _terms(*, school_id, on) -> QuerySet[Term]:
 
 
 def classes_of_day(on: date) -> QuerySet[SchoolClass]:
-    """Return classes of the year that each school has in hand (year_in_hand). Between two years these are the
-    classes of the past year; classes of a future year are never included.
+    """Return classes of the year that each school has in hand (year_in_hand).
+
+    Between two years these are the classes of the past year; classes of a future year are never included.
     """
     years = SchoolYear.objects.filter(school=OuterRef("school"))
     begun, first = _begun(years, on), years.order_by("starts_on")
@@ -295,8 +298,9 @@ def _staff_hours(user: User | None, school: School) -> StaffHours | None:
 
 
 def only_phone() -> str:
-    """Return the school's phone number if this installation has only one school, else "". For pages that must
-    not reveal whose link somebody has.
+    """Return the school's phone number if this installation has only one school, else "".
+
+    For pages that must not reveal whose link somebody has.
     """
     phones = list(School.objects.values_list("phone", flat=True)[:2])
     return phones[0] if len(phones) == 1 else ""

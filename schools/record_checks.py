@@ -1,6 +1,8 @@
-"""Decide whether somebody's record was checked recently enough. This concerns people with a post in a village
-and experts who speak at the school. The police or the procuratorate say whether somebody has a record of
-harming children. We store the day of their answer, never what it says (Minors Protection Law, Art. 62).
+"""Decide whether somebody's record was checked recently enough.
+
+This concerns people with a post in a village and experts who speak at the school. The police or the
+procuratorate say whether somebody has a record of harming children. We store the day of their answer, never
+what it says (Minors Protection Law, Art. 62).
 """
 
 from datetime import date, timedelta
@@ -21,8 +23,10 @@ def counts(checked_on: date | None, on: date) -> bool:
 
 
 def counts_for_post(checked_on: date | None, starts_on: date, today: date) -> bool:
-    """Return whether a check is valid on the first day of a post, or today if the post began earlier. A check
-    that was valid then may be old by now, and somebody may have worked for longer than anybody has checked.
+    """Return whether a check is valid on the first day of a post, or today if the post began earlier.
+
+    A check that was valid then may be old by now, and somebody may have worked for longer than anybody has
+    checked.
     """
     return counts(checked_on, max(starts_on, today))
 

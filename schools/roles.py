@@ -1,5 +1,6 @@
-"""Roles and what they permit, in one readable table. Roles are stored as these strings and can never be
-renamed.
+"""Roles and what they permit, in one readable table.
+
+Roles are stored as these strings and can never be renamed.
 """
 
 from django.db import models

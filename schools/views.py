@@ -188,8 +188,10 @@ def staff(request: HttpRequest) -> HttpResponse:
 
 @edits_school
 def reach(request: HttpRequest, pk: int) -> HttpResponse:
-    """Edit whether the holder of a post is notified first. The page says whether they can be reached, but not
-    how: that is theirs. The school may correct a number that it entered for somebody who has never signed in.
+    """Edit whether the holder of a post is notified first.
+
+    The page says whether they can be reached, but not how: that is theirs. The school may correct a number
+    that it entered for somebody who has never signed in.
     """
     post = get_object_or_404(Post, pk=pk, school=request.viewer.school)
     mends_phone = may_have_slip(post.user, request.viewer.school)

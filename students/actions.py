@@ -14,8 +14,9 @@ from students.pictures import free_code
 
 @transaction.atomic
 def update_file(*, student: Student, changes: dict[str, object], by: User) -> Student:
-    """Save `changes` to the file and keep the search keys in step with the name. A trigger keeps the old
-    values.
+    """Save `changes` to the file and keep the search keys in step with the name.
+
+    A trigger keeps the old values.
     """
     for field, value in changes.items():
         setattr(student, field, value)
@@ -109,8 +110,10 @@ def leave_school(*, student: Student, left_on: date, reason: str, left_to: str, 
 
 
 def undo_leaving(*, enrolment: Enrolment, by: User) -> bool:
-    """Undo a leaving that was recorded by mistake; the history keeps it. Return whether the child needs a
-    class of a later year: if such classes exist, the enrolment now ends with its own year.
+    """Undo a leaving that was recorded by mistake; the history keeps it.
+
+    Return whether the child needs a class of a later year: if such classes exist, the enrolment now ends with
+    its own year.
     """
     year = enrolment.school_class.grade.year
     later = SchoolClass.objects.filter(

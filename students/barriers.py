@@ -40,6 +40,7 @@ def barriers_in_force(student: Student | int | OuterRef) -> QuerySet[Barrier]:
 
 def barrier_in_force_sql(user: str, student: str) -> str:
     """Return SQL that tests whether the user in the column `user` is barred from a child's file now.
+
     `student` is a condition on the barrier `b` that names the child.
     """
     return f"""EXISTS (SELECT FROM students_barrier b

@@ -23,8 +23,9 @@ ASKED_NONE = _("Write “none” if you have asked and there is none.")
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the file that is edited together. `since` names the field, if any, for the date from which
-    the other values apply.
+    """A part of the file that is edited together.
+
+    `since` names the field, if any, for the date from which the other values apply.
     """
 
     title: object

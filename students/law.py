@@ -1,5 +1,7 @@
-"""The legal requirements for a child's file, each with its source. (For the fields of the file: the State
-Council's opinion and the joint survey of the three ministries list what must be known about a child.)
+"""The legal requirements for a child's file, each with its source.
+
+(For the fields of the file: the State Council's opinion and the joint survey of the three ministries list
+what must be known about a child.)
 """
 
 from dataclasses import dataclass

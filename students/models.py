@@ -18,8 +18,10 @@ EMPTY: dict[str, Any] = {"blank": True, "default": "", "db_default": ""}
 
 @pghistory.track()
 class Student(models.Model):
-    """A child's file. What changes from a date on has dated rows of its own (Enrolment,
-    guardians.Guardianship, guardians.Migration); a trigger keeps the history of the fields here.
+    """A child's file.
+
+    What changes from a date on has dated rows of its own (Enrolment, guardians.Guardianship,
+    guardians.Migration); a trigger keeps the history of the fields here.
     """
 
     class Sex(models.TextChoices):

@@ -33,8 +33,10 @@ PICTURES_AT = "pupil_pictures_at"  # in the session: a POSIX timestamp
 
 
 def _visible(user: User, on: date, roles: list[str]) -> Q:
-    """Return the condition on children. Posts and barriers are read first: as plain lists they let PostgreSQL
-    use its indexes on large querysets, and the parts of one page share them.
+    """Return the condition on children.
+
+    Posts and barriers are read first: as plain lists they let PostgreSQL use its indexes on large querysets,
+    and the parts of one page share them.
     """
     return unbarred(user) & within(*reach_of(user, on, roles), on)
 
@@ -110,9 +112,10 @@ def unbarred(user: User, student_ref: str = "pk") -> Q:
 
 
 def within(schools: Sequence[int], classes: Sequence[int], on: date) -> Q:
-    """Match children of these schools and children in one of these classes. The latter are read first and
-    matched by key: PostgreSQL can combine two indexes for an OR, but with a subquery in it reads all
-    children.
+    """Match children of these schools and children in one of these classes.
+
+    The latter are read first and matched by key: PostgreSQL can combine two indexes for an OR, but with a
+    subquery in it reads all children.
     """
     return Q(school_id__in=schools) | Q(pk__in=_children_of(classes, on))
 

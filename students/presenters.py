@@ -296,8 +296,10 @@ class PastValue:
 
 
 def past_values(student: Student, key: str) -> list[PastValue]:
-    """Return changes of a section, latest first. The date from which its values apply is shown with the other
-    values changed together with it, and as a change of its own only if nothing else changed.
+    """Return changes of a section, latest first.
+
+    The date from which its values apply is shown with the other values changed together with it, and as a
+    change of its own only if nothing else changed.
     """
     section = SECTIONS[key]
     changes = changes_of(student, section.fields)

@@ -27,8 +27,9 @@ class Move:
 
 @dataclass(frozen=True)
 class ChildFacts:
-    """One row of the roster. `fields` holds the values to set: everything known about a new child, else only
-    changes.
+    """One row of the roster.
+
+    `fields` holds the values to set: everything known about a new child, else only changes.
     """
 
     row: int
@@ -118,8 +119,9 @@ def _with_keys(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _enrolment(school: School, student_id: int, move: Move, steps: list[Step]) -> Enrolment | None:
-    """Return the enrolment to add, or None if one that began on the same day was corrected in place. If the
-    child's next class is already on record, the new row ends the day before.
+    """Return the enrolment to add, or None if one that began on the same day was corrected in place.
+
+    If the child's next class is already on record, the new row ends the day before.
     """
     ends_on = None
     if move.ends is not None:
@@ -151,8 +153,9 @@ class YearMove:
 def write_year(
     *, rows: Collection[Enrolment], moves: dict[int, YearMove], starts_on: date
 ) -> dict[int, list[Step]]:
-    """Return child → what was written. `rows` are the open enrolments of the previous year, locked by the
-    caller.
+    """Return child → what was written.
+
+    `rows` are the open enrolments of the previous year, locked by the caller.
 
     A child who came after the new year had begun was put into a class of the old one: that row is corrected.
     The number of queries does not grow with the number of children.

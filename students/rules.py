@@ -54,8 +54,9 @@ class Verdict(StrEnum):
 
 
 def merged(*, base: Any, theirs: Any, mine: Any) -> Verdict:
-    """Decide which value to save when two people began with `base`. A person has to choose only if both
-    changed it, and to different values.
+    """Decide which value to save when two people began with `base`.
+
+    A person has to choose only if both changed it, and to different values.
     """
     if theirs == base or mine == theirs:
         return Verdict.MINE

@@ -46,8 +46,9 @@ def keep_voice(
     at: datetime,
     school: School | None = None,
 ) -> Upload:
-    """Store the voice note as Opus and AAC, otherwise like `keep_photo`. A child at the pupils' door has no
-    user.
+    """Store the voice note as Opus and AAC, otherwise like `keep_photo`.
+
+    A child at the pupils' door has no user.
     """
     known = _known(student or school, Upload.Kind.VOICE, key)
     if known:
@@ -57,16 +58,19 @@ def keep_voice(
 
 
 def key_of_sound(key: UUID, file: File, about: str) -> UUID:
-    """Return a key for this recording of what it is `about`. `key` belongs to a page: somebody may go back to
-    it with another recording, but a page sent twice stores only one.
+    """Return a key for this recording of what it is `about`.
+
+    `key` belongs to a page: somebody may go back to it with another recording, but a page sent twice stores
+    only one.
     """
     sound = sha256(b"".join(file.chunks())).hexdigest()
     return uuid5(key, f"{about}/{sound}")
 
 
 def _known(whose: Student | School | None, kind: str, key: UUID | str) -> Upload | None:
-    """Return the row with this key if it belongs to `whose`. What is about a child stays theirs after a
-    change of school.
+    """Return the row with this key if it belongs to `whose`.
+
+    What is about a child stays theirs after a change of school.
     """
     row = Upload.objects.filter(key=key).first()
     if row is None:

@@ -9,8 +9,9 @@ from students.models import Student
 
 
 class Upload(models.Model):
-    """A photo or a voice note, usually about one child, checked and re-encoded; never the original file. It
-    has no child if a family's message is not about one, or if we do not know the sender yet.
+    """A photo or a voice note, usually about one child, checked and re-encoded; never the original file.
+
+    It has no child if a family's message is not about one, or if we do not know the sender yet.
 
     Its bytes are in `UploadContent`, in the same database, so that they are created, deleted and backed up
     together with the row. The app with the row that refers to it decides who may see it.

@@ -30,8 +30,9 @@ class Remade:
 
 
 def remake_photo(file: File, *, is_small: bool = False) -> Remade:
-    """Re-encode the photo; `is_small` makes a picture for families. A file that is too large is not read.
-    Raises BadUpload.
+    """Re-encode the photo; `is_small` makes a picture for families.
+
+    A file that is too large is not read. Raises BadUpload.
     """
     data = _read(file, rules.PHOTO_BYTES, Trouble.PHOTO_TOO_LARGE)
     if rules.is_avif(data[:32]):
@@ -58,8 +59,9 @@ def remake_document(file: File) -> Remade:
 
 
 def remake_any(file: File) -> Remade:
-    """Re-encode a photo, a PDF or a recording, depending on its first bytes. A video is refused, because its
-    pictures would be lost without notice.
+    """Re-encode a photo, a PDF or a recording, depending on its first bytes.
+
+    A video is refused, because its pictures would be lost without notice.
     """
     file.seek(0)
     start = file.read(32)

@@ -55,8 +55,9 @@ def counter_of(secret: str, code: str) -> int | None:
 
 @transaction.atomic
 def note_added(*, factor: Authenticator, used_counter: int | None, ip: str | None) -> None:
-    """Record a new factor, in the transaction that added it. `used_counter` is the half-minute of its first
-    code.
+    """Record a new factor, in the transaction that added it.
+
+    `used_counter` is the half-minute of its first code.
     """
     if used_counter is not None:
         factor.data["used_counter"] = used_counter
@@ -68,8 +69,9 @@ def note_added(*, factor: Authenticator, used_counter: int | None, ip: str | Non
 
 @transaction.atomic
 def remove_factor(*, factor: Authenticator, by: User, ip: str | None) -> None:
-    """Remove the factor. Recovery codes alone are no second step, so they are deleted with the last other
-    factor.
+    """Remove the factor.
+
+    Recovery codes alone are no second step, so they are deleted with the last other factor.
     """
     user = factor.user
     kind, detail = Kind.FACTOR_REMOVED, factor.type

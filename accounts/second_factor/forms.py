@@ -88,9 +88,10 @@ class SetUpAppForm(ActivateTOTPForm):
 
 
 class CredentialField(forms.JSONField):
-    """A JSON field that treats every malformed value as bad input. Django's field does so only for its own
-    ValueError: a number with 5,000 digits, or deep nesting, would count as a program error. The submitted
-    value is never displayed again, because it is valid only once.
+    """A JSON field that treats every malformed value as bad input.
+
+    Django's field does so only for its own ValueError: a number with 5,000 digits, or deep nesting, would
+    count as a program error. The submitted value is never displayed again, because it is valid only once.
     """
 
     widget = forms.HiddenInput

@@ -36,8 +36,10 @@ SECOND_STEPS = [Type.TOTP, Type.WEBAUTHN]
 
 
 def own_account(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Admit people with a password only. A family signs in by its phone, and somebody who steals a family's
-    session must not be able to turn it into a permanent key.
+    """Admit people with a password only.
+
+    A family signs in by its phone, and somebody who steals a family's session must not be able to turn it
+    into a permanent key.
     """
 
     @wraps(view)

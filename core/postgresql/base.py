@@ -12,9 +12,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _answered_at = float("-inf")
 
     def is_usable(self) -> bool:
-        """Return whether the connection still works. Django runs `SELECT 1` each time. A server that ends a
-        connection says so on its socket without being asked, so while nothing has arrived there, a connection
-        that answered seconds ago still works.
+        """Return whether the connection still works.
+
+        Django runs `SELECT 1` each time. A server that ends a connection says so on its socket without being
+        asked, so while nothing has arrived there, a connection that answered seconds ago still works.
         """
         now = time.monotonic()
         if now - self._answered_at < ASKED_EVERY and self._is_silent():

@@ -46,8 +46,9 @@ def records_of(user: User, student: Student) -> QuerySet[Adult]:
 
 
 def schools_elsewhere(adult: Adult) -> QuerySet[School]:
-    """Return other schools that know the same person. The block applies there too, but nobody there was
-    notified.
+    """Return other schools that know the same person.
+
+    The block applies there too, but nobody there was notified.
     """
     others = Adult.objects.filter(user=adult.user_id, user__isnull=False).exclude(pk=adult.pk)
     with walls.every_school("which schools know the same person"):

@@ -12,8 +12,9 @@ from students.models import Student
 
 
 def blocked_ties(student: Student | int | OuterRef) -> QuerySet[Guardianship]:
-    """Return guardianships of blocked adults of the child's family who have an account. Ended ones count too:
-    a block lasts until somebody lifts it.
+    """Return guardianships of blocked adults of the child's family who have an account.
+
+    Ended ones count too: a block lasts until somebody lifts it.
     """
     return Guardianship.objects.filter(
         student=student, adult__blocked_at__isnull=False, adult__user__isnull=False

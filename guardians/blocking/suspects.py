@@ -63,8 +63,9 @@ def person_of(*, adult: Adult | None = None, user: User | None = None) -> Person
 @walls.every_school("a child is closed to one human being, also its brothers and sisters elsewhere")
 @transaction.atomic
 def close_to_adult(*, adult: Adult, by: User, at: datetime) -> bool:
-    """Block the adult and bar their staff accounts; return False if everything was closed already. Raises
-    blocking.OneSelf.
+    """Block the adult and bar their staff accounts; return False if everything was closed already.
+
+    Raises blocking.OneSelf.
     """
     locked = Adult.objects.select_for_update().get(pk=final(adult).pk)
     accounts = list(blocking.staff_accounts_of(locked))
@@ -139,9 +140,10 @@ def keep_from_kin(*, at: datetime, student_ids: Collection[int]) -> None:
 
 
 def _reporter_of(adult: Adult) -> User | None:
-    """Return who wrote the report that holds this adult. Older rows do not store it: if a block was there
-    before the report, it is whoever barred one of the adult's accounts because of it; otherwise whoever
-    blocked the adult.
+    """Return who wrote the report that holds this adult.
+
+    Older rows do not store it: if a block was there before the report, it is whoever barred one of the
+    adult's accounts because of it; otherwise whoever blocked the adult.
     """
     if adult.reported_by is not None:
         return adult.reported_by

@@ -45,8 +45,9 @@ def note_care_gaps(*, at: datetime, student_ids: Collection[int] | None = None) 
 def write_left_alone(
     *, student: Student, starts_on: date, words: str, by: User, at: datetime
 ) -> LeftAlone:
-    """Record that somebody told the school the child is at home alone. If that is on record already, nothing
-    changes.
+    """Record that somebody told the school the child is at home alone.
+
+    If that is on record already, nothing changes.
     """
     row, _ = LeftAlone.objects.get_or_create(
         student=student,
@@ -83,8 +84,10 @@ def write_entrusted_care(
     at: datetime,
     row: EntrustedCare | None = None,
 ) -> EntrustedCare:
-    """Record who was entrusted with the child. A ground of Art. 22 against the carer makes the row
-    `unsuitable`, which gives staff a task; once the ground is removed, the row is in force.
+    """Record who was entrusted with the child.
+
+    A ground of Art. 22 against the carer makes the row `unsuitable`, which gives staff a task; once the
+    ground is removed, the row is in force.
     """
     if row is None:
         row = EntrustedCare(

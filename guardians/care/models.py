@@ -17,9 +17,10 @@ from students.models import Student
 
 @pghistory.track()
 class EntrustedCare(models.Model):
-    """An agreement by which parents entrust a child to somebody for the time they are away (Art. 22). It
-    records what the child says about it, and whether school and village committee were told in writing (Art.
-    23).
+    """An agreement by which parents entrust a child to somebody for the time they are away (Art. 22).
+
+    It records what the child says about it, and whether school and village committee were told in writing
+    (Art. 23).
 
     As long as a ground of Art. 22 speaks against the carer, the row is `unsuitable`, even after staff have
     recorded what they did about it. It then never counts as proper care.

@@ -15,6 +15,7 @@ from students.models import Student
 
 class GuardianChange(models.Model):
     """A change in who cares for a child or decides about it: since when, who said so, and in which document.
+
     The dated rows of the change are in Guardianship.
     """
 
@@ -43,8 +44,9 @@ class GuardianChange(models.Model):
 
 
 class Merge(models.Model):
-    """A merge of two records of one person. `moved` lists what was done to each row, so that undoing it
-    restores exactly that.
+    """A merge of two records of one person.
+
+    `moved` lists what was done to each row, so that undoing it restores exactly that.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -132,8 +134,9 @@ class DetailsCheck(models.Model):
 
 
 class NumberChange(models.Model):
-    """A number or e-mail address of an adult was added or removed. We send a notice to each address that the
-    adult had before.
+    """A number or e-mail address of an adult was added or removed.
+
+    We send a notice to each address that the adult had before.
     """
 
     class What(models.TextChoices):

@@ -32,8 +32,9 @@ def say_talked(
     at: datetime,
     kind: str = Contact.Kind.TALK,
 ) -> Contact:
-    """Record "We talked", said by the child, a carer or the parent. The same `source_key` again changes
-    nothing.
+    """Record "We talked", said by the child, a carer or the parent.
+
+    The same `source_key` again changes nothing.
     """
     return record_contact(
         student=student,
@@ -71,9 +72,10 @@ def say_not_talked(
 def settle_denial(
     *, denial_id: int, outcome: str, words: str, by: User, at: datetime
 ) -> ContactDenial:
-    """Record what the teacher found out. "They did not": the parent's talks of those days no longer count.
-    "They talked": the person who denied it now counts as confirming it. A denial settled before stays
-    unchanged.
+    """Record what the teacher found out.
+
+    "They did not": the parent's talks of those days no longer count. "They talked": the person who denied it
+    now counts as confirming it. A denial settled before stays unchanged.
     """
     denial = _locked(denial_id)
     if denial.settled_at is not None:
@@ -137,8 +139,10 @@ def record_sent(
     at: datetime,
     by: User | None = None,
 ) -> SentHome:
-    """Record a letter, a gift or money. It is on record but does not count as a talk. The same `source_key`
-    again changes nothing, except that it undoes an earlier retraction.
+    """Record a letter, a gift or money.
+
+    It is on record but does not count as a talk. The same `source_key` again changes nothing, except that it
+    undoes an earlier retraction.
     """
     with transaction.atomic():
         sent, is_new = SentHome.objects.get_or_create(

@@ -18,8 +18,9 @@ MET = "met"  # next to letter, gift and money: they were together, which counts 
 
 
 class AskedForm(forms.Form):
-    """The result of a teacher's gentle question: one tap and perhaps a short note. `asked` is the sentence
-    that gave the reason for asking.
+    """The result of a teacher's gentle question: one tap and perhaps a short note.
+
+    `asked` is the sentence that gave the reason for asking.
     """
 
     outcome = forms.ChoiceField(

@@ -81,8 +81,9 @@ class Span:
 
 
 def span_of(text: str, today: date) -> Span:
-    """Return the months to show. `text` is the last one, such as "2026-11"; this month if it is invalid or in
-    the future.
+    """Return the months to show.
+
+    `text` is the last one, such as "2026-11"; this month if it is invalid or in the future.
     """
     this = today.replace(day=1)
     try:
@@ -115,8 +116,9 @@ def read_from(span: Span) -> tuple[date, date]:
 def months(
     found: MonthsOfContact, span: Span, today: date, mark: Callable[[Contact], Mark | None]
 ) -> list[Month]:
-    """Return the months, latest first. `mark` draws one contact, or returns None to hide it
-    from this reader.
+    """Return the months, latest first.
+
+    `mark` draws one contact, or returns None to hide it from this reader.
     """
     by_day: dict[date, list[Mark]] = defaultdict(list)
     for row in found.contacts:

@@ -112,8 +112,9 @@ def denials_visible_to(user: User, on: date) -> QuerySet[ContactDenial]:
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """Return contradictions for the class teacher to ask about gently. At most four queries for any number of
-    children.
+    """Return contradictions for the class teacher to ask about gently.
+
+    At most four queries for any number of children.
     """
     on = timezone.localdate(at)
     denials = _not_asked_about(own_children(user, on), on)

@@ -62,8 +62,10 @@ class Mismatch:
 
 
 def mismatches(denials: Iterable[Denial], talks: Sequence[Talk], on: date) -> list[Mismatch]:
-    """Return the contradictions among statements about one child. A denial counts if a parent says otherwise
-    about the same days and nobody at home does. If several concern one parent, only the latest is returned.
+    """Return the contradictions among statements about one child.
+
+    A denial counts if a parent says otherwise about the same days and nobody at home does. If several concern
+    one parent, only the latest is returned.
     """
     found: dict[int | None, Mismatch] = {}
     for denial in sorted(denials, key=lambda one: (one.on, one.pk)):
@@ -109,8 +111,9 @@ CONFIRMED = (Told.BOTH, *SURE)
 
 
 def told_by(talk: Talk, talks: Iterable[Talk]) -> Told:
-    """Return who reports this talk: both sides if the other side reports the same talk. `talks` are
-    statements about one child.
+    """Return who reports this talk: both sides if the other side reports the same talk.
+
+    `talks` are statements about one child.
     """
     if talk.said_by in SURE:
         return Told(talk.said_by)
@@ -123,8 +126,9 @@ def told_by(talk: Talk, talks: Iterable[Talk]) -> Told:
 
 
 def is_confirmed(talks: Sequence[Talk], first: date, last: date) -> bool:
-    """Return whether any of one child's talks from `first` to `last` is confirmed. `talks` must include those
-    with which the other side may confirm it.
+    """Return whether any of one child's talks from `first` to `last` is confirmed.
+
+    `talks` must include those with which the other side may confirm it.
     """
     tellers = {talk.said_by for talk in talks}
     # For nearly every child only one side has reported.

@@ -254,8 +254,9 @@ def _plain(value: Any) -> Any:
 
 @transaction.atomic
 def undo(*, merge: Merge, by: User, at: datetime) -> None:
-    """Restore both records. Anything that somebody has changed since stays, because it was changed on
-    purpose.
+    """Restore both records.
+
+    Anything that somebody has changed since stays, because it was changed on purpose.
 
     Raises CannotUndo after UNDO_DAYS, or if a later row leaves no room for one that would be restored.
     """

@@ -28,8 +28,9 @@ class Pair:
 
 
 def suspected_pairs(school: School, editable: QuerySet[Adult]) -> list[Pair]:
-    """Return pairs with the same number and a similar name, or the same name around one child. Both records
-    must be in `editable`; pairs that were told apart or are closed are left out.
+    """Return pairs with the same number and a similar name, or the same name around one child.
+
+    Both records must be in `editable`; pairs that were told apart or are closed are left out.
     """
     open_ones = Q(adult__merged_into=None)
     points = ContactPoint.objects.filter(open_ones, school=school).exclude(address="")
@@ -124,8 +125,9 @@ def children_of_merge(merge: Merge) -> QuerySet[Student]:
 
 
 def tell_apart(*, first: Adult, second: Adult, by: User, at: datetime) -> None:
-    """Record that these are two people, so that they are not suggested again. Calling it again changes
-    nothing.
+    """Record that these are two people, so that they are not suggested again.
+
+    Calling it again changes nothing.
     """
     low, high = sorted([first.pk, second.pk])
     DifferentAdults.objects.get_or_create(

@@ -72,8 +72,9 @@ def add(
 
 
 def agree(*, row: NearbyAdult, parent: Adult, how: str, by: User | None, at: datetime) -> bool:
-    """Record that a parent agrees, on their page or as noted by `by`. A later agreement does not replace the
-    first. Return False if nothing changed.
+    """Record that a parent agrees, on their page or as noted by `by`.
+
+    A later agreement does not replace the first. Return False if nothing changed.
     """
     waiting = NearbyAdult.objects.filter(pk=row.pk, agreed_at=None, ended_at=None)
     return bool(waiting.update(agreed_by=parent, agreed_at=at, agreed_how=how, agreed_noted_by=by))

@@ -39,8 +39,9 @@ def _on_record(*, student_id) -> QuerySet[NearbyAdult]:
 
 
 def missing_of(row: NearbyAdult) -> tuple[Missing, ...]:
-    """Return what is still missing. An agreement no longer counts if the parent who gave it has since been
-    blocked.
+    """Return what is still missing.
+
+    An agreement no longer counts if the parent who gave it has since been blocked.
     """
     is_agreed = row.agreed_at is not None and not (row.agreed_by and row.agreed_by.is_blocked)
     return missing(

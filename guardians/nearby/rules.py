@@ -19,8 +19,9 @@ class Missing(StrEnum):
 
 
 def missing(*, is_agreed: bool, child_wants: bool | None, is_told: bool) -> tuple[Missing, ...]:
-    """List what is still missing. A person the child has refused never counts, even when everything else is
-    in place.
+    """List what is still missing.
+
+    A person the child has refused never counts, even when everything else is in place.
     """
     steps = (
         (Missing.PARENT, is_agreed),

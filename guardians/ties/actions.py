@@ -30,8 +30,10 @@ def change_tie(
 def end_tie(
     *, tie: Guardianship, ends_on: date, reason: str, by: User, at: datetime
 ) -> Guardianship:
-    """End the tie; `ends_on` is its last day. From the next day the adult sees nothing that depended on it.
-    If a carer has no successor, we notice the gap at once.
+    """End the tie; `ends_on` is its last day.
+
+    From the next day the adult sees nothing that depended on it. If a carer has no successor, we notice the
+    gap at once.
     """
     tie.ends_on, tie.end_reason = ends_on, reason
     tie.save(update_fields=["ends_on", "end_reason"])

@@ -43,6 +43,7 @@ def record_sent(
     ip: str | None,
 ) -> LedgerSent:
     """Write the receipt, its children, the file, and an access record for each child, or nothing at all.
+
     Raises AlreadyMade.
     """
     try:

@@ -18,8 +18,9 @@ class Office(models.TextChoices):
 
 
 class LedgerSent(models.Model):
-    """A ledger with names that left the school as an encrypted file, append-only. Its password is not stored
-    anywhere.
+    """A ledger with names that left the school as an encrypted file, append-only.
+
+    Its password is not stored anywhere.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -1,5 +1,7 @@
-"""Access to ledger receipts. Colleagues who answer families' requests see all of the school's; others who may
-make a ledger see their own. Only its maker gets the file.
+"""Access to ledger receipts.
+
+Colleagues who answer families' requests see all of the school's; others who may make a ledger see their own.
+Only its maker gets the file.
 """
 
 from datetime import timedelta

@@ -16,8 +16,9 @@ from students.models import Student
 
 @pghistory.track()
 class RetentionHold(models.Model):
-    """A hold: nothing about this child is deleted automatically until somebody lifts it. The row is deleted
-    only with the file.
+    """A hold: nothing about this child is deleted automatically until somebody lifts it.
+
+    The row is deleted only with the file.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -54,8 +55,9 @@ class RetentionStart(models.Model):
 
 
 class RetentionEntry(models.Model):
-    """A number of rows of one kind that were deleted together, recorded in the same transaction. It names
-    nobody.
+    """A number of rows of one kind that were deleted together, recorded in the same transaction.
+
+    It names nobody.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -169,6 +169,7 @@ def is_number_of(
 @transaction.atomic
 def agree(*, offer: PostOffer, by: User, at: datetime, ip: str | None = None) -> bool:
     """Agree as the second person (schools.agreeing); return False if somebody has answered in the meantime.
+
     Raises SignInTaken if the account cannot be made, apart.NotApart and NotLookedUp.
     """
     offer = PostOffer.objects.select_for_update().get(pk=offer.pk)
@@ -277,8 +278,10 @@ def give_post(
 def make_account(
     *, username: str, name: str, phone: str = "", email: str = "", by: User | None, **event
 ) -> User:
-    """Make an account without a password; a slip (schools.passwords) opens it. Somebody who signs in with a
-    mobile number gets alerts there unless `phone` is another number. Raises SignInTaken.
+    """Make an account without a password; a slip (schools.passwords) opens it.
+
+    Somebody who signs in with a mobile number gets alerts there unless `phone` is another number. Raises
+    SignInTaken.
     """
     if account_named(username):
         raise SignInTaken
@@ -331,8 +334,10 @@ def _check_apart(offer: PostOffer, by: User, at: datetime) -> None:
 
 
 def _make_known(offer: PostOffer, ip: str | None) -> None:
-    """Make the account of a new person, so that a slip can open it; it has no post yet. If an earlier offer
-    made the account and nobody ever opened it, its contact details are replaced with those of this offer.
+    """Make the account of a new person, so that a slip can open it; it has no post yet.
+
+    If an earlier offer made the account and nobody ever opened it, its contact details are replaced with
+    those of this offer.
     """
     if offer.user is None:
         offer.user = make_account(
@@ -422,8 +427,9 @@ def _close(offer: PostOffer, outcome: str, at: datetime) -> None:
 def _record(
     offer: PostOffer, kind: str, *, by: User | None, ip: str | None, detail: str = ""
 ) -> None:
-    """Log an event about the account or, if there is none yet, about the person who asked. The offer's key
-    comes last.
+    """Log an event about the account or, if there is none yet, about the person who asked.
+
+    The offer's key comes last.
     """
     said = [offer.role, "" if offer.user else offer.name, detail]
     said += [f"county {offer.county_id}" if offer.county_id else "", f"offer {offer.pk}"]

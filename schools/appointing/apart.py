@@ -16,9 +16,10 @@ from schools.roles import Role
 
 
 class NotApart(Exception):
-    """Two of the people involved are the same. `who` is "officer" (the person named is an officer already),
-    "named" or "asked" (the second person is the person named, or the one who asked), or "school" (a future
-    officer holds a post at a school).
+    """Two of the people involved are the same.
+
+    `who` is "officer" (the person named is an officer already), "named" or "asked" (the second person is the
+    person named, or the one who asked), or "school" (a future officer holds a post at a school).
     """
 
     def __init__(self, who: str):

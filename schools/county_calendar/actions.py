@@ -18,8 +18,9 @@ from schools.models import CalendarDay, County, CountyDay, CountyTerm, School, S
 def set_terms(
     *, county: County, first_year: int, terms: Mapping[str, queries.Span], by: User, at: datetime
 ) -> None:
-    """Set the terms: first and last day by season. A school that opens this year later starts
-    with them too.
+    """Set the terms: first and last day by season.
+
+    A school that opens this year later starts with them too.
     """
     for season, (first, last) in terms.items():
         dates = {"starts_on": first, "ends_on": last}
@@ -54,6 +55,7 @@ def set_days(
 @transaction.atomic
 def take_days_off(*, county: County, days: Collection[int]) -> int:
     """Remove the county's entries, so that these days follow the public calendar and the usual week again.
+
     Returns how many of the days the county had set.
     """
     rows = CountyDay.objects.filter(county=county, pk__in=days)

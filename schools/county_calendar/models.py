@@ -1,5 +1,7 @@
-"""The dates that a county's bureau sets for all its schools. They are copied into each school's own terms and
-days, where the school may change them; all other pages read the school's.
+"""The dates that a county's bureau sets for all its schools.
+
+They are copied into each school's own terms and days, where the school may change them; all other pages read
+the school's.
 """
 
 from typing import ClassVar

@@ -1,5 +1,6 @@
-"""Officers set terms and days for all schools of their county. A school's own dates stay, and the page lists
-the schools that have some.
+"""Officers set terms and days for all schools of their county.
+
+A school's own dates stay, and the page lists the schools that have some.
 """
 
 from typing import Any

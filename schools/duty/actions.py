@@ -39,8 +39,9 @@ def put_down(
     by: User,
     at: datetime,
 ) -> int:
-    """Put somebody on duty and return on how many days something changed; they may be on duty already. Raises
-    NoPost, and IsOver if the span begins in the past.
+    """Put somebody on duty and return on how many days something changed; they may be on duty already.
+
+    Raises NoPost, and IsOver if the span begins in the past.
     """
     _lock(school)
     if queries.days_without_post(user, school, starts_on, ends_on, part):
@@ -88,8 +89,9 @@ def take_off(*, turn: DutyTurn, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def give(*, turn: DutyTurn, user: User, by: User, at: datetime) -> None:
-    """Give the turn to somebody else; if it is running, from now on. Raises IsOver, SamePerson, NoPost,
-    LeavesGap.
+    """Give the turn to somebody else; if it is running, from now on.
+
+    Raises IsOver, SamePerson, NoPost, LeavesGap.
     """
     _lock(turn.school)
     turn = _open(turn, at)

@@ -20,8 +20,9 @@ class _Colleague(forms.ModelChoiceField):
 
 
 class PutForm(Plain, forms.Form):
-    """Put somebody on duty for one or more days, by day or by night. Past days are the record and cannot
-    change.
+    """Put somebody on duty for one or more days, by day or by night.
+
+    Past days are the record and cannot change.
     """
 
     user = _Colleague(

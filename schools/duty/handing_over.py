@@ -37,8 +37,9 @@ class TurnsToCome(OpenWork):
         }
 
     def give(self, *, row: DutyTurn, to: User, by: User, words: str, at: datetime) -> None:
-        """Give the turn to `to`. If they already cover part of it with other hours, remove it, and the gap
-        appears on Today.
+        """Give the turn to `to`.
+
+        If they already cover part of it with other hours, remove it, and the gap appears on Today.
         """
         try:
             with transaction.atomic():

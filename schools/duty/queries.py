@@ -129,8 +129,9 @@ def colleagues(school: School, on: date) -> QuerySet[User]:
 
 
 def days_without_post(user: User, school: School, first: date, last: date, part: str) -> list[date]:
-    """Return the days of these turns on which `user` could not take a child's call there. A turn over night
-    also needs a post on the morning after the last day.
+    """Return the days of these turns on which `user` could not take a child's call there.
+
+    A turn over night also needs a post on the morning after the last day.
     """
     if part != rules.Part.DAY:
         last += timedelta(days=1)

@@ -120,8 +120,9 @@ def gap_of(
     zone: ZoneInfo,
     at: datetime,
 ) -> str:
-    """Return which part of that day's duty has nobody from `at` on, or "". `parts` are those for which the
-    school keeps a roster.
+    """Return which part of that day's duty has nobody from `at` on, or "".
+
+    `parts` are those for which the school keeps a roster.
     """
     missing = []
     for part in (Part.DAY, Part.NIGHT):
@@ -132,8 +133,10 @@ def gap_of(
 
 
 def on_duty(posts: Iterable[OnePost]) -> list[OnePost]:
-    """Return, from posts that may hear of a child, those whose turn it is. If it is nobody's turn, return
-    those that are always notified first; they are added, too, if nobody whose turn it is can be reached.
+    """Return, from posts that may hear of a child, those whose turn it is.
+
+    If it is nobody's turn, return those that are always notified first; they are added, too, if nobody whose
+    turn it is can be reached.
     """
     posts = list(posts)
     rostered = [one for one in posts if one.is_rostered]

@@ -41,8 +41,9 @@ def questions(user: User, at: datetime) -> list[Question]:
 
 
 def own_lines(user: User, at: datetime) -> list[dict[str, object]]:
-    """Say that it is the user's turn, until when, and what rings; otherwise when the next turn comes. Each
-    line has `is_now` and `text`.
+    """Say that it is the user's turn, until when, and what rings; otherwise when the next turn comes.
+
+    Each line has `is_now` and `text`.
     """
     turns = queries.turns_of(user, at)
     running = rules.standing(turns, at)

@@ -56,8 +56,9 @@ def found_school(
     on: date,
     is_demo: bool = False,
 ) -> School:
-    """Create the school with its year, terms, calendar and timetable. It writes to no family until one of its
-    own staff starts that. Raises CodeTaken, NameTaken.
+    """Create the school with its year, terms, calendar and timetable.
+
+    It writes to no family until one of its own staff starts that. Raises CodeTaken, NameTaken.
     """
     lock(county)
     if School.objects.filter(code__iexact=code).exists():

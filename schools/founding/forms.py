@@ -14,8 +14,9 @@ CODE_LETTERS = re.compile(r"[A-Za-z0-9-]{1,20}")
 
 
 def _plain(written: str, letters: int) -> str:
-    """Return the text with full-width characters replaced by ordinary ones and with single spaces. One
-    character may become several.
+    """Return the text with full-width characters replaced by ordinary ones and with single spaces.
+
+    One character may become several.
     """
     plain = " ".join(unicodedata.normalize("NFKC", written).split())
     if not plain or len(plain) > letters:

@@ -120,15 +120,17 @@ def second_people(offer: PostOffer, on: date) -> list[User]:
 
 
 def is_of_demo(county: County) -> bool:
-    """Return whether all schools of the county are for trying out. One school of another kind would require a
-    second step of all its demo users.
+    """Return whether all schools of the county are for trying out.
+
+    One school of another kind would require a second step of all its demo users.
     """
     schools = School.objects.filter(county=county)
     return schools.exists() and not schools.filter(is_demo=False).exists()
 
 
 def may_hand_out(user: User, offer: PostOffer) -> bool:
-    """Return whether `user` may hand out the slip. Officers get its address and the second person the number,
-    so that nobody has both.
+    """Return whether `user` may hand out the slip.
+
+    Officers get its address and the second person the number, so that nobody has both.
     """
     return offer.agreed_at is not None and offer.agreed_by_id != user.pk

@@ -129,8 +129,9 @@ def _get(request: CountyRequest, county: County, pk: int) -> PostOffer:
 
 
 def _offer_page(request: CountyRequest, county: County, found: PostOffer, **more) -> HttpResponse:
-    """Show who still has to agree. The second person sees the number, the county's other officers
-    the slip.
+    """Show who still has to agree.
+
+    The second person sees the number, the county's other officers the slip.
     """
     viewer = request.viewer
     waiting = policies.waits_for(viewer.user, county, viewer.on, viewer.at)

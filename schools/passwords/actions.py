@@ -32,8 +32,9 @@ class CannotBeAsked(Exception):
 def make_slip(
     *, user: User, place: School | County | PostOffer, by: User | None, ip: str | None = None
 ) -> str:
-    """Return the address at which `user` sets a first password. It can be used once, within
-    PASSWORD_RESET_TIMEOUT; earlier slips become void. Raises NoSlip.
+    """Return the address at which `user` sets a first password.
+
+    It can be used once, within PASSWORD_RESET_TIMEOUT; earlier slips become void. Raises NoSlip.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not policies.may_have_slip(user, place):
@@ -101,8 +102,9 @@ def use_slip(
 def ask_reset(
     *, user: User, school: School, by: User, on: date, at: datetime, ip: str | None = None
 ) -> PasswordReset:
-    """Ask for a new password; it waits for a second person. An earlier request that has lapsed is closed
-    first. Raises CannotBeAsked.
+    """Ask for a new password; it waits for a second person.
+
+    An earlier request that has lapsed is closed first. Raises CannotBeAsked.
     """
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     found = policies.open_resets(at).filter(user=user).first()
@@ -161,8 +163,9 @@ def use_reset(
     at: datetime,
     ip: str | None = None,
 ) -> bool:
-    """Set the new password; return False if the number is wrong or the reset is over. A few wrong numbers end
-    it.
+    """Set the new password; return False if the number is wrong or the reset is over.
+
+    A few wrong numbers end it.
     """
     reset = PasswordReset.objects.select_for_update().get(pk=reset.pk)
     user = User.objects.select_for_update(no_key=True).get(pk=reset.user_id)
@@ -191,8 +194,10 @@ def use_reset(
 
 
 def is_good(reset: PasswordReset, token: str, at: datetime) -> bool:
-    """Return whether this address still leads to a new password. It does not if the account now has more
-    access than those who agreed can answer for, or if one of the two has left.
+    """Return whether this address still leads to a new password.
+
+    It does not if the account now has more access than those who agreed can answer for, or if one of the two
+    has left.
     """
     if reset.agreed_at is None or not policies.open_resets(at).filter(pk=reset.pk).exists():
         return False

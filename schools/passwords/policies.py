@@ -37,8 +37,9 @@ def offer_behind_slip(user: User, at: datetime) -> PostOffer | None:
 
 
 def may_open_slip(user: User, offer: PostOffer | None) -> bool:
-    """Return whether a slip can be opened. An account without any post has one only as long as its offer is
-    open.
+    """Return whether a slip can be opened.
+
+    An account without any post has one only as long as its offer is open.
     """
     return not user.has_usable_password() and (offer is not None or user.posts.exists())
 

@@ -1,5 +1,6 @@
-"""Officers plan when schools begin, a school plans its classes. What has begun cannot be changed. Each action
-locks the county or the school.
+"""Officers plan when schools begin, a school plans its classes.
+
+What has begun cannot be changed. Each action locks the county or the school.
 """
 
 from collections.abc import Collection, Mapping
@@ -67,9 +68,10 @@ def remove_wave(*, county: County, pk: int, at: datetime) -> None:
 def place_schools(
     *, county: County, places: Mapping[int, int | None], by: User, at: datetime
 ) -> int:
-    """Put schools into waves and return how many were moved. `places` maps each school to its wave, or to
-    None for no delay. If one school may not be moved, none are: raises HasBegun. Keys of another county are
-    ignored.
+    """Put schools into waves and return how many were moved.
+
+    `places` maps each school to its wave, or to None for no delay. If one school may not be moved, none are:
+    raises HasBegun. Keys of another county are ignored.
     """
     lock(county)
     plan = queries.plan_of(county, local_date(at))

@@ -102,8 +102,10 @@ class ClassDayForm(Plain, forms.Form):
 
 
 class PlacesForm(forms.Form):
-    """One choice for each school that may still be moved. Schools that this officer did not change stay as
-    they are, because a colleague may have changed them in the meantime.
+    """One choice for each school that may still be moved.
+
+    Schools that this officer did not change stay as they are, because a colleague may have changed them in
+    the meantime.
     """
 
     def __init__(self, *args: Any, places: list[Place], waves: list[Wave], **kwargs: Any):

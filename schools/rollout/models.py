@@ -29,8 +29,9 @@ class Wave(models.Model):
 
 
 class WaveSchool(models.Model):
-    """The wave to which officers assigned a school. If the school leaves the wave, the row stays so that we
-    can say so.
+    """The wave to which officers assigned a school.
+
+    If the school leaves the wave, the row stays so that we can say so.
     """
 
     school = models.OneToOneField(
@@ -47,8 +48,10 @@ class WaveSchool(models.Model):
 
 
 class ClassStart(models.Model):
-    """The Monday on which a class begins, as planned by its principal or administrator. If the school itself
-    begins later, the school's day counts. The row stays even without a day, so that we can say so.
+    """The Monday on which a class begins, as planned by its principal or administrator.
+
+    If the school itself begins later, the school's day counts. The row stays even without a day, so that we
+    can say so.
     """
 
     school = models.ForeignKey(

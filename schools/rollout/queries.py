@@ -80,8 +80,9 @@ def _place(school: School, on: date) -> Place:
 
 @dataclass(frozen=True)
 class ClassPlace:
-    """A class in its school's plan. `own` is the day that the school has set, `starts_on` the one that
-    counts.
+    """A class in its school's plan.
+
+    `own` is the day that the school has set, `starts_on` the one that counts.
     """
 
     school_class: SchoolClass
@@ -140,8 +141,9 @@ class Ahead:
 
 
 def days_ahead(school: School, on: date, classes: QuerySet[SchoolClass]) -> Ahead:
-    """Return the days ahead; `classes` are those that the reader may see, of which only today's count. One
-    query.
+    """Return the days ahead; `classes` are those that the reader may see, of which only today's count.
+
+    One query.
     """
     schools = waiting(on).filter(school=school)
     # Next year's classes have the same names.

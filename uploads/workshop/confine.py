@@ -49,8 +49,9 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def confine(scratch: Path) -> list[str]:
-    """Give up everything that this system lets us give up, and return a list of it. Import everything needed
-    first.
+    """Give up everything that this system lets us give up, and return a list of it.
+
+    Import everything needed first.
     """
     done = []
 
