@@ -28,10 +28,9 @@ def record_credential_event(
     ip: str | None = None,
     detail: str = "",
 ) -> CredentialEvent:
-    """Record what happened to the credentials or posts of `user`, as the last write of the transaction in
-    which it happened.
+    """Record what happened to the credentials or posts of `user`, as the last write of the same transaction.
 
-    `by` is None where nobody knows the person; `detail` holds no secret, at most 200 characters.
+    `by` is None if nobody knows the person; `detail` holds no secret, and at most 200 characters.
     """
     event = CredentialEvent(
         user=user,
@@ -56,8 +55,9 @@ def set_password(
     ip: str | None = None,
     detail: str = "",
 ) -> None:
-    """Set a password; every way to one goes through here. Ends all sessions but the one that the caller
-    keeps.
+    """Set a password; every way to set one uses this function.
+
+    It ends all sessions except one that the caller keeps.
     """
     user.set_password(password)
     user.save(update_fields=["password"])
@@ -66,7 +66,10 @@ def set_password(
 
 @transaction.atomic
 def set_reach(*, user: User, phone: str, email: str, by: User, ip: str | None = None) -> None:
-    """Set how we reach the account's owner, at every school; nothing else writes it. Safe to call again."""
+    """Set how we reach the account's owner, at every school.
+
+    Nothing else writes these fields. Safe to call again.
+    """
     changed = [
         name for name, value in (("phone", phone), ("email", email)) if getattr(user, name) != value
     ]
@@ -83,6 +86,6 @@ def set_reach(*, user: User, phone: str, email: str, by: User, ip: str | None = 
 
 
 def choose_language(*, user: User, language: str) -> None:
-    """Keep the language of the owner's pages on every device, and of what the owner is sent."""
+    """Save the language of the owner's pages on every device, and of messages to the owner."""
     User.objects.filter(pk=user.pk).update(language=language)
     user.language = language

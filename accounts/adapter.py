@@ -33,7 +33,7 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         return user
 
     def login(self, request, user) -> None:
-        """Who comes for the first time reads on in the language of the door."""
+        """Give somebody who signs in for the first time the language in which they read the sign-in page."""
         read = get_language() or ""
         if user.last_login is None and languages.is_known(read):
             choose_language(user=user, language=read)
@@ -51,7 +51,7 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         return response
 
     def set_password(self, user, password) -> None:
-        """Set it for its owner, who has just given the old one."""
+        """Set the password for its owner, who has just entered the old one."""
         set_password(
             user=user,
             password=password,
@@ -61,7 +61,7 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         )
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Ask nobody again within minutes of signing in."""
+        """Return whether to ask again; never within minutes of signing in."""
         request, seconds = self.request, app_settings.REAUTHENTICATION_TIMEOUT
         if Authenticator.objects.filter(user=request.user.pk).exists():
             return not sessions.used_within(request, seconds)
@@ -69,9 +69,9 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         return not records or time.time() - records[0]["at"] >= seconds
 
     def get_reauthentication_methods(self, user: Any) -> list[dict]:
-        """Ask those who have a second step for it: a password alone changes nothing of it.
+        """Ask people who have a second step for that step: a password alone must not be enough to change it.
 
-        A passkey comes before codes where no app shows any.
+        A passkey comes before codes if no app provides any.
         """
         methods = super().get_reauthentication_methods(user)
         steps = [one for one in methods if one["id"] != BY_PASSWORD]

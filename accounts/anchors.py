@@ -1,7 +1,7 @@
-"""Keeps the ends of the logs where the database's administrator cannot write (ANCHOR_URL).
+"""Keep the ends of the logs where the database's administrator cannot write (ANCHOR_URL).
 
-Each anchor is one signed line with the ends of all chains; the last one covers everything before it. A
-file only grows; a host takes a line by POST and returns the last ones by GET (accounts/README.md).
+Each anchor is one signed line with the ends of all chains; the last one covers everything before it. A file
+only grows; a host accepts a line by POST and returns the last ones by GET (accounts/README.md).
 """
 
 import json
@@ -18,11 +18,13 @@ from django.conf import settings
 from accounts import chain
 
 TIMEOUT_SECONDS = 10
-LONGEST_BYTES = 4 * 1024 * 1024  # of one line, and of what is read back: some 30,000 chains
+LONGEST_BYTES = 4 * 1024 * 1024  # of one line, and of what is read back: about 30,000 chains
 
 
 class AnchorTrouble(Exception):
-    """We cannot reach the place of the anchors, or it holds what this server did not write."""
+    """Raised if the place of the anchors cannot be reached, or holds something that this server did not
+    write.
+    """
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def keep(anchor: Anchor) -> None:
 
 
 def last() -> Anchor | None:
-    """Return the last anchor that this server wrote; None where there is none yet. Raises AnchorTrouble."""
+    """Return the last anchor that this server wrote; None if there is none yet. Raises AnchorTrouble."""
     try:
         if _is_host():
             text = _get()
@@ -75,7 +77,7 @@ def last() -> Anchor | None:
 
 
 def _read(line: bytes) -> Anchor | None:
-    """Return None for a line that a full disk cut short, or that somebody else wrote."""
+    """Return the anchor of a line; None if a full disk cut it short or somebody else wrote it."""
     try:
         kept = json.loads(line)
         told, seal = kept["anchor"], kept["seal"]
@@ -97,7 +99,7 @@ def _path() -> Path:
 
 
 def _add(line: bytes) -> None:
-    """Append a line that starts on a line of its own, even after one that a full disk cut short."""
+    """Append a line that begins on a new line, even after one that a full disk cut short."""
     _path().parent.mkdir(exist_ok=True)
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
     file = os.open(_path(), flags, 0o640)
@@ -128,7 +130,7 @@ def _client() -> httpx.Client:
 
 
 def _reason(error: Exception) -> str:
-    """Say it in our own words: we do not show what the far side wrote."""
+    """Return the reason in our own words: we do not show what the other server wrote."""
     if isinstance(error, httpx.HTTPStatusError):
         return f"the host answered {error.response.status_code}"
     if isinstance(error, httpx.HTTPError):

@@ -8,7 +8,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from core.requests import check_year
 
-        # On Django's own fields, so that those of model forms and of libraries are bounded as well: no
-        # arithmetic with days (a month earlier, a week later) can leave the calendar.
+        # Set on Django's own fields, so that fields of model forms and of libraries are limited too: no
+        # calculation with dates (a month earlier, a week later) can then leave the calendar.
         forms.DateField.default_validators = [check_year]
         forms.DateTimeField.default_validators = [check_year]

@@ -1,8 +1,8 @@
 """Browsers in which somebody has signed in before, recognised by a signed cookie.
 
-Somebody who guesses at a name elsewhere must not lock its owner out: in a browser that knows the name only
-that browser's own tries count. The cookie opens nothing, and only a full sign-in makes one, so that
-throwing it away gives nobody more tries.
+Somebody who guesses a name elsewhere must not lock its owner out: in a browser that knows the name, only that
+browser's own attempts count. The cookie gives no access, and only a complete sign-in creates one, so throwing
+it away gives nobody more attempts.
 """
 
 import secrets
@@ -16,11 +16,11 @@ from core import cookies
 COOKIE = "jiaqiao_known"
 SALT = "accounts.browsers"
 DAYS = 180  # days since the last sign-in; a teacher comes back after the summer holidays
-NAMES = 20  # names on one shared computer; it forgets the oldest first
+NAMES = 20  # names on one shared computer; the oldest are dropped first
 
 
 def known_to(request: HttpRequest, name: str) -> str:
-    """Return this browser's key where `name` has signed in here, else ""."""
+    """Return this browser's key if `name` has signed in here, else ""."""
     key, names = _read(request)
     return key if _digest(name) in names else ""
 
@@ -42,5 +42,5 @@ def _read(request: HttpRequest) -> tuple[str, list[str]]:
 
 
 def _digest(name: str) -> str:
-    """Hash the name: readers of a computer's cookies must not learn who works there."""
+    """Hash the name, so that somebody who reads a computer's cookies does not learn who works there."""
     return salted_hmac(SALT, name).hexdigest()[:16]

@@ -1,9 +1,9 @@
 """Logs that nobody can rewrite unseen: rows in chains, each sealed with a key that is not in the database.
 
-A row's seal is an HMAC-SHA-256 over itself and the seal before it (FIPS 198-1). Somebody with the
-database's password can write rows, but no seal that fits. The key ring is AUDIT_KEYS of the environment:
-the first key seals, any of them verifies. accounts.anchors detects from outside when the end of a log was
-cut off.
+A row's seal is an HMAC-SHA-256 over the row and the previous seal (FIPS 198-1). Somebody with the database's
+password can write rows, but cannot make a matching seal. The key ring is the environment variable AUDIT_KEYS:
+the first key seals, any of them verifies. accounts.anchors detects from outside if the end of a log was cut
+off.
 """
 
 import hmac
@@ -20,7 +20,8 @@ from django.db import connection, models, transaction
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-# A row goes to the end of its chain or nowhere. Of two at once the second waits in chain._end.
+# A row is added to the end of its chain or not at all. If two are added at once, the second waits in
+# chain._end.
 FOLLOWS_SQL = """
     UPDATE accounts_chainhead SET number = NEW.number, seal = NEW.seal
         WHERE chain = NEW.chain AND number = NEW.number - 1;
@@ -43,11 +44,11 @@ class ChainHead(models.Model):
 
 
 class ChainedRow(models.Model):
-    """A row that is never changed or removed. Only `append` can write one whose seal fits."""
+    """A row that is never changed or removed. Only `append` can write one with a matching seal."""
 
-    CHAIN: ClassVar[str]  # its chains are called so, or "<CHAIN>:<school>"
+    CHAIN: ClassVar[str]  # its chains have this name, or "<CHAIN>:<school>"
     SEALED: ClassVar[tuple[str, ...]]  # names of the columns whose values the seal covers
-    # Columns added later: covered where they hold something, so that older rows still fit.
+    # Columns added later: they are covered only if they hold something, so that older rows still match.
     SEALED_LATER: ClassVar[tuple[str, ...]] = ()
 
     chain = models.CharField(max_length=40, editable=False)
@@ -81,7 +82,7 @@ class ChainedRow(models.Model):
 
 
 class NoAuditKey(Exception):
-    """The server has no key to seal its logs: nothing that must be recorded can be done."""
+    """Raised if the server has no key to seal its logs; then nothing that has to be logged can be done."""
 
 
 def kinds() -> dict[str, type[ChainedRow]]:
@@ -95,9 +96,9 @@ def kind_of(chain: str) -> type[ChainedRow] | None:
 
 
 def append(rows: Sequence[ChainedRow], *, chain: str) -> None:
-    """Add rows of one kind to the end of their chain, in two statements for any number of them.
+    """Add rows of one kind to the end of their chain, with two statements for any number of rows.
 
-    It holds the end until the transaction ends, so that no two rows get the same number. A row without
+    The end stays locked until the transaction ends, so that no two rows get the same number. A row without
     `at` gets the time of the transaction. Raises NoAuditKey.
     """
     if not rows:
@@ -127,7 +128,7 @@ def _end(chain: str) -> tuple[int, bytes, datetime]:
 
 
 def seal_of(row: ChainedRow, before: bytes, key: bytes) -> bytes:
-    """Return 32 bytes. `before`: the seal of the row before, empty for the first."""
+    """Return a seal of 32 bytes. `before` is the previous row's seal, or empty for the first row."""
     values = [_plain(getattr(row, name)) for name in row.SEALED]
     later = {name: _plain(held) for name in row.SEALED_LATER if (held := getattr(row, name))}
     values += [later] if later else []
@@ -136,7 +137,7 @@ def seal_of(row: ChainedRow, before: bytes, key: bytes) -> bytes:
 
 
 def fits(row: ChainedRow, before: bytes) -> bool:
-    """Return whether a key of the ring made this row's seal, after that one."""
+    """Return whether a key of the ring made this row's seal, following that one."""
     seal = bytes(row.seal)
     return any(hmac.compare_digest(seal, seal_of(row, before, key)) for key in _keys())
 
@@ -155,8 +156,8 @@ def _seal_of_text(key: bytes, text: str) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    """Return the same before a row is written and after it is read: the database formats values its own
-    way.
+    """Return the same value before a row is written and after it is read, because the database formats values
+    in its own way.
     """
     match value:
         case datetime():
@@ -167,7 +168,7 @@ def _plain(value: Any) -> Any:
 
 
 def plain_ip(ip: str | None) -> str | None:
-    """Return the address as PostgreSQL writes it; an IPv4 address inside IPv6 as the IPv4 address."""
+    """Return the address as PostgreSQL writes it; an IPv4 address inside IPv6 becomes the IPv4 address."""
     if not ip:
         return None
     found = ipaddress.ip_address(ip.partition("%")[0])

@@ -1,4 +1,4 @@
-"""allauth's forms where something can be guessed or sent, with our limits in front."""
+"""allauth's forms for anything that can be guessed or is sent, with our limits in front of them."""
 
 from allauth.account.forms import ChangePasswordForm, LoginForm
 from allauth.core import context
@@ -30,7 +30,7 @@ class PasswordChangeForm(ChangePasswordForm):
 
 
 class SignInForm(LoginForm):
-    """The way to a forgotten password stands once on the page, below."""
+    """Without the link to a forgotten password at the field: the page shows it once, further down."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -1,13 +1,14 @@
-"""Wrong passwords and wrong codes of the second factor: how many, and who waits (accounts.tries).
+"""Wrong passwords and wrong codes of the second factor: how many are allowed, and who has to wait
+(accounts.tries).
 
-django-axes stands in the way of every sign-in by password; what it counts by is decided here:
+django-axes checks every sign-in by password; this module decides what it counts by:
 
-* at a browser in which this name has signed in before, that browser and the name: nobody elsewhere
-  can keep the owner out;
-* anywhere else, the name at this address (a colleague at the same address goes on), the name over all
+* in a browser in which this name has signed in before, that browser and the name, so that nobody elsewhere
+  can lock the owner out;
+* anywhere else, the name at this address (a colleague at the same address is not affected), the name over all
   addresses (a slow guess from many), and the address over all names (one password tried on everybody).
 
-A name that does not exist is counted like any other, and nothing is reset by a right password.
+A name that does not exist is counted like any other, and a correct password resets nothing.
 """
 
 import unicodedata
@@ -24,24 +25,24 @@ from core import client, clock
 
 log = structlog.get_logger(__name__)
 
-# Eight is more than anybody needs who knows the password; fifteen minutes is a break, not a lost day.
+# Somebody who knows the password never needs eight attempts; fifteen minutes is a break, not a lost day.
 AT_KNOWN_BROWSER = tries.Limit("password browser", most=8, minutes=15)
 AT_ADDRESS = tries.Limit("password address", most=8, minutes=15)
-# 720 a day for one name; a known browser has its own count.
+# 720 a day for one name; a known browser has a count of its own.
 OF_NAME = tries.Limit("password name", most=30, minutes=60)
-# A school of a hundred adults behind one address, each mistyping twice on the first morning.
+# Enough for a school with a hundred adults behind one address, each mistyping twice on the first morning.
 FROM_ADDRESS = tries.Limit("password spray", most=200, minutes=60)
-# The first factor was right already: 480 of a million codes a day for somebody who knows the password.
+# The first factor was correct: this allows 480 of a million codes a day to somebody who knows the password.
 CODE_OF_USER = tries.Limit("second factor", most=5, minutes=15)
 CODE_AT_KNOWN_BROWSER = tries.Limit("second factor browser", most=5, minutes=15)
-# For somebody who is signed in: the session of a computer that was left open.
+# For somebody who is signed in, that is, for the session of a computer that was left open.
 OLD_PASSWORD = tries.Limit("old password", most=8, minutes=15)
-# Codes for a forgotten password: each is sent, so each is counted, whether the account exists or not. With
-# five tries at each code these are 30 guesses of a million a day.
+# Codes for a forgotten password: each is sent, so each is counted, whether or not the account exists. With
+# five attempts at each code, this allows 30 guesses of a million a day.
 RESETS_AN_HOUR = tries.Limit("reset hour", most=3, minutes=60)
 RESETS_A_DAY = tries.Limit("reset day", most=6, minutes=24 * 60)
 RESETS_FROM = tries.Limit("reset from", most=60, minutes=60)
-# For the owner, in a browser where they have signed in: nobody elsewhere can use these up.
+# For the owner, in a browser where they have signed in before: nobody elsewhere can use these up.
 OWN_RESETS_AN_HOUR = tries.Limit("reset hour browser", most=3, minutes=60)
 OWN_RESETS_A_DAY = tries.Limit("reset day browser", most=6, minutes=24 * 60)
 
@@ -71,15 +72,18 @@ def reset_buckets(request: HttpRequest, name: str) -> tuple[tries.Bucket, ...]:
 
 
 def plain_name(name: str) -> str:
-    """Return one form for all spellings that a case-insensitive look-up may take for the same."""
+    """Return one form for all spellings that a case-insensitive look-up may treat as the same."""
     return unicodedata.normalize("NFKC", name).strip().upper().casefold()
 
 
 class PasswordTries(AbstractAxesHandler, AxesBaseHandler):
-    """django-axes with our own counts; it asks before a password is compared."""
+    """django-axes with our own counts; it is asked before a password is compared."""
 
     def is_locked(self, request: HttpRequest, credentials: dict | None = None) -> bool:
-        """Count this try. The adapter gives back the one that was right (was_right)."""
+        """Count this attempt and return whether it is refused.
+
+        The adapter gives back the correct ones (was_right).
+        """
         name = (credentials or {}).get("username") or ""
         buckets, at = password_buckets(request, str(name)), clock.for_request(request)
         free_at = tries.take(*buckets, at=at)
@@ -92,11 +96,11 @@ class PasswordTries(AbstractAxesHandler, AxesBaseHandler):
         raise NotImplementedError("is_locked decides")
 
     def user_login_failed(self, sender, credentials, request=None, **kwargs) -> None:
-        """We have counted it already. Do not log the name: people type passwords there."""
+        """Log a refusal, which is counted already, without the name: people type passwords there."""
         log.warning("password_refused", is_locked=getattr(request, "axes_locked_out", False))
 
     def user_logged_in(self, sender, request, user, **kwargs) -> None:
-        """The adapter knew before the second factor; this is for a sign-in that bypasses it."""
+        """The adapter knew before the second factor; this is for a sign-in that bypasses the adapter."""
         was_right(request)
 
     def user_logged_out(self, sender, request, user, **kwargs) -> None:
@@ -104,7 +108,7 @@ class PasswordTries(AbstractAxesHandler, AxesBaseHandler):
 
 
 def was_right(request: HttpRequest) -> None:
-    """Give back the try for the password just compared; once, however often it is called."""
+    """Give back the attempt for the password just compared; only once, however often this is called."""
     state: Any = request
     buckets, state.password_buckets = getattr(request, "password_buckets", ()), ()
     if buckets:

@@ -1,8 +1,8 @@
-"""What somebody posted when their session was already over, kept until they have signed in again.
+"""What somebody posted after their session had ended, kept until they have signed in again.
 
-It is in the session that the sign-in page opens, encrypted with a key that the database lacks. It opens
-only for the person who was last signed in in that browser; a cookie that nobody can forge says who that
-was. We keep no files, only that there were some.
+It is stored in the session that the sign-in page opens, encrypted with a key that is not in the database. It
+opens only for the person who was last signed in in that browser, which an unforgeable cookie records. Files
+are not kept, only the fact that there were some.
 """
 
 import base64
@@ -21,7 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from core import clock, cookies
 
 MINUTES = 60  # minutes; enough to sign in again with a code on another phone
-CHARACTERS_MAX = 100_000  # of what was posted; a long case note has 20,000
+CHARACTERS_MAX = 100_000  # of the posted data; a long case note has 20,000
 LAST_PERSON = "last_person"  # cookie
 HELD = "held"  # in the session
 NOT_SAID = "csrfmiddlewaretoken"  # the new session has one of its own
@@ -29,7 +29,7 @@ NOT_SAID = "csrfmiddlewaretoken"  # the new session has one of its own
 
 @dataclass(frozen=True)
 class Held:
-    """`path`: where the request went; `fields`: (name, value) as posted."""
+    """A posted request: `path` is its address, `fields` are (name, value) as posted."""
 
     path: str
     fields: list[tuple[str, str]]
@@ -37,7 +37,7 @@ class Held:
 
 
 def remembers_last_person(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Middleware: remember in the browser, signed, who is signed in."""
+    """Middleware that remembers in the browser, in a signed cookie, who is signed in."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -56,7 +56,7 @@ def _signer() -> signing.Signer:
 
 
 def hold(request: HttpRequest) -> bool:
-    """Keep it. False where nobody knows whose it is, or it is too long."""
+    """Keep what was posted; return False if nobody knows who posted it, or if it is too long."""
     try:
         person = _signer().unsign(cookies.read(request, LAST_PERSON))
     except signing.BadSignature:
@@ -80,7 +80,10 @@ def hold(request: HttpRequest) -> bool:
 
 
 def held_for(request: HttpRequest) -> Held | None:
-    """Return what the person who is signed in now had posted. Drop what is another person's or too old."""
+    """Return what the person who is signed in now had posted.
+
+    What is another person's or too old is dropped.
+    """
     try:
         said = json.loads(_cipher().decrypt(request.session.get(HELD, "").encode()))
     except InvalidToken:

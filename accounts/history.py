@@ -1,4 +1,4 @@
-"""What the triggers recorded, as changes: which field, from what to what, who, when."""
+"""Read the changes that the triggers recorded: which field, the values before and after, who and when."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,10 +26,8 @@ class Change:
 
 
 def changes_of(row: models.Model, fields: Sequence[str]) -> list[Change]:
-    """Return changes of these fields of one row, latest first; one query for any number of them and one
-    for the names.
-
-    `by` is empty where no person was at work (an import job, a worker).
+    """Return changes of these fields of one row, latest first; one query for any number of them and one for
+    the names. `by` is empty if no person made the change (an import job, a worker).
     """
     events = list(
         row.pgh_event_model.objects.filter(pgh_obj_id=row.pk)  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
-"""Ends a session that nobody uses: a computer in the staff room belongs to nobody.
+"""End a session that nobody uses, because a computer in the staff room is shared.
 
-It counts what a person does, not what a page requests by itself: polling carries BACKGROUND, a form that
+What counts is what a person does, not what a page requests on its own: polling sends BACKGROUND, a form that
 waited on a phone X-Offline. Sessions of families and pupils have their own rules (doors).
 """
 
@@ -15,14 +15,15 @@ from django.http import HttpRequest, HttpResponse
 from core.offline import KEEPS
 
 BY_ITSELF = "X-Background"
-# Headers of requests that no person makes at this moment.
+# Headers of requests that nobody makes by hand at this moment.
 BACKGROUND = (BY_ITSELF, "X-Offline", KEEPS)
-STAFF_SESSION_HOURS = 12  # hours since the password, however busy: one day's work (ASVS 5.0, 7.3.2)
-SEEN_EVERY = 60  # seconds between two records of use: one write a minute, not one a page
+# Hours since the password was entered, no matter how active the user is: one working day (ASVS 5.0, 7.3.2).
+STAFF_SESSION_HOURS = 12
+SEEN_EVERY = 60  # seconds between two records of use: one write a minute instead of one per page
 SEEN_AT = "seen_at"  # in the session: Unix seconds of the last use
-# Requested by a program, not by a person's tap: they keep nobody signed in.
+# Requested by a program, not by somebody's tap: these requests keep nobody signed in.
 BY_PROGRAMS = ("/offline/state/", "/api/v1/", "/ims/")
-# Nobody is signed in there as staff, or the caller is no person: do not read a session.
+# Nobody is signed in there as staff, or the caller is not a person: the session is not read.
 WITHOUT_STAFF = ("/f/", "/p/", "/hooks/", "/healthz", "/metrics", "/sw.js", "/offline/")
 
 

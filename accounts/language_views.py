@@ -6,9 +6,10 @@ from core import languages
 
 
 def choose(request: HttpRequest) -> HttpResponseBase:
-    """Show the pages of this browser in another language; a member of staff keeps it (`accounts.languages`).
+    """Show the pages of this browser in another language; for staff the choice is saved
+    (`accounts.languages`).
 
-    A family chooses on its own pages, and on "Me" for what it is sent.
+    A family chooses the language of its messages on its own page "Me".
     """
     response, chosen = set_language(request), request.POST.get("language", "")
     if languages.is_known(chosen):

@@ -1,4 +1,4 @@
-"""Who chooses a language chooses it for good: their own where they have signed in, else at the door."""
+"""Keep a chosen language: in the account of staff who are signed in, else until somebody signs in."""
 
 from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest, HttpResponseBase
@@ -12,8 +12,9 @@ AT_THE_DOOR_SECONDS = 30 * 60  # seconds; long enough for a password and a secon
 
 
 def keep_choice(request: HttpRequest, response: HttpResponseBase, language: str) -> None:
-    """Keep what was chosen on a page of ours: for the account of staff who are signed in, else for the next
-    person who signs in on this browser. Of a family it changes nothing: it chooses on its own page "Me".
+    """Save a language chosen on one of our pages: in the account of staff who are signed in, else for the
+    next person who signs in on this browser. It changes nothing for families, who choose on their own page
+    "Me".
     """
     if not request.user.is_authenticated:
         cookies.write(response, AT_THE_DOOR, language, seconds=AT_THE_DOOR_SECONDS)
@@ -22,7 +23,7 @@ def keep_choice(request: HttpRequest, response: HttpResponseBase, language: str)
 
 
 def bring_along(request: HttpRequest, user: User) -> None:
-    """At sign-in: what was chosen at the door just before is the account's from now on."""
+    """At sign-in, save the language chosen on the sign-in page just before in the account."""
     chosen = cookies.read(request, AT_THE_DOOR)
     if languages.is_known(chosen):
         choose_language(user=user, language=chosen)

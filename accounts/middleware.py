@@ -1,4 +1,4 @@
-"""Adds who and from where to every history row, and lets no page of a person outlive its session."""
+"""Add the user and address to every history row, and let no page of a person outlive its session."""
 
 from collections.abc import Callable
 
@@ -8,18 +8,18 @@ from django.http import HttpRequest, HttpResponse
 
 
 class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):
-    """Adds the caller's address to the acting user and the page."""
+    """Add the caller's address to the acting user and the page."""
 
     def get_context(self, request):
         return super().get_context(request) | {"ip": request.META.get("REMOTE_ADDR")}
 
 
 def keeps_nothing(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Middleware outside the session's: no browser or cache keeps a response, unless the view says `public`
-    or for how long.
+    """Middleware, outside that of sessions, so that no browser or cache keeps a response unless the view says
+    `public` or sets a duration.
 
-    When a session ended or became another one, the browser drops what its back button could still show.
-    What waits unsent on the device is "storage" and stays.
+    If a session ended or was replaced by another, the browser deletes what its back button could still show.
+    Unsent forms on the device belong to "storage" and stay.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:

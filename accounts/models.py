@@ -21,8 +21,10 @@ def _with_key(*, pk: int) -> models.QuerySet["User"]:
 
 class UserManager(BaseUserManager["User"]):
     def get(self, *args, **asked) -> "User":
-        """By key through a statement made once: Django reads so who is signed in, on each page."""
-        # What is related to something asks by a manager of its own, with a condition.
+        """Look up by key with a prepared statement: Django reads the signed-in user in this way on every
+        page.
+        """
+        # A manager of a relation makes its own query with a condition.
         if (
             type(self) is not UserManager
             or args
@@ -36,7 +38,7 @@ class UserManager(BaseUserManager["User"]):
         return found[0]
 
     def create_user(self, username: str, password: str | None = None, **fields) -> "User":
-        """A user without a password cannot sign in with one (family accounts)."""
+        """Create a user; one without a password cannot sign in with one (family accounts)."""
         user = self.model(username=username, **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -50,8 +52,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who can sign in: staff with a password, a family's adult with a one-tap link.
 
-    What a user may do follows from posts (schools) or guardianships (guardians), never from
-    `is_superuser`, which opens no child's file.
+    What a user may do depends on posts (schools) or guardianships (guardians), never on `is_superuser`, which
+    opens no child's file.
     """
 
     username = models.CharField(
@@ -69,7 +71,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("technical administrator"), default=False)
     joined_at = models.DateTimeField(auto_now_add=True)
-    # Grows with each change of the second step, which ends older sessions (accounts.second_factor).
+    # Increases with each change of the second step, which ends older sessions (accounts.second_factor).
     session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     USERNAME_FIELD = "username"
@@ -89,22 +91,24 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """As Django's, over the second step, too: a session holds no longer than what opened it."""
+        """Like Django's, but also over the second step: a session lasts no longer than the credentials that
+        opened it.
+        """
         salt = "accounts.models.User.get_session_auth_hash"
         what = f"{self.password}|{self.session_epoch}"
         return salted_hmac(salt, what, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def surname(self) -> str:
-        """First character of the name: what an avatar shows."""
+        """First character of the name, shown in an avatar."""
         return self.name[:1]
 
 
 class AccessRecord(ChainedRow):
-    """Somebody opened a child's file; the view records it, because triggers do not see SELECT.
+    """A record that somebody opened a child's file. The view writes it, because triggers do not see SELECT.
 
-    Append-only, in one chain for each school. It holds keys instead of relations: accounts is below
-    schools and students, and the record must outlive what it points at.
+    Append-only, in one chain for each school. It holds keys instead of relations: accounts is below schools
+    and students, and the record must outlive what it refers to.
     """
 
     CHAIN: ClassVar = "access"
@@ -124,7 +128,7 @@ class AccessRecord(ChainedRow):
 
 
 class CredentialEvent(ChainedRow):
-    """Something that decides who can sign in as somebody, or what they may do then.
+    """A change to who can sign in as somebody, or to what they may then do.
 
     Append-only, in one chain for the installation; it holds no secret.
     """
@@ -164,7 +168,8 @@ class CredentialEvent(ChainedRow):
         WEBHOOK_SET = "webhook_set", _("change notifications to another system set up")
         WEBHOOK_STOPPED = "webhook_stopped", _("change notifications to another system stopped")
 
-    # Whose credentials, and who did it; empty: the installation itself or a stranger.
+    # The person whose credentials changed, and who changed them; None if it was the installation itself or a
+    # stranger.
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind)
@@ -182,10 +187,10 @@ class CredentialEvent(ChainedRow):
 
 
 class TryCount(models.Model):
-    """How often something was tried in a window that is still open (accounts.tries)."""
+    """How often something was tried in a window of time that is still open (accounts.tries)."""
 
     what = models.CharField(max_length=30)
-    # A keyed digest: nobody reads addresses, names or phones from this table.
+    # A keyed digest, so that nobody can read addresses, names or phone numbers from this table.
     key = models.CharField(max_length=64)
     count = models.PositiveIntegerField()
     ends_at = models.DateTimeField(db_index=True)

@@ -1,4 +1,4 @@
-"""The rule for passwords, in our own words: Django's sentence has no Chinese."""
+"""The rule for passwords, in our own words, because Django's sentence has no Chinese translation."""
 
 from django.contrib.auth import password_validation
 from django.utils.translation import ngettext
@@ -19,6 +19,6 @@ class MinimumLength(password_validation.MinimumLengthValidator):
 
 
 def length_rule() -> str:
-    """What to know before choosing one, for the field."""
+    """Return the help text for a field where somebody chooses a password."""
     rules = password_validation.get_default_password_validators()
     return next((one.get_help_text() for one in rules if isinstance(one, MinimumLength)), "")

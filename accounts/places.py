@@ -1,14 +1,14 @@
-"""IP addresses from which several people have signed in at a door: a school's computers.
+"""IP addresses from which several people have signed in at a door, such as a school's computers.
 
-Strangers who guess from anywhere share one count; a known place has its own, so that nobody outside can
-use it up. One person with one good slip cannot make a place known.
+Strangers who guess from anywhere share one count. A known place has a count of its own, so that nobody
+outside can use it up. One person with one valid slip cannot make a place known.
 """
 
 from datetime import datetime
 
 from accounts import tries
 
-WITNESSES = 3  # different people who came in from there
+WITNESSES = 3  # different people who signed in from there
 MINUTES = (
     60 * 24 * 60
 )  # 60 days, longer than the summer holidays; the next arrivals make it known again

@@ -23,7 +23,7 @@ class Reader:
     last_at: datetime
 
 
-# How records of reading a concern or a case begin, a brief of the shared queue included.
+# The beginnings of `what` in records of reading a concern or a case, including a brief of the shared queue.
 OF_A_CASE = ("concern", "case", "accepted")
 
 
@@ -34,10 +34,10 @@ def readers_of(
     may_be_told: Callable[[set[int]], Collection[int]],
     hidden: Collection[int] = (),
 ) -> list[Reader]:
-    """Return who has read the file since then, latest first, but for those `hidden` from the viewer.
+    """Return who has read the file since then, latest first, except those `hidden` from the viewer.
 
-    Where somebody opened a concern or a case, `may_be_told` gets those readers and returns which of them
-    the viewer may be told about.
+    If somebody opened a concern or a case, `may_be_told` gets these readers and returns which of them the
+    viewer may see.
     """
     rows = _reads(student_id=student_id, since_at=since_at)
     asked = {row["user_id"] for row in rows if row["is_of_case"]}
@@ -52,7 +52,7 @@ def readers_of(
 
 
 def reader_questions(student_id: int, since_at: datetime) -> list[Question]:
-    """What `readers_of` asks."""
+    """Return the query that `readers_of` makes."""
     return [_reads.question(student_id=student_id, since_at=since_at)]
 
 
@@ -90,9 +90,9 @@ def days_read(
 def latest_reads(
     student_id: int, marks: Iterable[str], limit: int, *, besides: int
 ) -> list[AccessRecord]:
-    """Return who, apart from the user `besides`, opened things of one child's file whose `what` begins
-    with one of `marks`, latest first. Reads by the same person within the same minute count as one: a
-    player asks for a recording in parts.
+    """Return who, apart from the user `besides`, opened items of one child's file whose `what` begins with
+    one of `marks`, latest first. Reads by the same person within the same minute count once: a player
+    requests a recording in parts.
     """
     rows = _reads_marked(student_id, marks).exclude(user_id=besides)
     openings = rows.values("user_id", "what", minute=TruncMinute("at")).annotate(last=Max("pk"))
@@ -102,7 +102,7 @@ def latest_reads(
 
 
 def own_reads(student_id: int, marks: Iterable[str], user_id: int) -> tuple[int, datetime | None]:
-    """Return how often this user opened them, and when last."""
+    """Return how often this user opened such items, and when last."""
     rows = _reads_marked(student_id, marks).filter(user_id=user_id)
     found = rows.aggregate(times=Count("pk"), last=Max("at"))
     return found["times"], found["last"]
@@ -113,7 +113,7 @@ def _reads_marked(student_id: int, marks: Iterable[str]) -> QuerySet[AccessRecor
     return AccessRecord.objects.filter(begun, student_id=student_id)
 
 
-EVENTS_SHOWN = 20  # of one's own account
+EVENTS_SHOWN = 20  # of the user's own account
 
 
 def credential_events_of(user: User) -> list[CredentialEvent]:
@@ -123,15 +123,15 @@ def credential_events_of(user: User) -> list[CredentialEvent]:
 
 
 def credential_events_since(since_at: datetime) -> list[CredentialEvent]:
-    """Return events, latest first, along the chain, whose numbers grow with time."""
+    """Return events, latest first, in the order of the chain, whose numbers increase with time."""
     rows = CredentialEvent.objects.filter(chain=CredentialEvent.CHAIN).select_related("user")
     latest = rows.order_by("-number").iterator(chunk_size=200)
     return list(takewhile(lambda event: event.at >= since_at, latest))
 
 
 def ways_before(events: Sequence[CredentialEvent]) -> dict[int, dict[str, str]]:
-    """Return by event {"phone": …, "email": …} as they were before it, from the account's history; for an
-    event that made the account, as it was made. One query for any number of events.
+    """Return, by event, {"phone": …, "email": …} as before it, from the account's history; for the event that
+    made the account, as it was made. One query for any number of events.
     """
     history = User.pgh_event_model.objects.filter(  # type: ignore[attr-defined]
         pgh_obj_id__in={event.user_id for event in events}

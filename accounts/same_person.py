@@ -1,5 +1,5 @@
-"""Whether two accounts may be one person's: by what they sign in with, by phones and e-mails, and by those
-of before.
+"""Decide whether two accounts may belong to one person, by usernames, phones and e-mail addresses, current
+and recent.
 """
 
 from collections.abc import Collection
@@ -8,26 +8,28 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from core.phones import mobile_in, parse_phone
 
-# Days. A number of the office that two people once shared must not part them for ever.
+# Days. Otherwise an office number that two people once shared would make them count as one person for ever.
 REMEMBERED_DAYS = 90
 
 
 def marks(*, username: str = "", phone: str = "", email: str = "") -> set[str]:
-    """What two accounts of one person have in common, however it was typed."""
+    """Return what accounts of one person have in common, no matter how it was typed."""
     found = {parse_phone(phone).address, mobile_in(username), _mailbox(email)}
     found.add(_mailbox(username) if "@" in username else username.strip().casefold())
     return found - {""}
 
 
 def _mailbox(address: str) -> str:
-    """Without what some providers let one add to a name: a+school@b and A@b are read by one person."""
+    """Return the address without what some providers allow after the name: a+school@b and A@b reach one
+    person.
+    """
     name, _, host = address.strip().casefold().rpartition("@")
     return f"{name.partition('+')[0]}@{host}" if name else ""
 
 
 def marks_of(user_ids: Collection[int], at: datetime) -> set[str]:
-    """Of these accounts together, as they are and as they were lately: a number that was changed for an hour
-    stays its owner's. Two queries.
+    """Return the marks of these accounts together, now and recently: a number that was replaced only for an
+    hour still counts as its owner's. Two queries.
     """
     wanted = ("username", "phone", "email")
     rows = list(User.objects.filter(pk__in=user_ids).values(*wanted))

@@ -1,9 +1,9 @@
-"""Keys for what waits on a device: one pair for each person, derived whenever we need it.
+"""Keys for what waits on a device: one pair for each person, derived whenever it is needed.
 
-A signed-in person's page carries the public key: it can seal without a network, and cannot read what it
-sealed (static/src/sealing.js). Only that person's own session gets the private one. ECDH on P-256; the
-scalar comes from SECRET_KEY by HKDF with 64 bits more than the order has, so that the remainder is even
-(FIPS 186-5, A.2.1). A key of SECRET_KEY_FALLBACKS still opens what was sealed to it.
+A signed-in person's page contains the public key. With it the page can seal data without a network, but
+cannot read what it sealed (static/src/sealing.js). Only that person's own session gets the private key. ECDH
+on P-256; the scalar is derived from SECRET_KEY by HKDF with 64 bits more than the order has, so that the
+remainder is uniform (FIPS 186-5, A.2.1). A key of SECRET_KEY_FALLBACKS still opens what was sealed with it.
 """
 
 import base64
@@ -21,7 +21,7 @@ COORDINATE_BYTES = 32
 
 
 def public_key_of(user_id: int) -> str:
-    """Return the key that seals for this person now: base64url of X and Y with a dot between them."""
+    """Return the key that seals for this person now: base64url of X and Y, separated by a dot."""
     return _public(_pair(settings.SECRET_KEY, user_id))
 
 

@@ -1,5 +1,6 @@
-"""Sessions in the database, as Django keeps them, read by a statement made once: each page begins so. It also
-tells what time it is, which nearly each page asks next (core.clock).
+"""Django's sessions in the database, read with a prepared statement because every page begins with it.
+
+The statement also reads the time, which nearly every page needs next (core.clock).
 """
 
 from datetime import datetime
@@ -16,15 +17,17 @@ from core.prepared import prepared
 
 @prepared
 def _session(*, key) -> QuerySet[Any]:
-    """By its key alone. With a condition on `expire_date` as well, PostgreSQL may use the index of that
-    and read all sessions that last, while its statistics of the table are old.
+    """Look up a session by its key alone.
+
+    With a condition on `expire_date`, PostgreSQL may use that column's index and read all valid sessions
+    while its statistics of the table are out of date.
     """
     found = Session.objects.filter(session_key=key).annotate(read_at=READ_AT)
     return found.values_list("session_data", "expire_date", "read_at", named=True)
 
 
 class SessionStore(db.SessionStore):
-    read_at: datetime | None = None  # by the one clock
+    read_at: datetime | None = None  # by core.clock
 
     def _get_session_from_db(self) -> Any:
         found = _session(key=self.session_key)

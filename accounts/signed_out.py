@@ -1,4 +1,4 @@
-"""What a door answers to people who must sign in first."""
+"""The answer of a door to people who have to sign in first."""
 
 from urllib.parse import urlencode
 
@@ -11,9 +11,11 @@ UNAUTHORIZED = 401
 
 
 def sign_in_first(request: HttpRequest, sign_in_url: str, held_url: str) -> HttpResponse:
-    """Redirect to the door's own sign-in and back; what was posted waits, and the redirect leads there.
+    """Redirect to the door's own sign-in page and back.
 
-    A script gets 401: a sign-in page must never end up inside a row (static/src/staff/signed_out.js).
+    What was posted is kept, and the redirect leads to it.
+
+    A script gets 401, because a sign-in page must never appear inside a row (static/src/staff/signed_out.js).
     """
     if is_asked_by_script(request):
         return HttpResponse(status=UNAUTHORIZED)
@@ -24,7 +26,7 @@ def sign_in_first(request: HttpRequest, sign_in_url: str, held_url: str) -> Http
 
 
 def is_asked_by_script(request: HttpRequest) -> bool:
-    """Return whether htmx, a form that waited, or a browser's `fetch` asks."""
+    """Return whether the request comes from htmx, a form that waited, or a browser's `fetch`."""
     if "HX-Request" in request.headers or "X-Offline" in request.headers:
         return True
     return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"

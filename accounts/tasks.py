@@ -6,5 +6,5 @@ from core import clock
 
 @shared_task(name="accounts.forget_tries")
 def forget_tries() -> None:
-    """Delete counts of tries whose window is over. A second run finds none."""
+    """Delete counts of attempts whose window is over. Safe to run twice."""
     tries.forget_old(clock.now())

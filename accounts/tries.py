@@ -1,8 +1,8 @@
 """Rate limits, counted in PostgreSQL: wrong passwords, codes, slips, requests for them.
 
-This is the one place for every limit. A limit says how many tries fit into one window. The window opens with
-the first counted try and closes after its minutes, so we can tell people until when they must wait. A refused
-try is not counted and makes no wait longer.
+All limits are counted here. A limit says how many attempts fit into one window. The window opens with the
+first counted attempt and closes after its minutes, so that we can tell people until when they have to wait. A
+refused attempt is not counted and does not extend the wait.
 
     HERE = Limit("slip here", most=60, minutes=60)
     ANYWHERE = Limit("slip", most=5, minutes=60)
@@ -14,10 +14,10 @@ try is not counted and makes no wait longer.
     if is_right:
         tries.give_back(*buckets, at=at)       # only what was wrong stays counted
 
-A request that costs something itself (a message to a phone) is taken and not given back.
+A request that costs something (a message to a phone) is taken and not given back.
 
-Counts must outlive a view that fails: `take` commits by itself and refuses to run within a transaction. We
-keep only a digest of what we count, so that no table of phones and addresses arises.
+Counts must survive a view that fails, so `take` commits by itself and refuses to run within a transaction. We
+store only a digest of what we count, so that the table holds no phone numbers or addresses.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ from accounts.models import TryCount
 
 log = structlog.get_logger(__name__)
 
-# One statement decides: of two tries at the same moment the second waits for the first one's row.
+# One statement decides: if two attempts arrive at the same moment, the second waits for the first one's row.
 TAKE = """
     INSERT INTO accounts_trycount AS kept (what, key, count, ends_at)
         VALUES (%(what)s, %(key)s, 1, %(ends_at)s)
@@ -51,14 +51,18 @@ TAKE = """
 
 @dataclass(frozen=True)
 class Limit:
-    """`most` tries (one or more) within `minutes`; `what` names it in the table, in 30 characters or less."""
+    """A rate limit: `most` attempts (one or more) within `minutes`; `what` names it in the table, in 30
+    characters or less.
+    """
 
     what: str
     most: int
     minutes: int
 
     def of(self, *key: object) -> "Bucket":
-        """This limit for one address, name, class, …; parts are told apart ("ab", "c" is not "a", "bc")."""
+        """Return this limit for one address, name, class, …; the parts stay distinct ("ab", "c" is not "a",
+        "bc").
+        """
         return Bucket(self, "\0".join(str(part) for part in key))
 
 
@@ -75,13 +79,13 @@ class Bucket:
 
 
 class _Full(Exception):
-    """One of several buckets is full: none of them counts this try."""
+    """Raised if one of several buckets is full, so that none of them counts this attempt."""
 
 
 def take(*buckets: Bucket, at: datetime) -> datetime | None:
-    """Count one try in every bucket or, where one of them is full, in none.
+    """Count one attempt in every bucket or, if one of them is full, in none.
 
-    None: go on. An instant: refuse until then. RuntimeError within a transaction.
+    Returns None to continue, or the instant until which to refuse. Raises RuntimeError within a transaction.
     """
     try:
         with transaction.atomic(durable=True), connection.cursor() as cursor:
@@ -98,19 +102,19 @@ def take(*buckets: Bucket, at: datetime) -> datetime | None:
                     raise _Full
     except _Full:
         log.warning("limit_reached", limits=[one.limit.what for one in buckets])
-        # Another process may have given one back meanwhile: then the wait is over already.
+        # Another process may have given one back in the meantime; then the wait is already over.
         return free_at(*buckets, at=at) or at
     return None
 
 
 def give_back(*buckets: Bucket, at: datetime) -> None:
-    """Stop counting this one try, which was right; what was wrong before stays counted."""
+    """Stop counting this attempt, which was correct; earlier wrong ones stay counted."""
     for bucket in _in_order(buckets):
         _kept(bucket, at).filter(count__gt=0).update(count=F("count") - 1)
 
 
 def free_at(*buckets: Bucket, at: datetime) -> datetime | None:
-    """Return when the last full bucket opens again; None where none is full. Counts nothing."""
+    """Return when the last full bucket opens again; None if none is full. Counts nothing."""
     full = [
         _kept(bucket, at)
         .filter(count__gte=bucket.limit.most)
@@ -122,7 +126,7 @@ def free_at(*buckets: Bucket, at: datetime) -> datetime | None:
 
 
 def full_among(buckets: Iterable[Bucket], at: datetime) -> set[Bucket]:
-    """Those that are full; one query. Counts nothing."""
+    """Return the buckets that are full; one query. Counts nothing."""
     by_digest = {bucket.digest: bucket for bucket in buckets}
     kept = TryCount.objects.filter(
         what__in={bucket.limit.what for bucket in by_digest.values()},
@@ -147,5 +151,5 @@ def _kept(bucket: Bucket, at: datetime):
 
 
 def _in_order(buckets: tuple[Bucket, ...]) -> list[Bucket]:
-    """Return them in a fixed order, so that two requests never wait for each other."""
+    """Return the buckets in a fixed order, so that two requests cannot deadlock."""
     return sorted(buckets, key=lambda one: (one.limit.what, one.digest))

@@ -1,6 +1,7 @@
-"""The pages of allauth that we use. None of them lets a signed-in person, or a mailbox, set a password or
-an address: first and forgotten passwords belong to schools.passwords and the staff door, which keep a log
-and tell the owner.
+"""The pages of allauth that we use.
+
+None of them lets a signed-in person, or a mailbox, set a password or an address: first and forgotten
+passwords belong to schools.passwords and the staff door, which keep a log and notify the owner.
 """
 
 from allauth.account import views
@@ -9,7 +10,7 @@ from django.urls import path
 
 
 def closed(request: HttpRequest) -> HttpResponse:
-    """Pages that allauth looks up by name and that lead nowhere here."""
+    """Answer 404 on pages that allauth looks up by name and that we do not use."""
     raise Http404
 
 

@@ -1,6 +1,6 @@
-"""Checks that the sealed logs are whole: no row changed, written without the key, removed or cut off.
+"""Check that the sealed logs are complete: no row was changed, written without the key, removed or cut off.
 
-Quickly every few minutes (what came since the last anchor), completely once a day.
+A quick check runs every few minutes (what came since the last anchor), a complete one once a day.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ WHY = {
 
 @dataclass(frozen=True)
 class Broken:
-    """The first row of a chain that does not fit. `row_id` is None for a missing row."""
+    """The first row of a chain that does not match. `row_id` is None for a missing row."""
 
     chain: str
     number: int
@@ -38,7 +38,10 @@ class Broken:
 
 @dataclass(frozen=True)
 class Look:
-    """`broken`: a sentence for each chain that does not fit; `anchored_at`: None without an anchor."""
+    """The result of a complete check.
+
+    `broken` has a sentence for each chain that does not match; `anchored_at` is None without an anchor.
+    """
 
     rows: int
     chains: int
@@ -47,11 +50,11 @@ class Look:
 
 
 def look() -> Look:
-    """Check every row. Writes nothing. Raises anchors.AnchorTrouble, chain.NoAuditKey."""
+    """Check every row; write nothing. Raises anchors.AnchorTrouble, chain.NoAuditKey."""
     anchor = anchors.last()
     seen = ends()
     kept = anchor.ends if anchor else {}
-    written: set[str] = set()  # chains that have rows, whatever the heads say
+    written: set[str] = set()  # chains that have rows, no matter what the heads say
     for kind in chain.kinds().values():
         rows_of_kind = kind._default_manager.order_by()
         written.update(rows_of_kind.values_list("chain", flat=True).distinct())
@@ -63,9 +66,9 @@ def look() -> Look:
 
 
 def renew_anchor(at: datetime) -> list[str]:
-    """Check what came since the last anchor and keep the new ends; return what does not fit.
+    """Check what came since the last anchor and store the new ends; return what does not match.
 
-    For a chain that does not fit we keep the end that we saw before: we do not anchor what is false.
+    For a chain that does not match we keep the end that we saw before, so that nothing false is anchored.
     Raises anchors.AnchorTrouble, chain.NoAuditKey.
     """
     anchor = anchors.last()
@@ -91,10 +94,10 @@ def ends() -> dict[str, End]:
 def first_broken(
     name: str, anchor: End | None = None, *, since_anchor: bool = False
 ) -> Broken | None:
-    """Return None where the chain is whole and holds the anchor.
+    """Return what is wrong with a chain; None if it is complete and contains the anchor.
 
-    Rows arrive meanwhile: we read the head before the rows, which must reach it; the head read afterwards
-    must cover the rows beyond it.
+    Rows arrive in the meantime: the head is read before the rows, which must reach it, and again afterwards,
+    when it must cover any rows beyond the first head.
     """
     kind = chain.kind_of(name)
     if kind is None:
@@ -129,7 +132,7 @@ def _why_broken(
 
 
 def _anchor_broken(kind: type[ChainedRow], name: str, anchor: End) -> Broken | None:
-    """Check only the first row and the last one of what came before the anchor."""
+    """Check only the first row and the last row of what came before the anchor."""
     rows = kind._default_manager.filter(chain=name)
     if not rows.filter(number=1).exists():
         return Broken(name, 1, None, "gone")
@@ -144,7 +147,7 @@ def _anchor_broken(kind: type[ChainedRow], name: str, anchor: End) -> Broken | N
 
 
 def _end_broken(found: End, name: str, head: ChainHead | None, anchor: End | None) -> Broken | None:
-    """Check that the rows reach as far as the head that we read before them, and the anchor."""
+    """Check that the rows reach as far as the head that was read before them, and as far as the anchor."""
     number = found.number
     furthest = max(head.number if head else 0, anchor.number if anchor else 0)
     if furthest > number:

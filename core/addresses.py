@@ -1,18 +1,18 @@
-"""Where pages stand: those of a floor above, and those of many rows at once."""
+"""Addresses of pages: those that belong to an app above, and those of many rows at once."""
 
 from functools import cache
 
 from django.conf import settings
 from django.urls import reverse
 
-KEY = 987_654_321  # stands for the row's key while the address is looked up
+KEY = 987_654_321  # a placeholder for the row's key while the address is looked up
 
 
 def page_above(page: str, *args: object) -> str:
-    """Return the path of a page that a floor above owns; KeyError where there is none.
+    """Return the path of a page that belongs to an app above; KeyError if there is none.
 
-    A room says which page it means. `PAGES_ABOVE` in the settings says which URL that is, so that no room
-    names one above it.
+    The caller says which page it means, and `PAGES_ABOVE` in the settings says which URL that is, so that no
+    app names one above it.
     """
     return reverse(settings.PAGES_ABOVE[page], args=args)
 
@@ -24,8 +24,9 @@ def _around_key(name: str, words: tuple[str, ...]) -> tuple[str, str]:
 
 
 def address(name: str, key: int, *words: str) -> str:
-    """As `reverse(name, args=[key, *words])`, which takes 20 µs; addresses do not change while a process
-    runs. `words`: of a few that are known, as the section of a file, never what somebody typed.
+    """Return the same as `reverse(name, args=[key, *words])`, which takes 20 µs, by keeping the text around
+    the key. This is possible because addresses do not change while a process runs. `words` must come from a
+    small known set, such as the sections of a file, never from user input.
     """
     before, after = _around_key(name, words)
     return f"{before}{key:d}{after}"

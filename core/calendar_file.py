@@ -1,5 +1,6 @@
-"""A calendar file (RFC 5545), as a phone or a calendar program reads it. Anyone with the address can read
-it, so nothing in it names a child.
+"""A calendar file (RFC 5545) for a phone or a calendar program.
+
+Anybody with the address can read it, so nothing in it names a child.
 """
 
 from collections.abc import Iterable
@@ -14,8 +15,10 @@ PRODUCT = "-//Jiaqiao//Calendar//ZH"
 
 @dataclass(frozen=True)
 class Entry:
-    """`begins` and `ends` are moments; or days, then `ends` is the first that is free again. `version` counts
-    changes: a calendar program takes the highest.
+    """One entry of a calendar.
+
+    `begins` and `ends` are moments, or days; a day in `ends` is the first one that is free again. `version`
+    counts changes: a calendar program uses the highest.
     """
 
     key: str
@@ -28,14 +31,17 @@ class Entry:
 
 
 def calendar_file(entries: Iterable[Entry], *, host: str, at: datetime, title: str = "") -> bytes:
-    """`title` of a calendar that a phone reads again every few hours; none for a file that is read once."""
+    """Return the file.
+
+    `title` is for a calendar that a phone reads again every few hours; a file that is read once has none.
+    """
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     if title:
         calendar.add("x-wr-calname", title)
-        # How often a phone looks again (RFC 7986; the second is what older programs read).
+        # How often a phone reads it again (RFC 7986; the second property is for older programs).
         calendar.add("refresh-interval", timedelta(hours=LOOK_AGAIN_HOURS), {"value": "DURATION"})
         calendar.add("x-published-ttl", f"PT{LOOK_AGAIN_HOURS}H")
     for entry in entries:

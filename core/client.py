@@ -1,9 +1,9 @@
-"""From which address a request comes: decided here, once, and written to REMOTE_ADDR.
+"""The address from which a request comes: determined here, once, and written to REMOTE_ADDR.
 
-TRUSTED_PROXIES says how many proxies of ours stand in front of each other. Each of them appends the address
-that it was called from to X-Forwarded-For, so the client is the so-many-th entry from the right; whatever
-stands further left was sent by the client itself. With 0 no header counts. Everything else (limits, history,
-log of readers, log lines, libraries) reads REMOTE_ADDR and finds no other header to believe.
+TRUSTED_PROXIES is the number of our own proxies one behind the other. Each appends the address that called it
+to X-Forwarded-For, so the client is the entry at that position from the right; anything further left was sent
+by the client itself. With 0, the header is ignored. Everything else (limits, history, log of readers, log
+lines, libraries) uses REMOTE_ADDR and finds no other header to trust.
 """
 
 from collections.abc import Callable
@@ -13,13 +13,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 FORWARDED_FOR = "HTTP_X_FORWARDED_FOR"
-# Said by anybody; no part of the project or of a library may believe them.
+# Anybody can send these headers, so no part of the project or of a library may trust them.
 UNTRUSTED = (FORWARDED_FOR, "HTTP_FORWARDED", "HTTP_X_REAL_IP")
-IPV6_PREFIX = 64  # bits: what one household or phone is given; it changes the rest as it likes
+# Bits: the part assigned to one household or phone, which can change the rest at will.
+IPV6_PREFIX = 64
 
 
 def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """First of all: what comes after it sees the client's address only."""
+    """The first middleware, so that everything after it sees only the client's address."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         meta = request.META
@@ -36,8 +37,10 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
 
 
 def client_address(*, peer: str, forwarded_for: str, proxies: int) -> str:
-    """The client's address, plainly written; `peer` where fewer proxies than stated were passed, as from
-    a health check beside the server, or where a proxy wrote something else than an address.
+    """Return the client's address in plain form.
+
+    Return `peer` if the request passed fewer proxies than configured (as from a health check on the same
+    server), or if a proxy wrote something that is not an address.
     """
     passed = forwarded_for.split(",")
     if 0 < proxies <= len(passed):
@@ -46,8 +49,8 @@ def client_address(*, peer: str, forwarded_for: str, proxies: int) -> str:
 
 
 def _plain(written: str) -> str:
-    """Without zone and without the IPv6 clothes of an IPv4 address; empty where it is no address (a socket
-    of the same machine has none).
+    """Return the address without its zone, and an IPv4 address inside IPv6 as IPv4; "" if it is not an
+    address (a socket on the same machine has none).
     """
     try:
         found = ip_address(written.strip().partition("%")[0])
@@ -58,7 +61,7 @@ def _plain(written: str) -> str:
 
 
 def network(request: HttpRequest) -> str:
-    """What limits count by: the IPv4 address, or the /64 of an IPv6 one."""
+    """Return the value that limits count by: the IPv4 address, or the /64 of an IPv6 address."""
     address = request.META.get("REMOTE_ADDR", "")
     if ":" not in address:
         return address

@@ -1,7 +1,7 @@
-"""The one clock: PostgreSQL's, so that every process and machine agrees.
+"""The only clock: PostgreSQL's, so that every process and machine agrees.
 
-Tests move it for all processes at once by setting `jiaqiao.clock_offset` (an interval) on the
-database; a restore sets it within one transaction (delivery.dispatch.restored), nothing else may.
+Tests shift it for all processes at once by setting `jiaqiao.clock_offset` (an interval) on the database. A
+restore sets it within one transaction (delivery.dispatch.restored); nothing else may.
 """
 
 from datetime import datetime
@@ -19,23 +19,24 @@ NOW_SQL = (
     "(now() + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval)"
 )
 
-# The same beside a row that a page reads first.
+# The same as an extra column of a row that a page reads first.
 READ_AT = RawSQL(NOW_SQL, [], output_field=DateTimeField())  # noqa: S611 (our own text)
 
-# The date of an instant where the server's schools are; in a policy of prepared SQL (core.prepared), too.
+# The date of an instant in the server's time zone; it also works in a policy of prepared SQL (core.prepared).
 local_date = read_first(timezone.localdate)
 
 
 def now() -> datetime:
-    """Current instant, aware, in UTC; inside a transaction the instant at which it began."""
+    """Return the current instant, aware, in UTC; inside a transaction, the instant at which it began."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {NOW_SQL}")
         return cursor.fetchone()[0]
 
 
 def for_request(request) -> datetime:
-    """The instant of this request: read once, the same for everything on one page. A page that reads has it
-    with its session (accounts.session_store); what somebody posts keeps an instant of its own.
+    """Return the instant of this request: it is read once and is the same for everything on a page.
+
+    A page that only reads gets it with its session (accounts.session_store); a POST reads it separately.
     """
     if not hasattr(request, "_at"):
         of_session = getattr(getattr(request, "session", None), "read_at", None)
@@ -44,6 +45,6 @@ def for_request(request) -> datetime:
 
 
 def tell(request: HttpRequest, at: datetime | None) -> None:
-    """The instant came with a row (`READ_AT`), for a page that reads and has no session."""
+    """Set the instant that was read with a row (`READ_AT`), for a page that only reads and has no session."""
     if at and not hasattr(request, "_at"):
         request._at = at  # type: ignore[attr-defined]

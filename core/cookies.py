@@ -1,8 +1,8 @@
-"""Cookies: what every one of ours has, and names that no neighbour can use.
+"""Cookies: the attributes that all of ours have, and names that no neighbouring host can use.
 
-Over TLS a name begins with `__Host-`: a browser takes it from this very host alone, for all of its paths,
-and never over plain HTTP (RFC 6265bis, 4.1.3.2). A page on another host of the same domain puts none in its
-place.
+Over TLS a name begins with `__Host-`: a browser accepts it only from this very host, for all of its paths,
+and never over plain HTTP (RFC 6265bis, 4.1.3.2). A page on another host of the same domain cannot set one in
+its place.
 """
 
 from django.conf import settings
@@ -14,7 +14,7 @@ def name_of(plain: str, *, is_secure: bool) -> str:
 
 
 def read(request: HttpRequest, plain: str) -> str:
-    """Empty where the browser has none."""
+    """Return the cookie's value; empty if the browser has none."""
     return request.COOKIES.get(_name(plain), "")
 
 

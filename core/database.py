@@ -1,4 +1,6 @@
-"""What an error of the database means, asked in one place by all who wait for it or tell of it; locks."""
+"""The meaning of database errors, in one place for all code that waits for the database or reports them; and
+locks.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,17 +12,18 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, Error, InterfaceError, OperationalError, connection
 
-AGAIN_SECONDS = 0.3  # between two tries while the database is away
+AGAIN_SECONDS = 0.3  # between two attempts while the database is away
 AWAY = (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError)
 Result = TypeVar("Result")
 log = structlog.get_logger(__name__)
 
 
 def is_away(error: BaseException | None) -> bool:
-    """Whether the database is gone, full or has no connection left: the same may work in a moment.
+    """Return whether the database is gone, full or has no connection left, so that the same may work in a
+    moment.
 
-    A server that crashes while it answers is reported by psycopg2 as a plain DatabaseError ("server closed
-    the connection unexpectedly"), as much else is; the connection tells them apart.
+    If a server crashes while it answers, psycopg2 raises a plain DatabaseError ("server closed the connection
+    unexpectedly"), as it does for much else; the state of the connection tells these apart.
     """
     if isinstance(error, AWAY):
         return True
@@ -30,9 +33,10 @@ def is_away(error: BaseException | None) -> bool:
 
 
 def once_back(act: Callable[[], Result], within: float) -> Result:
-    """Does `act`, which may be done twice; while the database is away again and again, for `within` seconds.
+    """Run `act`, which must be safe to run twice, again and again for `within` seconds as long as the
+    database is away.
 
-    In a transaction of the caller's the first error is raised: what was written before it is lost, too.
+    Within a transaction of the caller the first error is raised, because what was written before is lost too.
     """
     until = time.monotonic() + within
     while True:
@@ -46,8 +50,9 @@ def once_back(act: Callable[[], Result], within: float) -> Result:
 
 
 def alone(step: Callable[..., Result], *arguments: object) -> Result | None:
-    """One step of a task that goes through many. What cannot be worked on is logged and tried again by the
-    next run, and the rest does not wait for it: None.
+    """Run one step of a task that has many, and return None if it fails.
+
+    The failure is logged and the step tried again by the next run, without holding up the other steps.
     """
     try:
         return step(*arguments)
@@ -67,7 +72,7 @@ def alone(step: Callable[..., Result], *arguments: object) -> Result | None:
 
 @contextmanager
 def lock(space: int, number: int) -> Iterator[bool]:
-    """True: nobody else has it. It goes with the connection: a dead process holds none."""
+    """Yield True if nobody else has the lock. It ends with the connection, so a dead process holds none."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [space, number])
         is_mine = cursor.fetchone()[0]
@@ -83,4 +88,4 @@ def _unlock(space: int, number: int) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [space, number])
     except Error:
-        connection.close()  # and the lock with it
+        connection.close()  # this also releases the lock

@@ -1,4 +1,6 @@
-"""Days in forms: one field, and what every form says of a day that is over, to come or out of order."""
+"""Dates in forms: one field, and what every form says about a date that is past, in the future or out of
+order.
+"""
 
 from datetime import date
 from typing import Any
@@ -13,7 +15,7 @@ LAST_BEFORE_FIRST = _("The last day is before the first.")
 
 
 class DayInput(forms.DateInput):
-    """The browser's own calendar; it sends and takes ISO."""
+    """The browser's own calendar; it sends and accepts ISO dates."""
 
     input_type = "date"
 
@@ -36,7 +38,7 @@ def refuse_day_over(on: date, today: date) -> None:
 
 
 def refuse_day_not_ahead(on: date, today: date) -> None:
-    """Today is too late."""
+    """Raise ValidationError for today or an earlier day."""
     if on <= today:
         raise forms.ValidationError(DAY_NOT_AHEAD)
 
@@ -44,7 +46,7 @@ def refuse_day_not_ahead(on: date, today: date) -> None:
 def refuse_last_before_first(
     form: forms.BaseForm, first: str = "starts_on", last: str = "ends_on"
 ) -> None:
-    """Add an error at the field `last` where both days are known and it is before `first`."""
+    """Add an error at the field `last` if both days are known and it is before `first`."""
     starts_on, ends_on = form.cleaned_data.get(first), form.cleaned_data.get(last)
     if starts_on and ends_on and ends_on < starts_on:
         form.add_error(last, LAST_BEFORE_FIRST)

@@ -1,6 +1,6 @@
-"""Days and hours in a reader's words, for every page that shows one.
+"""Dates and times in a reader's words, for every page that shows one.
 
-What is "today" is the reader's: both instants come as local to them.
+"Today" depends on the reader, so both instants must be given in the reader's local time.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -14,39 +14,42 @@ from django.utils.translation import gettext as _
 
 
 def clock_time(moment: datetime | time) -> str:
-    """8:05."""
+    """Return 8:05."""
     return f"{moment:%-H:%M}"
 
 
 def short_day(on: date, today: date) -> str:
-    """11月24日; with its year where that is another one."""
+    """Return 11月24日, with the year if it is another year."""
     return _day_of_year(on) if on.year == today.year else full_day(on)
 
 
 def full_day(on: date | None) -> str:
-    """2026年11月24日; nothing where nothing is known."""
+    """Return 2026年11月24日; "" for None."""
     return date_format(on, pgettext("date format", "j M Y")) if on else ""
 
 
 def month_of(on: date) -> str:
-    """2026年11月."""
+    """Return 2026年11月."""
     return date_format(on, pgettext("date format", "M Y"))
 
 
 def week_day(on: date) -> str:
-    """11月24日 周二."""
+    """Return 11月24日 周二."""
     day = {"weekday": weekday_names()[on.weekday()], "day": _day_of_year(on)}
     return pgettext("day with its weekday", "%(weekday)s %(day)s") % day
 
 
 def weekday_names() -> tuple[str, ...]:
-    """Monday first; 周一 rather than 星期一."""
+    """Return the short names of the weekdays, Monday first; 周一 rather than 星期一."""
     return _weekday_names(get_language())
 
 
 @cache
 def _weekday_names(language: str | None) -> tuple[str, ...]:
-    """Of the language in force, which `language` names: a page asks for them a dozen times."""
+    """Return the names in the active language.
+
+    `language` is that language, as the cache key: a page needs the names a dozen times.
+    """
     return (
         pgettext("short weekday", "Mon"),
         pgettext("short weekday", "Tue"),
@@ -59,7 +62,7 @@ def _weekday_names(language: str | None) -> tuple[str, ...]:
 
 
 def days_ago(days: int) -> str:
-    """今天, 昨天, 3 天前."""
+    """Return 今天, 昨天 or 3 天前."""
     if days == 0:
         return _("today")
     if days == 1:
@@ -68,12 +71,12 @@ def days_ago(days: int) -> str:
 
 
 def near_day(on: date, today: date) -> str:
-    """昨天, 今天, 明天, 11月27日 周五."""
+    """Return 昨天, 今天, 明天, or 11月27日 周五."""
     return _named_day(on, today) or week_day(on)
 
 
 def near_dated_day(on: date, today: date) -> str:
-    """今天 11月25日 周三, 明天 …; else 11月27日 周五."""
+    """Return 今天 11月25日 周三, 明天 …, or just 11月27日 周五."""
     if on == today:
         return _("today, %(day)s") % {"day": week_day(on)}
     if on == today + timedelta(days=1):
@@ -82,19 +85,19 @@ def near_dated_day(on: date, today: date) -> str:
 
 
 def day_and_time(then: datetime, today: date) -> str:
-    """今天 9:38, 11月23日 18:30."""
+    """Return 今天 9:38 or 11月23日 18:30."""
     day = _named_day(then.date(), today) or short_day(then.date(), today)
     return _with_clock(day, then)
 
 
 def stamp(at: datetime, now: datetime, zone: str) -> str:
-    """今天 9:38, 11月23日 18:30; on the clock of `zone`."""
+    """Return 今天 9:38 or 11月23日 18:30, in the time zone `zone`."""
     there = ZoneInfo(zone)
     return day_and_time(timezone.localtime(at, there), timezone.localdate(now, there))
 
 
 def clock_or_day(then: datetime, today: date) -> str:
-    """9:38; with its day where that is another one: 明天 7:00."""
+    """Return 9:38, with the day if it is another day: 明天 7:00."""
     return (
         clock_time(then)
         if then.date() == today
@@ -118,5 +121,7 @@ def _day_of_year(on: date) -> str:
 
 @lru_cache(maxsize=1024)
 def _in_language(on: date, _language: str | None) -> str:
-    """In the language in force, which `_language` names: a list of a hundred rows has some ten days."""
+    """Return the date in the active language, which `_language` gives as the cache key: a list of a hundred
+    rows has about ten different days.
+    """
     return date_format(on, pgettext("date format", "j M"))

@@ -1,4 +1,4 @@
-"""Files that somebody saves: how each is answered, and workbooks as the bytes of a file."""
+"""Responses for files that somebody saves, and workbooks as the bytes of a file."""
 
 import io
 from typing import Any
@@ -10,14 +10,17 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def download(content: bytes | str, kind: str, name: str) -> HttpResponse:
-    """`kind`: its media type; `name`: with its ending. Nothing on the way keeps a copy."""
+    """Return a response with a file that no proxy or browser cache keeps.
+
+    `kind` is the media type, `name` includes the extension.
+    """
     shown_as = content_disposition_header(True, name) or "attachment"
     headers = {"Content-Disposition": shown_as, "Cache-Control": "no-store"}
     return HttpResponse(content, content_type=kind, headers=headers)
 
 
 def saved(book: Any) -> bytes:
-    """`book`: of openpyxl, which is loaded only where a table is asked for."""
+    """Return the bytes of an openpyxl workbook. openpyxl is imported only where a table is produced."""
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()

@@ -1,4 +1,4 @@
-"""Forms whose rarely needed fields stand folded; shown by templates/doors/staff/_form.html."""
+"""Forms whose rarely needed fields are folded; rendered by templates/doors/staff/_form.html."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,16 +9,19 @@ from django.forms import BaseForm, BoundField
 
 @dataclass(frozen=True)
 class Fold:
-    """`names`: fields that follow each other; `is_open`: even while none is filled in or wrong."""
+    """A group of folded fields.
 
-    label: Any  # words, or a lazy translation
+    `names` are consecutive fields; `is_open` opens it even if no field has a value or an error.
+    """
+
+    label: Any  # text, or a lazy translation
     names: tuple[str, ...]
     is_open: bool = False
 
 
 @dataclass(frozen=True)
 class Part:
-    """Fields that stand together: folded under `label`, or in sight where it is empty."""
+    """Fields shown together: folded under `label`, or visible if it is empty."""
 
     fields: list[BoundField]
     label: Any = ""

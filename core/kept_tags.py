@@ -1,9 +1,9 @@
-"""`{% translate "…" %}`, `{% url "…" %}` and `{% static "…" %}` answered once for each process, and the
-blocks of the template that all pages extend looked up once.
+"""Render `{% translate "…" %}`, `{% url "…" %}` and `{% static "…" %}` once for each process, and look up the
+blocks of the template that all pages extend only once.
 
-A page has some eighty of them, and each took 10 to 25 µs to find the same words or the same address again: a
-fifth of all that templates cost. Words and addresses do not change while a process runs. Kept is only what
-the template names by itself: a text for each language, an address without a value or with one key.
+A page has about eighty of them, and each took 10 to 25 µs to find the same text or address again: a fifth of
+the cost of all templates. Texts and addresses do not change while a process runs. We keep only what a
+template names literally: a text for each language, an address without arguments or with one key.
 """
 
 from collections.abc import Callable, Hashable
@@ -23,11 +23,13 @@ from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils.html import escape
 from django.utils.translation import get_language
 
-KEY = 987_654_321  # stands for a key while an address is looked up
+KEY = 987_654_321  # a placeholder for a key while an address is looked up
 
 
 class _Kept:
-    """Over a node of Django's: renders as that does, the first time; after that what was rendered then."""
+    """Replaces a Django node: it renders like the original the first time, and afterwards returns that
+    result.
+    """
 
     kept: dict[Hashable, Any]
 
@@ -38,7 +40,7 @@ class _Kept:
         return made
 
     def keep(self, key: Hashable, context: Context, name: str | None) -> Any:
-        """`name`: of the variable that it goes to, if it does."""
+        """Return the kept result, or store it in the context variable `name` if there is one."""
         if key not in self.kept:
             shown = super().render(context)  # type: ignore[misc]
             self.kept[key] = context[name] if name else shown
@@ -65,7 +67,7 @@ class KeptFile(_Kept, StaticNode):
 
 
 class AddressOfKey(_Kept, URLNode):
-    """With the key of a row, which the address holds as it is."""
+    """An address with the key of a row, which appears in it unchanged."""
 
     def render(self, context: Context) -> Any:
         key = self.args[0].resolve(context)
@@ -90,13 +92,14 @@ class AddressOfKey(_Kept, URLNode):
             )
         except NoReverseMatch:
             return None
-        # What would have to be escaped is left to Django.
+        # Leave anything that would have to be escaped to Django.
         return (before, after) if escape(f"{before}{after}") == f"{before}{after}" else None
 
 
 class KnownNodes(NodeList):
-    """A template's nodes, which stay as they were read: Django goes through all of them, and all that stand
-    in them, each time that a page extends the template.
+    """A template's nodes, which do not change after loading.
+
+    Django would search all of them, including nested ones, each time that a page extends the template.
     """
 
     def __init__(self, nodes: NodeList) -> None:
@@ -123,7 +126,7 @@ def _urls() -> str:
 
 
 def _is_fixed(found: FilterExpression | None) -> bool:
-    """Whether the template itself says it, with nothing done to it."""
+    """Return whether the template contains the value literally, without filters."""
     if found is None:
         return True
     said = found.var.literal if isinstance(found.var, Variable) else found.var
@@ -148,7 +151,7 @@ def _file(node: Any) -> Node:
 
 
 def keep_what_is_fixed() -> None:
-    """For every template that this process reads from here on."""
+    """Apply this to every template that the process loads from now on."""
     for library, tag, kept in (
         (i18n, "translate", _words),
         (i18n, "trans", _words),

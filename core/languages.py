@@ -1,11 +1,11 @@
-"""The language of a page: the one chosen on this phone, else the one that its reader's record names."""
+"""The language of a page: the one chosen on this phone, else the one in its reader's record."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from core import cookies
 
-COOKIE = "django_language"  # as in the settings: Django's own middleware reads it, too
+COOKIE = "django_language"  # as in the settings, because Django's own middleware reads it too
 COOKIE_DAYS = 365  # days
 
 
@@ -19,5 +19,5 @@ def is_known(language: str) -> bool:
 
 
 def remember(response: HttpResponseBase, language: str) -> None:
-    """For the pages of this phone; what somebody is sent keeps the language of their record."""
+    """Save the language for pages on this phone; messages to its owner keep the language of their record."""
     cookies.write(response, COOKIE, language, seconds=COOKIE_DAYS * 86400)

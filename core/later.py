@@ -1,4 +1,4 @@
-"""The form behind "later": a day from a button, or one chosen freely."""
+"""The form behind "later": a day from a button, or any other day."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-PUT_OFF_AT_MOST_DAYS = 28  # days; beyond that a task is forgotten, not put off
+PUT_OFF_AT_MOST_DAYS = 28  # days; a task put off for longer would be forgotten
 
 
 class LaterForm(forms.Form):
-    """A day to which a task is put off; `until_on` from a button, `on` chosen freely."""
+    """The day to which a task is put off: `until_on` from a button, `on` for any other day."""
 
     until_on = forms.DateField(required=False)
     on = forms.DateField(required=False)
@@ -21,7 +21,9 @@ class LaterForm(forms.Form):
 
     @property
     def why(self) -> str:
-        """What is wrong, in one sentence: a row of a list has no place for each field's own."""
+        """Return what is wrong in one sentence, because a row of a list has no room for errors at
+        each field.
+        """
         return next((str(error) for errors in self.errors.values() for error in errors), "")
 
     def clean(self) -> dict[str, Any]:

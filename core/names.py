@@ -1,4 +1,4 @@
-"""Names as the reader's language says them: several in one line, a teacher's."""
+"""Names in the reader's language: several in one line, and a teacher's."""
 
 from collections.abc import Iterable
 
@@ -9,17 +9,19 @@ from core.pinyin import pinyin_of
 
 
 def joined(names: Iterable[str]) -> str:
-    """王芳、李秀兰; Wang Fang, Li Xiulan."""
+    """Return 王芳、李秀兰, or Wang Fang, Li Xiulan."""
     return pgettext("between names", ", ").join(names)
 
 
 def with_relation(called: str, name: str) -> str:
-    """妈妈 王芳; the name alone where nothing else says who it is."""
+    """Return 妈妈 王芳; only the name if `called` is the name itself."""
     return name if called == name else f"{called} {name}"
 
 
 def teacher_name(surname: str) -> str:
-    """张老师; in English by its sound, since a name in Chinese signs cannot be said there."""
+    """Return 张老师; in English in pinyin, because readers there cannot pronounce a name in Chinese
+    characters.
+    """
     if surname and get_language() == "en":
         surname = pinyin_of(surname).title()
     return _("Teacher %(surname)s") % {"surname": surname} if surname else ""

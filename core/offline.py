@@ -1,16 +1,16 @@
-"""How a form that was kept on a phone without a network is answered (static/src/staff/offline.js).
+"""The answers to a form that a phone kept while it had no network (static/src/staff/offline.js).
 
-Such a form comes with the header `X-Offline: 1` and its page's single-use `key`. Accepted: 200 with
-`next`, where the page goes on. Not accepted: 422 (the form) or 409 (what the server knows by now),
-with `message`, which the phone shows beside the kept text. 401, 403 or the way to signing in leave
-the form on the phone until the same person is signed in.
+Such a form comes with the header `X-Offline: 1` and its page's single-use `key`. If accepted: 200 with
+`next`, the page to continue on. If not: 422 (errors in the form) or 409 (what the server knows by now), with
+`message`, which the phone shows next to the kept text. On 401, 403 or a redirect to sign-in the form stays on
+the phone until the same person has signed in.
 """
 
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 
-KEEPS = "X-Keep"  # header: a phone only keeps this page, for when there is no network
+KEEPS = "X-Keep"  # header: a phone requests this page only to keep it for times without a network
 
 CONFLICT, OVER, UNPROCESSABLE = 409, 410, 422
 
@@ -20,17 +20,22 @@ def is_from_queue(request: HttpRequest) -> bool:
 
 
 def read_as(request: HttpRequest, what: str) -> str:
-    """What the log says of a reading: of a page that a phone only keeps, that nobody has looked at it yet."""
+    """Return `what` for the log of readers, marked if a phone only keeps the page and nobody has looked at it
+    yet.
+    """
     return f"{what}, kept" if KEEPS in request.headers else what
 
 
 def accepted(request: HttpRequest, url: str) -> HttpResponse:
-    """Taken, now or earlier under the same key."""
+    """Answer that the form was saved, now or earlier with the same key."""
     return JsonResponse({"next": url}) if is_from_queue(request) else redirect(url)
 
 
 def conflict(message: object) -> HttpResponse:
-    """What was written cannot be taken as things stand; for pages without script show it yourself."""
+    """Answer that the form cannot be saved as things are now.
+
+    For pages without script, show the message yourself.
+    """
     return JsonResponse({"message": str(message)}, status=CONFLICT)
 
 
@@ -39,12 +44,12 @@ def refused(message: object) -> HttpResponse:
 
 
 def over(message: object) -> HttpResponse:
-    """What it belonged to is no more; it will not be taken later either."""
+    """Answer that what the form belongs to no longer exists, so that it will not be accepted later either."""
     return JsonResponse({"message": str(message)}, status=OVER)
 
 
 def form_refused(form: BaseForm) -> HttpResponse:
-    """The form's errors in one sentence each."""
+    """Answer with the form's errors, each in one sentence."""
     lines = [str(error) for error in form.non_field_errors()]
     for name, errors in form.errors.items():
         if name in form.fields:

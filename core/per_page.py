@@ -1,6 +1,6 @@
-"""What many parts of one page ask for is read once: kept while the page is made, then forgotten.
+"""Read what many parts of one page need only once: results are kept while the page is made, then dropped.
 
-Only for answers to GET: elsewhere every question is asked afresh.
+Only for answers to GET; otherwise every query is made again.
 """
 
 from collections.abc import Callable, Hashable
@@ -13,47 +13,47 @@ from django.http import HttpRequest, HttpResponse
 
 Answer = TypeVar("Answer")
 READING = ("GET", "HEAD")
-# How statements begin that change no row.
+# Statements with these beginnings change no row.
 CHANGES_NOTHING = ("SELECT", "EXECUTE ", "DECLARE ", "SAVEPOINT", "RELEASE", "SET ")
 
 
 @dataclass
 class _Page:
     answers: dict[Hashable, Any] = field(default_factory=dict)
-    rows: dict[Hashable, Any] = field(default_factory=dict)  # until something is written
+    rows: dict[Hashable, Any] = field(default_factory=dict)  # kept until something is written
 
 
 _page: ContextVar[_Page | None] = ContextVar("page", default=None)
 
 
 def once(key: Hashable, read: Callable[[], Answer]) -> Answer:
-    """What `read` answers; for a second question under `key` on the same page, the first answer.
+    """Return what `read` returns; for a second call with `key` on the same page, return the first result.
 
-    The key names what is read and for whom. Nobody may change what comes back.
+    The key says what is read and for whom. Nobody may modify the result.
     """
     page = _page.get()
     return _kept(page.answers, key, read) if page else read()
 
 
 def until_written(key: Hashable, read: Callable[[], Answer]) -> Answer:
-    """As `once`, until the page writes a row: opening some pages notes that they were read."""
+    """Like `once`, but only until the page writes a row: opening some pages records that they were read."""
     page = _page.get()
     return _kept(page.rows, key, read) if page else read()
 
 
 def is_kept() -> bool:
-    """Whether a page is being made that reads: only then is anything kept."""
+    """Return whether a page that only reads is being made; otherwise nothing is kept."""
     return _page.get() is not None
 
 
 def keep(key: Hashable, answer: Any) -> None:
-    """Keep an answer for the first who takes it, until the page writes a row."""
+    """Keep an answer for the first caller of `take`, until the page writes a row."""
     if page := _page.get():
         page.rows[key] = answer
 
 
 def take(key: Hashable) -> Any:
-    """What was kept, once, or None."""
+    """Return and drop what was kept; None if there is nothing."""
     page = _page.get()
     return page.rows.pop(key, None) if page else None
 

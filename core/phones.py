@@ -1,4 +1,4 @@
-"""Parse a phone number as people write it into E.164, or say why it is none."""
+"""Parse a phone number as people write it into E.164, or say why it is not one."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -14,8 +14,9 @@ MOBILE_DIGITS = 11  # digits of a mainland mobile number
 
 @dataclass(frozen=True)
 class Phone:
-    """`address` is E.164, or empty where `problem` says why: empty, letters, too_short, too_long,
-    not_a_number.
+    """A parsed phone number.
+
+    `address` is E.164; if it is empty, `problem` says why: empty, letters, too_short, too_long, not_a_number.
     """
 
     address: str
@@ -27,10 +28,9 @@ class Phone:
 
 
 def parse_phone(text: object, region: str = "CN") -> Phone:
-    """Reads full-width digits, separators, 0086, and cells that a spreadsheet made a float of.
+    """Parse full-width digits, separators, 0086, and cells that a spreadsheet turned into a float.
 
-    Several numbers in one cell are not guessed at: split them before. Foreign numbers need their
-    "+" or "00".
+    Several numbers in one cell are not guessed at: split them first. Foreign numbers need their "+" or "00".
     """
     written = _plain(text)
     if not written:
@@ -49,7 +49,7 @@ def parse_phone(text: object, region: str = "CN") -> Phone:
 
 
 def mobile_in(text: str) -> str:
-    """E.164 where the text is a mainland mobile number as people sign in with, else ""."""
+    """Return E.164 if the text is a mainland mobile number as people sign in with, else ""."""
     phone = parse_phone(text)
     national = phone.address.removeprefix("+86")
     is_mobile = len(national) == MOBILE_DIGITS and national.startswith("1")
@@ -73,7 +73,7 @@ def problem_words(problem: str, written: str = "") -> str:
 
 
 class PhoneField(forms.CharField):
-    """A number as people write it, cleaned to E.164; the one rule for every form."""
+    """A number as people write it, cleaned to E.164; every form uses this field."""
 
     widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
 
@@ -87,7 +87,7 @@ class PhoneField(forms.CharField):
 
 
 def parsed(written: str) -> str:
-    """E.164; raises ValidationError with the reason."""
+    """Return E.164; raise ValidationError with the reason."""
     phone = parse_phone(written)
     if phone.problem:
         raise forms.ValidationError(problem_words(phone.problem, written), code=phone.problem)
@@ -95,8 +95,8 @@ def parsed(written: str) -> str:
 
 
 def readable(address: str) -> str:
-    """+8613893510001 or 13893510001 → 138 9351 0001, +869355112233 → 0935 511 2233; a number from elsewhere
-    with its country.
+    """Return +8613893510001 or 13893510001 as 138 9351 0001, and +869355112233 as 0935 511 2233; a number
+    from elsewhere with its country code.
     """
     try:
         number = phonenumbers.parse(address, None if address.startswith("+") else "CN")
@@ -106,19 +106,23 @@ def readable(address: str) -> str:
         digits = str(number.national_number)
         return f"{digits[:3]} {digits[3:7]} {digits[7:]}"
     if not address.startswith("+"):
-        return address  # a line of the school, a short number: as it was written
+        return address  # a landline of the school or a short number: as written
     is_here = number.country_code == CHINA
     how = PhoneNumberFormat.NATIONAL if is_here else PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(number, how)
 
 
 def on_one_line(address: str) -> str:
-    """As `readable`, for running text: a number that breaks at the end of a line is dialled wrong."""
+    """Return the same as `readable`, for running text: people misdial a number that is broken across two
+    lines.
+    """
     return readable(address).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _plain(text: object) -> str:
-    """Half-width, without separators; "13893510001.0" and "1.3893510001E10" become digits."""
+    """Return half-width characters without separators; "13893510001.0" and "1.3893510001E10" become
+    digits.
+    """
     written = unicodedata.normalize("NFKC", str(text if text is not None else "")).strip()
     try:
         if "." in written or "e" in written.lower():

@@ -1,12 +1,12 @@
 """Keys by which a Chinese name is sorted and found.
 
-pypinyin is loaded with the first name that is written down: its 47,000 phrases take 50 MB of each process
-that has them, and most processes need none.
+pypinyin is imported when the first name is saved: its 47,000 phrases take 50 MB in each process that loads
+them, and most processes need none.
 """
 
 
 def pinyin_of(name: str) -> str:
-    """徐梦瑶 → "xu mengyao": surname and given name apart, lower case; the sort key."""
+    """Return 徐梦瑶 as "xu mengyao": surname and given name apart, in lower case; the sort key."""
     from pypinyin import lazy_pinyin
 
     syllables = lazy_pinyin(name.strip(), errors="default")
@@ -18,7 +18,7 @@ def pinyin_of(name: str) -> str:
 
 
 def initials_of(name: str) -> str:
-    """徐梦瑶 → "xmy"."""
+    """Return 徐梦瑶 as "xmy"."""
     from pypinyin import Style, lazy_pinyin
 
     letters = lazy_pinyin(name.strip(), style=Style.FIRST_LETTER, errors="default")

@@ -1,8 +1,8 @@
-"""Queries whose SQL is always the same text: Django builds it once for each process, and PostgreSQL parses it
-once for each connection and may keep its plan.
+"""Queries whose SQL always has the same text: Django builds it once for each process, and PostgreSQL parses
+it once for each connection and may keep its plan.
 
-Building and compiling a queryset takes Django longer than PostgreSQL needs to answer it, 0.5 to 4 ms;
-planning it again takes PostgreSQL as long as answering. For the few that stand on nearly every page:
+Building and compiling a queryset takes Django longer than PostgreSQL needs to answer it: 0.5 to 4 ms.
+Planning it again takes PostgreSQL as long as answering. For the few queries that run on nearly every page:
 
     @prepared
     def rows_of(*, student_ids, on):
@@ -10,14 +10,14 @@ planning it again takes PostgreSQL as long as answering. For the few that stand 
 
     rows_of(student_ids=[1, 2], on=today)  # a list of Enrolment
 
-The function is called once, with places for its values; it may put them into filters and do nothing else with
-them. What the queryset yields (objects, dicts, tuples) comes as a list. Not for querysets that look different
-from case to case, nor for those that PostgreSQL should plan for their values: one that may as well begin with
-all that has happened since some day.
+The function is called once, with placeholders for its values; it may use them in filters and do nothing else
+with them. The results of the queryset (objects, dicts, tuples) are returned as a list. Do not use it for
+querysets whose form varies, or for those that PostgreSQL should plan for their values, such as one that may
+have to start with everything that has happened since a certain day.
 
-A policy may stand in such a function: it takes `user`, and while the SQL is made `Anybody` stands for them.
-What a policy reads of its user before it asks (schools, classes, barriers) is marked `@read_first`: in the
-SQL it is a place, filled for each asking by reading it for the user who asks:
+Such a function may use a policy: it takes `user`, and `Anybody` stands in for the user while the SQL is made.
+What a policy reads about its user before the query (schools, classes, barriers) is marked `@read_first`: in
+the SQL it is a placeholder, filled for each call by reading it for the current user:
 
     @prepared
     def open_ones(*, user, on):
@@ -25,23 +25,23 @@ SQL it is a place, filled for each asking by reading it for the user who asks:
 
     open_ones(user=request.user, on=today)
 
-Whatever else a policy would want of its user, `Anybody` does not have: it fails when it is first asked. Two
-questions would be answered wrongly instead, whether a list is empty (no) and whether a key equals another
-(no): a policy puts what it has read into a filter and asks nothing of it.
+`Anybody` has nothing else that a policy might want of its user, so other uses fail on the first call. Only
+two uses would give wrong results instead: whether a list is empty (no) and whether a key equals another (no).
+A policy must therefore put what it has read into a filter and not test it.
 
-A page that asks many rooms gathers first what they will ask, and sends it in one statement. Each room then
-asks as it does alone, and finds its rows there already:
+A page with parts from many apps first collects the queries they will make and sends them in one statement.
+Each part then calls its function as usual, and finds its rows already there:
 
     ask_together([rows_of.question(student_ids=[1], on=today), open_ones.question(user=user, on=today)])
     rows_of(student_ids=[1], on=today)  # no statement
 
-A question that nobody asks afterwards, or that is asked with another value, costs time and changes nothing.
-Where there is nearly always nothing, the page asks less, and PostgreSQL plans a tenth:
+A collected query that nobody makes afterwards, or that is made with another value, costs time and changes
+nothing. For queries that nearly always return nothing, the page can ask less, and PostgreSQL plans a tenth:
 
     ask_together([open_ones.first_look(user=user, on=today)])
 
-reads whether the table has a row at all for those conditions that stand on its own columns. Where it has none
-`open_ones` has none, and asks nothing any more; else it asks as it does alone.
+This reads whether the table has any row that meets those conditions which concern its own columns. If there
+is none, `open_ones` has no rows either and makes no query; otherwise it makes its query as usual.
 """
 
 import itertools
@@ -74,9 +74,9 @@ from core.rows_made_objects import Maker
 
 USER = "user"
 PREFIX = "jiaqiao_"
-# What a prepared statement reads leaves no trace in the history: who asks need not go with it, as it need not
-# with a SELECT. It doubled what is sent and parsed. Nor with what begins and ends a savepoint, which
-# core.walls has to know again.
+# What a prepared statement reads leaves no trace in the history, so it need not carry the acting user, just
+# as a SELECT need not; carrying it doubled what was sent and parsed. The same goes for statements that begin
+# and end a savepoint, which core.walls also has to recognise.
 cast(Any, history).IGNORED_SQL_PREFIXES = (
     *history.IGNORED_SQL_PREFIXES,
     f"execute {PREFIX}",
@@ -84,11 +84,12 @@ cast(Any, history).IGNORED_SQL_PREFIXES = (
     "release",
     "rollback",
 )
-# Where a value goes in a statement of Django's, and where a list of them does.
+# The codes for a list with no, one or several values, and the pattern of a placeholder in one of Django's
+# statements, with or without a list.
 NONE, ONE, MANY = "01n"
 PLACES = re.compile(r"(?P<is_list>\bIN )?%s|%%")
 NAMED = re.compile(r"%\((\w+)\)s")
-# Types (pg_type.oid) whose text is what PostgreSQL sends anyway, so that the driver reads it as ever: bool,
+# Types (pg_type.oid) that PostgreSQL sends as text anyway, so that the driver reads them as usual: bool,
 # bytea, int8, int2, int4, text, json, float8, arrays of int2, int4, text, varchar and int8, varchar, date,
 # time, timestamptz, interval, numeric, uuid, jsonb.
 AS_TEXT = frozenset((
@@ -97,15 +98,18 @@ AS_TEXT = frozenset((
 ))  # fmt: skip
 TEXTS = frozenset((25, 1043))
 SINGLE = frozenset((int, str, bool, date, datetime))
-# Statements asked together that one connection keeps, the last ones used: each holds the plans of all its
-# parts (decision 0093).
+# The number of combined statements that one connection keeps, the most recently used ones: each holds the
+# plans of all its parts (decision 0093).
 MOST_TOGETHER = 8
 TOGETHER = f"{PREFIX}together_"
 Reading = TypeVar("Reading", bound=Callable[..., Any])
 
 
 class Place(Value):
-    """Where a value of that name goes. It is not known yet: nothing can be decided by it."""
+    """A placeholder for the value with that name.
+
+    The value is not known yet, so nothing can be decided by it.
+    """
 
     def as_sql(self, compiler, connection):
         return "%s", [self]
@@ -113,7 +117,8 @@ class Place(Value):
     def filled(self, asking: "_Asking") -> Any:
         return asking.values[self.value]
 
-    # Django's own would put the sum into the SQL; a day and a span are reckoned before it is asked.
+    # Django's own operators would put the sum into the SQL; here a date plus a span is calculated before the
+    # query.
     def __add__(self, other: Any) -> "Derived":  # type: ignore[override]
         return Derived((add, (self, other)))
 
@@ -122,8 +127,8 @@ class Place(Value):
 
 
 class Derived(Place):
-    """A place whose value is read or worked out from other values: once for a page that only reads, and for
-    each query elsewhere.
+    """A placeholder whose value is read or calculated from other values: once for a page that only reads, and
+    for each query elsewhere.
     """
 
     def filled(self, asking: "_Asking") -> Any:
@@ -141,7 +146,7 @@ class Derived(Place):
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
-        """Names of the values that it is read from."""
+        """Names of the values from which it is read."""
         names: set[str] = set()
         for one in self.value[1]:
             if isinstance(one, Derived):
@@ -150,13 +155,13 @@ class Derived(Place):
                 names.add(one.value)
         return tuple(sorted(names))
 
-    # Of itself only, and quickly; equal ones are made one by _one_of_each.
+    # Compared by identity, which is fast; _one_of_each merges equal ones.
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
 
 class Anybody:
-    """Stands for the user while the SQL is made."""
+    """Stands in for the user while the SQL is made."""
 
     is_authenticated = True
     pk = Derived((attrgetter("pk"), (Place(USER),)))
@@ -166,7 +171,9 @@ UNKNOWN = (Place, Anybody)
 
 
 def read_first(read: Reading) -> Reading:
-    """Over what a policy reads before it asks: a key, a list of keys, a day."""
+    """Decorate a function that a policy calls before its query, and that returns a key, a list of keys or a
+    date.
+    """
 
     @wraps(read)
     def answer(*args: Any) -> Any:
@@ -178,12 +185,12 @@ def read_first(read: Reading) -> Reading:
     return cast(Reading, answer)
 
 
-# Of all statements of this process.
+# All readings of this process.
 _derived: dict[Any, Derived] = {}
 
 
 def _one_of_each(places: Iterable[Any]) -> tuple[Any, ...]:
-    """Make equal readings one, so that each is done once, however many statements ask for it."""
+    """Merge equal readings, so that each is done only once, no matter how many statements use it."""
 
     def same(one: Any) -> Any:
         if not isinstance(one, Derived):
@@ -202,7 +209,7 @@ def _known_as(arg: Any) -> Any:
 
 
 class _Asking:
-    """One asking of one statement: its values, and what was read for it already."""
+    """One call of one statement: its values, and what was already read for it."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self.values = values
@@ -212,7 +219,9 @@ class _Asking:
         return tuple([one.filled(self) if isinstance(one, Place) else one for one in places])
 
     def known_by(self, names: Iterable[str]) -> tuple[Any, ...] | None:
-        """Under what an answer read from these values is kept; None where one of them is a list."""
+        """Return the key under which an answer read from these values is kept; None if one of them
+        is a list.
+        """
         told: list[Any] = [replica.alias(), walls.reached()]
         for name in names:
             value = self.values[name]
@@ -227,7 +236,7 @@ class _Asking:
 
 @dataclass(frozen=True)
 class _Compiled:
-    """What is the same for each asking of a statement."""
+    """The parts that are the same for every call of a statement."""
 
     compiler: Any
     converters: dict[int, Any]  # of its columns
@@ -240,7 +249,7 @@ class _Compiled:
 
     @cached_property
     def lists(self) -> tuple[bool, ...]:
-        """Of each place, whether a list goes there."""
+        """For each placeholder, whether it takes a list."""
         found = (one["is_list"] is not None for one in PLACES.finditer(self.sql) if one[0] != "%%")
         return tuple(
             is_list for is_list, param in zip(found, self.params, strict=True) if _is_place(param)
@@ -248,7 +257,7 @@ class _Compiled:
 
     @cached_property
     def names(self) -> tuple[str, ...] | None:
-        """Of the values in their places, where none of them is read for its asking."""
+        """Names of the values in the placeholders; None if one of them has to be read for each call."""
         if any(isinstance(one, Derived) for one in self.places):
             return None
         return tuple(one.value for one in self.places)
@@ -259,7 +268,7 @@ class _Compiled:
         return tuple([values[name] for name in self.names])
 
     def told(self, filled: tuple[Any, ...]) -> tuple[Any, ...]:
-        """What was asked, as a key. In a condition, the order of a list says nothing."""
+        """Return the call as a key. In a condition, the order of a list does not matter."""
         return tuple(
             [
                 one if type(one) is not list else frozenset(one) if is_list else tuple(one)
@@ -268,11 +277,12 @@ class _Compiled:
         )
 
     def shaped(self, filled: Iterable[Any]) -> tuple[str, list[Any]]:
-        """A letter for each list, and what is sent: nothing for an empty list, one value for a list of one.
+        """Return a letter for each list, and the values to send: none for an empty list, one value for a list
+        of one.
 
-        PostgreSQL plans a statement before it knows what will be asked, and takes a list whose length it does
-        not know for ten: for a whole county, where a policy says "in my schools, or in my classes" to
-        somebody who has no school.
+        PostgreSQL plans a statement before it knows the values, and assumes that a list of unknown length has
+        ten elements. If a policy says "in my schools, or in my classes", somebody without a school would
+        otherwise get a plan for a whole county.
         """
         shape, sent = [], []
         for is_list, value in zip(self.lists, filled, strict=True):
@@ -285,21 +295,23 @@ class _Compiled:
 
 
 class _Statement:
-    """One queryset with its SQL. Compiled by the first who asks, once: making SQL changes the query, and of
-    two threads that did it at the same time one would keep a text without some of its joins.
+    """One queryset with its SQL.
+
+    The first caller compiles it, and only once: making SQL changes the query, and if two threads did it at
+    the same time, one could keep a text without some of its joins.
     """
 
     _numbers = itertools.count(1)
 
     def __init__(self, queryset: QuerySet) -> None:
-        # What is needed of it here, Django keeps to itself: tests/core/test_prepared.py holds it to that.
+        # This uses parts of Django that are not public; tests/core/test_prepared.py checks them.
         self.queryset: Any = queryset
         self.number = next(self._numbers)
-        # By the shape of its lists: the name in PostgreSQL, and what is prepared under it.
+        # Maps each shape of its lists to the name in PostgreSQL and to what is prepared under that name.
         self._texts: dict[str, tuple[str, str]] = {}
-        # Of its columns, as PostgreSQL told with its first answer to this process.
+        # The types of its columns, as PostgreSQL reported with its first answer to this process.
         self.types: tuple[int, ...] = ()
-        # By the database that is read from.
+        # One for each database that is read from.
         self._makers: dict[str, Maker] = {}
         self._made: _Compiled | None = None
         self._making = threading.Lock()
@@ -328,9 +340,10 @@ class _Statement:
         return Question(self, filled, key)
 
     def rows(self, values: Mapping[str, Any]) -> list[Any]:
-        """As the queryset would yield them: its own iterable runs, over rows that are there already.
+        """Return what the queryset would yield: its own iterable runs over rows that have already been
+        fetched.
 
-        Where two parts of a page ask the same, both get the same objects.
+        If two parts of a page make the same query, both get the same objects.
         """
         asked = self.question(values)
         return list(until_written(asked.key, lambda: self._objects(asked)))
@@ -339,7 +352,7 @@ class _Statement:
         found = take(asked.ahead)
         if found is None:
             found = self.found(asked.filled)
-        # Most statements of a page find nothing; making ready to read rows takes as long as asking.
+        # Most statements of a page find nothing, and preparing to convert rows takes as long as the query.
         if not found:
             return []
         rows = self._made_of(found)
@@ -372,14 +385,14 @@ class _Statement:
             return cursor.fetchall()
 
     def _prepare(self, connection: BaseDatabaseWrapper, made: "_Compiled", shape: str) -> str:
-        """Its name there; made ready once for each connection and shape."""
+        """Return the statement's name in PostgreSQL; it is prepared once for each connection and shape."""
         return _ready(
             connection, self._texts, shape, PREFIX, lambda cursor: _text(cursor, made, shape)
         )
 
 
 class _Read:
-    """A compiler whose rows are fetched already."""
+    """A compiler whose rows have already been fetched."""
 
     def __init__(
         self, made: _Compiled, connection: BaseDatabaseWrapper, found: list[tuple]
@@ -388,7 +401,7 @@ class _Read:
 
     def results_iter(self, *, tuple_expected: bool = False, **_how: Any) -> Iterable[Any]:
         made, rows = self.made, cast(Iterable[Any], self.found)
-        if made.compiler.has_extra_select:  # what it only sorts by
+        if made.compiler.has_extra_select:  # columns used only for sorting
             rows = [row[: made.compiler.col_count] for row in self.found]
         if made.converters:
             rows = map(self._converted, rows)
@@ -403,7 +416,7 @@ class _Read:
 
 
 class _Answered:
-    """A query that has been answered; all else as it is."""
+    """A query that has been answered; everything else is delegated to it."""
 
     def __init__(self, query: Any, read: _Read) -> None:
         self._query, self._read = query, read
@@ -416,10 +429,13 @@ class _Answered:
 
 
 class PreparedSQL:
-    """A statement written by hand that is asked again and again: `%(name)s` where a value goes, with its type
-    behind it where PostgreSQL cannot tell, and no other percent sign. It may write, but no table that has a
-    history, which would not say who did it (IGNORED_SQL_PREFIXES), and not for a page that only reads, which
-    would not forget what it kept (core.per_page).
+    """A hand-written statement that is used again and again.
+
+    `%(name)s` marks a value, followed by its type if PostgreSQL cannot infer it; there may be no other
+    percent sign.
+
+    It may write, but not to a table with a history, which would not say who did it (IGNORED_SQL_PREFIXES),
+    and not on a page that only reads, which would not drop what it kept (core.per_page).
     """
 
     def __init__(self, sql: str) -> None:
@@ -428,7 +444,7 @@ class PreparedSQL:
         self._texts: dict[str, tuple[str, str]] = {}
 
     def execute(self, cursor: Any, values: Mapping[str, Any]) -> None:
-        """With a cursor of the default connection."""
+        """Run it with a cursor of the default connection."""
         name = _ready(db, self._texts, "", PREFIX, lambda _cursor: self._text)
         sent = [_literal(values[one]) for one in self._names]
         places = f" ({', '.join(['%s'] * len(sent))})" if sent else ""
@@ -439,9 +455,9 @@ def _literal(value: Any) -> Any:
     return _array(value) if type(value) is list else value
 
 
-# What is prepared on each connection. PostgreSQL forgets it when a connection ends, and so does this.
+# The names prepared on each connection. PostgreSQL drops them when a connection ends, and so does this.
 _prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
-# Of these, those asked together, the last one used last.
+# Those of them that are combined statements, the most recently used one last.
 _used_together: WeakKeyDictionary[Any, OrderedDict[str, None]] = WeakKeyDictionary()
 _names = itertools.count(1)
 
@@ -453,8 +469,8 @@ def _ready(
     prefix: str,
     write: Callable[[Any], str],
 ) -> str:
-    # A page may begin with this, and PostgreSQL may have been away: as before each cursor, look first
-    # whether the connection still stands; what was prepared on another is gone.
+    # A page may begin with this call after PostgreSQL was away. So check first, as before each cursor,
+    # whether the connection still works; what was prepared on an earlier one is gone.
     connection.close_if_health_check_failed()
     raw = connection.connection
     name, text = texts.get(shape, ("", ""))
@@ -466,28 +482,28 @@ def _ready(
             name, text = texts.setdefault(shape, (f"{prefix}{next(_names)}", text))
         connection.validate_no_broken_transaction()
         with connection.wrap_database_errors:
-            # Not counted among the statements of a page: it happens once, as connecting does.
+            # Not counted as a statement of the page, because it happens only once, like connecting.
             cursor.cursor.execute(f"PREPARE {name} AS {text}")
         _prepared.setdefault(connection.connection, set()).add(name)
     return name
 
 
 class Question(NamedTuple):
-    """A prepared query with the values that it is asked with."""
+    """A prepared query with its values."""
 
     statement: _Statement
     filled: tuple[Any, ...]
     key: tuple[Any, ...]
-    looks_for: "Question | None" = None  # of which there is nothing where this finds nothing
+    looks_for: "Question | None" = None  # the query that has no rows if this one has none
 
     @property
     def ahead(self) -> tuple[Any, ...]:
-        """The key under which its rows wait until they are asked for."""
+        """The key under which its rows wait until they are read."""
         return "ahead", *self.key
 
     @property
     def told_apart_by(self) -> tuple[Any, ...]:
-        """Questions that differ only in what a look leaves out share its key."""
+        """Queries that differ only in what a first look leaves out share its key."""
         return self.key, self.looks_for and self.looks_for.key
 
     def keep(self, rows: list[tuple]) -> None:
@@ -498,14 +514,14 @@ class Question(NamedTuple):
 
 
 class _Together:
-    """Several statements as one: of each, a column with its rows as an array of texts."""
+    """Several statements as one: a column for each, with its rows as an array of texts."""
 
     def __init__(self, statements: Sequence[_Statement]) -> None:
         self.statements = statements
         self._texts: dict[str, tuple[str, str]] = {}
 
     def ask(self, questions: Sequence[Question]) -> list[list[tuple]]:
-        """The rows of each."""
+        """Return the rows of each query."""
         connection = replica.reading()
         shapes, sent = [], []
         for question in questions:
@@ -532,15 +548,17 @@ class _Together:
             text = _text(cursor, statement.compiled, shape, numbers)
             names = [f"c{number}" for number, _type in enumerate(statement.types)]
             columns = ", ".join(f"{name}::text" for name in names)
-            # Made of our own texts and numbers alone.
+            # Consists only of our own texts and numbers.
             parts.append(f"ARRAY(SELECT ARRAY[{columns}] FROM ({text}) q({', '.join(names)}))")  # noqa: S608
         # EXECUTE copies the expressions of the outer SELECT each time, which took a sixth of the statement's
-        # time. From a subquery it copies column names alone.
+        # time. From a subquery it copies only column names.
         return f"SELECT together.* FROM (SELECT {', '.join(parts)}) together"  # noqa: S608
 
 
 def _let_go_of_old(connection: BaseDatabaseWrapper, name: str) -> None:
-    """`name` is used now; of those used longest ago this connection keeps no more than it may."""
+    """Mark `name` as used, and drop the least recently used statements beyond the limit of this
+    connection.
+    """
     raw = connection.connection
     used = _used_together.setdefault(raw, OrderedDict())
     used[name] = None
@@ -553,7 +571,7 @@ def _let_go_of_old(connection: BaseDatabaseWrapper, name: str) -> None:
 
 
 def _read(texts: Sequence[Sequence[str | None]], types: Sequence[int], cursor: Any) -> list[tuple]:
-    """The rows as the driver would have read them."""
+    """Return the rows as the driver would have read them."""
     known = {**extensions.string_types, **cursor.connection.string_types}
     casts = [None if one in TEXTS else known[one] for one in types]
     return [
@@ -569,10 +587,12 @@ _together = lru_cache(maxsize=64)(_Together)
 
 
 def ask_together(questions: Iterable[Question]) -> None:
-    """Read in one statement what the parts of a page will ask; see above. Elsewhere than on a page that reads
-    nothing is kept for later, so nothing is asked. Where this process never asked one of them before, each is
-    asked by itself once, since only an answer tells the types of its columns. A generator is not begun where
-    nothing is kept: what it reads of the person, to know what will be asked, would be read twice.
+    """Read in one statement what the parts of a page will query; see the module's docstring.
+
+    Outside a page that only reads, nothing is kept for later, so this does nothing. If this process has never
+    made one of the queries, each is made separately once, because only an answer reveals the types of its
+    columns. If nothing is kept, a generator is not started: what it reads about the person, to know the
+    queries, would be read twice.
     """
     if not is_kept():
         return
@@ -590,9 +610,9 @@ def ask_together(questions: Iterable[Question]) -> None:
 
 
 def _any_row(asked: Query) -> Query:
-    """One row, whichever, of the table of `asked` that meets the conditions on this table's own columns. Each
-    row of `asked` has such a row behind it: what is left out, joins and other conditions, only takes rows
-    away.
+    """Return a query for any one row of the table of `asked` that meets the conditions on this table's own
+    columns. Every row of `asked` has such a row behind it: what is left out (joins and other conditions) only
+    removes rows.
     """
     table = asked.get_initial_alias()
     found = Query(asked.model)
@@ -605,7 +625,7 @@ def _any_row(asked: Query) -> Query:
 
 
 def _together_true(node: Any) -> Iterator[Any]:
-    """Conditions of which each has to hold."""
+    """Yield the conditions that must all hold."""
     if isinstance(node, WhereNode) and node.connector == AND and not node.negated:
         for one in node.children:
             yield from _together_true(one)
@@ -627,7 +647,10 @@ def _is_place(param: Any) -> bool:
 
 
 def _text(cursor: Any, made: _Compiled, shape: str, numbers: Iterator[int] | None = None) -> str:
-    """As PREPARE takes it. Constants are part of the text, so PostgreSQL can use partial indexes."""
+    """Return the SQL for PREPARE.
+
+    Constants are part of the text, so that PostgreSQL can use partial indexes.
+    """
     left, numbers, shapes = iter(made.params), numbers or itertools.count(1), iter(shape)
 
     def place(found: re.Match) -> str:
@@ -650,14 +673,17 @@ class Prepared(Protocol):
     def __call__(self, **values: Any) -> list[Any]: ...
 
     def question(self, **values: Any) -> Question:
-        """The same, for `ask_together`."""
+        """Return the query with these values, for `ask_together`."""
 
     def first_look(self, **values: Any) -> Question:
-        """Whether there may be any row, for `ask_together`; see above."""
+        """Return a query for whether there may be any row, for `ask_together`; see the module's docstring."""
 
 
 def prepared(build: Callable[..., QuerySet]) -> Prepared:
-    """See above. Numbers (a limit, say) shape the text: each of a few gets its own."""
+    """Turn a function that returns a queryset into a prepared query; see the module's docstring.
+
+    A number (such as a limit) becomes part of the SQL, so each of a few numbers gets a statement of its own.
+    """
 
     @lru_cache(maxsize=8)
     def statement(names: frozenset[str], numbers: tuple[tuple[str, int], ...]) -> _Statement:
@@ -667,7 +693,7 @@ def prepared(build: Callable[..., QuerySet]) -> Prepared:
     def asking(values: dict[str, Any]) -> tuple[_Statement, dict[str, Any]]:
         limit = values.pop("limit", None)
         numbers = () if limit is None else (("limit", limit),)
-        # The user is asked, never sent.
+        # The user is not sent, only used to read values.
         asked = {
             name: value if type(value) in SINGLE or name == USER else _in_sql(value)
             for name, value in values.items()
@@ -693,24 +719,26 @@ def prepared(build: Callable[..., QuerySet]) -> Prepared:
 
 
 def joined(rows: QuerySet, *columns: str) -> Any:
-    """`rows` with what is shown of other tables, and no more of these: `joined(rows, "student__name")`. A
-    child has sixty columns, and each is made ready, sent and read also where only the name is wanted. Tables
-    on the way, as the seat of `seat__student__name`, bring their keys alone.
+    """Return `rows` joined with the columns of other tables that are shown, and no others: `joined(rows,
+    "student__name")`. A child has sixty columns, and each would be prepared, sent and read even if only the
+    name is needed. Tables in between, such as the seat in `seat__student__name`, contribute only their keys.
     """
     tables = dict.fromkeys(column.rpartition("__")[0] for column in columns)
     return rows.select_related(*tables).only(*own_fields(rows.model), *columns)
 
 
 def own_fields(model: type[Model]) -> tuple[str, ...]:
-    """For `only(…)`, where a list shows no more than the name of what is joined to its rows: making whole
-    objects of it takes Python longer than all the rest of the query.
+    """Return a model's own fields, for `only(…)` where a list shows only a name from joined rows: making
+    whole objects of those takes Python longer than the rest of the query.
     """
     return tuple(field.attname for field in model._meta.concrete_fields)
 
 
 def _array(values: list[Any]) -> list[Any] | str:
-    """Keys as PostgreSQL reads an array from a text. ARRAY[…] is written by the driver and worked out by
-    PostgreSQL key by key, which takes five to twenty times as long for a class.
+    """Return keys as text that PostgreSQL reads as an array.
+
+    The driver would write ARRAY[…], which PostgreSQL evaluates key by key; for a class that takes five to
+    twenty times as long.
     """
     if all(type(one) is int for one in values):
         return "{" + ",".join(map(str, values)) + "}"
@@ -718,15 +746,15 @@ def _array(values: list[Any]) -> list[Any] | str:
 
 
 def array_text(values: Iterable[Any]) -> str:
-    """The same for numbers, days, instants, None and keys of ours: no text with a quote or a backslash. The
-    statement gives its type (`%s::date[]`).
+    """Return the same text for numbers, dates, instants, None and keys of ours, that is, for values whose
+    text has no quote or backslash. The statement gives the type (`%s::date[]`).
     """
     return "{" + ",".join("NULL" if one is None else f'"{one}"' for one in values) + "}"
 
 
 def _in_sql(value: Any) -> Any:
-    """A list of keys as the driver writes an array."""
-    if type(value) in SINGLE:  # asking an abstract class takes ten times as long
+    """Return a list of keys as a list, which the driver writes as an array; other values unchanged."""
+    if type(value) in SINGLE:  # checking an abstract class takes ten times as long
         return value
     if isinstance(value, Collection) and not isinstance(value, str | bytes):
         return list(value)

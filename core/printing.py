@@ -1,6 +1,6 @@
-"""Pages as PDF. Nothing is fetched from anywhere: a page may use our own static files and no others.
+"""Pages as PDF. Nothing is fetched from outside: a page may use our own static files and no others.
 
-WeasyPrint needs Pango of the system, and a Chinese page needs a Chinese font; where either is missing
+WeasyPrint needs Pango on the system, and a Chinese page needs a Chinese font. If either is missing,
 `why_no_pdf` says so and the caller offers the browser's own printing.
 """
 
@@ -20,25 +20,27 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-# An origin that leads nowhere: addresses of a page are resolved against it, then looked up as files.
+# An origin that leads nowhere: addresses on a page are resolved against it and then looked up as files.
 BASE_URL = "https://static.invalid/"
-# A drawing inside the page itself: nothing has to be fetched.
+# A drawing inside the page itself, for which nothing has to be fetched.
 DRAWN = "data:image/svg+xml;base64,"
 PROBE = (
     '<html lang="zh-Hans"><p style="font-family: Noto Sans CJK SC, sans-serif">家桥梦瑶</p></html>'
 )
 PDF = "application/pdf"
-A3_ZOOM = 2**0.5  # A3 is two sheets of A4, with the same sides
-PICTURE_QUALITY = 88  # of a JPEG; letters stay sharp
+A3_ZOOM = 2**0.5  # A3 is two sheets of A4, with the same proportions
+PICTURE_QUALITY = 88  # JPEG quality; text stays sharp
 
 
 class RefusedAddress(ValueError):
-    """A page asked for something that is none of our static files."""
+    """Raised when a page requests something that is not one of our static files."""
 
 
 def pdf_of(html: str, css: str = "", zoom: float = 1) -> bytes:
-    """The whole page as PDF with its fonts embedded; `css` goes on top of its own styles, `zoom` enlarges
-    paper and all (A3_ZOOM: from A4). Only where `why_no_pdf` is empty.
+    """Return the whole page as PDF with its fonts embedded.
+
+    `css` is added to its own styles, `zoom` enlarges everything including the paper (A3_ZOOM: from A4). Call
+    it only if `why_no_pdf` is empty.
     """
     weasyprint = _weasyprint()
     page = weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=static_only)
@@ -46,8 +48,9 @@ def pdf_of(html: str, css: str = "", zoom: float = 1) -> bytes:
 
 
 def picture_of(html: str, pixels: int, kind: Literal["JPEG", "PNG"] = "JPEG") -> bytes:
-    """The first page as a picture, `pixels` wide: a JPEG for photos, a PNG for lines and letters. Only where
-    `why_no_pdf` is empty.
+    """Return the first page as a picture, `pixels` wide: a JPEG for photos, a PNG for lines and text.
+
+    Call it only if `why_no_pdf` is empty.
     """
     with pypdfium2.PdfDocument(pdf_of(html)) as paper:
         page = paper[0]
@@ -58,13 +61,16 @@ def picture_of(html: str, pixels: int, kind: Literal["JPEG", "PNG"] = "JPEG") ->
 
 
 def drawing_url(svg: str) -> str:
-    """As an image of its own, in which nothing can act, whatever it holds."""
+    """Return the drawing as the address of an image.
+
+    Inside an image no script can run, whatever it contains.
+    """
     return f"{DRAWN}{base64.b64encode(svg.encode()).decode()}"
 
 
 def printed(page: str, name: str, zoom: float = 1) -> HttpResponse:
-    """`page` as PDF, opened in the browser and kept as `name`.pdf; where this server makes none, the page
-    itself, which the browser prints.
+    """Return `page` as PDF, opened in the browser and saved as `name`.pdf; if this server cannot make one,
+    return the page itself, which the browser prints.
     """
     if why_no_pdf():
         return HttpResponse(page)
@@ -73,7 +79,7 @@ def printed(page: str, name: str, zoom: float = 1) -> HttpResponse:
 
 
 def why_no_pdf() -> str:
-    """One sentence for the reader, or nothing where PDFs can be made."""
+    """Return one sentence for the reader, or "" if PDFs can be made."""
     return {
         "": "",
         "pango": _("This server cannot make PDF files: Pango is not installed."),
@@ -83,7 +89,7 @@ def why_no_pdf() -> str:
 
 @functools.cache
 def _lack() -> str:
-    """Found out once in each process: what is missing does not appear while it runs."""
+    """Checked once in each process: what is missing does not appear while it runs."""
     try:
         weasyprint = _weasyprint()
     except OSError:
@@ -95,15 +101,16 @@ def _lack() -> str:
 
 
 def _weasyprint() -> Any:
-    """Imported when it is needed: it loads Pango at once, and most processes never print."""
+    """Import it only when needed: it loads Pango at once, and most processes never print."""
     import weasyprint
 
     return weasyprint
 
 
 def static_only(url: str, *_args: object, **_kwargs: object) -> Any:
-    """WeasyPrint's fetcher: the bytes of one of our static files, or of a drawing in the page; RefusedAddress
-    for all else, also for what a drawing asks for.
+    """WeasyPrint's fetcher: return the bytes of one of our static files, or of a drawing in the page.
+
+    Raise RefusedAddress for anything else, including what a drawing requests.
     """
     if url.startswith(DRAWN):
         drawing = base64.b64decode(url.removeprefix(DRAWN))
@@ -120,7 +127,7 @@ def static_only(url: str, *_args: object, **_kwargs: object) -> Any:
 
 
 def _static_bytes(name: str) -> bytes:
-    """Collected (with its hash in the name) or, while developing, from its source."""
+    """Return the collected file (with a hash in its name) or, in development, its source."""
     source = finders.find(name)
     if source:
         with open(str(source), "rb") as file:

@@ -1,11 +1,11 @@
-"""Pages of figures may read from a copy of the database that follows a moment behind (DATABASE_REPLICA_URL).
+"""Let pages of figures read from a replica that lags slightly behind the database (DATABASE_REPLICA_URL).
 
     @staff_required(Permission.VIEW_DASHBOARD)
     @reads_from_replica
     def school_dashboard(request): ...
 
-Who may open the page is decided before, by the main database. A copy that is more than MOST_BEHIND_SECONDS
-behind, or does not answer, is left alone: the main database answers then, as it does without one.
+The main database decides first who may open the page. A replica that lags more than MOST_BEHIND_SECONDS, or
+does not answer, is not used: the main database answers, as it does without a replica.
 """
 
 import threading
@@ -27,20 +27,22 @@ from core.per_page import READING
 
 ALIAS = "replica"
 MOST_BEHIND_SECONDS = 10
-LOOK_AGAIN_SECONDS = 5  # between two looks of a process at how far behind it is
-# Which cluster, and how far it has written.
+LOOK_AGAIN_SECONDS = 5  # how often a process checks the lag
+# Which cluster this is, and how far it has written.
 WRITTEN = "SELECT system_identifier, pg_current_wal_lsn() FROM pg_control_system()"
-# Whether it follows, and this cluster: places of two say nothing of each other, and a restore begins another;
-# whether it has everything that the main database had written a moment ago; if not, how old its newest is.
+# Whether the replica follows, and follows this cluster (positions of two clusters cannot be compared, and a
+# restore starts a new cluster); whether it has everything that the main database had written a moment ago;
+# and if not, how old its latest data is.
 HOW_FAR = """
 SELECT pg_is_in_recovery() AND system_identifier = %s, pg_last_wal_replay_lsn() >= %s::pg_lsn,
     extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())
 FROM pg_control_system()
 """
-# Beginnings of SQLSTATE: the connection broke, or the copy gave a question up to follow on or to end. Without
-# one, the driver lost it. What took too long is none of them: the main database would give it up, too.
+# Beginnings of SQLSTATE: the connection broke, or the replica cancelled a query to continue following or to
+# shut down. Without a code, the driver lost the connection. A query that took too long is not among them: the
+# main database would cancel it too.
 GAVE_UP = ("08", "40", "57P")
-# A copy that follows has what was written a moment ago within so many looks, seconds apart.
+# A replica that follows has what was written a moment ago within this many checks, this many seconds apart.
 LOOKS, APART = 4, 0.02
 
 View = Callable[..., HttpResponse]
@@ -49,7 +51,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class _Look:
-    """`behind`: in seconds; None: it does not answer, or is no copy that follows."""
+    """The result of a check.
+
+    `behind` is in seconds; None if the replica does not answer or does not follow.
+    """
 
     at: float  # of the monotonic clock
     behind: float | None
@@ -62,7 +67,7 @@ _behind: ContextVar[float] = ContextVar("seconds behind", default=0.0)
 
 
 class Router:
-    """In DATABASE_ROUTERS: what is written, and what is read elsewhere, goes to the main database."""
+    """For DATABASE_ROUTERS: send writes, and reads outside such pages, to the main database."""
 
     def db_for_read(self, model: Any, **hints: Any) -> str:
         return _alias.get()
@@ -82,13 +87,15 @@ def alias() -> str:
 
 
 def reading() -> BaseDatabaseWrapper:
-    """The connection for a SELECT of our own."""
+    """Return the connection for our own SELECT statements."""
     return connections[_alias.get()]
 
 
 @contextmanager
 def from_main() -> Iterator[None]:
-    """Within a page that reads from the copy: what every page shows, and what decides who sees whom."""
+    """Read from the main database inside a page that reads from the replica: for what every page shows, and
+    what decides who sees whom.
+    """
     token = _alias.set(DEFAULT_DB_ALIAS)
     try:
         yield
@@ -97,17 +104,17 @@ def from_main() -> Iterator[None]:
 
 
 def as_of(at: datetime) -> datetime:
-    """The instant whose state a page shows that was asked for at `at`."""
+    """Return the instant whose state is shown on a page that was requested at `at`."""
     return at - timedelta(seconds=_behind.get())
 
 
 def is_there() -> bool:
-    """Whether this server has one."""
+    """Return whether this server has a replica."""
     return ALIAS in connections.settings
 
 
 def seconds_behind() -> float | None:
-    """Asks both databases; None where the copy does not answer or does not follow."""
+    """Query both databases and return the lag; None if the replica does not answer or does not follow."""
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(WRITTEN)
         written = cursor.fetchone()
@@ -130,7 +137,7 @@ def seconds_behind() -> float | None:
 
 
 def reads_from_replica(view: View) -> View:
-    """Over a view that only reads, below the one that decides who may open it."""
+    """Decorate a view that only reads, below the decorator that decides who may open it."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -144,7 +151,7 @@ def reads_from_replica(view: View) -> View:
             state = getattr(error.__cause__, "pgcode", None)
             if state and not state.startswith(GAVE_UP):
                 raise
-            # It went away meanwhile, or gave a question up to follow on.
+            # It has gone away in the meantime, or cancelled a query to continue following.
             log.warning("replica_failed", error=str(error).strip())
             connections[ALIAS].close()
             _remember(None)
@@ -154,8 +161,10 @@ def reads_from_replica(view: View) -> View:
 
 
 def _known_behind() -> float | None:
-    """In seconds, by a look that is LOOK_AGAIN_SECONDS old at most. While one thread looks, others leave the
-    copy alone: one that hangs holds up no more than that thread.
+    """Return the lag in seconds from a check at most LOOK_AGAIN_SECONDS old.
+
+    While one thread checks, others do not use the replica, so that a replica that hangs holds up only that
+    thread.
     """
     if time.monotonic() - _last.at >= LOOK_AGAIN_SECONDS and _looking.acquire(blocking=False):
         try:

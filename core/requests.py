@@ -1,6 +1,6 @@
-"""What arrives from a browser, before anybody believes it: text that PostgreSQL can keep, numbers that
-can be keys, days that somebody can mean. Views read addresses, hidden fields and JSON through here;
-what people type comes through forms.
+"""Check what arrives from a browser before anything uses it: text that PostgreSQL can store, numbers that can
+be keys, plausible dates. Views read addresses, hidden fields and JSON with these functions; what people type
+comes through forms.
 """
 
 import json
@@ -16,19 +16,20 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 KEY_MAX = 2**63 - 1  # PostgreSQL's bigint
-FIRST_YEAR, LAST_YEAR = 1900, 2100  # whoever is spoken of here lives; nobody plans further
+# Everybody mentioned here is alive, and nobody plans further ahead.
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 ROWS_MAX = 1_000_000  # of any list
-JSON_DEPTH_MAX = 40  # levels: providers' reports and our own pages' need five
+JSON_DEPTH_MAX = 40  # levels: providers' reports and our own pages need five
 URLENCODED = "application/x-www-form-urlencoded"
-# NUL is kept by no text column; half of a surrogate pair is no character and is written in no encoding.
-METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # all that any page of ours answers
+# NUL cannot be stored in a text column, and half of a surrogate pair is not a character and has no encoding.
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # the only methods that any page of ours answers
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 class SoundRequests:
-    """Middleware: a request with signs that cannot be kept, or that is no UTF-8, is answered 400 in plain
-    words before any page reads it; a number in the address that no row can have is answered 404, a method
-    that no page has 405.
+    """Middleware that answers 400 in plain words, before any page reads it, to a request that is not UTF-8 or
+    has characters that cannot be stored; 404 to a number in the address that no row can have; and 405 to a
+    method that no page has.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -39,14 +40,14 @@ class SoundRequests:
             return HttpResponseNotAllowed(METHODS)
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.lower() not in ("utf-8", "utf8") or not _is_kept(_around_the_form(request)):
-            request.encoding = "utf-8"  # parts of the page look into the address
+            request.encoding = "utf-8"  # parts of the page read the address
             return render(request, "400.html", status=400)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable, args: Any, given: dict) -> None:
         if any(isinstance(value, int) and value > KEY_MAX for value in given.values()):
             raise Http404
-        # A provider's body is its own business (delivery/incoming), and may be read only once.
+        # A provider's body is left to its own code (delivery/incoming), and can be read only once.
         if request.method == "POST" and not getattr(view, "csrf_exempt", False):
             if request.content_type == URLENCODED and not _is_utf_8(unquote_to_bytes(request.body)):
                 raise BadRequest("not UTF-8")
@@ -75,7 +76,7 @@ def _is_utf_8(given: bytes) -> bool:
 
 
 def key_of(text: str | None) -> int | None:
-    """The key of a row that an address or a hidden field names; None for everything else."""
+    """Return the key of a row from an address or a hidden field; None for anything else."""
     if not text or not text.isascii() or not text.isdecimal() or len(text) > len(str(KEY_MAX)):
         return None
     found = int(text)
@@ -83,12 +84,12 @@ def key_of(text: str | None) -> int | None:
 
 
 def count_of(text: str | None) -> int:
-    """How many rows of a list to pass over; 0 for what is no number."""
+    """Return how many rows of a list to skip; 0 if the text is not a number."""
     return min(key_of(text) or 0, ROWS_MAX)
 
 
 def day_of(text: str | None) -> date | None:
-    """The day that an address names (2026-11-27); None for nonsense and for years that nobody means."""
+    """Return the date in an address (2026-11-27); None for nonsense and for implausible years."""
     try:
         on = date.fromisoformat(text or "")
     except ValueError:
@@ -97,8 +98,10 @@ def day_of(text: str | None) -> date | None:
 
 
 def json_of(text: str | bytes, *, cleaned_later: bool = False) -> Any:
-    """What somebody's JSON says. Raises ValueError for what is none, nests too deep, or cannot be kept;
-    `cleaned_later`: signs that cannot be kept may stand in it, the caller takes them out.
+    """Return parsed JSON.
+
+    Raise ValueError if it is not JSON, is nested too deep, or cannot be stored. With `cleaned_later` it may
+    have characters that cannot be stored, and the caller removes them.
     """
     try:
         found = json.loads(text, parse_constant=_refuse_constant)
@@ -110,7 +113,9 @@ def json_of(text: str | bytes, *, cleaned_later: bool = False) -> Any:
 
 
 def without_unkept(text: str) -> str:
-    """For a provider's words, which come as they are: a report cut in the middle of an emoji is a report."""
+    """Remove characters that cannot be stored from a provider's text: a report that was cut off in the middle
+    of an emoji is still a report.
+    """
     return _UNKEPT.sub("", text)
 
 
@@ -132,19 +137,19 @@ def _refuse_constant(name: str) -> None:
 
 
 def check_year(day: date) -> None:
-    """Validator of every field for a day or a moment (accounts/apps.py)."""
+    """Validator of every field for a date or a moment (accounts/apps.py)."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValidationError(_("Please look at the year again."), code="year")
 
 
 def has_host_name(request: HttpRequest) -> bool:
-    """Whether the page stands at a name. At an address of figures no browser makes a passkey."""
+    """Return whether the page is opened at a host name. At a numeric address no browser creates a passkey."""
     host = request.get_host()
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
     return not (name.startswith("[") or name.replace(".", "").isdigit())
 
 
 def is_of_this_machine(url: str) -> bool:
-    """Whether nobody can open it on another machine."""
+    """Return whether the URL cannot be opened on any other machine."""
     name = urlsplit(url).hostname or ""
     return name == "localhost" or name.startswith("127.") or name == "::1"

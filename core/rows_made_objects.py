@@ -1,12 +1,13 @@
-"""Rows that were read become objects of their model, as Django's own iterable makes them, for less than
-half of the cost; only for `core.prepared`.
+"""Turn rows into objects of their model, as Django's own iterable does, at less than half the cost; only for
+`core.prepared`.
 
-For each query Django works out again which column belongs to which field, and `Model.__init__` sets each
+For each query, Django works out again which column belongs to which field, and `Model.__init__` sets each
 field of each object: on a page that reads fifty rows this took longer than PostgreSQL. Here the columns are
-worked out once for each statement, and an object gets all its values at once. Where more happens when an
-object is made (an `__init__` or `from_db` of its own, a listener to its signals), Django makes it as ever.
+worked out once for each statement, and an object gets all its values at once. If more happens when an object
+is made (an `__init__` or `from_db` of its own, a listener to its signals), Django makes it as usual.
 
-Of Django it uses what is not documented: tests/core/test_rows_made_objects.py compares both for every model.
+This relies on undocumented parts of Django: tests/core/test_rows_made_objects.py compares both for every
+model.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,12 +21,14 @@ from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttrib
 from django.db.models.query import get_related_populators
 from django.db.models.signals import post_init, pre_init
 
-# Of a new object they do no more than keep the value; what has no `__set__` does nothing at all.
+# On a new object these only store the value; a descriptor without `__set__` does nothing at all.
 KEEP_THE_VALUE = (ForeignKeyDeferredAttribute, FileDescriptor)
 
 
 class Maker:
-    """Of the objects of one compiled statement, with what `select_related` joined and what is annotated."""
+    """Makes the objects of one compiled statement, including what `select_related` joined and what is
+    annotated.
+    """
 
     def __init__(self, compiler: Any, alias: str) -> None:
         info, self.alias = compiler.klass_info, alias
@@ -50,7 +53,7 @@ class Maker:
 
 
 class _Plain:
-    """Stands for a model where Django asks it for an object out of a row."""
+    """Takes the place of a model when Django asks it for an object from a row."""
 
     def __init__(self, model: type[Model]) -> None:
         self.model = model
@@ -74,7 +77,7 @@ def _maker_of(model: type[Model], names: Sequence[str]) -> Any:
 
 
 def is_plain(model: type[Model], names: Sequence[str]) -> bool:
-    """Whether an object of it is its values and nothing more."""
+    """Return whether an object of the model consists of its values and nothing more."""
     in_order = [field.attname for field in model._meta.concrete_fields if field.attname in names]
     kept = (getattr_static(model, name) for name in names)
     return (

@@ -1,6 +1,6 @@
 """Six digits that one person tells another face to face, so that a page alone is not enough.
 
-They follow from a row's salt and a key of the environment: a copy of the database holds none.
+They are derived from a row's salt and a key in the environment, so a copy of the database contains none.
 """
 
 import hmac
@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 from core.codes import clean_digits
 
 DIGITS = 6
-TRIES = 5  # wrong numbers; after them the row is over (one in 200,000 guesses right)
+TRIES = 5  # wrong numbers; then the row is closed (a guess succeeds once in 200,000)
 
 
 def number_of(what: str, salt: UUID) -> str:

@@ -1,10 +1,11 @@
-"""The schools whose rows PostgreSQL shows to a request or task: the second wall, behind the rooms' policies.
+"""The schools whose rows PostgreSQL shows to a request or task: the second wall, behind the apps' policies.
 
-Each table with a school has a policy (homeschool.walls): a role that does not own it sees rows of the schools
-that `jiaqiao.schools` names, and no row where it names none. What it should name is kept here, in Python,
-for the request or task at hand; a connection compares before each statement and says so to PostgreSQL
-where it last said something else. So nothing has to be taken back: a connection that another request used,
-and one whose request ended by an error, shows the next one what that one may see.
+Each table with a school has a row-level security policy (homeschool.walls): a role that does not own the
+table sees rows of the schools listed in `jiaqiao.schools`, and no row if the list is empty. What the list
+should be is stored here, in Python, for the current request or task. Before each statement a connection
+compares it with what it last sent to PostgreSQL, and sends it if it differs. So nothing has to be reset: a
+connection that another request used, or whose request ended with an error, shows the next request only what
+that one may see.
 """
 
 import hashlib
@@ -20,9 +21,9 @@ from psycopg2 import extensions
 ALL = "all"
 NOWHERE = ""
 SAYING = "SET jiaqiao.schools = '{}'"
-# They work, or fail, as before: in a transaction that has failed nothing else can be said.
+# These work, or fail, as always: in a transaction that has failed, no SET is possible.
 OF_TRANSACTIONS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
-# Statements that may share a message with the SET: both then run as one transaction.
+# Statements that may share a message with the SET; both then run as one transaction.
 SAID_WITH = ("SELECT ", "EXECUTE ", "INSERT ", "UPDATE ", "DELETE ")
 
 _schools: ContextVar[str | None] = ContextVar("schools", default=None)
@@ -30,26 +31,28 @@ _of_process = NOWHERE
 
 
 def password_of(kind: str) -> str:
-    """Of a role at the database; it follows from SECRET_KEY, so there is none to keep."""
+    """Return the password of a database role; it is derived from SECRET_KEY, so nobody has to store it."""
     key = settings.SECRET_KEY.encode()
     return hmac.new(key, f"database role {kind}".encode(), hashlib.sha256).hexdigest()
 
 
 def work_for_every_school() -> None:
-    """For a process whose work is never that of one school: a worker. Threads that it starts, too."""
+    """Allow a process, and the threads it starts, to reach all schools: a worker, whose tasks never belong to
+    one school.
+    """
     global _of_process
     _of_process = ALL
 
 
 def reached() -> str:
-    """Primary keys of schools, separated by commas; or ALL; or NOWHERE."""
+    """Return the primary keys of schools, separated by commas; or ALL; or NOWHERE."""
     schools = _schools.get()
     return _of_process if schools is None else schools
 
 
 @contextmanager
 def within(schools: Iterable[int]) -> Iterator[None]:
-    """Only rows of these schools, by their keys."""
+    """Reach only rows of these schools, given by their keys."""
     token = _schools.set(_named(schools))
     try:
         yield
@@ -59,8 +62,9 @@ def within(schools: Iterable[int]) -> Iterator[None]:
 
 @contextmanager
 def every_school(because: str) -> Iterator[None]:
-    """Rows of all schools, as a block or over a view: for what is looked up before anybody knows the school.
-    `because` is for those who read the code.
+    """Reach rows of all schools, as a block or around a view, for look-ups before the school is known.
+
+    `because` is for people who read the code.
     """
     token = _schools.set(ALL)
     try:
@@ -70,13 +74,13 @@ def every_school(because: str) -> Iterator[None]:
 
 
 def narrow_to(school: int) -> None:
-    """From here on, for this request: the school is known now."""
+    """Reach only this school for the rest of this request: it is known now."""
     _schools.set(_named([school]))
 
 
 def also(*schools: int | None) -> None:
-    """From here on, for this request: what it does is of these schools, too. A school that has just been
-    founded, the other side of a file that moves.
+    """Reach these schools too for the rest of this request, such as a school that has just been founded or
+    the other school when a file is transferred.
     """
     known = reached()
     if known != ALL:
@@ -89,12 +93,14 @@ def _named(schools: Iterable[int]) -> str:
 
 
 class Connection(extensions.connection):
-    """Knows what it last said; None where PostgreSQL may have taken it back."""
+    """A connection that knows which SET it last sent; None if PostgreSQL may have undone it."""
 
     said: str | None = SAYING.format(NOWHERE)
 
     def commit(self) -> None:
-        """Of a transaction that has failed PostgreSQL makes a ROLLBACK, and psycopg2 does not say so."""
+        """PostgreSQL turns the COMMIT of a failed transaction into a ROLLBACK, and psycopg2 does not report
+        it.
+        """
         has_failed = self.get_transaction_status() == extensions.TRANSACTION_STATUS_INERROR
         said, self.said = self.said, None
         super().commit()
@@ -123,8 +129,8 @@ class Cursor(extensions.cursor):
 
     def execute(self, query: Any, params: Any = None) -> None:
         text = query if isinstance(query, str) else ""
-        # To a savepoint it takes back what was said since, wherever in the text it stands: a library may have
-        # put something before it. Composed SQL and bytes are not searched.
+        # Rolling back to a savepoint undoes a SET made since, wherever in the text it appears: a library may
+        # have put something before it. Composed SQL and bytes are not searched.
         rolls_back = not text or "rollback" in text.lower()
         try:
             if text.startswith(OF_TRANSACTIONS):
@@ -139,7 +145,7 @@ class Cursor(extensions.cursor):
                 self.connection.said = None
 
     def _say_with(self, query: str, params: Any) -> None:
-        """In one trip. Where the statement fails, PostgreSQL takes back with it what was said."""
+        """Send SET and statement in one trip. If the statement fails, PostgreSQL undoes the SET as well."""
         connection: Any = self.connection
         said = self.to_say()
         if connection.said == said:
@@ -152,7 +158,7 @@ class Cursor(extensions.cursor):
 
     @property
     def query(self) -> bytes | None:
-        """The statement without the SET: tests and logs read and count what was asked."""
+        """The statement without the SET, because tests and logs read and count statements."""
         sent = super().query
         return sent and sent.removeprefix(self._said_with.encode())
 

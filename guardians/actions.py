@@ -1,4 +1,4 @@
-"""Writes about families; each a single transaction, safe to call twice where it says so."""
+"""Writes about families. Each is a single transaction; where a function says so, it is safe to call twice."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -29,8 +29,10 @@ def record_contact(
     source_key: str | None = None,
     by: User | None = None,
 ) -> Contact:
-    """Records that a parent and a child talked. The same `source_key` again changes nothing,
-    except that it takes back an earlier retraction of the same word.
+    """Record that a parent and a child talked.
+
+    Calling it again with the same `source_key` changes nothing, except that a statement retracted earlier
+    counts again.
     """
     fields = {
         "school_id": school_id or student.school_id,
@@ -54,13 +56,16 @@ def record_contact(
 
 
 def retract_contact(*, source_key: str, at: datetime) -> bool:
-    """Takes back what was recorded under `source_key`; True where something was."""
+    """Retract the contact recorded under `source_key`; return True if there was one."""
     rows = Contact.objects.filter(source_key=source_key, retracted_at=None)
     return bool(rows.update(retracted_at=at))
 
 
 def note_delivery(*, contact_point_id: int, worked: bool, at: datetime, cause: str = "") -> None:
-    """Record a delivery on its contact point; a first failure keeps its date."""
+    """Record the result of a delivery on its contact point.
+
+    While failures continue, the date of the first one is kept.
+    """
     point = ContactPoint.objects.filter(pk=contact_point_id)
     if worked:
         point.update(last_delivered_at=at, failing_since=None, failing_cause="")
@@ -70,14 +75,14 @@ def note_delivery(*, contact_point_id: int, worked: bool, at: datetime, cause: s
 
 
 def note_reply(*, contact_point_id: int, at: datetime) -> None:
-    """A reply proves that the address is read by somebody who holds the link."""
+    """Record a reply: it proves that somebody who has the link reads the messages sent to this address."""
     point = ContactPoint.objects.filter(pk=contact_point_id)
     point.update(last_replied_at=at, failing_since=None, failing_cause="")
     point.filter(verified_at=None).update(verified_at=at)
 
 
 def dispute_address(*, contact_point_id: int, at: datetime) -> None:
-    """ "This is not me": nothing more goes to this address until staff have looked."""
+    """Record "This is not me": nothing more is sent to this address until staff have checked."""
     ContactPoint.objects.filter(pk=contact_point_id, disputed_at=None).update(disputed_at=at)
 
 
@@ -102,8 +107,10 @@ def add_family_member(
     as_written: str = "",
     may_see_file: bool | None = None,
 ) -> Guardianship:
-    """A new adult around the child, with one phone where one was given (E.164). Where nobody says whether
-    they see how the child is, whoever raises it does; an emergency contact does not.
+    """Add a new adult to the child's family, with one phone number if `address` is given (E.164).
+
+    Unless `may_see_file` says otherwise, everyone who raises the child may see how the child is; an emergency
+    contact may not.
     """
     adult = Adult.objects.create(
         school_id=student.school_id,
@@ -136,8 +143,10 @@ def set_carer(
     by: User,
     others_go_on: bool = False,
 ) -> Guardianship:
-    """From that day this adult cares for the child; unless the others go on, their rows end on the
-    day before. Caring already, with the same first day: nothing changes.
+    """Record that this adult cares for the child from `starts_on`.
+
+    Unless `others_go_on`, the rows of other carers end on the day before. If the adult is already a carer,
+    their row stays as it is.
     """
     rows = Guardianship.objects.select_for_update().filter(
         student=student, kind=Guardianship.Kind.CARER, ends_on=None
@@ -175,10 +184,10 @@ def set_whereabouts(
     by: User,
     shift_since: date | None = None,
 ) -> Migration:
-    """`shift_since`: of rotating shifts, the first day of a stretch of day shifts.
+    """Record where the adult lives from `starts_on`; the previous row ends on the day before.
 
-    From that day the adult lives there; the row before ends on the day before. The same first
-    day as the present row corrects that row instead. Their clock goes with them, as far as the place tells.
+    If the current row starts on the same day, it is corrected instead. The adult's time zone follows as far
+    as the place determines it. `shift_since` is the first day of a run of day shifts, for rotating shifts.
     """
     present = Migration.objects.select_for_update().filter(adult=adult, ends_on=None).first()
     rotates_since = (shift_since or adult.shift_since) if shift == Adult.Shift.ROTATING else None
@@ -205,9 +214,10 @@ def set_whereabouts(
 
 @transaction.atomic
 def record_whereabouts(*, away: Mapping[int, bool], starts_on: date, on: date, by: User) -> int:
-    """Adult → away or at home, for those of whom neither is on record today; returns how many.
+    """Record for each adult whether they are away (adult → bool), unless their whereabouts on the day `on`
+    are known; return how many were recorded.
 
-    Whatever a colleague recorded meanwhile stands. An earlier place keeps its days.
+    What a colleague has recorded in the meantime stays, and an earlier place keeps its days.
     """
     adults = Adult.objects.select_for_update().filter(pk__in=away).order_by("pk")
     known = Migration.objects.filter(adult_id=OuterRef("pk"))
@@ -229,7 +239,10 @@ def record_whereabouts(*, away: Mapping[int, bool], starts_on: date, on: date, b
 
 
 def update_adult(*, adult: Adult, changes: dict[str, object], by: User) -> Adult:
-    """Writes these fields; what stood there is kept by trigger."""
+    """Save `changes` to the adult and keep the search key in step with the name.
+
+    A trigger keeps the old values.
+    """
     for field, value in changes.items():
         setattr(adult, field, value)
     fields = set(changes)
@@ -252,7 +265,10 @@ def add_contact_point(
     by_call: bool = False,
     agreed_key: str = "",
 ) -> ContactPoint:
-    """One more way to reach the adult, after those that exist; who was reached before is told."""
+    """Add another way to reach the adult, after the existing ones.
+
+    The numbers they already have are notified.
+    """
     signs_in_by = signs_in_by or stands_for(adult, by)
     note_change(adult, NumberChange.What.WRITTEN, but=address)
     last = adult.contact_points.order_by("-priority").first()
@@ -270,7 +286,10 @@ def add_contact_point(
 
 
 def let_sign_in(*, point: ContactPoint, how: str, by: User, at: datetime) -> None:
-    """Record that a second person confirmed the number for signing in (guardians.numbers); it works, too."""
+    """Record that a second person has confirmed the number for signing in (guardians.numbers).
+
+    It then also counts as verified.
+    """
     point.signs_in_by = how
     point.save(update_fields=["signs_in_by"])
     verify_contact_point(point=point, by=by, at=at)
@@ -279,7 +298,7 @@ def let_sign_in(*, point: ContactPoint, how: str, by: User, at: datetime) -> Non
 def link_contact_point(
     *, adult: Adult, kind: str, address: str, linked_from: str, at: datetime, issuer: str = ""
 ) -> ContactPoint:
-    """Put a channel that the adult linked on their own phone first; one of each kind for each adult."""
+    """Put a channel that the adult linked on their own phone first. Each adult has at most one of a kind."""
     adult.contact_points.filter(kind=kind).exclude(address=address).delete()
     facts = {"linked_from": linked_from, "issuer": issuer, "priority": 0}
     facts |= {"verified_at": at, "disputed_at": None}
@@ -304,7 +323,10 @@ def change_contact_point(
     by_call: bool = False,
     agreed_key: str = "",
 ) -> ContactPoint:
-    """Another number: what was known of the old one does not hold for it, and who had that one is told."""
+    """Replace the number.
+
+    What was known about the old one no longer applies, and the numbers on record so far are notified.
+    """
     if (point.kind, point.address) != (kind, address):
         note_change(point.adult, NumberChange.What.WRITTEN, but=address)
         point.signs_in_by = stands_for(point.adult, by)
@@ -318,7 +340,9 @@ def change_contact_point(
 
 
 def verify_contact_point(*, point: ContactPoint, by: User, at: datetime) -> None:
-    """Staff tried it and the right person answered: failures and disputes before are void."""
+    """Record that staff tried the number and the right person answered; earlier failures and disputes no
+    longer count.
+    """
     point.verified_at = at
     point.failing_since = point.disputed_at = None
     point.failing_cause = ""
@@ -327,7 +351,10 @@ def verify_contact_point(*, point: ContactPoint, by: User, at: datetime) -> None
 
 @transaction.atomic
 def remove_contact_point(*, point: ContactPoint, by: User) -> None:
-    """The number belongs to nobody of this family any more; its history stays, and it is told."""
+    """Remove a number that no longer belongs to anybody in the family.
+
+    Its history stays, and the adult's numbers are notified.
+    """
     if point.kind in ContactPoint.TYPED:
         note_change(point.adult, NumberChange.What.REMOVED)
     point.delete()

@@ -1,4 +1,4 @@
-"""Once a school year each adult is asked whether what the school knows of them is still right."""
+"""The yearly check in which each adult says whether what the school knows about them is still right."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -18,12 +18,12 @@ PHONE, PLACE, CARER = "phone", "place", "carer"
 
 
 def year_starts(school_ids: Collection[int], on: date) -> dict[int, date]:
-    """First day of the school year that each school has in hand that day."""
+    """Return school → the first day of its current school year."""
     return dict(_years(school_ids=school_ids, on=on))
 
 
 def year_questions(adults: Collection[Adult], on: date) -> list[Question]:
-    """What `year_starts` and `confirmed_adults` ask."""
+    """Return the queries that `year_starts` and `confirmed_adults` make."""
     return [
         _years.question(school_ids={one.school_id for one in adults}, on=on),
         _confirmed.question(adult_ids=[one.pk for one in adults]),
@@ -36,7 +36,7 @@ def _years(*, school_ids, on) -> QuerySet[Any]:
 
 
 def confirmed_adults(adults: Collection[Adult], on: date) -> set[int]:
-    """Those who have said this year that all is right; two queries."""
+    """Return the adults who have confirmed their details this year; two queries."""
     starts = year_starts({one.school_id for one in adults}, on)
     return {
         adult_id
@@ -61,7 +61,10 @@ def _check(adult: Adult, on: date) -> DetailsCheck:
 
 @transaction.atomic
 def confirm(*, adults: Collection[Adult], at: datetime, on: date) -> None:
-    """All still right, at every school that knows this person. Again: nothing changes."""
+    """Record that everything is still right, at every school that knows this person.
+
+    Calling it again changes nothing.
+    """
     for adult in adults:
         check = _check(adult, on)
         if check.confirmed_at is None:
@@ -80,10 +83,12 @@ def add_phone(
     at: datetime,
     on: date,
 ) -> None:
-    """A number that the adult gives; the teacher sees that it is new, and the older ones are told.
+    """Add a number that the adult gives.
 
-    `is_proved`: a code came back from it; then it signs in and is tried before the others. The old ones
-    stay until somebody says that they are not theirs.
+    The teacher sees that it is new, and the adult's other numbers are notified.
+
+    `is_proved` means that a code sent to the number came back: then it signs in and is tried before the
+    others. The old numbers stay until somebody says that they no longer belong to the adult.
     """
     for adult in adults:
         point = adult.contact_points.filter(address=address).first()
@@ -130,7 +135,10 @@ def change_place(
 
 @transaction.atomic
 def ask_for_carer(*, adults: Collection[Adult], words: str, on: date) -> None:
-    """One adult alone does not decide who cares for a child: the teacher asks, and writes it down."""
+    """Tell the teacher who, in the adult's words, cares for the child now.
+
+    One adult alone does not decide this: the teacher asks, and then records it.
+    """
     for adult in adults:
         _tell_teacher(adult, CARER, words, on)
 
@@ -148,7 +156,7 @@ def _tell_teacher(adult: Adult, what: str, words: str, on: date) -> None:
 
 @transaction.atomic
 def settle(*, check: DetailsCheck, by: User, at: datetime) -> None:
-    """A teacher has read it, and done what there was to do."""
+    """Record that a teacher has read the changes and done what was needed."""
     locked = DetailsCheck.objects.select_for_update().get(pk=check.pk)
     if locked.settled_at is None:
         locked.settled_at, locked.settled_by = at, by
@@ -156,7 +164,7 @@ def settle(*, check: DetailsCheck, by: User, at: datetime) -> None:
 
 
 def carers_of(student_ids: Collection[int], on: date) -> dict[int, list[Guardianship]]:
-    """Who cares at home for each child; one query. Blocked ones are not named."""
+    """Return student → who cares at home, without blocked adults; one query."""
     found: dict[int, list[Guardianship]] = {}
     rows = (
         current_guardianships(on)

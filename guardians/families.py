@@ -1,4 +1,4 @@
-"""The families of many children at once: as many queries for a school as for one child."""
+"""The families of many children at once, with as many queries for a school as for one child."""
 
 from collections.abc import Collection
 from datetime import date
@@ -8,8 +8,9 @@ from guardians.queries import FamilyFacts, has_usable_way
 
 
 def families_of(student_ids: Collection[int]) -> dict[int, FamilyFacts]:
-    """student → what `family_facts` says of one; four queries for any number. A child about whose
-    family nothing is known has an empty one.
+    """Return student → the same as `family_facts`, in four queries for any number of children.
+
+    A child about whose family nothing is known gets empty facts.
     """
     held: dict[int, list[Guardianship]] = {pk: [] for pk in student_ids}
     rows = Guardianship.objects.filter(student_id__in=student_ids).select_related("adult")
@@ -45,7 +46,7 @@ def _adults(rows: Collection[Guardianship]) -> list[int]:
 def contacts_between(
     student_ids: Collection[int], starts_on: date, ends_on: date
 ) -> dict[int, list[Contact]]:
-    """student → talks of these days, newest first; children without one are not among the keys."""
+    """Return student → talks in these days, newest first; children without a talk have no key."""
     found: dict[int, list[Contact]] = {}
     rows = Contact.objects.filter(
         student_id__in=student_ids,

@@ -1,4 +1,4 @@
-"""What the school asks a family about itself: once a year, whether all on record is still right."""
+"""The yearly question to each family: is everything that the school knows about you still right?"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from guardians.models import Adult, DetailsCheck, Guardianship
 from guardians.queries import informed_guardianships, may_be_asked
 from schools.models import SchoolYear, holds_on
 
-# Days after the first day of the school year before the first family is asked, days over which the
-# rest are spread so that a school is not flooded with answers, and days for which the question stands.
-# Our own figures.
+# Days from the first day of the school year until the first family is asked; days over which the other
+# families are spread, so that the school is not flooded with answers; and days for which the question stays
+# open. Our own figures.
 FIRST_ASKED_AFTER_DAYS = 14
 SPREAD_DAYS = 28
 STANDS_DAYS = 14
-ASKED_AT = time(12, 30)  # local to the school; quiet hours of the adult hold it back further
+ASKED_AT = time(12, 30)  # local to the school; the adult's quiet hours may delay it further
 
 
 def asked_on(year_starts_on: date, adult_id: int) -> date:
@@ -32,7 +32,7 @@ def asked_on(year_starts_on: date, adult_id: int) -> date:
 
 @dataclass(frozen=True)
 class ToAsk:
-    """An adult who has not said this school year that all is right, and when they are asked."""
+    """An adult who has not confirmed their details this school year, and when we ask them."""
 
     adult: Adult
     year_starts_on: date
@@ -40,7 +40,10 @@ class ToAsk:
 
 
 def adults_to_ask(at: datetime) -> list[ToAsk]:
-    """Those whose day has come. Outside the first weeks of a school year one query, and nobody."""
+    """Return the adults whose turn has come and whose question is still open.
+
+    Outside the first weeks of a school year this costs one query and returns nobody.
+    """
     on = timezone.localdate(at)
     latest = FIRST_ASKED_AFTER_DAYS + SPREAD_DAYS + STANDS_DAYS
     years = SchoolYear.objects.filter(
@@ -61,7 +64,7 @@ def adults_to_ask(at: datetime) -> list[ToAsk]:
 
 
 def to_be_asked(school_ids: Collection[int], on: date) -> QuerySet[Adult]:
-    """Adults of these schools who have not yet said this year that all is right."""
+    """Return adults of these schools who have not yet confirmed their details this school year."""
     held = informed_guardianships(on).filter(kind__in=Guardianship.RAISING)
     confirmed = DetailsCheck.objects.filter(
         school_id__in=school_ids,
@@ -84,7 +87,9 @@ def to_be_asked(school_ids: Collection[int], on: date) -> QuerySet[Adult]:
 def family_lines(
     student_ids: Collection[int], adults: Sequence[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """On the card of the first child only, until the family has said so this year; three queries."""
+    """Put the question on the card of the first child only, until the family confirms this year; three
+    queries.
+    """
     on = timezone.localdate(at)
     if not student_ids or not adults:
         return {}
@@ -110,5 +115,5 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks."""
+    """Return the queries that `family_lines` makes."""
     return year_questions(adults, timezone.localdate(at))

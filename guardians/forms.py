@@ -1,4 +1,4 @@
-"""Forms about a family. Days are the school's; every refusal stands at its field."""
+"""Forms about a family. Dates are local to the school; every error is shown at its field."""
 
 from datetime import date, datetime
 from typing import Any
@@ -20,15 +20,15 @@ from students.models import Student
 
 NEW_PERSON = "new"
 YES_OR_NO = {"": None, "yes": True, "no": False}
-# Chosen, it opens the folded fields that say who it is (static/src/staff/forms.js).
+# Choosing this opens the folded fields for the new person (static/src/staff/forms.js).
 UNFOLDING = forms.Select(attrs={"data-unfolds": NEW_PERSON})
-# Years back and ahead within which a day about a family can lie: 1900 and 2100 are slips of the pen.
+# How many years back or ahead a date about a family can lie: 1900 or 2100 is a typing error.
 YEARS_BACK = 40
 YEARS_AHEAD = 20
 
 
 def refuse_far_day(on: date, today: date) -> None:
-    """Raises where a day is further off than any family's matters reach."""
+    """Raise ValidationError if the date is too far away to matter to any family."""
     if on.year < today.year - YEARS_BACK:
         raise forms.ValidationError(_("This day is too far back. Is the year right?"))
     if on.year > today.year + YEARS_AHEAD:
@@ -41,7 +41,7 @@ def refuse_coming_day(on: date, today: date) -> None:
 
 
 class _DatedForm(forms.Form):
-    """A change that holds from a day which is not in the future."""
+    """A change that takes effect on a day that is not in the future."""
 
     def __init__(self, *args, today: date, **kwargs):
         super().__init__(*args, **kwargs)
@@ -60,12 +60,14 @@ class _DatedForm(forms.Form):
 
 
 class SeenForm(forms.Form):
-    """Carries the state of the row that it replaces: whoever is the second of two to write sees what the
-    first wrote, keeps what they typed, and saves once more if theirs holds.
+    """A form that carries the state of the row it replaces.
+
+    If two people edit the row, the second to save sees what the first wrote, keeps what they typed
+    themselves, and saves again if theirs is right.
     """
 
     state = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    answers_for = ""  # the field at which it is said
+    answers_for = ""  # the field at which the conflict is reported
 
     def __init__(self, *args, row: ContactPoint | Migration | None, **kwargs):
         super().__init__(*args, **kwargs)
@@ -90,14 +92,14 @@ class SeenForm(forms.Form):
 
 
 class PhoneField(phones.PhoneField):
-    """Cleaned to (E.164, as written)."""
+    """A phone number, cleaned to (E.164, as written)."""
 
     def clean(self, value):
         return super().clean(value), (value or "").strip()
 
 
 class CarerForm(_DatedForm):
-    """Somebody on record, or somebody new (the folded fields)."""
+    """The present carer: an adult on record, or a new one (the folded fields)."""
 
     who = forms.ChoiceField(label=_("Who cares for the child now"), widget=UNFOLDING)
     name = forms.CharField(label=_("Their name"), max_length=60, required=False)
@@ -153,7 +155,9 @@ class CarerForm(_DatedForm):
         return data
 
     def _refuse_overlap(self, data: dict) -> None:
-        """Who cared before and is chosen again must not begin before that time ended."""
+        """Refuse a first day that lies in an earlier period for which the chosen adult already cared for
+        the child.
+        """
         member = self.members.get(data.get("who", ""))
         if member is None or not data.get("starts_on"):
             return
@@ -172,7 +176,7 @@ def _is_carer(member: FamilyMember) -> bool:
 
 
 def overlap_words(other: Guardianship) -> str:
-    """Why these days do not fit beside a row of the same kind."""
+    """Return the message that these days overlap with a row of the same kind."""
     until = f"{other.ends_on:%Y-%m-%d}" if other.ends_on else _("today")
     return _("These days overlap with what is on record: %(since)s to %(until)s.") % {
         "since": f"{other.starts_on:%Y-%m-%d}",
@@ -273,7 +277,7 @@ class DetailsForm(VersionedForm):
         super().__init__(*args, **kwargs)
         zones = dict.fromkeys(
             [self.instance.time_zone, *NAMES]
-        )  # any other on record stays choosable
+        )  # keep the zone on record selectable
         self.fields["time_zone"] = forms.ChoiceField(
             label=_("time zone"),
             choices=[(zone, zone_with_clock(zone, at)) for zone in zones if zone],
@@ -305,7 +309,7 @@ class StandingForm(VersionedForm):
 
 
 class LinkedWayForm(forms.Form):
-    """Form of a contact that the family linked: it has nothing to type."""
+    """The form of a contact point that the family linked: there is nothing to type."""
 
 
 class WayForm(SeenForm):
@@ -381,7 +385,7 @@ class WayForm(SeenForm):
 class BlockForm(forms.Form):
     ground = forms.ChoiceField(
         label=_("On which ground"),
-        # By a report nobody blocks here: that is written as a report.
+        # Blocking because of a report is not done here: staff write the report instead.
         choices=[(one.value, one.label) for one in Adult.BlockGround if one != "report"],
         widget=forms.RadioSelect,
     )
@@ -407,7 +411,7 @@ class BlockForm(forms.Form):
 
 
 class TalkedForm(forms.Form):
-    """A talk that staff saw or arranged. `key` makes sending the form twice harmless."""
+    """A talk that staff saw or arranged. `key` makes it harmless to send the form twice."""
 
     adult = forms.ChoiceField(label=_("Talked with"))
     kind = forms.ChoiceField(

@@ -1,6 +1,7 @@
 """An adult's day: when they sleep and work, when to call them, and when to write to them.
 
-Pure, and the only place that knows. Times of day are local to the adult; instants are in UTC.
+Pure functions, and the only place that knows these rules. Times of day are local to the adult; instants are
+in UTC.
 """
 
 from collections.abc import Iterator
@@ -15,10 +16,12 @@ from schools.hours import within
 
 CHINA = "Asia/Shanghai"
 EVENING_LASTS_AT_LEAST = timedelta(hours=1)
-# Minutes after its hour in which a question that was held up still goes; then it waits for a good hour.
+# A delayed question may still be sent up to this many minutes after its planned time; after that it waits
+# for a good time.
 GOOD_HOUR_SLACK_MINUTES = 30
 
-Span = tuple[time, time]  # from, until (not included); over midnight where the second is earlier
+# From, until (not included); it runs past midnight if the second is earlier.
+Span = tuple[time, time]
 
 
 class Shift(StrEnum):
@@ -30,8 +33,10 @@ class Shift(StrEnum):
 
 @dataclass(frozen=True)
 class Routine:
-    """One day of somebody on a shift. They are not called while `asleep`; no message rings while it is
-    `quiet`, which holds the sleep and an hour or more around it. A repeated question waits for `evening`.
+    """One day for somebody on a shift.
+
+    We do not call them while they are `asleep`, and no message may ring while it is `quiet`, which covers
+    their sleep and the hours around it. A repeated question waits for the `evening`.
     """
 
     asleep: Span
@@ -40,9 +45,10 @@ class Routine:
     at_work: tuple[Span, ...] = ()
 
 
-# Source of all of them: our own choice, by design review; hours that an adult named come before these.
-# Factories' day shifts start at 8:00, rest from 12:00 to 13:00 and end at 18:00 or later. Quiet from 21:30
-# leaves an evening to those who come home late; the evening ends before boarders' lights out at 21:00.
+# Source of these figures: our own choice, by design review; hours that an adult has named take precedence.
+# Factory day shifts start at 8:00, break from 12:00 to 13:00 and end at 18:00 or later. Quiet time from
+# 21:30 leaves an evening for people who come home late; the evening ends at 21:00, before lights-out for
+# boarders.
 DAY_SHIFT = Routine(
     asleep=(time(22, 0), time(6, 30)),
     quiet=(time(21, 30), time(8, 0)),
@@ -57,7 +63,8 @@ NIGHT_SHIFT = Routine(
     evening=(time(17, 0), time(20, 0)),
     at_work=((time(19, 30), time(8, 0)),),
 )
-# Rotating shifts of which nobody knows the days: the sleep and the quiet of both, so that neither is woken.
+# Rotating shifts whose days nobody knows: combine sleep and quiet time of both shifts, so that nobody is
+# woken.
 SOME_SHIFT = Routine(
     asleep=(time(22, 0), time(16, 0)), quiet=NIGHT_SHIFT.quiet, evening=NIGHT_SHIFT.evening
 )
@@ -65,8 +72,10 @@ SOME_SHIFT = Routine(
 
 @dataclass(frozen=True)
 class Hours:
-    """One adult's clock: zone, shift, and quiet hours where they named their own. Of rotating shifts
-    `shift_since` is the first day of a stretch of `turn_days` day shifts; nights follow, in turn.
+    """One adult's time zone, shift, and own quiet hours if they named any.
+
+    For rotating shifts, `shift_since` is the first day of a run of `turn_days` day shifts; the same number of
+    night shifts follows, and so on in turn.
     """
 
     time_zone: str = CHINA
@@ -76,12 +85,13 @@ class Hours:
     shift_since: date | None = None
     turn_days: int = 7
 
-    def __hash__(self) -> int:  # enough to tell most apart: of many thousands each evening
+    # Tells most objects apart, and stays quick for many thousands each evening.
+    def __hash__(self) -> int:
         return hash((self.time_zone, self.shift, self.quiet_from))
 
     @property
     def zone(self) -> ZoneInfo:
-        """An unknown zone's name counts as China's: better an hour off than never asked."""
+        """Return the time zone; an unknown name counts as China's: better an hour off than never asked."""
         try:
             return ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError):
@@ -97,13 +107,16 @@ class Hours:
         return DAY_SHIFT if self.shift == Shift.DAY else SHIFT_UNKNOWN
 
     def _has_night_shift(self, on: date, since: date) -> bool:
-        """The day after the last night shift counts, too: they sleep."""
+        """The day after the last night shift counts too, because they sleep then."""
         day = (on - since).days
         return any(turn % 2 == 1 for turn in (day // self.turn_days, (day - 1) // self.turn_days))
 
     @property
     def own_quiet(self) -> Span | None:
-        """The hours that they named: then nobody calls or writes. Equal ends: at no hour."""
+        """Return the hours that the adult named, in which nobody calls or writes.
+
+        Equal ends mean no quiet hours.
+        """
         if self.quiet_from is None or self.quiet_until is None:
             return None
         return self.quiet_from, self.quiet_until
@@ -120,7 +133,7 @@ class Hours:
 
 @lru_cache(maxsize=1024)
 def hours_of(*fields: Any) -> Hours:
-    """The same object for all who have the same hours: most of a school."""
+    """Return one shared object for everyone with the same hours, as most adults of a school have."""
     return Hours(*fields)
 
 
@@ -134,9 +147,10 @@ def _day_in(time_zone: str, at: datetime) -> date:
 
 
 def first_instant(on: date, moment: time, hours: Hours) -> datetime:
-    """The wall clock's `moment` on `on`, in UTC; where clocks jump over it, the instant after the gap.
+    """Return the first instant, in UTC, at which the local clock shows `moment` on `on`.
 
-    Where it comes twice, the first: `fold=0`.
+    If the clock skips that time, return the instant after the gap; if it occurs twice, the first one
+    (`fold=0`).
     """
     return datetime.combine(on, moment, hours.zone).astimezone(UTC)
 
@@ -145,7 +159,7 @@ def first_instant(on: date, moment: time, hours: Hours) -> datetime:
 
 
 def is_asleep(hours: Hours, at: datetime) -> bool:
-    """Whether a call would most likely wake them, or they named this hour as quiet."""
+    """Return whether a call would most likely wake them, or falls into quiet hours that they named."""
     local = at.astimezone(hours.zone)
     return within(local.time(), *hours.asleep(local.date()))
 
@@ -156,7 +170,7 @@ def is_at_work(hours: Hours, at: datetime) -> bool:
 
 
 def awake_from(hours: Hours, at: datetime) -> time | None:
-    """Return until when they are probably asleep; None if they are awake, or if we would guess."""
+    """Return until when they are probably asleep; None if they are awake, or if we would only be guessing."""
     on = local_day(hours, at)
     is_guess = hours.own_quiet is None and hours.routine(on) is SOME_SHIFT
     return hours.asleep(on)[1] if is_asleep(hours, at) and not is_guess else None
@@ -171,7 +185,7 @@ def is_quiet(hours: Hours, at: datetime) -> bool:
 
 
 def next_allowed(hours: Hours, at: datetime) -> datetime:
-    """`at`, or the end of the quiet hours in which it lies."""
+    """Return `at`, or the end of the quiet hours if it falls within them."""
     if not is_quiet(hours, at):
         return at
     local = at.astimezone(hours.zone)
@@ -182,7 +196,7 @@ def next_allowed(hours: Hours, at: datetime) -> datetime:
 
 
 def next_evening(hours: Hours, at: datetime) -> datetime:
-    """The next instant not before `at` in the adult's free evening and outside their quiet hours."""
+    """Return the next instant from `at` on in the adult's free evening and outside their quiet hours."""
     local = at.astimezone(hours.zone)
     on = local.date()
     start, end = hours.evening(on)
@@ -194,16 +208,20 @@ def next_evening(hours: Hours, at: datetime) -> datetime:
 
 
 def evening_after(hours: Hours, at: datetime, days: int) -> datetime:
-    """The adult's evening `days` local days after `at`."""
+    """Return the start of the adult's evening `days` local days after `at`, or the end of quiet hours if it
+    falls within them.
+    """
     day = local_day(hours, at) + timedelta(days=days)
     return next_allowed(hours, first_instant(day, hours.evening(day)[0], hours))
 
 
-@lru_cache(maxsize=1024)  # of a batch of messages most ask the same
+@lru_cache(maxsize=1024)  # most messages of a batch ask for the same
 def next_good_hour(hours: Hours, planned_at: datetime, at: datetime) -> datetime:
-    """When a question that was to go at `planned_at` and is still here at `at` may go: soon after its hour,
-    then in the adult's next evening, so that a fault of an evening does not ring at work the next noon. One
-    planned for another time of day, the first ever, goes as soon as it is not quiet.
+    """Return when a question planned for `planned_at` that is still waiting at `at` may be sent.
+
+    Soon after its planned time it may be sent at once. Later it waits for the adult's next evening, so that a
+    fault in the evening does not make it ring at work the next noon. A question planned for another time of
+    day (as the very first is) is sent as soon as it is not quiet.
     """
     if at <= planned_at + timedelta(minutes=GOOD_HOUR_SLACK_MINUTES) and not is_quiet(hours, at):
         return at
@@ -212,8 +230,8 @@ def next_good_hour(hours: Hours, planned_at: datetime, at: datetime) -> datetime
 
 
 def _evenings(hours: Hours, at: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """The adult's evenings that are not over at `at`: from when they may be asked to when it is too late.
-    Where the evening is quiet, an hour after it.
+    """Yield the adult's evenings that are not over at `at`: from when they may be asked, and when it is too
+    late. If quiet hours cover the evening, it is the hour after them.
     """
     today = local_day(hours, at)
     for number in range(-1, 4):
@@ -226,8 +244,8 @@ def _evenings(hours: Hours, at: datetime) -> Iterator[tuple[datetime, datetime]]
 
 
 def evening_before(hours: Hours, at: datetime) -> datetime | None:
-    """When to remind of something at `at` on the day before it: in the evening, or where that is quiet till
-    the next day, in the last hour that is not. None where that day has no such hour.
+    """Return when to send a reminder on the day before `at`: in the evening, or in the last hour before
+    quiet hours if they cover the rest of the day. None if that day has no such time.
     """
     on = local_day(hours, at) - timedelta(days=1)
     evening = first_instant(on, hours.evening(on)[0], hours)
@@ -240,7 +258,9 @@ def evening_before(hours: Hours, at: datetime) -> datetime | None:
 
 
 def allowed_before(hours: Hours, moment: datetime, end: datetime) -> datetime | None:
-    """`moment`, or the end of the quiet hours in which it lies; None where that is not before `end`."""
+    """Return `moment`, or the end of the quiet hours if it falls within them; None if that is not before
+    `end`.
+    """
     allowed = next_allowed(hours, moment)
-    # Where a clock change swallows the end of the quiet hours, it is quiet still.
+    # If a clock change skips the end of the quiet hours, it is still quiet.
     return None if allowed >= end or is_quiet(hours, allowed) else allowed

@@ -1,4 +1,4 @@
-"""Whether a child is left behind in the sense of the law, from what is on record of its parents."""
+"""Work out from the records about its parents whether a child counts as left behind by law."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -42,7 +42,7 @@ def _parent_facts(condition: str, is_away: bool | None, has_capacity: bool | Non
 
 
 def legal_statuses(students: QuerySet[Student], on: date) -> list[LegalStatus]:
-    """The same of each of many children, without a name; two queries."""
+    """Return the status of each of many children, without names; two queries."""
     return list(status_of_each(students, on).values())
 
 

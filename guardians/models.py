@@ -44,7 +44,7 @@ __all__ = [
 
 @pghistory.track()
 class Adult(models.Model):
-    """A grown-up of one child's family, as one school knows them.
+    """An adult of a child's family, as one school knows them.
 
     One record per school; the account that signs in (`user`) links the records of one person.
     """
@@ -62,7 +62,7 @@ class Adult(models.Model):
         NONE = "none", _("does not read")
 
     class Condition(models.TextChoices):
-        """An adult who is not `in_touch` stays on record, and no message asks about them."""
+        """An adult's situation. One who is not `in_touch` stays on record, but no message asks about them."""
 
         IN_TOUCH = "in_touch", _("can be asked about")
         DEAD = "dead", _("has died")
@@ -71,7 +71,7 @@ class Adult(models.Model):
         NO_CONTACT = "no_contact", _("not in contact")
 
     class LegalBasis(models.TextChoices):
-        """PIPL Art. 13: on which ground the school writes to this person."""
+        """The legal ground on which the school writes to this person (PIPL Art. 13)."""
 
         GUARDIAN_DUTY = (
             "guardian_duty",
@@ -84,7 +84,8 @@ class Adult(models.Model):
     class BlockGround(models.TextChoices):
         COURT_ORDER = "court_order", _("order of a court")
         SAFEGUARDING = "safeguarding", _("safeguarding decision of the school")
-        # By a report of suspected harm; reads like the line above, and is lifted at the report.
+        # Set by a report of suspected harm. It is displayed like the line above and can only be lifted from
+        # the report.
         REPORT = "report", _("safeguarding decision of the school")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="adults")
@@ -119,7 +120,7 @@ class Adult(models.Model):
         db_default=7,
         validators=[MinValueValidator(1), MaxValueValidator(31)],
     )
-    # Local hours in which nothing may arrive; None = the default for the shift (guardians.hours).
+    # Local hours in which no message may arrive. None means the default for the shift (guardians.hours).
     quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
     quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
     legal_basis = models.CharField(
@@ -142,9 +143,11 @@ class Adult(models.Model):
     blocked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    # A report of suspected harm requires the block, whoever blocked first: only the report can lift it.
+    # A report of suspected harm requires the block, no matter who blocked first: only the report can lift
+    # it.
     held_by_report = models.BooleanField(default=False, db_default=False, editable=False)
-    # Who wrote such a report: what it closes later is closed by them, not by who blocked before.
+    # The author of that report. Blocks that the report adds later are recorded in their name, not in the
+    # name of whoever blocked before.
     reported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -153,7 +156,8 @@ class Adult(models.Model):
         related_name="+",
         db_index=False,
     )
-    # A closed record: the same person goes on as the other one (Merge says what was moved).
+    # Set when the record was merged: the same person continues under the other record (Merge lists what was
+    # moved).
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -204,45 +208,46 @@ class Adult(models.Model):
 
     @property
     def is_approachable(self) -> bool:
-        """guardians.queries.approachable for a row in hand."""
+        """The condition of guardians.queries.approachable for a row already loaded."""
         return not self.is_blocked and self.may_be_asked_about
 
     @property
     def may_be_written_to(self) -> bool:
-        """guardians.queries.may_be_written_to for a row in hand."""
+        """The condition of guardians.queries.may_be_written_to for a row already loaded."""
         return self.is_approachable and self.legal_basis != self.LegalBasis.NONE
 
     @property
     def may_be_asked(self) -> bool:
-        """guardians.queries.may_be_asked for a row in hand."""
+        """The condition of guardians.queries.may_be_asked for a row already loaded."""
         return self.may_be_written_to and self.opted_out_at is None
 
 
 @pghistory.track()
 class ContactPoint(models.Model):
-    """A phone number or an address at which an adult may be reached, and whether it works.
+    """A phone number or address at which an adult may be reached, and whether it works.
 
-    `address` is E.164 or an e-mail address; empty where what was written is not one: then
-    `problem` says why in the reader's words and the adult counts as unreachable here.
+    `address` is E.164 or an e-mail address. It is empty if what was written is neither; then `problem` is a
+    key for the reason (core.phones.problem_words), and the adult counts as unreachable here.
 
-    Good for messages as soon as it is written down; `signs_in_by` says whether it lets anybody in
-    (guardians.numbers).
+    A contact point can be used for messages as soon as it is recorded. `signs_in_by` says whether anybody can
+    sign in with it (guardians.numbers).
     """
 
     class Kind(models.TextChoices):
         PHONE = "phone", _("phone")
         EMAIL = "email", _("e-mail")
-        # Not typed by anybody: they come from the family's own phone.
+        # Nobody types these in: they come from the family's own phone.
         WECHAT = "wechat", _("WeChat")
         WECOM = "wecom", _("WeCom")
         PUSH = "push", _("this phone's screen")
 
     TYPED = (Kind.PHONE, Kind.EMAIL)
-    # None of them answers the question, and 9 and 0 have a meaning of their own (messaging.telephone).
+    # None of these keys is an answer to the question; 9 and 0 have a meaning of their own
+    # (messaging.telephone).
     AGREED_KEYS = "45678"
 
     class SignsInBy(models.TextChoices):
-        """Who stands for it that whoever reads this number is the adult; "" = nobody yet."""
+        """The person who vouches that the reader of this number is the adult; "" means nobody has yet."""
 
         OFFICE = "office", _("the first number, written down by the school office")
         CODE = "code", _("a code that they answered, signed in already")
@@ -254,11 +259,12 @@ class ContactPoint(models.Model):
     address = models.CharField(_("number or address"), max_length=254, blank=True)
     as_written = models.CharField(_("as written"), max_length=254, blank=True)
     problem = models.CharField(max_length=40, blank=True)
-    # The phone number through which the adult had signed in when linking this (WeChat): it stands and
-    # falls with that number.
+    # For WeChat: the phone number through which the adult was signed in when they linked it. The link is
+    # valid only as long as that number is.
     linked_from = models.CharField(max_length=254, blank=True, default="", db_default="")
-    # Within which account `address` names this person: the AppID of a WeChat account, the CorpID of a WeCom.
-    # Over another one it names nobody, or somebody else. Empty: linked before this was noted.
+    # The account within which `address` identifies this person: the AppID of a WeChat account or the CorpID
+    # of WeCom. Under another account it identifies nobody, or somebody else. Empty if it was linked before
+    # issuers were recorded.
     issuer = models.CharField(max_length=60, blank=True, default="", db_default="")
     priority = models.PositiveSmallIntegerField(_("order"), default=1)
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
@@ -266,15 +272,17 @@ class ContactPoint(models.Model):
     failing_cause = models.CharField(max_length=60, blank=True)
     last_delivered_at = models.DateTimeField(null=True, blank=True)
     last_replied_at = models.DateTimeField(null=True, blank=True)
-    # "This is not me" was tapped in a message to this address: nothing is sent until staff looked.
+    # "This is not me" was tapped in a message to this address: nothing is sent until staff have checked.
     disputed_at = models.DateTimeField(null=True, blank=True)
     signs_in_by = models.CharField(
         _("signs in"), max_length=6, choices=SignsInBy, blank=True, default="", db_default=""
     )
 
-    # The adult's way is the telephone: the weekly question rings this number instead of being written.
+    # Reach the adult by telephone: the weekly question is asked in a call to this number instead of in
+    # writing.
     by_call = models.BooleanField(_("by telephone"), default=False, db_default=False)
-    # The key that school and family agreed on: pressed first, and only then is the child's name spoken.
+    # The key that the school and the family agreed on. It must be pressed before the child's name is
+    # spoken.
     agreed_key = models.CharField(
         _("agreed key"), max_length=1, blank=True, default="", db_default=""
     )
@@ -317,7 +325,7 @@ PARENTS = [Relation.FATHER.value, Relation.MOTHER.value]
 
 @pghistory.track()
 class Guardianship(models.Model):
-    """What an adult is to a child, from when until when, and what they may see."""
+    """An adult's tie to a child: what they are to the child, for which period, and what they may see."""
 
     class Kind(models.TextChoices):
         PARENT = "parent", _("parent")
@@ -325,11 +333,11 @@ class Guardianship(models.Model):
         CARER = "carer", _("carer at home")
         CONTACT = "contact", _("emergency contact")
 
-    BY_LAW = (Kind.PARENT, Kind.GUARDIAN)  # who decides where nothing else is on record
-    CARING = (Kind.CARER, Kind.GUARDIAN)  # who looks after the child while the parents are away
-    RAISING = (Kind.PARENT, Kind.GUARDIAN, Kind.CARER)  # all but emergency contacts
-    # On which ground the school writes to somebody new, by what they are to the child; to an emergency
-    # contact it writes nothing.
+    BY_LAW = (Kind.PARENT, Kind.GUARDIAN)  # they decide unless something else is on record
+    CARING = (Kind.CARER, Kind.GUARDIAN)  # they look after the child while the parents are away
+    RAISING = (Kind.PARENT, Kind.GUARDIAN, Kind.CARER)  # everyone but emergency contacts
+    # The legal basis for writing to a new adult, by what they are to the child. The school sends nothing to
+    # an emergency contact.
     GROUNDS = {
         Kind.PARENT: Adult.LegalBasis.GUARDIAN_DUTY,
         Kind.GUARDIAN: Adult.LegalBasis.GUARDIAN_DUTY,
@@ -343,10 +351,10 @@ class Guardianship(models.Model):
     relation = models.CharField(_("relation"), max_length=24, choices=Relation)
     kind = models.CharField(_("as"), max_length=10, choices=Kind)
     priority = models.PositiveSmallIntegerField(_("order"), default=1)
-    # Able to act as guardian (State Council 2016 no. 13); None = nobody has asked yet.
+    # Able to act as guardian (State Council 2016 no. 13); None means that nobody has asked yet.
     has_capacity = models.BooleanField(_("able to act as guardian"), null=True, blank=True)
     may_see_file = models.BooleanField(_("may see how the child is"), default=True)
-    # Consent, corrections, deletion; None: as the law has it (`decides`).
+    # Consent, corrections and deletion. None means the legal default (see `decides`).
     may_decide = models.BooleanField(_("may decide for the child"), null=True, blank=True)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"), null=True, blank=True)
@@ -373,16 +381,19 @@ class Guardianship(models.Model):
 
     @property
     def decides(self) -> bool:
-        """What was recorded; where nothing was, parents and legal guardians decide and others do not."""
+        """Return the recorded choice.
+
+        If there is none, parents and legal guardians decide and others do not.
+        """
         return self.kind in self.BY_LAW if self.may_decide is None else self.may_decide
 
 
 @pghistory.track()
 class Migration(models.Model):
-    """Where a parent lives, from when: away for work or at home. No row = not known."""
+    """An adult's place of residence since a given day: away for work, or at home. No row means not known."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="migrations")
-    # Its index is `where_adults_live`.
+    # `where_adults_live` serves as its index.
     adult = models.ForeignKey(
         Adult, on_delete=models.CASCADE, related_name="migrations", db_index=False
     )
@@ -394,8 +405,9 @@ class Migration(models.Model):
 
     class Meta:
         ordering = ["-starts_on"]
-        # All that is asked of a place, so that the index alone answers: half of what is read of a family asks
-        # where its adults live. Looked up in that of `one_place_at_a_time` it takes eight times as long.
+        # Holds every column that queries use to find where an adult lives, so that PostgreSQL answers from
+        # the index alone: half of all reads about a family need this. With the index of
+        # `one_place_at_a_time` they take eight times as long.
         indexes = [
             models.Index(
                 fields=["adult", "starts_on", "ends_on", "is_away", "school"],
@@ -418,10 +430,10 @@ class Migration(models.Model):
 
 
 class Contact(models.Model):
-    """A parent and a child really spoke (or met): what the weekly clock counts.
+    """A talk or meeting that really took place between a parent and a child; the weekly clock counts these.
 
-    Nothing is deleted: a correction sets `retracted_at`. `source_key` makes a second recording
-    of the same word ("check-in 7, line 9") harmless.
+    Nothing is deleted: a correction sets `retracted_at`. `source_key` makes it harmless to record the same
+    statement twice ("check-in 7, line 9").
     """
 
     class Kind(models.TextChoices):
@@ -437,7 +449,7 @@ class Contact(models.Model):
         STAFF = "staff", _("the school saw it")
         LINE = "line", _("Jiaqiao connected the call")
 
-    # The indexes below begin with the school.
+    # No index of its own: two of the indexes below begin with the school.
     school = models.ForeignKey(
         School, on_delete=models.PROTECT, related_name="contacts", db_index=False
     )
@@ -472,13 +484,14 @@ class Contact(models.Model):
 
 
 class ContactDenial(models.Model):
-    """Somebody says that the child and a parent have not talked this week: the other side of the
-    clock. Nothing is deleted; where a talk is on record for the same days, the teacher is asked.
+    """A statement that the child and a parent have not talked this week: the counterpart of `Contact`.
+
+    Nothing is deleted. If a talk is on record for the same days, we ask the teacher.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="contact_denials")
-    # None: "with nobody".
+    # None means "with nobody".
     adult = models.ForeignKey(
         Adult, on_delete=models.PROTECT, null=True, blank=True, related_name="contact_denials"
     )
@@ -486,7 +499,7 @@ class ContactDenial(models.Model):
     said_on = models.DateField(_("day"))
     source_key = models.CharField(max_length=60, unique=True)
     recorded_at = models.DateTimeField()
-    # A teacher asked gently, and what came of it.
+    # Set once a teacher has asked gently; `outcome` says what came of it.
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -507,7 +520,10 @@ class ContactDenial(models.Model):
 
 
 class SentHome(models.Model):
-    """A letter, a gift or money from a parent: on record, but it is not a talk and moves no clock."""
+    """A letter, a gift or money from a parent.
+
+    It is kept on record, but it is not a talk and does not reset the clock.
+    """
 
     class Kind(models.TextChoices):
         LETTER = "letter", _("letter")

@@ -1,9 +1,10 @@
-"""Which numbers let an adult in, and what is told of a number that comes or goes.
+"""Which numbers let an adult sign in, and the notice to an adult's other numbers when one is added or
+removed.
 
-A number that staff write down receives messages at once. It signs in only when somebody else confirms it:
-the adult, by answering a code in an existing session (CODE), or two members of staff, who confirm a slip
-one after the other (SECOND). The first number of an adult who never signed in may come from the school
-office, which keeps the roster (OFFICE): a file brings hundreds.
+A number recorded by staff can receive messages at once. It signs in only when somebody else confirms it:
+the adult, by answering a code in an existing session (CODE), or two members of staff, who confirm an
+invitation slip one after the other (SECOND). For an adult who has never signed in, the first number may
+come from the school office, which maintains the roster (OFFICE), because one file brings hundreds.
 """
 
 from collections.abc import Collection
@@ -20,12 +21,14 @@ SignsInBy = ContactPoint.SignsInBy
 
 
 def is_of_office(user: User, school: School) -> bool:
-    """Whether `user` keeps the roster of this school."""
+    """Return whether `user` may import the roster of this school."""
     return may(user, Permission.IMPORT_ROSTER, school, today_in(school, clock.now()))
 
 
 def without_any_yet(adult_ids: Collection[int]) -> set[int]:
-    """Adults for whom no number was ever written down, and as whom nobody came in."""
+    """Return the adults for whom no phone number or e-mail address was ever recorded, and as whom nobody
+    has signed in.
+    """
     history = ContactPoint.pgh_event_model.objects.filter(  # type: ignore[attr-defined]
         adult_id__in=adult_ids, kind__in=ContactPoint.TYPED
     ).exclude(address="")
@@ -34,13 +37,16 @@ def without_any_yet(adult_ids: Collection[int]) -> set[int]:
 
 
 def stands_for(adult: Adult, by: User) -> str:
-    """`signs_in_by` of a number that `by` writes down for this adult now."""
+    """Return the `signs_in_by` of a number that `by` records for this adult now."""
     is_first = without_any_yet([adult.pk]) and is_of_office(by, adult.school)
     return SignsInBy.OFFICE if is_first else ""
 
 
 def note_change(adult: Adult, what: str, *, but: str = "") -> None:
-    """To be called before the number comes or goes; `but` is the one that comes."""
+    """Queue a notice to the numbers the adult has so far.
+
+    Call it before the number is added or removed; `but`, the new number, gets no notice.
+    """
     before = usable_contact_points().filter(adult=adult, kind__in=ContactPoint.TYPED)
     ways = [list(one) for one in before.values_list("kind", "address") if one[1] != but]
     if ways:

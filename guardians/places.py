@@ -1,7 +1,7 @@
-"""From an address of a family's page to the rows behind it, as this request may see or edit them.
+"""Look up the rows behind an address of a family's page, as far as this request may see or edit them.
 
-Every address starts from a child: whoever may not see that child, or names an adult who is not of that
-family, meets 404.
+Every address starts from a child. A viewer who may not see that child, or who names an adult of another
+family, gets a 404.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from students.views import get_editable
 
 @dataclass(frozen=True)
 class Place:
-    """A child, and an adult of that child's family, as this request may see or edit them."""
+    """A child and an adult of its family, with whether this request may edit them."""
 
     student: Student
     member: FamilyMember

@@ -1,6 +1,6 @@
-"""The family door: from the signed-in adult's guardianships, and nothing else.
+"""Access to the family door, decided only by the signed-in adult's guardianships.
 
-A blocked adult is answered as a stranger is, everywhere.
+A blocked adult gets the same answer as a stranger, everywhere.
 """
 
 from collections.abc import Callable, Collection
@@ -24,11 +24,11 @@ from guardians.queries import informed_guardianships, is_address_of_blocked, sig
 from students.models import Student
 from students.policies import students_editable_by, students_visible_to
 
-SESSION_ADDRESS = "family_address"  # to which the link went that opened this session
+SESSION_ADDRESS = "family_address"  # the address that received the link which opened this session
 
 
 def adults_of(user: User) -> QuerySet[Adult]:
-    """The records, one per school, of the person who signed in; none at all where one is blocked."""
+    """Return the records of the signed-in person, one per school; none at all if any of them is blocked."""
     if not user.is_authenticated:
         return Adult.objects.none()
     return _adults(user.pk)
@@ -40,18 +40,20 @@ def _adults(user_id: int) -> QuerySet[Adult]:
 
 
 def adults_unbarred(user: User) -> QuerySet[Adult]:
-    """Those of `adults_of` who share no address with a blocked adult: where no session tells which phone is
-    in hand.
+    """Return those of `adults_of` who share no address with a blocked adult.
+
+    Used when the session does not tell which phone is being used.
     """
     barred = ContactPoint.objects.filter(is_address_of_blocked(), adult_id=OuterRef("pk"))
     return adults_of(user).filter(~Exists(barred.exclude(address="")))
 
 
 def adults_in_session(request: HttpRequest) -> QuerySet[Adult]:
-    """Those of `adults_of` to whom the phone in hand still belongs.
+    """Return those of `adults_of` to whom the phone being used still belongs.
 
-    Left out: records that its number does not sign in (any more), or where a blocked adult shares it.
-    A session that no link opened (a password) stands or falls with all addresses of the record.
+    Records are left out if the number no longer signs in, or if a blocked adult shares it. A session that
+    was not opened by a link (but with a password) is valid for a record only if none of its addresses is
+    shared with a blocked adult.
     """
     address = request.session.get(SESSION_ADDRESS)
     if address:
@@ -79,15 +81,16 @@ def guardianships_of(adults: QuerySet[Adult] | Collection[int], on: date) -> Que
 
 @prepared
 def ties_of(*, adult_ids, on) -> QuerySet[Guardianship]:
-    """`guardianships_of`, with the names of the children, the eldest first. Each page of the family door
-    begins with it, and the parts of a page find it read.
+    """Return `guardianships_of` with the names of the children, eldest child first.
+
+    Every page of the family door begins with this query, and the parts of the page reuse the result.
     """
     held = joined(guardianships_of(adult_ids, on), "student__name")
     return held.order_by("student__born_on")
 
 
 def students_of_family(user: User, on: date) -> QuerySet[Student]:
-    """Children whose family page this account may open today."""
+    """Return the children whose family page this account may open today."""
     held = guardianships_of(adults_of(user), on)
     return Student.objects.filter(pk__in=held.values("student_id"))
 
@@ -100,7 +103,7 @@ def get_student_for_family(user: User, pk: int, on: date) -> Student:
 
 
 def adults_visible_to(user: User, on: date) -> QuerySet[Adult]:
-    """Adults around the children whom a member of staff may see."""
+    """Return the adults around the children whom a member of staff may see."""
     children = students_visible_to(user, on).values("pk")
     held = Guardianship.objects.filter(student_id__in=children)
     return Adult.objects.filter(pk__in=held.values("adult_id"))
@@ -123,16 +126,17 @@ def _sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def family_required(view: Callable) -> Callable:
-    """Entry to the family door; the view receives `request.adults`, never empty.
+    """Guard a view of the family door; it receives `request.adults`, which is never empty.
 
-    A session that a link opened ends when the address that the link went to no longer signs in.
+    A session opened by a link ends when the address that received the link no longer signs in.
     """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs):
         if not request.user.is_authenticated:
             return _sign_in(request)
-        # Those of `adults_in_session`; the usual case by a prepared query of the same condition.
+        # The same people as `adults_in_session`; a prepared query with the same condition answers the usual
+        # case.
         address = request.session.get(SESSION_ADDRESS)
         if address:
             people = _people_at(user_id=request.user.pk, address=address)
@@ -144,7 +148,7 @@ def family_required(view: Callable) -> Callable:
         keys = [one.pk for one in people]
         if not ties_of(adult_ids=keys, on=timezone.localdate(clock.for_request(request))):
             raise Http404
-        # The queryset keeps what was read; what is asked of it beyond that looks them up by key.
+        # The queryset keeps the rows already read; any further query on it looks them up by key.
         request.adults = _with_school(Adult.objects.filter(pk__in=keys, blocked_at=None))
         request.adults._result_cache = people
         return view(request, *args, **kwargs)
@@ -153,7 +157,7 @@ def family_required(view: Callable) -> Callable:
 
 
 def read_aloud(view: Callable) -> Callable:
-    """Mark a page that the server may read aloud to whoever opens it (doors/family/aloud)."""
+    """Mark a page that the server may read aloud to anybody who opens it (doors/family/aloud)."""
     view.is_read_aloud = True
     return view
 
@@ -163,8 +167,10 @@ def is_read_aloud(view: Callable) -> bool:
 
 
 def family_page(view: Callable) -> Callable:
-    """A page of the family door: entry by signed-in account, in the language chosen on this phone or the
-    adult's, never stored by a browser. The view receives `request.adults` and `request.family_adult`.
+    """Guard a page of the family door: signed-in adults only, never stored by the browser.
+
+    The page is in the language chosen on this phone, else in the adult's. The view receives
+    `request.adults` and `request.family_adult`.
     """
 
     @read_aloud

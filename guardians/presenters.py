@@ -1,4 +1,6 @@
-"""The family in the reader's words: who is called what, which way works, what time it is there."""
+"""The family in the reader's words: what people are called, which contact details work, what time it is
+there.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +26,7 @@ from students.presenters import FileSection
 
 
 def called(guardianship: Guardianship) -> str:
-    """妈妈, 奶奶; the name where the relation says little."""
+    """Return 妈妈 or 奶奶; the name if the relation says little."""
     return called_as(guardianship.relation, guardianship.adult.name)
 
 
@@ -35,16 +37,16 @@ def called_as(relation: str, name: str) -> str:
 
 
 def named(guardianship: Guardianship) -> str:
-    """妈妈 王芳: who it is, and the name, the same wherever both are shown."""
+    """Return 妈妈 王芳, the relation with the name, in the same form wherever both are shown."""
     return with_relation(called(guardianship), guardianship.adult.name)
 
 
 def relation_word(relation: str) -> str:
-    """What a child calls them: 妈妈, not 母亲."""
+    """Return what a child calls them: 妈妈, not 母亲."""
     return str(RELATION_WORDS.get(relation, ACQUAINTANCE))
 
 
-# Translated where they are shown: a page says one of them for each row.
+# Translated only when displayed: a page uses one of them for each row.
 RELATION_WORDS: Mapping[str, object] = {
     Relation.FATHER: pgettext_lazy("what a child says", "father"),
     Relation.MOTHER: pgettext_lazy("what a child says", "mother"),
@@ -59,7 +61,7 @@ ACQUAINTANCE = gettext_lazy("acquaintance")
 
 
 def cause_words(point: ContactPoint) -> str:
-    """Why this way does not work, without the provider's code."""
+    """Return why messages do not arrive here, without the provider's error code."""
     if point.disputed_at:
         return _("the person there said: this is not me")
     if point.problem or not point.address:
@@ -87,7 +89,7 @@ class Way:
     state: str
     note: str
     url: str
-    mend: dict[str, str] | None  # the link, where it does not work
+    mend: dict[str, str] | None  # the link to correct it, if it does not work
     address: str
 
 
@@ -110,7 +112,7 @@ def way(member: FamilyMember, point: ContactPoint, today: date) -> Way:
 
 
 def mending(held: Guardianship, point: ContactPoint | None) -> dict[str, str]:
-    """Return the link that puts right contact details which do not work: `label`, `url`."""
+    """Return the link for correcting contact details that do not work: `label`, `url`."""
     place = [held.student_id, held.adult_id]
     if point is None:
         return {
@@ -125,21 +127,25 @@ def mending(held: Guardianship, point: ContactPoint | None) -> dict[str, str]:
 
 
 def mending_of(member: FamilyMember) -> dict[str, str] | None:
-    """`mending` of an adult whom nothing reaches; None where something does, or where nothing is to."""
+    """Return `mending` for an adult who cannot be reached; None if something works or if nothing should be
+    sent.
+    """
     if member.works or standing_words(member.adult):
         return None
     return mending(member.guardianship, member.ways[0] if member.ways else None)
 
 
 def way_label(kind: str) -> str:
-    """As the heading of a way: “Mobile phone”, “E-mail”, “WeChat”."""
+    """Return the heading of a contact point: “Mobile phone”, “E-mail”, “WeChat”."""
     if kind == ContactPoint.Kind.PHONE:
         return _("Mobile phone")
     return _("E-mail") if kind == ContactPoint.Kind.EMAIL else str(ContactPoint.Kind(kind).label)
 
 
 def address_words(point: ContactPoint) -> str:
-    """138 9351 0001; what is no number stands as it was written, a number of WeChat's says nothing."""
+    """Return 138 9351 0001, or the address as written if it is not a phone number; for a linked channel,
+    where it comes from.
+    """
     if point.kind == ContactPoint.Kind.WECOM:
         return _("found in the school's WeCom")
     if point.kind not in ContactPoint.TYPED:
@@ -185,7 +191,7 @@ def advice(member: FamilyMember) -> str:
 
 
 def standing_words(adult: Adult) -> str:
-    """Blocked, wants no messages, or why nobody asks about this adult."""
+    """Return why an adult gets no messages: blocked, opted out, no legal basis, or nobody asks about them."""
     if adult.is_blocked:
         return _("blocked: sees and receives nothing")
     if not adult.may_be_asked_about:
@@ -200,7 +206,9 @@ def standing_words(adult: Adult) -> str:
 
 
 def clock_words(adult: Adult, at: datetime) -> str:
-    """现在多半在睡，17:30 起; elsewhere the time there; nothing where it is as here."""
+    """Return 现在多半在睡，17:30 起 if they are probably asleep, else the time there; empty if it is
+    as here.
+    """
     local = timezone.localtime(at, adult.hours.zone)
     if awake := awake_from(adult.hours, at):
         return _("probably asleep until %(time)s") % {"time": clock_time(awake)}
@@ -210,7 +218,9 @@ def clock_words(adult: Adult, at: datetime) -> str:
 
 
 def free_words(adult: Adult, at: datetime) -> str:
-    """Return the hours in which their shift allows a call, in their time zone; empty if we would guess."""
+    """Return the hours in which their shift allows a call, in their time zone; empty if we would only be
+    guessing.
+    """
     hours, on = adult.hours, local_day(adult.hours, at)
     if not adult.shift or hours.routine(on) is SOME_SHIFT:
         return ""
@@ -234,7 +244,7 @@ CONTACT_WORDS: Mapping[str, object] = {
 
 
 def said_words(member: FamilyMember, today: date) -> str:
-    """3 天前，视频 22 分钟; 9 天没通话."""
+    """Return 3 天前，视频 22 分钟, or 9 天没通话 if the last talk is a week or more ago."""
     contact = member.last_contact
     if contact is None:
         return _("no talk recorded yet")
@@ -274,7 +284,7 @@ def carer_section(student: Student, members: Sequence[FamilyMember], can_edit: b
         lines=tuple(
             _("%(who)s, since %(month)s")
             % {
-                # The name once, where somebody is called by it.
+                # `dict.fromkeys` keeps the name from appearing twice if somebody is called by it.
                 "who": " ".join(dict.fromkeys([called(m.guardianship), m.adult.name])),
                 "month": month_of(m.guardianship.starts_on),
             }
@@ -303,7 +313,7 @@ def _time_of(zone: str) -> str:
 
 
 def _clock_line(member: FamilyMember) -> str:
-    """Name the time zone for messages to an adult abroad."""
+    """Return the time zone for messages to an adult abroad, or ask which zone it is."""
     zone, place = member.adult.time_zone, member.migration.place if member.migration else ""
     if zone != CHINA:
         return _time_of(zone)
@@ -349,7 +359,9 @@ def standing_section(member: FamilyMember, can_edit: bool) -> FileSection:
 
 
 def sign_in_words(point: ContactPoint) -> str:
-    """Whether this number lets its owner in, and if not what to do; empty for what nobody can type."""
+    """Return whether this number signs its owner in and, if not, what to do; empty for linked channels and
+    invalid numbers.
+    """
     if point.kind not in ContactPoint.TYPED or not point.address:
         return ""
     if not point.signs_in_by:
@@ -362,7 +374,10 @@ def sign_in_words(point: ContactPoint) -> str:
 
 
 def call_words(point: ContactPoint) -> str:
-    """Say how the weekly question rings; "" where it is written. Only the form shows the agreed key."""
+    """Return how the weekly question is asked by telephone; "" if it is written.
+
+    Only the form shows the agreed key.
+    """
     if not point.by_call:
         return ""
     if point.agreed_key:
@@ -391,7 +406,7 @@ def way_section(
 def legal_words(
     status: LegalStatus, members: Sequence[FamilyMember], student: Student
 ) -> list[str]:
-    """Yes or no by the State Council's definition, or what to ask to know."""
+    """Return yes or no by the State Council's definition, or what to ask in order to know."""
     if status is LegalStatus.YES:
         return [_("yes")]
     if status is LegalStatus.NO:
@@ -410,7 +425,7 @@ def legal_words(
 
 
 def carer_lines(student: Student) -> list[str]:
-    """Everybody who ever cared for the child, latest first, with their days."""
+    """Return everybody who ever cared for the child, latest first, with their dates."""
     lines = []
     for row in carers_ever(student):
         until = short_day(row.ends_on, date.min) if row.ends_on else ""

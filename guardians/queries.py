@@ -1,4 +1,4 @@
-"""Reads about families. Querysets, so that callers add their own joins without more queries."""
+"""Reads about families. Most return querysets, so that callers can add joins without extra queries."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -25,25 +25,26 @@ from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migrati
 from schools.models import holds_on, holds_on_sql
 from students.models import Student
 
-# -- which of a child's adults: each rule of choosing them, asked by every room ----------------------
+# -- Rules for choosing among a child's adults; every package uses these ----------------------------
 
 
 def approachable(adult: str = "adult__") -> Q:
-    """Match rows whose adult may be named to the child and spoken with: not blocked, and neither dead, in
-    prison, missing nor out of contact. `adult` leads from the row to the adult ("" for adults themselves).
+    """Match rows whose adult may be named to the child and spoken with: not blocked, and not dead, in
+    prison, missing or out of contact. `adult` is the lookup from the row to the adult ("" for adults
+    themselves).
     """
     return Q(**{f"{adult}blocked_at": None, f"{adult}condition": Adult.Condition.IN_TOUCH})
 
 
 def may_be_written_to(adult: str = "adult__") -> Q:
-    """Match rows whose adult is approachable, and to whom the school has a ground to write (PIPL Art. 13).
-    Adults who want no messages are among them: staff may still answer these by hand.
+    """Match rows whose adult is approachable and to whom the school has a legal ground to write (PIPL Art.
+    13). This includes adults who want no messages: staff may still answer them by hand.
     """
     return approachable(adult) & ~Q(**{f"{adult}legal_basis": Adult.LegalBasis.NONE})
 
 
 def may_be_asked(adult: str = "adult__") -> Q:
-    """Match rows whose adult may be written to and wants messages: who may get one by itself."""
+    """Match rows whose adult may be written to and wants messages, and so may get automatic ones."""
     return may_be_written_to(adult) & Q(**{f"{adult}opted_out_at": None})
 
 
@@ -52,34 +53,39 @@ def current_guardianships(on: date) -> QuerySet[Guardianship]:
 
 
 def current_guardianship_sql(adult: str, of: str) -> str:
-    """SQL: whether the adult of key `adult` (a column) has a guardianship that day that meets `of`, a
-    condition on g, the guardianship. The day is given as `on`.
+    """Return SQL that tests whether the adult whose key is in the column `adult` has a guardianship on the
+    day that meets `of`, a condition on the guardianship `g`. The day is the query parameter `on`.
     """
     return f"""EXISTS (SELECT FROM guardians_guardianship g
         WHERE g.adult_id = {adult} AND {holds_on_sql("g")} AND {of})"""
 
 
 def informed_guardianships(on: date) -> QuerySet[Guardianship]:
-    """Guardianships of that day whose adult may see how the child is: whose page and news they get."""
+    """Return guardianships on that day whose adult may see how the child is, and so gets the child's page
+    and news.
+    """
     return current_guardianships(on).filter(may_see_file=True)
 
 
 def ties_of_row(on: date) -> QuerySet[Guardianship]:
-    """For Exists(): the guardianships of that day between the `adult` and the `student` of a row."""
+    """Return, for use in Exists(), the guardianships on that day between the `adult` and the `student` of a
+    row.
+    """
     return current_guardianships(on).filter(
         adult_id=OuterRef("adult_id"), student_id=OuterRef("student_id")
     )
 
 
 def is_informed(on: date) -> Exists:
-    """Whether the `adult` of a row may see that day how its `student` is."""
+    """Return a test of whether the `adult` of a row may see on that day how its `student` is."""
     return Exists(ties_of_row(on).filter(may_see_file=True))
 
 
 def last_ties(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Guardianship]:
-    """(child, adult) → what the adult is to the child, with `adult`: the latest tie, also one that has ended.
+    """Return (child, adult) → the latest guardianship between the two, with its `adult`, even if it has
+    ended.
 
-    Other pairs of these children and adults may be among the keys. One query, none for no pair.
+    The keys may include other pairs of these children and adults. One query; none if `pairs` is empty.
     """
     if not pairs:
         return {}
@@ -99,19 +105,21 @@ def current_migrations(on: date) -> QuerySet[Migration]:
 
 
 def parents_of_unknown_place(on: date) -> QuerySet[Guardianship]:
-    """Parents in touch of whom nobody has recorded whether they live at home."""
+    """Return guardianships of parents in touch for whom nobody has recorded whether they live at home."""
     known = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
-    # Asked of each tie before anything is joined to it: of nearly all parents the place is known. The day
-    # stands inside: beside a dear look-up PostgreSQL would gather all ties of the county that have begun.
+    # The test runs on each guardianship before any join, because the place of nearly all parents is known.
+    # The date is part of the test: next to an expensive look-up, PostgreSQL would otherwise collect all
+    # guardianships of the county that have begun.
     is_unknown = Case(When(holds_on(on), then=~Exists(known)), default=False)
     return Guardianship.objects.filter(is_unknown, approachable(), kind=Guardianship.Kind.PARENT)
 
 
 def parents_away(on: date) -> QuerySet[Guardianship]:
-    """Guardianships of parents who live away today and may be asked about.
+    """Return guardianships of parents who live away today and may be asked about.
 
-    Whoever has died, is in prison, missing or not in contact is not among them; blocked parents
-    and those who opted out are: the child still has a parent away, though that one is not asked.
+    Parents who have died, are in prison, are missing or are out of contact are left out. Blocked parents
+    and those who opted out are included: the child still has a parent away, even though we do not ask that
+    parent.
     """
     away = current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=True)
     return current_guardianships(on).filter(
@@ -122,25 +130,30 @@ def parents_away(on: date) -> QuerySet[Guardianship]:
 
 
 def approachable_parents_away(on: date) -> QuerySet[Guardianship]:
-    """Parents away without the blocked: with whom the child may talk, and whose journey may be named."""
+    """Return the parents away who are not blocked: the child may talk with them, and their journeys may be
+    named.
+    """
     return parents_away(on).filter(adult__blocked_at=None)
 
 
 def is_at_home(held: Guardianship, on: date) -> bool:
-    """Whether this adult is the side at home: who cares, or a parent known to live with the child."""
+    """Return whether this adult is at home with the child: a carer or guardian, or a parent known to live
+    at home.
+    """
     if held.kind != Guardianship.Kind.PARENT:
         return held.kind in Guardianship.CARING
     return current_migrations(on).filter(adult=held.adult_id, is_away=False).exists()
 
 
 def askable_parents(on: date) -> QuerySet[Guardianship]:
-    """Parents away who may receive a check-in (see docs/glossary.md, "askable")."""
+    """Return the parents away who may receive a check-in (see "askable" in docs/glossary.md)."""
     return parents_away(on).filter(may_be_asked())
 
 
 def askable_family(on: date) -> QuerySet[Guardianship]:
-    """Who of a family may receive a question: parents, away or at home, guardians and carers, annotated
-    with `is_parent_away` and `works` (a way to them).
+    """Return the family members who may receive a question: parents (away or at home), guardians and carers.
+
+    Annotated with `is_parent_away` and `works` (whether they have a contact point that works).
     """
     away = is_away_now(on, "adult_id")
     rows = current_guardianships(on).filter(may_be_asked(), kind__in=Guardianship.RAISING)
@@ -157,8 +170,9 @@ def with_parent_away(on: date) -> QuerySet[Student]:
 
 
 def addresses_of_blocked(school_id_ref: str) -> QuerySet[ContactPoint]:
-    """Contact points of blocked adults of the same school, for use inside Exists(). Whoever is blocked
-    at one school is blocked at every school that their account joins.
+    """Return contact points of blocked adults of the same school, for use inside Exists().
+
+    Somebody blocked at one school is blocked at every school linked to their account.
     """
     is_blocked = Q(adult__blocked_at__isnull=False) | Q(
         adult__user__adults__blocked_at__isnull=False
@@ -168,12 +182,12 @@ def addresses_of_blocked(school_id_ref: str) -> QuerySet[ContactPoint]:
 
 
 def is_address_of_blocked() -> Exists:
-    """Whether a blocked adult of the same school has the `address` of the row, too."""
+    """Return a test of whether a blocked adult of the same school also has the `address` of the row."""
     return Exists(addresses_of_blocked("school_id").filter(address=OuterRef("address")))
 
 
 def _stands(number: QuerySet[ContactPoint]) -> Q:
-    """Condition on a contact point: typed in, or linked from a typed one that is still this adult's."""
+    """Match contact points typed in by hand, or linked from a typed one that still belongs to this adult."""
     theirs = number.filter(
         adult_id=OuterRef("adult_id"), address=OuterRef("linked_from"), disputed_at=None
     )
@@ -181,19 +195,22 @@ def _stands(number: QuerySet[ContactPoint]) -> Q:
 
 
 def heard_points() -> QuerySet[ContactPoint]:
-    """Addresses from which an adult is heard: theirs still, and by nobody said not to be. What a blocked
-    adult has, or has as well, is among them: it must not get lost, and who may answer it is asked apart.
+    """Return addresses whose incoming messages count as the adult's: still theirs, and not disputed.
+
+    Addresses that belong to a blocked adult, alone or shared, are included so that no message gets lost; who
+    may answer is decided elsewhere.
     """
     number = ContactPoint.objects.all()
     return number.filter(_stands(number), disputed_at=None, adult__merged_into=None)
 
 
 def usable_contact_points(*, even_disputed: bool = False) -> QuerySet[ContactPoint]:
-    """Addresses at which something may be sent, best first for each adult.
+    """Return addresses to which something may be sent, best first for each adult.
 
-    Left out: what is no address, what somebody said is not theirs, every address of a blocked
-    adult, any address that a blocked adult of that school shares, and what was linked from a number
-    that is none of these any more. `even_disputed`: what comes from there is to be heard all the same.
+    Left out are invalid and disputed addresses, every address of a blocked adult, any address shared with a
+    blocked adult of that school, and channels linked from a number that is no longer usable. With
+    `even_disputed`, disputed addresses are included because incoming messages from them must still be
+    received.
     """
     own_numbers = ContactPoint.objects.filter(~is_address_of_blocked())
     own = own_numbers.filter(adult__blocked_at=None)
@@ -206,12 +223,14 @@ def usable_contact_points(*, even_disputed: bool = False) -> QuerySet[ContactPoi
 
 
 def sign_in_points() -> QuerySet[ContactPoint]:
-    """Filter usable contact points to those with which their adult may sign in (guardians.numbers)."""
+    """Return the usable contact points with which their adult may sign in (guardians.numbers)."""
     return usable_contact_points().exclude(signs_in_by="")
 
 
 def last_contact_on(student_ref: str = "pk", until: date | None = None) -> Subquery:
-    """Annotation: day of the last contact with any parent (until that day), None where none is known."""
+    """Annotate the day of the child's last contact with any parent (up to `until`); None if no contact is
+    known.
+    """
     rows = Contact.objects.filter(student_id=OuterRef(student_ref), retracted_at=None)
     if until is not None:
         rows = rows.filter(happened_on__lte=until)
@@ -220,7 +239,7 @@ def last_contact_on(student_ref: str = "pk", until: date | None = None) -> Subqu
 
 @dataclass(frozen=True)
 class Reachability:
-    """Count usable contact points of a child's family; `none` needs action today."""
+    """Number of usable contact points of a child's family; the state `none` needs action today."""
 
     working: int
     failing: int
@@ -241,7 +260,7 @@ def is_away_now(on: date, adult_ref: str = "pk") -> Exists:
 
 @dataclass(frozen=True)
 class FamilyMember:
-    """An adult as one child's family page needs them; `last_contact` is with this child."""
+    """An adult as shown on one child's family page; `last_contact` is with this child."""
 
     guardianship: Guardianship
     migration: Migration | None
@@ -255,7 +274,7 @@ class FamilyMember:
 
     @property
     def signs_in(self) -> bool:
-        """Whether one of their numbers lets them in (guardians.numbers)."""
+        """Return whether any of their numbers lets them sign in (guardians.numbers)."""
         return any(point.signs_in_by for point in self.ways)
 
     @property
@@ -269,15 +288,15 @@ class FamilyMember:
 
 @dataclass(frozen=True)
 class FamilyFacts:
-    """All that is on record about one child's family, read once for every way of showing it."""
+    """Everything on record about one child's family, read once for every way of showing it."""
 
-    held: Sequence[Guardianship]  # also those that have ended, with adult
+    held: Sequence[Guardianship]  # with their adult; includes those that have ended
     moves: list[Migration]  # of all these adults, latest first
     latest: dict[int, Contact]  # adult → their last contact with the child
     ways: dict[int, list[ContactPoint]]
 
     def members(self, on: date) -> list[FamilyMember]:
-        """The adults around the child that day, parents first."""
+        """Return the adults around the child on that day, parents first."""
         places = {row.adult_id: row for row in self.moves if _holds(row, on)}
         members = [
             FamilyMember(
@@ -294,18 +313,18 @@ class FamilyFacts:
 
 
 def _holds(row: Guardianship | Migration, on: date) -> bool:
-    """schools.models.holds_on for a row in hand."""
+    """Return whether `schools.models.holds_on` is true for a row already loaded."""
     return row.starts_on <= on and (row.ends_on is None or row.ends_on >= on)
 
 
 def family_questions(student: Student) -> list[Question]:
-    """What `family_facts` asks."""
+    """Return the queries that `family_facts` makes."""
     asked = (_all_held, _ways_of, _moves_of, _latest_with_each)
     return [query.question(student_id=student.pk) for query in asked]
 
 
 def family_facts(student: Student) -> FamilyFacts:
-    """Four queries for a family of any size."""
+    """Read the facts about a family of any size in four queries."""
     held = _all_held(student_id=student.pk)
     ways: dict[int, list[ContactPoint]] = {}
     for point in _ways_of(student_id=student.pk):
@@ -345,17 +364,19 @@ def _latest_with_each(*, student_id) -> QuerySet[Contact]:
 
 
 def latest_contacts(student: Student, limit: int) -> list[Contact]:
-    """The last `limit` contacts of a child with anybody, newest first, with who wrote them down."""
+    """Return the child's last `limit` contacts with anybody, newest first, with the people who recorded
+    them.
+    """
     return _latest_contacts(student_id=student.pk, limit=limit)
 
 
 def latest_contacts_question(student: Student, limit: int) -> Question:
-    """What `latest_contacts` asks."""
+    """Return the query that `latest_contacts` makes."""
     return _latest_contacts.question(student_id=student.pk, limit=limit)
 
 
 def contact_weeks_question(student: Student, since: date) -> Question:
-    """What `contact_weeks` asks."""
+    """Return the query that `contact_weeks` makes."""
     return _days_of_contact.question(student_id=student.pk, since=since)
 
 
@@ -367,7 +388,7 @@ def _latest_contacts(*, student_id, limit: int) -> QuerySet[Contact]:
 
 
 def contact_weeks(student: Student, since: date) -> dict[int, set[date]]:
-    """adult → Mondays of the weeks since then in which they and the child were in contact."""
+    """Return adult → Mondays of the weeks since `since` in which they and the child were in contact."""
     weeks: dict[int, set[date]] = {}
     for adult_id, on in _days_of_contact(student_id=student.pk, since=since):
         weeks.setdefault(adult_id, set()).add(on - timedelta(days=on.weekday()))
@@ -381,13 +402,15 @@ def _days_of_contact(*, student_id, since) -> QuerySet[Any]:
 
 
 def family_of(student: Student, on: date) -> list[FamilyMember]:
-    """The adults around a child today, parents first."""
+    """Return the adults around a child today, parents first."""
     return family_facts(student).members(on)
 
 
 def in_asking_order(members: Sequence[FamilyMember]) -> list[FamilyMember]:
-    """Those of a family whom the school asks by itself (`askable_family`), one row for each adult: parents
-    away before the adults at home (messaging.rules.other_adult), each in the family's own order.
+    """Return those whom the school asks automatically (`askable_family`), one row for each adult.
+
+    Parents away come before adults at home (messaging.rules.other_adult); within each group the family's own
+    order applies.
     """
     asked = [
         one
@@ -402,8 +425,8 @@ KIND_ORDER = {kind: place for place, kind in enumerate(Guardianship.Kind.values)
 
 
 def family_rows(student_ids: Collection[int], on: date) -> list[Any]:
-    """Who is around many children, as plain rows in one query: relation, name, kind, condition, and for each
-    adult whether away (None: not known) and where.
+    """Return who is around many children, as plain rows from one query: relation, name, kind and condition,
+    and for each adult where they live and whether that is away (None if not known).
     """
     return _family_rows(student_ids=student_ids, on=on)
 
@@ -430,13 +453,13 @@ def _family_rows(*, student_ids, on) -> QuerySet[Any]:
 
 
 def can_be_reached(on: date) -> Exists:
-    """Match children of whom at least one adult has a way that works."""
+    """Match children with at least one adult who has a contact point that works."""
     ties = current_guardianships(on).filter(student_id=OuterRef("pk"))
     return Exists(ties.filter(has_usable_way("adult_id")))
 
 
 def last_contacts(student_ids: Collection[int]) -> dict[int, Any]:
-    """student → the last contact with anybody: happened_on, kind, adult_id."""
+    """Return student → the last contact with anybody: happened_on, kind, adult_id."""
     return {
         key: last | {"happened_on": date.fromisoformat(last["happened_on"])}
         for key, last in _last_contacts(student_ids=student_ids)
@@ -446,8 +469,9 @@ def last_contacts(student_ids: Collection[int]) -> dict[int, Any]:
 
 @prepared
 def _last_contacts(*, student_ids) -> QuerySet[Any]:
-    # From the children: of the contacts of years, one each is read. Whole, in place of its key: to look up a
-    # key that a subquery finds, PostgreSQL would read all contacts first where policies of rows hold.
+    # Start from the children, so that only one contact each is read out of years of contacts. Return the
+    # whole row, not its key: under row-level security PostgreSQL would read all contacts before looking up
+    # a key that a subquery finds.
     rows = Contact.objects.filter(student_id=OuterRef("pk"), retracted_at=None)
     whole = JSONObject(happened_on="happened_on", kind="kind", adult_id="adult_id")
     latest = rows.order_by("-happened_on", "-pk").values(whole=whole)
@@ -471,8 +495,8 @@ def overlapping(
     ends_on: date | None = None,
     but: int | None = None,
 ) -> Guardianship | None:
-    """A row of the same kind between the two whose days meet these (`one_guardianship_of_a_kind_at_a_time`);
-    `but` is left out.
+    """Return a row of the same kind between the two that overlaps these days (see the constraint
+    `one_guardianship_of_a_kind_at_a_time`); `but` is left out.
     """
     rows = Guardianship.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=starts_on),
@@ -492,14 +516,14 @@ def ties_of(student: Student, adult: Adult, on: date) -> list[Guardianship]:
 
 
 def ended_ties_of(student: Student) -> QuerySet[Guardianship]:
-    """Who was around the child before, the latest first."""
+    """Return guardianships of the child that have ended, the latest first."""
     rows = Guardianship.objects.filter(student=student, ends_on__isnull=False)
     return rows.select_related("adult").order_by("-ends_on", "-pk")
 
 
 @dataclass(frozen=True)
 class SharedWay:
-    """Who else is reached at one number of an adult."""
+    """The other adults who share one of an adult's numbers."""
 
     address: str
     others: tuple[Adult, ...]
@@ -510,7 +534,7 @@ class SharedWay:
 
 
 def shared_ways(adult: Adult, points: Sequence[ContactPoint]) -> list[SharedWay]:
-    """Numbers of this adult that others of the same school have too; one query."""
+    """Return the numbers of this adult that other adults of the same school also have; one query."""
     rows = (
         ContactPoint.objects.filter(
             school_id=adult.school_id, address__in=[point.address for point in points]

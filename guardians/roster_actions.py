@@ -15,7 +15,7 @@ from students.roster_actions import Step, changed, created
 
 @dataclass(frozen=True)
 class PhoneFacts:
-    """`replaces` is the contact point whose number this one takes the place of."""
+    """A phone number of a roster; `replaces` is the contact point whose number it replaces."""
 
     address: str
     as_written: str
@@ -26,7 +26,9 @@ class PhoneFacts:
 
 @dataclass(frozen=True)
 class Residence:
-    """Away or at home from a day on; `follows` is the row that ends the day before."""
+    """Whether an adult is away or at home, from a given day; `follows` is the row that ends
+    the day before.
+    """
 
     is_away: bool
     place: str
@@ -36,7 +38,7 @@ class Residence:
 
 @dataclass
 class AdultFacts:
-    """`key` names the adult within one import, also before there is a row."""
+    """An adult of a roster; `key` identifies them within one import, even before there is a row."""
 
     key: str
     adult_id: int | None
@@ -65,7 +67,7 @@ class EndedTie:
 def write_adults(
     *, school: School, adults: list[tuple[int, AdultFacts]], ids: dict[str, int], by: User | None
 ) -> list[tuple[int, Step]]:
-    """(row, step) for everything written; puts the keys of new adults into `ids`."""
+    """Return (row, step) for everything written, and put the keys of new adults into `ids`."""
     new = [
         (row, adult.key, Adult(school=school, **_with_key(adult.fields)))
         for row, adult in adults
@@ -81,7 +83,7 @@ def write_adults(
         if adult.adult_id is not None and adult.fields
     ]
     steps = [(row, created(person)) for row, _, person in new] + edits
-    # Adults whose first numbers these are, written by the office.
+    # Adults for whom the office records a number for the first time.
     keys = [ids[adult.key] for _, adult in adults if adult.phones]
     first = without_any_yet(keys) if keys and by and is_of_office(by, school) else set()
     points: list[tuple[int, ContactPoint]] = []
@@ -111,7 +113,10 @@ def _with_key(fields: dict[str, Any]) -> dict[str, Any]:
 def _phone(
     school: School, adult_id: int, phone: PhoneFacts, first: Collection[int]
 ) -> tuple[Step | None, ContactPoint | None]:
-    """A new number on an old contact point starts afresh: nothing is known of how it works."""
+    """Write one number.
+
+    What was known about an old contact point is cleared: nobody knows whether the new number works.
+    """
     values = {"address": phone.address, "as_written": phone.as_written, "problem": phone.problem}
     values["signs_in_by"] = SignsInBy.OFFICE if adult_id in first and phone.address else ""
     if phone.replaces is None:
@@ -156,7 +161,9 @@ def write_ties(
     student_ids: dict[int, int],
     adult_ids: dict[str, int],
 ) -> list[tuple[int, Step]]:
-    """Ends what another person takes over, then adds; (row, step) for everything written."""
+    """End the ties that another person takes over, then add the new ones; return (row, step) for everything
+    written.
+    """
     steps = []
     for end in ended:
         old = Guardianship.objects.get(pk=end.tie_id)
@@ -186,7 +193,9 @@ def write_ties(
 def _reopened(
     ties: list[TieFacts], student_ids: dict[int, int], adult_ids: dict[str, int]
 ) -> dict[tuple[int, int, str], Guardianship]:
-    """Ties that another import ended on the very day on which they are wanted again."""
+    """Return ties that another import ended and that are wanted again from a day on which they were still in
+    force.
+    """
     if not ties:
         return {}
     ended = Guardianship.objects.filter(

@@ -1,4 +1,4 @@
-"""What a school already knows of its families, in the shape in which a roster is compared."""
+"""A school's existing records about its families, in the form in which a roster is compared with them."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -52,7 +52,7 @@ class KnownFamilies:
 
 
 def known_families(school: School, on: date) -> KnownFamilies:
-    """Adults with phones and present place, and ties by child. Four queries."""
+    """Return adults with their phones and current place, and the ties of each child. Four queries."""
     points = defaultdict(list)
     for point in ContactPoint.objects.filter(school=school, kind=ContactPoint.Kind.PHONE):
         verified = point.verified_at is not None
@@ -84,7 +84,7 @@ def known_families(school: School, on: date) -> KnownFamilies:
 
 @dataclass(frozen=True)
 class Untouched:
-    """Count what no roster changes, for the preview."""
+    """Counts of what no roster changes, for the preview."""
 
     confirmed_phones: int
     blocked_adults: int

@@ -1,7 +1,7 @@
-"""Facts in, decisions out: who counts as left behind, and who may be asked.
+"""Decide from plain facts who counts as left behind, who is connected, and who has nobody to care for them.
 
-Source: State Council 2016 no. 13 (国发〔2016〕13号): under 16; both parents away, or one away and the
-other without guardianship capacity.
+Source: State Council 2016 no. 13 (国发〔2016〕13号): under 16, and either both parents away, or one away and
+the other without the capacity to act as guardian.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ class LegalStatus(StrEnum):
 
 @dataclass(frozen=True)
 class ParentFacts:
-    """What is known of one parent on a day; None = nobody has asked."""
+    """The known facts about one parent on a given day; None means that nobody has asked."""
 
     is_away: bool | None
     has_capacity: bool | None
@@ -30,15 +30,19 @@ class ParentFacts:
 
 
 def age_on(born_on: date, on: date) -> int:
-    """Completed years; a child born on 29 February has their birthday on 1 March elsewhere."""
+    """Return the age in completed years.
+
+    In other years, a child born on 29 February has their birthday on 1 March.
+    """
     return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
 
 
 def legal_status(born_on: date | None, parents: Sequence[ParentFacts], on: date) -> LegalStatus:
-    """Legal left-behind status; `parents` holds the recorded parents, dead ones included.
+    """Return the legal left-behind status; `parents` holds the recorded parents, including those who have
+    died.
 
-    What nobody knows is tried both ways: the answer is `unknown` only where it makes a
-    difference. A parent who is not recorded counts as one of whom nothing is known.
+    Every unknown fact is tried both ways, so the answer is `unknown` only if it makes a difference. A
+    parent who is not recorded counts as one about whom nothing is known.
     """
     if born_on is not None and age_on(born_on, on) >= LEFT_BEHIND_UNDER_YEARS:
         return LegalStatus.NO
@@ -57,78 +61,85 @@ def legal_status(born_on: date | None, parents: Sequence[ParentFacts], on: date)
 
 
 def _possible(parent: ParentFacts) -> list[tuple[bool, bool]]:
-    """Every (is_away, has_capacity) that agrees with what is known."""
+    """Return every (is_away, has_capacity) that is consistent with what is known."""
     whereabouts = [True, False] if parent.is_away is None else [parent.is_away]
     capacities = [True, False] if parent.has_capacity is None else [parent.has_capacity]
     return list(product(whereabouts, capacities))
 
 
 def any_parent_away(parents: Sequence[ParentFacts]) -> bool:
-    """The wider question that decides who gets check-ins, whatever the legal status."""
+    """Return whether any parent lives away.
+
+    This wider question, not the legal status, decides who gets check-ins.
+    """
     return any(parent.is_alive and parent.is_away for parent in parents)
 
 
 def days_since(last_on: date | None, on: date) -> int | None:
-    """Days since the last contact, never negative; None where no contact is known."""
+    """Return the days since the last contact, never negative; None if no contact is known."""
     return None if last_on is None else max(0, (on - last_on).days)
 
 
 def is_connected(days: int | None) -> bool:
-    """The one meaning of "connected": child and parent talked on one of seven local dates, today included.
-    `days`: since their last talk.
+    """Return whether child and parent are "connected": they talked on one of the last seven local dates,
+    including today. This is the only definition. `days` is the number of days since their last talk.
     """
     return days is not None and days < CONTACT_EVERY_DAYS
 
 
 def connected_since(on: date) -> date:
-    """The first of those seven dates."""
+    """Return the first of the seven dates that count for `is_connected`."""
     return on - timedelta(days=CONTACT_EVERY_DAYS - 1)
 
 
-# Completed years below which a child is never without somebody; Minors Protection Law Art. 21.
+# Below this age (completed years) a child may never be left unattended; Minors Protection Law Art. 21.
 NEVER_UNATTENDED_UNDER_YEARS = 8
-# Completed years below which a child does not live alone; Minors Protection Law Art. 21.
+# Below this age (completed years) a child may not live alone; Minors Protection Law Art. 21.
 NOT_ALONE_UNDER_YEARS = 16
-# Days after a file was begun in which a carer who was never written down is asked of the teacher
-# (Today) before it becomes an alarm: a fresh roster leaves the column empty for many. Our own figure.
+# Days after a file is opened during which we ask the teacher (on Today) for a carer who was never recorded,
+# before we raise an alarm: in a new roster this column is empty for many children. Our own figure.
 NEVER_RECORDED_GRACE_DAYS = 3
 
 
 class GapKind(StrEnum):
-    LOST = "lost"  # somebody cared, and nobody followed
-    NEVER = "never"  # nobody was ever written down
+    LOST = "lost"  # somebody cared for the child, and nobody took over
+    NEVER = "never"  # nobody was ever recorded
     ALONE = "alone"  # under 16, at home alone for longer
     UNATTENDED = "unattended"  # the same, under 8
 
 
 class Disqualifier(StrEnum):
-    """Who may not be entrusted with a child: Minors Protection Law (2024 text) Art. 22 section 3,
-    and Art. 21 for `incapable` and `infectious`. Read in a reprint of the law, not in the gazette.
+    """Grounds for not entrusting a child to somebody: Minors Protection Law (2024 text) Art. 22 section 3,
+    and Art. 21 for `incapable` and `infectious`. We read a reprint of the law, not the gazette.
     """
 
     HARMED = "harmed"  # sexual assault, abuse, abandonment, trafficking, violent injury
     HABITS = "habits"  # drugs, drink, gambling
     NEGLECTED = "neglected"  # refused or long neglected to care for a child
-    INCAPABLE = "incapable"  # no full capacity, or no strength to care
+    INCAPABLE = "incapable"  # without full legal capacity, or not strong enough to care
     INFECTIOUS = "infectious"  # a serious infectious disease
     OTHER = "other"
 
 
 @dataclass(frozen=True)
 class CareFacts:
-    """What is known of one child on a day."""
+    """The known facts about one child on a given day."""
 
     born_on: date | None
     is_home_alone: bool = False
-    has_carer: bool = False  # a carer, a guardian by law or a parent at home, able and not barred
+    # A carer, a legal guardian or a parent at home; able to care and not blocked.
+    has_carer: bool = False
     parents_gone: int = 0  # away, dead, in prison, missing
-    parents_unknown: int = 0  # of whom nobody knows where they live
+    parents_unknown: int = 0  # nobody knows where these live
     ever_cared_for: bool = False
     days_on_record: int = 0
 
 
 def care_gap(facts: CareFacts, on: date) -> GapKind | None:
-    """Whether this child is left without anybody. What nobody knows is no alarm: it is asked for."""
+    """Return the kind of gap if nobody cares for this child, else None.
+
+    Unknown facts raise no alarm: staff are asked for them instead.
+    """
     years = age_on(facts.born_on, on) if facts.born_on else None
     if years is not None and years >= NOT_ALONE_UNDER_YEARS:
         return None
@@ -143,8 +154,8 @@ def care_gap(facts: CareFacts, on: date) -> GapKind | None:
 
 
 def are_similar_names(one: str, other: str) -> bool:
-    """Whether two names may be one person's at one number: the same but for spaces or one character,
-    with the same surname; or one is the other shortened (芳 for 王芳).
+    """Return whether two names at one number may belong to one person: they are the same except for spaces
+    or one character, with the same surname, or one is a short form of the other (芳 for 王芳).
     """
     one, other = "".join(one.split()), "".join(other.split())
     if not one or not other:

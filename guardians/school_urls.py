@@ -1,4 +1,4 @@
-"""Pages about all families of a school."""
+"""Pages about all the families of a school."""
 
 from django.urls import path
 

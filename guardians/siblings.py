@@ -1,4 +1,4 @@
-"""Brothers and sisters: children with a parent in common, in any class and school of the county."""
+"""Brothers and sisters: children who have a parent in common, in any class or school of the county."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ IN_COMMON = Guardianship.BY_LAW
 
 @dataclass(frozen=True)
 class Sibling:
-    """`name` is empty where the viewer may not see the child."""
+    """A brother or sister; `name` is empty if the viewer may not see the child."""
 
     student_id: int
     name: str
@@ -27,8 +27,8 @@ class Sibling:
 
 
 def siblings_of(student: Student, viewer: User, on: date) -> list[Sibling]:
-    """Children who share a parent's record, or the account that joins a parent's records at several
-    schools; the eldest first. Names only of those whom the viewer may see.
+    """Return children who share a parent's record, or the account that links a parent's records at several
+    schools, eldest first. Only children whom the viewer may see are named.
     """
     visible = students_visible_to(viewer, on).filter(pk=OuterRef("pk"))
     current = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("pk"))
@@ -55,24 +55,28 @@ def siblings_of(student: Student, viewer: User, on: date) -> list[Sibling]:
 
 
 def sibling_ids(student: Student) -> set[int]:
-    """Keys of all brothers and sisters on record, at any school; for nobody's eyes."""
+    """Return the keys of all brothers and sisters on record, at any school. Never show them to anybody."""
     return ids_with_siblings([student.pk]) - {student.pk}
 
 
 def ids_with_siblings(student_ids: Collection[int]) -> set[int]:
-    """These children and the brothers and sisters of each, in two queries; for nobody's eyes."""
+    """Return the keys of these children and their brothers and sisters, in two queries.
+
+    Never show them to anybody.
+    """
     return {*student_ids, *_of_same_parents(student_ids)}
 
 
 def _of_same_parents(student_ids: Collection[int]) -> QuerySet[Any]:
-    """Keys of all children with a parent in common with one of these, the given ones among them.
+    """Return the keys of all children who have a parent in common with one of these, including the given
+    children.
 
-    The parents' keys are read first: a roster brings a thousand children before PostgreSQL has counted
-    their rows, and it would plan a subquery for a handful, which took minutes.
+    The parents' keys are read first. A roster adds a thousand children before PostgreSQL has updated its
+    statistics; with a subquery it would plan for a handful of rows, which took minutes.
     """
     ties = Guardianship.objects.filter(kind__in=IN_COMMON).order_by()
     own = list(ties.filter(student__in=student_ids).values_list("adult_id", "adult__user_id"))
     held = ties.values_list("student_id", flat=True)
-    # By record or by account: a union, as PostgreSQL finds no index for OR across two tables.
+    # Join by record or by account with a union, because PostgreSQL uses no index for an OR across two tables.
     by_record = held.filter(adult__in={adult_id for adult_id, _user_id in own})
     return by_record.union(held.filter(adult__user__in={user_id for _, user_id in own if user_id}))

@@ -6,5 +6,5 @@ from guardians.care import actions as care_actions
 
 @shared_task(name="guardians.note_care_gaps")
 def note_care_gaps() -> None:
-    """Notices children who are left without anybody. Safe to run twice."""
+    """Find children whom nobody cares for. Safe to run twice."""
     care_actions.note_care_gaps(at=clock.now())

@@ -1,4 +1,4 @@
-"""What happened in a family: contacts, who came and went, where the parents moved."""
+"""Timeline events of a family: contacts, changes of carer, and where the parents moved."""
 
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ ICONS = {Contact.Kind.VIDEO: "video", Contact.Kind.VISIT: "home"}
 
 
 def timeline(student: Student, family: FamilyFacts, limit: int) -> list[TimelineEvent]:
-    """The last `limit` contacts, and who came and where the parents moved."""
+    """Return the last `limit` contacts, every change of carer, and the parents' moves."""
     zone = ZoneInfo(student.school.time_zone)
     by_adult = {row.adult_id: row for row in family.held}
     came = [

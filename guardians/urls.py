@@ -1,4 +1,4 @@
-"""A child's family, under the child's address; families of a whole school."""
+"""Pages of one child's family, below the child's address."""
 
 from django.urls import include, path
 

@@ -1,5 +1,7 @@
-"""A family's pages behind the staff door. Every address starts from a child: whoever may not see
-that child, or names an adult who is not of that family, meets 404.
+"""A family's pages behind the staff door.
+
+Every address starts from a child. A viewer who may not see that child, or who names an adult of another
+family, gets a 404.
 """
 
 import uuid
@@ -146,7 +148,7 @@ def add_member(request: HttpRequest, student_id: int) -> HttpResponse:
 @staff_required(Permission.WORK_CHECK_INS)
 @edits
 def talked(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Records a talk that staff saw or arranged."""
+    """Record a talk that staff saw or arranged."""
     viewer = request.viewer
     student = get_student_for(request.user, student_id, viewer.on)
     note_read(request, student, "talked")
@@ -227,7 +229,7 @@ def where_history(request: HttpRequest, student_id: int, adult_id: int) -> HttpR
 
 
 def _own_copy(request: HttpRequest, adult: Adult) -> Adult:
-    """Return a fresh copy for the form; while one request saves, a second one waits."""
+    """Return a fresh copy for the form, locked while it is saved, so that a second request waits."""
     rows = (
         Adult.objects.select_for_update(of=("self",)) if request.method == "POST" else Adult.objects
     )
@@ -284,7 +286,7 @@ def adult_history(request: HttpRequest, student_id: int, adult_id: int, part: st
     fields = HISTORY_FIELDS[part]
     school, on = place.student.school, request.viewer.on
     if not may(request.user, Permission.CHECK_SAFEGUARDING, school, on):
-        # Who blocked, and when, would tell of a report of suspected harm and of who wrote it.
+        # Who blocked the adult, and when, would reveal a report of suspected harm and its author.
         fields = tuple(name for name in fields if not name.startswith("blocked"))
     changes = changes_of(place.adult, fields)
     return history_page(request, make(place.member, False), place.student, changes=changes)
@@ -333,8 +335,10 @@ def way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> 
 
 
 def _linked_way(request: HttpRequest, place: Place, point: ContactPoint) -> HttpResponse:
-    """What a family has linked by itself: nothing to type, it can only be taken away. What was found by
-    its number is corrected at the number: taken away, it would be found again.
+    """Show a contact point that the family linked themselves: there is nothing to type, only to remove.
+
+    One found by its phone number is corrected at the number, because it would be found again if it were
+    removed.
     """
     note_read(request, place.student, "edit way")
     is_found = point.kind == ContactPoint.Kind.WECOM
@@ -355,7 +359,7 @@ def _linked_way(request: HttpRequest, place: Place, point: ContactPoint) -> Http
 @staff_required()
 @require_POST
 def verify(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> HttpResponse:
-    """Staff tried the number and the right person answered."""
+    """Record that staff tried the number and the right person answered."""
     place = place_of(request, student_id, adult_id, to_edit=True)
     point = point_of(place, point_id)
     actions.verify_contact_point(point=point, by=request.user, at=request.viewer.at)

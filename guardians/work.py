@@ -1,5 +1,5 @@
-"""What a child's file asks of staff on Today: nobody can be reached, nobody cares, an unknown place, a plan
-that is to be looked at again.
+"""Rows on Today that come from a child's file: nobody can be reached, nobody cares for the child, a parent's
+place is unknown, a plan needs a review.
 """
 
 from collections.abc import Sequence
@@ -41,19 +41,21 @@ from students.models import Student
 from students.policies import students_editable_by
 from students.queries import current_enrolments
 
-# Questions a day about where a parent is: a few, so that they get asked at all.
+# The number of questions a day about where a parent is: few enough that somebody really asks them.
 WHEREABOUTS_ASKED_A_DAY = 3
-UNREACHABLE_SHOWN = 20  # rows; the longest first, the rest moves up as these are done
+UNREACHABLE_SHOWN = 20  # rows; the longest waiting first, and the others move up as these are done
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """For whoever edits files: the class teacher their class, the administrator the school."""
+    """Return the rows for a user who edits files: a class teacher for their class, an administrator for the
+    school.
+    """
     on = timezone.localdate(at)
-    # Read the keys first, so that PostgreSQL looks up these families, not those of the whole county.
+    # Read the keys first, so that PostgreSQL looks up these families and not those of the whole county.
     children, schools = _editable(user=user, on=on), school_ids_of(user, on)
     if not children:
         return []
-    # Carers whom the law excludes, where nobody has recorded what was done about it.
+    # Carers whom the law excludes, if nobody has recorded what was done about it.
     unsuitable = [
         WorkItem(
             key=f"unsuitable-{row.pk}",
@@ -83,7 +85,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks once it knows of which children; these are read here."""
+    """Return the queries that `work_for` makes once the children are known; their keys are read here."""
     on = timezone.localdate(at)
     children = _editable(user=user, on=on)
     if not children:
@@ -102,7 +104,8 @@ def questions(user: User, at: datetime) -> list[Question]:
 @prepared
 def _editable(*, user, on) -> QuerySet[Any]:
     rows = students_editable_by(user, on).filter(
-        # The schools are named outright so that the index on them leads, not a walk over a county.
+        # Name the schools explicitly so that PostgreSQL uses their index instead of scanning the whole
+        # county.
         school_id__in=school_ids_of(user, on),
         pk__in=current_enrolments(on).values("student_id"),
     )
@@ -110,9 +113,9 @@ def _editable(*, user, on) -> QuerySet[Any]:
 
 
 def work_about(student: Student, members: Sequence[FamilyMember], at: datetime) -> list[WorkItem]:
-    """Return the rows of `work_for` for one child whose family is read already; makes no query.
+    """Return the rows of `work_for` for one child whose family is already loaded; makes no query.
 
-    Only for a child in a class today whose file the viewer may edit (students.policies).
+    Call it only for a child in a class today whose file the viewer may edit (students.policies).
     """
     on = timezone.localdate(at)
     parents = [one for one in members if one.is_parent]
@@ -146,7 +149,7 @@ def work_about(student: Student, members: Sequence[FamilyMember], at: datetime) 
 
 
 def _is_askable_away(member: FamilyMember) -> bool:
-    """The condition of `guardians.queries.askable_parents` for a member read already."""
+    """Return the condition of `guardians.queries.askable_parents` for a member already loaded."""
     place = member.migration
     return bool(place and place.is_away) and member.adult.may_be_asked
 
@@ -188,7 +191,7 @@ def _unsettled(*, children) -> QuerySet[EntrustedCare]:
 def _changed_by_family(
     children: list[int], schools: list[int], on: date, at: datetime
 ) -> list[WorkItem]:
-    """What adults changed in their own details, for a teacher to read once."""
+    """Return what adults changed in their own details, for a teacher to read once."""
     checks = {check.adult_id: check for check in _checks(schools=schools)}
     if not checks:
         return []
@@ -229,7 +232,7 @@ def _of_adults(*, adults, children, on) -> QuerySet[Guardianship]:
 
 @prepared
 def _without_carer(*, children, on, born_after) -> QuerySet[Student]:
-    """Children under 16 for whom neither a carer nor a parent at home is on record."""
+    """Return children under 16 with no carer and no parent at home on record."""
     at_home = current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=False)
     caring = (
         current_guardianships(on)
@@ -239,7 +242,8 @@ def _without_carer(*, children, on, born_after) -> QuerySet[Student]:
         )
     )
     away = askable_parents(on).filter(student_id=OuterRef("pk"))
-    # One after the other: nearly every child has somebody; PostgreSQL would begin with the parents of all.
+    # One test after the other: nearly every child has somebody, but PostgreSQL would begin with the parents
+    # of all.
     is_left = Case(When(~Exists(caring), then=Exists(away)), default=False)
     rows = Student.objects.filter(
         is_left, Q(born_on__isnull=True) | Q(born_on__gt=born_after), pk__in=children
@@ -262,7 +266,9 @@ def _carer_item(child: Student) -> WorkItem:
 
 
 def _unreachable(children: list[int], on: date) -> list[WorkItem]:
-    """Parents away whom no contact point reaches: one row for each adult, at the eldest child."""
+    """Return parents away who have no contact point that works: one row for each adult, at their eldest
+    child.
+    """
     eldest = {row.adult_id: row for row in _without_way(children=children, on=on)}
     rows = sorted(eldest.values(), key=lambda row: row.failing_since or row.adult.created_at)
     keys = [row.adult_id for row in rows]
@@ -320,7 +326,7 @@ def _ways(*, adult_ids) -> QuerySet[ContactPoint]:
 
 
 def _where_items(children: list[int], on: date, at: datetime) -> list[WorkItem]:
-    """A few a day; where there are more, the first leads to the list for a whole class."""
+    """Return a few rows a day; if there are more, the first also links to the list for a whole class."""
     limit = WHEREABOUTS_ASKED_A_DAY
     rows = list(_of_unknown_place(children=children, on=on, limit=limit + 1))
     items = [_where_item(row.student, row, at) for row in rows[:limit]]
@@ -332,7 +338,7 @@ def _where_items(children: list[int], on: date, at: datetime) -> list[WorkItem]:
 
 @prepared
 def _of_unknown_place(*, children, on, limit: int) -> QuerySet[Guardianship]:
-    """All of them stand on the page of the next days, too."""
+    """The page for the next days uses the same rows."""
     rows = parents_of_unknown_place(on).filter(student_id__in=children)
     rows = joined(rows, "adult__name", "student__name")
     return rows.order_by("starts_on", "student__name_pinyin", "pk")[:limit]

@@ -1,7 +1,7 @@
-"""The time zone of a place abroad, as far as its name tells. Pure.
+"""The time zone of a place abroad, as far as the name of the place determines it. Pure.
 
-Only places that parents from these schools are known to work in, and only where the name means one zone:
-of a country with several, somebody must say which city.
+It covers only places where parents from these schools are known to work, and only names that mean one zone:
+in a country with several zones, somebody must say which city.
 """
 
 import re
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from core.days import clock_time
 from guardians.hours import CHINA
 
-# What a reader sees of a zone, and in which order a form offers them.
+# The names readers see for the zones, in the order in which a form offers them.
 NAMES: dict[str, str | Promise] = {
     CHINA: gettext_lazy("China"),
     "Asia/Urumqi": gettext_lazy("Urumqi time"),
@@ -80,7 +80,7 @@ _SEVERAL = (
     "USA|United States|America|Russia|Canada|Australia|Brazil|Mexico|Indonesia|Congo|Mongolia",
 )
 _BEFORE = "(?:在|去|到|国外|境外|出国)*"
-# 东京路, 巴黎春天, 河内村: a place in China that is named after one abroad.
+# A place in China named after one abroad: 东京路, 巴黎春天, 河内村.
 _IN_CHINA = "(?!路|街|城(?!市)|春天|甜城|花园|家园|广场|商场|酒店|小区|大厦|村|镇|乡|工业|小镇)"
 
 
@@ -97,7 +97,7 @@ _OF_SEVERAL = _pattern(*_SEVERAL)
 
 @dataclass(frozen=True)
 class Zone:
-    """`name` is empty for a place in China, or one that we do not know."""
+    """A time zone; `name` is empty for a place in China or one that we do not know."""
 
     name: str = ""
     is_unclear: bool = False  # a country with several zones
@@ -109,8 +109,10 @@ def zone_of(place: str) -> Zone:
 
 
 def zone_after_move(before: str, place: str, zone: str) -> str:
-    """The zone of somebody who lives in `place` now and lived in `before` on `zone`'s time: of a place
-    abroad its own, back in China China's; what a person chose by hand for another place stays.
+    """Return the time zone of somebody who lives in `place` now and lived in `before` with the zone `zone`.
+
+    A place abroad has its own zone, and back in China it is China's; a zone that somebody chose by hand for
+    another place stays.
     """
     named = zone_of(place)
     if named.name:
@@ -125,6 +127,6 @@ def zone_name(zone: str) -> str:
 
 
 def zone_with_clock(zone: str, at: datetime) -> str:
-    """Tokyo, now 14:30."""
+    """Return "Tokyo, now 14:30"."""
     now = clock_time(at.astimezone(ZoneInfo(zone)))
     return _("%(place)s, now %(time)s") % {"place": zone_name(zone), "time": now}

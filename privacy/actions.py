@@ -29,12 +29,15 @@ def record_consent(
     at: datetime,
     by: User | None = None,
 ) -> Consent:
-    """One word; the number of its receipt comes of `key`, so that the same form again changes nothing.
+    """Record one decision.
 
-    `student` is None for what concerns the adult's own data. A no after a yes is a withdrawal.
-    Who may decide is the caller's to ask (privacy.policies.may_decide).
+    Its receipt number is derived from `key`, so that sending the same form again changes nothing.
+
+    `student` is None if it concerns the adult's own data. A no after a yes is a withdrawal. The caller checks
+    who may decide (privacy.policies.may_decide).
     """
-    Adult.objects.select_for_update(no_key=True).get(pk=adult.pk)  # one word after the other
+    # Decisions of one adult are recorded one after the other.
+    Adult.objects.select_for_update(no_key=True).get(pk=adult.pk)
     before = latest_word(adult=adult, student=student, purpose=purpose)
     of_page = Consent.objects.filter(adult=adult, student=student, purpose=purpose, receipt=key)
     first, receipt = of_page.first(), key
@@ -57,13 +60,13 @@ def record_consent(
         },
     )
     if (word.adult_id, word.purpose) != (adult.pk, purpose):
-        raise Http404  # a number made up, or taken from another receipt
+        raise Http404  # an invented number, or one taken from another receipt
     return word
 
 
 @transaction.atomic
 def record_pupil_word(*, student: Student, purpose: str, decision: str, at: datetime) -> None:
-    """The child's own word. The same word again writes nothing; a no after a yes is a withdrawal."""
+    """Record the child's own decision. Repeating it writes nothing; a no after a yes is a withdrawal."""
     locked = Student.objects.select_for_update().get(pk=student.pk)
     before, version = pupil_word(locked, purpose), version_of(purpose)
     if decision == rules.REFUSED and before and before.decision in rules.NO:
@@ -91,7 +94,7 @@ def latest_word(*, adult: Adult, student: Student | None, purpose: str) -> Conse
 def override_village(
     *, student: Student, by: User, at: datetime, reason: str, until: date, is_shown_to_family: bool
 ) -> bool:
-    """Tell the village worker although the family refused; return False where it is told already."""
+    """Tell the village worker although the family refused; return False if they are told already."""
     locked = Student.objects.select_for_update().get(pk=student.pk)
     if told_to_village(timezone.localdate(at)).filter(pk=locked.pk).exists():
         return False
@@ -108,7 +111,7 @@ def override_village(
 
 
 def end_override(*, student: Student, by: User, at: datetime) -> None:
-    """From now on the family's own word counts again."""
+    """End the override: from now on the family's own decision counts again."""
     in_force = overrides_in_force(timezone.localdate(at)).filter(student=student)
     in_force.update(ended_by=by, ended_at=at)
 

@@ -1,4 +1,4 @@
-"""A family's consent pages: one question a page, and a receipt for each answer."""
+"""A family's consent pages: one question per page, and a receipt for each answer."""
 
 from uuid import UUID, uuid4
 

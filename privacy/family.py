@@ -1,4 +1,4 @@
-"""Lines about consent for a family."""
+"""A family's lines about consent."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -20,8 +20,9 @@ from privacy.texts import TEXTS
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """Return a line if the school has asked for a consent that is still open. What it asked a carer about
-    themselves stands with the first child about whom it asked.
+    """Return a line if the school has asked for a consent that is still open.
+
+    A question to carers about themselves appears at the first child for whom it was asked.
     """
     asked = set(_asks(student_ids=student_ids))
     if not asked:
@@ -45,7 +46,7 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks first."""
+    """Return the query that `family_lines` makes first."""
     return [_asks.question(student_ids=student_ids)]
 
 

@@ -19,7 +19,7 @@ TOLD = [
 
 
 class FamilyWordForm(forms.Form):
-    """One of two buttons; `key` comes from the page and becomes the receipt number."""
+    """A family's answer: one of two buttons. `key` comes from the page and becomes the receipt number."""
 
     decision = forms.ChoiceField(
         choices=ANSWERS,
@@ -41,7 +41,7 @@ class FamilyWordForm(forms.Form):
 
 
 class StaffWordForm(forms.Form):
-    """What a parent signed or said, entered by the school."""
+    """A parent's decision, signed or spoken, entered by the school."""
 
     adult = forms.TypedChoiceField(label=_("Who"), coerce=int)
     purpose = forms.ChoiceField(label=_("What about"))
@@ -61,7 +61,9 @@ class StaffWordForm(forms.Form):
         self.fields["purpose"].choices = titles  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """A carer answers about themselves; those who decide for the child answer about the child."""
+        """Check that carers answer about themselves, and those who decide for the child answer about the
+        child.
+        """
         said = super().clean() or {}
         entitled = self.caring if said.get("purpose") == Purpose.CARER else self.deciding
         if "adult" in said and said["adult"] not in entitled:
@@ -70,7 +72,7 @@ class StaffWordForm(forms.Form):
 
 
 class OverrideForm(forms.Form):
-    """Why the village worker must know although the family refused, and until when."""
+    """Enter why the village worker has to know although the family refused, and until when."""
 
     reason = forms.CharField(
         label=_("Why the child's safety needs it"),

@@ -1,4 +1,6 @@
-"""What a family is written about consent and its data: queued with the act, asked again when it is sent."""
+"""Messages to a family about consent and its data, queued with the action and checked again when they are
+sent.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -16,14 +18,15 @@ from privacy.texts import version_of
 
 CONSENT = gettext_noop("The school asks for your consent.")
 ANSWERED = gettext_noop("The school has answered what you asked.")
-ASKED_FOR_DAYS = 14  # days during which we send a question of the school; later it only shows
-WORTH_SENDING_DAYS = 7  # days; afterwards the answer only stands on the child's page
+# Days during which we send the school's question; after that it is only shown on the page.
+ASKED_FOR_DAYS = 14
+WORTH_SENDING_DAYS = 7  # days; after that the answer only appears on the child's page
 
 State = DataRequest.State
 
 
 def queue_ask(ask: ConsentAsk, at: datetime) -> None:
-    """To the adults who may decide and have not answered; no reminders."""
+    """Queue the question to adults who may decide and have not answered; no reminders."""
     queue_notices(
         [
             room_notice(
@@ -44,8 +47,8 @@ def queue_ask(ask: ConsentAsk, at: datetime) -> None:
 
 
 def _undecided(asks: Collection[ConsentAsk], at: datetime) -> dict[int, set[int]]:
-    """By ask, the adults whose word counts and who have said neither yes nor no to today's text; one query
-    for each purpose, and one for what they said.
+    """Return, by ask, the adults whose decision counts and who have answered neither yes nor no to the
+    current text; one query for each purpose, and one for the answers.
     """
     on, held = timezone.localdate(at), defaultdict[tuple[int, str], set[int]](set)
     for purpose in {one.purpose for one in asks}:
@@ -72,7 +75,7 @@ def _undecided(asks: Collection[ConsentAsk], at: datetime) -> dict[int, set[int]
 
 
 def queue_answer(request: DataRequest, at: datetime) -> None:
-    """That a person has answered; copies and withdrawals are no answers."""
+    """Queue a message that a person has answered; copies and withdrawals are not answers."""
     if request.student_id is None or not _answers().filter(pk=request.pk).exists():
         return
     queue_notices(
@@ -94,7 +97,10 @@ def queue_answer(request: DataRequest, at: datetime) -> None:
 
 
 def _answers() -> QuerySet[DataRequest]:
-    """Who has had the whole file deleted is not written to: there is no number left."""
+    """Return requests with an answer to send.
+
+    Somebody who had the whole file deleted gets no message, because no number is left.
+    """
     return DataRequest.objects.filter(
         answered_by__isnull=False, student__isnull=False, state__in=[State.DONE, State.REFUSED]
     )

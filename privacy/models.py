@@ -39,9 +39,9 @@ __all__ = [
 
 
 class Consent(models.Model):
-    """One word of one adult about one purpose, append-only: the latest counts.
+    """One decision of one adult about one purpose, append-only: the latest counts.
 
-    `student` is None where the purpose concerns the adult's own data.
+    `student` is None if the purpose concerns the adult's own data.
     """
 
     class Decision(models.TextChoices):
@@ -84,8 +84,8 @@ class Consent(models.Model):
 
 
 class PupilWord(models.Model):
-    """One word of a pupil about a purpose that it settles with its family, append-only: the latest counts.
-    Adults see what follows from it, and not the word.
+    """One decision of a pupil about a purpose that the pupil and the family decide together, append-only: the
+    latest counts. Adults see its effect but not the decision.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -132,15 +132,16 @@ class ConsentAsk(models.Model):
 
 @pghistory.track()
 class VillageOverride(models.Model):
-    """For a child's safety the village worker is told what a visit needs although the family refused, until
-    a day (未成年人保护法 Art. 11, 43). It ends by itself or by hand, and is never deleted.
+    """Tells the village worker what a visit needs, for a child's safety, although the family refused; valid
+    until a day (未成年人保护法 Art. 11, 43). It ends automatically or by hand, and is never deleted.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="village_overrides")
     reason = models.CharField(_("reason"), max_length=REASON_MAX)
     until = models.DateField(_("until"))
-    # Who refused may be the one from whom the child needs protection: the counsellor says who is told.
+    # The person who refused may be the one from whom the child needs protection, so the counsellor decides
+    # whether the family sees it.
     is_shown_to_family = models.BooleanField(_("show it on the family's page"), default=False)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField()
@@ -157,8 +158,10 @@ class VillageOverride(models.Model):
 
 
 class Erasure(models.Model):
-    """A child's file was deleted by right. Only its former key: a backup from before still holds the file,
-    and after a restore it is deleted again.
+    """A record that a child's file was deleted on request.
+
+    It holds only the former key: an older backup still contains the file, and after a restore it is deleted
+    again.
     """
 
     student_key = models.BigIntegerField(unique=True)
@@ -175,8 +178,9 @@ class Erasure(models.Model):
 
 @pghistory.track()
 class DataRequest(models.Model):
-    """A family asks for what the law gives it: a copy, a correction, a deletion. A clock runs for the
-    school; a deletion waits for a safeguarding check by somebody who handles concerns.
+    """A family's request under the law for a copy, a correction or a deletion.
+
+    The school has a deadline; a deletion waits for a safeguarding check by somebody who handles concerns.
     """
 
     class Kind(models.TextChoices):
@@ -194,7 +198,7 @@ class DataRequest(models.Model):
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="data_requests")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="data_requests")
-    # None after a deletion was carried out: the request outlives what it removed.
+    # None after a deletion was carried out: the request outlives what it deleted.
     student = models.ForeignKey(
         Student, on_delete=models.SET_NULL, null=True, related_name="data_requests"
     )
@@ -208,7 +212,7 @@ class DataRequest(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     checked_at = models.DateTimeField(null=True, blank=True)
-    # For the school alone: what the family hears is `answer`.
+    # Only for the school; the family reads `answer`.
     check_note = models.CharField(_("note of the check"), max_length=300, blank=True)
     answer = models.CharField(_("the school's answer"), max_length=500, blank=True)
     answered_by = models.ForeignKey(

@@ -1,8 +1,9 @@
-"""What a family allows and who may decide: one condition for a row and for a list.
+"""Decide what a family allows and who may decide, with one condition for one row and for lists.
 
-The latest word of each adult counts; a no outweighs a yes; an adult who is blocked, has died, or is no
-longer the child's parent or guardian decides nothing (privacy.rules has the same in plain terms). Whoever
-is in prison, missing or not in contact is asked nothing; what they said before still counts.
+The latest decision of each adult counts, and a no outweighs a yes. An adult who is blocked, has died, or is
+no longer the child's parent or guardian decides nothing (privacy.rules has the same rules as plain
+functions). An adult who is in prison, missing or out of contact is not asked; their earlier decision still
+counts.
 """
 
 from collections.abc import Collection
@@ -27,19 +28,19 @@ from students.models import Student
 
 
 def deciders(on: date) -> QuerySet[Guardianship]:
-    """Who may give, refuse and withdraw consent for a child: parents and guardians by law, unless
+    """Return who may give, refuse and withdraw consent for a child: parents and guardians by law, unless
     something else is on record (PIPL Art. 31: a parent or other guardian for a child under 14).
     """
     return _deciding_in_law(on).filter(approachable())
 
 
 def askable(purpose: str, on: date) -> QuerySet[Guardianship]:
-    """Who may be asked: those who decide for the child, or, of a carer's own data, each carer."""
+    """Return who may be asked: those who decide for the child or, for a carer's own data, each carer."""
     return _whose_word_counts(purpose, on).filter(approachable())
 
 
 def words_that_count(on: date) -> QuerySet[Guardianship]:
-    """Whose yes or no about a child counts, also of those who may not be asked any more."""
+    """Return whose yes or no about a child counts, including those who may no longer be asked."""
     return _whose_word_counts("", on)
 
 
@@ -61,10 +62,11 @@ def is_allowed(student: Student, purpose: str, at: datetime) -> bool:
 
 
 def students_allowing(purpose: str, on: date | None = None) -> QuerySet[Student]:
-    """Children for whom `purpose` is allowed on a day (today's where none is given).
+    """Return children for whom `purpose` is allowed on a day (by default, today).
 
-    OTHER_PARENT and CARER concern an adult's own data: here only children all of whose parents or carers
-    allow it. Ask `adult_allows` where one adult's data is to be shown. WEEKLY takes the pupil's word too.
+    OTHER_PARENT and CARER concern an adult's own data: for them this returns only children whose parents or
+    carers all allow it. Use `adult_allows` to show one adult's data. For WEEKLY the pupil's decision counts
+    too.
     """
     on = on or timezone.localdate(clock.now())
     allowed = families_allowing(purpose, on)
@@ -74,7 +76,7 @@ def students_allowing(purpose: str, on: date | None = None) -> QuerySet[Student]
 
 
 def families_allowing(purpose: str, on: date) -> QuerySet[Student]:
-    """The same by the words of adults alone."""
+    """Return the same, by the decisions of adults alone."""
     said = _said(purpose, on).filter(student_id=OuterRef("pk"))
     no: Q = Q(Exists(said.filter(word__in=rules.NO)))
     if purpose in rules.ALLOWED_WITHOUT_A_WORD:
@@ -89,11 +91,11 @@ def families_allowing(purpose: str, on: date) -> QuerySet[Student]:
 
 
 def told_to_village(on: date, reader: int | None = None) -> QuerySet[Student]:
-    """Children of whom the village worker is told what a visit needs: the family does not refuse, or a
-    counsellor has overridden its refusal for the child's safety.
+    """Return children about whom the village worker is told what a visit needs: the family does not refuse,
+    or a counsellor has overridden its refusal for the child's safety.
 
-    For a `reader` (a key) who is of the child's family an override that is kept from the family does not
-    show: a page of the staff would tell it.
+    If the `reader` (a key) belongs to the child's family, an override that is kept from the family is left
+    out, because a staff page would reveal it.
     """
     overridden = overrides_in_force(on).filter(student_id=OuterRef("pk"))
     if reader is not None:
@@ -107,18 +109,22 @@ def overrides_in_force(on: date) -> QuerySet[VillageOverride]:
 
 
 def can_override(user: User, student: Student, on: date) -> bool:
-    """Whoever looks after safeguarding at the child's school, may see the child and is not of its family."""
+    """Return whether the user handles safeguarding at the child's school and does not belong to its
+    family.
+    """
     is_holder = may(user, Permission.CHECK_SAFEGUARDING, student.school, on)
     return is_holder and not is_of_family(user, student)
 
 
 def is_of_family(user: User, student: Student) -> bool:
-    """As a member of staff they would read what is kept from them as a parent."""
+    """Return whether the user belongs to the child's family; as staff they would read what is kept from them
+    as a parent.
+    """
     return bool(_of_family(user_id=user.pk, student_id=student.pk))
 
 
 def family_questions(user: User, student: Student) -> list[Question]:
-    """What `is_of_family` asks."""
+    """Return the query that `is_of_family` makes."""
     return [_of_family.question(user_id=user.pk, student_id=student.pk)]
 
 
@@ -128,7 +134,10 @@ def _of_family(*, user_id, student_id) -> QuerySet[Any]:
 
 
 def _pupil_allows(purpose: str, on: date) -> Q:
-    """As rules.pupil_allows. It calculates with the day, so no prepared query may use it."""
+    """Return the same condition as rules.pupil_allows.
+
+    It calculates with the date, so no prepared query may use it.
+    """
     words = PupilWord.objects.filter(student_id=OuterRef("pk"), purpose=purpose)
     latest = words.order_by("-at", "-pk")
     said = Student.objects.filter(pk=OuterRef("pk")).annotate(
@@ -147,7 +156,7 @@ def students_refusing(purpose: str, on: date | None = None) -> QuerySet[Student]
 
 
 def pupils_refusing(purpose: str) -> QuerySet[Student]:
-    """Return children whose own last word is a no, whatever their family said."""
+    """Return children whose own latest decision is a no, whatever their family said."""
     words = PupilWord.objects.filter(purpose=purpose).order_by("student_id", "-at", "-pk")
     latest = words.distinct("student_id").values("pk")
     refused = PupilWord.objects.filter(pk__in=latest, decision__in=rules.NO)
@@ -155,7 +164,10 @@ def pupils_refusing(purpose: str) -> QuerySet[Student]:
 
 
 def is_refused(purpose: str, on: date) -> Exists:
-    """Condition on a Student. Negated it is asked of each child; NOT IN would be answered for all first."""
+    """Return a condition on Student.
+
+    Negated, PostgreSQL tests it child by child; NOT IN would be evaluated for all children first.
+    """
     return Exists(_said(purpose, on).filter(student_id=OuterRef("pk"), word__in=rules.NO))
 
 
@@ -169,7 +181,7 @@ def adults_allowing(purpose: str) -> QuerySet[Adult]:
 
 
 def adults_refusing(purpose: str) -> QuerySet[Adult]:
-    """Return adults whose last word about their own data is a no."""
+    """Return adults whose latest decision about their own data is a no."""
     latest = _latest(purpose, OuterRef("pk")).values("decision")[:1]
     return Adult.objects.annotate(word=Subquery(latest)).filter(word__in=rules.NO)
 
@@ -179,7 +191,7 @@ def adult_allows(adult: Adult, purpose: str = Purpose.OTHER_PARENT) -> bool:
 
 
 def consents_held(student_ids: Collection[int], purpose: str, on: date) -> dict[int, Consent]:
-    """child → the yes by which `purpose` is allowed that day; other children are left out."""
+    """Return child → the yes by which `purpose` is allowed that day; other children are left out."""
     counts = _whose_word_counts(purpose, on).filter(
         student_id=OuterRef("student_id"), adult_id=OuterRef("adult_id")
     )
@@ -195,8 +207,9 @@ def consents_held(student_ids: Collection[int], purpose: str, on: date) -> dict[
 
 
 def said_no_since(purpose: str | OuterRef, student: str, *moments: Any) -> Exists:
-    """Whether an adult has said no about the child of a row since the latest of `moments`; `student` names
-    the row's column. Not taken back by a later yes, and the adult who said it decided then.
+    """Return a test of whether an adult has said no about the child of a row since the latest of `moments`;
+    `student` is the row's column. It counts even if a later yes followed, and any adult counts who could
+    decide at the time.
     """
     words = Consent.objects.filter(
         student_id=OuterRef(student), purpose=purpose, decision__in=rules.NO
@@ -211,7 +224,7 @@ def may_decide(adult_ids: Collection[int], student: Student, on: date) -> bool:
 
 
 def decide_questions(adult_ids: Collection[int], student: Student, on: date) -> list[Question]:
-    """What `may_decide` asks."""
+    """Return the query that `may_decide` makes."""
     return [_deciding.question(adult_ids=adult_ids, student_id=student.pk, on=on)]
 
 
@@ -222,7 +235,7 @@ def _deciding(*, adult_ids, student_id, on) -> QuerySet[Any]:
 
 
 def _said(purpose: str, on: date) -> QuerySet[Any]:
-    """Return each adult whose word counts with their latest decision; one row for each child."""
+    """Return each adult whose decision counts with their latest one; one row for each child."""
     latest = _latest(purpose, OuterRef("adult_id"))
     return _whose_word_counts(purpose, on).annotate(
         word=Subquery(latest.values("decision")[:1]),

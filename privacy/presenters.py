@@ -1,4 +1,4 @@
-"""Consent in plain words: the question, my answer, what applies now."""
+"""Consent in plain words: the question, the adult's answer, and what applies now."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from privacy.texts import TEXTS, ConsentText, version_of
 
 @dataclass(frozen=True)
 class Ask:
-    """One line of the list. `state`: yes, no, open."""
+    """One line of the list. `state` is yes, no or open."""
 
     title: str
     url: str
@@ -30,7 +30,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Group:
-    """The questions about one child, or (without a name) about the adult."""
+    """The questions about one child or, without a name, about the adult."""
 
     name: str
     asks: list[Ask]
@@ -85,7 +85,7 @@ def page(one: Standing, today: date, key: str) -> dict[str, Any]:
 
 
 def _now(one: Standing) -> str:
-    """What follows today. Where the pupil has a say too, the page does not tell what it said."""
+    """Return what applies today. If the pupil decides too, the page does not reveal what the pupil said."""
     if not one.is_allowed:
         return _("This does not apply now.")
     if one.purpose in rules.PUPIL_AGREES_TOO:
@@ -123,14 +123,14 @@ def receipt(word: Consent) -> dict[str, Any]:
 
 
 class Receipted(Protocol):
-    """A row with the number of a receipt, and when it was given."""
+    """A row with a receipt number and the time when it was given."""
 
     receipt: UUID
     at: datetime
 
 
 def receipt_number(word: Receipted) -> str:
-    """Short enough to be read out on the phone: 2026-7F3A-91C2."""
+    """Return the receipt number, short enough to read out on the phone: 2026-7F3A-91C2."""
     letters = word.receipt.hex.upper()
     return f"{timezone.localdate(word.at).year}-{letters[:4]}-{letters[4:8]}"
 
@@ -162,7 +162,9 @@ def history(words: Sequence[Consent]) -> list[dict[str, Any]]:
 
 
 def days_left(request: DataRequest, on: date) -> str:
-    """Days until the school must answer a family's request, or since."""
+    """Return how many days are left for the school to answer a family's request, or how many it is
+    overdue.
+    """
     days = (request.due_on - on).days
     if days < 0:
         return ngettext("%(n)d day overdue", "%(n)d days overdue", -days) % {"n": -days}

@@ -3,8 +3,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Purpose(models.TextChoices):
-    """What needs a family's yes. What the law itself asks of a school (the file, the weekly
-    contact) needs none and stands in privacy.texts.DUTIES with its source.
+    """What needs a family's consent.
+
+    What the law itself requires of a school (the file, the weekly contact) needs none and is listed with its
+    source in privacy.texts.DUTIES.
     """
 
     PHOTO = "photo", _("pictures for my family")

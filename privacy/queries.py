@@ -1,4 +1,4 @@
-"""Reads of families' consent decisions, one page at a time."""
+"""Reads of families' consent decisions, for one page at a time."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ CHILD_PURPOSES = tuple(one for one in Purpose.values if one not in rules.OF_THE_
 
 @dataclass(frozen=True)
 class Standing:
-    """One purpose for one child (or for the adult's own data, `student` None): my word, and what holds by
-    the words of adults: what the pupil said besides is not for the family.
+    """One purpose for one child (or for the adult's own data if `student` is None): the adult's decision, and
+    whether the adults' decisions allow it. The family does not learn what the pupil decided.
     """
 
     student: Student | None
@@ -105,7 +105,7 @@ def open_asks(student: Student) -> set[str]:
 
 
 def pupil_word(student: Student, purpose: str) -> rules.Word | None:
-    """What the child itself said last."""
+    """Return the child's own latest decision."""
     rows = PupilWord.objects.filter(student=student, purpose=purpose)
     last = rows.values_list("decision", "text_version").first()
     return rules.Word(*last) if last else None

@@ -33,7 +33,7 @@ class RefusalForm(forms.Form):
 
 
 class CheckForm(forms.Form):
-    """The safeguarding check. The note stays at the school; the family sees a fixed sentence."""
+    """The safeguarding check. The note stays at the school; the family sees a standard sentence."""
 
     verdict = forms.ChoiceField(
         label=_("May the file be deleted?"),

@@ -23,7 +23,7 @@ from schools.roles import Permission
 from students.policies import students_visible_to
 from students.views import note_read
 
-# The same for every family whose file is kept, so that it tells nothing of why.
+# The same for every family whose file is kept, so that it reveals nothing about the reason.
 KEPT = gettext_noop(
     "The law asks the school to keep this file for now. You can ask again later, or talk to us."
 )

@@ -1,4 +1,4 @@
-"""Worklist items: families' requests about their data."""
+"""Rows on Today for families' requests about their data."""
 
 from datetime import datetime
 

@@ -1,7 +1,7 @@
-"""What a family asks about its data: a copy, a correction, a deletion; and the school's clock.
+"""A family's requests about its data (a copy, a correction, a deletion), and the school's deadline.
 
-A deletion waits for the word of a person who knows of concerns (CHECK_SAFEGUARDING). Only that there
-is such a word is stored; what it rests on stays where concerns are kept.
+A deletion waits for the decision of a person who knows of concerns (CHECK_SAFEGUARDING). Only the decision is
+stored here; the reasons stay where concerns are kept.
 """
 
 from collections.abc import Collection
@@ -24,9 +24,9 @@ from schools.roles import Permission
 from students.models import Student
 
 # Days until a family must have its answer. PIPL Art. 50 says only "in time"; GB/T 35273-2020, 8.7 allows
-# thirty days (quoted from a secondary source). Half of that is our own promise.
+# thirty days (quoted from a secondary source). We promise half of that.
 ANSWER_DAYS = 15
-# Copies for one adult in 24 hours: each costs a second of work, and nobody reads more.
+# Copies for one adult in 24 hours: each takes a second of work, and nobody reads more.
 COPIES_A_DAY = 5
 
 Kind, State = DataRequest.Kind, DataRequest.State
@@ -47,7 +47,7 @@ def requests_of(adult_ids: Collection[int], student: Student) -> list[DataReques
 
 
 def request_questions(adult_ids: Collection[int], student: Student) -> list[Question]:
-    """What `requests_of` asks."""
+    """Return the query that `requests_of` makes."""
     return [_requests.question(adult_ids=adult_ids, student_id=student.pk)]
 
 
@@ -67,7 +67,7 @@ def copies_since(adult: Adult, at: datetime) -> int:
 
 @dataclass(frozen=True)
 class Part:
-    """What a viewer may do with requests: two posts, two acts."""
+    """The schools where a viewer may answer requests and where they may check them."""
 
     answers: QuerySet[School]
     checks: QuerySet[School]
@@ -103,8 +103,9 @@ def can_check(request: DataRequest, user: User, on: date) -> bool:
 def ask(
     *, adult: Adult, student: Student, kind: str, words: str = "", key: UUID, at: datetime
 ) -> DataRequest:
-    """One request per key: a second tap changes nothing and answers the same. While a deletion of
-    the same child waits, the same adult's second wish for it is the first one.
+    """Make a request, one for each key: a second tap changes nothing and returns the same request.
+
+    If a deletion of the same child is waiting, another request by the same adult returns that one.
     """
     Student.objects.select_for_update().get(pk=student.pk)
     known = DataRequest.objects.filter(key=key, adult=adult).first()
@@ -149,8 +150,10 @@ def withdraw(*, request: DataRequest, at: datetime) -> DataRequest:
 def check(
     *, request: DataRequest, by: User, is_cleared: bool, note: str, answer: str = "", at: datetime
 ) -> DataRequest:
-    """The safeguarding check. Not cleared: refused with `answer`, which tells the family nothing of
-    why the file is needed; `note` stays at school. A second check changes nothing.
+    """Record the safeguarding check.
+
+    If it is not cleared, the request is refused with `answer`, which tells the family nothing about why the
+    file is needed; `note` stays at the school. A second check changes nothing.
     """
     locked = _lock(request)
     if locked.state != State.CHECKING:
@@ -167,7 +170,7 @@ def check(
 
 @transaction.atomic
 def check_again(*, request: DataRequest) -> None:
-    """Return a request to the check, because something happened since it."""
+    """Send a cleared request back to the check, because something has happened since."""
     locked = _lock(request)
     if locked.state == State.CLEARED:
         locked.state, locked.checked_by, locked.checked_at = State.CHECKING, None, None
@@ -178,7 +181,7 @@ def check_again(*, request: DataRequest) -> None:
 def answer(
     *, request: DataRequest, by: User, is_done: bool, words: str, at: datetime
 ) -> DataRequest:
-    """Record the school's answer. Deletions end only by carrying them out after the check."""
+    """Record the school's answer. A deletion is done only by carrying it out after the check."""
     locked = _lock(request)
     if locked.state in (State.OPEN, State.CLEARED):
         _close(locked, State.DONE if is_done else State.REFUSED, by=by, words=words, at=at)

@@ -1,4 +1,4 @@
-"""Which purposes wait for a yes, and whose yes counts. Pure.
+"""Decide which purposes need a yes, and whose yes counts. Pure.
 
 Sources: PIPL (个人信息保护法) Art. 14-17, 28-31, 47; 未成年人网络保护条例 (2024) Art. 32, 34-38;
 未成年人保护法 (2024 text) Art. 11, 21-23, 63, 72; 家庭教育促进法 Art. 21, 30; State Council 2016 no. 13.
@@ -9,40 +9,42 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID, uuid5
 
-# Under this age a guardian must agree (PIPL Art. 31). For older pupils we ask a guardian all the same:
-# none of the purposes is one that a child of 14 settles alone.
+# Below this age a guardian must agree (PIPL Art. 31). For older pupils we ask a guardian all the same,
+# because a child of 14 decides none of these purposes alone.
 GUARDIAN_AGREES_UNDER_YEARS = 14
-# From that age on the pupil agrees to these too; the no of a pupil of any age counts.
+# From that age on the pupil must agree to these too; at any age a pupil's no counts.
 PUPIL_AGREES_TOO = ("weekly",)
 
 GIVEN, REFUSED, WITHDRAWN = "given", "refused", "withdrawn"
 NO = (REFUSED, WITHDRAWN)
-# The village's child-welfare worker is named by law (2019 opinion of ten ministries on child-welfare
-# workers): told what a visit needs unless the family says no.
+# The law names the village's child-welfare worker (2019 opinion of ten ministries on child-welfare workers),
+# who is told what a visit needs unless the family says no.
 ALLOWED_WITHOUT_A_WORD = ("village",)
-# So long, at most, a counsellor overrides a family's no to the village before looking again; ours.
+# The longest time for which a counsellor can override a family's no to the village worker before reviewing
+# it; our own figure.
 OVERRIDE_DAYS_MAX = 90
 OVERRIDE_DAYS_USUAL = 30
-# These concern the adult's own data, not the child's: one word, whatever the number of children.
+# These concern the adult's own data, not the child's: one decision for all their children.
 OF_THE_ADULT = ("other_parent", "carer")
-# Whose data that is, by what they are to a child (guardians.models.Guardianship.Kind).
+# The kinds of adults whose data it is (guardians.models.Guardianship.Kind).
 WHOSE = {"other_parent": ("parent",), "carer": ("carer", "guardian")}
 
 
 @dataclass(frozen=True)
 class Word:
-    """What one adult who may decide said last about one purpose."""
+    """The latest decision about one purpose by one person who may decide."""
 
     decision: str
     text_version: int
 
 
 def receipt_for(key: UUID, decision: str, first: str, last: str, receipt: UUID) -> UUID:
-    """Under which number a word is kept that comes with the `key` of a page; both buttons have the same.
-    `first`: what was said with it before; `last`: the latest word there is, with its `receipt`.
+    """Return the receipt number for a decision that was sent with the `key` of a page, which both buttons
+    share. `first` is the earlier decision recorded with that key; `last` is the latest decision there is, and
+    `receipt` its number.
 
-    The same again is the same word. A no that finds a yes is always a new one. A yes is one only where the
-    page said no first: else it may be an older tap, come late.
+    The same decision again keeps its number. A no that follows a yes always gets a new number. A yes gets a
+    new one only if the page sent a no before it; otherwise it may be an older tap that arrived late.
     """
     if decision in NO:
         return uuid5(key, str(receipt)) if last == GIVEN else receipt
@@ -50,8 +52,10 @@ def receipt_for(key: UUID, decision: str, first: str, last: str, receipt: UUID) 
 
 
 def is_allowed(words: Iterable[Word], purpose: str, version: int) -> bool:
-    """A refusal or withdrawal outweighs every yes, whatever text it answered; a yes counts for the
-    text of today only.
+    """Return whether the purpose is allowed.
+
+    A refusal or withdrawal outweighs every yes, whatever text it answered; a yes counts only for the current
+    text.
     """
     said = list(words)
     if any(word.decision in NO for word in said):
@@ -62,8 +66,10 @@ def is_allowed(words: Iterable[Word], purpose: str, version: int) -> bool:
 
 
 def pupil_allows(word: Word | None, version: int, born_on: date | None, on: date) -> bool:
-    """A no of the child ends it. Without a word of its own a child under 14 leaves it to its family; one
-    whose age nobody knows is asked.
+    """Return whether the pupil's own decision allows it.
+
+    A no from the child is final. A child under 14 without a decision leaves it to the family; a child of
+    unknown age has to be asked.
     """
     if word is not None and word.decision in NO:
         return False
@@ -73,7 +79,9 @@ def pupil_allows(word: Word | None, version: int, born_on: date | None, on: date
 
 
 def agrees_too(born_on: date | None, on: date) -> bool:
-    """Whether the pupil's own yes is needed beside the family's; of one whose age nobody knows, too."""
+    """Return whether the pupil's own yes is needed as well as the family's; for a child of unknown
+    age it is.
+    """
     return born_on is None or born_on <= agrees_if_born_until(on)
 
 
@@ -87,7 +95,10 @@ def agrees_if_born_until(on: date) -> date:
 
 
 def is_to_be_asked(word: Word | None, version: int) -> bool:
-    """Never asked, or agreed to a text that has changed since. A no is left in peace."""
+    """Return whether to ask: nobody has asked yet, or the text has changed since the yes.
+
+    We do not ask again after a no.
+    """
     if word is None:
         return True
     return word.decision == GIVEN and word.text_version != version

@@ -1,4 +1,4 @@
-"""Recordings of consent texts: who may hear which one, and how to replace one."""
+"""Recordings of consent texts: who may listen to which, and replacing one."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -19,13 +19,13 @@ FORMS = {"audio/ogg": "ogg", "audio/mp4": "m4a"}
 
 
 def recordings_of(school_ids: Collection[int]) -> QuerySet[SpokenText]:
-    """Without the sound itself, which only its own address answers with."""
+    """Return recordings without the sound itself, which is read only for its own address."""
     rows = SpokenText.objects.filter(school_id__in=school_ids)
     return rows.select_related("recorded_by").defer(*FORMS.values())
 
 
 def recording_for(school_id: int, purpose: str) -> SpokenText | None:
-    """What is heard beside the text of today; a recording of an older text says something else."""
+    """Return the recording of the current text; a recording of an older text says something else."""
     rows = recordings_of([school_id]).filter(purpose=purpose)
     return rows.filter(text_version=version_of(purpose)).first()
 
@@ -34,7 +34,10 @@ def recording_for(school_id: int, purpose: str) -> SpokenText | None:
 def record(
     *, school: School, purpose: str, file: File, key: UUID, by: User, at: datetime
 ) -> SpokenText:
-    """Raises uploads.rules.BadUpload. The same key again changes nothing."""
+    """Save a recording, replacing the previous one.
+
+    The same key again changes nothing. Raises uploads.rules.BadUpload.
+    """
     known = SpokenText.objects.filter(key=key).first()
     if known:
         return known

@@ -11,15 +11,16 @@ from schools.models import School
 
 
 class SpokenText(models.Model):
-    """Somebody of the school reads one text, in the version that they read; the latest recording holds.
+    """A recording in which somebody at the school reads one text aloud, in a certain version; the latest
+    recording counts.
 
-    Made anew like any recording (`uploads`), in both forms that browsers play.
+    It is re-encoded like any recording (`uploads`), in both formats that browsers play.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose)
     text_version = models.PositiveSmallIntegerField(_("version of the text"))
-    # Given by the page: the same form again changes nothing.
+    # Given by the page, so that sending the same form again changes nothing.
     key = models.UUIDField(unique=True, editable=False)
     seconds = models.PositiveSmallIntegerField(_("seconds"))
     ogg = models.BinaryField()

@@ -119,7 +119,7 @@ def listen(request: HttpRequest, purpose: str) -> HttpResponse:
 @require_safe
 @family_page
 def hear(request: HttpRequest, purpose: str, school_id: int) -> HttpResponse:
-    """Of a school that knows this adult, and of today's text."""
+    """Play the recording of the current text from a school that knows this adult."""
     _known(purpose)
     is_theirs = any(adult.school_id == school_id for adult in request.adults)
     found = spoken.recording_for(school_id, purpose) if is_theirs else None

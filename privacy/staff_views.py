@@ -30,7 +30,7 @@ from students.policies import can_edit_student, get_student_for
 from students.presenters import FileSection
 from students.views import get_editable, note_read
 
-WORDS_SHOWN = 100  # rows; enough for a decision a month for eight years
+WORDS_SHOWN = 100  # rows; enough for one decision a month for eight years
 
 
 @staff_required(Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
@@ -101,7 +101,7 @@ def _context(request: HttpRequest, student: Student) -> dict:
 @staff_required(Permission.CHECK_SAFEGUARDING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def override(request: HttpRequest, student_id: int) -> HttpResponse:
-    """A family's refusal stands for convenience, not for safety."""
+    """Override a family's refusal where the child's safety requires it."""
     viewer = request.viewer
     student = _to_override(request, student_id)
     if told_to_village(viewer.on).filter(pk=student.pk).exists():

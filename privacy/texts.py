@@ -1,7 +1,7 @@
-"""What a family is told before it says yes or no, in plain words, one text for each purpose.
+"""The text that a family reads before it says yes or no, in plain words, one for each purpose.
 
-A text that changes in meaning gets the next `version`: whoever agreed to an older one is asked again
-(privacy.rules.is_to_be_asked). Receipts name the version.
+A text that changes in meaning gets the next `version`, and everybody who agreed to an older one is asked
+again (privacy.rules.is_to_be_asked). Receipts name the version.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,9 @@ from privacy.models import Purpose
 
 @dataclass(frozen=True)
 class ConsentText:
-    """`title` is the question's name; the rest are answers to what anybody would ask."""
+    """A text about one purpose: `title` names the question, the other fields answer what anybody
+    would ask.
+    """
 
     version: int
     title: Promise
@@ -111,7 +113,7 @@ TEXTS: dict[str, ConsentText] = {
         how_long=_("Until the child leaves the school, or until you ask us to delete it."),
         if_no=_("The child does something else in that hour. Nobody asks why."),
     ),
-    # The pupil reads the same in templates/pupil/week_agree.html; change both together.
+    # The pupil reads the same text in templates/pupil/week_agree.html; change both together.
     Purpose.WEEKLY: ConsentText(
         version=1,
         title=_("How the week was"),
@@ -148,7 +150,7 @@ def version_of(purpose: str) -> int:
 
 @dataclass(frozen=True)
 class Duty:
-    """Something a school does because the law says so: told, and not offered for refusal."""
+    """Something a school does because the law requires it: the family is told, and cannot refuse."""
 
     what: Promise
     why: Promise

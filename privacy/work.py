@@ -1,4 +1,4 @@
-"""Worklist items of privacy."""
+"""Rows on Today from privacy."""
 
 from datetime import datetime
 

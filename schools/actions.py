@@ -21,7 +21,7 @@ from schools.models import (
 )
 
 DOOR_CODE_DIGITS = 6
-# An ordinary timetable of a rural primary school; the school changes it.
+# An ordinary timetable of a rural primary school; each school can change it.
 DEFAULT_PERIODS = [
     ("第一节", "08:20", "09:00"),
     ("第二节", "09:10", "09:50"),
@@ -34,11 +34,12 @@ DEFAULT_PERIODS = [
 
 
 def seed_calendar(*, school: School, starts_on: date, ends_on: date) -> set[int]:
-    """Writes the county's days of the span, and public holidays and working weekends; the school's own words
-    stay, and the county's beat the library's.
+    """Add the county's days, and public holidays and working weekends, to the school's calendar.
 
-    Returns the years that could not be filled, for the page to ask the school about.
-    Safe to call again.
+    The school's own entries stay, and the county's take precedence over the library's.
+
+    Returns the calendar years that the library does not cover, so that the page can ask the school about
+    them. Safe to call again.
     """
     known, missing = public_days(starts_on, ends_on)
     of_county = CountyDay.objects.filter(
@@ -50,7 +51,7 @@ def seed_calendar(*, school: School, starts_on: date, ends_on: date) -> set[int]
 
 
 def write_public_days(school_ids: Collection[int], days: Mapping[date, tuple[bool, str]]) -> None:
-    """`days`: of schools.calendar.public_days. What stands in a school's calendar stays."""
+    """Add `days` from schools.calendar.public_days. Existing entries in a school's calendar stay."""
     CalendarDay.objects.bulk_create(
         (
             CalendarDay(
@@ -68,7 +69,7 @@ def write_public_days(school_ids: Collection[int], days: Mapping[date, tuple[boo
 
 
 def write_county_days(school_ids: Collection[int], days: Iterable[CountyDay]) -> None:
-    """Into the calendars of these schools; what stands there stays."""
+    """Add the county's days to the calendars of these schools; existing entries stay."""
     CalendarDay.objects.bulk_create(
         (
             CalendarDay(school_id=pk, on=day.on, kind=day.kind, name=day.name, of_county=day)
@@ -80,7 +81,7 @@ def write_county_days(school_ids: Collection[int], days: Iterable[CountyDay]) ->
 
 
 def seed_timetable(*, school: School) -> None:
-    """An ordinary day's periods where the school has none yet."""
+    """Add the periods of an ordinary day if the school has none yet."""
     if school.periods.exists():
         return
     TimetablePeriod.objects.bulk_create(
@@ -90,7 +91,7 @@ def seed_timetable(*, school: School) -> None:
 
 
 def open_school_year(*, school: School, first_year: int) -> SchoolYear:
-    """The school year from 1 September `first_year`; see open_year."""
+    """Open the school year from 1 September `first_year`; see open_year."""
     return open_year(
         school=school, starts_on=date(first_year, 9, 1), ends_on=date(first_year + 1, 8, 31)
     )
@@ -98,9 +99,9 @@ def open_school_year(*, school: School, first_year: int) -> SchoolYear:
 
 @transaction.atomic
 def open_year(*, school: School, starts_on: date, ends_on: date) -> SchoolYear:
-    """The school year with its two terms and its calendar.
+    """Open a school year with its two terms and its calendar.
 
-    The days of the terms are the county's, else a first guess which the school corrects. Safe to call again.
+    The dates of the terms are the county's, or a first guess that the school corrects. Safe to call again.
     """
     year, is_new = SchoolYear.objects.get_or_create(
         school=school, starts_on=starts_on, defaults={"ends_on": ends_on}
@@ -116,7 +117,7 @@ def open_year(*, school: School, starts_on: date, ends_on: date) -> SchoolYear:
 
 
 def follow_county(*, term: Term) -> bool:
-    """The term has the county's dates, and follows them; whether the county has set any."""
+    """Give the term the county's dates, which it then follows; return False if the county has set none."""
     said = county_calendar.term_of(term)
     if said is None:
         return False
@@ -126,7 +127,7 @@ def follow_county(*, term: Term) -> bool:
 
 
 def new_door_code() -> str:
-    """Digits with which a class's pupils find their door; not a secret by itself."""
+    """Return new digits with which a class's pupils find their door; they are not secret by themselves."""
     while True:
         code = "".join(secrets.choice("0123456789") for _ in range(DOOR_CODE_DIGITS))
         if not SchoolClass.objects.filter(door_code=code).exists():
@@ -137,7 +138,7 @@ CHINESE_DIGITS = "零一二三四五六七八九"
 
 
 def class_name(grade: int, number: int) -> str:
-    """三年级2班."""
+    """Return a name such as 三年级2班."""
     return f"{CHINESE_DIGITS[grade]}年级{number}班" if grade < 10 else f"{grade}年级{number}班"
 
 
@@ -145,7 +146,7 @@ def class_name(grade: int, number: int) -> str:
 def add_class(
     *, school: School, year: SchoolYear, grade: int, number: int, door_code: str = ""
 ) -> SchoolClass:
-    """The class, made where it does not exist yet; without `door_code` it gets a new one."""
+    """Return the class, creating it if it does not exist; without `door_code` it gets a new one."""
     in_grade, _ = Grade.objects.get_or_create(year=year, number=grade)
     found = SchoolClass.objects.filter(grade=in_grade, number=number).first()
     return found or SchoolClass.objects.create(
@@ -158,7 +159,7 @@ def add_class(
 
 
 def set_calendar_day(*, school: School, on: date, kind: str, name: str) -> CalendarDay:
-    """The school's word about a day; it replaces what stood there."""
+    """Set a day in the school's own calendar, replacing any entry for that day."""
     day, _ = CalendarDay.objects.update_or_create(
         school=school,
         on=on,
@@ -169,8 +170,10 @@ def set_calendar_day(*, school: School, on: date, kind: str, name: str) -> Calen
 
 @transaction.atomic
 def remove_calendar_day(*, day: CalendarDay) -> CalendarDay | None:
-    """What stands there then: for a day that the school had set the county's word, else the public one;
-    a public day that it removes follows the usual week.
+    """Remove the entry and return what then applies.
+
+    A day set by the school falls back to the county's entry, else to the public one; a public day that is
+    removed follows the usual week.
     """
     is_own, on, school = day.origin == "school", day.on, day.school
     day.delete()
@@ -188,7 +191,7 @@ def keep_quiet_hours(
     wants_pings: bool,
     by: User,
 ) -> None:
-    """Set the hours of one member of staff, or (None) the default of the school."""
+    """Set the quiet hours of one member of staff or, if `user` is None, the default of the school."""
     with transaction.atomic(), pghistory.context(user=by.pk):
         StaffHours.objects.update_or_create(
             school=school,

@@ -1,7 +1,7 @@
-"""Which days are school days: the school's own word first, then the week's pattern.
+"""Decide which days are school days: the school's own entries first, then the week's pattern.
 
-Public holidays and the working weekends around them come once from `chinesecalendar`, which knows
-only the years that the State Council has announced; for others the school writes its own.
+Public holidays and the working weekends around them come from `chinesecalendar`, which knows only the years
+that the State Council has announced; for other years the school enters its own.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,8 +18,8 @@ def days_between(starts_on: date, ends_on: date) -> Iterator[date]:
 
 
 def public_days(starts_on: date, ends_on: date) -> tuple[dict[date, tuple[bool, str]], set[int]]:
-    """Days that differ from Monday to Friday: {date: (is_school_day, name)}, and the years in the
-    span that the library does not cover.
+    """Return the days that differ from Monday to Friday as {date: (is_school_day, name)}, and the years of
+    the span that the library does not cover.
     """
     known: dict[date, tuple[bool, str]] = {}
     missing: set[int] = set()
@@ -40,10 +40,12 @@ def public_days(starts_on: date, ends_on: date) -> tuple[dict[date, tuple[bool, 
 
 
 def is_school_day(on: date, words: Mapping[date, bool], terms: list[tuple[date, date]]) -> bool:
-    """Pure: `words` are the school's own entries (True = school day), `terms` [(first, last)].
+    """Return whether `on` is a school day.
 
-    Without any term on record, every ordinary weekday counts: a clock must not stand still
-    because nobody has filled in the calendar.
+    `words` are the school's own entries (True = school day), `terms` is [(first, last)].
+
+    If no term is on record, every ordinary weekday counts: deadlines must not stop because nobody has filled
+    in the calendar. Pure.
     """
     if on in words:
         return words[on]

@@ -35,7 +35,7 @@ SIGN_IN_REFUSED = _(
 
 
 class Plain:
-    """Crispy without its own <form>: the template holds the form and its one button."""
+    """Crispy without its own <form>: the template has the form and its only button."""
 
     @property
     def helper(self) -> FormHelper:
@@ -45,7 +45,7 @@ class Plain:
 
 
 class HotlinesField(forms.CharField):
-    """A list of hotlines, written as "number name" line by line."""
+    """A list of hotlines, written as "number name", one per line."""
 
     widget = forms.Textarea
 
@@ -87,7 +87,9 @@ class SchoolForm(Plain, forms.ModelForm):
         }
 
     def clean_phone(self) -> str:
-        """Keep the number as written: a landline stays readable, and families call from other provinces."""
+        """Keep the number as written, so that a landline stays readable; families call from
+        other provinces.
+        """
         written = self.cleaned_data["phone"].strip()
         if written:
             parsed(written)
@@ -136,7 +138,7 @@ class TermForm(Plain, forms.ModelForm):
 
 
 class CalendarDayForm(Plain, forms.ModelForm):
-    """A day of the year on the page: another one would be written down where nobody sees it."""
+    """A day of the school year on the page: a day in another year would be saved where nobody sees it."""
 
     class Meta:
         model = CalendarDay
@@ -186,7 +188,10 @@ class YearForm(Plain, forms.Form):
 
 
 def name_on(school_class: SchoolClass, on: date) -> str:
-    """Two years have classes of the same name: one of a year to come says from when it is."""
+    """Return the name of a class.
+
+    Two school years have classes of the same name, so one of a future year adds from when it exists.
+    """
     starts_on = school_class.grade.year.starts_on
     if starts_on <= on:
         return school_class.name
@@ -223,7 +228,7 @@ def _checked_on(form: Any) -> date | None:
 
 
 class PostForm(Plain, forms.Form):
-    """Gives somebody a post at the school; makes the account where it is new."""
+    """Give somebody a post at the school, creating the account if it is new."""
 
     name = forms.CharField(label=_("name"), max_length=60)
     username = forms.CharField(
@@ -247,7 +252,7 @@ class PostForm(Plain, forms.Form):
     )
     school_class = ClassField(label=_("class"), queryset=SchoolClass.objects.none(), required=False)
     village = forms.CharField(label=_("village"), max_length=60, required=False)
-    # Where the school has no class yet, a class teacher brings theirs along.
+    # In a school without classes, a class teacher's class is created with the post.
     grade = forms.IntegerField(
         label=_("their class: grade"),
         min_value=1,
@@ -293,7 +298,7 @@ class PostForm(Plain, forms.Form):
         return _checked_on(self)
 
     def _check_record(self, cleaned: dict) -> None:
-        """No post in a village begins without it; another post is none of its business."""
+        """Require the record check for a post in a village; other posts have no use for it."""
         if cleaned.get("role") != Role.VILLAGE_WORKER:
             cleaned["record_checked_on"] = None
             return
@@ -307,8 +312,9 @@ class PostForm(Plain, forms.Form):
             self.add_error("record_checked_on", NOT_LOOKED_UP)
 
     def _check_account(self, cleaned: dict) -> None:
-        """An account of that number must belong to the person named, and to staff. Whose it is otherwise, or
-        that it is there for somebody else, is not said.
+        """An existing account with that name must belong to the person named, and to staff.
+
+        The message does not reveal whose account it is, or that it exists.
         """
         known = account_named(cleaned.get("username", ""))
         if known is None:
@@ -319,7 +325,7 @@ class PostForm(Plain, forms.Form):
         cleaned["username"] = known.username
 
     def appointment(self, school: School) -> Appointment:
-        """Makes the class of the first class teacher."""
+        """Return the appointment, creating the class of the first class teacher."""
         said = dict(self.cleaned_data)
         grade, number = said.pop("grade", None), said.pop("number", None)
         if self.year and said["role"] == Role.CLASS_TEACHER and grade and number:
@@ -330,8 +336,10 @@ class PostForm(Plain, forms.Form):
 
 
 class DutyForm(Plain, forms.ModelForm):
-    """What of being reached belongs to the post; phone and e-mail belong to the person. Until that person has
-    set a password, the school may mend the number it wrote for them (`mends_phone`).
+    """Edit whether the holder of a post is notified first, and the date of a village worker's record check.
+
+    Phone and e-mail belong to the person; only until that person has set a password may the school correct
+    the number it entered for them (`mends_phone`).
     """
 
     record_checked_on = day_field(
@@ -359,8 +367,8 @@ class DutyForm(Plain, forms.ModelForm):
             )
 
     def clean(self) -> dict[str, Any]:
-        """A day that counts longer gives way to an older one, or to none, only where it was wrong: where
-        somebody says so in a second act.
+        """A check that is valid for longer may be replaced with an older date, or none, only if it was wrong
+        and somebody says so by a separate tick.
         """
         cleaned = super().clean() or self.cleaned_data
         before, on = self.initial.get("record_checked_on"), cleaned.get("record_checked_on")
@@ -372,7 +380,9 @@ class DutyForm(Plain, forms.ModelForm):
         return cleaned
 
     def _lets_what_comes_begin(self, checked_on: date | None) -> bool:
-        """A post that has not begun was given because of the day that is about to change."""
+        """Return whether posts that have not begun may still begin; they were given because of the date that
+        is about to change.
+        """
         posts = village_posts(self.instance.user, self.instance.school, self.on)
         return all(
             counts_for_post(checked_on, post.starts_on, self.on)

@@ -1,4 +1,4 @@
-"""Numbers for a child or a family who cannot wait; each school keeps its own list."""
+"""Phone numbers for a child or a family who cannot wait; each school has its own list."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from schools.models import School
 
-LINES_MAX = 6  # more than a child in distress can choose among
+LINES_MAX = 6  # a child in distress cannot choose among more
 # Digits in groups: 12356, 0935-512110, +86-10-12345678.
 NUMBER = re.compile(r"\+?\d+(-\d+)*")
-DIGITS = (3, 15)  # 110 is the shortest; 15 is the longest number there is (ITU-T E.164)
-NAME_MAX = 12  # characters that fit into a button on a narrow phone
+DIGITS = (3, 15)  # 110 is the shortest number; 15 digits are the most that exist (ITU-T E.164)
+NAME_MAX = 12  # characters that fit on a button on a narrow phone
 POLICE = "110"
 
-# Names that every school begins with are shown in the reader's language.
+# The names of the default hotlines are shown in the reader's language.
 TRANSLATED = {
     "心理援助": _("Counselling"),
     "青少年热线": _("Youth line"),
@@ -29,8 +29,8 @@ TRANSLATED = {
 
 
 def default_hotlines() -> list[dict[str, str]]:
-    """12356: psychological aid, national since May 2025 (National Health Commission); 12355: the
-    Youth League's line; 110: police.
+    """Return the default list: 12356, psychological aid, national since May 2025 (National Health
+    Commission); 12355, the Youth League's line; 110, police.
     """
     return [
         {"number": "12356", "name": "心理援助"},
@@ -46,7 +46,7 @@ class Hotline:
 
 
 class BadLine(ValueError):
-    """A line that is no hotline; `sentence` says to a person what is wrong with it."""
+    """A line that is not a hotline; `sentence` tells a person what is wrong with it."""
 
     def __init__(self, sentence: str | Promise, line: str):
         super().__init__(line)
@@ -54,13 +54,13 @@ class BadLine(ValueError):
 
 
 def of(school: School | None) -> list[Hotline]:
-    """The school's list; where nobody knows the school yet, the one every school begins with."""
+    """Return the school's list; if the school is not known yet, the default list."""
     stored = school.hotlines if school else default_hotlines()
     return [Hotline(one["number"], TRANSLATED.get(one["name"], one["name"])) for one in stored]
 
 
 def police_first(school: School) -> list[Hotline]:
-    """Numbers for a child whom somebody harms: the police first."""
+    """Return the numbers for a child whom somebody harms: the police first."""
     return sorted(of(school), key=lambda line: line.number != POLICE)
 
 
@@ -69,7 +69,7 @@ def as_text(stored: list[dict[str, str]]) -> str:
 
 
 def parse(text: str) -> list[dict[str, str]]:
-    """One hotline for each line that is not empty; raises BadLine."""
+    """Return one hotline for each non-empty line; raises BadLine."""
     lines = unicodedata.normalize("NFKC", text).splitlines()
     found = []
     for line in filter(None, map(str.strip, lines)):

@@ -1,20 +1,20 @@
-"""When staff are left in peace: by their own hours, else by their school's, else by everybody's.
+"""The hours in which staff are left in peace: their own, else their school's, else the general default.
 
-Pure. Times of day are by the school's own clock; instants are in UTC.
+Pure. Times of day are local to the school; instants are in UTC.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-# Where neither they nor their school said otherwise: from the end of evening study of a boarding school
-# until morning reading. Our own choice, by design review.
+# The default if neither they nor their school chose otherwise: from the end of evening study at a boarding
+# school until morning reading. Our own choice, by design review.
 QUIET_STAFF = (time(21, 0), time(7, 0))
 
 
 @dataclass(frozen=True)
 class QuietHours:
-    """Hours of one member of staff. Equal ends: none."""
+    """The quiet hours of one member of staff. Equal ends mean none."""
 
     starts: time = QUIET_STAFF[0]
     ends: time = QUIET_STAFF[1]
@@ -26,8 +26,8 @@ class QuietHours:
 
 
 def within(moment: time, start: time, end: time) -> bool:
-    """Whether a wall clock's `moment` lies in [start, end), over midnight where `end` is earlier; equal
-    ends hold nothing.
+    """Return whether the time of day `moment` is in [start, end), which runs past midnight if `end` is
+    earlier. If both are equal, nothing is.
     """
     if start <= end:
         return start <= moment < end
@@ -39,7 +39,7 @@ def is_quiet(quiet: QuietHours, at: datetime) -> bool:
 
 
 def back_at(quiet: QuietHours, at: datetime) -> datetime:
-    """When they look again: the end of the quiet hours in which `at` lies, else `at` itself."""
+    """Return when they look again: the end of the quiet hours if `at` is within them, else `at` itself."""
     if not is_quiet(quiet, at):
         return at
     local = at.astimezone(quiet.zone)

@@ -53,14 +53,14 @@ class DateSpan(Func):
 
 
 def holds_on(on, prefix: str = "") -> Q:
-    """Rows whose [starts_on, ends_on] contains the date `on`."""
+    """Return a condition on rows whose [starts_on, ends_on] contains the date `on`."""
     return Q(**{f"{prefix}starts_on__lte": on}) & (
         Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gte": on})
     )
 
 
 def holds_on_sql(row: str) -> str:
-    """holds_on for the row called `row` in SQL by hand, which is given the day as `on`."""
+    """Return `holds_on` as SQL for the row called `row`; the query gets the day as parameter `on`."""
     return f"{row}.starts_on <= %(on)s AND ({row}.ends_on IS NULL OR {row}.ends_on >= %(on)s)"
 
 
@@ -92,12 +92,12 @@ class School(models.Model):
     check_in_every_days = models.PositiveSmallIntegerField(
         _("days between two questions to a parent"), default=7
     )
-    # [{"number", "name"}] in the order shown; read through schools.hotlines.of.
+    # [{"number", "name"}] in display order; read it through schools.hotlines.of.
     hotlines = models.JSONField(_("numbers for urgent help"), default=default_hotlines)
-    # Since when the school writes to families; None: somebody has still to start it.
+    # When the school began to write to families; None until somebody starts it.
     sending_started_at = models.DateTimeField(null=True, blank=True)
     sending_stopped_at = models.DateTimeField(null=True, blank=True)
-    # When the turns of duty change (schools.duty.rules.Hours); a night ends as the next day begins.
+    # When turns of duty change (schools.duty.rules.Hours); a night ends when the next day begins.
     duty_day_from = models.TimeField(_("day begins"), default=time(7))
     duty_night_from = models.TimeField(_("night begins"), default=time(19))
 
@@ -149,7 +149,7 @@ class Term(models.Model):
     season = models.CharField(_("term"), max_length=10, choices=Season)
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
-    # The school has said them itself: the county's dates do not replace them.
+    # The school has set these dates itself, so the county's dates do not replace them.
     is_own = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
@@ -183,7 +183,10 @@ class Grade(models.Model):
 
 
 class SchoolClass(models.Model):
-    """三年级2班 of one school year. Carries its school so that rows about it need no joins."""
+    """A class of one school year, such as 三年级2班.
+
+    It stores its school so that rows about it need no joins.
+    """
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="classes")
     grade = models.ForeignKey(Grade, on_delete=models.PROTECT, related_name="classes")
@@ -204,8 +207,9 @@ class SchoolClass(models.Model):
 
 
 class CalendarDay(models.Model):
-    """A day that differs from the week's pattern; the school's word beats the county's, the county's the
-    library's.
+    """A day that differs from the week's pattern.
+
+    The school's entry takes precedence over the county's, and the county's over the library's.
     """
 
     Kind = DayKind
@@ -215,7 +219,7 @@ class CalendarDay(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     name = models.CharField(_("name"), max_length=40, blank=True)
     is_seeded = models.BooleanField(default=False, editable=False)
-    # Whose word it is, where it is the county's: with that it goes.
+    # The county's day that this one copies, if any; it is deleted together with that day.
     of_county = models.ForeignKey(
         CountyDay, on_delete=models.CASCADE, null=True, editable=False, related_name="at_schools"
     )
@@ -231,7 +235,7 @@ class CalendarDay(models.Model):
 
     @property
     def origin(self) -> str:
-        """`public`, `county` or `school`: whose word it is."""
+        """Return who set the day: `public`, `county` or `school`."""
         if self.is_seeded:
             return "public"
         return "county" if self.of_county_id else "school"
@@ -256,7 +260,7 @@ class TimetablePeriod(models.Model):
 
 @pghistory.track()
 class Post(models.Model):
-    """What somebody is at a school or in a county, from a day and perhaps until a day."""
+    """A role that somebody has at a school or in a county, from a day and perhaps until a day."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts"
@@ -277,10 +281,11 @@ class Post(models.Model):
     )
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"), null=True, blank=True)
-    # For a village worker, again every year (schools.record_checks).
+    # For a village worker, every year (schools.record_checks).
     record_checked_on = models.DateField(_("record looked up on"), null=True, blank=True)
-    is_look_up_due: bool  # by schools.presenters
-    is_of_demo: bool  # by schools.policies: in a county with schools for trying out and no other
+    is_look_up_due: bool  # set by schools.presenters
+    # Set by schools.policies: a post in a county that has only schools for trying out.
+    is_of_demo: bool
 
     class Meta:
         verbose_name = _("post")
@@ -309,9 +314,9 @@ class Post(models.Model):
 
 
 class PutOff(models.Model):
-    """One member of staff has put one row of Today off until a day; for others it stands as before.
+    """One member of staff has put off one row of Today until a day; it stays unchanged for everybody else.
 
-    `work_key` is WorkItem.key. Taking it back deletes the row; the work itself is untouched.
+    `work_key` is WorkItem.key. Undoing this deletes the row; the work itself is not affected.
     """
 
     user = models.ForeignKey(
@@ -332,7 +337,7 @@ class PutOff(models.Model):
 
 @pghistory.track()
 class StaffHours(models.Model):
-    """When a member of staff, or (without one) a whole school, is left in peace."""
+    """The hours in which a member of staff, or (without one) a whole school, is left in peace."""
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(

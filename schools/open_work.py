@@ -1,6 +1,6 @@
-"""The shape in which every app tells what is open in somebody's name, and hands it to a colleague.
+"""The form in which every app lists open work in somebody's name and hands it over to a colleague.
 
-Today (worklist.py) asks what waits for one person; here an ending post asks what would wait for nobody.
+Today (worklist.py) shows what one person has to do; this finds what nobody would do once a post ends.
 """
 
 from collections.abc import Collection, Sequence
@@ -16,44 +16,48 @@ from schools.roles import Permission
 
 
 class OpenWork:
-    """One kind of open work; a class for each, of which there is one object."""
+    """One kind of open work. Each kind is a class with one instance."""
 
     key: str
-    label: Any  # translated when it is shown
+    label: Any  # translated when displayed
     model: type[Model]
-    holder: str  # the field that names the responsible adult
+    holder: str  # the name of the field for the responsible adult
     needs: Permission
-    left_to: Any = ""  # who sees a row that nobody takes; "" where there is no such queue
-    is_about_child: bool = True  # rows have `student`: they stay where its class stays
+    left_to: Any = ""  # who sees a row that nobody takes; "" if there is no such queue
+    # Its rows have a `student`, and stay where that child's class stays.
+    is_about_child: bool = True
 
     def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[Any]:
-        """What is open at the school, with whomever; `on`: its day. A prepared query may be made of it."""
+        """Return what is open at the school, no matter who has it; `on` is the school's date.
+
+        It may become a prepared query.
+        """
         raise NotImplementedError
 
     def takers(self, row: Any, people: Sequence[User], at: datetime) -> Collection[int]:
-        """Which of `people`, who all hold a post with `needs`, may take it: barriers, the family's blocks and
-        the own class count here.
+        """Return which of `people`, who all hold a post with `needs`, may take it: barriers, blocks in the
+        family and the own class are checked here.
         """
         return ()
 
     def give(self, *, row: Any, to: User, by: User, words: str, at: datetime) -> None:
-        """What this kind's own hand-over does."""
+        """Hand the row over in the way of this kind."""
         raise NotImplementedError
 
     def let_go(self, *, row: Any, by: User, at: datetime) -> None:
-        """Write that nobody has it, where the queue of `left_to` does not find it by itself."""
+        """Record that nobody has it, if the queue of `left_to` would not find it by itself."""
 
     def seen_by(self, user: User, at: datetime) -> QuerySet[Any]:
-        """Rows of which somebody may see more than a number."""
+        """Return rows of which `user` may see more than a number."""
         return self.model._default_manager.none()
 
     def line(self, row: Any, on: date) -> str:
-        """What is told of a row to whoever sees it."""
+        """Return what somebody who may see the row reads about it."""
         return ""
 
     @property
     def goes_by_itself(self) -> bool:
-        """Nothing has to be written for the queue to find it."""
+        """Whether the queue finds a released row without anything being written."""
         return bool(self.left_to) and type(self).let_go is OpenWork.let_go
 
     def held_by(

@@ -1,6 +1,6 @@
-"""The staff door: who stands at which school today, and what a post there allows.
+"""The staff door: who holds a post at which school today, and what it allows.
 
-A superuser without a post is a stranger like any other.
+A superuser without a post is a stranger like anybody else.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -36,7 +36,7 @@ def posts_of(user: User, on: date) -> QuerySet[Post]:
 
 def _held(user_id: int, on: date) -> QuerySet[Post]:
     rows = Post.objects.filter(holds_on(on), user_id=user_id)
-    # The whole county counts: its counsellors share a queue and its officer sees all schools.
+    # The whole county must be for trying out: its counsellors share a queue and its officer sees all schools.
     county = Coalesce(OuterRef("county_id"), OuterRef("school__county_id"))
     there = School.objects.filter(county_id=county)
     is_demo = Exists(there.filter(is_demo=True)) & ~Exists(there.filter(is_demo=False))
@@ -46,24 +46,27 @@ def _held(user_id: int, on: date) -> QuerySet[Post]:
 
 
 def are_of_demo(posts: Iterable[Post]) -> bool:
-    """Whether all of them, one or more, lead to made-up people only."""
+    """Return whether all posts (at least one) give access only to made-up people."""
     posts = list(posts)
     return bool(posts) and all(post.is_of_demo for post in posts)
 
 
 def need_second_factor(posts: Sequence[Post]) -> bool:
-    """Whether one of them lets its holder read cases or administer; the demo's people show none."""
+    """Return whether any post lets its holder read cases or administer. Demo users need no second step."""
     leads_there = any(ROLE_PERMISSIONS[Role(post.role)] & BEHIND_SECOND_FACTOR for post in posts)
     return leads_there and not are_of_demo(posts)
 
 
 def current_posts(user: User, on: date) -> Sequence[Post]:
-    """The same as rows, oldest first; a page that asks for them in many places reads them once."""
+    """Return the user's current posts, oldest first.
+
+    A page that asks for them in many places reads them once.
+    """
     if not user.is_authenticated:
         return ()
 
     def read() -> Sequence[Post]:
-        # They come with their classes, and say which schools somebody reaches: before that nobody knows.
+        # Posts include their classes and determine which schools somebody reaches; until then nobody knows.
         with walls.every_school("posts say which schools somebody reaches"):
             return _posts(user_id=user.pk, on=on)
 
@@ -77,7 +80,7 @@ def _posts(*, user_id: int, on: date) -> QuerySet[Post]:
 
 @read_first
 def school_ids_where(user: User, permission: Permission, on: date) -> list[int]:
-    """Keys of the schools at which a current post of `user` grants `permission`."""
+    """Return the keys of schools where a current post of `user` grants `permission`."""
     roles = roles_with(permission)
     held = {post.school_id for post in current_posts(user, on) if post.role in roles}
     return sorted(pk for pk in held if pk)
@@ -85,12 +88,12 @@ def school_ids_where(user: User, permission: Permission, on: date) -> list[int]:
 
 @read_first
 def school_ids_of(user: User, on: date) -> list[int]:
-    """Keys of the schools at which `user` holds a current post."""
+    """Return the keys of schools where `user` holds a current post."""
     return sorted({post.school_id for post in current_posts(user, on) if post.school_id})
 
 
 def schools_where(user: User, permission: Permission, on: date) -> QuerySet[School]:
-    """Schools at which a current post of `user` grants `permission`."""
+    """Return the schools where a current post of `user` grants `permission`."""
     return School.objects.filter(pk__in=school_ids_where(user, permission, on))
 
 
@@ -103,7 +106,7 @@ def schools_visible_to(user: User, on: date) -> QuerySet[School]:
 
 
 def get_school_for(user: User, pk: int, permission: Permission, on: date) -> School:
-    """The school, or 404 where no current post grants `permission` there."""
+    """Return the school, or raise 404 if no current post grants `permission` there."""
     school = schools_where(user, permission, on).filter(pk=pk).first()
     if school is None:
         raise Http404
@@ -111,7 +114,7 @@ def get_school_for(user: User, pk: int, permission: Permission, on: date) -> Sch
 
 
 def get_county_for(user: User, permission: Permission, on: date) -> County:
-    """The county for which a current post grants `permission`, or 404."""
+    """Return the county for which a current post grants `permission`, or raise 404."""
     roles = roles_with(permission)
     held = [post.county for post in current_posts(user, on) if post.role in roles]
     county = next((one for one in held if one), None)
@@ -122,7 +125,7 @@ def get_county_for(user: User, permission: Permission, on: date) -> County:
 
 @read_first
 def own_class_ids(user: User, on: date) -> list[int]:
-    """Keys of the classes of which `user` is class teacher."""
+    """Return the keys of the classes whose class teacher is `user`."""
     held = [post for post in current_posts(user, on) if post.role == Role.CLASS_TEACHER]
     return sorted({post.school_class_id for post in held if post.school_class_id})
 
@@ -132,13 +135,13 @@ def own_classes(user: User, on: date) -> QuerySet[SchoolClass]:
 
 
 def classes_visible_to(user: User, on: date) -> QuerySet[SchoolClass]:
-    """Own classes, and every class of schools where all children may be seen."""
+    """Return the user's own classes, and every class of schools where they may see all children."""
     whole = school_ids_where(user, Permission.VIEW_ALL_CHILDREN, on)
     return SchoolClass.objects.filter(Q(pk__in=own_class_ids(user, on)) | Q(school_id__in=whole))
 
 
 def classes_editable_by(user: User, on: date) -> QuerySet[SchoolClass]:
-    """Classes whose children's files `user` may change."""
+    """Return the classes whose children's files `user` may change."""
     roles = roles_with(Permission.EDIT_CHILDREN)
     editing = [post for post in current_posts(user, on) if post.role in roles]
     own = {post.school_class_id for post in editing if post.role == Role.CLASS_TEACHER}
@@ -149,9 +152,9 @@ def classes_editable_by(user: User, on: date) -> QuerySet[SchoolClass]:
 
 
 class Viewer:
-    """The signed-in member of staff, their current posts and the school in hand.
+    """The signed-in member of staff, their current posts and the selected school.
 
-    Built once per request; `can` answers from the posts already read, without a query.
+    Built once per request; `can` uses the posts already read and makes no query.
     """
 
     def __init__(self, user: User, posts: list[Post], at, school_id: int | None):
@@ -163,7 +166,9 @@ class Viewer:
         self.on = today_in(self.school, at) if self.school else timezone.localdate(at)
 
     def can(self, permission: Permission) -> bool:
-        """Whether a post at the school in hand (or at the county) grants `permission`."""
+        """Return whether a post at the selected school (or, without one, at the county) grants
+        `permission`.
+        """
         return any(
             permission in ROLE_PERMISSIONS[Role(post.role)]
             for post in self.posts
@@ -176,15 +181,15 @@ class Viewer:
 
 
 def viewer_of(request: HttpRequest) -> Viewer | None:
-    """None for anybody who holds no current post (families, pupils, former staff), and for whoever has not
-    yet shown the second step that their posts ask for.
+    """Return the viewer, or None for anybody without a current post (families, pupils, former staff) and for
+    anybody who has not yet passed the second step that their posts require.
     """
     viewer = _post_holder(request)
     return None if viewer is None or _second_factor_is_missing(request, viewer) else viewer
 
 
 def second_step_is_missing(request: HttpRequest) -> bool:
-    """Whether this session's posts ask for a second step that it has not shown."""
+    """Return whether this session's posts require a second step that it has not passed."""
     viewer = _post_holder(request)
     return viewer is not None and _second_factor_is_missing(request, viewer)
 
@@ -203,7 +208,7 @@ def _read_viewer(request: HttpRequest) -> Viewer | None:
     if not request.user.is_authenticated:
         return None
     at = clock.for_request(request)
-    # A post is dated in its school's calendar; all schools of a county share one zone.
+    # Whether a post is current depends on its school's date; all schools of a county share one time zone.
     posts = list(current_posts(request.user, timezone.localdate(at)))
     if not posts:
         return None
@@ -211,10 +216,10 @@ def _read_viewer(request: HttpRequest) -> Viewer | None:
 
 
 def post_required(*, sign_in: str, held: str) -> Callable[[Callable], Callable]:
-    """Sign in first, then the second step where posts ask for it; nobody without a post.
+    """Require signing in, then the second step if the posts need it; users without a post get a 404.
 
-    The view receives `request.viewer`. Every page of staff and of the village door enters through here, each
-    with its own pages (`PAGES_ABOVE`) for signing in and for what was posted after a session had ended.
+    The view receives `request.viewer`. Every page of the staff and village doors is guarded by this, each
+    door with its own pages (`PAGES_ABOVE`) for signing in and for data posted after a session had ended.
     """
 
     def decorate(view: Callable) -> Callable:
@@ -236,10 +241,11 @@ def post_required(*, sign_in: str, held: str) -> Callable[[Callable], Callable]:
 
 
 def staff_required(*permissions: Permission) -> Callable:
-    """Entry to the staff door (post_required); no post with one of `permissions` → 404.
+    """Guard a page of the staff door (see post_required); without a post that grants one of `permissions` →
+    404.
 
-    The view receives `request.viewer`. A whole page that was asked for inside a row of Today (`#inplace-…`)
-    is opened in place of Today.
+    The view receives `request.viewer`. If a whole page is requested from inside a row of Today
+    (`#inplace-…`), it replaces Today.
     """
 
     def decorate(view):

@@ -1,4 +1,4 @@
-"""A calendar of a school or a county in words; its staff."""
+"""The calendar of a school or county in words, and its staff."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ DAY_WORDS = {
 
 @dataclass(frozen=True)
 class DaySpan(Generic[Day]):
-    """Days in a row that differ from the week in the same way, each with its own words."""
+    """Consecutive days that differ from the week in the same way, each with its text."""
 
     days: list[tuple[Day, str]]
 
@@ -32,7 +32,7 @@ class DaySpan(Generic[Day]):
 
     @property
     def ends(self) -> list[str]:
-        """10月1日 周四, 10月7日 周三; a single day once."""
+        """Return 10月1日 周四, 10月7日 周三; a single day only once."""
         return list(dict.fromkeys([self.days[0][1], self.days[-1][1]]))
 
     @property
@@ -41,7 +41,9 @@ class DaySpan(Generic[Day]):
 
 
 def day_spans(days: Iterable[Day]) -> list[DaySpan[Day]]:
-    """Join neighbouring days of one school or county, kind, name and origin; `days` come in order."""
+    """Join consecutive days with the same school or county, kind, name and origin; `days` must be
+    in order.
+    """
     spans: list[DaySpan[Day]] = []
     for day in days:
         entry = (day, week_day(day.on))
@@ -61,7 +63,7 @@ def _goes_on(one: Day, other: Day) -> bool:
 
 
 def with_look_ups(posts: Iterable[Post], on: date) -> list[Post]:
-    """Each says whether somebody has to ask again for a record (schools.record_checks)."""
+    """Set on each post whether somebody has to ask again for a record check (schools.record_checks)."""
     found = list(posts)
     for post in found:
         is_over = post.ends_on is not None and post.ends_on < on

@@ -1,4 +1,4 @@
-"""A row of Today put off by one person; the work itself, and everybody else's Today, stay."""
+"""Rows of Today that one person has put off. The work itself and everybody else's Today are not affected."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -13,18 +13,21 @@ from schools.worklist import Lane, WorkItem
 
 
 def may_be_put_off(item: WorkItem) -> bool:
-    """What needs an adult now, and what can only be handed over, stays where it is."""
+    """Return whether the row may be put off.
+
+    Work that needs an adult now, or can only be handed over, may not.
+    """
     return item.lane is not Lane.ADULT_NOW and item.hand_over_url is None
 
 
 def without_put_off(items: Iterable[WorkItem], user: User, on: date) -> list[WorkItem]:
-    """One query for any number of rows."""
+    """Leave out the rows that the user has put off; one query for any number of rows."""
     away = set(_away(user_id=user.pk, on=on))
     return [item for item in items if item.key not in away or not may_be_put_off(item)]
 
 
 def questions(user: User, on: date) -> list[Question]:
-    """What `without_put_off` asks."""
+    """Return the query that `without_put_off` makes."""
     return [_away.question(user_id=user.pk, on=on)]
 
 

@@ -41,7 +41,7 @@ DEFAULT_SCHOOL_HOURS = (time(8, 0), time(17, 0))
 
 @dataclass(frozen=True)
 class SchoolCalendar:
-    """What the pure rules need to know of a school's days and hours."""
+    """The facts about a school's days and hours that the pure rules need."""
 
     words: dict[date, bool]
     terms: list[tuple[date, date]]
@@ -54,7 +54,7 @@ class SchoolCalendar:
 
 
 def calendar_of(school: School) -> SchoolCalendar:
-    """Three queries; hours are those of the first and the last timetable period."""
+    """Read it in three queries. The school's hours run from the first to the last timetable period."""
     days = list(CalendarDay.objects.filter(school=school))
     terms = list(Term.objects.filter(year__school=school).values_list("starts_on", "ends_on"))
     periods = list(TimetablePeriod.objects.filter(school=school).values_list("starts", "ends"))
@@ -71,13 +71,17 @@ def calendar_of(school: School) -> SchoolCalendar:
 
 
 def year_on(school: School, on: date) -> SchoolYear | None:
-    """The year that runs; in the weeks between two years none. Whose classes count: year_in_hand."""
+    """Return the current year; None in the weeks between two years.
+
+    For the year whose classes count, see year_in_hand.
+    """
     return SchoolYear.objects.filter(school=school, starts_on__lte=on, ends_on__gte=on).first()
 
 
 def year_in_hand(school: School, on: date) -> SchoolYear | None:
-    """The year whose classes are those of the day: until the next one begins, the last one that began. A
-    school whose first year is still to come has that one.
+    """Return the year whose classes count on that day: the last one that has begun.
+
+    For a school whose first year is still to come, return that year.
     """
     found = _last_begun(school_id=school.pk, on=on)
     if found:
@@ -86,7 +90,7 @@ def year_in_hand(school: School, on: date) -> SchoolYear | None:
 
 
 def year_question(school: School, on: date) -> Question:
-    """What `year_in_hand` asks."""
+    """Return the query that `year_in_hand` makes."""
     return _last_begun.question(school_id=school.pk, on=on)
 
 
@@ -100,24 +104,26 @@ def _begun(years: QuerySet[SchoolYear], on: date) -> QuerySet[SchoolYear]:
 
 
 def years_begun(school_ids: Collection[int], on: date) -> QuerySet[SchoolYear]:
-    """The last one that began, one at most for each of these schools."""
+    """Return the last year that has begun, at most one for each of these schools."""
     rows = _begun(SchoolYear.objects.filter(school_id__in=school_ids), on)
     return rows.order_by("school_id", "-starts_on").distinct("school_id")
 
 
 def year_to_plan(school: School, on: date) -> SchoolYear | None:
-    """The year that runs, or between two years the next where it is open: whose days a school looks after."""
+    """Return the year whose days a school plans now: the current one or, between two years, the next one if
+    it is open.
+    """
     return years_to_plan([school.pk], on).first()
 
 
 def years_to_plan(school_ids: Collection[int], on: date) -> QuerySet[SchoolYear]:
-    """The same, one at most for each of these schools."""
+    """Return the same as `year_to_plan`, at most one year for each of these schools."""
     rows = SchoolYear.objects.filter(school_id__in=school_ids, ends_on__gte=on)
     return rows.order_by("school_id", "starts_on").distinct("school_id")
 
 
 def years_from(school: School, on: date) -> QuerySet[SchoolYear]:
-    """The year in hand and those to come, the earliest first: into which classes may be added."""
+    """Return the years to which classes may be added: the one in hand and later ones, earliest first."""
     year, rows = year_in_hand(school, on), SchoolYear.objects.filter(school=school)
     if year is None:
         return rows.none()
@@ -125,7 +131,7 @@ def years_from(school: School, on: date) -> QuerySet[SchoolYear]:
 
 
 def year_for_classes(school: School, on: date) -> SchoolYear | None:
-    """The year for which a class is meant that is added today: in summer the next one where it is open."""
+    """Return the year that a class added today belongs to; in summer this is the next one, if it is open."""
     return year_to_plan(school, on) or year_in_hand(school, on)
 
 
@@ -135,7 +141,7 @@ def term_on(school: School, on: date) -> Term | None:
 
 
 def term_questions(school: School, on: date) -> list[Question]:
-    """What `term_on` asks."""
+    """Return the query that `term_on` makes."""
     return [_terms.question(school_id=school.pk, on=on)]
 
 
@@ -146,8 +152,9 @@ def _terms(*, school_id, on) -> QuerySet[Term]:
 
 
 def classes_of_day(on: date) -> QuerySet[SchoolClass]:
-    """Classes of the year that each school has in hand (year_in_hand): between two years those of the one
-    that is over. Classes of a year to come are none of today's.
+    """Return classes of the year that each school has in hand (year_in_hand).
+
+    Between two years these are the classes of the past year; classes of a future year are never included.
     """
     years = SchoolYear.objects.filter(school=OuterRef("school"))
     begun, first = _begun(years, on), years.order_by("starts_on")
@@ -156,12 +163,14 @@ def classes_of_day(on: date) -> QuerySet[SchoolClass]:
 
 
 def classes_on(school: School | int, on: date) -> QuerySet[SchoolClass]:
-    """Those of one school, in the order in which a school names them."""
+    """Return the classes of one school on that day, by grade and number."""
     return classes_of_day(on).filter(school=school).order_by("grade__number", "number")
 
 
 def classes_from(school: School, on: date) -> QuerySet[SchoolClass]:
-    """Those of today and those of a year to come, with their year: into which a child may move."""
+    """Return the classes that a child may move to: those of today and those of a future year, with their
+    year.
+    """
     ahead = SchoolClass.objects.filter(school=school, grade__year__starts_on__gt=on)
     rows = SchoolClass.objects.filter(
         Q(pk__in=classes_on(school, on).values("pk")) | Q(pk__in=ahead.values("pk"))
@@ -181,7 +190,7 @@ class ClassRow:
 
 
 def classes_with_teachers(school: School, on: date) -> list[ClassRow]:
-    """Those of today, and those of years to come with who teaches them on their first day."""
+    """Return today's classes, and those of future years with the teachers they have on their first day."""
     day = Greatest(Value(on), F("school_class__grade__year__starts_on"))
     held = Post.objects.annotate(day=day).filter(holds_on(F("day")), role=Role.CLASS_TEACHER)
     classes = classes_from(school, on).prefetch_related(
@@ -201,18 +210,18 @@ def days_of(year: SchoolYear) -> QuerySet[CalendarDay]:
     )
 
 
-# Labour Day and National Day, in every term and on the same day each year: a school that entered them has the
-# announcement. New Year's Day alone does not say that the rest is known.
+# Labour Day and National Day fall into every school year, on the same day each year: a school that has
+# entered them has the announcement. New Year's Day alone does not show that the rest is known.
 SURE_HOLIDAYS = ((5, 1), (10, 1))
 
 
 def years_without_holidays(school: School, year: SchoolYear) -> list[int]:
-    """Calendar years of the school year whose public holidays are not written down."""
+    """Return the calendar years of the school year whose public holidays have not been entered."""
     return missing_holidays([year])[school.pk]
 
 
 def missing_holidays(years: Collection[SchoolYear]) -> dict[int, list[int]]:
-    """The same for years of several schools, by school; one query."""
+    """Return the same for years of several schools, by school; one query."""
     asked = {year.pk: sure_holidays(year.starts_on, year.ends_on) for year in years}
     days = CalendarDay.objects.filter(
         kind=CalendarDay.Kind.HOLIDAY,
@@ -235,14 +244,14 @@ def sure_holidays(starts_on: date, ends_on: date) -> list[date]:
 
 
 def next_first_year(school: School, on: date) -> int:
-    """The first September from this one on whose school year is not open yet."""
+    """Return the first September, from this one on, whose school year is not open yet."""
     rows = SchoolYear.objects.filter(school=school, ends_on__gte=on)
     open_years = set(rows.values_list("starts_on__year", flat=True))
     return next(year for year in count(on.year) if year not in open_years)
 
 
 def posts_at(school: School) -> QuerySet[Any]:
-    """Each with `has_password`: whether its holder has ever set one."""
+    """Return the school's posts with `has_password`: whether the holder has ever set one."""
     has_password = ~Q(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
     return (
         Post.objects.filter(school=school)
@@ -268,7 +277,7 @@ def school_of_door(door_code: str) -> School | None:
 
 
 def quiet_hours_of(user: User | None, school: School) -> QuietHours:
-    """Their own, else the school's, else everybody's."""
+    """Return their own quiet hours, else the school's, else the general default."""
     row = _staff_hours(user, school)
     starts, ends = (row.quiet_from, row.quiet_until) if row else QUIET_STAFF
     return QuietHours(starts, ends, school.time_zone)
@@ -289,8 +298,9 @@ def _staff_hours(user: User | None, school: School) -> StaffHours | None:
 
 
 def only_phone() -> str:
-    """Return the school's phone where this installation has one school; else empty. For pages that must not
-    tell whose link somebody holds.
+    """Return the school's phone number if this installation has only one school, else "".
+
+    For pages that must not reveal whose link somebody has.
     """
     phones = list(School.objects.values_list("phone", flat=True)[:2])
     return phones[0] if len(phones) == 1 else ""

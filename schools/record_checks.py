@@ -1,17 +1,20 @@
-"""Whether a record was looked up recently enough, for people with a post in a village and for experts who
-speak at the school. The police or the procuratorate say whether somebody has a record of harming children;
-the day of their answer is kept, never what it says (Minors Protection Law, Art. 62).
+"""Decide whether somebody's record was checked recently enough.
+
+This concerns people with a post in a village and experts who speak at the school. The police or the
+procuratorate say whether somebody has a record of harming children. We store the day of their answer, never
+what it says (Minors Protection Law, Art. 62).
 """
 
 from datetime import date, timedelta
 
-# Days for which a look-up of somebody's record counts: "once a year" (Minors Protection Law, Art. 62).
+# Days for which a check of somebody's record is valid: "once a year" (Minors Protection Law, Art. 62).
 CHECK_HOLDS_DAYS = 365
-CHECK_DUE_DAYS = 30  # days before that from which the list says that it is due; ours
+# Days before the end of its validity from which the list shows it as due; our own figure.
+CHECK_DUE_DAYS = 30
 
 
 def check_ends(checked_on: date) -> date:
-    """The last day on which it counts."""
+    """Return the last day on which the check is valid."""
     return checked_on + timedelta(days=CHECK_HOLDS_DAYS)
 
 
@@ -20,8 +23,10 @@ def counts(checked_on: date | None, on: date) -> bool:
 
 
 def counts_for_post(checked_on: date | None, starts_on: date, today: date) -> bool:
-    """On the first day of a post; where that was before today, today: a look-up that counted then may be old
-    by now, and somebody may be at work for longer than anybody has looked.
+    """Return whether a check is valid on the first day of a post, or today if the post began earlier.
+
+    A check that was valid then may be old by now, and somebody may have worked for longer than anybody has
+    checked.
     """
     return counts(checked_on, max(starts_on, today))
 

@@ -1,4 +1,4 @@
-"""What the staff door adds to a request, as types for its views; at run time these are Django's requests."""
+"""Types for what the staff door adds to a request. At run time these are Django's own requests."""
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
@@ -13,7 +13,9 @@ class SchoolViewer(Viewer):
 
 
 class SchoolRequest(HttpRequest):
-    """Behind `staff_required` with a permission that only posts at a school grant (`schools.roles`)."""
+    """A request to a view behind `staff_required` with a permission that only posts at a school grant
+    (`schools.roles`).
+    """
 
     user: User
     viewer: SchoolViewer
@@ -21,7 +23,9 @@ class SchoolRequest(HttpRequest):
 
 
 class CountyRequest(HttpRequest):
-    """Behind `schools.founding.policies.sets_up`: an officer of a county, whatever school is in hand."""
+    """A request to a view behind `schools.founding.policies.sets_up`: an officer of a county, whichever
+    school is selected.
+    """
 
     user: User
     viewer: Viewer

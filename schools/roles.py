@@ -1,4 +1,7 @@
-"""Who may do what, in one readable table. Roles are stored as these strings for ever."""
+"""Roles and what they permit, in one readable table.
+
+Roles are stored as these strings and can never be renamed.
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +14,7 @@ class Role(models.TextChoices):
     SCHOOL_ADMIN = "school_admin", _("School administrator")
     VILLAGE_WORKER = "village_worker", _("Village child-welfare worker")
     COUNTY_OFFICER = "county_officer", _("County officer")
-    # Sees no child and no figure: the second person where a school has nobody else.
+    # Sees no child and no figure: the second person for schools that have nobody else.
     COUNTY_ADMIN = "county_admin", _("County administrator")
 
 
@@ -23,61 +26,62 @@ class Permission(models.TextChoices):
     VIEW_ALL_CHILDREN = "view_all_children"
     EDIT_CHILDREN = "edit_children"
     WORK_CHECK_INS = "work_check_ins"
-    # That threads of others exist; their words only with a reason that is written down (threads.policies).
+    # Sees that other people's threads exist; their text only with a recorded reason (threads.policies).
     READ_THREADS = "read_threads"
-    # To one's own class, or (any other role) to the whole school.
+    # To their own class or, in any other role, to the whole school.
     WRITE_NOTICES = "write_notices"
-    # Lessons for families: to one's own class, or (any other role) to the whole school; and who reads them
-    # first, lets them out and sets the plan of the term.
+    # Send lessons for families, to their own class or, in any other role, to the whole school; and release
+    # lessons, which includes reading them first and setting the plan of the term.
     SEND_LESSONS = "send_lessons"
     RELEASE_LESSONS = "release_lessons"
-    # Reads lessons and lets them out for every school of the county.
+    # Reads and releases lessons for all schools of the county.
     RELEASE_COUNTY_LESSONS = "release_county_lessons"
-    # Invite families to a meeting: of one's own class, or (any other role) of the whole school.
+    # Invite families to a meeting: of their own class or, in any other role, of the whole school.
     HOLD_MEETINGS = "hold_meetings"
-    # The list of experts, and when their record was looked up.
+    # Maintain the list of experts and the dates of their record checks.
     KEEP_EXPERTS = "keep_experts"
-    # What trainings the whole staff have had; one's own everybody sees.
+    # See which trainings all staff have had; everybody sees their own.
     VIEW_TRAININGS = "view_trainings"
     HANDLE_CONCERNS = "handle_concerns"
     RAISE_CONCERNS = "raise_concerns"
-    # Own cases only: nobody reads another's without being let in (counselling.cases.policies).
+    # Their own cases only: nobody reads somebody else's without being admitted (counselling.cases.policies).
     KEEP_CASES = "keep_cases"
-    # Reads a case for a day, with a reason; we notify its owner at once.
+    # Read a case for a day, with a reason; we notify its owner at once.
     EMERGENCY_NOTES = "emergency_notes"
-    # Whether the school hands concerns on to counsellors of other schools (counselling.pool.policies).
+    # Decide whether the school passes concerns on to counsellors of other schools
+    # (counselling.pool.policies).
     JOIN_POOL = "join_pool"
     OBSERVE = "observe"
     RECORD_VISITS = "record_visits"
     VILLAGE_VISITS = "village_visits"
     OFFER_CALLS = "offer_calls"
     ANSWER_DATA_REQUESTS = "answer_data_requests"
-    # Hands a child's file to another school, and takes one in (transfers).
+    # Hand over a child's file to another school, and receive one (transfers).
     HAND_OVER_FILES = "hand_over_files"
     CHECK_SAFEGUARDING = "check_safeguarding"
     BLOCK_ADULTS = "block_adults"
     VIEW_DASHBOARD = "view_dashboard"
     VIEW_COUNTY = "view_county"
-    # Founds schools, names their first administrators and other officers; never alone (schools.founding).
+    # Found schools and name their first administrators and other officers; never alone (schools.founding).
     SET_UP_COUNTY = "set_up_county"
     IMPORT_ROSTER = "import_roster"
     EDIT_SCHOOL = "edit_school"
-    # Agrees, or not, to what an administrator asked for: a post that reads cases, a new password.
+    # Agree, or not, to an administrator's request: a post that reads cases, a new password.
     SECOND_PERSON = "second_person"
-    # The second of two who say that a family's number is theirs (delivery.queries.claims_for).
+    # Be the second of two people who confirm that a number belongs to a family (delivery.queries.claims_for).
     CONFIRM_NUMBERS = "confirm_numbers"
-    # Says the sentences of calls and ears in the speech of the place: those whom families know by voice, and
-    # who sets the school up. A villager speaks beside one of them.
+    # Record the sentences for calls and for listening in the local dialect: people whose voice families know,
+    # and people who set up the school. A villager records them together with one of these.
     RECORD_SENTENCES = "record_sentences"
-    # Who is on duty when (schools.duty).
+    # Plan who is on duty when (schools.duty).
     PLAN_DUTY = "plan_duty"
     STOP_SENDING = "stop_sending"
     SET_CHECK_INS = "set_check_ins"
-    # Rounds of questions: set up and read every answer; give them to a class; read counts without names.
+    # Rounds of questions: set them up and read every answer; give them to a class; read counts without names.
     RUN_SURVEYS = "run_surveys"
     GIVE_SURVEYS = "give_surveys"
     VIEW_SURVEY_FIGURES = "view_survey_figures"
-    # The school's own questions: write, look at and give out an edition; no answer is seen.
+    # The school's own questions: write, preview and publish an edition, without seeing any answer.
     WRITE_QUESTIONS = "write_questions"
 
 
@@ -181,7 +185,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
-# Reading cases, administering, and what leads to either: each needs a second sign-in step.
+# Reading cases, administering, and whatever leads to either: each needs a second sign-in step.
 BEHIND_SECOND_FACTOR = frozenset(
     {
         P.KEEP_CASES,
@@ -210,5 +214,5 @@ def roles_with(permission: Permission) -> list[str]:
     return [role.value for role, granted in ROLE_PERMISSIONS.items() if permission in granted]
 
 
-# Whoever holds one of these may come to read what a child said in trust.
+# Roles whose holders may come to read what a child said in confidence.
 CASE_ROLES = frozenset(roles_with(Permission.KEEP_CASES) + roles_with(Permission.EMERGENCY_NOTES))

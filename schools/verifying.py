@@ -1,5 +1,5 @@
-"""What may have been changed of posts in the database itself. The measure is the sealed log of credentials,
-which is looked at by itself (accounts.verifying).
+"""Find changes to posts that were made in the database itself, by comparing them with the sealed credential
+log (which accounts.verifying checks).
 """
 
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ AT_ONCE = 2000  # rows
 
 @dataclass
 class _Told:
-    """What the log tells of posts, by their key, and who agreed as a second person, by the offer's key;
-    `of_county`: offers that a county asked for, which always need one.
+    """Facts about posts from the log, by the posts' keys, and who agreed as a second person, by the offer's
+    key. `of_county` are offers requested by a county, which always need a second person.
     """
 
     given: dict[int, CredentialEvent] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class _Told:
 
 
 def broken() -> list[str]:
-    """A sentence for each post that does not fit; no names."""
+    """Return a sentence for each post that does not match the log, without names."""
     told, there = _told(), set()
     found: list[str] = []
     for post in Post.objects.order_by("pk").iterator(AT_ONCE):
@@ -51,7 +51,7 @@ def _told() -> _Told:
             told.agreed.setdefault(offer_in(event.detail), set()).add(event.by_id)
         elif event.kind == Kind.POST_GIVEN and pk:
             told.given[pk] = event
-            told.ends.pop(pk, None)  # given again: its end was undone
+            told.ends.pop(pk, None)  # given again: the end of the post was undone
         elif event.kind == Kind.POST_TAKEN_BACK:
             told.given.pop(pk, None)
         elif event.kind == Kind.POST_ENDED and pk:

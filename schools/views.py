@@ -1,4 +1,4 @@
-"""Settings of the school in hand: facts, classes, calendar, staff."""
+"""Settings of the selected school: its details, classes, calendar and staff."""
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
@@ -124,7 +124,7 @@ def term(request: HttpRequest, pk: int) -> HttpResponse:
 @edits_school
 @require_POST
 def term_of_county(request: HttpRequest, pk: int) -> HttpResponse:
-    """The school takes the county's dates again."""
+    """Make the term follow the county's dates again."""
     found = get_object_or_404(Term, pk=pk, year__school=request.viewer.school)
     if actions.follow_county(term=found):
         messages.success(request, _("The term has the county's dates."))
@@ -188,8 +188,10 @@ def staff(request: HttpRequest) -> HttpResponse:
 
 @edits_school
 def reach(request: HttpRequest, pk: int) -> HttpResponse:
-    """Whether the holder of a post is told first. That there is a way is said, not which: it is theirs.
-    A number that the school wrote for somebody who has never signed in, it may mend.
+    """Edit whether the holder of a post is notified first.
+
+    The page says whether they can be reached, but not how: that is theirs. The school may correct a number
+    that it entered for somebody who has never signed in.
     """
     post = get_object_or_404(Post, pk=pk, school=request.viewer.school)
     mends_phone = may_have_slip(post.user, request.viewer.school)

@@ -1,4 +1,4 @@
-"""The shape in which every app tells what is waiting for a member of staff."""
+"""The form in which every app reports what is waiting for a member of staff."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 
 class Lane(StrEnum):
-    """Lanes of Today, most urgent first; the order here is the order on the page."""
+    """Lanes of Today, most urgent first, in the order of the page."""
 
     ADULT_NOW = "adult_now"
     AWAITING_ANSWER = "awaiting_answer"
@@ -20,7 +20,7 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True)
 class Urgency:
-    """How urgent something is, as components/level.html shows it: `look` is now, soon, notice or over."""
+    """The urgency of a row, as shown by components/level.html; `look` is now, soon, notice or over."""
 
     key: str
     look: str
@@ -34,12 +34,12 @@ class Urgency:
 
 @dataclass(frozen=True)
 class WorkItem:
-    """One row of Today: who, why in one sentence, since when, one act.
+    """One row of Today: who, why in one sentence, since when, and one action.
 
-    `key` is unique on the page; `act_url` is posted (or opened when `act_opens`) in place;
-    `later_url` is None where the work can be handed over but not put off. `leads`: first in its lane,
-    however short it has waited. `fix_url`: where a number is corrected to which no message got through;
-    `also_url`: a second act, opened in place. `urgency`: of the concern that the row is about.
+    `key` is unique on the page. `act_url` is posted (or opened if `act_opens`) in place. `later_url` is None
+    if the work can be handed over but not put off. `leads` puts the row first in its lane, no matter how long
+    it has waited. `fix_url` is where to correct a number that no message reached. `also_url` is a second
+    action, opened in place. `urgency` is that of the concern behind the row.
     """
 
     key: str
@@ -62,5 +62,5 @@ class WorkItem:
 
 
 def correct_the_number(url: str) -> dict[str, Any]:
-    """The act of a row (components/work_row.html) that says that no message got through."""
+    """Return the action of a row (components/work_row.html) that says that no message got through."""
     return {"label": _("Correct the number"), "url": url, "tone": "plain", "is_link": True}

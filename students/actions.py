@@ -14,7 +14,10 @@ from students.pictures import free_code
 
 @transaction.atomic
 def update_file(*, student: Student, changes: dict[str, object], by: User) -> Student:
-    """Writes these fields; search keys follow the name. What stood there is kept by trigger."""
+    """Save `changes` to the file and keep the search keys in step with the name.
+
+    A trigger keeps the old values.
+    """
     for field, value in changes.items():
         setattr(student, field, value)
     fields = set(changes)
@@ -37,10 +40,10 @@ def enrol_child(
     by: User,
     key: UUID | None = None,
 ) -> tuple[Student, bool]:
-    """A new file and its class from that day; (the file, whether it is new).
+    """Open a file for a child and enrol the child in the class; return (the file, whether it is new).
 
-    The same `key` again changes nothing and gives the file that it made. IntegrityError where
-    another child of the school has the identity or student number.
+    Calling it again with the same `key` changes nothing and returns the file it made. Raises IntegrityError
+    if another child of the school has the same identity or student number.
     """
     made = Student.objects.filter(entry_key=key).first() if key else None
     if made is not None:
@@ -66,9 +69,10 @@ def enrol_child(
 def change_class(
     *, student: Student, school_class: SchoolClass, starts_on: date, by: User
 ) -> Enrolment:
-    """From that day in this class, until the next class that is written down already; the row before ends on
-    the day before. The same first day as the row of that day corrects that row. A child that had left is here
-    again.
+    """Put the child into this class from `starts_on`; the previous enrolment ends on the day before.
+
+    If a later class is already on record, the new enrolment ends before it. If the enrolment of that day
+    starts on the same day, it is corrected instead. A child who had left is enrolled again.
     """
     rows = Enrolment.objects.select_for_update().filter(student=student)
     present = rows.filter(holds_on(starts_on)).first()
@@ -89,7 +93,7 @@ def change_class(
 
 
 def day_before_next(student_id: int, on: date) -> date | None:
-    """The last day of a class that begins on `on`, where the next one is written down already."""
+    """Return the last day of an enrolment that begins on `on`, if the next one is already on record."""
     later = Enrolment.objects.filter(student=student_id, starts_on__gt=on)
     next_on = later.order_by("starts_on").values_list("starts_on", flat=True).first()
     return next_on - timedelta(days=1) if next_on else None
@@ -97,7 +101,7 @@ def day_before_next(student_id: int, on: date) -> date | None:
 
 @transaction.atomic
 def leave_school(*, student: Student, left_on: date, reason: str, left_to: str, by: User) -> None:
-    """`left_on` is the last day; the file stays. A class written down for later comes to nothing."""
+    """End the enrolment with `left_on` as the last day; the file stays. Enrolments for later are deleted."""
     rows = Enrolment.objects.select_for_update().filter(student=student)
     rows.filter(starts_on__gt=left_on).delete()
     enrolment = rows.order_by("-starts_on")[0]
@@ -106,8 +110,10 @@ def leave_school(*, student: Student, left_on: date, reason: str, left_to: str, 
 
 
 def undo_leaving(*, enrolment: Enrolment, by: User) -> bool:
-    """It was written down by mistake; what was written stays in the history. Return whether the child needs a
-    class of a later year, in which the others of its class are already: this one ends with its own year.
+    """Undo a leaving that was recorded by mistake; the history keeps it.
+
+    Return whether the child needs a class of a later year: if such classes exist, the enrolment now ends with
+    its own year.
     """
     year = enrolment.school_class.grade.year
     later = SchoolClass.objects.filter(
@@ -124,10 +130,10 @@ def undo_leaving(*, enrolment: Enrolment, by: User) -> bool:
 def assign_picture_codes(
     *, school_class: SchoolClass, on: date, among: Collection[int] | None = None
 ) -> list[Student]:
-    """Gives every child of the class (or those `among` it) who has none a code that nobody else
-    there has.
+    """Give a picture code to every child of the class who has none (or only to those `among`), different from
+    all others in the class.
 
-    Codes that were handed out stay. Returns the children whose code is new; safe to call again.
+    Existing codes stay. Returns the children whose code is new; safe to call again.
     """
     in_class = _locked_class(school_class, on)
     taken = _codes_of(in_class)
@@ -142,13 +148,13 @@ def assign_picture_codes(
 
 @transaction.atomic
 def renew_picture_code(*, student: Student, school_class: SchoolClass, on: date, by: User) -> None:
-    """Another code in place of one that was lost or seen by others; the old one opens nothing."""
+    """Replace a picture code that was lost or seen by others; the old one no longer works."""
     student.picture_code = free_code(_codes_of(_locked_class(school_class, on)))
     student.save(update_fields=["picture_code"])
 
 
 def _locked_class(school_class: SchoolClass, on: date) -> QuerySet[Student]:
-    """The children of the class; whoever else hands out codes there waits."""
+    """Return the children of the class, and lock it so that others who assign codes there wait."""
     SchoolClass.objects.select_for_update().get(pk=school_class.pk)
     in_class = holds_on(on, "enrolments__")
     return Student.objects.filter(in_class, enrolments__school_class=school_class).distinct()

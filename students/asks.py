@@ -1,4 +1,4 @@
-"""What would help to know next about a child: a question to ask, never a percentage."""
+"""Questions that staff might ask next about a child, never a percentage."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from students.models import Student
 
 @dataclass(frozen=True)
 class Ask:
-    """`key` is the section that takes the answer."""
+    """One question; `key` is the section for the answer."""
 
     key: str
     words: str | Promise
 
 
 def asks_of(student: Student) -> list[Ask]:
-    """What nobody has written down yet, the most useful first."""
+    """Return what nobody has recorded yet, the most useful first."""
     return [ask for is_known, ask in _ASKS if not is_known(student)]
 
 

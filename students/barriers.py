@@ -1,7 +1,8 @@
-"""Setting and lifting a barrier between a member of staff and one child's file.
+"""Set and lift a barrier between a member of staff and one child's file.
 
-Whoever is suspected loses the file and every message about the child at once. This is the floor that
-knows files only: a page, and what else follows (an adult of the family, an open concern), is above.
+A suspected person loses access to the file, and every message about the child, at once. This package only
+knows files; pages and further consequences (an adult of the family, an open concern) are in the apps above
+it.
 """
 
 from datetime import date, datetime
@@ -18,11 +19,11 @@ from students.models import Barrier, Student
 
 
 class OwnFile(ValueError):
-    """Nobody decides about a barrier of their own."""
+    """Raised because nobody may decide about a barrier against themselves."""
 
 
 def can_bar(user: User, student: Student, on: date) -> bool:
-    """Whether `user` may say who does not open this file; never somebody who is barred from it."""
+    """Return whether `user` may close this file to somebody; never if they are barred from it themselves."""
     is_barred = barriers_in_force(student).filter(user=user).exists()
     return not is_barred and may(user, Permission.BLOCK_ADULTS, student.school, on)
 
@@ -33,20 +34,21 @@ def require_can_bar(user: User, student: Student, on: date) -> None:
 
 
 def barriers_in_force(student: Student | int | OuterRef) -> QuerySet[Barrier]:
-    """Barriers in force: members of staff to whom this file is closed now."""
+    """Return barriers in force, that is, members of staff to whom this file is closed now."""
     return Barrier.objects.filter(student=student, lifted_at=None)
 
 
 def barrier_in_force_sql(user: str, student: str) -> str:
-    """SQL: whether `user` (a column) is barred from a child's file now. `student` is the condition on b, the
-    barrier, that names the child.
+    """Return SQL that tests whether the user in the column `user` is barred from a child's file now.
+
+    `student` is a condition on the barrier `b` that names the child.
     """
     return f"""EXISTS (SELECT FROM students_barrier b
         WHERE b.user_id = {user} AND b.lifted_at IS NULL AND ({student}))"""
 
 
 def barriers_of(student: Student) -> QuerySet[Barrier]:
-    """Those in force, the latest first, with their people."""
+    """Return barriers in force with the people involved, the latest first."""
     rows = barriers_in_force(student).select_related("user", "set_by")
     return rows.order_by("-set_at", "-pk")
 
@@ -57,7 +59,7 @@ def past_barriers_of(student: Student) -> QuerySet[Barrier]:
 
 
 def staff_of(student: Student, on: date) -> QuerySet[User]:
-    """Who works at the child's school and is not barred yet, by name."""
+    """Return who works at the child's school and is not barred yet, by name."""
     posts = Post.objects.filter(holds_on(on), school_id=student.school_id)
     barred = barriers_in_force(student).values("user_id")
     here = User.objects.filter(pk__in=posts.exclude(role=Role.COUNTY_OFFICER).values("user_id"))
@@ -74,7 +76,7 @@ def set_barrier(
     at: datetime,
     is_by_report: bool = False,
 ) -> Barrier:
-    """From now on `user` is a stranger to this child. Barred already: nothing changes."""
+    """Bar `user` from this child's file from now on. If they are barred already, nothing changes."""
     if user.pk == by.pk:
         raise OwnFile
     barrier, _ = Barrier.objects.get_or_create(
@@ -94,7 +96,7 @@ def set_barrier(
 
 @transaction.atomic
 def lift_barrier(*, barrier: Barrier, by: User, at: datetime) -> None:
-    """The row stays, with who lifted it. Lifted already: nothing changes."""
+    """Lift the barrier; the row stays, with who lifted it. If it is lifted already, nothing changes."""
     if barrier.user_id == by.pk:
         raise OwnFile
     locked = Barrier.objects.select_for_update().get(pk=barrier.pk)

@@ -1,8 +1,8 @@
-"""Two people edit one part of a file: nobody's words are overwritten unseen.
+"""Handle two people who edit one part of a file, so that nobody's text is overwritten unseen.
 
-A form carries the state (the number of the row's latest event) with which it began. Whatever only
-one of the two has changed is kept as that one wrote it; where both changed one field, the second is
-shown what stands there now, by whom and since when, and chooses.
+A form carries the state with which it began (the number of the row's latest event). A field that only one of
+the two has changed is saved as that person wrote it. If both changed the same field, the second person is
+shown the saved value, with who saved it and when, and chooses.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ THEIRS, MINE = "theirs", "mine"
 
 
 def state_of(row: Any) -> int:
-    """The number of the latest event of a tracked row."""
+    """Return the number of the latest event of a tracked row."""
     latest = row.pgh_event_model.objects.filter(pgh_obj_id=row.pk).order_by("-pgh_id")
     return latest.values_list("pgh_id", flat=True).first() or 0
 
@@ -28,7 +28,7 @@ class VersionedForm(forms.ModelForm):
     """A ModelForm of one tracked row. Save it while the row is locked."""
 
     state = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    # Fields for which a choice was asked in the round before.
+    # Fields for which a choice was already requested in the previous round.
     asked = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
@@ -71,7 +71,7 @@ class VersionedForm(forms.ModelForm):
             self._refuse(clashes)
 
     def _refuse(self, clashes: list[str]) -> None:
-        """Asks for each; sent again, the form begins with what stands there now."""
+        """Ask about each field; when sent again, the form begins with the values saved now."""
         data = dict(self.data.items())
         data["state"] = str(state_of(self.instance))
         data["asked"] = " ".join(clashes)
@@ -110,11 +110,12 @@ class VersionedForm(forms.ModelForm):
             widget=forms.RadioSelect,
         )
         order = [one for one in self.fields if one != f"keep_{name}"]
-        order.insert(order.index(name) + 1, f"keep_{name}")  # the choice right after its field
+        # The choice comes right after its field.
+        order.insert(order.index(name) + 1, f"keep_{name}")
         self.order_fields(order)
 
     def words(self, name: str, value: Any) -> str:
-        """A value of the field as a reader sees it."""
+        """Return a value of the field as a reader sees it."""
         if value is None:
             return ""
         if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Days in forms about a child: what cannot be meant is refused with a sentence at the field."""
+"""Checks for dates in forms about a child: an impossible date is refused with a sentence at its field."""
 
 from datetime import date
 

@@ -1,7 +1,7 @@
-"""One manner in which every section of a file is read, edited and answered.
+"""The single way in which sections of a file are shown, edited and saved.
 
-Without script the form is a page of its own; with htmx it opens in the section's place, and inside
-a row of Today (`inplace`) it answers in one sentence.
+Without script the form is a page of its own. With htmx it opens in place of the section, and inside a row of
+Today (`inplace`) it answers in one sentence.
 """
 
 from collections.abc import Callable
@@ -30,10 +30,10 @@ def edit_section(
     whose: str = "",
     **context,
 ) -> HttpResponse:
-    """Shows the section (`?show`), asks, or saves. `section` is read again after saving.
+    """Show the section (`?show`), show its form, or save it. `section` is read again after saving.
 
-    `whose` file it is, for the page of its own.
-    `saved_url` says where to go after saving, where that is known only then; inside the page too.
+    `whose` names the owner of the file, for the page of its own. `saved_url` returns the page after saving,
+    if it is known only then; inside the page too.
     """
     if request.method == "POST" and form.is_valid():
         save(form)
@@ -57,7 +57,7 @@ def edit_section(
 def history_page(
     request: HttpRequest, section: FileSection, student: Student, **context
 ) -> HttpResponse:
-    """What stood in a section before: in its place, or as a page of its own."""
+    """Show earlier values of a section, in its place or as a page of its own."""
     template = "_history.html" if is_fragment(request) else "history_page.html"
     shown = {"section": section, "back_url": page_above("child", student.pk), "whose": student.name}
     return render(request, f"students/{template}", shown | context)
@@ -68,7 +68,7 @@ def is_fragment(request: HttpRequest) -> bool:
 
 
 def is_inplace(request: HttpRequest) -> bool:
-    """Whether the form stands inside a row of Today."""
+    """Return whether the form is inside a row of Today."""
     target = request.htmx.target or ""  # type: ignore[attr-defined]
     return "inplace" in request.POST or target.startswith("inplace-")
 

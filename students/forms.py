@@ -1,4 +1,4 @@
-"""The sections of a child's file, each a form of its own: what is edited together."""
+"""The sections of a child's file. Each has a form of its own for what is edited together."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +23,10 @@ ASKED_NONE = _("Write “none” if you have asked and there is none.")
 
 @dataclass(frozen=True)
 class Section:
-    """`since` names the field that says from when the others hold, where that is worth knowing."""
+    """A part of the file that is edited together.
+
+    `since` names the field, if any, for the date from which the other values apply.
+    """
 
     title: object
     fields: tuple[str, ...]
@@ -112,7 +115,7 @@ ASKED_GROUND = _("Please fill this in: each reason has its day and its ground.")
 
 
 def is_id_number(number: str) -> bool:
-    """Checksum of an 18-digit resident identity number (GB 11643-1999)."""
+    """Return whether an 18-digit resident identity number has a valid checksum (GB 11643-1999)."""
     if len(number) != 18 or not number[:17].isdigit():
         return False
     total = sum(int(d) * w for d, w in zip(number, ID_NUMBER_WEIGHTS, strict=False))
@@ -121,7 +124,7 @@ def is_id_number(number: str) -> bool:
 
 class _SectionForm(VersionedForm):
     section: Section
-    # The "since" that was asked about in the round before: sent again unchanged, it holds.
+    # The "since" that the previous round asked about: if it is sent again unchanged, it is accepted.
     held = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
@@ -184,7 +187,9 @@ class _SectionForm(VersionedForm):
 
     @property
     def parts(self) -> list[Part]:
-        """Mostly one ground applies of several."""
+        """Return the parts of the form; the grounds for special care are folded, because usually only one
+        applies.
+        """
         folds = [
             Fold(ground.label, (f"{ground}_since", f"{ground}_basis"))
             for ground in Student.SpecialCare
@@ -251,7 +256,9 @@ class _SectionForm(VersionedForm):
         return data
 
     def _check_care(self, data: dict) -> None:
-        """A ground has its day and says how the school knows; a plan is looked at again."""
+        """Require, for each ground, its date and how the school knows of it, and for a care plan a day for
+        its review.
+        """
         for ground in Student.SpecialCare if "orphan_since" in self.fields else ():
             names = (f"{ground}_since", f"{ground}_basis")
             if any(data.get(name) for name in names):
@@ -273,7 +280,9 @@ class _SectionForm(VersionedForm):
             self.add_error(name, error)
 
     def _refuse_stale_since(self, data: dict, held: str) -> None:
-        """A day that held for what stood here before does not hold for what is new."""
+        """Refuse a date that applied to the previous values and was left unchanged although other values are
+        new.
+        """
         since = self.section.since
         if not since or since in self.errors:
             return
@@ -291,14 +300,14 @@ class _SectionForm(VersionedForm):
 
 
 def section_form(key: str) -> type[_SectionForm]:
-    """The form class of one section."""
+    """Return the form class of one section."""
     section = SECTIONS[key]
     meta = type("Meta", (_SectionForm.Meta,), {"fields": section.fields})
     return type(f"{key.title()}Form", (_SectionForm,), {"Meta": meta, "section": section})
 
 
 class MoveForm(forms.Form):
-    """Into another class from a day on; for a child that has left: back again."""
+    """Move the child into another class from a given day or, if it has left, enrol it again."""
 
     school_class = ClassField(SchoolClass.objects.none(), label=_("Into which class"))
     starts_on = day_field(_("From which day"))
@@ -339,10 +348,12 @@ class MoveForm(forms.Form):
         return data
 
     def _in_the_way(self, starts_on: date) -> Enrolment | None:
-        """A class of before, or the last one here where the child leaves later than that day."""
+        """Return an earlier enrolment that blocks this day, or the last one if the child leaves later than
+        that day.
+        """
         if self.present and starts_on < self.present.starts_on:
             return self.present
-        # A class that another one follows may be left earlier.
+        # If another class follows, the child may leave this one earlier.
         ends = [row for row in self.rows if row.ends_on and row.ends_on >= starts_on]
         return next((row for row in ends if row is not self.present or row is self.rows[0]), None)
 

@@ -1,5 +1,7 @@
-"""What the law asks a school to have on file, each with its source (docs of the field: the State
-Council's opinion and the joint survey of the three ministries name what is to be known of a child).
+"""The legal requirements for a child's file, each with its source.
+
+(For the fields of the file: the State Council's opinion and the joint survey of the three ministries list
+what must be known about a child.)
 """
 
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class LawMark:
-    """`source` in a few words, `words` what it asks for."""
+    """A legal requirement: a short `source`, and `words` for what it requires."""
 
     source: str | Promise
     words: str | Promise
@@ -69,5 +71,5 @@ _MARKS = {
 
 
 def law_of(key: str) -> LawMark | None:
-    """For the key of a section; "where-17" is a "where"."""
+    """Return the mark for a section's key; for "where-17" that of "where"."""
     return _MARKS.get(key.split("-")[0])

@@ -12,14 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from schools.models import DateSpan, School, SchoolClass, ends_after_start
 
-# For texts that came later: the database fills them in, without rewriting a million rows.
+# For text fields added later: the database supplies the default without rewriting a million rows.
 EMPTY: dict[str, Any] = {"blank": True, "default": "", "db_default": ""}
 
 
 @pghistory.track()
 class Student(models.Model):
-    """A child's file. What changes over time with a date has its own dated rows (Enrolment,
-    guardians.Guardianship, guardians.Migration); the fields here keep their history by trigger.
+    """A child's file.
+
+    What changes from a date on has dated rows of its own (Enrolment, guardians.Guardianship,
+    guardians.Migration); a trigger keeps the history of the fields here.
     """
 
     class Sex(models.TextChoices):
@@ -35,7 +37,7 @@ class Student(models.Model):
         SHARED = "shared", _("in a car shared with others")
 
     class Disability(models.TextChoices):
-        """The seven kinds of the Law on the Protection of Persons with Disabilities, Art. 2."""
+        """The seven kinds in the Law on the Protection of Persons with Disabilities, Art. 2."""
 
         NONE = "none", _("none")
         SIGHT = "sight", _("sight")
@@ -63,8 +65,8 @@ class Student(models.Model):
         STAYS = "stays", _("it stays as it is for now")
 
     class SpecialCare(models.TextChoices):
-        """Whom the Ministry of Education's Ten Measures (Oct 2025) name beside left-behind children, whose
-        standing is worked out and never entered.
+        """The groups that the Ministry of Education's Ten Measures (Oct 2025) name next to left-behind
+        children. Whether a child is left behind is worked out and never entered.
         """
 
         ORPHAN = "orphan", _("orphan")
@@ -120,7 +122,7 @@ class Student(models.Model):
     )
     city_schooling = models.CharField(_("school in the city"), max_length=200, **EMPTY)
     assistance = models.CharField(_("state assistance"), max_length=120, **EMPTY)
-    # Of each ground (SpecialCare) its day and how the school knows: a child may have several.
+    # For each ground (SpecialCare), its date and how the school knows of it; a child may have several.
     orphan_since = models.DateField(_("orphan: from which day"), null=True, blank=True)
     orphan_basis = models.CharField(_("orphan: how the school knows"), max_length=200, **EMPTY)
     unsupported_since = models.DateField(
@@ -152,10 +154,11 @@ class Student(models.Model):
     wish = models.CharField(_("the family's wish"), max_length=300, blank=True)
     wish_obstacle = models.CharField(_("what stands in the way"), max_length=300, **EMPTY)
     wish_since = models.DateField(_("wished since"), null=True, blank=True)
-    # Four pictures in order ("sun-fish-boat-tree"), told to the child on a slip of paper.
+    # Six pictures in order (students.pictures), given to the child on a slip of paper.
     picture_code = models.CharField(max_length=60, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    # Names the line of an entry sheet that made the file: sent again, it makes no second one.
+    # Identifies the line of an entry sheet that created the file, so that sending it again creates no second
+    # one.
     entry_key = models.UUIDField(null=True, editable=False)
 
     class Meta:
@@ -196,7 +199,7 @@ class Student(models.Model):
 
     @property
     def care_grounds(self) -> list[tuple[str, date, str]]:
-        """Why this child needs special care: ground, from which day, and how the school knows."""
+        """Return why this child needs special care, as (ground, from which day, how the school knows)."""
         found = []
         for ground in self.SpecialCare:
             since = getattr(self, f"{ground}_since")
@@ -206,15 +209,15 @@ class Student(models.Model):
 
     @property
     def given_name(self) -> str:
-        """What family pages and messages call the child: 梦瑶 for 徐梦瑶, 静 stays 何静."""
+        """Return what family pages and messages call the child: 梦瑶 for 徐梦瑶, but 何静 in full."""
         return self.name[1:] if len(self.name) == 3 else self.name
 
 
 @pghistory.track()
 class Enrolment(models.Model):
-    """In which class a child was, from when until when; a child is in one class at a time.
+    """A child's membership of a class, with its dates; a child is in one class at a time.
 
-    `left_reason` is set where the child left the school on `ends_on`, not where another class follows.
+    `left_reason` is set if the child left the school on `ends_on`, not if another class follows.
     """
 
     class Left(models.TextChoices):
@@ -256,14 +259,14 @@ class Enrolment(models.Model):
         return f"{self.student} {self.school_class} {self.starts_on}"
 
     def covers(self, on: date) -> bool:
-        """schools.models.holds_on for a row in hand."""
+        """Return whether `schools.models.holds_on` is true for a row already loaded."""
         return self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)
 
 
 @pghistory.track()
 class Barrier(models.Model):
-    """A member of staff who may not see this child's file, nor hear of it, whatever their post: a
-    suspected person loses access at once (nine-body opinion of May 2020). Lifted, never deleted.
+    """A member of staff who may not see this child's file or hear of it, whatever their post: a suspected
+    person loses access at once (nine-body opinion of May 2020). A barrier is lifted, never deleted.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -274,10 +277,11 @@ class Barrier(models.Model):
     reason = models.CharField(_("reason"), max_length=200)
     # Set by a report of suspected harm: it is lifted there, with a reason, and nowhere else.
     is_by_report = models.BooleanField(default=False, db_default=False)
-    # A report stands behind it, also where somebody had barred them before: nobody lifts it meanwhile.
+    # A report requires the barrier, even if somebody had set it before; until the report is lifted, nobody
+    # can lift it.
     held_by_report = models.BooleanField(default=False, db_default=False)
-    # Who wrote a report about this child itself that stands and names them: from such a row, and from none
-    # of a brother or sister, it reaches brothers and sisters who are recorded later.
+    # The author of a report in force that is about this child itself and names them. Only from such a row,
+    # not from that of a brother or sister, does the barrier extend to siblings recorded later.
     reported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

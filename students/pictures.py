@@ -1,6 +1,6 @@
-"""The pupils' door: six pictures of twelve, in order, as they stand on a child's slip.
+"""The pupils' door: six pictures out of twelve, in the order in which they are printed on a child's slip.
 
-The first two are another pair for every child of a class: they say who, the last four prove it.
+The first two are different for every child of a class and identify the child; the last four prove it.
 """
 
 import secrets
@@ -19,7 +19,7 @@ NAME_PICTURES = 2  # 144 pairs; the largest class has some sixty children
 
 
 def find_pupil(*, door_code: str, picture_code: str, on: date) -> Student | None:
-    """The child of that class with that code; None for a wrong class and a wrong code alike."""
+    """Return the child of that class with that code; None both for a wrong class and for a wrong code."""
     in_class = holds_on(on, "enrolments__")
     found = Student.objects.filter(
         in_class,
@@ -31,7 +31,7 @@ def find_pupil(*, door_code: str, picture_code: str, on: date) -> Student | None
 
 
 def free_code(taken: Collection[str]) -> str:
-    """A code that nobody in the class has, with a beginning of its own as long as there is one."""
+    """Return a code that nobody in the class has, with a unique beginning as long as one is free."""
     beginnings = [_beginning(code) for code in taken]
     pairs = len(PICTURES) ** NAME_PICTURES
     free = [pair for pair in range(pairs) if _beginning(code_of(pair)) not in beginnings]
@@ -48,7 +48,7 @@ def _beginning(code: str) -> list[str]:
 
 
 def code_of(number: int) -> str:
-    """The code with this number, 0 to 12⁶ − 1; the first places turn fastest."""
+    """Return the code with this number, 0 to 12⁶ − 1; the first positions change fastest."""
     picked = []
     for _place in range(PICTURES_IN_CODE):
         number, place = divmod(number, len(PICTURES))

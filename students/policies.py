@@ -1,7 +1,7 @@
-"""Which children a member of staff may see and edit; and the pupils' door.
+"""Rules on which children a member of staff may see and edit; and the pupils' door.
 
-One condition (`_visible`) serves the queryset and, through it, the predicate. Whoever is barred from a
-child's file (students.models.Barrier) is a stranger to it, whatever their post.
+One condition (`_visible`) decides for querysets and, through them, for single children. Somebody barred from
+a child's file (students.models.Barrier) is a stranger to it, whatever their post.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,21 +26,23 @@ from schools.roles import Permission, Role, roles_with
 from students.models import Barrier, Enrolment, Student
 
 PUPIL_SESSION_MINUTES = 20  # a shared school computer: shorter than a lesson
-# Minutes since the pictures were tapped, or a postcard was last opened: whoever sits down at a computer that
-# another child has left does not hear its parents.
+# Minutes since the pictures were tapped or a postcard was last opened, so that somebody who sits down at a
+# computer that another child has left does not hear that child's parents.
 PICTURES_FRESH_MINUTES = 5
 PICTURES_AT = "pupil_pictures_at"  # in the session: a POSIX timestamp
 
 
 def _visible(user: User, on: date, roles: list[str]) -> Q:
-    """Posts and barriers are read first: as plain lists they let PostgreSQL use its indexes on wide
-    querysets, and the parts of one page share them.
+    """Return the condition on children.
+
+    Posts and barriers are read first: as plain lists they let PostgreSQL use its indexes on large querysets,
+    and the parts of one page share them.
     """
     return unbarred(user) & within(*reach_of(user, on, roles), on)
 
 
 def reach_of(user: User, on: date, roles: Sequence[str]) -> tuple[list[int], list[int]]:
-    """Keys of the schools and of the own classes to which posts in one of `roles` reach."""
+    """Return the keys of the schools and of the own classes that posts in one of `roles` cover."""
     both = _reach(user, on, tuple(roles))
     return _schools(both), _classes(both)
 
@@ -62,7 +64,7 @@ def _known(keys: set[int | None]) -> list[int]:
 
 @read_first
 def barred_ids(user: User) -> Sequence[int]:
-    """Keys of the children whose files `user` is barred from today: hardly ever any."""
+    """Return the keys of children whose files the user is barred from today; there are hardly ever any."""
     with walls.every_school("a barrier is never overlooked"):
         return once(("barred", user.pk), lambda: tuple(_barred(user_id=user.pk)))
 
@@ -75,8 +77,9 @@ def _barred(*, user_id) -> QuerySet[Any]:
 
 @read_first
 def children_of_own_classes(user: User, on: date) -> Sequence[int]:
-    """Keys of the children in classes of which `user` is class teacher; of some rooms also those barred to
-    them, whose own condition leaves out what is about these. A plain list, as a class has at most some sixty.
+    """Return the keys of the children in classes of which `user` is class teacher, as a plain list because a
+    class has about sixty at most. Some packages also include children the user is barred from, and have a
+    condition of their own that leaves out what is about them.
     """
     return _children_of(own_class_ids(user, on), on)
 
@@ -96,26 +99,30 @@ def _in_classes(*, classes, on) -> QuerySet[Any]:
 
 
 def own_children(user: User, on: date) -> list[int]:
-    """The same without those from whose files `user` is barred: of whom Today reminds them."""
+    """Return the same without children from whose files `user` is barred; these are the children
+    Today shows.
+    """
     barred = set(barred_ids(user))
     return [pk for pk in children_of_own_classes(user, on) if pk not in barred]
 
 
 def unbarred(user: User, student_ref: str = "pk") -> Q:
-    """Rows of children (by `student_ref`) from whose files `user` is not barred."""
+    """Match rows of children (by `student_ref`) from whose files `user` is not barred."""
     return ~Q(**{f"{student_ref}__in": barred_ids(user)})
 
 
 def within(schools: Sequence[int], classes: Sequence[int], on: date) -> Q:
-    """Children of these schools, and those who are in one of these classes: these by their keys, read
-    first, because PostgreSQL joins two indexes by OR, but reads all children beside an OR with a subquery.
+    """Match children of these schools and children in one of these classes.
+
+    The latter are read first and matched by key: PostgreSQL can combine two indexes for an OR, but with a
+    subquery in it reads all children.
     """
     return Q(school_id__in=schools) | Q(pk__in=_children_of(classes, on))
 
 
 @prepared
 def _one_within(*, pk, schools, classes, barred, on) -> QuerySet[Student]:
-    """The same condition for one child, as it stands on every page about a child."""
+    """Return one child under the same condition, for every page about a child."""
     return (
         Student.objects.filter(within(schools, classes, on), pk=pk)
         .exclude(pk__in=barred)
@@ -129,7 +136,7 @@ def _one_visible(user: User, pk: int, on: date, roles: Sequence[str]) -> Student
     def look() -> list[Student]:
         return _one_within(pk=pk, schools=schools, classes=classes, barred=barred_ids(user), on=on)
 
-    # Whoever may see a child may mostly change its file by the same posts: the page looks once.
+    # Somebody who may see a child may usually edit its file with the same posts, so the page looks only once.
     found = once(("child", user.pk, pk, on, tuple(schools), tuple(classes)), look)
     return found[0] if found else None
 
@@ -143,7 +150,7 @@ def students_visible_to(user: User, on: date) -> QuerySet[Student]:
 
 
 def get_student_for(user: User, pk: int, on: date) -> Student:
-    """The child's file, or 404 for a stranger: nobody learns that the child exists."""
+    """Return the child's file, or raise 404 for a stranger, who does not learn that the child exists."""
     student = _one_visible(user, pk, on, _seeing())
     if student is None:
         raise Http404
@@ -163,7 +170,7 @@ def can_edit_student(user: User, student: Student, on: date) -> bool:
 
 
 def pupil_of(request: HttpRequest) -> Student | None:
-    """The pupil who signed in at this computer with class and picture code, until time is up."""
+    """Return the pupil who signed in at this computer with class and picture code, until the time is up."""
     pk, until = request.session.get("pupil_id"), request.session.get("pupil_until", 0)
     at = clock.for_request(request)
     if pk is None or until < at.timestamp():
@@ -173,7 +180,9 @@ def pupil_of(request: HttpRequest) -> Student | None:
 
 
 def pictures_are_fresh(request: HttpRequest) -> bool:
-    """Whether postcards may be opened without the pictures once more; opening one keeps them fresh."""
+    """Return whether postcards may be opened without tapping the pictures again; opening one extends the
+    time.
+    """
     now = clock.for_request(request).timestamp()
     is_fresh = now - request.session.get(PICTURES_AT, 0) < PICTURES_FRESH_MINUTES * 60
     if is_fresh:
@@ -182,13 +191,14 @@ def pictures_are_fresh(request: HttpRequest) -> bool:
 
 
 def pupil_required(view: Callable) -> Callable:
-    """Entry to the pupils' door; the view receives `request.pupil`."""
+    """Guard a page of the pupils' door; the view receives `request.pupil`."""
 
     @wraps(view)
     def guarded(request, *args, **kwargs):
         request.pupil = pupil_of(request)
         if request.pupil is None:
-            # What a child has just sent has not arrived: it is told so, and may say it again.
+            # What the child has just sent was not received; the page says so, and the child can send it
+            # again.
             told = "?told=over" if request.method == "POST" else ""
             return redirect(page_above("pupil_sign_in") + told)
         return view(request, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""Days and sections of a file in the reader's words."""
+"""Dates and sections of a file in the reader's words."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ PICTURE_WORDS = {
 
 
 def moment(at: datetime, now: datetime, zone: str) -> str:
-    """今天 9:38, 昨天 17:02, 11月23日 周一."""
+    """Return 今天 9:38, 昨天 17:02 or 11月23日 周一."""
     then, today = timezone.localtime(at, ZoneInfo(zone)), timezone.localdate(now, ZoneInfo(zone))
     days = (today - then.date()).days
     if days in (0, 1):
@@ -44,9 +44,9 @@ def moment(at: datetime, now: datetime, zone: str) -> str:
 
 @dataclass(frozen=True)
 class FileSection:
-    """One part of a file that is read and edited in place; without `edit_url` it is only read.
+    """One part of a file that is read and edited in place; without `edit_url` it is read-only.
 
-    `law` is the mark of what the law asks for; `more` are further acts: (label, address).
+    `law` marks what the law requires; `more` are further actions: (label, address).
     """
 
     key: str
@@ -76,7 +76,7 @@ def file_sections(student: Student, can_edit: bool) -> list[FileSection]:
 def class_section(
     student: Student, rows: Sequence[Enrolment], on: date, can_edit: bool
 ) -> FileSection:
-    """In which class the child is and since when, or when and whereto it left."""
+    """Return the section with the child's class and since when, or when and where it left."""
     left = departure_of(rows)
     lines = (left_words(left, on), left.left_to) if left else ()
     label = _("Correct the leaving …") if left else _("Leaves the school …")
@@ -92,7 +92,7 @@ def class_section(
 
 
 def class_lines(rows: Sequence[Enrolment], on: date) -> list[str]:
-    """The class of today, and from when on another."""
+    """Return today's class, and a later one with its first day."""
     return [
         _("From %(start)s: %(name)s")
         % {"name": row.school_class.name, "start": full_day(row.starts_on)}
@@ -129,7 +129,7 @@ def _since(day: date | None) -> str:
 
 
 def _named(student: Student, field: str) -> str:
-    """ "allergies: peanuts"; empty where nothing is written."""
+    """Return "allergies: peanuts"; empty if nothing is recorded."""
     value = getattr(student, field)
     if value in ("", None):
         return ""
@@ -153,7 +153,7 @@ def _identity(student: Student) -> list[str]:
 
 
 def masked(number: str) -> str:
-    """620622********1234: enough to compare, too little to copy from the screen."""
+    """Return 620622********1234: enough to compare, too little to copy from the screen."""
     return number[:6] + "*" * max(0, len(number) - 10) + number[-4:] if len(number) > 10 else number
 
 
@@ -164,7 +164,9 @@ def boarding_words(student: Student) -> str:
 
 
 def journey_words(student: Student) -> str:
-    """How the child comes, in half a line; the words that somebody wrote where no more is known."""
+    """Return how the child comes to school, in half a line; the text somebody wrote if nothing else
+    is known.
+    """
     how, minutes = str(student.get_journey_by_display()), student.journey_minutes
     if minutes is None:
         return how or student.journey
@@ -282,7 +284,7 @@ LINES: dict[str, Callable[[Student], list[str]]] = {
 
 @dataclass(frozen=True)
 class PastValue:
-    """One line of "what stood here before"; `valid_from` where it differs from when it was written."""
+    """One earlier value of a section; `valid_from` is set if its date differs from when it was saved."""
 
     at: datetime
     by: str
@@ -290,12 +292,14 @@ class PastValue:
     before: str
     after: str
     valid_from: str = ""
-    event: int = 0  # what was changed together has the same
+    event: int = 0  # the same for everything that was changed together
 
 
 def past_values(student: Student, key: str) -> list[PastValue]:
-    """Changes of a section, latest first. The day from which its values hold is told with what was
-    changed together with it, not as a change of its own, unless it was all that changed.
+    """Return changes of a section, latest first.
+
+    The date from which its values apply is shown with the other values changed together with it, and as a
+    change of its own only if nothing else changed.
     """
     section = SECTIONS[key]
     changes = changes_of(student, section.fields)
@@ -321,5 +325,5 @@ def past_values(student: Student, key: str) -> list[PastValue]:
 
 
 def _past_words(field: str, text: str) -> str:
-    """As the file itself shows it."""
+    """Return an earlier value as the file itself shows it."""
     return masked(text) if field == "id_number" else text

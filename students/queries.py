@@ -1,4 +1,4 @@
-"""Reads about children. Callers pass in the querysets that the policies gave them."""
+"""Reads about children. Callers pass in the querysets that the policies returned."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
@@ -21,12 +21,12 @@ def current_enrolments(on: date) -> QuerySet[Enrolment]:
 
 
 def enrolments_not_over(on: date) -> QuerySet[Enrolment]:
-    """Current ones, and those of a class that begins later: between two school years a child stays one."""
+    """Return current and future enrolments: between two school years, a child remains a pupil."""
     return Enrolment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on))
 
 
 def in_special_care() -> Q:
-    """Of a child: at least one ground is on record."""
+    """Match children who have at least one ground for special care on record."""
     found = Q()
     for ground in Student.SpecialCare:
         found |= Q(**{f"{ground}_since__isnull": False})
@@ -34,12 +34,12 @@ def in_special_care() -> Q:
 
 
 def about(student: Student | None) -> dict[str, int]:
-    """For a prepared query that may be asked about everybody, or about one child alone."""
+    """Return arguments for a prepared query that can be made for everybody or for one child."""
     return {"student_id": student.pk} if student else {}
 
 
 def with_class(students: QuerySet[Student], on: date) -> QuerySet[Student]:
-    """Annotates `class_id` and `class_name`; children who are in no class today fall out."""
+    """Annotate `class_id` and `class_name`; children who are in no class today are left out."""
     return students.filter(holds_on(on, "enrolments__")).annotate(
         class_id=F("enrolments__school_class_id"),
         class_name=F("enrolments__school_class__name"),
@@ -47,13 +47,13 @@ def with_class(students: QuerySet[Student], on: date) -> QuerySet[Student]:
 
 
 def in_class(students: QuerySet[Student], school_class: SchoolClass, on: date) -> QuerySet[Student]:
-    """Those among `students` who are in the class, by pinyin."""
+    """Return those of `students` who are in the class, by pinyin."""
     rows = current_enrolments(on).filter(school_class=school_class)
     return students.filter(pk__in=rows.values("student_id")).order_by("name_pinyin", "pk")
 
 
 def classmates_of(student: Student, on: date) -> QuerySet[Student]:
-    """The other children of the class in which the child is, by pinyin."""
+    """Return the other children of the child's class, by pinyin."""
     enrolment = class_of(student, on)
     if enrolment is None:
         return Student.objects.none()
@@ -62,21 +62,21 @@ def classmates_of(student: Student, on: date) -> QuerySet[Student]:
 
 
 def classes_of(student_ids: Collection[int], on: date) -> set[int]:
-    """Keys of the classes in which these children are."""
+    """Return the keys of the classes of these children."""
     rows = current_enrolments(on).filter(student__in=student_ids)
     return set(rows.values_list("school_class_id", flat=True))
 
 
 def class_teachers(student: Student | int | OuterRef, on: date) -> QuerySet[Post]:
-    """Posts of the class teachers of the child's class that day, the longest in office first."""
+    """Return posts of the class teachers of the child's class on that day, the longest in office first."""
     classes = current_enrolments(on).filter(student=student).values("school_class_id")
     posts = Post.objects.filter(holds_on(on), role=Role.CLASS_TEACHER, school_class__in=classes)
     return posts.order_by("starts_on", "pk")
 
 
 def class_teachers_sql(student: str, school: str) -> str:
-    """SQL: class_teachers at `school` of the child of key `student` (both columns), as FROM and WHERE with
-    `post` and `teacher`, their account. The day is given as `on`.
+    """Return SQL for `class_teachers` at `school` of the child with the key `student` (both are columns):
+    FROM and WHERE with `post` and `teacher`, the account. The day is the query parameter `on`.
     """
     return f"""FROM students_enrolment e
         JOIN schools_post post ON post.school_class_id = e.school_class_id
@@ -99,15 +99,15 @@ def _current(*, student_id, on) -> QuerySet[Enrolment]:
 
 
 def names_a_child(*, school_id: int, words: str) -> bool:
-    """Whether the full name of a child of the school stands in `words`."""
+    """Return whether `words` contains the full name of a child of the school."""
     named = Student.objects.filter(school_id=school_id).exclude(name="")
     return named.annotate(said=Value(words)).filter(said__contains=F("name")).exists()
 
 
 def matching(text: str) -> Q:
-    """By name, pinyin (with or without the space), initials or class, for rows of `with_class`.
+    """Match name, pinyin (with or without the space), initials or class, on rows of `with_class`.
 
-    Plain LIKE on columns that are lower case already, so that the trigram index serves it.
+    It uses plain LIKE on columns that are in lower case already, so that the trigram index can be used.
     """
     wanted = " ".join(text.split()).lower()
     found = Q(name__contains=wanted) | Q(name_pinyin__contains=wanted)
@@ -120,7 +120,7 @@ def matching(text: str) -> Q:
 
 
 def search(students: QuerySet[Student], text: str, on: date) -> QuerySet[Student]:
-    """Children among `students` who answer to `text`, with their class, by pinyin."""
+    """Return children among `students` who match `text`, with their class, by pinyin."""
     if not text.strip():
         return students.none()
     found = with_class(students, on).filter(matching(text))
@@ -128,7 +128,7 @@ def search(students: QuerySet[Student], text: str, on: date) -> QuerySet[Student
 
 
 def timeline(student: Student, on: date) -> list[TimelineEvent]:
-    """Classes the child came into, until today."""
+    """Return the classes that the child joined, until today."""
     zone = ZoneInfo(student.school.time_zone)
     return [
         TimelineEvent(
@@ -144,17 +144,17 @@ def timeline(student: Student, on: date) -> list[TimelineEvent]:
 
 
 def enrolments_of(student: Student) -> list[Enrolment]:
-    """Every class the child was in, latest first."""
+    """Return every class the child was in, the latest first."""
     return _enrolments(student_id=student.pk)
 
 
 def class_question(student: Student, on: date) -> Question:
-    """What `class_of` asks."""
+    """Return the query that `class_of` makes."""
     return _current.question(student_id=student.pk, on=on)
 
 
 def file_questions(student: Student, on: date) -> list[Question]:
-    """What `enrolments_of` and `class_of` ask."""
+    """Return the queries that `enrolments_of` and `class_of` make."""
     return [_enrolments.question(student_id=student.pk), class_question(student, on)]
 
 
@@ -165,19 +165,19 @@ def _enrolments(*, student_id) -> QuerySet[Enrolment]:
 
 
 def departure_of(rows: Sequence[Enrolment]) -> Enrolment | None:
-    """The enrolment with which the child leaves or has left, of `enrolments_of`; else None."""
+    """Return the enrolment (from `enrolments_of`) with which the child leaves or has left, else None."""
     latest = rows[0] if rows else None
     return latest if latest and latest.ends_on is not None else None
 
 
 def now_and_next(rows: Sequence[Enrolment], on: date) -> list[Enrolment]:
-    """Of `enrolments_of`: the class of that day, else the latest; then one that is to come."""
+    """Return from `enrolments_of` the class of that day, else the latest one, and then any future one."""
     begun = [row for row in rows if row.starts_on <= on]
     return [*begun[:1], *reversed(rows[: len(rows) - len(begun)])]
 
 
 def enrolments_of_many(student_ids: Collection[int]) -> dict[int, list[Enrolment]]:
-    """student → `enrolments_of`; one query."""
+    """Return student → `enrolments_of`; one query."""
     found: dict[int, list[Enrolment]] = {pk: [] for pk in student_ids}
     rows = Enrolment.objects.filter(student_id__in=student_ids).select_related("school_class")
     for row in rows.order_by("-starts_on"):

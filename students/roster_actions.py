@@ -18,7 +18,7 @@ CODE = ("picture_code",)
 
 @dataclass(frozen=True)
 class Move:
-    """Into which class from which day; `ends` is the enrolment that this one follows."""
+    """A move into a class from a given day; `ends` is the enrolment before it."""
 
     class_id: int
     starts_on: date
@@ -27,7 +27,10 @@ class Move:
 
 @dataclass(frozen=True)
 class ChildFacts:
-    """`fields` holds what is set: everything known for a new child, else only what changes."""
+    """One row of the roster.
+
+    `fields` holds the values to set: everything known about a new child, else only changes.
+    """
 
     row: int
     student_id: int | None
@@ -37,7 +40,7 @@ class ChildFacts:
 
 @dataclass(frozen=True)
 class Step:
-    """One row written: enough to take it back. `before` is None where the row is new."""
+    """One row that was written, with enough to undo it. `before` is None if the row is new."""
 
     table: str
     pk: int
@@ -46,7 +49,7 @@ class Step:
 
 
 def facts_of(row: models.Model, names: Iterable[str] | None = None) -> dict[str, Any]:
-    """Column → value; without `names` all columns that a person or the roster may set."""
+    """Return column → value; without `names`, all columns that a person or the roster may set."""
     columns = names or [
         column.attname
         for column in row._meta.concrete_fields
@@ -60,14 +63,14 @@ def created(row: models.Model) -> Step:
 
 
 def changed(row: models.Model, **values: Any) -> Step:
-    """Sets `values` on the stored row; says what stood there before."""
+    """Set `values` on the stored row and return the step with the previous values."""
     before = facts_of(row, values)
     type(row)._default_manager.filter(pk=row.pk).update(**values)
     return Step(row._meta.label_lower, row.pk, before, values)
 
 
 def write_children(*, school: School, children: list[ChildFacts]) -> dict[int, list[Step]]:
-    """Row of the roster → what was written for it; the first step of a new child is the file."""
+    """Return row of the roster → what was written for it; the first step of a new child is the file."""
     steps: dict[int, list[Step]] = {child.row: [] for child in children}
     new = [
         (child.row, Student(school=school, **_with_keys(child.fields)))
@@ -98,9 +101,9 @@ def write_children(*, school: School, children: list[ChildFacts]) -> dict[int, l
 def write_picture_codes(
     *, class_ids: Collection[int], student_ids: Collection[int], on: date
 ) -> list[Step]:
-    """Codes for the pupils' door, for those of these children who have none yet.
+    """Assign codes for the pupils' door to those of these children who have none yet.
 
-    Classes are locked in one order, so that two writers cannot wait for each other.
+    Classes are locked in a fixed order, so that two writers cannot deadlock.
     """
     return [
         Step(Student._meta.label_lower, student.pk, {"picture_code": ""}, facts_of(student, CODE))
@@ -116,8 +119,9 @@ def _with_keys(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _enrolment(school: School, student_id: int, move: Move, steps: list[Step]) -> Enrolment | None:
-    """The enrolment to add; None where one that began on the same day was corrected in place. Where the next
-    class of the child is written down already, the new row ends the day before.
+    """Return the enrolment to add, or None if one that began on the same day was corrected in place.
+
+    If the child's next class is already on record, the new row ends the day before.
     """
     ends_on = None
     if move.ends is not None:
@@ -139,7 +143,7 @@ def _enrolment(school: School, student_id: int, move: Move, steps: list[Step]) -
 
 @dataclass(frozen=True)
 class YearMove:
-    """What a new school year brings one child: a class, or (None) that it leaves."""
+    """The effect of a new school year on one child: a class, or (if `class_id` is None) that it leaves."""
 
     class_id: int | None
     left_reason: str = ""
@@ -149,10 +153,12 @@ class YearMove:
 def write_year(
     *, rows: Collection[Enrolment], moves: dict[int, YearMove], starts_on: date
 ) -> dict[int, list[Step]]:
-    """Child → what was written. `rows` are the open enrolments of the year before, locked by the caller.
+    """Return child → what was written.
+
+    `rows` are the open enrolments of the previous year, locked by the caller.
 
     A child who came after the new year had begun was put into a class of the old one: that row is corrected.
-    The number of statements does not grow with the children.
+    The number of queries does not grow with the number of children.
     """
     last_on = starts_on - timedelta(days=1)
     steps: dict[int, list[Step]] = {}

@@ -1,4 +1,4 @@
-"""What a school already knows of its children, in the shape in which a roster is compared."""
+"""A school's existing records about its children, in the form in which a roster is compared with them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -37,7 +37,7 @@ class KnownChild:
 
 
 def known_children(school: School, on: date) -> dict[int, KnownChild]:
-    """Every child with a file at the school, those who left included. Two queries."""
+    """Return every child with a file at the school, including those who left. Two queries."""
     current = Enrolment.objects.filter(holds_on(on), school=school).select_related(
         "school_class__grade"
     )

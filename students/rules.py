@@ -1,15 +1,13 @@
-"""Which days can be meant in a child's file, and what three people's words for one field come to.
-Pure.
-"""
+"""Decide which dates are possible in a child's file, and merge two people's edits of one field. Pure."""
 
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
-# Years of age of a pupil of a nine-year school, with its kindergarten and late beginners: whoever
-# falls outside was mistyped. The roster import draws the same line.
+# Ages of pupils at a nine-year school, including its kindergarten and late starters: anything else is a
+# typing error. The roster import uses the same limits.
 YOUNGEST_YEARS, OLDEST_YEARS = 2, 22
-AHEAD_DAYS = 92  # days: a move may be written down a term's holiday before it happens
+AHEAD_DAYS = 92  # days: a move may be recorded during the holidays before it happens
 
 
 class DayProblem(StrEnum):
@@ -21,7 +19,7 @@ class DayProblem(StrEnum):
 
 
 def birth_problem(born_on: date, on: date) -> DayProblem | None:
-    """Why nobody at a school can be born that day; None where somebody can."""
+    """Return why nobody at a school can have been born that day; None if somebody can."""
     if born_on > on:
         return DayProblem.TO_COME
     if not _years_before(on, OLDEST_YEARS) <= born_on <= _years_before(on, YOUNGEST_YEARS):
@@ -32,7 +30,9 @@ def birth_problem(born_on: date, on: date) -> DayProblem | None:
 def day_problem(
     day: date, on: date, *, born_on: date | None = None, ahead_days: int = 0
 ) -> DayProblem | None:
-    """Why this day cannot be meant in the life of a pupil; `ahead_days` may still be to come."""
+    """Return why this date is impossible in the life of a pupil; up to `ahead_days` it may be in
+    the future.
+    """
     if (day - on).days > ahead_days:
         return DayProblem.TOO_FAR_AHEAD if ahead_days else DayProblem.TO_COME
     if born_on is not None and day < born_on:
@@ -54,8 +54,9 @@ class Verdict(StrEnum):
 
 
 def merged(*, base: Any, theirs: Any, mine: Any) -> Verdict:
-    """Whose value stands when two people began with `base`: only where both changed it, and to
-    different things, must a person choose.
+    """Decide which value to save when two people began with `base`.
+
+    A person has to choose only if both changed it, and to different values.
     """
     if theirs == base or mine == theirs:
         return Verdict.MINE

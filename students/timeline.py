@@ -1,4 +1,4 @@
-"""The shape in which every app tells what happened with a child."""
+"""The form in which every app reports what happened with a child."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ class EventKind(StrEnum):
     PRAISE = "praise"
     ATTENDANCE = "attendance"
     HOMEWORK = "homework"
-    LETTER = "letter"  # and what the school asks of a family
+    LETTER = "letter"  # also what the school asks of a family
     VISIT = "visit"
     REUNION = "reunion"
     POSTCARD = "postcard"
@@ -24,8 +24,8 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True)
 class TimelineEvent:
-    """One line of "what happened": `icon` names a symbol of the sprite, `meta` says by whom, `url`
-    leads to the whole of it.
+    """One line of the timeline: `icon` names a symbol of the sprite, `meta` says by whom, `url` leads to the
+    full record.
     """
 
     at: datetime
@@ -36,9 +36,9 @@ class TimelineEvent:
     meta: str = ""
     is_day_only: bool = False
     tags: tuple[str, ...] = ()
-    # Two apps may tell of one fact (a reply, and the talk that follows from it): the same key.
+    # Two apps may report one fact (a reply, and the talk that follows from it) with the same key.
     key: str = ""
     url: str = ""
-    # With whom the child talked on which day: what is told of one talk by several becomes one entry.
+    # Identifies a talk by person and day, so that several reports of one talk become one entry.
     talk: str = ""
-    part_of: str = ""  # the key of an event of which this tells more
+    part_of: str = ""  # the key of an event about which this gives more detail

@@ -1,8 +1,7 @@
-"""How often somebody may guess at the pupils' door (accounts.tries); what was right is given back, nothing
-else is.
+"""Limits on guessing at the pupils' door (accounts.tries). A correct attempt is not counted; all others are.
 
-The first two pictures tell the children of a class apart (students.pictures), so each child's mistypes are
-its own: they lock neither the class nor the door. A class that does not exist is counted like any other.
+The first two pictures tell the children of a class apart (students.pictures), so mistakes count for one child
+only and lock neither the class nor the door. A class that does not exist is counted like any other.
 """
 
 from datetime import datetime
@@ -10,15 +9,15 @@ from datetime import datetime
 from accounts import places, tries
 from students.pictures import NAME_PICTURES
 
-# 12⁴ codes behind one beginning, 60 tries a day at most: a year and more for one child.
+# There are 12⁴ codes with one beginning, and 60 attempts a day at most: more than a year for one child.
 CHILD = tries.Limit("pupil child", most=6, minutes=10)
 CHILD_DAY = tries.Limit("pupil child day", most=60, minutes=24 * 60)
-# A class of 45 whose every child mistypes twice, and some to spare, within a morning. Guessing any child of
-# such a class takes 12⁶ / 45 tries: three months without a break.
+# Enough for a class of 45 in which every child makes two mistakes within a morning, with some to spare.
+# Guessing any one child of such a class takes 12⁶ / 45 attempts: three months without a break.
 CLASS_HERE = tries.Limit("pupil class here", most=120, minutes=4 * 60)
-# From all addresses from which the class has not come before, together.
+# For all addresses from which the class has not come before, together.
 CLASS_ELSEWHERE = tries.Limit("pupil class elsewhere", most=120, minutes=4 * 60)
-# The same over all classes of the county: on the first morning each school is unknown for a few tries.
+# The same for all classes of the county: on its first morning, every school is unknown for a few attempts.
 DOOR_ELSEWHERE = tries.Limit("pupil door elsewhere", most=3000, minutes=4 * 60)
 
 

@@ -1,4 +1,4 @@
-"""A child's file, under the child's address."""
+"""A child's file, below the child's address."""
 
 from django.urls import path
 

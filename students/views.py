@@ -35,7 +35,7 @@ def note_read(request: HttpRequest, student: Student, what: str) -> None:
 
 
 def get_editable(request, student_id: int) -> Student:
-    """The child whose file this viewer may edit; 404 for everybody else."""
+    """Return the child whose file this viewer may edit; 404 for everybody else."""
     student = get_student_for(request.user, student_id, request.viewer.on)
     if not can_edit_student(request.user, student, request.viewer.on):
         raise Http404
@@ -43,14 +43,16 @@ def get_editable(request, student_id: int) -> Student:
 
 
 def _locked(student: Student) -> Student:
-    """Its own copy, held until the request is over: the second of two who save waits."""
+    """Return a fresh, locked copy, held until the request is over: the second of two people who
+    save waits.
+    """
     return (
         Student.objects.select_for_update(of=("self",)).select_related("school").get(pk=student.pk)
     )
 
 
 def child_or_list(request, student: Student) -> str:
-    """Where to go after a change with which the child may have left the viewer's sight."""
+    """Return the page after a change that may have removed the child from the viewer's sight."""
     if can_view_student(request.user, student, request.viewer.on):
         return page_above("child", student.pk)
     messages.success(
@@ -67,7 +69,7 @@ def section(request: HttpRequest, student_id: int, key: str) -> HttpResponse:
     if key not in SECTIONS:
         raise Http404
     note_read(request, student, f"edit {key}")
-    # The form writes into its own copy: what the page shows beside it is what is stored.
+    # The form edits a copy of its own, so that the page next to it shows what is stored.
     copy = _locked(student) if request.method == "POST" else Student.objects.get(pk=student.pk)
     form = section_form(key)(request.POST or None, instance=copy, today=request.viewer.on)
     return edit_section(
@@ -99,7 +101,7 @@ def section_history(request: HttpRequest, student_id: int, key: str) -> HttpResp
 @edits
 @transaction.atomic
 def school_class(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Into another class, or back after leaving."""
+    """Move the child to another class, or back after leaving."""
     student, on = get_editable(request, student_id), request.viewer.on
     note_read(request, student, "edit class")
     _locked(student)
@@ -169,7 +171,7 @@ def leave(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_POST
 @transaction.atomic
 def stay(request: HttpRequest, student_id: int) -> HttpResponse:
-    """The leaving was a mistake, or did not happen."""
+    """Undo a leaving that was a mistake or did not happen."""
     student = get_editable(request, student_id)
     left = departure_of(enrolments_of(_locked(student)))
     if left is not None:

@@ -1,4 +1,4 @@
-"""Keeps what the workshop made; never the file as it came."""
+"""Store what the workshop made, and never the original file."""
 
 from datetime import datetime
 from hashlib import sha256
@@ -25,10 +25,10 @@ def keep_photo(
     at: datetime,
     school: School | None = None,
 ) -> Upload:
-    """Keep the photo as a small JPEG. Where it is about no child, `school` says whose it is.
+    """Store the photo as a small JPEG. If it is not about a child, `school` says which school it belongs to.
 
-    The same key again returns the first row and reads nothing. The work happens before the transaction
-    that writes. Raises BadUpload.
+    Calling it again with the same key returns the first row and reads nothing. The file is processed before
+    the transaction that writes. Raises BadUpload.
     """
     known = _known(student or school, Upload.Kind.PHOTO, key)
     if known:
@@ -46,8 +46,9 @@ def keep_voice(
     at: datetime,
     school: School | None = None,
 ) -> Upload:
-    """Keep the voice note as Opus and AAC; else as keep_photo. A child at the pupils' entrance has no
-    user.
+    """Store the voice note as Opus and AAC, otherwise like `keep_photo`.
+
+    A child at the pupils' door has no user.
     """
     known = _known(student or school, Upload.Kind.VOICE, key)
     if known:
@@ -57,15 +58,20 @@ def keep_voice(
 
 
 def key_of_sound(key: UUID, file: File, about: str) -> UUID:
-    """A key for this very sound of what it is `about`. `key` is a page's: somebody may go back to it with
-    another recording, and a page that is sent twice keeps one.
+    """Return a key for this recording of what it is `about`.
+
+    `key` belongs to a page: somebody may go back to it with another recording, but a page sent twice stores
+    only one.
     """
     sound = sha256(b"".join(file.chunks())).hexdigest()
     return uuid5(key, f"{about}/{sound}")
 
 
 def _known(whose: Student | School | None, kind: str, key: UUID | str) -> Upload | None:
-    """What is about a child is theirs, also after they have changed school."""
+    """Return the row with this key if it belongs to `whose`.
+
+    What is about a child stays theirs after a change of school.
+    """
     row = Upload.objects.filter(key=key).first()
     if row is None:
         return None
@@ -90,7 +96,7 @@ def _keep(whose: Student | School | None, kind, key, by, at, remade: Remade) -> 
     }
     upload, is_new = Upload.objects.get_or_create(key=key, defaults=fields)
     if not is_new:
-        # Sent twice at the same moment: the other one came first.
+        # It was sent twice at the same moment, and the other one was first.
         return _known(whose, kind, key) or upload
     UploadContent.objects.bulk_create(
         UploadContent(upload=upload, content_type=content_type, data=data)

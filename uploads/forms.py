@@ -1,6 +1,6 @@
 """Fields for a photo and a voice note that show what is wrong with the file.
 
-The field takes the file apart once; the action finds the result on it (`file.remade`).
+The field processes the file once; the action finds the result on it (`file.remade`).
 """
 
 from typing import Any
@@ -15,13 +15,13 @@ from uploads.rules import DOCUMENT_BYTES, PHOTO_BYTES, VOICE_BYTES, BadUpload
 
 
 class _MadeAnewField(forms.FileField):
-    # Django's own widget also reads a "clear" box, which no page of ours has, and returns other types.
+    # Django's own widget also reads a "clear" box, which none of our pages has, and returns other types.
     widget = forms.FileInput
     accept = ""
     most_bytes = 0
 
     def __init__(self, **kwargs) -> None:
-        # A photo taken on a phone may have a name of any length; nobody keeps it.
+        # A photo taken on a phone may have a name of any length; we do not keep it.
         super().__init__(**{"max_length": None, "allow_empty_file": True, **kwargs})
 
     def widget_attrs(self, widget) -> dict[str, object]:
@@ -53,7 +53,7 @@ class PhotoField(_MadeAnewField):
 
 
 class PictureField(PhotoField):
-    """A photo that families look at on their phones: nothing larger is kept."""
+    """A photo that families view on their phones: nothing larger is kept."""
 
     def remake(self, file: File) -> Remade:
         return remake_photo(file, is_small=True)
@@ -67,7 +67,7 @@ class _ManyFiles(forms.FileInput):
 
 
 class PicturesField(PictureField):
-    """Several at once, at most `most`; what is wrong with one of them is said by its name."""
+    """Several pictures at once, at most `most`; an error names the file it concerns."""
 
     widget = _ManyFiles
 
@@ -81,7 +81,7 @@ class PicturesField(PictureField):
     def clean(self, data, initial=None) -> list[File]:
         if not data:
             return [super().clean(None, initial)]
-        if len(data) > self.most:  # said before the work of making them anew
+        if len(data) > self.most:  # checked before the files are processed
             words = ngettext("At most %(n)d at a time.", "At most %(n)d at a time.", self.most)
             raise forms.ValidationError(words % {"n": self.most})
         found: list[File] = []

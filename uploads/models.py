@@ -9,11 +9,12 @@ from students.models import Student
 
 
 class Upload(models.Model):
-    """A photo or a voice note, most often about one child, checked and made anew; never the file as it
-    came. It has no child where a family said something about none, or where we do not know the sender yet.
+    """A photo or a voice note, usually about one child, checked and re-encoded; never the original file.
 
-    Its bytes are in `UploadContent`, in the same database: they come and go with the row, in one
-    transaction and in one backup. Who owns the row that points here decides who may see it.
+    It has no child if a family's message is not about one, or if we do not know the sender yet.
+
+    Its bytes are in `UploadContent`, in the same database, so that they are created, deleted and backed up
+    together with the row. The app with the row that refers to it decides who may see it.
     """
 
     class Kind(models.TextChoices):
@@ -25,7 +26,7 @@ class Upload(models.Model):
         Student, on_delete=models.CASCADE, null=True, related_name="uploads"
     )
     kind = models.CharField(max_length=8, choices=Kind)
-    # The page gives it: the same file sent twice is one row.
+    # Given by the page, so that the same file sent twice is one row.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     seconds = models.PositiveSmallIntegerField(_("seconds"), null=True, blank=True)
     width = models.PositiveIntegerField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""What we say when we refuse a file."""
+"""The sentences with which we refuse a file."""
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _

@@ -1,7 +1,7 @@
-"""Large bodies: each gets a page with a sentence, never a bare 413 or a full disk.
+"""Large request bodies: each gets a page with a sentence, never a bare 413 or a full disk.
 
-We read a file beyond the limit, count it and throw it away: so the form gets its other fields, and the
-size says at the field what is wrong. Only an absurd request is not read.
+A file beyond the limit is read, counted and discarded, so that the form gets its other fields and the error
+appears at the field. Only an absurdly large request is not read.
 """
 
 import contextlib
@@ -17,9 +17,9 @@ from uploads.rules import BODY_BYTES, RECEIVED_BYTES
 
 
 class BoundedFileHandler(TemporaryFileUploadHandler):
-    """Writes at most RECEIVED_BYTES of a file; `size` is what was really sent.
+    """An upload handler that writes at most RECEIVED_BYTES of a file; `size` is what was really sent.
 
-    The file has no name on the disk, so it goes with the process, however that ends.
+    The file has no name on the disk, so it disappears with the process, no matter how that ends.
     """
 
     def new_file(self, *args, **kwargs) -> None:
@@ -34,7 +34,7 @@ class BoundedFileHandler(TemporaryFileUploadHandler):
 
 
 def body_limit(get_response: Callable) -> Callable:
-    """Middleware: refuse a body larger than any page needs before reading a byte of it."""
+    """Middleware that refuses a body larger than any page needs, before reading a byte of it."""
 
     def limited(request: HttpRequest) -> HttpResponse:
         size = key_of(request.META.get("CONTENT_LENGTH") or "0")

@@ -1,4 +1,4 @@
-"""Sends a file to the workshop, a separate process (uploads/workshop), and reads what it made."""
+"""Send a file to the workshop, a separate process (uploads/workshop), and read the result."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from uploads.presenters import bad_upload
 from uploads.rules import Trouble
 
 ROOT = Path(__file__).resolve().parent.parent
-AT_ONCE = 2  # in one web process; others wait, so that photos do not use up the memory
+AT_ONCE = 2  # in one web process; others wait, so that photos do not use up all memory
 
 log = structlog.get_logger(__name__)
 _turns = threading.BoundedSemaphore(AT_ONCE)
@@ -30,8 +30,9 @@ class Remade:
 
 
 def remake_photo(file: File, *, is_small: bool = False) -> Remade:
-    """Make the photo anew; `is_small`: as a picture for families. A file that is too large is not read.
-    Raises BadUpload.
+    """Re-encode the photo; `is_small` makes a picture for families.
+
+    A file that is too large is not read. Raises BadUpload.
     """
     data = _read(file, rules.PHOTO_BYTES, Trouble.PHOTO_TOO_LARGE)
     if rules.is_avif(data[:32]):
@@ -42,7 +43,7 @@ def remake_photo(file: File, *, is_small: bool = False) -> Remade:
 
 
 def remake_voice(file: File, *, may_move: bool = True) -> Remade:
-    """Keep only the sound; `may_move`: also of a video, the format in which some phones record."""
+    """Keep only the sound. `may_move` also accepts a video, the format in which some phones record sound."""
     data = _read(file, rules.VOICE_BYTES, Trouble.VOICE_TOO_LARGE)
     if rules.voice_format(data[:32]) is None:
         raise bad_upload(Trouble.NOT_A_VOICE)
@@ -50,7 +51,7 @@ def remake_voice(file: File, *, may_move: bool = True) -> Remade:
 
 
 def remake_document(file: File) -> Remade:
-    """Make a PDF of pictures of its pages."""
+    """Convert the document to a PDF with pictures of its pages."""
     data = _read(file, rules.DOCUMENT_BYTES, Trouble.DOCUMENT_TOO_LARGE)
     if not rules.is_document(data[:32]):
         raise bad_upload(Trouble.NOT_KNOWN)
@@ -58,8 +59,9 @@ def remake_document(file: File) -> Remade:
 
 
 def remake_any(file: File) -> Remade:
-    """Remake a photo, a PDF or a recording, as its first bytes say. Refuse a video: its pictures would be
-    lost without a word.
+    """Re-encode a photo, a PDF or a recording, depending on its first bytes.
+
+    A video is refused, because its pictures would be lost without notice.
     """
     file.seek(0)
     start = file.read(32)
@@ -67,7 +69,7 @@ def remake_any(file: File) -> Remade:
         return remake_photo(file)
     if start and rules.voice_format(start):
         content_type = getattr(file, "content_type", None) or ""
-        # We do not open a file this large, so its content type decides.
+        # A file this large is not opened, so its content type decides.
         if file.size > rules.VOICE_BYTES and content_type.startswith("video/"):
             raise bad_upload(Trouble.MOVING_PICTURES)
         return remake_voice(file, may_move=False)
@@ -84,14 +86,14 @@ def _read(file: File, most_bytes: int, too_large: Trouble) -> bytes:
 
 
 def send_to_workshop(kind: str, data: bytes, if_it_dies: Trouble) -> Remade:
-    """Return what `python -m uploads.workshop` makes of it; raises BadUpload.
+    """Return what `python -m uploads.workshop` makes of the data; raises BadUpload.
 
-    Its output goes to a file, so that the limit on file sizes (rules.RECEIVED_BYTES) holds for it, too.
+    Its output goes to a file, so that the limit on file sizes (rules.RECEIVED_BYTES) applies to it too.
     """
     command = [sys.executable, "-m", "uploads.workshop", kind]
     keep = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
     try:
-        # We delete its scratch files, so that none stays when we had to stop it.
+        # We delete its scratch files ourselves, so that none remain if we had to stop it.
         with _turns, tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryFile() as made:
             subprocess.run(
                 command,

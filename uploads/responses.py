@@ -1,4 +1,4 @@
-"""Responds with the bytes of an upload. The caller has checked who may have them."""
+"""Respond with the bytes of an upload. The caller has checked who may have them."""
 
 import re
 from collections.abc import Callable
@@ -14,10 +14,10 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 def serve(upload: Upload, request: HttpRequest) -> HttpResponse:
-    """Respond with the photo, or the voice note in the format that this browser plays; parts of it on
+    """Respond with the photo, or with the voice note in the format that this browser plays; in parts on
     request.
 
-    `?as=ogg` and `?as=m4a` (the two sources of templates/uploads/_player.html) name the format.
+    `?as=ogg` and `?as=m4a` (the two sources of templates/uploads/_player.html) select the format.
     """
     if upload.is_voice:
         return serve_voice(lambda kind: _content(upload, kind), request)
@@ -29,7 +29,7 @@ def serve_voice(read: Callable[[str], bytes], request: HttpRequest) -> HttpRespo
     content_type = FORMS.get(request.GET.get("as", ""))
     if content_type is None:
         accepted, agent = (request.headers.get(name, "") for name in ("Accept", "User-Agent"))
-        # Most players ask for "anything"; we know Apple's by their name only.
+        # Most players accept anything, so Apple's can be recognised only by name.
         is_apple = re.search(r"iPhone|iPad|Macintosh|AppleCoreMedia", agent)
         takes_aac = "audio/mp4" in accepted or "audio/aac" in accepted
         wants_aac = takes_aac or (is_apple and "Chrome/" not in agent)
@@ -57,11 +57,11 @@ def _content(upload: Upload, content_type: str) -> bytes:
 
 
 def part_of(data: bytes, asked: str) -> HttpResponse | None:
-    """Respond with one range of bytes (RFC 9110, 14), as players ask for. None: send the whole."""
+    """Respond with one range of bytes (RFC 9110, 14), as players request. None means: send everything."""
     found = _RANGE.fullmatch(asked.strip())
     if not found or found.groups() == ("", ""):
         return None
-    # First and last byte, both included; without a first one, the last so many bytes.
+    # First and last byte, both included; without a first one, this many bytes at the end.
     size = len(data)
     if found[1]:
         first, last = int(found[1]), min(int(found[2] or size), size - 1)

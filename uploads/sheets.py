@@ -1,4 +1,4 @@
-"""Read the sheets of a workbook or CSV file that a school made. Pure; the file name tells nothing."""
+"""Read the sheets of a workbook or CSV file that a school made. Pure; the file name is not used."""
 
 import contextlib
 import csv
@@ -17,7 +17,7 @@ from uploads.rules import BadUpload
 from uploads.tables import Cell, Sheet
 
 MAX_BYTES = 10 * 1024 * 1024  # bytes; 3,000 rows of a full roster are about 1 MB
-# bytes; an XLSX is a ZIP and may unpack without end. 6,000 rows of a full roster are some 10 MB.
+# Bytes; an XLSX is a ZIP and may unpack without end. 6,000 rows of a full roster are about 10 MB.
 MAX_UNPACKED_BYTES = 60 * 1024 * 1024
 CELLS_SHOWN = 10
 
@@ -25,7 +25,7 @@ Sheets = list[Sheet]
 
 
 class UnreadableFile(Exception):
-    """What is wrong, in one sentence for the person who chose the file, and in which places."""
+    """A file that cannot be read: one sentence for the person who chose it, and the cells concerned."""
 
     def __init__(self, sentence: str | Promise, places: Sequence[str] = ()):
         super().__init__(str(sentence))
@@ -49,15 +49,15 @@ _NOT_CALCULATED = _(
     "This file has formulas without their results. Please open it in Excel, save it and"
     " choose it again."
 )
-# A formula without its result: a program wrote the file, and nobody has opened it in Excel since.
-# No part of the pattern crosses another "<" and none backtracks: linear in the file's size.
+# A formula without a result: a program wrote the file, and nobody has opened it in Excel since. No part of
+# the pattern matches across another "<" and none backtracks: linear in the file's size.
 _FORMULA = re.compile(
     rb'<c r="([A-Z]{1,3}[0-9]{1,7})"[^<>]*>\s*+<f[^<>]*>[^<]*</f>\s*+(?:<v\s*+/>\s*+|<v></v>\s*+)?</c>'
 )
 
 
 def filled_sheets(content: bytes) -> Sheets:
-    """Return the sheets that hold anything, from their first row on. Raises UnreadableFile."""
+    """Return the sheets that have any content, from their first row on. Raises UnreadableFile."""
     found = [sheet for sheet in _sheets(content) if any(map(has_text, sheet.rows))]
     if not found:
         raise UnreadableFile(_("This file has no rows."))
@@ -98,7 +98,7 @@ def _read_zip(content: bytes) -> Sheets:
 
 
 def _not_calculated(content: bytes) -> list[str]:
-    """Return the cells that have a formula and no result; `zips.repacked` has checked the sizes."""
+    """Return the cells with a formula and no result; `zips.repacked` has checked the sizes."""
     cells: list[str] = []
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for name in archive.namelist():

@@ -1,8 +1,8 @@
-"""Words spoken by `espeak-ng`, for phones whose browser has no voice or no script.
+"""Text spoken by `espeak-ng`, for phones whose browser has no voice or no script.
 
-The program runs as its own process on this machine and may be missing: then we offer no sound. Our own
-sentences and the questions of a questionnaire are kept in memory; the words of a letter or a message
-(doors/family/aloud) are spoken once for who may read them.
+The program runs as a separate process on this machine and may be missing; then we offer no sound. Our own
+sentences and the questions of a questionnaire are kept in memory; the text of a letter or a message
+(doors/family/aloud) is spoken once for each person who may read it.
 """
 
 import re
@@ -17,15 +17,17 @@ from uploads.presenters import bad_upload
 from uploads.remaking import remake_voice
 from uploads.rules import Trouble
 
-# Django's language → espeak-ng's voice. A language without one is not offered.
+# Django's language → espeak-ng's voice. Other languages are not offered.
 VOICES = {"zh-hans": "cmn", "en": "en"}
-WORDS_PER_MINUTE = "135"  # espeak-ng's own is 175: many listeners speak dialect at home
+WORDS_PER_MINUTE = "135"  # espeak-ng's default is 175, but many listeners speak a dialect at home
 SECONDS_AT_MOST = 10
-# 110, 12356, 138 9351 0003, 0935-5121100: read digit by digit, as a number to call. family.js has the same.
+# 110, 12356, 138 9351 0003, 0935-5121100: numbers to call, read digit by digit. family.js has the same
+# pattern.
 TO_RING = re.compile(
     r"(?<!\d)(11[09]|12[02]|12\d{3}|1\d\d[\s-]?\d{4}[\s-]?\d{4}|0\d{2,3}-\d{7,8})(?!\d)"
 )
-# Characters of one recording: two and a half minutes of the slow voice (uploads.rules.VOICE_SECONDS: three).
+# Characters of one recording: two and a half minutes in the slow voice (uploads.rules.VOICE_SECONDS is
+# three).
 PIECE_CHARS = 400
 ENDS = "。！？；.!?\n"
 SENTENCES_KEPT = 128  # about 40 kB each, in one web process
@@ -44,17 +46,17 @@ def can_speak(language: str) -> bool:
 
 @lru_cache(maxsize=SENTENCES_KEPT)
 def spoken(sentence: str, language: str) -> dict[str, bytes]:
-    """One of our own sentences, kept for the next who asks."""
+    """Return one of our own sentences spoken, and keep it for the next request."""
     return spoken_once(sentence, language)
 
 
 def spelled(words: str) -> str:
-    """As a voice is to read them: "twelve thousand" is nothing that one can dial."""
+    """Return the text as a voice should read it: nobody can dial "twelve thousand"."""
     return TO_RING.sub(lambda number: " ".join(re.sub(r"\D", "", number[0])), words)
 
 
 def pieces(words: str) -> list[str]:
-    """Cut at the end of sentences, so that each is one recording."""
+    """Cut the text at the ends of sentences, so that each piece is one recording."""
     found: list[str] = []
     rest = words.strip()
     while len(rest) > PIECE_CHARS:
@@ -66,7 +68,7 @@ def pieces(words: str) -> list[str]:
 
 
 def spoken_once(sentence: str, language: str) -> dict[str, bytes]:
-    """Content type → bytes, Opus and AAC. Raises BadUpload where the program or the encoder fails."""
+    """Return content type → bytes, Opus and AAC. Raises BadUpload if the program or the encoder fails."""
     command = [program() or "espeak-ng", "-v", VOICES[language], "-s", WORDS_PER_MINUTE]
     try:
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Reads a stranger's workbook, which the workshop takes apart."""
+"""Read a workbook from outside with the workshop."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from uploads.remaking import send_to_workshop
 from uploads.rules import Trouble
 
 Cell = str | float | int | bool | datetime | date | time | timedelta | None
-# What a cell becomes, by the tag that the workshop gave it.
+# Converters for cells, by the tag that the workshop gave them.
 FROM_TAG: dict[str, Callable[[Any], Cell]] = {
     "datetime": datetime.fromisoformat,
     "date": date.fromisoformat,
@@ -21,7 +21,7 @@ FROM_TAG: dict[str, Callable[[Any], Cell]] = {
 
 
 class Merged(NamedTuple):
-    """Cells that the sheet shows as one: its first row and column, and its last, from 0."""
+    """Cells that the sheet shows as one: the first row and column, and the last ones, counted from 0."""
 
     top: int
     left: int
@@ -30,7 +30,7 @@ class Merged(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """`rows` begin at the sheet's first row and column. Only the first of `merged` cells holds a value."""
+    """A sheet; `rows` begin at its first row and column. Only the first of `merged` cells has a value."""
 
     name: str
     rows: list[list[Cell]]

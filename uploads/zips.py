@@ -1,18 +1,19 @@
-"""Strangers' archives: we do not believe what they say about themselves."""
+"""Archives from outside: what they say about themselves is not trusted."""
 
 import io
 import zipfile
 import zlib
 
 CHUNK = 256 * 1024  # bytes read at once
-ENTRIES_MOST = 2000  # a workbook of a school has some 30
+ENTRIES_MOST = 2000  # a school's workbook has about 30
 ENCRYPTED = 0x1  # general purpose bit of a ZIP entry (APPNOTE 4.4.4)
-# LZMA and the others may ask for gigabytes of memory before the first byte, and no office writes them.
+# LZMA and the others may require gigabytes of memory before the first byte, and no office program writes
+# them.
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class BadZip(Exception):
-    """`why`: "damaged", "locked" or "unfolds"."""
+    """An archive that we refuse; `why` is "damaged", "locked" or "unfolds"."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -20,11 +21,11 @@ class BadZip(Exception):
 
 
 def repacked(content: bytes, most_bytes: int) -> bytes:
-    """Make the archive anew from what was really in it, counted while unpacking: all parts together at
+    """Build a new archive from what was really in it, counted while unpacking: all parts together have at
     most `most_bytes`.
 
-    Other readers, which would unpack the original themselves, get this one: it holds each name once,
-    nothing compressed, and nothing between the parts. Raises BadZip.
+    Other readers, which would unpack the original themselves, get this one: each name occurs once, nothing is
+    compressed, and there is nothing between the parts. Raises BadZip.
     """
     made = io.BytesIO()
     try:
@@ -54,7 +55,7 @@ def _unfolded(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> b
         raise BadZip("locked")
     if member.compress_type not in METHODS:
         raise BadZip("damaged")
-    member.file_size = most + 2 * CHUNK  # else reading would stop where the header says
+    member.file_size = most + 2 * CHUNK  # otherwise reading would stop where the header says
     part = bytearray()
     with archive.open(member) as file:
         while chunk := file.read(CHUNK):

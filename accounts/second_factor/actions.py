@@ -1,4 +1,4 @@
-"""Changes a person's second step: each change is recorded and ends their other sessions."""
+"""Change a person's second step. Each change is logged and ends their other sessions."""
 
 import logging
 
@@ -22,9 +22,9 @@ logger = logging.getLogger(__name__)
 
 @transaction.atomic
 def accept_code(*, user: User, code: str, ip: str | None) -> Authenticator | None:
-    """Return the app or recovery codes to which `code` belongs; None where it is wrong or was used before."""
+    """Return the app or recovery codes to which `code` belongs; None if it is wrong or was used before."""
     mine = Authenticator.objects.select_for_update().filter(user=user)
-    # Always in this order, so that two requests never wait for each other.
+    # Always in this order, so that two requests cannot deadlock.
     for factor in mine.filter(type__in=[Type.TOTP, Type.RECOVERY_CODES]).order_by("-type"):
         try:
             if factor.type == Type.RECOVERY_CODES:
@@ -34,7 +34,7 @@ def accept_code(*, user: User, code: str, ip: str | None) -> Authenticator | Non
                     return Authenticator.objects.get(pk=factor.pk)
                 continue
             counter = counter_of(decrypt(factor.data["secret"]), code)
-            # Somebody else may have read the code of an earlier half-minute off the screen.
+            # Somebody may have read the code of an earlier half-minute on the screen.
             if counter is not None and counter > factor.data.get("used_counter", 0):
                 factor.data["used_counter"] = counter
                 factor.save(update_fields=["data"])
@@ -45,9 +45,7 @@ def accept_code(*, user: User, code: str, ip: str | None) -> Authenticator | Non
 
 
 def counter_of(secret: str, code: str) -> int | None:
-    """Return the half-minute to which `code` belongs (RFC 6238); None where it belongs to none that counts
-    now.
-    """
+    """Return the half-minute to which `code` belongs (RFC 6238); None if it is none of those accepted now."""
     for counter in totp.yield_hotp_counters_from_time():
         expected = totp.format_hotp_value(totp.hotp_value(secret, counter))
         if compare_user_code(actual=code, expected=expected):
@@ -57,8 +55,9 @@ def counter_of(secret: str, code: str) -> int | None:
 
 @transaction.atomic
 def note_added(*, factor: Authenticator, used_counter: int | None, ip: str | None) -> None:
-    """Record a new factor, in the transaction that added it. `used_counter`: the half-minute of its first
-    code.
+    """Record a new factor, in the transaction that added it.
+
+    `used_counter` is the half-minute of its first code.
     """
     if used_counter is not None:
         factor.data["used_counter"] = used_counter
@@ -70,7 +69,10 @@ def note_added(*, factor: Authenticator, used_counter: int | None, ip: str | Non
 
 @transaction.atomic
 def remove_factor(*, factor: Authenticator, by: User, ip: str | None) -> None:
-    """Remove it; recovery codes alone are no second step and go with the last other factor."""
+    """Remove the factor.
+
+    Recovery codes alone are no second step, so they are deleted with the last other factor.
+    """
     user = factor.user
     kind, detail = Kind.FACTOR_REMOVED, factor.type
     mine = Authenticator.objects.filter(user=user)
@@ -87,7 +89,8 @@ def remove_factors(
 ) -> int:
     """Remove every second step of somebody who lost it and end their sessions; return how many there were.
 
-    The caller has decided whether `by` may, and who must agree. The next sign-in sets up a new one.
+    The caller has decided whether `by` may do so, and who must agree. The next sign-in sets up a new second
+    step.
     """
     count, _ = Authenticator.objects.filter(user=user).delete()
     _end_sessions(user)
@@ -108,7 +111,7 @@ def make_codes(*, user: User, ip: str | None) -> Authenticator:
 
 
 def confirm_codes(*, codes: Authenticator) -> None:
-    """They are on paper: show them to nobody from now on."""
+    """Record that the codes are on paper: from now on nobody can see them."""
     codes.data["confirmed_at"] = clock.now().isoformat()
     codes.save(update_fields=["data"])
 

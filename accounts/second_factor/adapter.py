@@ -1,4 +1,4 @@
-"""What allauth's mfa needs from us: names on the phone, the drawing, how secrets are stored."""
+"""Our settings for allauth's mfa: names on the phone, the QR code, and how secrets are stored."""
 
 import base64
 from typing import Any
@@ -18,7 +18,9 @@ QR_ERROR = "m"
 
 
 class SecretUnreadable(Exception):
-    """No key of the ring opens this: it was rotated away or tampered with."""
+    """Raised if no key of the ring opens the secret: the key was rotated away, or the secret
+    tampered with.
+    """
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -27,18 +29,20 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        """A copy of the database alone makes no codes: the key is the environment's SECRET_KEY."""
+        """Encrypt with SECRET_KEY from the environment, so that a copy of the database alone produces no
+        codes.
+        """
         return _box().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Raises SecretUnreadable."""
+        """Decrypt a secret. Raises SecretUnreadable."""
         try:
             return _box().decrypt(encrypted_text.encode()).decode()
         except InvalidToken as error:
             raise SecretUnreadable from error
 
     def build_totp_svg(self, url: str) -> SafeString:
-        """Draw it without a size; the style sheet sets it."""
+        """Draw the QR code without a size; the style sheet sets it."""
         drawn = segno.make(url, error=QR_ERROR, micro=False)
         svg = drawn.svg_inline(omitsize=True, border=2, svgclass="qr", lineclass=None, dark="#000")
         return mark_safe(svg)  # noqa: S308 - segno's own drawing of an address of ours

@@ -23,9 +23,9 @@ from core.requests import json_of
 
 log = structlog.get_logger(__name__)
 
-CODE_LENGTH = 20  # characters: eight digits, however somebody groups them
+CODE_LENGTH = 20  # characters: eight digits, in any grouping
 PASSKEY_NAME_LENGTH = 60
-# What fido2 raises over words that no browser writes.
+# Exceptions that fido2 raises for input that no browser sends.
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError)
 
 
@@ -45,7 +45,9 @@ def code_field(label: Any) -> DigitsField:
 
 
 class _EachCodeOnce:
-    """allauth keeps used codes in the cache for less time than they count; here PostgreSQL keeps them."""
+    """A code field that accepts each code once. allauth keeps used codes in the cache for less time than they
+    are valid; here PostgreSQL keeps them.
+    """
 
     user: Any
     cleaned_data: dict[str, Any]
@@ -86,8 +88,10 @@ class SetUpAppForm(ActivateTOTPForm):
 
 
 class CredentialField(forms.JSONField):
-    """Django's own field treats only its own ValueError as bad input: a number of 5,000 digits, or deep
-    nesting, would count as a fault of the program. What was sent is never shown again: it counts once.
+    """A JSON field that treats every malformed value as bad input.
+
+    Django's field does so only for its own ValueError: a number with 5,000 digits, or deep nesting, would
+    count as a program error. The submitted value is never displayed again, because it is valid only once.
     """
 
     widget = forms.HiddenInput
@@ -106,7 +110,7 @@ class CredentialField(forms.JSONField):
 
 
 class _FromTheBrowser:
-    """A hidden field carries what the passkey says."""
+    """A form whose hidden field carries the passkey's answer."""
 
     cleaned_data: dict[str, Any]
 
@@ -128,7 +132,7 @@ class _FromTheBrowser:
 
 
 class SetUpPasskeyForm(_FromTheBrowser, AddWebAuthnForm):
-    """Always a passkey that signs in by itself: it asks for finger, face or the device's code."""
+    """Always creates a passkey that signs in by itself: it requires a finger, a face or the device's code."""
 
     name = forms.CharField(
         label=_("A name for this device"),

@@ -1,4 +1,4 @@
-"""What a session knows about the second step: allauth writes each use into it, with its time."""
+"""The second step in a session: allauth stores each use in it, with its time."""
 
 import time
 
@@ -13,11 +13,13 @@ from django.http import HttpRequest
 
 from accounts.models import User
 
-METHOD = "mfa"  # as allauth names it in its records
+METHOD = "mfa"  # the name that allauth uses in its records
 
 
 def used_at(request: HttpRequest) -> float | None:
-    """Return Unix seconds of the last use in this session; None where a password alone opened it."""
+    """Return the time of the last use in this session in Unix seconds; None if it was opened by password
+    alone.
+    """
     records = get_authentication_records(request, request.user)
     return max((one["at"] for one in records if one["method"] == METHOD), default=None)
 
@@ -28,7 +30,7 @@ def used_within(request: HttpRequest, seconds: float) -> bool:
 
 
 def note_added(request: HttpRequest, factor: Authenticator) -> None:
-    """Setting it up counts as showing it. Other sessions have ended; this one goes on."""
+    """Count setting it up as passing it. Other sessions have ended; this one continues."""
     record_authentication(
         request, factor.user, METHOD, id=factor.pk, type=factor.type, reauthenticated=True
     )
@@ -36,7 +38,7 @@ def note_added(request: HttpRequest, factor: Authenticator) -> None:
 
 
 def forget_removed(request: HttpRequest, user: User, factor_id: int) -> None:
-    """What it showed no longer counts, in this session either."""
+    """Make previous uses of a removed factor no longer count, in this session either."""
     records = get_authentication_records(request, user)
     kept = [one for one in records if one.get("id") != factor_id or one["method"] != METHOD]
     request.session[AUTHENTICATION_METHODS_SESSION_KEY] = kept

@@ -1,4 +1,4 @@
-"""Names as allauth expects them: no namespace."""
+"""Addresses with the names that allauth expects, without a namespace."""
 
 from django.urls import path
 

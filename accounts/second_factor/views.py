@@ -1,5 +1,5 @@
-"""The pages of the second step. allauth provides the forms for codes and passkeys; one transaction changes
-and records.
+"""The pages of the second step. allauth provides the forms for codes and passkeys; we make each change and
+its log entry one transaction.
 """
 
 from collections.abc import Callable
@@ -36,8 +36,10 @@ SECOND_STEPS = [Type.TOTP, Type.WEBAUTHN]
 
 
 def own_account(view: Callable[..., Any]) -> Callable[..., Any]:
-    """For people with a password. A family signs in by its phone, and a stolen family session must not
-    become a lasting key.
+    """Admit people with a password only.
+
+    A family signs in by its phone, and somebody who steals a family's session must not be able to turn it
+    into a permanent key.
     """
 
     @wraps(view)
@@ -62,7 +64,7 @@ def _me(request: HttpRequest) -> User:
 @own_account
 @require_safe
 def second_step(request: HttpRequest) -> HttpResponse:
-    """Let people show their second step, or choose one where they have none."""
+    """Send people to the page that asks for their second step; people without one choose one here."""
     if is_mfa_enabled(_me(request), SECOND_STEPS):
         methods = get_adapter().get_reauthentication_methods(_me(request))
         after = request.session.get(GOES_ON_TO, "/")
@@ -73,7 +75,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
 @own_account
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """Show what they have, to add to and to remove from."""
+    """Show which factors people have, to add or remove some."""
     mine = list(Authenticator.objects.filter(user=_me(request)).order_by("created_at"))
     codes = next((one for one in mine if one.type == Type.RECOVERY_CODES), None)
     context = {
@@ -87,7 +89,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 class _SetUp:
-    """What an app and a passkey have in common."""
+    """The shared part of setting up an app and a passkey."""
 
     request: HttpRequest
     type: str
@@ -119,7 +121,7 @@ class SetUpPasskey(_SetUp, AddWebAuthnView):
     template_name = "mfa/set_up_passkey.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """allauth's own leaves a refused form out."""
+        """Keep a form with errors in the context; allauth's own method leaves it out."""
         return super().get_context_data(**kwargs) | kwargs
 
 
@@ -143,7 +145,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 @own_account
 @require_http_methods(["GET", "POST"])
 def recovery_codes(request: HttpRequest) -> HttpResponse:
-    """Show them for printing until somebody says that they are on paper."""
+    """Show the codes for printing until somebody confirms that they are on paper."""
     codes = get_object_or_404(Authenticator, user=_me(request), type=Type.RECOVERY_CODES)
     ask_again(request)
     is_confirmed = "confirmed_at" in codes.data
@@ -171,7 +173,7 @@ def new_codes(request: HttpRequest) -> HttpResponse:
 
 
 class _Types:
-    """The types that somebody has: no page offers what they cannot show."""
+    """Gives the template the types that somebody has, so that no page offers one they cannot use."""
 
     def types_of(self, user: User) -> dict[str, Any]:
         held = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))

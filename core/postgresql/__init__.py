@@ -1,1 +1,1 @@
-"""Django's backend for PostgreSQL, which looks more cheaply whether a kept connection is still alive."""
+"""Django's backend for PostgreSQL, with a cheaper check of whether a persistent connection still works."""

@@ -1,4 +1,4 @@
-"""A connection is kept from one page to the next, and looked at before each page uses it."""
+"""A connection that persists between pages and is checked before each page uses it."""
 
 import select
 import time
@@ -12,8 +12,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _answered_at = float("-inf")
 
     def is_usable(self) -> bool:
-        """Django asks `SELECT 1` each time. A server that ends a connection says so on its socket, unasked:
-        while nothing has arrived there, what answered seconds ago is still alive.
+        """Return whether the connection still works.
+
+        Django runs `SELECT 1` each time. A server that ends a connection says so on its socket without being
+        asked, so while nothing has arrived there, a connection that answered seconds ago still works.
         """
         now = time.monotonic()
         if now - self._answered_at < ASKED_EVERY and self._is_silent():

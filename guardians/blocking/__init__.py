@@ -1,1 +1,1 @@
-"""Who may not come near a child."""
+"""Keeping people away from a child."""

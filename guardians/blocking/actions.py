@@ -1,7 +1,8 @@
-"""Who may not come near a child: an adult of the family, a member of staff, or somebody who is both.
+"""Block an adult of the family, bar a member of staff, or do both for somebody who is both.
 
-Whoever is blocked in a family sees and receives nothing; where the same person works at the school they
-are barred from the files of these children too, and the other way round.
+A person blocked in a family sees and receives nothing. If the same person works at the school, they are also
+barred from the files of these children; and staff barred from a file are blocked if they belong to the
+family.
 """
 
 from collections.abc import Iterable
@@ -19,12 +20,12 @@ from students.models import Barrier, Student
 
 
 class OneSelf(ValueError):
-    """Raised when somebody decides about a block of their own."""
+    """Raised when somebody tries to block or unblock themselves."""
 
 
 def staff_accounts_of(adult: Adult) -> QuerySet[User]:
-    """Accounts of the same person: the linked one, and any with this name and one of these addresses
-    that holds a post.
+    """Return the person's accounts: the linked one, and any account with a post that has this name and one of
+    these addresses.
     """
     points = adult.contact_points.exclude(address="").values("address")
     same = Q(name=adult.name, posts__isnull=False) & (Q(phone__in=points) | Q(email__in=points))
@@ -32,20 +33,23 @@ def staff_accounts_of(adult: Adult) -> QuerySet[User]:
 
 
 def records_everywhere(user: User) -> QuerySet[Adult]:
-    """Records of the same person in any family."""
+    """Return the records of the same person in any family."""
     addresses = [address for address in (user.phone, user.email) if address]
     same = Q(name=user.name, contact_points__address__in=addresses)
     return Adult.objects.filter(Q(user=user) | same).distinct()
 
 
 def records_of(user: User, student: Student) -> QuerySet[Adult]:
-    """Records of the same person in this child's family."""
+    """Return the records of the same person in this child's family."""
     around = Guardianship.objects.filter(student=student).values("adult_id")
     return records_everywhere(user).filter(pk__in=around)
 
 
 def schools_elsewhere(adult: Adult) -> QuerySet[School]:
-    """Other schools that know the same person: there they see nothing either, and nobody was told."""
+    """Return other schools that know the same person.
+
+    The block applies there too, but nobody there was notified.
+    """
     others = Adult.objects.filter(user=adult.user_id, user__isnull=False).exclude(pk=adult.pk)
     with walls.every_school("which schools know the same person"):
         schools = list(others.values_list("school_id", flat=True))
@@ -63,8 +67,8 @@ def block_adult(
     decision: str = "",
     decided_on: date | None = None,
 ) -> None:
-    """From now on this adult sees and receives nothing, on shared phones too, also as a member of
-    staff. Blocked already: the reason is corrected, the day stays.
+    """Block the adult: from now on they see and receive nothing, even on shared phones or as a member of
+    staff. If they are blocked already, the reason is corrected and the date stays.
     """
     accounts = list(staff_accounts_of(adult))
     if by in accounts:
@@ -88,7 +92,7 @@ BLOCK_FIELDS = (
 
 
 def bar_accounts(*, adult: Adult, accounts: Iterable[User], by: User) -> None:
-    """Barriers that stand and fall with the block: they carry its moment."""
+    """Set barriers that last as long as the block; they carry the same timestamp."""
     at = adult.blocked_at
     if at is None:
         return
@@ -112,7 +116,7 @@ def bar_accounts(*, adult: Adult, accounts: Iterable[User], by: User) -> None:
 
 @transaction.atomic
 def unblock_adult(*, adult: Adult, by: User, at: datetime) -> None:
-    """Lifts the block, and the barriers that came with it, save those that a report holds."""
+    """Lift the block and the barriers that were set with it, except those that a report requires."""
     if adult.blocked_at is None:
         return
     accounts = list(staff_accounts_of(adult))
@@ -134,7 +138,7 @@ def unblock_adult(*, adult: Adult, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def bar_from_child(*, student: Student, user: User, reason: str, by: User, at: datetime) -> Barrier:
-    """A member of staff no longer opens this file; who also belongs to the family is blocked there."""
+    """Close the child's file to a member of staff; if they also belong to the family, block them there."""
     barrier = barriers.set_barrier(student=student, user=user, reason=reason, by=by, at=at)
     for adult in records_of(user, student).filter(blocked_at=None):
         block_adult(adult=adult, reason=reason, ground=Adult.BlockGround.SAFEGUARDING, by=by, at=at)

@@ -1,6 +1,6 @@
-"""Who must hear nothing of a child: somebody barred from its file, or blocked in its family.
+"""People who must hear nothing about a child: staff barred from its file, and adults blocked in its family.
 
-Each room asks here, so that nobody is kept away on one page and told on another.
+Every package uses these rules, so that nobody is kept away on one page and notified on another.
 """
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -12,8 +12,9 @@ from students.models import Student
 
 
 def blocked_ties(student: Student | int | OuterRef) -> QuerySet[Guardianship]:
-    """Guardianships of blocked adults of the child's family who have an account. Those that have ended
-    count too: a block holds for good until somebody lifts it.
+    """Return guardianships of blocked adults of the child's family who have an account.
+
+    Ended ones count too: a block lasts until somebody lifts it.
     """
     return Guardianship.objects.filter(
         student=student, adult__blocked_at__isnull=False, adult__user__isnull=False
@@ -21,7 +22,9 @@ def blocked_ties(student: Student | int | OuterRef) -> QuerySet[Guardianship]:
 
 
 def is_blocked_in_family(user: int | OuterRef, student_ref: str = "student_id") -> Exists:
-    """Whether `user` (a key) is a blocked adult in the family of the child that `student_ref` names."""
+    """Return a test of whether `user` (a key) is a blocked adult in the family of the child in
+    `student_ref`.
+    """
     return Exists(
         Guardianship.objects.filter(
             student_id=OuterRef(student_ref),
@@ -32,7 +35,7 @@ def is_blocked_in_family(user: int | OuterRef, student_ref: str = "student_id") 
 
 
 def ties(user: int | OuterRef, student_ref: str) -> QuerySet[Guardianship]:
-    """That `user` is of the family of the child that `student_ref` names, blocked or not."""
+    """Return ties of `user` to the child in `student_ref`, blocked or not."""
     return Guardianship.objects.filter(student_id=OuterRef(student_ref), adult__user=user)
 
 

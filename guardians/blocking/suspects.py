@@ -1,10 +1,10 @@
-"""Closing a child to somebody who is suspected of harming it, at once and without telling them.
+"""Close a child's file to somebody suspected of harming the child, at once and without telling them.
 
-An adult of the family is blocked as a person, so for every child of theirs. A member of staff is barred
-from this child and from its brothers and sisters: their files tell of the same home, of the same parents'
-words, and of what is being done. While a report stands, nobody lifts what keeps them away, whoever barred
-them first (`held_by_report`). What this closes, only this opens again: a court's order or an earlier
-decision stays as it was.
+An adult of the family is blocked as a person, so for all of their children. A member of staff is barred from
+this child and from its brothers and sisters, because those files tell about the same home, what the same
+parents said, and what is being done. While a report is in force, nobody can lift what keeps the person away,
+no matter who barred them first (`held_by_report`). Only what reports closed is opened again with them: a
+court order or an earlier decision stays as it was.
 """
 
 from collections.abc import Collection
@@ -23,20 +23,20 @@ from guardians.siblings import ids_with_siblings
 from students import barriers
 from students.models import Barrier, Student
 
-# Kept in the row; whoever reads it may open files, so it says no more than the ground does.
+# Stored in the row. Some of its readers may only open files, so it says no more than the ground does.
 REASON = "正在核实，先保护孩子"
 
 
 @dataclass(frozen=True)
 class Person:
-    """All records and staff accounts of one human being, closed records too."""
+    """All records and staff accounts of one human being, including closed records."""
 
     adults: frozenset[int]
     accounts: tuple[User, ...]
 
 
 def final(adult: Adult) -> Adult:
-    """The record as which a merged one goes on."""
+    """Return the record under which a merged one continues."""
     while adult.merged_into is not None:
         adult = adult.merged_into
     return adult
@@ -63,7 +63,10 @@ def person_of(*, adult: Adult | None = None, user: User | None = None) -> Person
 @walls.every_school("a child is closed to one human being, also its brothers and sisters elsewhere")
 @transaction.atomic
 def close_to_adult(*, adult: Adult, by: User, at: datetime) -> bool:
-    """Whether this closed anything; False where all was closed before. Raises blocking.OneSelf."""
+    """Block the adult and bar their staff accounts; return False if everything was closed already.
+
+    Raises blocking.OneSelf.
+    """
     locked = Adult.objects.select_for_update().get(pk=final(adult).pk)
     accounts = list(blocking.staff_accounts_of(locked))
     if by in accounts:
@@ -87,7 +90,9 @@ def close_to_adult(*, adult: Adult, by: User, at: datetime) -> bool:
 @walls.every_school("a child is closed to one human being, also its brothers and sisters elsewhere")
 @transaction.atomic
 def close_to_user(*, student: Student, user: User, by: User, at: datetime) -> bool:
-    """Like close_to_adult, for a member of staff; if they belong to the family, block them there too."""
+    """Like `close_to_adult`, for a member of staff; if they belong to the family, they are
+    blocked there too.
+    """
     if user.pk == by.pk:
         raise blocking.OneSelf
     pks = ids_with_siblings([student.pk])
@@ -110,17 +115,19 @@ def _bar(student: Student, user: User, by: User, at: datetime) -> None:
 @walls.every_school("a child is closed to one human being, also its brothers and sisters elsewhere")
 @transaction.atomic
 def keep_from_kin(*, at: datetime, student_ids: Collection[int]) -> None:
-    """After a tie of these children was written: whoever a report keeps from a child is kept from whoever is
-    its brother or sister now, and a suspected adult's staff accounts from a child that is newly theirs. It
-    goes out from the child that the report is about, as reports.actions.close_again does: of a half-sister's
-    half-brother it knows nothing. No report is asked: what they hold is marked in the rows of this floor.
+    """Extend existing closures after a tie of these children was written.
+
+    Somebody kept from a child by a report is now also kept from its new brothers and sisters, and the staff
+    accounts of a suspected adult are barred from a child that is newly theirs. It starts from the child that
+    the report is about, as reports.actions.close_again does, and does not reach a half-sister's half-brother.
+    It reads no reports: the rows of this package mark what reports hold.
     """
     near = ids_with_siblings(student_ids)
     rows = Barrier.objects.filter(reported_by__isnull=False, lifted_at=None, student__in=near)
     for row in rows.select_related("student", "user", "reported_by"):  # a handful at most
         if row.reported_by is None:
             continue
-        # Nobody is kept from themself, nor does that keep anybody from writing a tie down.
+        # Nobody is kept away from themselves, and that must not prevent a tie from being recorded.
         with suppress(blocking.OneSelf):
             close_to_user(student=row.student, user=row.user, by=row.reported_by, at=at)
     theirs = Adult.objects.filter(held_by_report=True, guardianships__student__in=student_ids)
@@ -133,8 +140,10 @@ def keep_from_kin(*, at: datetime, student_ids: Collection[int]) -> None:
 
 
 def _reporter_of(adult: Adult) -> User | None:
-    """Who wrote the report that holds this adult. In rows from before that was kept: where a block stood
-    before it, whoever barred an account of theirs by it, and else who had blocked them.
+    """Return who wrote the report that holds this adult.
+
+    Older rows do not store it: if a block was there before the report, it is whoever barred one of the
+    adult's accounts because of it; otherwise whoever blocked the adult.
     """
     if adult.reported_by is not None:
         return adult.reported_by
@@ -151,7 +160,9 @@ def _reporter_of(adult: Adult) -> User | None:
 
 
 def let_go(person: Person) -> None:
-    """No report holds anything of this person, until close_to_… says so again for those that still stand."""
+    """Release everything that reports hold for this person; close_to_… marks it again for reports still in
+    force.
+    """
     ours = Adult.objects.filter(pk__in=person.adults, held_by_report=True)
     ours.update(held_by_report=False, reported_by=None)
     held = Barrier.objects.filter(user__in=person.accounts, lifted_at=None, held_by_report=True)
@@ -161,7 +172,7 @@ def let_go(person: Person) -> None:
 @walls.every_school("a report that stands elsewhere keeps a person out")
 @transaction.atomic
 def open_what_nobody_holds(person: Person, *, by: User, at: datetime) -> None:
-    """Takes back what reports closed; an earlier block or order, and a later decision, stay."""
+    """Lift what reports closed; an earlier block or court order and a later decision stay in force."""
     ours = Adult.objects.select_for_update().filter(
         pk__in=person.adults, blocked_ground=Adult.BlockGround.REPORT, held_by_report=False
     )

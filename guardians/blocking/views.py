@@ -1,4 +1,4 @@
-"""Who may not come near a child: blocking an adult, barring a colleague."""
+"""Staff pages for keeping people away from a child: block an adult, bar a colleague."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,7 +24,7 @@ from students.views import note_read
 
 
 def can_block(request: HttpRequest, place: Place) -> bool:
-    """Refuse people who would block or unblock themselves."""
+    """Return whether the user may block adults here and is not that adult themselves."""
     is_holder = may(request.user, Permission.BLOCK_ADULTS, place.student.school, request.viewer.on)
     return is_holder and request.user not in blocking.staff_accounts_of(place.adult)
 
@@ -39,7 +39,7 @@ def _place_to_block(request: HttpRequest, student_id: int, adult_id: int) -> Pla
 @staff_required(Permission.BLOCK_ADULTS)
 @edits
 def block(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
-    """Asks once, with the ground; from then on the adult sees and receives nothing."""
+    """Ask once, with the ground; from then on the adult sees and receives nothing."""
     place, at = _place_to_block(request, student_id, adult_id), request.viewer.at
 
     def save(form: forms.BlockForm) -> None:
@@ -84,7 +84,7 @@ def _still_reported() -> str:
 @staff_required(Permission.BLOCK_ADULTS)
 @edits
 def barred(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Who of the school may not open this file; adding one takes effect at once."""
+    """List who at the school may not open this file; adding somebody takes effect at once."""
     student, viewer = _student_to_bar(request, student_id), request.viewer
     note_read(request, student, "barred")
     people = barriers.staff_of(student, viewer.on).exclude(pk=request.viewer.user.pk)

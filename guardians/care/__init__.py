@@ -1,1 +1,1 @@
-"""Who cares for a child while the parents are away, and when nobody does."""
+"""Carers of a child while the parents are away, and children whom nobody cares for."""

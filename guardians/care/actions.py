@@ -1,4 +1,4 @@
-"""Writes about who cares while the parents are away."""
+"""Writes about who cares for a child while the parents are away."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -14,8 +14,10 @@ from students.models import Student
 
 @transaction.atomic
 def note_care_gaps(*, at: datetime, student_ids: Collection[int] | None = None) -> int:
-    """Opens a row for each child who is left without anybody, closes those that are over; returns how
-    many are new. Safe twice and at the same time: one open row for a child.
+    """Open a gap for each child whom nobody cares for, and close those that are over; return how many are
+    new.
+
+    Safe to call twice and concurrently: a child has at most one open gap.
     """
     found = care_gaps(timezone.localdate(at), student_ids)
     known = CareGap.objects.select_for_update().filter(closed_at=None)
@@ -43,7 +45,10 @@ def note_care_gaps(*, at: datetime, student_ids: Collection[int] | None = None) 
 def write_left_alone(
     *, student: Student, starts_on: date, words: str, by: User, at: datetime
 ) -> LeftAlone:
-    """Somebody told the school that the child is at home alone. On record already: nothing changes."""
+    """Record that somebody told the school the child is at home alone.
+
+    If that is on record already, nothing changes.
+    """
     row, _ = LeftAlone.objects.get_or_create(
         student=student,
         ends_on=None,
@@ -79,8 +84,10 @@ def write_entrusted_care(
     at: datetime,
     row: EntrustedCare | None = None,
 ) -> EntrustedCare:
-    """Writes down who was entrusted. A ground of Art. 22 against the carer makes it `unsuitable`, which
-    is a task for staff; taken away again, the row is in force.
+    """Record who was entrusted with the child.
+
+    A ground of Art. 22 against the carer makes the row `unsuitable`, which gives staff a task; once the
+    ground is removed, the row is in force.
     """
     if row is None:
         row = EntrustedCare(
@@ -101,7 +108,7 @@ def write_entrusted_care(
 
 @transaction.atomic
 def settle_unsuitable(*, row: EntrustedCare, words: str, by: User, at: datetime) -> None:
-    """Record what was done about a carer who may not care for the child. The row stays `unsuitable`."""
+    """Record what was done about a carer who may not care for the child. The row remains `unsuitable`."""
     locked = EntrustedCare.objects.select_for_update().get(pk=row.pk)
     if locked.settled_at is None:
         locked.settled_words, locked.settled_by, locked.settled_at = words, by, at

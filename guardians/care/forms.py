@@ -12,7 +12,7 @@ from guardians.presenters import called
 from guardians.queries import FamilyMember
 from guardians.rules import Disqualifier
 
-# Art. 22 section 3 and Art. 21, told shortly.
+# Art. 22 section 3 and Art. 21, in short.
 DISQUALIFIER_WORDS = {
     Disqualifier.HARMED: _(
         "has committed sexual assault, abuse, abandonment, trafficking or violence"

@@ -1,6 +1,6 @@
-"""Who cares while the parents are away (Minors Protection Law, Art. 21 to 23), and where nobody does.
+"""Models of care while the parents are away (Minors Protection Law, Art. 21 to 23), and of gaps in care.
 
-Kept apart from models.py for its length; `guardians.models` gives these names too.
+In a module of its own because of its length; `guardians.models` exports these names too.
 """
 
 import pghistory
@@ -17,11 +17,13 @@ from students.models import Student
 
 @pghistory.track()
 class EntrustedCare(models.Model):
-    """Parents entrust a child to somebody for as long as they are away (Art. 22), what the child says
-    to it, and whether school and village committee were told in writing (Art. 23).
+    """An agreement by which parents entrust a child to somebody for the time they are away (Art. 22).
 
-    Where a ground of Art. 22 speaks against the carer the row stays `unsuitable` until staff say what
-    was done: it is never taken for care in order.
+    It records what the child says about it, and whether school and village committee were told in writing
+    (Art. 23).
+
+    As long as a ground of Art. 22 speaks against the carer, the row is `unsuitable`, even after staff have
+    recorded what they did about it. It then never counts as proper care.
     """
 
     class State(models.TextChoices):
@@ -40,7 +42,7 @@ class EntrustedCare(models.Model):
     child_asked_on = models.DateField(_("child asked on"), null=True, blank=True)
     child_asked_by = models.CharField(_("asked by"), max_length=60, blank=True)
     child_words = models.CharField(_("what the child says"), max_length=300, blank=True)
-    # Keys of rules.Disqualifier.
+    # Values of rules.Disqualifier.
     disqualifiers = ArrayField(models.CharField(max_length=24), default=list, blank=True)
     checked_on = models.DateField(_("checked on"))
     weekly_contact = models.CharField(_("when they talk each week"), max_length=120, blank=True)
@@ -50,7 +52,7 @@ class EntrustedCare(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     recorded_at = models.DateTimeField()
-    # What was done about a carer who is not suitable.
+    # The staff's note of what was done about an unsuitable carer.
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -80,7 +82,7 @@ class EntrustedCare(models.Model):
 
 @pghistory.track()
 class LeftAlone(models.Model):
-    """A fact that somebody told the school: the child is at home alone for longer."""
+    """A fact that somebody told the school: the child is at home alone for a longer time."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="left_alone")
@@ -106,9 +108,10 @@ class LeftAlone(models.Model):
 
 
 class CareGap(models.Model):
-    """Nobody cares for a child, as far as anybody knows: from when it was noticed until it was closed.
+    """A time in which, as far as anybody knows, nobody cares for a child: from when it was noticed until it
+    was closed.
 
-    One open row for a child; a gap that was closed and opens again is another one.
+    A child has at most one open gap. If a closed gap opens again, it is a new row.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)

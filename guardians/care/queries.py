@@ -1,4 +1,4 @@
-"""Who cares for a child, who was entrusted with it, and which children nobody cares for."""
+"""Carers of a child, entrusted care, and children whom nobody cares for."""
 
 from collections.abc import Collection, Iterable
 from datetime import date
@@ -37,8 +37,9 @@ GONE = (
 
 
 def caring_guardianships(on: date) -> QuerySet[Guardianship]:
-    """Ties of the adults who care for a child that day: a carer or legal guardian who is not away, or a
-    parent who lives at home; each able, in touch and not blocked.
+    """Return ties of the adults who care for a child that day: a carer or legal guardian who is not away, or
+    a parent who lives at home. Adults who are recorded as unable to act, out of touch or blocked are left
+    out.
     """
     here = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
     is_there = (Q(kind__in=Guardianship.CARING) & ~Exists(here.filter(is_away=True))) | (
@@ -48,8 +49,9 @@ def caring_guardianships(on: date) -> QuerySet[Guardianship]:
 
 
 def known_to_care(on: date) -> QuerySet[Guardianship]:
-    """Ties of the adults whose word about a child's days is taken as it is: who cares for it, and a parent
-    away who is connected with it by the word of somebody else. Saying "we talked" makes nobody a parent.
+    """Return ties of the adults whose statements about a child's days need no second person: those who care
+    for the child, and a parent with a contact in the last seven days that somebody else reported. Saying "we
+    talked" does not make anybody a parent.
     """
     talks = Contact.objects.filter(
         adult_id=OuterRef("adult_id"),
@@ -138,6 +140,6 @@ def alone_now(student: Student, on: date) -> LeftAlone | None:
 
 
 def entrusted_care_of(student: Student) -> QuerySet[EntrustedCare]:
-    """All that was ever agreed, the latest first."""
+    """Return everything that was ever agreed, the latest first."""
     rows = EntrustedCare.objects.filter(student=student).select_related("carer", "recorded_by")
     return rows.prefetch_related("parents")

@@ -1,5 +1,5 @@
 """Entrusted care behind the staff door: the record, what was done about an unsuitable carer, and the two
-notices that the parents sign.
+notices for the parents to sign.
 """
 
 from django.contrib import messages
@@ -35,7 +35,7 @@ def _care_of(student: Student, care_id: int) -> EntrustedCare:
 @staff_required()
 @edits
 def entrust(request: HttpRequest, student_id: int, care_id: int | None = None) -> HttpResponse:
-    """Records who was entrusted with the child, or corrects it."""
+    """Record who was entrusted with the child, or correct it."""
     student, viewer = get_editable(request, student_id), request.viewer
     row = _care_of(student, care_id) if care_id else None
     note_read(request, student, "edit entrusted care")
@@ -109,7 +109,7 @@ def settle(request: HttpRequest, student_id: int, care_id: int) -> HttpResponse:
 @staff_required()
 @require_safe
 def notice(request: HttpRequest, student_id: int, care_id: int, to: str) -> HttpResponse:
-    """The parents' written notice to school or village committee (Art. 23), to print and sign."""
+    """Show the parents' written notice to school or village committee (Art. 23), to print and sign."""
     student, on = get_student_for(request.user, student_id, request.viewer.on), request.viewer.on
     row = _care_of(student, care_id)
     if to not in RECEIVERS or row.state == EntrustedCare.State.UNSUITABLE:

@@ -1,1 +1,1 @@
-"""Changes of care, and the yearly look at a family's details."""
+"""Changes of care, and the yearly check of a family's details."""

@@ -1,4 +1,4 @@
-"""Change who cares for a child: all rows in one transaction, and a preview of what follows."""
+"""Change who cares for a child: all rows in one transaction, with a preview of the consequences."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -17,7 +17,7 @@ from students.models import Student
 
 
 class Right(StrEnum):
-    """What happens to an adult's tie to the child."""
+    """The effect of the change on an adult's tie to the child."""
 
     KEEP = "keep"
     DECIDE = "decide"  # sees the file, decides
@@ -35,7 +35,7 @@ RIGHTS = {
 
 @dataclass(frozen=True)
 class NewCarer:
-    """An adult on record (`adult`), or a new person."""
+    """The new carer: an adult on record (`adult`), or a new person."""
 
     relation: str
     adult: Adult | None = None
@@ -51,14 +51,15 @@ class Change:
     decided_by: str
     document: str
     key: UUID
-    rights: dict[int, Right] = field(default_factory=dict)  # by key of Guardianship
+    # Keyed by the primary key of the Guardianship.
+    rights: dict[int, Right] = field(default_factory=dict)
     carer: NewCarer | None = None
     others_go_on: bool = False
 
 
 @dataclass(frozen=True)
 class Circle:
-    """Who hears of a child and who cares, as it stands on one day."""
+    """The adults who are asked about a child, see how it is, decide and care for it, on one day."""
 
     asked: frozenset[str]
     seeing: frozenset[str]
@@ -87,7 +88,7 @@ def circle_of(student: Student, on: date) -> Circle:
 def foresee(
     *, student: Student, change: Change, by: User, at: datetime, on: date
 ) -> tuple[Circle, Circle]:
-    """(before, after), found by doing it and taking it all back."""
+    """Return (before, after): make the change, look, and roll everything back."""
     before = circle_of(student, on)
     with transaction.atomic():
         _write(student, change, by)
@@ -97,7 +98,7 @@ def foresee(
 
 
 def is_saved(*, student: Student, key: str) -> bool:
-    """Whether the form with this key was taken before."""
+    """Return whether the form with this key was saved before."""
     try:
         return GuardianChange.objects.filter(student=student, key=UUID(key)).exists()
     except ValueError:
@@ -106,7 +107,7 @@ def is_saved(*, student: Student, key: str) -> bool:
 
 @transaction.atomic
 def change_care(*, student: Student, change: Change, by: User, at: datetime) -> GuardianChange:
-    """Ends, begins and changes what the form says. The same `key` again changes nothing."""
+    """Save all changes of the form. The same `key` again changes nothing."""
     Student.objects.select_for_update().get(pk=student.pk)
     known = GuardianChange.objects.filter(key=change.key).first()
     if known is not None:

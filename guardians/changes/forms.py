@@ -1,4 +1,4 @@
-"""The one page on which a change of care is written down."""
+"""The form on which a change of care is recorded."""
 
 from datetime import date
 
@@ -118,7 +118,7 @@ class ChangeForm(forms.Form):
         if own is None:
             return
         if any(row.adult_id == own.adult_id and row.ends_on is None for row in carers):
-            return  # cares already, and goes on
+            return  # already a carer, and stays one
         other = overlapping(self.student.pk, own.adult_id, Guardianship.Kind.CARER, on)
         if other is not None:
             self.add_error("changed_on", overlap_words(other))

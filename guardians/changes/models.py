@@ -1,6 +1,7 @@
-"""What staff decided about a family's records: changes of care, merged duplicates, yearly answers, numbers.
+"""Staff decisions about a family's records (changes of care, merged duplicates), yearly answers, and number
+changes.
 
-Kept apart from models.py for its length; `guardians.models` gives these names too.
+In a module of its own because of its length; `guardians.models` exports these names too.
 """
 
 from django.conf import settings
@@ -13,8 +14,9 @@ from students.models import Student
 
 
 class GuardianChange(models.Model):
-    """Who cares for or decides about a child became another: since when, who said so, on which
-    paper. The dated rows of the change stand in Guardianship.
+    """A change in who cares for a child or decides about it: since when, who said so, and in which document.
+
+    The dated rows of the change are in Guardianship.
     """
 
     class Kind(models.TextChoices):
@@ -42,8 +44,9 @@ class GuardianChange(models.Model):
 
 
 class Merge(models.Model):
-    """Two records of one person became one; `moved` says of each row what was done to it, so that
-    undoing puts back exactly that.
+    """A merge of two records of one person.
+
+    `moved` lists what was done to each row, so that undoing it restores exactly that.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -72,7 +75,7 @@ class Merge(models.Model):
 
 
 class DifferentAdults(models.Model):
-    """Somebody looked: these two are two people."""
+    """A decision that these two records belong to different people."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     first = models.ForeignKey("guardians.Adult", on_delete=models.CASCADE, related_name="+")
@@ -93,7 +96,9 @@ class DifferentAdults(models.Model):
 
 
 class DetailsCheck(models.Model):
-    """Once a school year a family is asked whether what the school knows of it is still right."""
+    """The answer of one adult, once a school year, to the question whether what the school knows is still
+    right.
+    """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     adult = models.ForeignKey(
@@ -102,9 +107,9 @@ class DetailsCheck(models.Model):
     year_starts_on = models.DateField()
     asked_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    # What they changed or asked for, as [[label, words], …]; empty: all was right.
+    # The adult's changes and requests, as [[label, words], …]; empty if everything was right.
     changes = models.JSONField(default=list, blank=True)
-    # A change that a teacher has to make (somebody else cares), and when it was made.
+    # A change that a teacher has to make (such as a new carer), and when it was made.
     asks_teacher = models.CharField(max_length=300, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.ForeignKey(
@@ -129,7 +134,10 @@ class DetailsCheck(models.Model):
 
 
 class NumberChange(models.Model):
-    """A number or e-mail of an adult was written down or taken away: told over each way that stood before."""
+    """A number or e-mail address of an adult was added or removed.
+
+    We send a notice to each address that the adult had before.
+    """
 
     class What(models.TextChoices):
         WRITTEN = "written"
@@ -138,7 +146,7 @@ class NumberChange(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     adult = models.ForeignKey("guardians.Adult", on_delete=models.CASCADE, related_name="+")
     what = models.CharField(max_length=8, choices=What)
-    # [kind, address] of each number and e-mail address before.
+    # [kind, address] of each number and e-mail address that the adult had before.
     ways = models.JSONField()
     changed_at = models.DateTimeField(db_index=True)
 

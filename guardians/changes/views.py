@@ -1,4 +1,4 @@
-"""A change of care in two steps: say it, see what follows, save."""
+"""A change of care in two steps: enter it, see the consequences, save."""
 
 import uuid
 

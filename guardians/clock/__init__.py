@@ -1,1 +1,1 @@
-"""The weekly clock: parent and child talked, or nobody knows."""
+"""The weekly clock: the days since a parent and a child last talked, as far as anybody knows."""

@@ -1,4 +1,4 @@
-"""Words about talks, from every side, and what was sent home. A word is never deleted."""
+"""Record statements about talks, from every side, and what was sent home. A statement is never deleted."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ WORDS_MAX = 200  # characters of ContactDenial.outcome and SentHome.words
 
 
 class Outcome(StrEnum):
-    """What a teacher heard when asking."""
+    """The result of the teacher's asking."""
 
     TALKED = "talked"
     NOT_TALKED = "not_talked"
@@ -32,7 +32,10 @@ def say_talked(
     at: datetime,
     kind: str = Contact.Kind.TALK,
 ) -> Contact:
-    """ "We talked", by the child, a carer or the parent. The same `source_key` again changes nothing."""
+    """Record "We talked", said by the child, a carer or the parent.
+
+    The same `source_key` again changes nothing.
+    """
     return record_contact(
         student=student,
         adult=adult,
@@ -47,9 +50,9 @@ def say_talked(
 def say_not_talked(
     *, student: Student, adult: Adult | None, said_by: str, on: date, source_key: str, at: datetime
 ) -> ContactDenial:
-    """ "We have not talked" in the week up to `on`; without `adult`: with nobody.
+    """Record "We have not talked" for the week up to `on`; without `adult` it means "with nobody".
 
-    The same `source_key` again changes nothing. Contradicts nobody openly: see rules.py.
+    The same `source_key` again changes nothing. Nobody is contradicted openly: see rules.py.
     """
     denial, _ = ContactDenial.objects.get_or_create(
         source_key=source_key,
@@ -69,8 +72,10 @@ def say_not_talked(
 def settle_denial(
     *, denial_id: int, outcome: str, words: str, by: User, at: datetime
 ) -> ContactDenial:
-    """Record what the teacher heard. "They did not": the parent's talks of those days no longer count.
-    "They talked": the person who denied it now confirms it. A denial settled before stays unchanged.
+    """Record what the teacher found out.
+
+    "They did not": the parent's talks of those days no longer count. "They talked": the person who denied it
+    now counts as confirming it. A denial settled before stays unchanged.
     """
     denial = _locked(denial_id)
     if denial.settled_at is not None:
@@ -96,7 +101,7 @@ def settle_denial(
 
 
 def _locked(denial_id: int) -> ContactDenial:
-    """`of` the row itself: the outer join to the adult cannot be locked."""
+    """Lock only the row itself (`of`): the outer join to the adult cannot be locked."""
     rows = ContactDenial.objects.select_for_update(of=("self",))
     return rows.select_related("student", "adult").get(pk=denial_id)
 
@@ -107,7 +112,7 @@ def _confirmation_key(denial: ContactDenial) -> str:
 
 @transaction.atomic
 def reopen_denial(*, denial_id: int, at: datetime) -> None:
-    """Takes a settling back: what it withdrew counts again, what it confirmed does not."""
+    """Undo a settlement: talks that it retracted count again, and the talk that it confirmed does not."""
     denial = _locked(denial_id)
     if denial.settled_at is None:
         return
@@ -134,8 +139,10 @@ def record_sent(
     at: datetime,
     by: User | None = None,
 ) -> SentHome:
-    """A letter, a gift or money: on record, and no talk. The same `source_key` again changes nothing,
-    except that it takes back an earlier retraction.
+    """Record a letter, a gift or money.
+
+    It is on record but does not count as a talk. The same `source_key` again changes nothing, except that it
+    undoes an earlier retraction.
     """
     with transaction.atomic():
         sent, is_new = SentHome.objects.get_or_create(

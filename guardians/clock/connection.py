@@ -1,4 +1,4 @@
-"""Who is connected: of which children a talk of the last seven local dates is known, and confirmed."""
+"""Children who are connected: a talk of the last seven local dates is known, and perhaps confirmed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from students.models import Student
 
 @dataclass(frozen=True)
 class Connection:
-    """Of the children with a parent away, how many are connected (`rules.is_connected`), and of how many of
-    these somebody else than the one side says so, too.
+    """Counts of children with a parent away, of those among them who are connected (`rules.is_connected`),
+    and of those whose connection somebody confirms besides the side that reported it.
     """
 
     away: int
@@ -54,8 +54,8 @@ def _talks_of_week(on: date, student_ref: str) -> QuerySet[Contact]:
 
 
 def confirmed_this_week(on: date, student_ref: str = "pk") -> Exists:
-    """Annotation: a talk that makes the child connected and that the school saw, or of which both sides speak
-    (clock.rules.told_by).
+    """Annotate whether the child has a talk that makes it connected and that the school saw or both sides
+    report (clock.rules.told_by).
     """
     said = Contact.ReportedBy
     sure = [said.STAFF, said.LINE]
@@ -71,7 +71,7 @@ def confirmed_this_week(on: date, student_ref: str = "pk") -> Exists:
 
 def _same_talk_by(sayers: Sequence[str]) -> QuerySet[Contact]:
     near = timedelta(days=CONFIRMS_WITHIN_DAYS)
-    # As dates: a date beside a timestamp is no condition for an index where policies of rows hold.
+    # Cast to dates: under row-level security PostgreSQL uses no index to compare a date with a timestamp.
     first = Cast(OuterRef("happened_on") - near, DateField())
     last = Cast(OuterRef("happened_on") + near, DateField())
     return Contact.objects.filter(

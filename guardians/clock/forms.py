@@ -1,4 +1,4 @@
-"""What a teacher heard when asking, and what came home from a parent."""
+"""Forms for what a teacher found out by asking, and for what came home from a parent."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -13,13 +13,14 @@ from guardians.models import SentHome
 from guardians.presenters import called
 from guardians.queries import FamilyMember
 
-SENT_BACK_DAYS = 366  # days; what lies further back belongs to no school year that is still told
-MET = "met"  # beside letter, gift and money: they were together, which is a talk
+SENT_BACK_DAYS = 366  # days; anything earlier belongs to a school year that is no longer reported
+MET = "met"  # next to letter, gift and money: they were together, which counts as a talk
 
 
 class AskedForm(forms.Form):
-    """After a gentle question: what is true now, in one tap and perhaps a word. `asked` is the sentence
-    that asked for it.
+    """The result of a teacher's gentle question: one tap and perhaps a short note.
+
+    `asked` is the sentence that gave the reason for asking.
     """
 
     outcome = forms.ChoiceField(
@@ -52,7 +53,7 @@ class AskedForm(forms.Form):
 
 
 class SentForm(forms.Form):
-    """A letter, a gift, money, or days together. `key` makes sending the form twice harmless."""
+    """A letter, a gift, money, or days together. `key` makes it harmless to send the form twice."""
 
     kind = forms.ChoiceField(
         label=_("What was it?"),
@@ -80,7 +81,7 @@ class SentForm(forms.Form):
 
 
 class SentFromForm(SentForm):
-    """The same at the school: from whom, too."""
+    """The same form at the school, which also says from whom."""
 
     adult = forms.ChoiceField(label=_("From whom?"))
     field_order = ("adult", "kind", "on", "words", "key")

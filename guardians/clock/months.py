@@ -28,7 +28,7 @@ ICONS = {
 
 @dataclass(frozen=True)
 class Mark:
-    """One talk in a day's cell: a shape, whom with, and on whose word."""
+    """One talk in a day's cell: its icon, with whom, and who reported it."""
 
     icon: str
     kind: str
@@ -72,7 +72,7 @@ class SentLine:
 
 @dataclass(frozen=True)
 class Span:
-    """The months on the page, and the addresses of the earlier and the later ones."""
+    """The months on the page, and the addresses of earlier and later ones."""
 
     first: date
     last: date
@@ -81,7 +81,10 @@ class Span:
 
 
 def span_of(text: str, today: date) -> Span:
-    """`text` is the last month shown, "2026-11"; this month where it is none or still to come."""
+    """Return the months to show.
+
+    `text` is the last one, such as "2026-11"; this month if it is invalid or in the future.
+    """
     this = today.replace(day=1)
     try:
         asked = date.fromisoformat(f"{text}-01")
@@ -104,7 +107,7 @@ def _shifted(month: date, months: int) -> date:
 
 
 def read_from(span: Span) -> tuple[date, date]:
-    """First and last day of which contacts are needed: whole weeks, also at the edges."""
+    """Return the first and last day for which contacts are needed: whole weeks, also at both ends."""
     first = span.first - timedelta(days=span.first.weekday())
     end = span.last.replace(day=monthrange(span.last.year, span.last.month)[1])
     return first, end + timedelta(days=6 - end.weekday())
@@ -113,7 +116,10 @@ def read_from(span: Span) -> tuple[date, date]:
 def months(
     found: MonthsOfContact, span: Span, today: date, mark: Callable[[Contact], Mark | None]
 ) -> list[Month]:
-    """Latest month first. `mark` draws one contact, or hides it from this reader."""
+    """Return the months, latest first.
+
+    `mark` draws one contact, or returns None to hide it from this reader.
+    """
     by_day: dict[date, list[Mark]] = defaultdict(list)
     for row in found.contacts:
         drawn = mark(row)
@@ -170,8 +176,8 @@ def kind_words(row: Contact) -> str:
 def family_mark(
     found: MonthsOfContact, adult_ids: set[int], is_parent: bool
 ) -> Callable[[Contact], Mark | None]:
-    """For one adult of the family: their own talks; for who cares at home also that there was a talk
-    which home confirmed, without whom with. Nobody sees what the other said.
+    """Return a function that draws talks for one adult of the family: their own and, for an adult at home,
+    also that there was a talk which home reported, but not with whom. Nobody sees what the other side said.
     """
 
     def draw(row: Contact) -> Mark | None:
@@ -206,7 +212,7 @@ def sent_lines(
 
 
 def week_heads() -> list[str]:
-    """Mon … Sun as they head the columns."""
+    """Return the column headings, Mon … Sun."""
     return [
         pgettext("weekday, one letter", "M"),
         pgettext("weekday, one letter", "T"),

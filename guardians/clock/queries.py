@@ -27,7 +27,7 @@ from students.models import Student
 from students.policies import can_view_student, own_children, students_visible_to
 from students.timeline import EventKind, TimelineEvent
 
-MISMATCHES_SHOWN = 10  # rows of Today; the oldest first, the rest moves up
+MISMATCHES_SHOWN = 10  # rows of Today; the oldest first, and the others move up as these are done
 
 
 def _talk(row: Contact) -> Talk:
@@ -39,7 +39,7 @@ def _denial(row: ContactDenial) -> Denial:
 
 
 def contradicted_contacts(denial: ContactDenial) -> list[Contact]:
-    """The talks that `denial` contradicts, the latest first."""
+    """Return the talks that `denial` contradicts, the latest first."""
     since = denial.said_on - timedelta(days=clock_rules.DENIAL_COVERS_DAYS)
     rows = Contact.objects.filter(
         student=denial.student_id,
@@ -54,7 +54,9 @@ def contradicted_contacts(denial: ContactDenial) -> list[Contact]:
 
 
 def open_mismatches(student_ids: Collection[int], on: date) -> dict[int, list[Mismatch]]:
-    """child → contradictions that nobody has asked about yet; two queries for any number."""
+    """Return child → contradictions that nobody has asked about yet; two queries for any
+    number of children.
+    """
     return _mismatches(_not_asked_about(student_ids, on), on)
 
 
@@ -64,7 +66,7 @@ def _not_asked_about(student_ids: Collection[int], on: date) -> list[ContactDeni
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks first."""
+    """Return the query that `work_for` makes first."""
     on = timezone.localdate(at)
     own, since = own_children(user, on), on - timedelta(days=clock_rules.DENIAL_ASKED_FOR_DAYS)
     return [_unsettled.question(student_ids=own, since=since, on=on)] if own else []
@@ -110,7 +112,10 @@ def denials_visible_to(user: User, on: date) -> QuerySet[ContactDenial]:
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """For the class teacher: contradictions to ask about gently. At most four queries for any number."""
+    """Return contradictions for the class teacher to ask about gently.
+
+    At most four queries for any number of children.
+    """
     on = timezone.localdate(at)
     denials = _not_asked_about(own_children(user, on), on)
     found = _mismatches(denials, on)
@@ -149,7 +154,7 @@ def _ever(*, student_ids) -> QuerySet[Guardianship]:
 def mismatch_words(
     row: ContactDenial, talks: Iterable[Talk], held: dict[tuple[int, int], Guardianship]
 ) -> str:
-    """Both words side by side, and neither is called wrong."""
+    """Put both statements side by side without calling either wrong."""
     talk = next(iter(talks))
     parent = held.get((row.student_id, talk.adult_id))
     who = {"who": capfirst(called(parent)) if parent else capfirst(_("a parent"))}
@@ -167,13 +172,13 @@ def mismatch_words(
 
 
 def mismatch_of(denial: ContactDenial, on: date) -> str:
-    """The sentence for one denial; empty where nothing contradicts it any more."""
+    """Return the sentence for one denial; empty if nothing contradicts it any more."""
     talks = [_talk(row) for row in contradicted_contacts(denial)]
     return mismatch_words(denial, talks, _held([denial.student_id], on)) if talks else ""
 
 
 def told_of(contacts: Iterable[Contact]) -> dict[int, Told]:
-    """contact → whose word it rests on; `contacts` are all that is known of one child's days."""
+    """Return contact → who reported it; `contacts` are all that is known of one child's days."""
     by_adult: dict[int, list[Talk]] = defaultdict(list)
     for row in contacts:
         by_adult[row.adult_id].append(_talk(row))
@@ -195,7 +200,7 @@ def told_of(contacts: Iterable[Contact]) -> dict[int, Told]:
 
 
 def told_words(told: Told, held: Guardianship | None) -> str:
-    """ "confirmed by both", "said by mother"; one-sided stays one-sided."""
+    """Return "confirmed by both sides", or who alone says so: a one-sided report stays one-sided."""
     if told is Told.BOTH:
         return _("confirmed by both sides")
     if told is Told.LINE:
@@ -211,9 +216,9 @@ def told_words(told: Told, held: Guardianship | None) -> str:
 def last_told(
     student: Student, latest: Mapping[int, Contact], members: Iterable[Guardianship]
 ) -> dict[int, str]:
-    """adult → on whose word the last talk with them rests: the label beside "3 days ago". One query.
+    """Return adult → who reported the last talk with them: the label next to "3 days ago". One query.
 
-    `latest` is that of guardians.queries.FamilyFacts.
+    `latest` comes from guardians.queries.FamilyFacts.
     """
     if not latest:
         return {}
@@ -231,7 +236,9 @@ def last_told(
 
 @dataclass(frozen=True)
 class MonthsOfContact:
-    """All that the calendar draws; `held` names the adults, also those who have left the family."""
+    """Everything that the calendar shows; `held` gives the adults, including those who have
+    left the family.
+    """
 
     contacts: list[Contact]
     sent: list[SentHome]
@@ -240,7 +247,7 @@ class MonthsOfContact:
 
 
 def months_of_contact(student: Student, since: date, until: date) -> MonthsOfContact:
-    """Three queries for any number of contacts."""
+    """Read the calendar's contents in three queries for any number of contacts."""
     contacts = list(
         Contact.objects.filter(
             student=student, retracted_at=None, happened_on__gte=since, happened_on__lte=until
@@ -265,11 +272,11 @@ SENT_ICONS = {
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """What was sent home, for whoever may see the child; what was asked about, for whoever works with
-    check-ins. Three queries.
+    """Return what was sent home, for anybody who may see the child, and what was asked about, for people who
+    work with check-ins. Three queries.
     """
     zone = ZoneInfo(student.school.time_zone)
-    # The two conditions of `denials_visible_to`, of a child that the page has looked up already.
+    # The two conditions of `denials_visible_to`, for a child that the page has already looked up.
     on = timezone.localdate(at)
     may_see = can_view_student(user, student, on)
     schools = school_ids_where(user, Permission.WORK_CHECK_INS, on) if may_see else []
@@ -308,7 +315,7 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
 
 
 def timeline_questions(student: Student, user: User, at: datetime, limit: int) -> list[Question]:
-    """What `timeline` asks of a child whom `user` may see."""
+    """Return the queries that `timeline` makes for a child whom `user` may see."""
     schools = school_ids_where(user, Permission.WORK_CHECK_INS, timezone.localdate(at))
     return [
         _sent_home.question(student_id=student.pk, limit=limit),

@@ -1,7 +1,7 @@
-"""The two-sided clock: when one side's word contradicts the other's, and when both say the same.
+"""The two-sided clock: when one side's statement contradicts the other's, and when both say the same.
 
-Pure: words of the last days in, decisions out. A contradiction blames nobody: a child may forget, a carer
-may have been in the field, a parent may have tapped for last week. It asks the teacher to ask.
+Pure: recent statements in, decisions out. A contradiction blames nobody: a child may forget, a carer may have
+been in the field, a parent may have meant last week. It only makes the teacher ask.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,16 +10,17 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-DENIAL_COVERS_DAYS = 7  # days; "this week" of whoever says it, its own day included
-DENIAL_ASKED_FOR_DAYS = 14  # days; what was said earlier nobody remembers when asked
-# A parent and a child rarely name the same day ("yesterday", "at the weekend"): words this close
-# together speak of one talk (our own choice; half a week keeps two weeks apart).
+DENIAL_COVERS_DAYS = 7  # days; "this week" for the person who says it, including that day
+DENIAL_ASKED_FOR_DAYS = 14  # days; nobody remembers anything said earlier when asked
+# A parent and a child rarely name the same day ("yesterday", "at the weekend"), so statements this close
+# together are about one talk (our own choice; half a week keeps two weeks apart).
 CONFIRMS_WITHIN_DAYS = 3
 
 
 class Side(StrEnum):
     AWAY = "away"  # the parent
-    HOME = "home"  # the child, the carer, the school that saw it, and the line that joined them
+    # The child, the carer, the school if it saw the talk, and the line that connected them.
+    HOME = "home"
 
 
 SIDES = {
@@ -32,7 +33,7 @@ SIDES = {
 
 
 class Talk(NamedTuple):
-    """Somebody's word that a child and a parent talked."""
+    """Somebody's statement that a child and a parent talked."""
 
     pk: int
     adult_id: int
@@ -42,7 +43,9 @@ class Talk(NamedTuple):
 
 @dataclass(frozen=True)
 class Denial:
-    """Somebody's word that they did not in the week up to `on`; `adult_id` None: with nobody."""
+    """Somebody's statement that they did not talk in the week up to `on`; `adult_id` None
+    means with nobody.
+    """
 
     pk: int
     adult_id: int | None
@@ -52,15 +55,17 @@ class Denial:
 
 @dataclass(frozen=True)
 class Mismatch:
-    """A denial and the parent's words that it contradicts, the latest first."""
+    """A denial and the parent's statements that it contradicts, the latest first."""
 
     denial: Denial
     talks: tuple[Talk, ...]
 
 
 def mismatches(denials: Iterable[Denial], talks: Sequence[Talk], on: date) -> list[Mismatch]:
-    """Words of one child. A denial counts where a parent says otherwise of the same days and nobody
-    at home does; of several about one parent the latest stands for all.
+    """Return the contradictions among statements about one child.
+
+    A denial counts if a parent says otherwise about the same days and nobody at home does. If several concern
+    one parent, only the latest is returned.
     """
     found: dict[int | None, Mismatch] = {}
     for denial in sorted(denials, key=lambda one: (one.on, one.pk)):
@@ -71,7 +76,9 @@ def mismatches(denials: Iterable[Denial], talks: Sequence[Talk], on: date) -> li
 
 
 def contradicted(denial: Denial, talks: Sequence[Talk], on: date) -> tuple[Talk, ...]:
-    """The parent's words that this denial contradicts; none where home confirms, or it is old."""
+    """Return the parent's statements that this denial contradicts; none if home confirms them, or if it is
+    old.
+    """
     if SIDES[denial.said_by] is not Side.HOME or not is_recent(denial.on, on):
         return ()
     same_days = [talk for talk in talks if covers(denial, talk)]
@@ -96,15 +103,18 @@ class Told(StrEnum):
     AWAY = "away"
     HOME = "home"
     STAFF = "staff"  # the school saw it
-    LINE = "line"  # the telephone joined them and counted the seconds
+    LINE = "line"  # the telephone connected them and counted the seconds
 
 
-SURE = (Told.STAFF, Told.LINE)  # need nobody's confirmation
+SURE = (Told.STAFF, Told.LINE)  # need no confirmation
 CONFIRMED = (Told.BOTH, *SURE)
 
 
 def told_by(talk: Talk, talks: Iterable[Talk]) -> Told:
-    """Whether the other side speaks of the same talk; `talks` are words about one child."""
+    """Return who reports this talk: both sides if the other side reports the same talk.
+
+    `talks` are statements about one child.
+    """
     if talk.said_by in SURE:
         return Told(talk.said_by)
     mine = SIDES[talk.said_by]
@@ -116,11 +126,12 @@ def told_by(talk: Talk, talks: Iterable[Talk]) -> Told:
 
 
 def is_confirmed(talks: Sequence[Talk], first: date, last: date) -> bool:
-    """Whether any of one child's talks from `first` to `last` is confirmed; `talks` include those with which
-    the other side may confirm it.
+    """Return whether any of one child's talks from `first` to `last` is confirmed.
+
+    `talks` must include those with which the other side may confirm it.
     """
     tellers = {talk.said_by for talk in talks}
-    # Nearly every child is told of by one side alone.
+    # For nearly every child only one side has reported.
     if tellers.isdisjoint(SURE) and len({SIDES[teller] for teller in tellers}) < 2:
         return False
     return any(first <= talk.on <= last and told_by(talk, talks) in CONFIRMED for talk in talks)

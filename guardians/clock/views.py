@@ -1,4 +1,4 @@
-"""Staff pages of the two-sided clock: ask gently where words differ; what came home."""
+"""Staff pages of the two-sided clock: asking gently where statements differ, and recording what came home."""
 
 import uuid
 

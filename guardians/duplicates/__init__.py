@@ -1,1 +1,1 @@
-"""Two records of one person: found, merged, taken apart again."""
+"""Two records of one person: finding, merging and separating them."""

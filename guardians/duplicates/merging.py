@@ -1,10 +1,10 @@
 """Merge two records of one person, and undo the merge.
 
 The closed record keeps the questions, answers and messages of its time. Everything else moves to the kept
-one, consents and measures of a plan too (of an append-only row only the owner changes: a refusal must not
-be lost). Where both records hold a row that excludes the other (the same tie, number or place at the same
-time), the kept one's row stays; the other's is saved whole in `Merge.moved` and deleted. Undoing restores
-every row as it was, with its key.
+record, including consents and measures of a plan. (Only the owner of an append-only row changes: a refusal
+must not be lost.) If both records have a row that excludes the other (the same tie, number, or place at the
+same time), the kept record's row stays; the other row is saved in full in `Merge.moved` and deleted. Undoing
+restores every row as it was, with its key.
 """
 
 from collections.abc import Iterator
@@ -35,26 +35,27 @@ from guardians.numbers import note_change
 from students.barriers import lift_barrier
 from students.models import Barrier
 
-UNDO_DAYS = 30  # days; our own figure: a mistake shows with one of the next weekly questions
-# Questions, answers and messages are records of their time: they stay with whom they were sent to.
+# Days; our own figure: a mistake becomes visible with one of the next weekly questions.
+UNDO_DAYS = 30
+# Questions, answers and messages are records of their time: they stay with the record they were sent to.
 STAY = {"delivery", "messaging", "safeguarding", "counselling", "nights"}
-# What is not finished moves with the person all the same: their part of a plan, and a letter that may leave
-# only as long as the adult who allowed it decides for the child.
+# Unfinished work moves with the person all the same: their part of a plan, and a letter, which may be sent
+# only as long as the adult who allowed it may decide for the child.
 GO_ON = {"counselling.Measure", "counselling.Referral", "counselling.Brief"}
 EXCLUSIVE: tuple[type[models.Model], ...] = (Guardianship, ContactPoint, Migration)
 
 
 class CannotMerge(ValueError):
-    """The two records are not of one school, are one and the same, or one is closed already."""
+    """The records belong to different schools, are one and the same, or one of them is closed already."""
 
 
 class CannotUndo(ValueError):
-    """Too late, or another row has taken the place of one that would come back."""
+    """Too late, or another row has taken the place of one that would be restored."""
 
 
 @transaction.atomic
 def merge(*, kept: Adult, closed: Adult, by: User, at: datetime) -> Merge:
-    """Merge `closed` into `kept`, which is blocked afterwards if either was. Raises CannotMerge."""
+    """Merge `closed` into `kept`, which is blocked afterwards if either of them was. Raises CannotMerge."""
     locked = Adult.objects.select_for_update().in_bulk([kept.pk, closed.pk])
     if len(locked) != 2 or kept.school_id != closed.school_id:
         raise CannotMerge
@@ -62,8 +63,9 @@ def merge(*, kept: Adult, closed: Adult, by: User, at: datetime) -> Merge:
     if kept.merged_into_id or closed.merged_into_id:
         raise CannotMerge
     moved: dict[str, Any] = {"moved": {}, "dropped": [], "before": []}
-    # Messages to the other record's numbers go on; but nobody signs in as `kept` by a number that was
-    # entered for another record, even if it was verified there. `kept` is told of them.
+    # Messages to the other record's numbers continue. But nobody signs in as `kept` with a number that was
+    # entered for another record, even if it was verified there. The numbers of `kept` are notified of the new
+    # ones.
     typed = closed.contact_points.filter(kind__in=ContactPoint.TYPED).exclude(address="")
     new = [point for point in typed if _twin(point, kept) is None]
     if new:
@@ -75,7 +77,7 @@ def merge(*, kept: Adult, closed: Adult, by: User, at: datetime) -> Merge:
     for model, name in _other_references():
         _move(model, name, kept, closed, moved)
     _join_persons(kept, closed, moved)
-    # A block of either record now holds for the children of both: note which barriers that adds.
+    # A block of either record now applies to the children of both: note which barriers that adds.
     accounts = list(blocking.staff_accounts_of(kept))
     known = set(_barriers(accounts))
     blocking.bar_accounts(adult=kept, accounts=accounts, by=by)
@@ -101,7 +103,7 @@ def _label(model: type[models.Model]) -> str:
 
 
 def _other_references() -> Iterator[tuple[type[models.Model], str]]:
-    """Every table that points to an adult and may be rewritten."""
+    """Yield (model, field) for every table that points to an adult and may be rewritten."""
     own = {Adult, Merge, DifferentAdults, *EXCLUSIVE}
     for model in apps.get_models(include_auto_created=True):
         if model in own or issubclass(model, Event):
@@ -117,7 +119,7 @@ def _other_references() -> Iterator[tuple[type[models.Model], str]]:
 
 @contextmanager
 def _open(model: type[models.Model]) -> Iterator[None]:
-    """Let the rows of an append-only table change their owner, for one statement."""
+    """Let the rows of an append-only table change their owner, as long as the context is open."""
     triggers = getattr(model._meta, "triggers", [])
     locks = [one for one in triggers if isinstance(one, pgtrigger.Protect)]
     with (
@@ -129,7 +131,7 @@ def _open(model: type[models.Model]) -> Iterator[None]:
 
 
 def _move(model, name: str, kept: Adult, closed: Adult, moved: dict) -> None:
-    """Move row by row: a row that one of the kept record excludes stays where it is."""
+    """Move row by row; a row stays where it is if a row of the kept record excludes it."""
     done = []
     for pk in model._default_manager.filter(**{name: closed}).order_by("pk").values_list("pk"):
         try:
@@ -161,7 +163,7 @@ def _move_exclusive(model, kept: Adult, closed: Adult, moved: dict) -> None:
 
 
 def _twin(row, kept: Adult):
-    """The row of the kept record beside which this one cannot stand."""
+    """Return the row of the kept record that excludes this one."""
     rows = type(row)._default_manager.filter(adult=kept)
     if isinstance(row, ContactPoint):
         return rows.filter(kind=row.kind, address=row.address).first() if row.address else None
@@ -174,7 +176,7 @@ def _twin(row, kept: Adult):
 
 
 def _take_over(row, twin, moved: dict) -> None:
-    """Add to the kept row what the other one knew: never a right, always a restriction."""
+    """Add what the other row knew to the kept row: never a right, always a restriction."""
     if isinstance(row, Guardianship):
         changes = {
             "may_see_file": twin.may_see_file and row.may_see_file,
@@ -198,10 +200,10 @@ def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
 
 
 def _join_persons(kept: Adult, closed: Adult, moved: dict) -> None:
-    """Account, block, opt-out and condition: the more careful value of both holds."""
+    """Combine account, block, opt-out and condition: the more careful value of the two applies."""
     changes: dict[str, Any] = {}
     if closed.user_id and not kept.user_id:
-        # One account has one record at a school: the closed one lets go first.
+        # An account can have only one record at a school, so the closed one must release it first.
         changes["user_id"] = closed.user_id
         _change(closed, {"user_id": None}, moved)
     if closed.is_blocked and not kept.is_blocked:
@@ -223,7 +225,7 @@ def _join_persons(kept: Adult, closed: Adult, moved: dict) -> None:
 
 
 def _change(row, changes: dict[str, Any], moved: dict) -> None:
-    """Save the values that differ, and note those before in `moved`."""
+    """Save the values that differ, and keep the previous ones in `moved`."""
     fields = {name: value for name, value in changes.items() if getattr(row, name) != value}
     if not fields:
         return
@@ -242,7 +244,7 @@ def _field_of(row, attname: str) -> models.Field:
 
 
 def _plain(value: Any) -> Any:
-    """The value as JSON keeps it, to the microsecond."""
+    """Return the value as it is stored in JSON, exact to the microsecond."""
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
     if isinstance(value, timedelta):
@@ -252,9 +254,11 @@ def _plain(value: Any) -> Any:
 
 @transaction.atomic
 def undo(*, merge: Merge, by: User, at: datetime) -> None:
-    """Restore both records. What somebody has changed since, they changed on purpose: it stays.
+    """Restore both records.
 
-    Raises CannotUndo after UNDO_DAYS, or where a later row leaves no room for one that comes back.
+    Anything that somebody has changed since stays, because it was changed on purpose.
+
+    Raises CannotUndo after UNDO_DAYS, or if a later row leaves no room for one that would be restored.
     """
     locked = Merge.objects.select_for_update(of=("self",)).select_related("kept").get(pk=merge.pk)
     if locked.undone_at is not None:
@@ -291,11 +295,11 @@ def _put_back(made: Merge) -> None:
             setattr(row, field.attname, _value(field, entry["fields"][field.attname]))
         row.save(force_insert=True)
     if Adult.objects.filter(pk=made.kept_id, held_by_report=True, blocked_at=None).exists():
-        raise CannotUndo  # reported since, on a block that came from the other record
+        raise CannotUndo  # reported in the meantime, and blocked only because of the other record
 
 
 def _restore_fields(entry: dict[str, Any]) -> None:
-    """Only where the value is still the one that the merge wrote."""
+    """Restore a field only if its value is still the one that the merge wrote."""
     model = apps.get_model(entry["model"])
     row = model._default_manager.filter(pk=entry["pk"]).first()
     if row is None:

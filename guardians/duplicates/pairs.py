@@ -1,4 +1,4 @@
-"""Which records of a school may be one person; nobody but a person decides."""
+"""Records of a school that may belong to one person. Only a person decides whether they do."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from schools.models import School, holds_on
 from students.models import Student
 from students.policies import students_editable_by
 
-PAIRS_SHOWN = 30  # side by side on one page; the rest moves up as these are decided
+PAIRS_SHOWN = 30  # side by side on one page; the others move up as these are decided
 
 
 @dataclass(frozen=True)
 class Pair:
-    """`first` is the older record."""
+    """Two records that may belong to one person; `first` is the older one."""
 
     first: Adult
     second: Adult
@@ -28,8 +28,9 @@ class Pair:
 
 
 def suspected_pairs(school: School, editable: QuerySet[Adult]) -> list[Pair]:
-    """The same number and a similar name, or the same name around one child. Both records among
-    `editable`; told apart or closed already: left out.
+    """Return pairs with the same number and a similar name, or the same name around one child.
+
+    Both records must be in `editable`; pairs that were told apart or are closed are left out.
     """
     open_ones = Q(adult__merged_into=None)
     points = ContactPoint.objects.filter(open_ones, school=school).exclude(address="")
@@ -48,8 +49,8 @@ def suspected_pairs(school: School, editable: QuerySet[Adult]) -> list[Pair]:
 
 
 def twins_of(adult: Adult, editable: QuerySet[Adult]) -> list[Adult]:
-    """Other records that may be this person's, at the same number or around the same child; only where
-    both could be merged. Two queries where there is none.
+    """Return other records that may belong to this person, with the same number or around the same child, if
+    both can be merged. Two queries if there are none.
     """
     others = Adult.objects.filter(school=adult.school_id, merged_into=None).exclude(pk=adult.pk)
     points = adult.contact_points.exclude(address="").values("address")
@@ -76,7 +77,7 @@ def _may_be_one(first: Adult, second: Adult, shares_phone: bool) -> bool:
 
 
 def _pairs(rows: QuerySet, by: str) -> set[tuple[int, int]]:
-    """(lower, higher) keys of the adults who meet in one value of `by`."""
+    """Return (lower, higher) keys of the adults who share a value of `by`."""
     groups: dict[object, set[int]] = {}
     for value, adult_id in rows.order_by().values_list(by, "adult_id").distinct():
         groups.setdefault(value, set()).add(adult_id)
@@ -84,7 +85,9 @@ def _pairs(rows: QuerySet, by: str) -> set[tuple[int, int]]:
 
 
 def editable_adults(user: User, school: School, on: date) -> QuerySet[Adult]:
-    """Adults all of whose children's files `user` may edit: a merge reaches every one of them."""
+    """Return adults for whom `user` may edit the files of all their children, because a merge affects every
+    one of them.
+    """
     mine = students_editable_by(user, on).values("pk")
     around = Guardianship.objects.filter(student_id__in=mine)
     beyond = Guardianship.objects.filter(school=school).exclude(student_id__in=mine)
@@ -96,7 +99,7 @@ def editable_adults(user: User, school: School, on: date) -> QuerySet[Adult]:
 
 
 def with_what_they_have(adults: Sequence[int], on: date) -> dict[int, Adult]:
-    """The records with children, numbers and place, for standing side by side; four queries."""
+    """Return the records with children, numbers and place, for a side-by-side view; four queries."""
     ties = Guardianship.objects.filter(holds_on(on)).select_related("student", "adult")
     return {
         one.pk: one
@@ -109,7 +112,7 @@ def with_what_they_have(adults: Sequence[int], on: date) -> dict[int, Adult]:
 
 
 def recent_merges(school: School, at: datetime) -> QuerySet[Merge]:
-    """Those that can still be undone, the latest first."""
+    """Return merges that can still be undone, the latest first."""
     rows = Merge.objects.filter(
         school=school, undone_at=None, merged_at__gte=at - timedelta(days=UNDO_DAYS)
     )
@@ -122,7 +125,10 @@ def children_of_merge(merge: Merge) -> QuerySet[Student]:
 
 
 def tell_apart(*, first: Adult, second: Adult, by: User, at: datetime) -> None:
-    """Two people: they are not shown again. Said twice: once."""
+    """Record that these are two people, so that they are not suggested again.
+
+    Calling it again changes nothing.
+    """
     low, high = sorted([first.pk, second.pk])
     DifferentAdults.objects.get_or_create(
         first_id=low,

@@ -72,7 +72,7 @@ class Two(forms.Form):
 
 
 def _two(request: HttpRequest) -> tuple[Adult, Adult] | None:
-    """The two records of the form, both editable by this viewer, else 404; None: it names none."""
+    """Return the two records of the form, or None if it names none; 404 unless this viewer may edit both."""
     viewer, form = request.viewer, Two(request.POST)
     if not form.is_valid() or form.cleaned_data["kept"] == form.cleaned_data["closed"]:
         messages.error(request, _("Nothing was chosen. Please choose on this page."))

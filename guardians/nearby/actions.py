@@ -1,4 +1,4 @@
-"""Write down who is near by, and what parent, child and village say to it."""
+"""Record who is near by, and what parent, child and village say about it."""
 
 from datetime import date, datetime
 
@@ -13,11 +13,11 @@ from students.models import Student
 
 
 class TooMany(ValueError):
-    """A child has a second and a third adult, and no fourth."""
+    """Raised for a child who already has a second and a third adult near by."""
 
 
 class OnRecord(ValueError):
-    """This person is on record as near by already, or may not be."""
+    """Raised if this person is already on record as near by, or may not be."""
 
 
 @transaction.atomic
@@ -34,9 +34,9 @@ def add(
     by: User,
     at: datetime,
 ) -> NearbyAdult:
-    """Somebody of the family's adults, or (`adult` None) somebody new, after those on record.
+    """Add an adult of the family or, if `adult` is None, a new person, after those already on record.
 
-    They have said yes themselves: that is the ground on which the school writes to them (PIPL Art. 13).
+    They have agreed themselves: that is the legal ground on which the school writes to them (PIPL Art. 13).
     Raises TooMany, OnRecord.
     """
     Student.objects.select_for_update().get(pk=student.pk)
@@ -72,22 +72,23 @@ def add(
 
 
 def agree(*, row: NearbyAdult, parent: Adult, how: str, by: User | None, at: datetime) -> bool:
-    """A parent agrees, on their page or as `by` wrote it down; the first word stays. False where nothing
-    changed.
+    """Record that a parent agrees, on their page or as noted by `by`.
+
+    A later agreement does not replace the first. Return False if nothing changed.
     """
     waiting = NearbyAdult.objects.filter(pk=row.pk, agreed_at=None, ended_at=None)
     return bool(waiting.update(agreed_by=parent, agreed_at=at, agreed_how=how, agreed_noted_by=by))
 
 
 def take_back_agreement(*, row: NearbyAdult) -> None:
-    """A parent does not agree any more: from now on the person is not asked."""
+    """Record that a parent no longer agrees: from now on the person is not asked."""
     NearbyAdult.objects.filter(pk=row.pk, ended_at=None).update(
         agreed_by=None, agreed_at=None, agreed_how="", agreed_noted_by=None
     )
 
 
 def note_child(*, row: NearbyAdult, wants: bool, on: date, by: User) -> None:
-    """The child was asked that day. What it says now takes the place of what it said before."""
+    """Record what the child said when asked that day; it replaces an earlier answer."""
     NearbyAdult.objects.filter(pk=row.pk, ended_at=None).update(
         child_asked_on=on, child_asked_by=by, child_wants=wants
     )
@@ -101,7 +102,7 @@ def note_village(*, row: NearbyAdult, on: date, by: User) -> None:
 
 @transaction.atomic
 def end(*, row: NearbyAdult, by: User, at: datetime) -> None:
-    """No longer near by. The third adult is asked second from now on."""
+    """Record that the person is no longer near by. The third adult becomes the second."""
     rows = NearbyAdult.objects.select_for_update().filter(student_id=row.student_id, ended_at=None)
     found = {one.pk: one for one in rows}
     ended = found.pop(row.pk, None)
@@ -117,7 +118,7 @@ def end(*, row: NearbyAdult, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def swap(*, student: Student) -> None:
-    """The third adult is asked before the second."""
+    """Swap the second and the third adult in the order in which they are asked."""
     rows = list(NearbyAdult.objects.select_for_update().filter(student=student, ended_at=None))
     for row in rows if len(rows) == NEARBY_MOST else ():
         row.rank = NEARBY_MOST + 1 - row.rank

@@ -1,4 +1,4 @@
-"""Who is near by, and what is written down about them."""
+"""Forms for people near by and what is recorded about them."""
 
 from datetime import date
 from typing import Any, cast
@@ -17,7 +17,7 @@ AGREED, CHILD, VILLAGE = "agreed", "child", "village"
 
 
 class NearbyForm(forms.Form):
-    """Somebody of the family's adults, or somebody new."""
+    """An adult of the family, or a new person."""
 
     who = forms.ChoiceField(label=_("Who would come"))
     name = forms.CharField(label=_("Their name"), max_length=60, required=False)
@@ -36,7 +36,7 @@ class NearbyForm(forms.Form):
     def __init__(self, *args, members: list[FamilyMember], taken: set[int], today: date, **kwargs):
         super().__init__(*args, **kwargs)
         self.today = today
-        # Who cares at home is asked first anyway, and a parent far away cannot come on foot.
+        # Adults who care at home are asked first anyway, and a parent far away cannot come on foot.
         self.adults = {
             str(m.adult.pk): m.adult
             for m in members
@@ -79,7 +79,7 @@ class NearbyForm(forms.Form):
 
 
 class AgreedForm(forms.Form):
-    """What a parent said in a call or in person."""
+    """A parent's agreement, given in a call or in person."""
 
     parent = forms.ChoiceField(label=_("Who agreed"))
     how = forms.ChoiceField(

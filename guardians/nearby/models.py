@@ -1,4 +1,4 @@
-"""Who of the neighbourhood comes to a child when nobody else is at home."""
+"""People in the neighbourhood who come to a child when nobody else is at home."""
 
 import pghistory
 from django.conf import settings
@@ -13,10 +13,10 @@ from students.models import Student
 
 @pghistory.track()
 class NearbyAdult(models.Model):
-    """Somebody who has said that they come to the child on foot when no adult is at home.
+    """A person who has agreed to come to the child on foot when no adult is at home.
 
-    They count only when a parent has agreed, the child has been heard and wants it, and the village has been
-    told (rules.missing, queries.people_that_count). What they are to the child stands in their guardianship.
+    They count only once a parent has agreed, the child has been asked and wants it, and the village has been
+    told (rules.missing, queries.people_that_count). Their relation to the child is in their guardianship.
     """
 
     class Agreed(models.TextChoices):
@@ -46,7 +46,7 @@ class NearbyAdult(models.Model):
     )
     agreed_at = models.DateTimeField(_("agreed on"), null=True, blank=True)
     agreed_how = models.CharField(_("how"), max_length=7, choices=Agreed, blank=True)
-    # The member of staff who wrote down what a parent said in a call or in person.
+    # The member of staff who recorded what a parent said in a call or in person.
     agreed_noted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -1,4 +1,4 @@
-"""A person near by in words: what stands, and what is missing."""
+"""A person near by in words: what is on record, and what is missing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ NOT_YET = {
 
 @dataclass(frozen=True)
 class NearbyRow:
-    """One person as a page shows them. `why_not` is "" where they count."""
+    """One person as shown on a page. `why_not` is "" if they count."""
 
     row: NearbyAdult
     nth: str
@@ -47,7 +47,7 @@ class NearbyRow:
 
 
 def rows_of(people: Sequence[NearbyAdult], on: date) -> list[NearbyRow]:
-    """`people`: from guardians.nearby.queries.on_record."""
+    """Return the rows for `people`, which come from guardians.nearby.queries.on_record."""
     found = []
     for one in people:
         missing = missing_of(one)
@@ -69,7 +69,7 @@ def rows_of(people: Sequence[NearbyAdult], on: date) -> list[NearbyRow]:
 
 
 def near_section(people: Sequence[NearbyAdult], on: date) -> list[FileSection]:
-    """A section of the file, where somebody is on record: each with what is missing yet."""
+    """Return a section of the file if anybody is on record: each person with what is still missing."""
     if not people:
         return []
     lines = [
@@ -92,7 +92,7 @@ def on_foot(minutes: int) -> str:
 
 
 def why_not(row: NearbyAdult, missing: Sequence[Missing]) -> str:
-    """Why the person is not asked yet; "" where nothing is missing."""
+    """Return why the person is not asked yet; "" if nothing is missing."""
     if row.child_wants is False:
         return _("the child does not want it")
     return pgettext("between names", ", ").join(NOT_YET[one]() for one in missing)

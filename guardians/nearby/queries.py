@@ -1,4 +1,4 @@
-"""Who of the neighbourhood is on record for a child, and who of them may be asked now."""
+"""People in the neighbourhood who are on record for a child, and those of them who may be asked now."""
 
 from collections.abc import Collection
 from datetime import date
@@ -15,12 +15,14 @@ from students.barriers import barriers_in_force
 
 
 def on_record(student_id: int) -> list[NearbyAdult]:
-    """The people near by in the order in which they are asked, those who do not count yet too."""
+    """Return the people near by in the order in which they are asked, including those who do
+    not count yet.
+    """
     return list(_on_record(student_id=student_id))
 
 
 def record_questions(student_id: int) -> list[Question]:
-    """What `on_record` asks."""
+    """Return the queries that `on_record` makes."""
     return [_on_record.question(student_id=student_id)]
 
 
@@ -37,7 +39,10 @@ def _on_record(*, student_id) -> QuerySet[NearbyAdult]:
 
 
 def missing_of(row: NearbyAdult) -> tuple[Missing, ...]:
-    """What is not there yet. What a parent agreed to who has been blocked since does not hold."""
+    """Return what is still missing.
+
+    An agreement no longer counts if the parent who gave it has since been blocked.
+    """
     is_agreed = row.agreed_at is not None and not (row.agreed_by and row.agreed_by.is_blocked)
     return missing(
         is_agreed=is_agreed,
@@ -47,11 +52,11 @@ def missing_of(row: NearbyAdult) -> tuple[Missing, ...]:
 
 
 def fits() -> Q:
-    """Match rows whose adult may be near the child at all: not blocked, in touch, and not kept from the
+    """Match rows whose adult may be near the child at all: not blocked, in touch, and not barred from the
     child's file as a member of staff.
     """
     barred = barriers_in_force(OuterRef("student_id")).filter(user_id=OuterRef("adult__user_id"))
-    # A person blocked at one school is blocked in each of their records.
+    # A person blocked at one school is blocked in all of their records.
     elsewhere = Adult.objects.filter(user=OuterRef("adult__user_id"), blocked_at__isnull=False)
     return Q(~Exists(barred), ~Exists(elsewhere), adult__blocked_at=None) & Q(
         adult__condition=Adult.Condition.IN_TOUCH
@@ -59,7 +64,9 @@ def fits() -> Q:
 
 
 def people_that_count(on: date) -> QuerySet[NearbyAdult]:
-    """Rows whose adult may be asked that day to come to the child, in their order."""
+    """Return rows whose adult may be asked that day to come to the child, in the order in which they are
+    asked.
+    """
     complete = Q(
         agreed_at__isnull=False, child_wants=True, village_told_on__isnull=False, ended_at=None
     )
@@ -71,7 +78,7 @@ def people_that_count(on: date) -> QuerySet[NearbyAdult]:
 
 
 def counts_of(student_ids: Collection[int], on: date) -> dict[int, list[NearbyAdult]]:
-    """Child → those who may be asked for it that day; one query for any number of children."""
+    """Return child → the people who may be asked for it that day; one query for any number of children."""
     found: dict[int, list[NearbyAdult]] = {}
     for row in people_that_count(on).filter(student_id__in=student_ids):
         found.setdefault(row.student_id, []).append(row)
@@ -79,12 +86,12 @@ def counts_of(student_ids: Collection[int], on: date) -> dict[int, list[NearbyAd
 
 
 def unfinished(student_ids: Collection[int]) -> list[Any]:
-    """(child, its name) of those for whom somebody is on record who does not count yet."""
+    """Return (child, its name) for children with somebody on record who does not count yet."""
     return list(_unfinished(student_ids=student_ids))
 
 
 def unfinished_questions(student_ids: Collection[int]) -> list[Question]:
-    """What `unfinished` asks."""
+    """Return the queries that `unfinished` makes."""
     return [_unfinished.first_look(student_ids=student_ids)]
 
 
@@ -102,6 +109,6 @@ def _unfinished(*, student_ids) -> QuerySet[Any]:
 
 
 def address_of(adult: Adult) -> str:
-    """The number for a paper; "" where none is on record."""
+    """Return the number to print on paper; "" if none is on record."""
     points = adult.contact_points.filter(kind=ContactPoint.Kind.PHONE).exclude(address="")
     return points.values_list("address", flat=True).first() or ""

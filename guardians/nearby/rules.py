@@ -1,14 +1,14 @@
 """Conditions that an adult near by must meet to count. Pure.
 
-Minors Protection Law: parents who go away choose who looks after the child, hear what the child says to
-it (Art. 22) and tell school and village committee (Art. 23). The second and the third adult are held to the
-same.
+Minors Protection Law: parents who go away choose who looks after the child, hear what the child says about it
+(Art. 22) and tell school and village committee (Art. 23). We apply the same to the second and third adult.
 """
 
 from enum import StrEnum
 
-NEARBY_MOST = 2  # people for one child: the second and the third adult, after who cares at home
-# Minutes on foot; our own figure: further away nobody is with a child within the half hour.
+NEARBY_MOST = 2  # people for one child: the second and the third adult, after whoever cares at home
+# Minutes on foot; our own figure: somebody who lives further away cannot be with the child within half an
+# hour.
 ON_FOOT_MOST_MINUTES = 30
 
 
@@ -19,7 +19,10 @@ class Missing(StrEnum):
 
 
 def missing(*, is_agreed: bool, child_wants: bool | None, is_told: bool) -> tuple[Missing, ...]:
-    """What is not there yet; somebody whom the child does not want never counts, whatever else is there."""
+    """List what is still missing.
+
+    A person the child has refused never counts, even when everything else is in place.
+    """
     steps = (
         (Missing.PARENT, is_agreed),
         (Missing.CHILD, child_wants is not None),

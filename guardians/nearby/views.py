@@ -35,13 +35,13 @@ from students.policies import can_edit_student, get_student_for
 from students.queries import class_of
 from students.views import get_editable, note_read
 
-PAPER_IN = "zh-hans"  # whoever signs and stamps it reads Chinese
+PAPER_IN = "zh-hans"  # the people who sign and stamp it read Chinese
 
 
 @staff_required()
 @require_safe
 def nearby(request: SchoolRequest, student_id: int) -> HttpResponse:
-    """Who comes when nobody is at home, and what is still missing."""
+    """Show who comes when nobody is at home, and what is still missing."""
     student = get_student_for(request.user, student_id, request.viewer.on)
     note_read(request, student, "people near by")
     people = on_record(student.pk)
@@ -92,7 +92,7 @@ def _page(
 
 
 def _parents(student: Student, on) -> list[Adult]:
-    """Who may agree: parents and guardians in touch who are not blocked."""
+    """Return who may agree: parents and guardians in touch who are not blocked."""
     held = queries.current_guardianships(on).filter(
         queries.approachable(), student=student, kind__in=Guardianship.BY_LAW
     )
@@ -103,7 +103,9 @@ def _parents(student: Student, on) -> list[Adult]:
 @staff_required()
 @require_POST
 def note(request: SchoolRequest, student_id: int, nearby_id: int, what: str) -> HttpResponse:
-    """Record what parent, child or village say, a parent's withdrawal, or that an adult has left."""
+    """Record what a parent, the child or the village says, a parent's withdrawal, or that an adult is no
+    longer near by.
+    """
     student = get_editable(request, student_id)
     row = get_object_or_404(NearbyAdult, pk=nearby_id, student=student, ended_at=None)
     note_read(request, student, "people near by")
@@ -164,7 +166,7 @@ def _acts(request: SchoolRequest, student: Student, row: NearbyAdult) -> dict[st
 @staff_required()
 @require_safe
 def paper(request: SchoolRequest, student_id: int) -> HttpResponse:
-    """One page for parents, school and village committee to sign (Art. 22 and 23)."""
+    """Show one page for parents, school and village committee to sign (Art. 22 and 23)."""
     student, on = get_student_for(request.user, student_id, request.viewer.on), request.viewer.on
     with translation.override(PAPER_IN):
         rows = rows_of(on_record(student.pk), on)

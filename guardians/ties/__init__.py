@@ -1,1 +1,1 @@
-"""What an adult is to a child: rights, order, the end."""
+"""An adult's ties to a child: relation, rights, order and end."""

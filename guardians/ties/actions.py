@@ -1,4 +1,4 @@
-"""Writes about what an adult is to a child: rights, order, the end."""
+"""Writes about what an adult is to a child: relation, rights, order and when it ends."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -17,7 +17,7 @@ from students.models import Student
 def change_tie(
     *, tie: Guardianship, changes: dict[str, object], by: User, at: datetime
 ) -> Guardianship:
-    """Relation, role and rights; what stood there is kept by trigger."""
+    """Save a change of relation, role or rights. A trigger keeps the old values."""
     for field, value in changes.items():
         setattr(tie, field, value)
     tie.save(update_fields=list(changes))
@@ -30,8 +30,10 @@ def change_tie(
 def end_tie(
     *, tie: Guardianship, ends_on: date, reason: str, by: User, at: datetime
 ) -> Guardianship:
-    """The last day on which the adult is that to the child. From the next day they see nothing that
-    came from it; where nobody follows a carer, the gap is noticed at once.
+    """End the tie; `ends_on` is its last day.
+
+    From the next day the adult sees nothing that depended on it. If a carer has no successor, we notice the
+    gap at once.
     """
     tie.ends_on, tie.end_reason = ends_on, reason
     tie.save(update_fields=["ends_on", "end_reason"])
@@ -41,8 +43,8 @@ def end_tie(
 
 @transaction.atomic
 def order_ties(*, student: Student, ties: Sequence[int], on: date, by: User) -> None:
-    """Put these of the child's guardianships into this order, on the places that they hold together;
-    the others stay where they are.
+    """Put these of the child's guardianships into this order, within the positions they occupy together; all
+    others stay where they are.
     """
     Student.objects.select_for_update().get(pk=student.pk)
     held = Guardianship.objects.filter(holds_on(on), student=student).order_by("priority", "pk")

@@ -66,7 +66,7 @@ class EndForm(forms.Form):
 
 
 class BarForm(forms.Form):
-    """A colleague who no longer opens a child's file."""
+    """Choose a colleague to whom a child's file is closed."""
 
     who: forms.ModelChoiceField = forms.ModelChoiceField(queryset=None, label=_("Who"))
     reason = forms.CharField(

@@ -1,4 +1,4 @@
-"""What an adult is to a child, in the reader's words."""
+"""An adult's ties to a child, in the reader's words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def tie_section(tie: Guardianship, can_edit: bool) -> FileSection:
     since = _("since %(month)s") % {"month": month_of(tie.starts_on)}
     lines = [role, since, sees, decides]
     if tie.relation in PARENTS:
-        # State Council 2016 no. 13 asks for it: it decides which children count as left behind.
+        # State Council 2016 no. 13 requires it: it decides which children count as left behind.
         capacity = {
             True: _("able to act as guardian"),
             False: _("not able to act as guardian"),
@@ -85,7 +85,7 @@ class AskedRow:
     state: str
     ways: list[Way]
     mend: dict[str, str] | None
-    is_away: bool  # those away change places among themselves, and so do those at home
+    is_away: bool  # only adults of the same side (away or at home) can swap places
     is_first: bool
     is_last: bool
 
@@ -95,7 +95,7 @@ class AskedRow:
 
 
 def asked_rows(members: Sequence[FamilyMember], at: datetime, today: date) -> list[AskedRow]:
-    """Return which of `members` (the whole family) the school contacts, in that order."""
+    """Return those of `members` (the whole family) whom the school asks, in that order."""
     asked = in_asking_order(members)
     away = [one.is_parent_away for one in asked]
     return [
@@ -130,13 +130,15 @@ def arc_state(member: FamilyMember, today: date) -> str:
 
 
 def shift_words(adult: Adult, at: datetime) -> str:
-    """Their shift, when a call suits, and what it is like there now, in one line."""
+    """Return their shift, when a call suits them, and their local time or that they are
+    asleep, in one line.
+    """
     shift = str(adult.get_shift_display()) if adult.shift else ""
     return _(", ").join(filter(None, [shift, free_words(adult, at), clock_words(adult, at)]))
 
 
 def other_rows(members: Sequence[FamilyMember], today: date) -> list[dict[str, str]]:
-    """The adults of the family whom the school does not ask, and why."""
+    """Return the adults of the family whom the school does not ask, and why."""
     asked = {one.adult.pk for one in in_asking_order(members)}
     others = {one.adult.pk: one for one in reversed(members) if one.adult.pk not in asked}
     return [
@@ -153,7 +155,7 @@ def other_rows(members: Sequence[FamilyMember], today: date) -> list[dict[str, s
 
 def _roles_of(adult: Adult, members: Sequence[FamilyMember]) -> str:
     ties = [one.guardianship for one in members if one.adult.pk == adult.pk]
-    # "Mother" says already that she is a parent.
+    # "Mother" already says that she is a parent.
     told = [
         tie for tie in ties if tie.kind != Guardianship.Kind.PARENT or tie.relation not in PARENTS
     ]
@@ -167,8 +169,8 @@ def _adult_url(member: FamilyMember) -> str:
 
 
 def wanted_order(members: Sequence[FamilyMember], sent: QueryDict) -> list[int] | None:
-    """Return the guardianships in the order that a page asks for: `earlier` or `later` names one of them,
-    else `tie` all of them. None where they are not those whom the school asks now.
+    """Return the guardianships in the requested order: `earlier` or `later` moves one of them, `tie` lists
+    all of them. None if they are not those of the adults whom the school asks now.
     """
     now = [one.guardianship.pk for one in in_asking_order(members)]
     for way, step in (("earlier", -1), ("later", 1)):
@@ -186,7 +188,7 @@ def wanted_order(members: Sequence[FamilyMember], sent: QueryDict) -> list[int] 
 
 @dataclass(frozen=True)
 class Sharing:
-    """Who else is reached at one number."""
+    """The other people who share one number."""
 
     text: str
     is_barred: bool
@@ -210,9 +212,10 @@ OF_THE_SCHOOL = (Adult.BlockGround.SAFEGUARDING, Adult.BlockGround.REPORT)
 
 
 def block_lines(adult: Adult, today: date, *, may_know: bool) -> list[str]:
-    """On which ground, who decided, since when; empty for anybody who is not blocked. Who does not look
-    after safeguarding learns neither why nor by whom where the school itself decided: a report of
-    suspected harm, and who wrote it, would be read from it.
+    """Return the ground, who decided and since when; empty if the adult is not blocked.
+
+    Viewers who do not handle safeguarding learn neither the reason nor who decided if it was the school
+    itself: this could reveal a report of suspected harm and its author.
     """
     if adult.blocked_at is None:
         return []
@@ -229,14 +232,14 @@ def block_lines(adult: Adult, today: date, *, may_know: bool) -> list[str]:
 
 
 def sibling_words(sibling: Sibling) -> str:
-    """Words for a child whose name the viewer may not see."""
+    """Return a description of a child whose name the viewer may not see."""
     if sibling.is_same_school:
         return _("a brother or sister in another class")
     return _("a brother or sister at another school")
 
 
 def change_lines(check: DetailsCheck) -> list[str]:
-    """What the family changed or asks for since a teacher last looked."""
+    """Return what the family changed or asks for since a teacher last looked."""
     words = {
         "phone": _("new number %(words)s"),
         "place": _("now in %(words)s"),

@@ -48,7 +48,7 @@ TIE_FIELDS = (
 @staff_required()
 @require_safe
 def family(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Everybody around the child, who cares, brothers and sisters, and what can be done about it."""
+    """Show everybody around the child: who is asked, who cares, brothers and sisters."""
     viewer = request.viewer
     student = get_student_for(request.user, student_id, viewer.on)
     note_read(request, student, "family")
@@ -77,7 +77,7 @@ def family(request: HttpRequest, student_id: int) -> HttpResponse:
 @staff_required()
 @require_safe
 def adult(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
-    """One adult of the family: how they are reached, what they are to the child, what they may."""
+    """Show one adult of the family: how to reach them, what they are to the child, and their rights."""
     place = place_of(request, student_id, adult_id)
     viewer, member = request.viewer, place.member
     note_read(request, place.student, "adult")
@@ -135,14 +135,14 @@ def _tie(place: Place, tie_id: int) -> Guardianship:
 @edits
 @transaction.atomic
 def tie(request: HttpRequest, student_id: int, adult_id: int, tie_id: int) -> HttpResponse:
-    """Relation, role and rights."""
+    """Edit relation, role and rights."""
     place = place_of(request, student_id, adult_id, to_edit=True)
     held = _locked(_tie(place, tie_id), request)
     note_read(request, place.student, "edit tie")
     return edit_section(
         request,
         section=lambda: tie_presenters.tie_section(held, True),
-        # The form writes into its own copy: what the page shows beside it is what is stored.
+        # The form edits a copy of its own, so that the page next to it shows what is stored.
         form=TieForm(request.POST or None, instance=Guardianship.objects.get(pk=held.pk)),
         save=lambda form: tie_actions.change_tie(
             tie=held, changes=form.cleaned_data, by=request.user, at=request.viewer.at
@@ -153,7 +153,7 @@ def tie(request: HttpRequest, student_id: int, adult_id: int, tie_id: int) -> Ht
 
 
 def _locked(held: Guardianship, request: HttpRequest) -> Guardianship:
-    """Lock the family: the second of two simultaneous changes sees what the first wrote."""
+    """Lock the family, so that the second of two simultaneous changes sees what the first wrote."""
     if request.method == "POST":
         Student.objects.select_for_update().get(pk=held.student_id)
         held.refresh_from_db()
@@ -201,7 +201,9 @@ def end_tie(request: HttpRequest, student_id: int, adult_id: int, tie_id: int) -
 @staff_required()
 @require_POST
 def order(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Who is asked first: one earlier or later, or all of them in the order of the page."""
+    """Change who is asked first: move one adult earlier or later, or take all of them in the order of the
+    page.
+    """
     student, on = get_editable(request, student_id), request.viewer.on
     members = queries.family_of(student, on)
     wanted = tie_presenters.wanted_order(members, request.POST)
@@ -215,7 +217,7 @@ def order(request: HttpRequest, student_id: int) -> HttpResponse:
 @staff_required()
 @edits
 def changed(request: HttpRequest, student_id: int, adult_id: int, check_id: int) -> HttpResponse:
-    """What the adult wrote about themself: read it, and it leaves Today."""
+    """Show what the adult changed about themselves; once it is read, it leaves Today."""
     place = place_of(request, student_id, adult_id, to_edit=True)
     check = get_object_or_404(DetailsCheck, pk=check_id, adult=place.adult)
     note_read(request, place.student, "changed by family")

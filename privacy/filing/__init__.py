@@ -1,1 +1,1 @@
-"""Who confirmed when that the list of those with access is right."""
+"""Confirmations that the list of people with access is right."""

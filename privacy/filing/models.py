@@ -6,8 +6,9 @@ from schools.models import School
 
 
 class AccessConfirmation(models.Model):
-    """A responsible person has looked at who has access at the school, and says that it is right (Regulations
-    on the Protection of Minors in Cyberspace, Art. 36). `listed`: the posts as they were shown.
+    """A confirmation by a responsible person that they have looked at who has access at the school, and that
+    it is right (Regulations on the Protection of Minors in Cyberspace, Art. 36). `listed` are the posts as
+    shown.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)

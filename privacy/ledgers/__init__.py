@@ -1,1 +1,1 @@
-"""Receipts of ledgers with children's names that went to an office."""
+"""Receipts of ledgers with children's names that were sent to an office."""

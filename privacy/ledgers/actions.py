@@ -1,4 +1,4 @@
-"""Receipts of ledgers: written once, and the file let go."""
+"""Receipts of ledgers: written once, with a file that is soon deleted."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from accounts.models import User
 from privacy.models import LedgerArrival, LedgerChild, LedgerFile, LedgerSent
 from schools.models import School
 
-# Hours: long enough to put the file on a stick or into the office's own system, on the same day or the next.
+# Hours: enough to copy the file to a USB stick or into the office's own system, on the same or the next day.
 FILE_HOURS = 24
 
 
 @dataclass(frozen=True)
 class Addressed:
-    """To whom, for what, and which groups of columns."""
+    """The receiver, the purpose, and the groups of columns."""
 
     office: str
     receiver: str
@@ -27,7 +27,7 @@ class Addressed:
 
 
 class AlreadyMade(Exception):
-    """The same form came before; the password of that file is not known any more."""
+    """Raised if the same form was sent before; nobody knows the password of that file any more."""
 
 
 def record_sent(
@@ -42,7 +42,10 @@ def record_sent(
     at: datetime,
     ip: str | None,
 ) -> LedgerSent:
-    """The receipt, its children, the file and a reading of each child, or nothing. Raises AlreadyMade."""
+    """Write the receipt, its children, the file, and an access record for each child, or nothing at all.
+
+    Raises AlreadyMade.
+    """
     try:
         with transaction.atomic():
             sent = LedgerSent.objects.create(
@@ -70,14 +73,16 @@ def record_sent(
 
 
 def record_download(*, file: LedgerFile, by: User, ip: str | None) -> None:
-    """Each time, and of each child in it: the file leaves the screen here."""
+    """Record every download, for each child in the file: this is where it leaves the screen."""
     children = file.sent.lines.order_by("pk").values_list("student_id", flat=True)
     school_id = file.sent.school_id
     record_access(by=by, school_id=school_id, student_ids=children, what="ledger file", ip=ip)
 
 
 def note_arrival(*, sent: LedgerSent, said_by: str, by: User, at: datetime) -> bool:
-    """False where it was noted before: the first word stands."""
+    """Record that the office has the file; return False if that was recorded before: the first statement is
+    kept.
+    """
     _row, is_new = LedgerArrival.objects.get_or_create(
         sent=sent, defaults={"said_by": said_by, "noted_by": by, "noted_at": at}
     )

@@ -18,8 +18,9 @@ class Office(models.TextChoices):
 
 
 class LedgerSent(models.Model):
-    """One ledger with names that left the school as an encrypted file, append-only. Its password is not
-    kept anywhere.
+    """A ledger with names that left the school as an encrypted file, append-only.
+
+    Its password is not stored anywhere.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -35,7 +36,7 @@ class LedgerSent(models.Model):
     children = models.PositiveIntegerField(_("children"))
     # SHA-256 of the encrypted file, in hexadecimal.
     digest = models.CharField(max_length=64)
-    # Of the form: sent twice, it makes one.
+    # From the form, so that sending it twice creates only one.
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
 
     class Meta:
@@ -48,7 +49,7 @@ class LedgerSent(models.Model):
 
 
 class LedgerChild(models.Model):
-    """A child that stood in it; goes with the child's file."""
+    """A child listed in the ledger; deleted with the child's file."""
 
     sent = models.ForeignKey(LedgerSent, on_delete=models.PROTECT, related_name="lines")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="+")
@@ -61,7 +62,7 @@ class LedgerChild(models.Model):
 
 
 class LedgerFile(models.Model):
-    """The encrypted file, for its maker to take away; gone after rules.FILE_HOURS."""
+    """The encrypted file, for its maker to download; deleted after privacy.ledgers.actions.FILE_HOURS."""
 
     sent = models.OneToOneField(LedgerSent, on_delete=models.PROTECT, related_name="file")
     made_at = models.DateTimeField(db_index=True)
@@ -72,7 +73,7 @@ class LedgerFile(models.Model):
 
 
 class LedgerArrival(models.Model):
-    """The office has said that it has the file, and a member of staff noted it. Append-only."""
+    """A note by a member of staff that the office has confirmed it has the file. Append-only."""
 
     sent = models.OneToOneField(LedgerSent, on_delete=models.PROTECT, related_name="arrival")
     said_by = models.CharField(_("who said so"), max_length=60)

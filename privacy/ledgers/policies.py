@@ -1,5 +1,7 @@
-"""Colleagues who answer families' requests see all receipts of the school; others who may make a ledger see
-their own. Only its maker gets the file.
+"""Access to ledger receipts.
+
+Colleagues who answer families' requests see all of the school's; others who may make a ledger see their own.
+Only its maker gets the file.
 """
 
 from datetime import timedelta
@@ -22,7 +24,7 @@ def ledgers_visible_to(viewer: Viewer) -> QuerySet[LedgerSent]:
 
 
 def get_ledger_for(viewer: Viewer, pk: int) -> LedgerSent:
-    """Raise Http404 for a stranger."""
+    """Return the receipt, or raise Http404 if the viewer may not see it."""
     sent = ledgers_visible_to(viewer).filter(pk=pk).first()
     if sent is None:
         raise Http404
@@ -30,7 +32,9 @@ def get_ledger_for(viewer: Viewer, pk: int) -> LedgerSent:
 
 
 def files_open_to(viewer: Viewer) -> QuerySet[LedgerFile]:
-    """Of the viewer's own making, within their hours, and without a child that was closed to them since."""
+    """Return files that the viewer made, within their hours, and without a child whose file has since been
+    closed to the viewer.
+    """
     since = viewer.at - timedelta(hours=FILE_HOURS)
     closed = LedgerChild.objects.filter(sent=OuterRef("sent"), student__in=barred_ids(viewer.user))
     files = LedgerFile.objects.filter(sent__school=viewer.school, sent__made_by=viewer.user)
@@ -38,7 +42,7 @@ def files_open_to(viewer: Viewer) -> QuerySet[LedgerFile]:
 
 
 def get_file_for(viewer: Viewer, pk: int) -> LedgerFile:
-    """Raise Http404 where it is not open to the viewer."""
+    """Return the file, or raise Http404 if it is not open to the viewer."""
     file = files_open_to(viewer).filter(sent_id=pk).select_related("sent__school").first()
     if file is None:
         raise Http404

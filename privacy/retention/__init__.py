@@ -1,1 +1,1 @@
-"""What ends by itself: who is kept back from it, and what went."""
+"""Automatic deletion of old data: which children are exempt, and what was deleted."""

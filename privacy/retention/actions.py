@@ -1,4 +1,4 @@
-"""Keep a child's data back from the end of storage, and let it go again."""
+"""Exempt a child's data from automatic deletion, and end the exemption."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from students.models import Student
 
 @transaction.atomic
 def hold(*, student: Student, reason: str, by: User, at: datetime) -> RetentionHold:
-    """While one is in force another changes nothing and returns the first."""
+    """Set a hold. If one is in force, nothing changes and it is returned."""
     Student.objects.select_for_update().get(pk=student.pk)
     known = RetentionHold.objects.filter(student=student, lifted_at=None).first()
     if known:
@@ -23,7 +23,7 @@ def hold(*, student: Student, reason: str, by: User, at: datetime) -> RetentionH
 
 @transaction.atomic
 def lift(*, hold: RetentionHold, by: User, at: datetime) -> None:
-    """Repeating it changes nothing."""
+    """Lift the hold. Calling it again changes nothing."""
     locked = RetentionHold.objects.select_for_update().get(pk=hold.pk)
     if locked.lifted_at is None:
         locked.lifted_by, locked.lifted_at = by, at

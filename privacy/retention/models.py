@@ -1,4 +1,6 @@
-"""What a school keeps back from the end of storage, since when it acts there, and what went."""
+"""Exemptions from automatic deletion, the date from which a school could see it coming, and the log of what
+was deleted.
+"""
 
 import pghistory
 import pgtrigger
@@ -14,7 +16,10 @@ from students.models import Student
 
 @pghistory.track()
 class RetentionHold(models.Model):
-    """Nothing of this child goes by itself until somebody lifts it. Rows go with the file only."""
+    """A hold: nothing about this child is deleted automatically until somebody lifts it.
+
+    The row is deleted only with the file.
+    """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="retention_holds")
@@ -38,7 +43,9 @@ class RetentionHold(models.Model):
 
 
 class RetentionStart(models.Model):
-    """Since when a school can see what will go: nothing goes before it could be seen for a while."""
+    """The time when a school was first shown what will be deleted: nothing is deleted until that was visible
+    for a while.
+    """
 
     school = models.OneToOneField(School, on_delete=models.CASCADE, related_name="+")
     announced_at = models.DateTimeField()
@@ -48,7 +55,10 @@ class RetentionStart(models.Model):
 
 
 class RetentionEntry(models.Model):
-    """So many rows of a kind went at once, written with their going. It names nobody."""
+    """A number of rows of one kind that were deleted together, recorded in the same transaction.
+
+    It names nobody.
+    """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     rule = models.CharField(max_length=20)

@@ -1,1 +1,1 @@
-"""What an administrator does not do alone, and the second person who agrees."""
+"""Actions that an administrator cannot do alone, and the second person who has to agree."""

@@ -1,7 +1,7 @@
-"""What an administrator may not do alone, and who the second person is.
+"""Choose the second person for what an administrator may not do alone.
 
-A principal of the school; where there is none besides the one who asks and the one it is about, the
-administrator of the county. Never whoever asked, never the one it is about.
+It is a principal of the school. If there is none other than the person who asks and the person concerned, it
+is the county's administrator. It is never the person who asks or the person concerned.
 """
 
 from collections.abc import Callable
@@ -29,8 +29,8 @@ ASKING = roles_with(Permission.EDIT_SCHOOL) + roles_with(Permission.SECOND_PERSO
 
 
 def both_still_there(on: date) -> Q:
-    """Of rows with `school`, `asked_by` and `agreed_by` (None: nobody yet): whoever asked may still ask
-    there, whoever agreed may still agree. A word does not outlive the post that it was given in.
+    """Match rows with `school`, `asked_by` and `agreed_by` (None: nobody yet) whose asker may still ask there
+    and whose second person may still agree. A request or an agreement lapses with the post it was made in.
     """
     posts = Post.objects.filter(holds_on(on), user__is_active=True)
     asked = posts.filter(user=OuterRef("asked_by"), school=OuterRef("school"), role__in=ASKING)
@@ -41,8 +41,8 @@ def both_still_there(on: date) -> Q:
 
 
 def county_still_there(on: date) -> Q:
-    """The same of offers that an officer of `county` asked for: the second is another officer of that county
-    or a principal of `school`.
+    """Match the same for offers requested by an officer of `county`: the second person is another officer of
+    that county or a principal of `school`.
     """
     asked = officers(on, OuterRef("county")).filter(user=OuterRef("asked_by"))
     agreed = officers(on, OuterRef("county")).filter(user=OuterRef("agreed_by"))
@@ -53,7 +53,7 @@ def county_still_there(on: date) -> Q:
 
 
 def still_stands(on: date) -> Q:
-    """Condition on offers of posts: the people who agreed may still agree."""
+    """Match offers of posts whose asker and second person still hold the posts that allow it."""
     of_school = Q(county=None) & both_still_there(on)
     return of_school | Q(county__isnull=False) & county_still_there(on)
 
@@ -63,7 +63,7 @@ def officers(on: date, county: Any) -> QuerySet[Post]:
 
 
 def waiting_for_word(user: User, on: date) -> Q:
-    """Condition on offers that the county asked for: `user` may be the second person."""
+    """Match offers requested by the county for which `user` may be the second person."""
     counties = counties_as(Role.COUNTY_OFFICER, user, on)
     schools = schools_as_principal(user, on)
     return (Q(county__in=counties) | Q(school__in=schools)) & _not_own(user)
@@ -80,15 +80,15 @@ def schools_as_principal(user: User, on: date) -> list[int | None]:
 
 
 def _not_own(user: User) -> Q:
-    """Neither asked by `user` nor about `user`."""
+    """Match rows that `user` did not ask for and that are not about `user`."""
     return ~Q(asked_by=user.pk) & (Q(user=None) | ~Q(user=user.pk))
 
 
 def waiting_for(
     user: User, rows: QuerySet[Any], on: date, *, county_only: Q = NOBODY
 ) -> QuerySet[Any]:
-    """Of `rows` (each with `school`, `asked_by` and `user`, whom it is about or None) those to which `user`
-    is the second person. Where `county_only` holds no principal is.
+    """Return those of `rows` (with `school`, `asked_by` and `user`, the person concerned or None) for which
+    `user` is the second person. Where `county_only` holds, no principal may agree.
     """
     schools = schools_as_principal(user, on)
     counties = counties_as(Role.COUNTY_ADMIN, user, on)
@@ -114,7 +114,7 @@ def second_people(
 
 
 def second_person_required(view: Callable) -> Callable:
-    """Allow users with a current post that may agree to requests, whichever school is selected."""
+    """Admit users with a current post that may agree to requests, whichever school is selected."""
     roles = roles_with(Permission.SECOND_PERSON)
 
     @wraps(view)

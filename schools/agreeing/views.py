@@ -1,4 +1,4 @@
-"""What waits for a second person: posts that read cases, and colleagues' new passwords."""
+"""Requests that wait for a second person: posts that read cases, and colleagues' new passwords."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -1,1 +1,1 @@
-"""How somebody comes to a post: given at once, or offered until those whose word it needs have given it."""
+"""Giving somebody a post: at once, or as an offer until everybody who has to agree has done so."""

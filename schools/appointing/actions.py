@@ -1,4 +1,4 @@
-"""Giving a post. Each act and its rows in the log of credentials are one transaction."""
+"""Give posts. Each action and its rows in the credential log are one transaction."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,26 +20,28 @@ from schools.models import County, Post, PostOffer, School, SchoolClass
 from schools.queries import last_look_up, village_posts
 from schools.roles import CASE_ROLES, Permission, Role, roles_with
 
-OFFER_DAYS = 14  # days until an offer that nobody answered is over; two weeks' holiday fit into it
-NUMBER = "offer"  # what the number of an offer is made for (core.spoken_codes)
+OFFER_DAYS = 14  # days until an unanswered offer lapses; a two-week holiday fits into it
+NUMBER = "offer"  # purpose of an offer's number (core.spoken_codes)
 Kind, Outcome = CredentialEvent.Kind, PostOffer.Outcome
 
 
 class SignInTaken(Exception):
-    """Raised when another account has taken this name meanwhile."""
+    """Raised when another account has taken this username in the meantime."""
 
 
 class NotLookedUp(ValueError):
-    """No post in a village begins before somebody asked whether its holder has a record."""
+    """Raised because a post in a village cannot begin before somebody has checked whether its holder has a
+    record of harming children.
+    """
 
 
 class AlreadyOffered(Exception):
-    """This very post waits for an answer."""
+    """Raised when the same post is already on offer."""
 
 
 @dataclass(frozen=True)
 class Appointment:
-    """What is to be given; `username` as it is typed where there is no account yet."""
+    """The post to give; `username` is as typed if there is no account yet."""
 
     username: str
     name: str
@@ -59,18 +61,22 @@ def was_looked_up(role: str, checked_on: date | None, starts_on: date, today: da
 
 @transaction.atomic
 def note_look_up(*, user: User, school: School, checked_on: date | None, on: date) -> None:
-    """Note the check on all of the person's village posts at this school; the history keeps earlier ones."""
+    """Record the check on all of the person's village posts at this school; the history keeps
+    earlier ones.
+    """
     village_posts(user, school, on).update(record_checked_on=checked_on)
 
 
 def account_named(username: str) -> User | None:
-    """Sign-ins differ by more than capitals: nobody is to be mistaken for somebody else."""
+    """Return the account with that name, ignoring case: usernames must not differ only in capitals, so that
+    nobody is mistaken for somebody else.
+    """
     return User.objects.filter(username__iexact=username).first()
 
 
 def belongs_to(user: User, school: School, on: date) -> bool:
-    """Whether the school appoints this person without asking them: a colleague of today (or of a day that
-    comes), or somebody whom nobody but this school ever appointed and who has never signed in.
+    """Return whether the school may appoint this person without asking them: a colleague with a current or
+    future post here, or somebody whom only this school has appointed and who has never signed in.
     """
     posts = Post.objects.filter(user=user)
     if posts.filter(Q(ends_on=None) | Q(ends_on__gte=on), school=school).exists():
@@ -89,9 +95,10 @@ def appoint(
     at: datetime,
     ip: str | None = None,
 ) -> Post | PostOffer:
-    """The post, where `by` may give it alone; else an offer: it waits for its owner, a second person or both.
+    """Give the post if `by` may do so alone; otherwise make an offer, which waits for the person, a second
+    person, or both.
 
-    A role that reads cases needs a second person; so does one that handles concerns, given to oneself.
+    A role that reads cases needs a second person. So does a role that handles concerns if given to oneself.
     Raises AlreadyOffered, NotLookedUp, SignInTaken.
     """
     told = (appointment.role, appointment.record_checked_on, appointment.starts_on)
@@ -103,7 +110,7 @@ def appoint(
     needs_second = appointment.role in CASE_ROLES or to_self
     if not (needs_owner or needs_second):
         return _give(school=school, user=user, appointment=appointment, by=by, on=on, ip=ip)
-    # An offer that has ended must not block a new one.
+    # An offer that has lapsed must not block a new one.
     is_old = Q(asked_at__lte=at - timedelta(days=OFFER_DAYS)) | ~both_still_there(local_date(at))
     own = PostOffer.objects.filter(school=school, county=None, closed_at=None)
     own.filter(is_old).update(outcome=Outcome.WITHDRAWN, closed_at=at)
@@ -124,8 +131,8 @@ def appoint(
 
 @transaction.atomic
 def accept(*, offer: PostOffer, number: str, by: User, at: datetime, ip: str | None = None) -> bool:
-    """By the owner of the account, with the number from the administrator; False for a wrong one, and
-    after the last of a few wrong ones the offer is over. Raises apart.NotApart, NotLookedUp.
+    """Accept as the owner of the account, with the number that the administrator told them; return False if
+    it is wrong. The last allowed wrong number ends the offer. Raises apart.NotApart, NotLookedUp.
     """
     if not is_number_of(offer=offer, number=number, by=by, at=at, ip=ip):
         return False
@@ -141,11 +148,13 @@ def accept(*, offer: PostOffer, number: str, by: User, at: datetime, ip: str | N
 def is_number_of(
     *, offer: PostOffer, number: str, by: User, at: datetime, ip: str | None = None
 ) -> bool:
-    """Whether the owner of the account knows the number of an offer that waits for them; wrong ones count."""
+    """Return whether the owner of the account knows the number of an offer that waits for them; wrong ones
+    are counted.
+    """
     offer = PostOffer.objects.select_for_update().get(pk=offer.pk)
     if offer.closed_at or not offer.waits_for_owner or offer.user_id != by.pk:
         return False
-    if offer.county_id and offer.waits_for_second:  # before that nobody has been told a number
+    if offer.county_id and offer.waits_for_second:  # until then nobody has been told a number
         return False
     if numbers.is_right(NUMBER, offer.salt, number):
         return True
@@ -159,8 +168,9 @@ def is_number_of(
 
 @transaction.atomic
 def agree(*, offer: PostOffer, by: User, at: datetime, ip: str | None = None) -> bool:
-    """By the second person (schools.agreeing); False where somebody else has answered meanwhile. Raises
-    SignInTaken where the account cannot be made, apart.NotApart and NotLookedUp.
+    """Agree as the second person (schools.agreeing); return False if somebody has answered in the meantime.
+
+    Raises SignInTaken if the account cannot be made, apart.NotApart and NotLookedUp.
     """
     offer = PostOffer.objects.select_for_update().get(pk=offer.pk)
     if offer.closed_at or not offer.waits_for_second:
@@ -177,7 +187,7 @@ def agree(*, offer: PostOffer, by: User, at: datetime, ip: str | None = None) ->
 
 @transaction.atomic
 def close(*, offer: PostOffer, outcome: str, by: User, at: datetime, ip: str | None = None) -> None:
-    """Declined by its owner, refused by the second person, or withdrawn by the school."""
+    """Close the offer: declined by the person, refused by the second person, or withdrawn by the school."""
     offer = PostOffer.objects.select_for_update().get(pk=offer.pk)
     if offer.closed_at is None:
         _close(offer, outcome, at)
@@ -187,7 +197,9 @@ def close(*, offer: PostOffer, outcome: str, by: User, at: datetime, ip: str | N
 
 @transaction.atomic
 def close_not_looked_up(*, offer: PostOffer, at: datetime, ip: str | None = None) -> None:
-    """Close an offer after NotLookedUp: nobody can complete it, and while open it blocks a new one."""
+    """Close an offer after NotLookedUp: nobody can complete it, and as long as it is open it blocks a new
+    one.
+    """
     offer = PostOffer.objects.select_for_update().get(pk=offer.pk)
     if offer.closed_at is None:
         _close(offer, Outcome.WITHDRAWN, at)
@@ -196,7 +208,7 @@ def close_not_looked_up(*, offer: PostOffer, at: datetime, ip: str | None = None
 
 @transaction.atomic
 def end_post(*, post: Post, ends_on: date, by: User, ip: str | None = None) -> None:
-    """The post stays on record; from the next day on it opens nothing."""
+    """End the post. It stays on record, and from the next day on it gives no access."""
     post.ends_on = ends_on
     post.save(update_fields=["ends_on"])
     record_credential_event(
@@ -211,7 +223,9 @@ def end_post(*, post: Post, ends_on: date, by: User, ip: str | None = None) -> N
 
 @transaction.atomic
 def reopen_post(*, post: Post, ends_on: date | None, by: User) -> None:
-    """Its end was written by an act that is undone; the log tells of the post as it stands again."""
+    """Restore a post whose end was set by an action that is now undone; the log shows the post as it is
+    again.
+    """
     post.ends_on = ends_on
     post.save(update_fields=["ends_on"])
     told = [(Kind.POST_GIVEN, given_detail(post))]
@@ -225,7 +239,7 @@ def reopen_post(*, post: Post, ends_on: date | None, by: User) -> None:
 
 @transaction.atomic
 def take_back_post(*, post: Post, by: User) -> None:
-    """The act that gave it is undone: the row goes, the log says that it was there."""
+    """Delete a post because the action that gave it is undone; the log records that it existed."""
     record_credential_event(
         user=post.user,
         kind=Kind.POST_TAKEN_BACK,
@@ -246,9 +260,10 @@ def give_post(
     offer: PostOffer | None = None,
     **place,
 ) -> Post:
-    """`place` is school=, and for a class teacher school_class=, or county=. To be called where nobody's word
-    is wanting any more. `by` is None for whoever runs the installation; `offer` is what others agreed to.
-    Raises NotLookedUp.
+    """Give a post. `place` is school= (for a class teacher also school_class=) or county=.
+
+    Call it only when everybody who has to agree has done so. `by` is None for the operator of the
+    installation; `offer` is what others agreed to. Raises NotLookedUp.
     """
     if not was_looked_up(role, place.get("record_checked_on"), starts_on, today):
         raise NotLookedUp
@@ -263,8 +278,10 @@ def give_post(
 def make_account(
     *, username: str, name: str, phone: str = "", email: str = "", by: User | None, **event
 ) -> User:
-    """Without a password; a slip (schools.passwords) opens it. Whoever signs in with a mobile number gets
-    alerts there unless `phone` is another. Raises SignInTaken.
+    """Make an account without a password; a slip (schools.passwords) opens it.
+
+    Somebody who signs in with a mobile number gets alerts there unless `phone` is another number. Raises
+    SignInTaken.
     """
     if account_named(username):
         raise SignInTaken
@@ -289,11 +306,11 @@ def _give_when_complete(offer: PostOffer, at: datetime, ip: str | None) -> None:
 
 
 def _give_for_county(offer: PostOffer, at: datetime) -> None:
-    """Start the post today, after checking again what was checked at the request and the agreement."""
+    """Start the post today, after repeating the checks made at the request and at the agreement."""
     _check_apart(offer, cast(User, offer.agreed_by), at)
     place = {"school": offer.school} if offer.school_id else {"county": offer.county}
     give_post(
-        user=cast(User, offer.user),  # made when the second person agreed
+        user=cast(User, offer.user),  # created when the second person agreed
         role=offer.role,
         starts_on=local_date(at),
         today=local_date(at),
@@ -317,8 +334,10 @@ def _check_apart(offer: PostOffer, by: User, at: datetime) -> None:
 
 
 def _make_known(offer: PostOffer, ip: str | None) -> None:
-    """The account of somebody new, so that a slip can open it; it holds no post yet. One that an earlier
-    offer made, and that nobody ever opened, is reached as this offer says.
+    """Make the account of a new person, so that a slip can open it; it has no post yet.
+
+    If an earlier offer made the account and nobody ever opened it, its contact details are replaced with
+    those of this offer.
     """
     if offer.user is None:
         offer.user = make_account(
@@ -395,7 +414,7 @@ def _give(
 
 @transaction.atomic
 def ask_for_county(*, offer: PostOffer, by: User, ip: str | None) -> None:
-    """Keep what schools.founding asks for, and tell the log."""
+    """Save an offer requested by schools.founding, and log it."""
     offer.save()
     _record(offer, Kind.POST_OFFERED, by=by, ip=ip)
 
@@ -408,7 +427,10 @@ def _close(offer: PostOffer, outcome: str, at: datetime) -> None:
 def _record(
     offer: PostOffer, kind: str, *, by: User | None, ip: str | None, detail: str = ""
 ) -> None:
-    """About the account; where there is none yet, about whoever asked for it. The offer's key stands last."""
+    """Log an event about the account or, if there is none yet, about the person who asked.
+
+    The offer's key comes last.
+    """
     said = [offer.role, "" if offer.user else offer.name, detail]
     said += [f"county {offer.county_id}" if offer.county_id else "", f"offer {offer.pk}"]
     record_credential_event(

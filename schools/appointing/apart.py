@@ -1,5 +1,7 @@
-"""What the county asks for is never one person's doing: who is named, who asked and who agrees are different
-people, and nobody who is named is an officer already, also not by another account.
+"""Check that a county's request is never made by one person alone.
+
+The person named, the one who asks and the one who agrees must be different people, and the person named must
+not be an officer already, not even with another account.
 """
 
 from datetime import datetime
@@ -14,8 +16,10 @@ from schools.roles import Role
 
 
 class NotApart(Exception):
-    """`who`: "officer" (the one named is an officer already), "named" or "asked" (the second person is the
-    one named, or the one who asked), "school" (an officer-to-be holds a post at a school).
+    """Two of the people involved are the same.
+
+    `who` is "officer" (the person named is an officer already), "named" or "asked" (the second person is the
+    person named, or the one who asked), or "school" (a future officer holds a post at a school).
     """
 
     def __init__(self, who: str):
@@ -33,7 +37,7 @@ def check_named(
     email: str,
     at: datetime,
 ) -> set[str]:
-    """What the one named is known by; raises NotApart."""
+    """Return the marks by which the person named is recognised; raises NotApart."""
     named = marks(username=username, phone=phone, email=email)
     if user is not None:
         named |= marks_of([user.pk], at)
@@ -48,7 +52,7 @@ def check_named(
 
 
 def check_second(*, by: User, asked_by: User, named: set[str], at: datetime) -> None:
-    """Raises NotApart."""
+    """Check that the second person is neither the one named nor the one who asked. Raises NotApart."""
     own = marks_of([by.pk], at)
     if own & named:
         raise NotApart("named")

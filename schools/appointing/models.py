@@ -9,17 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 from schools.roles import COUNTY_ROLES, Role
 
-# One condition for each: a list of roles would make another constraint at each migration.
+# Each role has a condition of its own: with a list of roles, every makemigrations would recreate the
+# constraint.
 IS_COUNTY_POST = Q(role=COUNTY_ROLES[0]) | Q(role=COUNTY_ROLES[1])
 
 
 @pghistory.track(exclude=["salt"])
 class PostOffer(models.Model):
-    """A post that is not given yet: it opens nothing until everybody whose word it needs has given it.
+    """A post that is not given yet. It gives no access until everybody who has to agree has done so.
 
-    `user` is None while the account is not made. An account of elsewhere accepts with a number that the
-    administrator tells its owner in person: an account that somebody else made in their name never has it.
-    Where the county asks (`county`; schools.founding) everybody accepts; the second person tells the number.
+    `user` is None until the account exists. The owner of an account from elsewhere accepts with a number that
+    the administrator tells them in person; somebody who made an account in their name never learns it. If the
+    county asks (`county`; schools.founding), the person always has to accept, and the second person tells
+    them the number.
     """
 
     class Outcome(models.TextChoices):
@@ -28,11 +30,11 @@ class PostOffer(models.Model):
         REFUSED = "refused"
         WITHDRAWN = "withdrawn"
 
-    # None: a post of the county itself.
+    # None means a post of the county itself.
     school = models.ForeignKey(
         "schools.School", on_delete=models.PROTECT, null=True, related_name="offers"
     )
-    # Whose officer asks; None: the school's own administrator.
+    # The county whose officer asks; None if the school's own administrator asks.
     county = models.ForeignKey(
         "schools.County", on_delete=models.PROTECT, null=True, related_name="offers"
     )
@@ -115,7 +117,7 @@ class PostOffer(models.Model):
 
     @property
     def place(self) -> Any:
-        """The school or the county at which the post would be."""
+        """Return the school or county where the post would be."""
         return self.school or self.county
 
     @property

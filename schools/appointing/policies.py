@@ -1,4 +1,4 @@
-"""Who sees an offer of a post, and whose word it waits for."""
+"""Access to offers of posts, and who has to answer them."""
 
 from datetime import date, datetime, timedelta
 
@@ -23,18 +23,20 @@ def open_offers(at: datetime) -> QuerySet[PostOffer]:
 
 
 def offers_of_school(school: School, at: datetime) -> QuerySet[PostOffer]:
-    """What the school's administrators asked for themselves."""
+    """Return offers that the school's administrators made themselves."""
     return open_offers(at).filter(school=school, county=None)
 
 
 def offers_to(user: User, at: datetime) -> QuerySet[PostOffer]:
-    """Those that the owner of this account has to answer; what the county asks, once it is agreed to."""
+    """Return offers that the owner of this account has to answer; the county's only once they have been
+    agreed to.
+    """
     rows = open_offers(at).filter(user_id=user.pk, needs_owner=True, accepted_at=None)
     return rows.exclude(county__isnull=False, agreed_at=None)
 
 
 def offers_for_second(user: User, on: date, at: datetime) -> QuerySet[PostOffer]:
-    """Those that wait for `user` as the second person."""
+    """Return offers that wait for `user` as the second person."""
     rows = open_offers(at).filter(needs_second=True, agreed_at=None)
     own = waiting_for(user, rows.filter(county=None), on).order_by().values("pk")
     of_county = rows.filter(waiting_for_word(user, on), county__isnull=False)
@@ -42,12 +44,14 @@ def offers_for_second(user: User, on: date, at: datetime) -> QuerySet[PostOffer]
 
 
 def numbers_to_tell(user: User, at: datetime) -> QuerySet[PostOffer]:
-    """What the county asked for and `user` agreed to: its number is theirs to tell until it is accepted."""
+    """Return the county's offers that `user` agreed to: until the offer is accepted, `user`
+    tells its number.
+    """
     return open_offers(at).filter(county__isnull=False, agreed_by=user, accepted_at=None)
 
 
 def get_offer(rows: QuerySet[PostOffer], pk: int) -> PostOffer:
-    """One of these rows, or 404."""
+    """Return the offer with this key from `rows`, or raise 404."""
     offer = rows.filter(pk=pk).first()
     if offer is None:
         raise Http404

@@ -10,7 +10,7 @@ NOT_LOOKED_UP_IN_TIME = gettext_lazy(
 
 
 def not_apart(found: NotApart) -> str:
-    """Why one person would have two parts in it."""
+    """Return why one person would have two roles in the request."""
     return {
         "officer": _(
             "This person is an officer of the county already, or shares a sign-in, phone or e-mail with"

@@ -1,4 +1,6 @@
-"""How posts stand in the log of credentials (CredentialEvent.detail), so that the check finds each again."""
+"""The form in which posts are written in the credential log (CredentialEvent.detail), so that the check finds
+each one again.
+"""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, time
@@ -12,7 +14,7 @@ SECOND = "second person"
 
 
 def given_detail(post: Post) -> str:
-    """All that decides what a post opens: "counsellor #17 from 2026-11-27"."""
+    """Return everything that decides what a post gives access to: "counsellor #17 from 2026-11-27"."""
     place = [
         f"class {post.school_class_id}" if post.school_class_id else "",
         f"county {post.county_id}" if post.county_id else "",
@@ -25,19 +27,19 @@ def ended_detail(post: Post) -> str:
 
 
 def post_in(detail: str) -> int:
-    """Key of the post; 0 where none is told."""
+    """Return the key of the post; 0 if there is none."""
     found = detail.partition(" #")[2].partition(" ")[0]
     return int(found) if found.isdecimal() else 0
 
 
 def offer_in(detail: str) -> int:
-    """Key of the offer, which stands last; 0 where none is told."""
+    """Return the key of the offer, which comes last; 0 if there is none."""
     found = detail.rpartition(" offer ")[2]
     return int(found) if found.isdecimal() else 0
 
 
 def note_standing(posts: Iterable[Post]) -> None:
-    """Tells the log of posts that were not given by an action: they hold from their first day on."""
+    """Log posts that were not given by an action. The entries carry the first day of the post."""
     events = []
     for post in posts:
         at = datetime.combine(post.starts_on, time.min, UTC)

@@ -31,7 +31,7 @@ def add_post(request: HttpRequest) -> HttpResponse:
 
 
 def _appoint(request: HttpRequest, form: PostForm) -> Post | PostOffer | None:
-    """None where it could not be: the form says why."""
+    """Appoint, or return None and put the reason into the form."""
     viewer = request.viewer
     try:
         with transaction.atomic():
@@ -47,14 +47,16 @@ def _appoint(request: HttpRequest, form: PostForm) -> Post | PostOffer | None:
         form.add_error("role", _("This post has already been offered to this person."))
     except actions.NotLookedUp:
         form.add_error("record_checked_on", NOT_LOOKED_UP)
-    except (actions.SignInTaken, IntegrityError):  # somebody was quicker
+    except (actions.SignInTaken, IntegrityError):  # somebody else was faster
         form.add_error("username", SIGN_IN_REFUSED)
     return None
 
 
 @edits_school
 def offer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Whose word a post waits for, and the number that its owner accepts it with; POST withdraws it."""
+    """Show who still has to agree to a post, and the number with which the person accepts it; POST withdraws
+    it.
+    """
     viewer = request.viewer
     found = policies.get_offer(policies.offers_of_school(viewer.school, viewer.at), pk)
     if request.method == "POST":

@@ -1,5 +1,5 @@
-"""What an officer sets for all schools is written into each school's own calendar at once; what a school has
-said itself stays.
+"""Write what an officer sets for all schools into each school's own calendar at once; what a school has set
+itself stays.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,7 +18,10 @@ from schools.models import CalendarDay, County, CountyDay, CountyTerm, School, S
 def set_terms(
     *, county: County, first_year: int, terms: Mapping[str, queries.Span], by: User, at: datetime
 ) -> None:
-    """`terms`: first and last day by season. A school that opens this year later starts with them, too."""
+    """Set the terms: first and last day by season.
+
+    A school that opens this year later starts with them too.
+    """
     for season, (first, last) in terms.items():
         dates = {"starts_on": first, "ends_on": last}
         CountyTerm.objects.update_or_create(
@@ -37,7 +40,7 @@ def set_terms(
 def set_days(
     *, county: County, first: date, last: date, kind: str, name: str, by: User, at: datetime
 ) -> None:
-    """The county's word about each day from `first` to `last`; it replaces an earlier one."""
+    """Set the county's entry for each day from `first` to `last`, replacing earlier ones."""
     said = {"kind": kind, "name": name, "set_by": by, "set_at": at}
     days = [
         CountyDay.objects.update_or_create(county=county, on=on, defaults=said)[0]
@@ -51,7 +54,10 @@ def set_days(
 
 @transaction.atomic
 def take_days_off(*, county: County, days: Collection[int]) -> int:
-    """The days follow the public calendar and the usual week again; how many the county had set."""
+    """Remove the county's entries, so that these days follow the public calendar and the usual week again.
+
+    Returns how many of the days the county had set.
+    """
     rows = CountyDay.objects.filter(county=county, pk__in=days)
     gone = set(rows.values_list("on", flat=True))
     if not gone:

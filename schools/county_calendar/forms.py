@@ -19,7 +19,7 @@ DAYS_AT_ONCE = 62  # longer than any holiday within a term
 
 
 class CountyTermsForm(Plain, forms.Form):
-    """Both terms of a school year."""
+    """The dates of both terms of a school year."""
 
     autumn_starts = day_field(_("Autumn term: first day"))
     autumn_ends = day_field(_("last day"))
@@ -53,7 +53,7 @@ class CountyTermsForm(Plain, forms.Form):
 
 
 class CountyDaysForm(Plain, forms.ModelForm):
-    """A day or several in a row, of the school year on the page."""
+    """One day, or several in a row, of the school year on the page."""
 
     first = day_field(_("first day"))
     last = day_field(_("last day"), required=False, help_text=_("Leave it empty for one day."))

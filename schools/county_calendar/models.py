@@ -1,5 +1,7 @@
-"""The dates that a county's bureau sets for all its schools. Each school has them in its own terms and days,
-where it may change them: what every other page asks is the school's.
+"""The dates that a county's bureau sets for all its schools.
+
+They are copied into each school's own terms and days, where the school may change them; all other pages read
+the school's.
 """
 
 from typing import ClassVar
@@ -21,7 +23,7 @@ class DayKind(models.TextChoices):
 
 
 class CountyTerm(models.Model):
-    """One term of all schools. `first_year`: the year in which its school year begins."""
+    """One term of all schools. `first_year` is the year in which its school year begins."""
 
     county = models.ForeignKey("schools.County", on_delete=models.CASCADE, related_name="terms")
     first_year = models.PositiveSmallIntegerField(_("school year from September"))
@@ -49,9 +51,9 @@ class CountyTerm(models.Model):
 
 
 class CountyDay(models.Model):
-    """One day of all schools that differs from the week's pattern."""
+    """One day for all schools that differs from the week's pattern."""
 
-    origin = "county"  # as of a school's day
+    origin = "county"  # the same attribute as CalendarDay.origin
 
     county = models.ForeignKey(
         "schools.County", on_delete=models.CASCADE, related_name="calendar_days"

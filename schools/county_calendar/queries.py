@@ -5,22 +5,24 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from schools.models import CalendarDay, CountyDay, CountyTerm, School, SchoolYear, Term
 
 Span = tuple[date, date]
-IS_OWN_DAY = Q(is_seeded=False, of_county=None)  # of CalendarDay
-MONTH_OF_A_YEAR_TO_COME = 8  # from August on a school year that begins in September is meant
+IS_OWN_DAY = Q(is_seeded=False, of_county=None)  # condition on CalendarDay
+MONTH_OF_A_YEAR_TO_COME = 8  # from August on, the school year that begins in September is meant
 
 
 def first_year_on(on: date) -> int:
-    """The calendar year in which the school year of the day begins."""
+    """Return the calendar year in which the school year of that day begins."""
     return on.year - (on.month < MONTH_OF_A_YEAR_TO_COME)
 
 
 def span_of(first_year: int) -> Span:
-    """A school year: 1 September to 31 August."""
+    """Return the days of a school year: 1 September to 31 August."""
     return date(first_year, 9, 1), date(first_year + 1, 8, 31)
 
 
 def terms_of(county_id: int, starts_on: date) -> dict[str, Span]:
-    """The two terms of a school year by season: the county's dates, a first guess where it has set none."""
+    """Return the two terms of a school year by season: the county's dates, or a first guess if it has set
+    none.
+    """
     second = starts_on.year + 1
     guesses = {
         Term.Season.AUTUMN.value: (starts_on, date(second, 1, 16)),
@@ -32,7 +34,7 @@ def terms_of(county_id: int, starts_on: date) -> dict[str, Span]:
 
 
 def set_terms(county_id: int, first_year: int) -> QuerySet[CountyTerm]:
-    """What the county has set itself."""
+    """Return the terms that the county has set."""
     rows = CountyTerm.objects.filter(county=county_id, first_year=first_year)
     return rows.select_related("set_by")
 
@@ -44,7 +46,7 @@ def seasons_set(year: SchoolYear) -> set[str]:
 
 
 def term_of(term: Term) -> CountyTerm | None:
-    """The county's dates for a school's term."""
+    """Return the county's dates for a school's term."""
     year = term.year
     found = CountyTerm.objects.filter(county__schools=year.school_id, season=term.season)
     return found.filter(first_year=year.starts_on.year).first()
@@ -56,7 +58,7 @@ def days_of(county_id: int, first_year: int) -> QuerySet[CountyDay]:
 
 
 def schools_with_own(county_id: int, first_year: int) -> QuerySet[School]:
-    """Schools of the county whose own dates or days stand where the county has said something else."""
+    """Return schools of the county that keep dates or days of their own where the county has set others."""
     said = CountyTerm.objects.filter(
         county=county_id, first_year=first_year, season=OuterRef("season")
     )

@@ -1,5 +1,6 @@
-"""Officers set terms and days for all schools of their county. A school's own dates stay, and the page names
-the schools that have some.
+"""Officers set terms and days for all schools of their county.
+
+A school's own dates stay, and the page lists the schools that have some.
 """
 
 from typing import Any
@@ -20,7 +21,7 @@ from schools.presenters import day_spans
 from schools.queries import sure_holidays
 from schools.requests import CountyRequest
 
-NUMBERS = slice(0, 400)  # of a span's days, more than a year has
+NUMBERS = slice(0, 400)  # most days of one span; more than a year has
 
 
 @require_safe
@@ -112,7 +113,7 @@ def set_days(request: CountyRequest, county: County, first_year: int) -> HttpRes
 @require_POST
 @policies.acts
 def take_days_off(request: CountyRequest, county: County, first_year: int) -> HttpResponse:
-    """The days of one line of the page."""
+    """Remove the days of one line of the page."""
     numbers = [
         int(pk) for pk in request.POST.getlist("day")[NUMBERS] if pk.isdecimal() and len(pk) < 19
     ]

@@ -1,1 +1,1 @@
-"""Who is on duty when: the roster from which the ladder takes whom it calls at that moment."""
+"""The duty roster, which tells the escalation ladder whom to call at a given moment."""

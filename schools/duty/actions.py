@@ -1,4 +1,4 @@
-"""Writing the roster. What is over stays as it was; what runs ends at this moment and another row goes on."""
+"""Write the roster. Past turns stay as they were; a running turn ends now and a new row continues it."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -11,19 +11,21 @@ from schools.models import DutyTurn, School
 
 
 class IsOver(ValueError):
-    """The turn is over or was taken off: what was is the record of who was responsible."""
+    """The turn is over or was removed: past turns are the record of who was responsible."""
 
 
 class SamePerson(ValueError):
-    """Two turns of one person are not swapped."""
+    """Raised when both turns of a swap belong to one person."""
 
 
 class NoPost(ValueError):
-    """That person holds no post there on that day that could take a child's call."""
+    """Raised if the person holds no post there on that day that could take a child's call."""
 
 
 class LeavesGap(ValueError):
-    """The other person is down for a part of it, by other hours: for a while nobody would be there."""
+    """Raised if the other person already covers part of the turn with other hours, so that for a while nobody
+    would be there.
+    """
 
 
 @transaction.atomic
@@ -37,8 +39,9 @@ def put_down(
     by: User,
     at: datetime,
 ) -> int:
-    """On how many days of the span something changed; down already: no change. Raises NoPost, and IsOver
-    where the span begins with what lies behind.
+    """Put somebody on duty and return on how many days something changed; they may be on duty already.
+
+    Raises NoPost, and IsOver if the span begins in the past.
     """
     _lock(school)
     if queries.days_without_post(user, school, starts_on, ends_on, part):
@@ -51,8 +54,8 @@ def put_down(
 
 @transaction.atomic
 def copy_week(*, school: School, monday: date, by: User, at: datetime) -> tuple[int, int]:
-    """The week before into the one that begins on `monday`, into days on which nobody is down: (turns
-    written, turns left out because the person no longer holds a post). What is over is left out silently.
+    """Copy the previous week into days without anybody in the week from `monday`; return (turns written,
+    turns left out because the person no longer holds a post). Turns that would be over are left out silently.
     """
     _lock(school)
     week = [monday + timedelta(days=n) for n in range(7)]
@@ -79,15 +82,16 @@ def copy_week(*, school: School, monday: date, by: User, at: datetime) -> tuple[
 
 @transaction.atomic
 def take_off(*, turn: DutyTurn, by: User, at: datetime) -> None:
-    """Raises IsOver."""
+    """Remove a turn. Raises IsOver."""
     _lock(turn.school)
     _off(_open(turn, at), by, at)
 
 
 @transaction.atomic
 def give(*, turn: DutyTurn, user: User, by: User, at: datetime) -> None:
-    """Somebody else takes it, from now on where it runs already. Raises IsOver, SamePerson, NoPost,
-    LeavesGap.
+    """Give the turn to somebody else; if it is running, from now on.
+
+    Raises IsOver, SamePerson, NoPost, LeavesGap.
     """
     _lock(turn.school)
     turn = _open(turn, at)
@@ -101,7 +105,7 @@ def give(*, turn: DutyTurn, user: User, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def swap(*, turn: DutyTurn, other: DutyTurn, by: User, at: datetime) -> None:
-    """Each takes the other's. Raises IsOver, SamePerson, NoPost, LeavesGap."""
+    """Swap the people of two turns. Raises IsOver, SamePerson, NoPost, LeavesGap."""
     _lock(turn.school)
     turn, other = _open(turn, at), _open(other, at)
     if turn.user_id == other.user_id:
@@ -117,13 +121,13 @@ def swap(*, turn: DutyTurn, other: DutyTurn, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def set_hours(*, school: School, day_from: time, night_from: time) -> None:
-    """When turns change; those that are written down keep the hours for which they were."""
+    """Set when turns change; turns already written keep the hours for which they were made."""
     school.duty_day_from, school.duty_night_from = day_from, night_from
     school.save(update_fields=["duty_day_from", "duty_night_from"])
 
 
 def _lock(school: School) -> None:
-    """One writer at a roster; others may go on pointing at the school."""
+    """Allow one writer per roster; other rows may still refer to the school."""
     School.objects.select_for_update(no_key=True).get(pk=school.pk)
 
 
@@ -144,7 +148,7 @@ def _off(turn: DutyTurn, by: User, at: datetime) -> None:
 
 
 def _write(school: School, user: User, on: date, part: str, by: User, at: datetime) -> bool:
-    """Whether this changed anything. Begun already, it holds from now on."""
+    """Write a turn and return whether anything changed. A turn that would have begun already starts now."""
     known = _turns_of(school, user, on).values_list("part", flat=True)
     part = rules.still_to_write(part, known)
     if not part:
@@ -157,8 +161,8 @@ def _write(school: School, user: User, on: date, part: str, by: User, at: dateti
 
 
 def _stand_in(turn: DutyTurn, user: User, by: User, at: datetime) -> None:
-    """`user` has what is left of `turn`, by the hours for which that one was written; down already for a part
-    of it, the rest. Raises LeavesGap.
+    """Give `user` the rest of `turn`, with the hours for which it was written; if they cover part of it
+    already, only the remainder. Raises LeavesGap.
     """
     mine = {one.part: one for one in _turns_of(turn.school, user, turn.on)}
     part = rules.still_to_write(turn.part, mine)

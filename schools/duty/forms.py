@@ -20,7 +20,10 @@ class _Colleague(forms.ModelChoiceField):
 
 
 class PutForm(Plain, forms.Form):
-    """Who, from which day until which, by day or by night. Days that are over are the record and stay."""
+    """Put somebody on duty for one or more days, by day or by night.
+
+    Past days are the record and cannot change.
+    """
 
     user = _Colleague(
         label=pgettext_lazy("duty", "colleague"),
@@ -65,7 +68,7 @@ class PutForm(Plain, forms.Form):
 
 
 class GiveForm(Plain, forms.Form):
-    """Who takes one turn instead."""
+    """Choose who takes over one turn."""
 
     user = _Colleague(
         label=_("who takes it"), queryset=User.objects.none(), empty_label=_("choose")
@@ -83,7 +86,7 @@ class _Turn(forms.ModelChoiceField):
 
 
 class SwapForm(Plain, forms.Form):
-    """The turn to swap with."""
+    """Choose the turn to swap with."""
 
     other = _Turn(
         label=pgettext_lazy("a swap of duty", "with"),

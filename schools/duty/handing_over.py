@@ -1,4 +1,4 @@
-"""Turns of duty that are still to come."""
+"""Future turns of duty, as open work that is handed over."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -21,7 +21,7 @@ class TurnsToCome(OpenWork):
     model = DutyTurn
     holder = "user"
     needs = Permission.HANDLE_CONCERNS
-    # schools.duty.work tells those who write the roster of every day with nobody.
+    # schools.duty.work shows the people who write the roster every day that has nobody.
     left_to = _("empty, for the principal and the administrators to fill on the roster")
     is_about_child = False
 
@@ -37,7 +37,10 @@ class TurnsToCome(OpenWork):
         }
 
     def give(self, *, row: DutyTurn, to: User, by: User, words: str, at: datetime) -> None:
-        """Down for a part of it already, by other hours: taken off, and the gap shows on Today."""
+        """Give the turn to `to`.
+
+        If they already cover part of it with other hours, remove it, and the gap appears on Today.
+        """
         try:
             with transaction.atomic():
                 actions.give(turn=row, user=to, by=by, at=at)

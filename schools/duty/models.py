@@ -11,8 +11,10 @@ from schools.duty import rules
 
 
 class DutyTurn(models.Model):
-    """One person's duty on one day (值班). Never rewritten: taken off, it says from when, and another row
-    says who came instead. `starts_at` and `ends_at` are kept, so that other hours change no past turn.
+    """One person's duty on one day (值班).
+
+    It is never rewritten: if removed, it says from when, and another row says who took over. `starts_at` and
+    `ends_at` are stored, so that changed hours alter no past turn.
     """
 
     class Part(models.TextChoices):

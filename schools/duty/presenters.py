@@ -1,4 +1,4 @@
-"""The roster in words: a week at a glance, one turn, what one reads of oneself."""
+"""The roster in words: a week at a glance, one turn, and what people read about their own turn."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ class DayOnPage:
 def days_on_page(
     school: School, first: date, at: datetime, names: dict[date, str], days: int = WEEK
 ) -> list[DayOnPage]:
-    """Three queries, however many turns; `names` are those of the calendar."""
+    """Return the days in three queries for any number of turns; `names` come from the calendar."""
     rows = queries.turns_between(
         [school.pk], first - timedelta(days=1), first + timedelta(days=days)
     )
@@ -92,7 +92,7 @@ def _turn(turn: Any, school: School, at: datetime) -> TurnOnPage:
 
 
 def hours_words(turn: DutyTurn, school: School) -> str:
-    """by night, 19:00–7:00; as long as it lasted, where somebody came or went in between."""
+    """Return "by night, 19:00–7:00"; the actual times if somebody came or went in between."""
     zone = queries.zone_of(school)
     starts, ends = (timezone.localtime(one, zone) for one in (turn.starts_at, turn.runs_until))
     span = {"from": clock_time(starts), "until": clock_time(ends), "part": turn.get_part_display()}
@@ -105,7 +105,7 @@ def turn_words(turn: DutyTurn) -> str:
 
 
 def nobody_words(part: str) -> str:
-    """Describe a gap; "" where there is none."""
+    """Return a description of a gap; "" if there is none."""
     words = {
         Part.WHOLE: _("Nobody is on duty, by day or by night."),
         Part.DAY: _("Nobody is on duty by day."),
@@ -115,7 +115,7 @@ def nobody_words(part: str) -> str:
 
 
 def gap_words(gaps: Sequence[tuple[date, str]]) -> str:
-    """Sat 28 Nov, Sun 29 Nov by night."""
+    """Return "Sat 28 Nov, Sun 29 Nov by night"."""
     words = pgettext("a gap in the duty roster", "%(day)s %(part)s")
     return _(", ").join(
         week_day(on)
@@ -126,7 +126,7 @@ def gap_words(gaps: Sequence[tuple[date, str]]) -> str:
 
 
 def until_words(at: datetime, turn: DutyTurn) -> str:
-    """周五 7:00; the hour alone where it is today."""
+    """Return 周五 7:00; only the time if it is today."""
     return _clock_words(turn.runs_until, at, turn.school)
 
 

@@ -1,4 +1,4 @@
-"""Reads of the roster: who stands there at a moment, what is written down, where nobody is."""
+"""Reads of the roster: who is on duty at a moment, what is written down, and where nobody is."""
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -40,8 +40,8 @@ def _at_moment(at: datetime) -> QuerySet[DutyTurn]:
 
 
 def with_duty(posts: QuerySet[Any], at: datetime) -> QuerySet[Any]:
-    """Each with `is_rostered`: whether it is its holder's turn at that school at that moment, and
-    `is_reachable`: whether a phone or an e-mail of theirs is on record.
+    """Annotate each post with `is_rostered` (it is its holder's turn at that school at that moment) and
+    `is_reachable` (their phone or e-mail is on record).
     """
     turns = _at_moment(at).filter(user=OuterRef("user_id"), school=OuterRef("school_id"))
     is_reachable = ~Q(user__phone="") | ~Q(user__email="")
@@ -56,7 +56,9 @@ def stands_now(user: User, school_id: int, at: datetime) -> bool:
 
 
 def near_days(school_id: int, on: date) -> QuerySet[DutyTurn]:
-    """Who stands or stood there in these days, or will; a turn taken off before it began is left out."""
+    """Return who is, was or will be on duty there in these days; a turn removed before it
+    began is left out.
+    """
     days = timedelta(days=rules.NEAR_DAYS)
     return DutyTurn.objects.filter(
         Q(off_at=None) | Q(off_at__gt=F("starts_at")),
@@ -69,9 +71,10 @@ def near_days(school_id: int, on: date) -> QuerySet[DutyTurn]:
 def turns_between(
     school_ids: Collection[int], first: date, last: date | None = None
 ) -> QuerySet[Any]:
-    """What is or was in force. `begins_here`: on that day the person holds a post that handles concerns, and
-    may sign in; `is_here`: after midnight, too, where the turn goes on until the morning. A turn that was
-    taken off before it began is left out.
+    """Return turns that are or were in force, without those removed before they began.
+
+    `begins_here`: on that day the person holds a post that handles concerns and may sign in. `is_here`: this
+    is also true on the next day if the turn continues until the morning.
     """
     next_day = ExpressionWrapper(OuterRef("on") + timedelta(days=1), DateField())
     by_day = Q(part=rules.Part.DAY)
@@ -114,7 +117,7 @@ def _parts(*, school_ids, since) -> QuerySet[Any]:
 
 
 def colleagues(school: School, on: date) -> QuerySet[User]:
-    """Who can be written down: holders of a post that handles concerns, today or later."""
+    """Return who can be put on the roster: holders of a current or future post that handles concerns."""
     posts = Post.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=on),
         school=school,
@@ -126,8 +129,9 @@ def colleagues(school: School, on: date) -> QuerySet[User]:
 
 
 def days_without_post(user: User, school: School, first: date, last: date, part: str) -> list[date]:
-    """Of the days of these turns, those on which `user` could not take a child's call there. What goes on
-    over night needs a post in the morning after the last day, too.
+    """Return the days of these turns on which `user` could not take a child's call there.
+
+    A turn over night also needs a post on the morning after the last day.
     """
     if part != rules.Part.DAY:
         last += timedelta(days=1)
@@ -144,19 +148,21 @@ def days_without_post(user: User, school: School, first: date, last: date, part:
 
 
 def coming_turns(school: School, at: datetime) -> QuerySet[DutyTurn]:
-    """Not over yet, in the days for which one plans."""
+    """Return turns that are not over yet, within the days that can be planned."""
     today = today_in(school, at)
     rows = turns_between([school.pk], today - timedelta(days=1), today + timedelta(rules.SPAN_DAYS))
     return rows.filter(off_at=None, ends_at__gt=at, is_here=True)
 
 
 def turns_of(user: User, at: datetime) -> list[DutyTurn]:
-    """Own turns that run or come within a week, where one still holds a post; the next first."""
+    """Return the user's turns that are running or come within a week and for which they still hold a post;
+    the next one first.
+    """
     return _turns_of(**_next_turns(user, at))
 
 
 def turn_questions(user: User, at: datetime) -> list[Question]:
-    """What `turns_of` asks."""
+    """Return the query that `turns_of` makes."""
     return [_turns_of.question(**_next_turns(user, at))]
 
 
@@ -193,7 +199,7 @@ def gaps_for(user: User, at: datetime) -> list[tuple[School, list[tuple[date, st
 
 
 def gap_questions(user: User, at: datetime) -> list[Question]:
-    """What `gaps_for` asks."""
+    """Return the queries that `gaps_for` makes."""
     on = timezone.localdate(at)
     ids = school_ids_where(user, Permission.PLAN_DUTY, on)
     if not ids:

@@ -7,13 +7,13 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-# Days back in which somebody was written down: a school that has stopped keeping its roster is left alone.
+# If nobody was on the roster in this many past days, the school has stopped using it and we report no gaps.
 KEPT_DAYS = 28
-# Days ahead for which Today shows a gap: long enough to ask somebody before a weekend.
+# Days ahead for which Today shows a gap: enough time to ask somebody before a weekend.
 GAP_DAYS = 3
-# Days before and after today in which somebody's turn puts them near every child of the school.
+# Days before and after today in which a turn puts somebody near every child of the school.
 NEAR_DAYS = 3
-# Longest span of days in one form: a term's weekly turn is not written in one go by mistake.
+# Longest span of days in one form, so that nobody fills a whole term by mistake.
 SPAN_DAYS = 31
 
 
@@ -25,7 +25,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True)
 class Hours:
-    """When the turns of a school change. A night ends when the next day's turn begins."""
+    """The times at which the turns of a school change. A night ends when the next day's turn begins."""
 
     day_from: time
     night_from: time
@@ -42,7 +42,7 @@ class Turn(Protocol):
 
 
 class Stands(Protocol):
-    """A post, as the ladder and those around it look at it."""
+    """A post as the ladder and related code see it."""
 
     @property
     def is_rostered(self) -> bool: ...
@@ -59,7 +59,9 @@ OnePost = TypeVar("OnePost", bound=Stands)
 
 
 def span_of(on: date, part: str, hours: Hours, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Between which instants a turn of that day lasts; a night belongs to the day on which it begins."""
+    """Return the instants between which a turn of that day lasts; a night belongs to the day on which it
+    begins.
+    """
     morning = datetime.combine(on, hours.day_from, zone)
     evening = datetime.combine(on, hours.night_from, zone)
     next_morning = datetime.combine(on + timedelta(days=1), hours.day_from, zone)
@@ -68,13 +70,15 @@ def span_of(on: date, part: str, hours: Hours, zone: ZoneInfo) -> tuple[datetime
 
 
 def duty_day(at: datetime, hours: Hours, zone: ZoneInfo) -> date:
-    """The day whose turn runs at that moment: before the morning's change it is still yesterday's."""
+    """Return the day whose turn runs at that moment: before the change in the morning it is
+    still yesterday.
+    """
     local = at.astimezone(zone)
     return local.date() if local.time() >= hours.day_from else local.date() - timedelta(days=1)
 
 
 def still_to_write(part: str, known: Iterable[str]) -> str:
-    """Return the rest of `part` for which the person is not yet on the roster of that day."""
+    """Return the part of `part` for which the person is not yet on the roster of that day."""
     had = set(known)
     if part in had or Part.WHOLE in had or had >= {Part.DAY, Part.NIGHT}:
         return ""
@@ -93,7 +97,7 @@ def standing(turns: Iterable[OneTurn], at: datetime) -> list[OneTurn]:
 
 
 def is_covered(starts_at: datetime, ends_at: datetime, turns: Iterable[Turn]) -> bool:
-    """Whether somebody stands there at each moment of the span."""
+    """Return whether somebody is on duty at every moment of the span."""
     reached = starts_at
     for turn in sorted(turns, key=lambda one: one.starts_at):
         if turn.starts_at > reached:
@@ -103,7 +107,7 @@ def is_covered(starts_at: datetime, ends_at: datetime, turns: Iterable[Turn]) ->
 
 
 def kept(parts: Iterable[str]) -> frozenset[str]:
-    """Return for which parts the school has kept a roster lately: by day, by night."""
+    """Return for which parts of the day the school has recently kept a roster: by day, by night."""
     written = set(parts)
     return frozenset(part for part in (Part.DAY, Part.NIGHT) if written & {part, Part.WHOLE})
 
@@ -116,7 +120,10 @@ def gap_of(
     zone: ZoneInfo,
     at: datetime,
 ) -> str:
-    """What of that day's duty nobody has, from `at` on: a part, or "". `parts` are what the school keeps."""
+    """Return which part of that day's duty has nobody from `at` on, or "".
+
+    `parts` are those for which the school keeps a roster.
+    """
     missing = []
     for part in (Part.DAY, Part.NIGHT):
         starts_at, ends_at = span_of(on, part, hours, zone)
@@ -126,8 +133,10 @@ def gap_of(
 
 
 def on_duty(posts: Iterable[OnePost]) -> list[OnePost]:
-    """Of the posts that may hear of a child: whose turn it is. Where it is nobody's, those always told first;
-    they join, too, where no message reaches anybody whose turn it is.
+    """Return, from posts that may hear of a child, those whose turn it is.
+
+    If it is nobody's turn, return those that are always notified first; they are added, too, if nobody whose
+    turn it is can be reached.
     """
     posts = list(posts)
     rostered = [one for one in posts if one.is_rostered]

@@ -1,4 +1,4 @@
-"""The duty roster of the school in hand: a week at a glance, and what is done with one turn."""
+"""The duty roster of the selected school: a week at a glance, and the actions on one turn."""
 
 from datetime import date, timedelta
 
@@ -37,7 +37,7 @@ def duty_put(request: HttpRequest) -> HttpResponse:
     form = PutForm(request.POST, school=viewer.school, at=viewer.at)
     if not form.is_valid():
         return _week_page(request, form=form)
-    # Hours or a post may have been changed since the form looked.
+    # Hours or a post may have changed since the form was checked.
     facts = {"by": viewer.user, "at": viewer.at, **form.cleaned_data}
     try:
         written = actions.put_down(school=viewer.school, **facts)
@@ -59,10 +59,10 @@ def duty_put(request: HttpRequest) -> HttpResponse:
 @plans_duty
 @require_POST
 def duty_copy(request: HttpRequest) -> HttpResponse:
-    """The week before into the week that is shown, where its days are empty."""
+    """Copy the previous week into empty days of the week that is shown."""
     viewer, on = request.viewer, day_of(request.POST.get("week", ""))
     if on is None:
-        return redirect("schools:duty")  # no week of the page's: nothing is done
+        return redirect("schools:duty")  # the week did not come from this page: do nothing
     monday = _monday(on)
     written, left_out = actions.copy_week(
         school=viewer.school, monday=monday, by=viewer.user, at=viewer.at
@@ -129,7 +129,7 @@ def duty_hours(request: HttpRequest) -> HttpResponse:
 
 
 def _act(request: HttpRequest, turn: DutyTurn, form: Form, act, name: str) -> HttpResponse:
-    """One of the three things that are done with a turn; what cannot be done is said where it stands."""
+    """Do one of the three actions on a turn; show the reason on the page if it is not possible."""
     viewer = request.viewer
     if not form.is_valid():
         return _turn_page(request, turn, **{name: form})
@@ -184,9 +184,10 @@ def _week_page(request: HttpRequest, **bound: Form) -> HttpResponse:
     viewer, school = request.viewer, request.viewer.school
     today = viewer.on
     chosen = day_of(request.GET.get("from", ""))
-    # Last night's, until the morning's change: on a Monday before it, the week that is not over yet.
+    # Before the change in the morning it is still last night's turn, so on a Monday the previous week is not
+    # over yet.
     first_open = queries.duty_day_of(school, viewer.at)
-    # Of a form that was filled in wrongly, the day that stands in it.
+    # After an error, the day entered in the form.
     form = bound.get("form")
     written = form.cleaned_data.get("starts_on") if form is not None else None
     wanted = day_of(request.GET.get("week", "")) or chosen or written

@@ -1,4 +1,4 @@
-"""What Today says of the roster: gaps, to whoever writes it; one's own turn, to everybody."""
+"""Rows and lines on Today about the roster: gaps for those who write it, and to everybody their own turn."""
 
 from datetime import datetime
 
@@ -16,10 +16,10 @@ from schools.worklist import Lane, WorkItem
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """One row for each school whose next days nobody, or not somebody all the time, is down for."""
+    """Return one row for each school whose next days have nobody on duty for all or part of the time."""
     return [
         WorkItem(
-            # Named by its first day: put off, a later gap appears all the same.
+            # The key has the first day of the gap, so that a later gap appears even if this one is put off.
             key=f"duty-{school.pk}-{gaps[0][0].isoformat()}",
             lane=Lane.DUE,
             student_id=0,
@@ -36,12 +36,15 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks."""
+    """Return the queries that `work_for` makes."""
     return queries.gap_questions(user, at)
 
 
 def own_lines(user: User, at: datetime) -> list[dict[str, object]]:
-    """That it is one's turn, until when and what rings; else when the next one comes. `is_now`, `text`."""
+    """Say that it is the user's turn, until when, and what rings; otherwise when the next turn comes.
+
+    Each line has `is_now` and `text`.
+    """
     turns = queries.turns_of(user, at)
     running = rules.standing(turns, at)
     if running:

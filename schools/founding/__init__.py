@@ -1,1 +1,1 @@
-"""What a county's officers set up: schools, their first administrators, each other."""
+"""Setting up a county by its officers: schools, their first administrators, and other officers."""

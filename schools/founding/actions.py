@@ -1,4 +1,4 @@
-"""What an officer of the county asks for; who else must agree, schools.appointing sees to."""
+"""Requests by an officer of the county; schools.appointing makes sure that the others agree."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -21,15 +21,15 @@ from schools.roles import Role
 
 
 class CodeTaken(Exception):
-    """A school with this code is here already."""
+    """Raised if a school with this code already exists."""
 
 
 class NameTaken(Exception):
-    """The county has a school of this name."""
+    """Raised if the county already has a school of this name."""
 
 
 class HasAdministrator(Exception):
-    """The school has an administrator: it gives its posts itself."""
+    """Raised if the school has an administrator, who gives its posts."""
 
 
 class LastOfficer(Exception):
@@ -38,7 +38,7 @@ class LastOfficer(Exception):
 
 @dataclass(frozen=True)
 class Named:
-    """Who is to have a post; `phone` and `email` for somebody who has no account yet."""
+    """The person who is to get a post; `phone` and `email` are for somebody without an account."""
 
     name: str
     username: str
@@ -56,8 +56,9 @@ def found_school(
     on: date,
     is_demo: bool = False,
 ) -> School:
-    """The school with its year, terms, calendar and timetable; it writes to nobody until somebody of its own
-    starts that. Raises CodeTaken, NameTaken.
+    """Create the school with its year, terms, calendar and timetable.
+
+    It writes to no family until one of its own staff starts that. Raises CodeTaken, NameTaken.
     """
     lock(county)
     if School.objects.filter(code__iexact=code).exists():
@@ -77,7 +78,7 @@ def found_school(
 def name_administrator(
     *, school: School, named: Named, by: User, at: datetime, ip: str | None = None
 ) -> PostOffer:
-    """Asks for the first administrator. Raises HasAdministrator, AlreadyOffered, NotApart."""
+    """Request the first administrator. Raises HasAdministrator, AlreadyOffered, NotApart."""
     county = lock(school.county)
     if policies.has_administrator(school, local_date(at)):
         raise HasAdministrator
@@ -88,7 +89,7 @@ def name_administrator(
 def name_officer(
     *, county: County, named: Named, by: User, at: datetime, ip: str | None = None
 ) -> PostOffer:
-    """Asks for another officer. Raises AlreadyOffered, NotApart."""
+    """Request another officer. Raises AlreadyOffered, NotApart."""
     return _ask(lock(county), None, Role.COUNTY_OFFICER, named, by, at, ip)
 
 
@@ -101,7 +102,9 @@ def _ask(
     at: datetime,
     ip: str | None,
 ) -> PostOffer:
-    """Under the lock of the county: of two officers at once the second one sees what the first one asked."""
+    """Make the request while the county is locked: if two officers act at once, the second sees what the
+    first requested.
+    """
     on = local_date(at)
     own = PostOffer.objects.filter(county=county, closed_at=None)
     is_over = Q(asked_at__lte=at - timedelta(days=appointing.OFFER_DAYS)) | ~still_stands(on)
@@ -111,7 +114,8 @@ def _ask(
         raise appointing.AlreadyOffered
     user = appointing.account_named(named.username)
     if user and (user.has_usable_password() or user.posts.exists()):
-        named = Named(user.name, user.username)  # how they are reached is not the county's to say
+        # The county does not decide how an existing account is reached.
+        named = Named(user.name, user.username)
     apart.check_named(
         county=county,
         role=role,

@@ -14,7 +14,10 @@ CODE_LETTERS = re.compile(r"[A-Za-z0-9-]{1,20}")
 
 
 def _plain(written: str, letters: int) -> str:
-    """Full-width signs as the usual ones, single spaces; some signs become several of these."""
+    """Return the text with full-width characters replaced by ordinary ones and with single spaces.
+
+    One character may become several.
+    """
     plain = " ".join(unicodedata.normalize("NFKC", written).split())
     if not plain or len(plain) > letters:
         raise forms.ValidationError(_("Please write it in a shorter way, with ordinary letters."))
@@ -22,7 +25,7 @@ def _plain(written: str, letters: int) -> str:
 
 
 class NamedForm(Plain, forms.Form):
-    """Who is to have a post. Somebody new needs a way by which we tell them of it."""
+    """The person who is to get a post. For a new person we need a phone or e-mail, to notify them."""
 
     name = forms.CharField(label=_("name"), max_length=60)
     username = forms.CharField(
@@ -47,7 +50,7 @@ class NamedForm(Plain, forms.Form):
         username = cleaned.get("username", "")
         known = account_named(username)
         if known is not None:
-            # Whose the account is otherwise, or that it is a family's, is not said.
+            # Do not reveal who else owns the account, or that it belongs to a family.
             is_theirs = known.name == cleaned.get("name") and known.is_active
             is_staff = known.posts.exists() or known.post_offers.exclude(county=None).exists()
             if not (is_theirs and is_staff):
@@ -66,7 +69,7 @@ class NamedForm(Plain, forms.Form):
 
 
 class SchoolOfCountyForm(Plain, forms.Form):
-    """What a school needs to exist; everything else its administrator enters."""
+    """The details a school needs in order to exist; its administrator enters everything else."""
 
     school_name = forms.CharField(label=_("name of the school"), max_length=80)
     code = forms.CharField(
@@ -85,7 +88,7 @@ class SchoolOfCountyForm(Plain, forms.Form):
         return _plain(self.cleaned_data["school_name"], 80)
 
     def clean_code(self) -> str:
-        """Full-width digits and letters are the same code."""
+        """Treat full-width digits and letters as the same code."""
         code = _plain(self.cleaned_data["code"], 20)
         if not CODE_LETTERS.fullmatch(code):
             raise forms.ValidationError(_("Letters, digits and hyphens only."))

@@ -1,4 +1,4 @@
-"""Who sets up a county, and what they see of it: schools and posts, never a child."""
+"""Access for the people who set up a county. They see schools and posts, never a child."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -18,11 +18,13 @@ from schools.policies import get_county_for, staff_required
 from schools.requests import CountyRequest
 from schools.roles import Permission, Role
 
-SHOWN_DAYS = 60  # days for which the officers see that a post has begun; a holiday fits into it
+SHOWN_DAYS = 60  # days for which officers see that a post has begun; a holiday fits into it
 
 
 def sets_up(view: Callable) -> Callable:
-    """Allow officers of a county, whichever school is selected; the county is the second argument."""
+    """Admit officers of a county, whichever school is selected; the view gets the county as its second
+    argument.
+    """
 
     @wraps(view)
     @staff_required()
@@ -35,7 +37,7 @@ def sets_up(view: Callable) -> Callable:
 
 
 def acts(view: Callable) -> Callable:
-    """The same for acts: the second step once more, unless that was minutes ago."""
+    """Guard an action in the same way, and ask for the second step again unless that was minutes ago."""
 
     @wraps(view)
     def guarded(request: CountyRequest, county: County, *args: Any, **kwargs: Any):
@@ -46,7 +48,7 @@ def acts(view: Callable) -> Callable:
 
 
 def administrators(on: date) -> QuerySet[Post]:
-    """Posts of school administrators of today or of a day that comes."""
+    """Return current and future posts of school administrators."""
     return Post.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=on), role=Role.SCHOOL_ADMIN, user__is_active=True
     )
@@ -57,7 +59,7 @@ def has_administrator(school: School, on: date) -> bool:
 
 
 def get_school_without_administrator(county: County, pk: int, on: date) -> School:
-    """A school of the county whose first administrator its officers may name, or 404."""
+    """Return a school of the county whose first administrator its officers may name, or 404."""
     theirs = administrators(on).filter(school=OuterRef("pk"))
     school = School.objects.filter(~Exists(theirs), county=county, pk=pk).first()
     if school is None:
@@ -66,7 +68,7 @@ def get_school_without_administrator(county: County, pk: int, on: date) -> Schoo
 
 
 def officers_of(county: County, on: date) -> QuerySet[Post]:
-    """Officers of today, by name."""
+    """Return the county's current officers, by name."""
     posts = held(Role.COUNTY_OFFICER, on).filter(county=county).select_related("user")
     return posts.order_by("user__name", "pk")
 
@@ -79,18 +81,20 @@ def get_officer(county: County, pk: int, on: date) -> Post:
 
 
 def officers_who_stay(county_id: int | None, on: date) -> QuerySet[Post]:
-    """Officers of today whose post has no end, and who have a password."""
+    """Return current officers whose post has no end and who have a password."""
     posts = held(Role.COUNTY_OFFICER, on).filter(county=county_id, ends_on=None)
     return posts.exclude(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
 
 def offers_of_county(county: County, at: datetime) -> QuerySet[PostOffer]:
-    """What the county's officers have asked for and is not over, the latest first."""
+    """Return what the county's officers have requested and is still open, the latest first."""
     return open_offers(at).filter(county=county)
 
 
 def lately_begun(county: County, at: datetime) -> QuerySet[PostOffer]:
-    """Posts that began through the county, for every officer to see who asked and who agreed."""
+    """Return posts that recently began at the county's request; all officers can see who asked and who
+    agreed.
+    """
     rows = PostOffer.objects.filter(
         county=county,
         outcome=PostOffer.Outcome.GIVEN,
@@ -105,7 +109,7 @@ def waits_for(user: User, county: County, on: date, at: datetime) -> QuerySet[Po
 
 
 def second_people(offer: PostOffer, on: date) -> list[User]:
-    """Who can agree, by name: other officers, and the school's principals."""
+    """Return who can agree, by name: other officers, and the school's principals."""
     officers = held(Role.COUNTY_OFFICER, on).filter(county=offer.county_id)
     principals = held(Role.PRINCIPAL, on).filter(school=offer.school_id)
     people = officers.values("user_id").union(principals.values("user_id"))
@@ -116,13 +120,17 @@ def second_people(offer: PostOffer, on: date) -> list[User]:
 
 
 def is_of_demo(county: County) -> bool:
-    """Whether the county has schools for trying out and no other: one more of another kind would ask all its
-    made-up people for a second step.
+    """Return whether all schools of the county are for trying out.
+
+    One school of another kind would require a second step of all its demo users.
     """
     schools = School.objects.filter(county=county)
     return schools.exists() and not schools.filter(is_demo=False).exists()
 
 
 def may_hand_out(user: User, offer: PostOffer) -> bool:
-    """The address of the slip is for the officers, the number for the second person: nobody has both."""
+    """Return whether `user` may hand out the slip.
+
+    Officers get its address and the second person the number, so that nobody has both.
+    """
     return offer.agreed_at is not None and offer.agreed_by_id != user.pk

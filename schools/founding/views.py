@@ -1,4 +1,4 @@
-"""The county's officers found schools and name first administrators and officers; another one agrees."""
+"""A county's officers found schools and name first administrators and officers; a second person agrees."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ PAGE = require_http_methods(["GET", "HEAD", "POST"])
 @PAGE
 @policies.acts
 def found(request: CountyRequest, county: County) -> HttpResponse:
-    """The school and who is to be its first administrator, in one form and one transaction."""
+    """Create the school and name its first administrator, in one form and one transaction."""
     school_form = SchoolOfCountyForm(request.POST or None)
     form = NamedForm(request.POST or None)
     if request.method == "POST" and all([school_form.is_valid(), form.is_valid()]):
@@ -48,7 +48,7 @@ def found(request: CountyRequest, county: County) -> HttpResponse:
 def _found(
     request: CountyRequest, county: County, school_form: SchoolOfCountyForm, form: NamedForm
 ) -> PostOffer | None:
-    """None where it could not be: a form says why, and no school stays behind."""
+    """Return the offer, or None if that was impossible: a form says why, and the school is not kept."""
     said, viewer = school_form.cleaned_data, request.viewer
     try:
         with transaction.atomic():
@@ -129,7 +129,10 @@ def _get(request: CountyRequest, county: County, pk: int) -> PostOffer:
 
 
 def _offer_page(request: CountyRequest, county: County, found: PostOffer, **more) -> HttpResponse:
-    """Whose word is wanting; the second person sees the number, everybody else of the county the slip."""
+    """Show who still has to agree.
+
+    The second person sees the number, the county's other officers the slip.
+    """
     viewer = request.viewer
     waiting = policies.waits_for(viewer.user, county, viewer.on, viewer.at)
     tells = found.agreed_by_id == viewer.user.pk and found.waits_for_owner
@@ -172,7 +175,7 @@ def agree(request: CountyRequest, county: County, pk: int) -> HttpResponse:
 @require_POST
 @policies.acts
 def withdraw(request: CountyRequest, county: County, pk: int) -> HttpResponse:
-    """Let any officer stop a request: it has opened nothing yet, and anybody may notice a mistake."""
+    """Withdraw a request. Any officer may do so: it gives no access yet, and anybody may notice a mistake."""
     found = _get(request, county, pk)
     outcome, at = PostOffer.Outcome.WITHDRAWN, request.viewer.at
     appointing.close(offer=found, outcome=outcome, by=request.user, at=at, ip=_ip(request))
@@ -184,7 +187,7 @@ def withdraw(request: CountyRequest, county: County, pk: int) -> HttpResponse:
 @require_POST
 @policies.acts
 def slip(request: CountyRequest, county: County, pk: int) -> HttpResponse:
-    """The address for somebody's first password, once; without the number it opens nothing."""
+    """Show the address for somebody's first password, once; it is useless without the number."""
     found = _get(request, county, pk)
     if not found.user or not policies.may_hand_out(request.user, found):
         raise Http404
@@ -200,7 +203,7 @@ def slip(request: CountyRequest, county: County, pk: int) -> HttpResponse:
 @PAGE
 @policies.acts
 def end_officer(request: CountyRequest, county: County, pk: int) -> HttpResponse:
-    """Asks, and ends the post with today."""
+    """Ask for confirmation, and end the post with today."""
     viewer = request.viewer
     post = policies.get_officer(county, pk, viewer.on)
     if request.method == "POST":

@@ -1,1 +1,1 @@
-"""How a member of staff comes to a first password by a slip, and to a new one with the help of two people."""
+"""First passwords of staff with a slip, and new ones with the help of two people."""

@@ -1,4 +1,4 @@
-"""First and new passwords of staff. Each act and its rows in the log of credentials are one transaction."""
+"""First and new passwords of staff. Each action and its rows in the credential log are one transaction."""
 
 from datetime import date, datetime
 from typing import Any
@@ -16,24 +16,25 @@ from schools.models import County, PasswordReset, PostOffer, School
 from schools.passwords import policies, tokens
 from schools.policies import today_in
 
-NUMBER = "reset"  # what the number of a reset is made for (core.spoken_codes)
+NUMBER = "reset"  # purpose of a reset's number (core.spoken_codes)
 Kind = CredentialEvent.Kind
 
 
 class NoSlip(Exception):
-    """This account has had a password, or is not this school's alone."""
+    """Raised if this account has had a password, or does not belong to this school alone."""
 
 
 class CannotBeAsked(Exception):
-    """Raised when nobody may agree: the account has access outside the county."""
+    """Raised if nobody may agree, because the account has access outside the county."""
 
 
 @transaction.atomic
 def make_slip(
     *, user: User, place: School | County | PostOffer, by: User | None, ip: str | None = None
 ) -> str:
-    """Address at which `user` sets a first password, good for PASSWORD_RESET_TIMEOUT and for once; earlier
-    slips are void. Raises NoSlip.
+    """Return the address at which `user` sets a first password.
+
+    It can be used once, within PASSWORD_RESET_TIMEOUT; earlier slips become void. Raises NoSlip.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not policies.may_have_slip(user, place):
@@ -47,8 +48,8 @@ def make_slip(
 
 @transaction.atomic
 def mend_phone(*, user: User, school: School, phone: str, by: User, ip: str | None = None) -> bool:
-    """Correct the number that the school wrote for somebody who has never signed in; False where its owner
-    has set a password by now: from then on the number is theirs.
+    """Correct the number that the school entered for somebody who has never signed in; return False if they
+    have since set a password, because from then on the number is theirs.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not policies.may_have_slip(user, school):
@@ -58,7 +59,7 @@ def mend_phone(*, user: User, school: School, phone: str, by: User, ip: str | No
 
 
 def open_slip(*, user: User, ip: str | None = None) -> None:
-    """Noted the first time that a slip is looked at."""
+    """Log the first time that somebody opens a slip."""
     made_and_opened = CredentialEvent.objects.filter(
         user=user, kind__in=[Kind.SLIP_MADE, Kind.SLIP_OPENED]
     )
@@ -79,8 +80,9 @@ def use_slip(
     number: str = "",
     ip: str | None = None,
 ) -> bool:
-    """The first password, and how its owner is reached; False where the slip is void by now, or the `number`
-    wrong that a post of the county is accepted with. Of two at the same moment one succeeds. Raises NotApart.
+    """Set the first password and the owner's contact details; return False if the slip is void or if the
+    `number` for accepting a county's post is wrong. If two try at the same moment, one succeeds. Raises
+    NotApart.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     offer = policies.offer_behind_slip(user, at)
@@ -100,7 +102,10 @@ def use_slip(
 def ask_reset(
     *, user: User, school: School, by: User, on: date, at: datetime, ip: str | None = None
 ) -> PasswordReset:
-    """Waits for a second person. What was asked for before and is over makes room. Raises CannotBeAsked."""
+    """Ask for a new password; it waits for a second person.
+
+    An earlier request that has lapsed is closed first. Raises CannotBeAsked.
+    """
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     found = policies.open_resets(at).filter(user=user).first()
     if found:
@@ -118,7 +123,7 @@ def ask_reset(
 
 @transaction.atomic
 def agree(*, reset: PasswordReset, by: User, at: datetime, ip: str | None = None) -> None:
-    """Agree to it (schools.agreeing.policies); from then on the second person may pass on the number."""
+    """Agree (schools.agreeing.policies); from now on the second person may pass on the number."""
     reset = PasswordReset.objects.select_for_update().get(pk=reset.pk)
     if reset.closed_at or reset.agreed_at:
         return
@@ -129,7 +134,7 @@ def agree(*, reset: PasswordReset, by: User, at: datetime, ip: str | None = None
 
 @transaction.atomic
 def stop(*, reset: PasswordReset, by: User, at: datetime, ip: str | None = None) -> None:
-    """Stop it: for its owner, the second person, or the person who asked."""
+    """Stop the reset, as its owner, the second person, or the person who asked."""
     reset = PasswordReset.objects.select_for_update().get(pk=reset.pk)
     if reset.closed_at is None:
         _close(reset, at)
@@ -138,7 +143,9 @@ def stop(*, reset: PasswordReset, by: User, at: datetime, ip: str | None = None)
 
 @transaction.atomic
 def make_reset_address(*, reset: PasswordReset, by: User, ip: str | None = None) -> str:
-    """Make an address for the person who asked, once it is agreed to; earlier addresses are void."""
+    """Return an address for the person who asked, once the second person has agreed; earlier addresses become
+    void.
+    """
     record_credential_event(
         user=reset.user, kind=Kind.SLIP_MADE, by=by, school_id=reset.school_id, ip=ip
     )
@@ -156,7 +163,10 @@ def use_reset(
     at: datetime,
     ip: str | None = None,
 ) -> bool:
-    """The new password; False for a wrong number, or where the reset is over. A few wrong ones end it."""
+    """Set the new password; return False if the number is wrong or the reset is over.
+
+    A few wrong numbers end it.
+    """
     reset = PasswordReset.objects.select_for_update().get(pk=reset.pk)
     user = User.objects.select_for_update(no_key=True).get(pk=reset.user_id)
     if not is_good(reset, token, at):
@@ -184,8 +194,10 @@ def use_reset(
 
 
 def is_good(reset: PasswordReset, token: str, at: datetime) -> bool:
-    """Whether this address still leads to a new password. Not where the account has come to open more than
-    those who agreed answer for, nor where one of the two has left.
+    """Return whether this address still leads to a new password.
+
+    It does not if the account now has more access than those who agreed can answer for, or if one of the two
+    has left.
     """
     if reset.agreed_at is None or not policies.open_resets(at).filter(pk=reset.pk).exists():
         return False

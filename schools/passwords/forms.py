@@ -13,7 +13,7 @@ NEW_PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 
 
 class NewPasswordForm(Plain, forms.Form):
-    """A password, typed twice, against the rules of the installation."""
+    """A password, typed twice and checked against the rules of the installation."""
 
     password1 = forms.CharField(label=_("new password"), widget=NEW_PASSWORD, strip=False)
     password2 = forms.CharField(label=_("repeat it"), widget=NEW_PASSWORD, strip=False)
@@ -40,7 +40,7 @@ class NewPasswordForm(Plain, forms.Form):
 
 
 class FirstPasswordForm(NewPasswordForm):
-    """The form in which the owner sets their contact details; after this nobody else can."""
+    """The form in which the owner sets their contact details; afterwards nobody else can."""
 
     phone = PhoneField(
         label=_("mobile phone"),

@@ -11,14 +11,14 @@ from django.db.models import F, Q
 class PasswordReset(models.Model):
     """A new password for somebody who cannot get one alone: one colleague asks, another agrees.
 
-    The one who asked holds the address, the one who agreed the number; the password needs both.
+    The one who asked has the address and the one who agreed has the number; setting the password needs both.
     """
 
     school = models.ForeignKey("schools.School", on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="password_resets"
     )
-    # The account holds posts elsewhere, too: no principal may agree.
+    # The account also has posts elsewhere, so no principal may agree.
     needs_county = models.BooleanField()
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -34,7 +34,7 @@ class PasswordReset(models.Model):
     agreed_at = models.DateTimeField(null=True)
     salt = models.UUIDField(default=uuid.uuid4, editable=False)
     wrong_tries = models.PositiveSmallIntegerField(default=0)
-    # Used, refused, withdrawn or over; which one stands in the log of credentials.
+    # Used, refused, withdrawn or lapsed; the credential log says which.
     closed_at = models.DateTimeField(null=True)
 
     class Meta:

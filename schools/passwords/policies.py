@@ -1,4 +1,4 @@
-"""Who may have a slip, who may ask for somebody's new password, and who agrees."""
+"""Rules for slips and new passwords: who may get one, who may ask for one, and who agrees."""
 
 from datetime import date, datetime, timedelta
 
@@ -13,12 +13,12 @@ from schools.models import County, PasswordReset, Post, PostOffer, School
 from schools.policies import may
 from schools.roles import Permission, Role
 
-RESET_DAYS = 3  # days until what was asked for is over; as long as a slip is good
+RESET_DAYS = 3  # days until a request lapses; a slip is valid for the same time
 
 
 def may_have_slip(user: User, place: School | County | PostOffer) -> bool:
-    """Only an account that never had a password, and that nobody but this school or county ever appointed; or
-    one that holds no post before this offer is accepted.
+    """Return whether the account may get a slip: it never had a password, and only this school or county has
+    ever appointed it; or, for an offer, it is the account offered the post and has no post yet.
     """
     if user.has_usable_password() or not user.is_active:
         return False
@@ -30,19 +30,25 @@ def may_have_slip(user: User, place: School | County | PostOffer) -> bool:
 
 
 def offer_behind_slip(user: User, at: datetime) -> PostOffer | None:
-    """What the county asked for (schools.founding): its slip asks for the number, too."""
+    """Return the county's offer (schools.founding) behind the slip, if any; such a slip also asks for the
+    number.
+    """
     return offers_to(user, at).filter(county__isnull=False).first()
 
 
 def may_open_slip(user: User, offer: PostOffer | None) -> bool:
-    """An account without any post has one only as long as its offer waits."""
+    """Return whether a slip can be opened.
+
+    An account without any post has one only as long as its offer is open.
+    """
     return not user.has_usable_password() and (offer is not None or user.posts.exists())
 
 
 def get_post_to_help(user: User, school: School | None, pk: int, on: date) -> Post:
-    """A post of today or later at the school in hand whose holder `user` may help to a new password, or 404.
+    """Return a current or future post at the selected school whose holder `user` may help to a new password,
+    or 404.
 
-    An administrator helps everybody, a principal the administrators; nobody themselves.
+    An administrator helps everybody, a principal helps administrators; nobody helps themselves.
     """
     if school is None:
         raise Http404
@@ -63,24 +69,28 @@ def may_ask(user: User, school: School, on: date) -> bool:
 
 
 def administrators_to_help(user: User, school: School, on: date) -> QuerySet[Post]:
-    """Return staff whom a principal may help; all others have their administrator."""
+    """Return the administrators whom a principal may help; all others go to their administrator."""
     posts = Post.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), school=school)
     posts = posts.filter(role=Role.SCHOOL_ADMIN, user__is_active=True).exclude(user=user)
     return posts.select_related("user").order_by("user__name", "pk")
 
 
 def places_of(user: User, on: date) -> QuerySet[Post]:
-    """Posts of today or of a day that comes: whoever could be this user could act there."""
+    """Return current and future posts: somebody who got hold of this account could act there."""
     return Post.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), user=user)
 
 
 def needs_county(user: User, school: School, on: date) -> bool:
-    """Whether the account opens more than this school: then no one school's people decide about it."""
+    """Return whether the account gives access to more than this school: then the people of one school may not
+    decide.
+    """
     return places_of(user, on).exclude(school=school).exists()
 
 
 def is_within_county(user: User, school: School, on: date) -> bool:
-    """Whether the administrator of the school's county answers for every place that the account opens."""
+    """Return whether the administrator of the school's county answers for every place that the account gives
+    access to.
+    """
     here = Q(school__county=school.county_id) | Q(county=school.county_id)
     return not places_of(user, on).exclude(here).exists()
 
@@ -94,7 +104,9 @@ def open_resets(at: datetime) -> QuerySet[PasswordReset]:
 
 
 def resets_for_second(user: User, on: date, at: datetime) -> QuerySet[PasswordReset]:
-    """Those that wait for `user`, and those that `user` has agreed to and whose number they still tell."""
+    """Return resets that wait for `user`, and those that `user` agreed to and whose number they may still
+    tell.
+    """
     county_only = Q(needs_county=True)
     return waiting_for(user, open_resets(at), on, county_only=county_only).filter(
         Q(agreed_by=None) | Q(agreed_by=user.pk)

@@ -1,6 +1,7 @@
-"""What stands in the address of a slip, and in that of a new password agreed to by two.
+"""Tokens in the address of a slip, and in that of a new password that two people agreed to.
 
-Both follow from the password that stands and the log: setting a password voids them, and so does a newer one.
+Both are derived from the current password and the log: setting a password makes them void, and so does a
+newer token.
 """
 
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
@@ -10,7 +11,7 @@ from schools.models import PasswordReset
 
 
 class _Tokens(PasswordResetTokenGenerator):
-    """Good for PASSWORD_RESET_TIMEOUT (three days)."""
+    """A token valid for PASSWORD_RESET_TIMEOUT (three days)."""
 
     def __init__(self, what: str):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Addresses of access slips and agreed resets; their visitors are not signed in."""
+"""Addresses of access slips and agreed resets; visitors are not signed in."""
 
 from django.urls import path
 

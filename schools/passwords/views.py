@@ -27,7 +27,7 @@ PAGE = require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @edits_school
 def invitation(request: HttpRequest, pk: int) -> HttpResponse:
-    """A slip with which somebody sets their first password; a new slip makes the old one void."""
+    """Print a slip with which somebody sets their first password; a new slip makes the old one void."""
     school = request.viewer.school
     post = get_object_or_404(Post, pk=pk, school=school)
     if not policies.may_have_slip(post.user, school):
@@ -45,7 +45,7 @@ def invitation(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_required(Permission.EDIT_SCHOOL, Permission.SECOND_PERSON)
 @PAGE
 def new_password(request: HttpRequest, pk: int) -> HttpResponse:
-    """Asks for somebody's new password, waits for the second person, and shows the address in the end."""
+    """Ask for somebody's new password, wait for the second person, and finally show the address."""
     viewer = request.viewer
     post = policies.get_post_to_help(viewer.user, viewer.school, pk, viewer.on)
     context: dict[str, Any] = {"post": post}
@@ -108,7 +108,7 @@ def _ask(request: HttpRequest, post: Post) -> dict[str, str]:
 @PAGE
 @walls.every_school("the address says whose password it is, and so the school")
 def slip(request: HttpRequest, key: str, token: str) -> HttpResponse:
-    """Page of an access slip: set the first password and contact details."""
+    """Show the page of an access slip: set the first password and contact details."""
     at, user = clock.for_request(request), User.objects.filter(pk=_pk(key)).first()
     offer = policies.offer_behind_slip(user, at) if user else None
     if user is None or not policies.may_open_slip(user, offer):
@@ -154,7 +154,9 @@ def _use(request: HttpRequest, user: User, token: str, form: FirstPasswordForm) 
 @PAGE
 @walls.every_school("the address says whose password it is, and so the school")
 def reset(request: HttpRequest, key: str, token: str) -> HttpResponse:
-    """Page of a reset that two people agreed to; the second person knows the number that it needs."""
+    """Show the page of a reset that two people agreed to; it needs the number that the second
+    person knows.
+    """
     at = clock.for_request(request)
     found = PasswordReset.objects.filter(pk=_pk(key)).select_related("user", "school").first()
     if found is None or not actions.is_good(found, token, at):

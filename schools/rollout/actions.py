@@ -1,5 +1,6 @@
-"""Officers plan schools, a school its classes; what has begun stays as it is. Each act runs under the lock of
-the county, or of the school.
+"""Officers plan when schools begin, a school plans its classes.
+
+What has begun cannot be changed. Each action locks the county or the school.
 """
 
 from collections.abc import Collection, Mapping
@@ -15,20 +16,20 @@ from schools.rollout import queries
 
 
 class HasBegun(Exception):
-    """The wave, the school or the class has begun."""
+    """Raised if the wave, the school or the class has begun."""
 
 
 class NotEmpty(Exception):
-    """Schools are still in the wave."""
+    """Raised if schools are still in the wave."""
 
 
 class NameTaken(Exception):
-    """The county has a wave of this name."""
+    """Raised if the county has a wave of this name."""
 
 
 @transaction.atomic
 def add_wave(*, county: County, name: str, starts_on: date, by: User, at: datetime) -> Wave:
-    """Raises NameTaken, and HasBegun where the day is not ahead."""
+    """Add a wave. Raises NameTaken, and HasBegun if the day is not in the future."""
     lock(county)
     _refuse_name(county, name)
     if starts_on <= local_date(at):
@@ -40,7 +41,7 @@ def add_wave(*, county: County, name: str, starts_on: date, by: User, at: dateti
 def change_wave(
     *, county: County, pk: int, name: str, starts_on: date, by: User, at: datetime
 ) -> None:
-    """Raises Wave.DoesNotExist, HasBegun, NameTaken."""
+    """Rename a wave or move it to another day. Raises Wave.DoesNotExist, HasBegun, NameTaken."""
     wave = _ahead(county, pk, at)
     _refuse_name(county, name, without=pk)
     if starts_on <= local_date(at):
@@ -53,12 +54,13 @@ def change_wave(
 
 @transaction.atomic
 def remove_wave(*, county: County, pk: int, at: datetime) -> None:
-    """Raises Wave.DoesNotExist, HasBegun, NotEmpty."""
+    """Delete an empty wave. Raises Wave.DoesNotExist, HasBegun, NotEmpty."""
     wave = _ahead(county, pk, at)
     places = WaveSchool.objects.filter(wave=wave)
     if places.filter(school__county=county).exists():
         raise NotEmpty
-    places.update(wave=None)  # of schools that have moved, which no officer here could take out
+    # Rows of schools that left the county: no officer here could remove them.
+    places.update(wave=None)
     wave.delete()
 
 
@@ -66,8 +68,10 @@ def remove_wave(*, county: County, pk: int, at: datetime) -> None:
 def place_schools(
     *, county: County, places: Mapping[int, int | None], by: User, at: datetime
 ) -> int:
-    """`places`: the wave of each school, None to put nothing off; how many were moved. One that may not be
-    moved leaves all where they were: raises HasBegun. Keys of another county are passed over.
+    """Put schools into waves and return how many were moved.
+
+    `places` maps each school to its wave, or to None for no delay. If one school may not be moved, none are:
+    raises HasBegun. Keys of another county are ignored.
     """
     lock(county)
     plan = queries.plan_of(county, local_date(at))
@@ -92,8 +96,8 @@ def place_schools(
 def place_classes(
     *, school: School, classes: Collection[int], starts_on: date | None, by: User, at: datetime
 ) -> int:
-    """Give classes their Monday, or (None) let them begin with the school; how many were moved. One that may
-    not be moved leaves all where they were: raises HasBegun. Keys of another school are passed over.
+    """Give classes their Monday or, if `starts_on` is None, let them begin with the school; return how many
+    were moved. If one class may not be moved, none are: raises HasBegun. Keys of another school are ignored.
     """
     school = School.objects.select_for_update(no_key=True).get(pk=school.pk)
     on, moved = local_date(at), 0

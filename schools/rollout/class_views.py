@@ -1,4 +1,4 @@
-"""A school plans which of its classes begin when. What has begun stays, and the page says why."""
+"""A school plans when its classes begin. What has begun cannot be moved, and the page says why."""
 
 from collections import defaultdict
 from datetime import date
@@ -60,7 +60,7 @@ def _placed(request: SchoolRequest, form: ClassDayForm) -> bool:
 
 
 def _by_day(request: SchoolRequest, places: list[queries.ClassPlace]) -> dict[str, Any]:
-    """Classes that have begun, and those with a day ahead, by day."""
+    """Return the classes that have begun, and by day those that have a day in the future."""
     on = request.viewer.on
     ahead: dict[date, list[queries.ClassPlace]] = defaultdict(list)
     begun = []

@@ -12,7 +12,7 @@ from schools.models import Wave
 from schools.rollout.queries import ClassPlace, Place
 
 MONDAY = 1
-MOST_DAYS = 730  # two years ahead; a later day is a slip of the pen
+MOST_DAYS = 730  # two years ahead; a later day is a typing error
 
 
 class WaveForm(Plain, forms.ModelForm):
@@ -31,7 +31,7 @@ class WaveForm(Plain, forms.ModelForm):
 
 
 def monday_ahead(on: date, today: date) -> date:
-    """The day, if one may plan for it; else ValidationError."""
+    """Return the day if it may be planned, else raise ValidationError."""
     refuse_day_not_ahead(on, today)
     if on > today + timedelta(days=MOST_DAYS):
         raise ValidationError(_("Choose a day within two years."))
@@ -41,7 +41,7 @@ def monday_ahead(on: date, today: date) -> date:
 
 
 class ClassDayForm(Plain, forms.Form):
-    """One Monday for some classes; without a day (`is_taken_away`) they begin with the school."""
+    """One Monday for several classes; without a day (`is_taken_away`) they begin with the school."""
 
     classes = forms.MultipleChoiceField(
         label=_("Classes"),
@@ -74,10 +74,10 @@ class ClassDayForm(Plain, forms.Form):
         return monday_ahead(on, self.today)
 
     def clean(self) -> dict[str, Any]:
-        """A page that was opened before one of its classes began."""
+        """Report classes that have begun since the page was opened."""
         cleaned = super().clean() or self.cleaned_data
         if self.is_taken_away:
-            self.errors.pop("starts_on", None)  # whatever stands there is not asked for
+            self.errors.pop("starts_on", None)  # ignore whatever was entered there
             cleaned["starts_on"] = None
         self._refuse_after_the_year(cleaned.get("classes", ()), cleaned.get("starts_on"))
         ticked = self.fields["classes"].widget.value_from_datadict(
@@ -85,14 +85,14 @@ class ClassDayForm(Plain, forms.Form):
         )
         gone = self.begun.keys() & set(ticked)
         if gone:
-            self.errors.pop("classes", None)  # which says only that there is no such choice
+            self.errors.pop("classes", None)  # that error only says that there is no such choice
             names = _(", ").join(name for pk, name in self.begun.items() if pk in gone)
             words = _("%(classes)s: has begun in the meantime and can no longer be moved.")
             self.add_error("classes", ValidationError(words, params={"classes": names}))
         return cleaned
 
     def _refuse_after_the_year(self, classes: Iterable[str], on: date | None) -> None:
-        """Refuse a day after the school year: these classes end before it."""
+        """Refuse a day after the school year, because these classes end before it."""
         found = [self.last_days[pk] for pk in classes]
         names = [name for name, last_day in found if on and on > last_day]
         if names:
@@ -102,8 +102,10 @@ class ClassDayForm(Plain, forms.Form):
 
 
 class PlacesForm(forms.Form):
-    """One choice for each school that may still be moved. What this officer has not touched stays as a
-    colleague may have set it meanwhile.
+    """One choice for each school that may still be moved.
+
+    Schools that this officer did not change stay as they are, because a colleague may have changed them in
+    the meantime.
     """
 
     def __init__(self, *args: Any, places: list[Place], waves: list[Wave], **kwargs: Any):
@@ -122,7 +124,7 @@ class PlacesForm(forms.Form):
         self.begun = {f"school-{one.school.pk}": one.school.name for one in places if one.has_begun}
 
     def clean(self) -> dict[str, Any]:
-        """A page that was opened before one of its schools began."""
+        """Report schools that have begun since the page was opened."""
         cleaned = super().clean() or self.cleaned_data
         for name in self.begun.keys() & set(self.data):
             words = _("%(school)s has begun meanwhile and stays where it is.")

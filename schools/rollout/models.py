@@ -1,4 +1,4 @@
-"""The day from which each school and class asks its families. Only these questions wait."""
+"""The day from which each school and class asks its families. Nothing but these questions waits for it."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Wave(models.Model):
-    """Schools that begin on one day, a Monday: what is published is counted by weeks."""
+    """Schools that begin on one day, which is a Monday because published figures are counted by weeks."""
 
     county = models.ForeignKey("schools.County", on_delete=models.CASCADE, related_name="waves")
     name = models.CharField(_("name of the wave"), max_length=40)
@@ -16,7 +16,7 @@ class Wave(models.Model):
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    set_at = models.DateTimeField()  # since when its day is this one
+    set_at = models.DateTimeField()  # when its day was set
 
     class Meta:
         ordering: ClassVar = ["starts_on", "pk"]
@@ -29,7 +29,10 @@ class Wave(models.Model):
 
 
 class WaveSchool(models.Model):
-    """The wave to which officers assigned a school. One that leaves keeps its row, so that we tell it."""
+    """The wave to which officers assigned a school.
+
+    If the school leaves the wave, the row stays so that we can say so.
+    """
 
     school = models.OneToOneField(
         "schools.School", on_delete=models.CASCADE, related_name="rollout"
@@ -45,8 +48,10 @@ class WaveSchool(models.Model):
 
 
 class ClassStart(models.Model):
-    """The Monday on which a class of a school begins, as its principal or administrator plans it. Where the
-    school itself begins later, its day counts. Without a day again the row stays, so that it is told.
+    """The Monday on which a class begins, as planned by its principal or administrator.
+
+    If the school itself begins later, the school's day counts. The row stays even without a day, so that we
+    can say so.
     """
 
     school = models.ForeignKey(

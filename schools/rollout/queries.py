@@ -12,7 +12,7 @@ from schools.rollout.rules import class_has_begun, has_begun, later
 
 @dataclass(frozen=True)
 class Place:
-    """A school in the plan; `wave` is None where nothing is put off."""
+    """A school in the plan; `wave` is None if it does not wait."""
 
     school: School
     wave: Wave | None
@@ -21,14 +21,18 @@ class Place:
 
 @dataclass(frozen=True)
 class Plan:
-    """`waves` by day, each with how many schools are in it (`schools_in`); `places` by name."""
+    """The plan of a county: `waves` by day, each with its number of schools (`schools_in`), and `places` by
+    name.
+    """
 
     waves: list[Wave]
     places: list[Place]
 
 
 def planned() -> QuerySet[WaveSchool]:
-    """Schools that their own county has put into a wave; one that moved begins as its new county says."""
+    """Return schools that their own county has put into a wave; a school that moved begins when its new
+    county says.
+    """
     return WaveSchool.objects.filter(wave__county=F("school__county"))
 
 
@@ -37,13 +41,13 @@ def waiting(on: date) -> QuerySet[WaveSchool]:
 
 
 def schools_that_wait(on: date) -> set[int]:
-    """Schools whose weekly questions have not begun; everything else of theirs goes."""
+    """Return schools whose weekly questions have not begun; everything else of theirs is sent."""
     return set(waiting(on).values_list("school_id", flat=True))
 
 
 @prepared
 def begins_on(*, school_id, on) -> QuerySet:
-    """The day on which the questions of this school begin, where it is still ahead."""
+    """Return the day on which the questions of this school begin, if it is in the future."""
     rows = waiting(on).filter(school_id=school_id)
     return rows.values_list("wave__starts_on", flat=True)
 
@@ -59,7 +63,7 @@ def waves_of(county: County) -> QuerySet[Wave]:
 
 
 def plan_of(county: County, on: date) -> Plan:
-    """Two statements, for any number of schools."""
+    """Read the plan with two queries for any number of schools."""
     schools = School.objects.filter(county=county).select_related("rollout__wave")
     return Plan(
         waves=list(waves_of(county)),
@@ -76,7 +80,10 @@ def _place(school: School, on: date) -> Place:
 
 @dataclass(frozen=True)
 class ClassPlace:
-    """A class in its school's plan. `own`: the day that the school has set; `starts_on`: what counts."""
+    """A class in its school's plan.
+
+    `own` is the day that the school has set, `starts_on` the one that counts.
+    """
 
     school_class: SchoolClass
     own: date | None
@@ -86,7 +93,7 @@ class ClassPlace:
 
 
 def plan_of_classes(school: School, on: date) -> list[ClassPlace]:
-    """Classes of today and of a year to come, in their order; two statements."""
+    """Return current and future classes in their order; two queries."""
     of_school = planned().filter(school=school).values_list("wave__starts_on", flat=True).first()
     rows = (
         classes_from(school, on)
@@ -111,13 +118,13 @@ def plan_of_classes(school: School, on: date) -> list[ClassPlace]:
 
 
 def classes_that_wait(on: date) -> QuerySet[ClassStart, int]:
-    """Keys of the classes whose own day is still ahead, of any school."""
+    """Return the keys of the classes, of any school, whose own day is in the future."""
     rows = ClassStart.objects.filter(starts_on__gt=on)
     return rows.values_list("school_class_id", flat=True)
 
 
 def day_of_class(on: date) -> QuerySet[ClassStart, date | None]:
-    """For rows with a `student_id`: the start day of the child's class, if it is still ahead."""
+    """Return, for rows with a `student_id`, the start day of the child's class if it is in the future."""
     here = holds_on(on, "school_class__enrolments__")
     rows = ClassStart.objects.filter(
         here, school_class__enrolments__student_id=OuterRef("student_id"), starts_on__gt=on
@@ -127,16 +134,20 @@ def day_of_class(on: date) -> QuerySet[ClassStart, date | None]:
 
 @dataclass(frozen=True)
 class Ahead:
-    """Days that are still ahead: of the school, and of classes that begin later than it, by day."""
+    """Days in the future: that of the school, and those of classes that begin later than it, by day."""
 
     school: date | None
     classes: list[tuple[date, list[str]]]
 
 
 def days_ahead(school: School, on: date, classes: QuerySet[SchoolClass]) -> Ahead:
-    """`classes`: those that the reader may see; of these, today's. One statement."""
+    """Return the days ahead; `classes` are those that the reader may see, of which only today's count.
+
+    One query.
+    """
     schools = waiting(on).filter(school=school)
-    of_today = classes_on(school, on).order_by().values("pk")  # next year's bear the same names
+    # Next year's classes have the same names.
+    of_today = classes_on(school, on).order_by().values("pk")
     later_ones = ClassStart.objects.filter(
         starts_on__gt=on, school=school, school_class__in=classes
     ).filter(school_class__in=of_today)
@@ -161,5 +172,5 @@ def next_monday(on: date) -> date:
 
 
 def monday_from(on: date) -> date:
-    """The day itself where it is a Monday, else the next one."""
+    """Return the day itself if it is a Monday, else the next Monday."""
     return next_monday(on - timedelta(days=1))

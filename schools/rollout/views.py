@@ -1,4 +1,4 @@
-"""Officers plan which schools begin when. A wave that has begun stays as it is, and the page says why."""
+"""Officers plan when schools begin. A wave that has begun cannot be changed, and the page says why."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ def plan(request: CountyRequest, county: County) -> HttpResponse:
 def _page(
     request: CountyRequest, county: County, bound: forms.BaseForm | None = None, of: int = 0
 ) -> HttpResponse:
-    """`bound`: a form that could not be taken; of the wave `of`, or for a new one, or of the schools."""
+    """Render the page. `bound` is a form with errors: of the wave `of`, for a new wave, or of the schools."""
     on = request.viewer.on
     found = queries.plan_of(county, on)
     ahead = [wave for wave in found.waves if wave.starts_on > on]
@@ -87,7 +87,7 @@ def change(request: CountyRequest, county: County, pk: int) -> HttpResponse:
 
 
 def _done(form: WaveForm, act: Callable[[dict[str, Any]], Any]) -> bool:
-    """False where it could not be; the form says why."""
+    """Run `act`; return False if that was impossible: the form says why."""
     try:
         act(form.cleaned_data)
     except actions.NameTaken:

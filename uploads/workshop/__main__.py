@@ -1,7 +1,8 @@
-"""`python -m uploads.workshop photo|picture|document|table|form|voice|sound`: a file on stdin; on stdout a
-line of JSON, then bytes. `picture` is a smaller photo, `sound` is `voice` without moving pictures.
+"""Run `python -m uploads.workshop photo|picture|document|table|form|voice|sound`.
 
-The line holds `trouble`, or `facts` and `contents` (type and length of each form that follows).
+It reads a file from stdin and writes a line of JSON to stdout, followed by bytes. `picture` is a smaller
+photo; `sound` is `voice`, but refuses video. The line has `trouble`, or `facts` and `contents` (type and
+length of each format that follows).
 """
 
 import contextlib
@@ -37,7 +38,7 @@ def limit_ourselves() -> None:
     for what, limit in limits.items():
         with contextlib.suppress(ValueError, OSError):  # some systems have no limit on addresses
             resource.setrlimit(what, (limit, limit))
-    os.nice(5)  # pages come before photos
+    os.nice(5)  # pages take precedence over photos
 
 
 def maker(kind: str) -> Callable[[bytes], Made]:
@@ -63,7 +64,7 @@ def maker(kind: str) -> Callable[[bytes], Made]:
 
 
 def main(kind: str) -> None:
-    make = maker(kind)  # now, while it can still read files
+    make = maker(kind)  # first, as long as it can still read files
     limit_ourselves()
     confine(Path(tempfile.gettempdir()))
     try:

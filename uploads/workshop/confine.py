@@ -1,9 +1,9 @@
-"""What the workshop gives up before it looks at a stranger's file.
+"""Confine the workshop before it opens a file from outside.
 
-Somebody who takes over a decoder finds no network, no other program to start, no file of ours to read,
-nothing to write but its scratch folder, and the rights of nobody where it began as root. We ask the system
-for each of these separately: where one is missing (a container that forbids namespaces, a kernel before
-Landlock, another system than Linux), the others still hold. docs/decisions, strangers' files confined.
+Somebody who takes over a decoder finds no network, no other program to start, none of our files to read,
+nothing to write but the scratch folder, and, if the process began as root, no rights. Each of these is
+requested from the system separately: if one is missing (a container that forbids namespaces, a kernel without
+Landlock, a system other than Linux), the others still apply. docs/decisions, strangers' files confined.
 """
 
 import contextlib
@@ -18,7 +18,8 @@ from pathlib import Path
 
 NOBODY = 65534
 CODE = Path(__file__).resolve().parent.parent
-# Readable: programs, their libraries, and fonts that a PDF may lack. Not /etc, /proc, /home or our data.
+# Readable: programs, their libraries, and fonts that a PDF may not include. Not /etc, /proc, /home or our
+# data.
 READABLE = ("/usr", "/lib", "/lib64", sys.prefix, sys.base_prefix, str(CODE))
 
 # include/uapi/linux: sched.h, prctl.h, seccomp.h, audit.h, landlock.h; arch/*/syscalls
@@ -38,17 +39,20 @@ REFUSED = {  # call: (number on x86_64, on aarch64)
     "perf_event_open": (298, 241), "userfaultfd": (323, 282),
 }  # fmt: skip
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same on every architecture
-# Of Landlock's first version: run, read and write files, list, make, remove.
+# The rights of Landlock's first version: run, read and write files, list, make, remove.
 EVERYTHING = (1 << 13) - 1
 EXECUTE, READ_FILE, READ_DIR = 1 << 0, 1 << 2, 1 << 3
-TO_READ = EXECUTE | READ_FILE | READ_DIR  # EXECUTE: to load a library
+TO_READ = EXECUTE | READ_FILE | READ_DIR  # EXECUTE is needed to load a library
 PATH_BENEATH = 1
 
 libc = ctypes.CDLL(None, use_errno=True)
 
 
 def confine(scratch: Path) -> list[str]:
-    """Give up what this system lets us give up; return what that was. Import everything needed before."""
+    """Give up everything that this system lets us give up, and return a list of it.
+
+    Import everything needed first.
+    """
     done = []
 
     @contextlib.contextmanager
@@ -58,7 +62,7 @@ def confine(scratch: Path) -> list[str]:
             done.append(name)
 
     with step("network"):
-        # Into a network of our own without any interface but a loopback that is down.
+        # A new network without any interface but a loopback that is down.
         _checked(libc.unshare(NEW_NET if os.geteuid() == 0 else NEW_USER | NEW_NET))
     with step("rights"):
         _checked(libc.prctl(SET_NO_NEW_PRIVS, 1, 0, 0, 0))

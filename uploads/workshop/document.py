@@ -11,7 +11,7 @@ from uploads.rules import Trouble
 from uploads.workshop.outcome import Bad, Made
 
 POINTS = 72  # of a PDF in an inch
-GREY_APART = 12  # of 255: paper that has yellowed a little is grey, a red stamp is not
+GREY_APART = 12  # of 255: paper that has yellowed slightly counts as grey, a red stamp does not
 QUALITIES = (75, 55, 35)
 
 
@@ -48,7 +48,7 @@ def _drawn(page: pdfium.PdfPage) -> Image.Image:
         rules.DOCUMENT_DOTS, rules.DOCUMENT_DOTS * rules.DOCUMENT_SIDE_INCHES * POINTS / longest
     )
     picture = page.render(scale=dots / POINTS).to_pil().convert("RGB")
-    # Most scans are grey: a third of the bytes, and of the memory while twenty pages wait.
+    # Most scans are grey: a third of the bytes, and of the memory while twenty pages are processed.
     red, green, blue = picture.resize((64, 64)).split()
     apart = (ImageChops.difference(red, green), ImageChops.difference(green, blue))
     is_grey = all(cast(tuple[int, int], one.getextrema())[1] < GREY_APART for one in apart)

@@ -5,7 +5,7 @@ from uploads.rules import Trouble
 
 @dataclass(frozen=True)
 class Made:
-    """Facts as `Upload` has them (width, height, seconds), and the content in each format with its type."""
+    """Facts for `Upload` (width, height, seconds), and the content in each format with its type."""
 
     facts: dict[str, int]
     contents: list[tuple[str, bytes]]

@@ -1,4 +1,4 @@
-"""A photo as a plain JPEG (iOS 13 knows no WebP): upright, small, without its hidden data."""
+"""A photo as a plain JPEG (iOS 13 does not support WebP): upright, small, without its hidden data."""
 
 import contextlib
 import io
@@ -18,10 +18,10 @@ Image.MAX_IMAGE_PIXELS = None  # we check our own limit before reading a pixel
 
 
 def make(data: bytes, size: tuple[int, int]) -> Made:
-    """`size`: pixels of the longer side at most, and bytes at most."""
+    """Make the photo; `size` is the maximum for the longer side in pixels, and for the file in bytes."""
     long_side, kept_bytes = size
     kind = photo_format(data[:32])
-    # Half photo, half archive: no camera makes that.
+    # Both a photo and an archive: no camera makes that.
     if kind is None or zipfile.is_zipfile(io.BytesIO(data)):
         raise Bad(Trouble.NOT_A_PHOTO)
     try:

@@ -12,8 +12,9 @@ from uploads import zips
 from uploads.rules import TABLE_CELLS, TABLE_CHARS, TABLE_UNPACKED_BYTES, Trouble
 from uploads.workshop.outcome import Bad, Made
 
-PANIC = "PanicException"  # the reader's native code raises it for some damaged files; no Exception
-MERGED_MOST = 50_000  # ranges of one sheet; a roster of the largest school has some hundred
+# The reader's native code raises it for some damaged files; it is not an Exception.
+PANIC = "PanicException"
+MERGED_MOST = 50_000  # ranges of one sheet; a roster of the largest school has a few hundred
 BAD_ZIPS = {"locked": Trouble.TABLE_LOCKED, "unfolds": Trouble.TABLE_UNFOLDS}
 
 
@@ -40,7 +41,7 @@ def make(data: bytes) -> Made:
 
 
 def _sheets(data: bytes) -> Iterator[tuple[str, list[list[Any]], list[list[int]]]]:
-    """Name, rows and merged cells (uploads.tables.Merged) of each sheet."""
+    """Yield name, rows and merged cells (uploads.tables.Merged) of each sheet."""
     book = python_calamine.load_workbook(io.BytesIO(data))
     left, chars = TABLE_CELLS, TABLE_CHARS
     for about in book.sheets_metadata:
@@ -52,11 +53,11 @@ def _sheets(data: bytes) -> Iterator[tuple[str, list[list[Any]], list[list[int]]
         if left < 0:
             raise Bad(Trouble.TABLE_UNFOLDS)
         rows = sheet.to_python(skip_empty_area=False)
-        # A hundred thousand cells may show one long text.
+        # A hundred thousand cells may all contain one long text.
         chars -= sum(len(cell) for row in rows for cell in row if isinstance(cell, str))
         if chars < 0:
             raise Bad(Trouble.TABLE_UNFOLDS)
-        merged = sheet.merged_cell_ranges or []  # None: the format does not say
+        merged = sheet.merged_cell_ranges or []  # None means that the format does not say
         yield about.name, rows, [[*first, *last] for first, last in merged[:MERGED_MOST]]
 
 

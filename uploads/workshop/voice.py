@@ -1,7 +1,7 @@
-"""A voice note as mono Opus, and as AAC for iPhones that play no Ogg.
+"""A voice note as mono Opus, and as AAC for iPhones that do not play Ogg.
 
-We count its length in samples while decoding and stop when it is too long: we do not believe what a file
-says about its own length.
+Its length is counted in samples while decoding, and decoding stops when it is too long: what a file says
+about its own length is not trusted.
 """
 
 import array
@@ -18,10 +18,10 @@ from uploads import rules
 from uploads.rules import Trouble
 from uploads.workshop.outcome import Bad, Made
 
-CHUNK = 960 * 10  # samples handed to an encoder at once
+CHUNK = 960 * 10  # samples passed to an encoder at once
 BYTES_PER_SAMPLE = 2
 
-# A constant bit rate: by default Opus spends half as much again on a noisy playground.
+# A constant bit rate: by default Opus uses half as much again for a noisy playground.
 OPUS = {"application": "voip", "vbr": "off", "frame_duration": "60"}
 
 
@@ -31,7 +31,7 @@ def make(data: bytes, *, may_move: bool = True) -> Made:
         raise Bad(Trouble.NOT_A_VOICE)
     try:
         with av.open(io.BytesIO(data), format=container) as source:
-            cover = Disposition.attached_pic  # lies beside a song and does not move
+            cover = Disposition.attached_pic  # a cover picture next to a song, which does not move
             if not may_move and any(not one.disposition & cover for one in source.streams.video):
                 raise Bad(Trouble.MOVING_PICTURES)
             if not source.streams.audio:
@@ -53,7 +53,7 @@ def make(data: bytes, *, may_move: bool = True) -> Made:
 
 
 def _samples(source) -> bytes:
-    """Return 16-bit mono. Skip a damaged packet in the middle, as a player would."""
+    """Return 16-bit mono. A damaged packet in the middle is skipped, as in a player."""
     stream = source.streams.audio[0]
     resampler = av.AudioResampler(format="s16", layout="mono", rate=rules.VOICE_RATE)
     sound, heard = bytearray(), 0.0
@@ -68,7 +68,7 @@ def _samples(source) -> bytes:
             heard += frame.samples / frame.sample_rate
             if heard > rules.VOICE_SECONDS:
                 raise Bad(Trouble.VOICE_TOO_LONG)
-            frame.pts = None  # a gap in the file's timestamps is no silence to fill
+            frame.pts = None  # a gap in the file's timestamps is not silence to be filled
             _add(sound, resampler.resample(frame))
     if heard:
         _add(sound, resampler.resample(None))
@@ -81,7 +81,7 @@ def _add(sound: bytearray, frames) -> None:
 
 
 def _encoded(sound: bytes, container: str, codec: str, options: dict[str, str]) -> bytes:
-    """Encode through a real file: at the end FFmpeg moves the index of an M4A to its front."""
+    """Encode into a real file, because at the end FFmpeg moves the index of an M4A to its front."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "voice"
         wrapping = {"movflags": "+faststart"} if container == "ipod" else {}
