@@ -1,17 +1,19 @@
-"""What a county's page reads: each school's last week, and of the weeks before it the lines that it draws.
+"""The data of a county's page: each school's last week in full, and the lines drawn from the weeks before it.
 
-By prepared statements, and of the weeks before a column each: a row and an object of every week took five
-times as long as PostgreSQL took to find them.
+Earlier weeks are read as one array for each column: a row and an object for every week took five times as
+long as PostgreSQL took to find them. What is published never changes, so a process keeps what it read until
+something is added.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import FilteredRelation, Q, QuerySet
+from django.db.models import Count, FilteredRelation, Max, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from core.prepared import Prepared, prepared
 from figures import rules
@@ -115,6 +117,7 @@ class Source:
     """Where published weeks stand: in a county, or followed by a province."""
 
     newest: Prepared
+    edition_mark: Prepared
     columns: Prepared
     weeks: Prepared
     figures: Prepared
@@ -127,6 +130,15 @@ def _source(weeks: Any, figures: Any, school: str) -> Source:
     def newest(*, county_id, until) -> QuerySet[Any]:
         rows = weeks.objects.filter(county_id=county_id, ends_on__lte=until)
         return rows.order_by("-ends_on").values_list("ends_on", flat=True)[:1]
+
+    @prepared
+    def edition_mark(*, county_id, since) -> QuerySet[Any]:
+        """How many editions there are, and the last transaction that added any: two answers that are equal
+        stand for the same rows, for a published week is never changed.
+        """
+        rows = weeks.objects.filter(county_id=county_id, ends_on__gte=since).order_by()
+        added_by = RawSQL("xmin::text::bigint", ())
+        return rows.values_list("county_id").annotate(Count("pk"), last=Max(added_by))
 
     @prepared
     def columns(*, county_id, since, until=None) -> QuerySet[Any]:
@@ -153,7 +165,7 @@ def _source(weeks: Any, figures: Any, school: str) -> Source:
         rows = figures.objects.filter(week__county_id=county_id, week__ends_on=on)
         return rows.order_by().values_list("week", *Figure._fields)
 
-    return Source(newest, columns, of_last_week, figures_of_last_week)
+    return Source(newest, edition_mark, columns, of_last_week, figures_of_last_week)
 
 
 OF_COUNTY = _source(PublishedWeek, PublishedFigure, "school")
@@ -161,7 +173,10 @@ OF_PROVINCE = _source(SharedWeek, SharedFigure, "school_code")
 
 
 def lines(county: County | SharedCounty, until: date | None = None) -> Published:
-    """Of a county's last weeks, or of those until a day. Six statements."""
+    """Return a county's last weeks, or those until a day.
+
+    Four statements; three more where something was published since this process last read these weeks.
+    """
     source = OF_COUNTY if isinstance(county, County) else OF_PROVINCE
     last = _newest(source, county, until or date.max)
     if last is None:
@@ -169,11 +184,11 @@ def lines(county: County | SharedCounty, until: date | None = None) -> Published
     since = last - (WEEKS_SHOWN - 1) * rules.WEEK
     earlier = since - timedelta(days=1)
     has_earlier = _newest(source, county, earlier) is not None
-    found = columns_of(source, county, since, until)
+    mark = tuple(source.edition_mark(county_id=county.pk, since=since))
+    found, *of_last_week = editions_read(source, county.pk, since, until, last, mark)
     first = since if has_earlier else min(min(one.ends_on) for one in found.values())
     days = [first + n * rules.WEEK for n in range((last - first).days // 7 + 1)]
-    asked = {"county_id": county.pk, "on": last}
-    weeks = latest_weeks(source.weeks(**asked), source.figures(**asked))
+    weeks = latest_weeks(*of_last_week)
     schools = _schools(county, since, last, [key for key in found if key])
     return Published(
         days,
@@ -191,10 +206,33 @@ def _newest(source: Source, county: County | SharedCounty, until: date) -> date 
     return next(iter(source.newest(county_id=county.pk, until=until)), None)
 
 
+class EditionsRead(NamedTuple):
+    columns: Mapping[SchoolKey, Columns]
+    # Of the last week, as `latest_weeks` takes them.
+    weeks: Sequence[Any]
+    figures: Sequence[Any]
+
+
+@lru_cache(maxsize=128)  # a province's counties; 40 schools take about 100 kB
+def editions_read(
+    source: Source,
+    county_id: int | str,
+    since: date,
+    until: date | None,
+    last: date,
+    _mark: tuple[Any, ...],
+) -> EditionsRead:
+    """`_mark` was read before these rows, so rows that are kept under it may be newer, never older."""
+    asked = {"county_id": county_id, "on": last}
+    return EditionsRead(
+        columns_of(source, county_id, since, until), source.weeks(**asked), source.figures(**asked)
+    )
+
+
 def columns_of(
-    source: Source, county: County | SharedCounty, since: date, until: date | None
+    source: Source, county_id: int | str, since: date, until: date | None
 ) -> dict[SchoolKey, Columns]:
-    asked = {"county_id": county.pk, "since": since} | ({"until": until} if until else {})
+    asked = {"county_id": county_id, "since": since} | ({"until": until} if until else {})
     rows = source.columns(**asked)
     return {
         school or None: Columns(ends_on, is_used, takes_part, gap, ends)

@@ -74,7 +74,7 @@ def _clock(given: Any) -> float:
 def take(kept: Sequence[Kept], now: float, at: datetime, known: Mapping[str, Seat]) -> Verdict:
     """Save each act once, whatever was sent before: a child who needs an adult comes first, and each child's
     taps in their order. A forged or unreadable envelope is lost and counts as late. `known`: seats by their
-    token that were looked up already.
+    token, looked up already and found open.
     """
     verdict = Verdict()
     opened: list[tuple[Seat, list[_Act]]] = []
@@ -91,7 +91,7 @@ def take(kept: Sequence[Kept], now: float, at: datetime, known: Mapping[str, Sea
         key=lambda one: not any(act.act == "talk" or _is_urgent(one[0], act.tap) for act in one[1])
     )
     for seat, acts in opened:
-        is_open = policies.may_arrive(seat, at)
+        is_open = seat in known.values() or policies.may_arrive(seat, at)
         together = [one.tap.key for one in acts if one.tap and one.tap.key]
         for one in acts:
             if one.act == "talk":

@@ -7,7 +7,9 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core import clock
 from figures.county_lines import LINES, lines
+from figures.models import SharedCounty, SharedWeek
 from figures.published import published
 from figures.rules import WEEK
 from tests.factories.cast import make_school
@@ -68,6 +70,36 @@ def test_lines_say_what_whole_weeks_say(cast, said, has_queue, back):
             for of_mine, of_its in ((mine.known, its.known), (mine.in_queue, its.in_queue)):
                 assert list(map(_sign, of_mine)) == list(map(_sign, of_its))
         transaction.set_rollback(True)
+
+
+def test_what_was_read_is_kept_until_something_is_published(cast, django_assert_num_queries):
+    make_week(cast.county, cast.school, SUNDAY, counts={"away": 164, "connected": (90, 164)})
+    before = lines(cast.county).schools[0].spans("connected")
+    with django_assert_num_queries(4):  # two days, the mark, the schools
+        assert lines(cast.county).schools[0].spans("connected") == before
+    correction = {"away": 164, "connected": (150, 164)}
+    make_week(cast.county, cast.school, SUNDAY, edition=2, why="补录", counts=correction)
+    assert lines(cast.county).schools[0].spans("connected") == [(90, 100)]
+    assert before != [(90, 100)]
+
+
+def test_weeks_that_arrive_again_are_read_again(cast):
+    """As at a province's hub, where a county may go and come again with as many rows as before."""
+    county = SharedCounty.objects.create(code="620622", name="渭源县")
+    for is_used in (True, False):
+        with transaction.atomic():  # each has a number of its own
+            SharedWeek.objects.all().delete()
+            SharedWeek.objects.create(
+                pk=SharedWeek.key_of(county.pk, "620622001", SUNDAY, 1),
+                county=county,
+                school_code="620622001",
+                school_name="北街小学",
+                ends_on=SUNDAY,
+                published_at=clock.now(),
+                edition=1,
+                is_used=is_used,
+            )
+        assert lines(county).schools[0].known[0].is_used is is_used
 
 
 def _sign(week):
