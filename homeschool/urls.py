@@ -69,7 +69,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/sw.js", seat_worker, name="seat_worker"),
     path("p/", include("doors.pupil.urls")),
     path("p/", include("surveys.seat_urls")),
-    # Not allauth.urls: families link WeChat at their own door, and nobody signs up by a social account.
+    # Not allauth.urls: families link WeChat at their own door, and nobody signs up with a social account.
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("doors.staff.account_urls")),
     path("accounts/", include("schools.passwords.urls")),
