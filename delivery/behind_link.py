@@ -1,4 +1,4 @@
-"""Entry by the link in a message: the same for a check-in, a notice and questions about a child."""
+"""Access by the link in a message: the same for a check-in, a notice and questions about a child."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -31,13 +31,14 @@ def behind_link(
     is_page: bool = True,
     read_at: Callable[[str], datetime | None] | None = None,
 ) -> Callable[[Callable], Callable]:
-    """Decorate a view that a link opens. The view gets what `open_link` found, runs in the language chosen
-    on this phone or the adult's, and is never cached. `over` answers for every link that opens nothing,
-    whatever is wrong with it.
+    """Decorate a view that a link opens.
 
-    A page is compressed, for phones on a slow line; Django adds random padding against BREACH. A sound is
-    not (`is_page`): players ask for ranges of its bytes. `read_at` looks up a link whose row tells what time
-    it is, so that a page that reads asks no statement for that.
+    The view gets what `open_link` found, runs in the language chosen on this phone or else the adult's, and
+    is never cached. `over` answers for every link that opens nothing, whatever is wrong with it.
+
+    A page is compressed, for phones on a slow connection; Django adds random padding against BREACH. A sound
+    is not compressed (`is_page`), because players request ranges of its bytes. `read_at` returns the time of
+    day that was read together with the link's row, so that a read-only page needs no query for it.
     """
 
     def entry(view: Callable) -> Callable:

@@ -1,6 +1,6 @@
-"""Once a year: is what the school knows of an adult still right? Guardians knows whom to ask, delivery asks.
+"""Asks each adult once a year whether the school's details about them are still right.
 
-Guardians stands below delivery and queues nothing by itself.
+Guardians knows whom to ask, but it is a lower layer than delivery and cannot queue anything itself.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ WORDS = gettext_noop("Is what the school knows of you still right? One tap is en
 
 
 def queue_reminders(*, at: datetime) -> int:
-    """A question to each adult whose day it is, or was lately; returns how many are new."""
+    """Queue a question to each adult whose day it is or recently was, and return how many are new."""
     return queue_notices(
         [
             room_notice(
@@ -37,7 +37,7 @@ def queue_reminders(*, at: datetime) -> int:
 
 
 class DetailsNotice(RoomNotice):
-    """While the adult is one who is asked, and has not said that all is right."""
+    """Applies as long as the adult is due to be asked and has not confirmed that everything is right."""
 
     def holding(self, asked: Sequence[Asked], at: datetime) -> Iterator[int]:
         adults = to_be_asked({one.school_id for one in asked}, timezone.localdate(at))

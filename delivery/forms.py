@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy
 from core.phones import parsed
 from delivery.channels.push.keys import are_keys, is_service
 
-OPEN_ID = r"[A-Za-z0-9_@.-]{4,64}"  # as WeChat and WeCom name a person
+OPEN_ID = r"[A-Za-z0-9_@.-]{4,64}"  # how WeChat and WeCom identify a person
 
 
 class BrowserForm(forms.Form):
-    """What a browser hands over when a family switches notices on. Nobody types any of it."""
+    """What a browser sends when a family switches notices on. Nobody types any of it."""
 
     endpoint = forms.CharField(max_length=800)
     p256dh = forms.CharField(max_length=100)
@@ -36,7 +36,7 @@ class BrowserForm(forms.Form):
 
 
 class TestForm(forms.Form):
-    """Where a test goes: a phone, an e-mail address or an open id, as the channel needs it."""
+    """Where to send a test: a phone, an e-mail address or an open id, whichever the channel needs."""
 
     address = forms.CharField(
         label=gettext_lazy("Send a test to"),

@@ -1,10 +1,12 @@
-"""What a room says about the kinds of message that it queues: dispatch asks it before sending and tells it
-of failures.
+"""How other packages describe the kinds of messages that they queue.
 
-Delivery knows recipients, addresses and hours. Only the room that asked a question knows whether it still
-stands, what it says and where its link leads. `MESSAGE_KINDS` in the settings names a class of that room
-for each kind that needs one; for every other kind the payload says everything. Notices of many rooms are
-one kind: such a notice names in its payload what it is `about`, and that name has its class there too.
+Delivery knows recipients, addresses and hours. Only the package that asked a question knows whether it is
+still open, what it says and where its link leads: dispatch asks it before sending and notifies it of
+failures.
+
+`MESSAGE_KINDS` in the settings names a class of that package for each kind that needs one; for every other
+kind the payload says everything. The notices of many packages are one kind: such a notice names in its
+payload what it is `about`, and that name has its class there too.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asked:
-    """A claimed message, as dispatch asks the room about it."""
+    """A claimed message, in the form in which dispatch asks the package about it."""
 
     message_id: int
     about_id: int
@@ -34,23 +36,23 @@ class Asked:
     adult_id: int | None
     step: int
     expires_at: datetime
-    which: str = ""  # of a notice: which of the messages about this row, or the day that it is of
+    which: str = ""  # for a notice: which of the messages about this row, or for which day
 
 
 @dataclass(frozen=True)
 class Answer:
     """What is true now of the row that the message is about."""
 
-    cause: str = ""  # why it must not go, a key of texts.CAUSES; "" = it may
-    # When it was to go, where later only the adult's next good hour will do.
+    cause: str = ""  # why it must not be sent, a key of texts.CAUSES; "" = it may be sent
+    # When it was meant to be sent, if after that it has to wait for the adult's next good hour.
     planned_at: datetime | None = None
     teacher_name: str = ""
-    own_words: str = ""  # the school's own sentence; "" = the usual one
+    own_words: str = ""  # the school's own sentence; "" = the usual text
 
 
 @dataclass(frozen=True)
 class Press:
-    """A key that somebody pressed in a call, and in which step of its script. `call` names the call."""
+    """A key that somebody pressed in a call, with the step of its script. `call` identifies the call."""
 
     step: str
     digit: str
@@ -61,13 +63,14 @@ class MessageKind:
     """A kind of message whose payload says everything."""
 
     def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
-        """Return answers by message id. A message with an `about_id` that is missing here does not go. A
-        hundred messages take as many queries as one.
+        """Return answers by message id, in as many queries for a hundred messages as for one.
+
+        A message with an `about_id` that is missing here is not sent.
         """
         return {}
 
     def url(self, row: "Row", contact_point_id: int | None) -> str:
-        """Return the whole address to which the link of the message leads."""
+        """Return the full address of the message's link."""
         return links.url_for(path=row.payload.get("path", "/"))
 
     def text(self, row: "Row", **parts: str) -> texts.Text:
@@ -81,39 +84,42 @@ class MessageKind:
         )
 
     def script(self, row: "Row", contact_point_id: int | None, **parts: str) -> Script | None:
-        """Return what a call says, in the recipient's language; None where this kind is not spoken."""
+        """Return what a call says, in the recipient's language; None if this kind is not spoken."""
         return None
 
     def join(self, row: "Row", contact_point_id: int | None) -> Join | None:
-        """Return the other leg of a call that joins two; None of any other."""
+        """Return the other leg of a call that joins two people; None for any other call."""
         return None
 
     def pressed(self, message: "OutboxMessage", press: Press, at: datetime) -> None:
-        """Learn of a key. Runs once for each, in the transaction that records it."""
+        """Handle a pressed key. Runs once for each key, in the transaction that records it."""
 
     def outweighs(self, press: Press, before: Collection[str]) -> bool:
-        """Whether a further key of a call with one step counts beside those that came before it."""
+        """Return whether a further key in a one-step call counts in addition to the earlier ones."""
         return False
 
     def is_help(self, press: Press) -> bool:
-        """Whether a key counts that only the number and the minute tie to this call: after it somebody looks
-        or goes there, and a wrong one costs no more than that.
+        """Return whether a key counts that only number and time connect to this call.
+
+        After such a key somebody looks or goes there, so that a wrong one costs no more than that.
         """
         return False
 
     def heard(self, message: "OutboxMessage", event: Event, at: datetime) -> None:
-        """Learn of anything that happened in a call. Runs once for each, in the same transaction."""
+        """Handle any event of a call. Runs once for each, in the same transaction."""
 
     def failed(self, about_ids: Collection[int], at: datetime) -> None:
-        """Learn that these reached nobody. Runs in the transaction that records it."""
+        """Handle messages that reached nobody. Runs in the transaction that records it."""
 
 
 class RoomNotice(MessageKind):
-    """A notice of a room (`delivery.actions.room_notice`), which goes only while it still holds."""
+    """A notice of a package (`delivery.actions.room_notice`) that is sent only while it still applies."""
 
     def holding(self, asked: Sequence[Asked], at: datetime) -> Iterable[int]:
-        """Return the `message_id` of each notice that still holds. As many queries for a hundred notices
-        as for one. Whether the adult may be written to at all, delivery looks at by itself.
+        """Return the `message_id` of each notice that still applies, in as many queries for a hundred as for
+        one.
+
+        Delivery itself checks whether we may write to the adult at all.
         """
         raise NotImplementedError
 
@@ -122,7 +128,7 @@ class RoomNotice(MessageKind):
 
 
 class SignInKind(MessageKind):
-    """A message whose link signs in (kinds `link` and `invite`)."""
+    """A message with a link that signs the adult in (kinds `link` and `invite`)."""
 
     def url(self, row: "Row", contact_point_id: int | None) -> str:
         if row.adult_id is None:
@@ -132,13 +138,13 @@ class SignInKind(MessageKind):
 
 @cache
 def kind_of(name: str) -> MessageKind:
-    """Return the class that the settings name for this kind of message, else the plain one."""
+    """Return an object of the class that the settings name for this kind of message, or of the plain one."""
     path = settings.MESSAGE_KINDS.get(name)
     return import_string(path)() if path else MessageKind()
 
 
 def tell_failed(messages: Collection[tuple[str, int | None]], at: datetime) -> None:
-    """Tell each room which of its messages reached nobody. `messages` are (kind, about_id)."""
+    """Tell each package which of its messages reached nobody. `messages` are (kind, about_id)."""
     by_kind: dict[str, list[int]] = {}
     for name, about_id in messages:
         if about_id is not None:

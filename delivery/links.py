@@ -1,7 +1,7 @@
-"""Signed links: short, made for one act each, worthless for any other.
+"""Signed links: short, each made for one act and useless for any other.
 
-A token is numbers in base 62 and a MAC, `<link>-<mac>`. The purpose is part of the MAC, so a token made
-for one act never opens another. Its row says whether the link is still open (`SignInLink.used_at`).
+A token is numbers in base 62 and a MAC, `<link>-<mac>`. The purpose is part of the MAC, so a token made for
+one act never opens another. Its row says whether the link is still open (`SignInLink.used_at`).
 """
 
 import hmac
@@ -13,7 +13,7 @@ from core.addresses import page_above
 from delivery.models import SignInLink
 
 SIGN_IN = "sign_in"
-MAC_CHARS = 13  # base-62 digits, 77 bits: beyond guessing within a link's life of days
+MAC_CHARS = 13  # base-62 digits, 77 bits: nobody can guess it in the days that a link is valid
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 TOKEN_CHARS_AT_MOST = 40
 
@@ -24,7 +24,7 @@ def sign_in_token_for(*, link_id: int, adult_id: int) -> str:
 
 
 def read_sign_in_token(*, token: str) -> SignInLink | None:
-    """Return the link's row, used and expired ones too; `actions.use_sign_in_link` decides."""
+    """Return the link's row, even if it is used or expired; `actions.use_sign_in_link` decides."""
     numbers, mac = split_token(token, 1)
     if numbers is None:
         return None
@@ -36,8 +36,9 @@ def read_sign_in_token(*, token: str) -> SignInLink | None:
 
 
 def seal(purpose: str, *numbers: int) -> str:
-    """Make a token for an act of another room. The last number is the adult's key; `purpose` is that
-    room's own.
+    """Make a token for an act of another package.
+
+    The last number is the adult's key; `purpose` belongs to that package.
     """
     body = "-".join(digits_of(number) for number in numbers)
     return f"{body}-{mac_of(purpose, body, numbers[-1])}"
@@ -54,7 +55,7 @@ def unseal(purpose: str, token: str, count: int) -> list[int] | None:
 
 
 def url_for(*, path: str) -> str:
-    """Return a whole address for a message; `path` starts with a slash."""
+    """Return a full address for a message. `path` starts with a slash."""
     return f"{settings.PUBLIC_URL}{path}"
 
 
@@ -75,7 +76,7 @@ def _mac_with(key: str, purpose: str, body: str, adult_id: int) -> str:
 
 
 def is_ours(mac: str, purpose: str, body: str, adult_id: int) -> bool:
-    """Check the MAC with today's key and the keys before it: links outlive a change of key."""
+    """Check the MAC with the current key and with earlier ones: links outlive a change of key."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return any(
         hmac.compare_digest(mac.encode(), _mac_with(key, purpose, body, adult_id).encode())
@@ -92,7 +93,7 @@ def digits_of(number: int) -> str:
 
 
 def capped(number: int) -> int:
-    """Return 0 for a number beyond PostgreSQL's bigint: no row has either."""
+    """Return 0 for a number beyond PostgreSQL's bigint: no row has either number."""
     return number if number < 2**63 else 0
 
 

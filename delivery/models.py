@@ -1,4 +1,4 @@
-"""Messages on their way: the outbox, tries, accounts at providers, what comes back; codes and slips."""
+"""The outbox and what becomes of its messages; also re-exports the models of delivery's subpackages."""
 
 import uuid
 
@@ -58,11 +58,12 @@ __all__ = [
 
 
 class OutboxMessage(models.Model):
-    """A message that has been decided on. States and transitions: docs/decisions, reliability.
+    """A message that has been decided on. For states and transitions see docs/decisions, reliability.
 
     `due → claimed → accepted → delivered | retry | failed | expired | suppressed | unknown`.
-    To an adult of a family or to a member of staff, never both. What ended long ago stands in a child
-    table and is read with the rest (dispatch.archive).
+
+    It goes to an adult of a family or to a member of staff, never to both. Messages that ended long ago are
+    in a child table and are read with the others (dispatch.archive).
     """
 
     class Kind(models.TextChoices):
@@ -91,8 +92,8 @@ class OutboxMessage(models.Model):
         SUPPRESSED = "suppressed", _("not sent")
         UNKNOWN = "unknown", _("not known whether it arrived")
 
-    # Every row changes three times on its way out: an index less is a third of a write less, and the
-    # foreign keys that nobody searches by, or that lead an index below, have none of their own.
+    # Every row changes three times on its way out, so one index less saves a third of a write. Foreign keys
+    # that nobody searches by, or that lead an index below, have no index of their own.
     school = models.ForeignKey(
         School, on_delete=models.PROTECT, related_name="outbox", db_index=False
     )
@@ -109,33 +110,33 @@ class OutboxMessage(models.Model):
         related_name="messages",
         db_index=False,
     )
-    # Key of the row that it is about, for the room that queued it: of a question the check-in. Delivery
-    # never reads that row; it asks the room's MessageKind (delivery.kinds).
+    # Key of the row that the message is about, for the package that queued it: for a question, the check-in.
+    # Delivery never reads that row; it asks the package's MessageKind (delivery.kinds).
     about_id = models.BigIntegerField(null=True, editable=False)
     step = models.PositiveSmallIntegerField(default=0)
     contact_point = models.ForeignKey(
         ContactPoint, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
     channel = models.CharField(max_length=12, choices=ChannelKind, blank=True)
-    # Over which account the last request went: it is asked when the answer was lost.
+    # The account that the last request used. It is queried if the answer was lost.
     account = models.ForeignKey(
         ChannelAccount, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
     address = models.CharField(max_length=254, blank=True)
-    # What the text needs besides the rows above; the text itself is made at sending, in the
-    # language that the recipient has then.
+    # What the text needs in addition to the rows above. The text itself is made when the message is sent, in
+    # the recipient's language at that time.
     payload = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.DUE)
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     lease_owner = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
-    # Set just before the request: what a dead worker left without it was surely not sent.
+    # Set just before the request. If a worker dies before setting it, the message was surely not sent.
     sending_at = models.DateTimeField(null=True)
     attempt_count = models.PositiveSmallIntegerField(default=0)
-    # How often a worker died with it in hand: from the first time on it is taken alone.
+    # How often a worker died while it held this message. From the first time on, it is claimed alone.
     deaths = models.PositiveSmallIntegerField(default=0, db_default=0)
-    # How often its provider, asked what became of it, did not say.
+    # How often its provider was asked for the outcome and did not say.
     look_ups = models.PositiveSmallIntegerField(default=0, db_default=0)
     provider_reference = models.CharField(max_length=120, blank=True)
     reports_asked_at = models.DateTimeField(null=True)
@@ -153,20 +154,21 @@ class OutboxMessage(models.Model):
                 condition=Q(state__in=["due", "retry"], kind="concern"),
                 name="outbox_urgent",
             ),
-            # Without the lease, which the mark before a request renews: so it touches no index.
+            # Without the lease, which is renewed when a message is marked before the request: so marking
+            # updates no index.
             models.Index(fields=["id"], condition=Q(state="claimed"), name="outbox_held"),
             models.Index(
                 fields=["about_id"], condition=Q(about_id__isnull=False), name="outbox_about"
             ),
             models.Index(fields=["school", "state", "kind", "due_at"], name="outbox_of_school"),
             models.Index(fields=["adult", "-created_at"]),
-            # Some providers report under their own number only.
+            # Some providers report only under their own number.
             models.Index(
                 fields=["provider_reference"],
                 condition=~Q(provider_reference=""),
                 name="outbox_by_reference",
             ),
-            # Few among many; a banner on every page of the staff looks for those that did not get through.
+            # Few rows among many. A banner on every staff page looks for alerts that did not get through.
             models.Index(fields=["created_at"], condition=Q(kind="concern"), name="outbox_alerts"),
             models.Index(
                 fields=["finished_at"], condition=Q(state="unknown"), name="outbox_unknown"
@@ -186,7 +188,7 @@ class OutboxMessage(models.Model):
             )
         ]
         triggers = [
-            # A key that stands in the archive is as taken as one that stands here.
+            # A key in the archive is as taken as a key in this table.
             pgtrigger.Trigger(
                 name="never_again",
                 level=pgtrigger.Statement,
@@ -207,7 +209,7 @@ class OutboxMessage(models.Model):
 
 
 class Attempt(models.Model):
-    """One try to send, append-only: which way, with what result and cause."""
+    """One attempt to send, append-only: channel and account, result and cause."""
 
     class Result(models.TextChoices):
         ACCEPTED = "accepted", _("sent")
@@ -237,7 +239,9 @@ class Attempt(models.Model):
 
 
 class DemoPhoneMessage(models.Model):
-    """What a demo school's adult would have received: the demo phone channel's own sink."""
+    """What an adult of a demo school would have received: where the demo phone channel stores
+    its messages.
+    """
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
     idempotency_key = models.UUIDField(unique=True)
@@ -258,7 +262,7 @@ class DemoPhoneMessage(models.Model):
 
 
 class SendingSwitch(models.Model):
-    """One row: stops everything to families, in all schools. Alerts to staff still go out."""
+    """One row that stops everything to families, in all schools. Alerts to staff still go out."""
 
     singleton = models.BooleanField(primary_key=True, default=True)
     stopped_at = models.DateTimeField(null=True, blank=True)

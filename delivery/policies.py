@@ -14,12 +14,12 @@ from schools.roles import Permission
 
 
 def channel_accounts_editable_by(user: User, on: date) -> QuerySet[ChannelAccount]:
-    """A school's own: what the county gives is no school's to change."""
+    """Return the school's own accounts: a school cannot change what the county provides."""
     return channel_accounts_of(user, on).filter(of_county=None)
 
 
 def channel_accounts_of(user: User, on: date) -> QuerySet[ChannelAccount]:
-    """The school's own, and copies of what the county gives: to be seen and tried out."""
+    """Return the school's own accounts and the copies of the county's: a school may see and test these."""
     schools = school_ids_where(user, Permission.EDIT_SCHOOL, on)
     return ChannelAccount.objects.filter(school_id__in=schools)
 
@@ -32,13 +32,13 @@ def get_channel_account_for(user: User, pk: int, on: date) -> ChannelAccount:
 
 
 def get_copy_for(user: User, pk: int, on: date) -> ChannelAccount | None:
-    """What the county gives to one of the user's schools; None where it is another account."""
+    """Return a county account's copy at one of the user's schools; None if the account is not a copy."""
     copies = channel_accounts_of(user, on).filter(pk=pk, of_county__isnull=False)
     return copies.select_related("school", "of_county").first()
 
 
 def get_unknown_message_for(user: User, pk: int, on: date) -> OutboxMessage:
-    """Return a message of the user's schools, in any state; 404 for a stranger."""
+    """Return a message of the user's schools, in any state. Strangers get 404."""
     schools = school_ids_where(user, Permission.STOP_SENDING, on)
     found = OutboxMessage.objects.filter(school_id__in=schools, pk=pk).first()
     if found is None:
@@ -55,13 +55,14 @@ def get_settlement_for(user: User, pk: int, on: date) -> Settlement:
 
 
 def is_out_of_hands(adult: Adult, key_start: str) -> bool:
-    """Return whether a link in messages must not open: the adult is blocked (here or at another school),
-    shares an address with a blocked adult, or no longer has the address to which the messages went.
-    `key_start`: how their dedupe keys begin.
+    """Return whether a link in messages must not open.
+
+    That is so if the adult is blocked (here or at another school), shares an address with a blocked adult, or
+    no longer has the address to which the messages went. `key_start`: how the messages' dedupe keys begin.
     """
     if adult.is_blocked:
         return True
-    # An adult who is blocked at one school is blocked wherever their account reaches.
+    # An adult who is blocked at one school is blocked wherever their account gives access.
     blocked = Adult.objects.filter(blocked_at__isnull=False)
     if adult.user_id is not None and blocked.filter(user_id=adult.user_id).exists():
         return True

@@ -1,4 +1,7 @@
-"""When a message may go, when to try again, how long codes live. Facts and `at` in, decisions out."""
+"""Rules for when a message may be sent, when to try again and how long codes are valid.
+
+They take facts and `at`, and return decisions.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,54 +18,57 @@ from schools.hours import within
 
 ROUTINE_A_DAY = 3  # messages to one adult within 24 hours, however many children and classes
 
-CAP_LOOK_AGAIN_MINUTES = 5  # minutes; used while the messages before it are still on their way
+CAP_LOOK_AGAIN_MINUTES = 5  # minutes; used while earlier messages are still on their way
 
 SIGN_IN_LINK_MINUTES = 30  # minutes
 
-CODE_MINUTES = 10  # minutes; long enough for a slow gateway, short enough for a phone left lying
+# minutes; long enough for a slow gateway, short enough in case the phone is left lying around
+CODE_MINUTES = 10
 
 CODE_TRIES = 5  # wrong tries; then a new code is needed: 5 of a million
 
-SLIP_DAYS = 60  # days; from the start of a term until those who come home rarely have been
+SLIP_DAYS = 60  # days; from the start of term until even those who rarely come home have been there
 
-SLIP_TRIES = 5  # wrong digits of a phone number at one slip; then only the school can help
+SLIP_TRIES = 5  # wrong digits of a phone number on one slip; then only the school can help
 
-INVITATION_LINK_DAYS = 3  # days; a night shift and a day off
+INVITATION_LINK_DAYS = 3  # days; a night shift plus a day off
 
-ALERT_LATE_AFTER_HOURS = 72  # hours; an alert is worth sending as long as the concern may be open
+ALERT_LATE_AFTER_HOURS = 72  # hours; an alert is worth sending while the concern may still be open
 
-# Minutes; a worker looks every five seconds, a county's Sunday takes about ten.
+# Minutes. A worker looks every five seconds; a county's Sunday takes about ten minutes.
 LATE_AFTER_MINUTES = 10
 
-# When this many messages of one school have waited this many minutes although they could go, we add no more
-# of its questions. A few that wait are no queue and say nothing about the others.
+# If this many messages of one school have waited for this many minutes although they could be sent, we add no
+# more of its questions. A few waiting messages are no queue and say nothing about the others.
 NO_MORE_AFTER_MINUTES = 60
 
 NO_MORE_FROM_MESSAGES = 20
 
-TROUBLE_LATE_MINUTES = 15  # minutes; a county's Sunday is over by then
+TROUBLE_LATE_MINUTES = 15  # minutes; by then a county's Sunday is over
 
-TROUBLE_UNKNOWN_MINUTES = 30  # minutes; a report that comes by itself has come by then
+TROUBLE_UNKNOWN_MINUTES = 30  # minutes; by then a report that arrives without asking has arrived
 
-# Seconds; a process that starts, or whose Redis was emptied, is back within ten.
+# Seconds. A process that is starting, or whose Redis was emptied, is back within ten.
 TROUBLE_SILENT_SECONDS = 50
 
-TROUBLE_OVER_MINUTES = 5  # minutes without it; what comes and goes is one trouble, not twenty mails
+# minutes without it; what comes and goes counts as one trouble, not as twenty mails
+TROUBLE_OVER_MINUTES = 5
 
-SETTLING_UNDO_SECONDS = 60  # seconds in which "it did not arrive: send again" may be taken back
+SETTLING_UNDO_SECONDS = 60  # seconds in which "it did not arrive: send again" may be undone
 
-OPEN_HOURS = (time(7, 30), time(18, 0))  # Monday to Friday; pages come before messages then
+# Monday to Friday; in these hours pages come before messages
+OPEN_HOURS = (time(7, 30), time(18, 0))
 
-DRAINS_IN_OPEN_HOURS = 1  # at once; one sends some hundreds a second
+DRAINS_IN_OPEN_HOURS = 1  # at once; one drain sends some hundreds of messages a second
 
-MAX_ATTEMPTS = 6  # tries; with the backoff below about an hour and a half
+MAX_ATTEMPTS = 6  # tries; with the backoff below, about an hour and a half
 
-# Times that we ask a provider what became of the last try; then a person settles it.
+# How often we ask a provider for the outcome of the last try. Then a person settles it.
 LAST_LOOK_UPS = 3
 
 BACKOFF_SECONDS = (15, 60, 300, 900, 3600)  # seconds before the 2nd, 3rd … try
 
-BACKOFF_JITTER = 0.3  # share of the wait by which it is lengthened at most
+BACKOFF_JITTER = 0.3  # the wait is lengthened by at most this share
 
 RETRY_AFTER_AT_MOST_SECONDS = 6 * 3600  # seconds; a provider that names more is down for the day
 
@@ -70,7 +76,7 @@ RETRY_AFTER_AT_MOST_SECONDS = 6 * 3600  # seconds; a provider that names more is
 def backoff(attempt_count: int, jitter: float, retry_after: float | None = None) -> timedelta:
     """Return the wait after the `attempt_count`-th failed try. `jitter` in [0, 1) spreads many rows.
 
-    It never ends before the provider's own Retry-After.
+    It is never shorter than the provider's own Retry-After.
     """
     step = BACKOFF_SECONDS[min(max(attempt_count, 1), len(BACKOFF_SECONDS)) - 1]
     wait = step * (1 + BACKOFF_JITTER * jitter)
@@ -95,7 +101,7 @@ def are_schools_open(local: datetime) -> bool:
 
 @dataclass(frozen=True)
 class SendFacts:
-    """What is true of one claimed message just before it would go."""
+    """The facts about one claimed message just before it would be sent."""
 
     kind: str
     expires_at: datetime
@@ -111,14 +117,15 @@ class SendFacts:
     is_guardian: bool = True
     is_active_user: bool = True
     is_barred: bool = False  # a member of staff to whom the child's file is closed
-    planned_at: datetime | None = None  # when a question was to go; None of other kinds
-    cause_of_its_own: str = ""  # why the room that queued it wants it not to go (delivery.kinds)
-    is_capped: bool = False  # has had as many routine messages within a day as allowed
-    is_awaited: bool = False  # somebody waits for it at this minute: no cap holds it back
+    planned_at: datetime | None = None  # when a question was meant to be sent; None for other kinds
+    # why the package that queued it does not want it sent (delivery.kinds)
+    cause_of_its_own: str = ""
+    is_capped: bool = False  # has already had the allowed number of routine messages within a day
+    is_awaited: bool = False  # somebody is waiting for it right now: no cap holds it back
     cap_ends_at: datetime | None = None
     has_way: bool = True
     no_way_cause: str = "no_way"
-    ways_open_at: datetime | None = None  # where every way left rests until then
+    ways_open_at: datetime | None = None  # set if all remaining ways rest until then
 
 
 class Verdict(StrEnum):
@@ -130,14 +137,14 @@ class Verdict(StrEnum):
     FAIL = "fail"
 
 
-# What the school sends by itself or to many: we cap it for each adult.
+# What the school sends automatically or to many. It is capped for each adult.
 ROUTINE = ("check_in", "notice")
 
-# What somebody of a family asks for at this moment: it goes before the school has begun to write.
+# What a family member asks for at this moment. It is sent even before the school has begun to write.
 ASKED_FOR = ("link", "code", "received")
 
-# Causes that are the school's own trouble. A question that did not leave for one of them is no step of a
-# family's ladder: it is asked again when the school can send.
+# Causes that are the school's own problem. A question that was not sent for one of them does not count as a
+# step of a family's ladder: it is asked again when the school can send.
 SCHOOLS_TROUBLE = (
     "account_may_not",
     "account_refused",
@@ -156,17 +163,18 @@ SCHOOLS_TROUBLE = (
     "template_refused",
 )
 
-# Cause of a message that may have gone out in the time that a restored backup does not know.
+# Cause of a message that may have been sent in the period that a restored backup does not know.
 RESTORED = "restored"
 
-# What the school decides on by itself; of anything else its sender learns at once that it cannot go.
+# What the school decides on without anybody waiting. For anything else, the sender sees at once that it
+# cannot be sent.
 WAITS_FOR_CHANNEL = ("check_in", "at_home", "nearby", "notice", "thread", "invite")
 
 CHANNEL_LOOK_AGAIN_MINUTES = 10  # minutes until a message without a channel looks for one again
 
-# Kinds that the recipient has just asked for, or that cannot wait: they go at any hour.
+# Kinds that the recipient has just asked for, or that cannot wait: they are sent at any hour.
 ANY_HOUR = ("link", "code", "concern", "nearby", "account", "received", "test")
-# Of these, kinds that wait until the family is awake: a new number signs nobody in yet.
+# Of these, kinds that wait until the family is awake: a new number does not let anybody sign in yet.
 FAMILY_SLEEPS = ("account",)
 
 
@@ -178,7 +186,7 @@ class Decision:
 
 
 def recheck(facts: SendFacts, at: datetime) -> Decision:
-    """Decide whether the message goes now. Reasons about the person come before reasons about time."""
+    """Decide whether the message is sent now. Reasons about the person come before reasons about time."""
     cause = reason_against(facts)
     if cause:
         return Decision(Verdict.SUPPRESS, cause)
@@ -222,7 +230,7 @@ def _good_hour(facts: SendFacts, at: datetime) -> datetime:
 
 
 def reason_against(facts: SendFacts) -> str:
-    """Return why it must not go to this person at all, "" where nothing speaks against it."""
+    """Return why it must not be sent to this person at all, "" if nothing speaks against it."""
     if facts.called_off:
         return facts.called_off
     if not facts.is_to_family:
@@ -241,39 +249,41 @@ def reason_against(facts: SendFacts) -> str:
 
 
 class Silence(StrEnum):
-    """What may be said of an adult from whom no answer has come: nobody is blamed for what never arrived."""
+    """What we may say of an adult who has not answered. Nobody is blamed for a message that never arrived."""
 
-    NOT_ANSWERED = "not_answered"  # a message is known or likely to have arrived
-    NOTHING_ARRIVED = "nothing_arrived"  # none did, or nobody knows: the number may be wrong
+    NOT_ANSWERED = "not_answered"  # a message has arrived or probably has
+    NOTHING_ARRIVED = "nothing_arrived"  # none arrived, or nobody knows: the number may be wrong
     ON_ITS_WAY = "on_its_way"
     WANTS_NONE = "wants_none"  # wants no messages
-    NOT_SENT = "not_sent"  # the school could not send, or may not
+    NOT_SENT = "not_sent"  # the school could not send, or was not allowed to
 
 
 @dataclass(frozen=True)
 class Sent:
-    """What became of one message to an adult, by `OutboxMessage.State`, and what is known of its address."""
+    """The outcome of one message to an adult (`OutboxMessage.State`), and what we know about its address."""
 
     state: str
     cause: str = ""
-    is_disputed: bool = False  # "this is not me" was tapped there
+    is_disputed: bool = False  # somebody there tapped "this is not me"
     is_failing: bool = False  # later messages to the address fail
 
 
 def is_likely_there(sent: Sent) -> bool:
-    """A receipt says so, or the provider took it and nothing speaks against the address. `unknown` is no
-    likely: the line was cut off while it went.
+    """Return whether a receipt says that it arrived, or the provider took it and nothing speaks against the
+    address.
+
+    `unknown` is not likely enough: the connection was cut while it was being sent.
     """
     if sent.is_disputed:
         return False
     return sent.state == "delivered" or (sent.state == "accepted" and not sent.is_failing)
 
 
-UNDER_WAY = ("due", "retry", "claimed")  # states of a message that may still leave
+UNDER_WAY = ("due", "retry", "claimed")  # states of a message that may still be sent
 
 
 def silence_after(messages: Collection[Sent]) -> Silence:
-    """Return what holds of an adult after these messages, where no answer came."""
+    """Return what we may say of an adult after these messages if no answer came."""
     if any(is_likely_there(one) for one in messages):
         return Silence.NOT_ANSWERED
     if any(one.state in UNDER_WAY for one in messages):
@@ -286,5 +296,8 @@ def silence_after(messages: Collection[Sent]) -> Silence:
 
 
 def _was_tried_in_vain(sent: Sent) -> bool:
-    """It went or found no way, which speaks against the number; what expired or was called off never went."""
+    """Return whether it was sent or found no way, which speaks against the number.
+
+    A message that expired or was cancelled was never sent.
+    """
     return sent.state not in ("expired", "suppressed") and sent.cause not in SCHOOLS_TROUBLE

@@ -1,4 +1,4 @@
-"""Celery tasks that beat starts. Each finds its work in PostgreSQL and may run twice, late or not at all."""
+"""Tasks that beat starts. Each finds its work in PostgreSQL, and may run twice, late or not at all."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -11,15 +11,16 @@ from delivery.dispatch.slots import OnlyOne, only_one, slot
 from delivery.shared.actions import share_out
 from delivery.voice import actions as voice_actions
 
-# No soft limit: its error would come in the middle of one message and be taken for that message's own. A
-# sender that hangs is ended by the hard limit, and the rescue asks what became of what it held.
+# No soft limit: its exception would be raised while one message is being handled and would be taken for that
+# message's own error. The hard limit ends a sender that hangs, and the rescue finds out what became of the
+# messages it held.
 SENDS = {"soft_time_limit": None}
 
 
 @shared_task(name="delivery.drain_outbox", **SENDS)
 def drain_outbox() -> int | None:
-    """Send what is due. None where other drains run already: that is no sign that sending works
-    (homeschool.health).
+    """Send what is due. Return None if other drains are running already: that does not prove that sending
+    works (homeschool.health).
     """
     with slot(clock.now()) as is_free:
         return dispatch.drain() if is_free else None
@@ -27,7 +28,9 @@ def drain_outbox() -> int | None:
 
 @shared_task(name="delivery.drain_alerts", **SENDS)
 def drain_alerts() -> int:
-    """Send alerts outside all slots: they wait neither for other messages nor for school to end."""
+    """Send alerts outside all slots, so that they wait neither for other messages nor for the
+    end of school.
+    """
     return dispatch.drain(only_alerts=True)
 
 
@@ -39,7 +42,7 @@ def rescue_stale_claims() -> int:
 
 @shared_task(name="delivery.fetch_media")
 def fetch_media() -> int:
-    """Fetch voices and photos of which a provider has sent only a number."""
+    """Fetch voice messages and photos for which a provider has sent only a number."""
     with only_one(OnlyOne.FETCH_MEDIA) as is_mine:
         return actions.fetch_media(at=clock.now()) if is_mine else 0
 
@@ -52,14 +55,14 @@ def match_wecom_families() -> int:
 
 @shared_task(name="delivery.archive_outbox")
 def archive_outbox() -> int:
-    """Archive while schools are closed: pages come first, and nobody waits for this."""
+    """Archive while schools are closed: pages take priority, and nobody is waiting for this."""
     at = clock.now()
     return 0 if rules.are_schools_open(timezone.localtime(at)) else archive(at)
 
 
 @shared_task(name="delivery.gather_receipts", **SENDS)
 def gather_receipts() -> int:
-    """Ask for reports that providers only give when asked, and match reports that came before our own
+    """Ask for reports that some providers give only on request, and match reports that arrived before our own
     record.
     """
     at = clock.now()
@@ -78,8 +81,10 @@ def hang_up() -> int:
 
 @shared_task(name="delivery.queue_account_notices")
 def queue_account_notices() -> int:
-    """Queue notices about changes of accounts, of the numbers by which families sign in, and of what officers
-    of a county do; bring the county's accounts to schools that are new there.
+    """Queue notices about changes to accounts and to sign-in numbers of families, and about acts of county
+    officers.
+
+    First copy the county's accounts to schools that are new there.
     """
     at = clock.now()
     share_out()

@@ -1,4 +1,4 @@
-"""The words of messages, made at sending in the recipient's language, and causes in plain words.
+"""The text of messages, made when they are sent, in the recipient's language; and causes in plain words.
 
 No SMS and no lock screen shows a child's name or a concern.
 """
@@ -21,7 +21,7 @@ class Text:
     words: str = ""  # the sentence of a notice or before a code, in the recipient's language
 
 
-# Short codes of why something was not sent, as stored in OutboxMessage.cause and Attempt.cause.
+# Short codes for why something was not sent, as stored in OutboxMessage.cause and Attempt.cause.
 CAUSES = {
     "account_closed": gettext_lazy("This account can no longer sign in"),
     "account_may_not": gettext_lazy(
@@ -34,7 +34,7 @@ CAUSES = {
     "bad_open_id": gettext_lazy("This WeChat does not belong to the school's account"),
     "bad_text": gettext_lazy("The message could not be put together"),
     "blocked": gettext_lazy("This adult is blocked"),
-    # We never tell to whom a child's file is closed, not even by why a message was not sent.
+    # We never reveal to whom a child's file is closed, not even by saying why a message was not sent.
     "barred": gettext_lazy("No longer needed"),
     "call_busy": gettext_lazy("The line was busy"),
     "call_no_answer": gettext_lazy("Nobody picked up"),
@@ -102,7 +102,7 @@ CAUSES = {
 }
 
 
-# Subject and line of each kind of message; the line goes out with the sender's signature.
+# Subject and line of each kind of message. The line is sent with the sender's signature.
 LINES = {
     "notice": ("%(words)s", gettext_lazy("%(words)s %(school)s: %(url)s")),
     "thread": (
@@ -113,7 +113,7 @@ LINES = {
         gettext_lazy("A family has written to you"),
         gettext_lazy("A family has written to you: %(url)s"),
     ),
-    # At night: who reads the family's words and when, and whom to call if that is too late.
+    # At night: who will read the family's message and when, and whom to call if that is too late.
     "received": (
         gettext_lazy("Your words have arrived"),
         gettext_lazy(
@@ -138,14 +138,14 @@ LINES = {
         gettext_lazy("A child needs an adult now"),
         gettext_lazy("A child needs an adult now. Please open %(url)s"),
     ),
-    # It holds no link: a similar message that has one is after a password.
+    # It contains no link: a similar message with a link is after a password.
     "account": (
         gettext_lazy("About your account at Jiaqiao"),
         gettext_lazy(
             "%(words)s Was it not you? Tell your principal, or the people who run Jiaqiao, at once."
         ),
     ),
-    # To an adult of a family whose number the school added or removed.
+    # For an adult of a family whose number the school added or removed.
     "own_number": (
         gettext_lazy("Your number at the school"),
         gettext_lazy("%(words)s Is that wrong? Please call the school."),
@@ -209,7 +209,7 @@ def render(
 
 
 def signed(line: str) -> str:
-    """Put the sender's signature in front: Chinese operators require it of an SMS."""
+    """Put the sender's signature in front: Chinese operators require it for an SMS."""
     return pgettext("SMS", "[Jiaqiao] %(line)s") % {"line": line}
 
 

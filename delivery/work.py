@@ -1,4 +1,4 @@
-"""What Today says of sending, to whoever sets up the school's channels."""
+"""Sending problems that Today shows to whoever sets up the school's channels."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,12 +20,15 @@ from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 
 State = OutboxMessage.State
-# Days; a message without a channel waits for one about a day, and its question is put again two days later.
+# Days. A message without a channel waits for one for about a day, and its question is asked again two days
+# later.
 LOOKS_BACK_DAYS = 3
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """One row for each school whose families cannot be written to for want of a channel; one query."""
+    """Return one row for each school that cannot write to families because it lacks a channel,
+    in one query.
+    """
     school_ids = school_ids_where(user, Permission.EDIT_SCHOOL, timezone.localdate(at))
     if not school_ids:
         return []
@@ -58,7 +61,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 @prepared
 def _troubled(*, school_ids, since) -> QuerySet[Any]:
-    """Schools that have begun, with `is_mute` (no channel at all) and `waiting` (adults)."""
+    """Query schools that have begun, with `is_mute` (no channel at all) and `waiting` (number of adults)."""
     mute = schools_without_channel().filter(pk=OuterRef("pk"))
     lately = OutboxMessage.objects.filter(
         school_id=OuterRef("pk"),

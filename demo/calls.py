@@ -1,4 +1,4 @@
-"""A phone corner and a video room: what was booked, what came of it, what lies ahead."""
+"""A phone corner and a video room: past calls, how they went, and the ones to come."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -16,12 +16,12 @@ WEEKDAYS, SATURDAY = range(5), 5
 OPENS, CLOSES, MINUTES = time(16, 20), time(17, 20), 20
 SLOTS_A_DAY = 3
 BACK_DAYS, AHEAD_DAYS = 28, 9
-RINGS_IN_MINUTES = 12  # time to sign in and find the phones
-BOOKED, CAME_ABOUT = 0.65, 0.9  # of the times offered; of those that are over (made up)
+RINGS_IN_MINUTES = 12  # enough to sign in and find the phones
+BOOKED, CAME_ABOUT = 0.65, 0.9  # of the times offered; of those that have passed (made up)
 
 
 def write(scene: Scene, households: Iterable[Household]) -> None:
-    """Write the call slots of the school in which one signs in, booked by parents who talk this week."""
+    """Write the call slots of the main school, booked by parents who talked this week."""
     if not scene.is_whole:
         return
     random = scene.lots("calls")
@@ -41,23 +41,23 @@ def write(scene: Scene, households: Iterable[Household]) -> None:
                 if callers and random.random() < BOOKED:
                     starts_at = first + timedelta(minutes=MINUTES * number)
                     _slot(scene, random, place, starts_at, callers.pop(), on)
-    # Of another class: the teacher with whom one signs in has enough for one day.
+    # From another class: the teacher visitors sign in as has enough for one day.
     others = [one for one in callers if one.seats[0].school_class.pk != scene.home_class.pk]
     for household in others[:1]:
         _rings_soon(scene, random, places[0], household)
 
 
 def _rings_soon(scene: Scene, random: Random, place: CallPlace, household: Household) -> None:
-    """A call that Jiaqiao rings a few minutes from now, on the demo phones of the school and of the parent,
-    at whatever hour somebody tries it out. In the parent's quiet
-    hours nothing rings: their page says to dial.
+    """Add a call that Jiaqiao rings a few minutes from now on the demo phones of the school and the parent,
+    whatever the time of day somebody tries it out. During the parent's quiet hours nothing rings: their page
+    says to dial.
     """
     starts_at = scene.at.replace(second=0, microsecond=0) + timedelta(minutes=RINGS_IN_MINUTES)
     zone = ZoneInfo(scene.school.time_zone)
     first = datetime.combine(starts_at.astimezone(zone).date(), OPENS, zone)
     length = timedelta(minutes=MINUTES)
     if first - length < starts_at < first + length * SLOTS_A_DAY:
-        return  # the phone is booked by others then
+        return  # the phone is booked by others at that time
     scene.add(
         CallSlot,
         school_id=scene.school.pk,
@@ -160,7 +160,7 @@ def _talk(
     adult_id: int,
     on: date,
 ) -> None:
-    """Count a call that the school saw as contact of that week."""
+    """Record a call that the school saw as contact for that week."""
     scene.add(
         Contact,
         school_id=scene.school.pk,

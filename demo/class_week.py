@@ -1,4 +1,4 @@
-"""The home class's page of last week, with a picture that is drawn: nobody real is in it."""
+"""The home class's page about last week, with a drawn picture: nobody real is in it."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -19,7 +19,7 @@ from privacy.policies import deciders
 from students.models import Student
 from uploads.remaking import remake_photo
 
-KEYS = UUID("c0b52d4e-3c0f-4a55-8f4e-0a7f6f0f6a27")  # of its single-use keys
+KEYS = UUID("c0b52d4e-3c0f-4a55-8f4e-0a7f6f0f6a27")  # for its single-use keys
 WORDS = (
     "这一周学会了双人跳绳，人人都跳过了十下。\n"
     "周三在操场边种了蒜苗，每天轮流浇水。\n"
@@ -28,7 +28,7 @@ WORDS = (
 
 
 def write(scene: Scene, seen: Sequence[Student]) -> None:
-    """`seen`: children of the class who are in the picture; their parents have signed on paper."""
+    """Write the page. `seen`: children in the picture, whose parents have signed on paper."""
     teacher = scene.teachers[scene.home_class.pk]
     for child in seen:
         signs = deciders(scene.on).filter(student=child).order_by("pk").first()
@@ -55,12 +55,12 @@ def write(scene: Scene, seen: Sequence[Student]) -> None:
     add_picture(
         to=week, pictured=seen, file=_skipping(), key=uuid5(KEYS, "picture"), by=teacher, at=at
     )
-    # Sent in the past: the families of a demo get no message about it.
+    # Sent in the past, so that demo families get no message about it.
     ClassWeek.objects.filter(pk=week.pk).update(sent_at=at)
 
 
 def _skipping() -> ContentFile:
-    """Three children with a rope in front of a school, in the colours of a picture book."""
+    """Draw three children with a skipping rope in front of a school, in picture-book colours."""
     sheet = Image.new("RGB", (640, 440), "#cfe6f2")
     pen = ImageDraw.Draw(sheet)
     pen.rectangle((0, 300, 640, 440), fill="#e3cfa2")

@@ -20,15 +20,16 @@ from demo.families import Household, Place
 from demo.scene import LOOKED_BACK_DAYS, Scene, drawn, seats_of
 
 # Shares of children, made up where no source is named.
-MISSES_MUCH = 0.02  # absent on a tenth of the days and more
-ABSENT, LATE = 0.012, 0.01  # of the days of everybody else
-OWED = 0.12  # whose family has had no good news for longer than a fortnight
-SEEN_SINCE = 0.7  # of these: the teacher saw something good since, which nobody at home knows yet
-WORRIED_ABOUT = 0.12  # with a note in the last weeks about something to keep an eye on
+MISSES_MUCH = 0.02  # absent on a tenth of the days or more
+ABSENT, LATE = 0.012, 0.01  # of everybody else's days
+OWED = 0.12  # whose family has had no good news for over a fortnight
+# of these: the teacher has since seen something good that the family does not know yet
+SEEN_SINCE = 0.7
+WORRIED_ABOUT = 0.12  # with a note in recent weeks about something to keep an eye on
 GETS_LETTER, IS_ASKED, HAS_HELP, MISSES_HOMEWORK = 0.5, 0.25, 0.12, 0.03
-NOT_TAKEN_TODAY = 3  # classes whose register of today is not there yet
-# Of a far school: days of attendance, notes on one child; the latest is old enough that no message
-# about it goes out (classroom.rules.TELL_LATE_HOURS).
+NOT_TAKEN_TODAY = 3  # classes where today's register has not been taken yet
+# For the other schools: days of attendance, and notes per child; the latest note is old enough that no
+# message about it is sent (classroom.rules.TELL_LATE_HOURS).
 THIN_DAYS, THIN_NOTES, THIN_NEWEST_DAYS = 12, 2, 6
 REASONS = [("ill", 0.6), ("family", 0.2), ("way", 0.1), ("with_parents", 0.04)]
 
@@ -39,7 +40,7 @@ def write(scene: Scene, households: Iterable[Household]) -> None:
     random, untold = scene.lots("notes"), scene.lots("untold")
     latest, kept = (0, 7) if scene.is_whole else (THIN_NEWEST_DAYS, THIN_NOTES)
     for household, seat in seats:
-        # Good news about every fortnight, the latest mostly within it; now and then another note.
+        # Good news about once a fortnight, mostly up to date; now and then another note.
         is_owed = random.random() < OWED
         newest = random.randint(15, 24) if is_owed else random.randint(latest, 12)
         for back, note in enumerate(random.sample(notes.GOOD, k=kept)):
@@ -57,7 +58,7 @@ def write(scene: Scene, households: Iterable[Household]) -> None:
 
 
 def _attendance(scene: Scene, seats: list[tuple[Household, Place]]) -> None:
-    """Write a register for each school day; some of today's are still missing."""
+    """Write a register for each school day, leaving out some of today's."""
     random = scene.lots("attendance")
     days = scene.days if scene.is_whole else scene.days[-THIN_DAYS:]
     for number, school_class in enumerate(scene.classes):
@@ -146,7 +147,7 @@ def _around_learning(scene: Scene, random: Random, household: Household, seat: P
 
 
 def _request(scene: Scene, random: Random, seat: Place, adult_id: int) -> None:
-    """Ask the family for something: most is done and closed, some is open, very little is late."""
+    """Ask the family for something: most requests are closed, some are open, very few are late."""
     words, days = random.choice(notes.REQUESTS)
     state = random.choices(["closed", "done", "will_do", "open", "late"], [50, 12, 16, 20, 2])[0]
     asked_on = scene.day_within(random, 21, 50) if state == "closed" else None

@@ -1,4 +1,4 @@
-"""A third school of the county, with a counsellor: a letter waits there, and one from there waits here."""
+"""A third school of the county, with a counsellor: one letter waits there, and one from there waits here."""
 
 from datetime import date, datetime, timedelta
 from uuid import uuid5

@@ -1,4 +1,4 @@
-"""The weeks behind a family: who talked when and on whose word, what was asked and answered."""
+"""The past weeks of a family: who talked when and who reported it, what was asked and answered."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -12,15 +12,16 @@ from guardians.models import Contact
 from messaging.models import AdultRhythm, CheckIn, CheckInLine, CheckInPlan, FollowUp, Reply
 from schools.models import School
 
-CHECK_INS_KEPT_WEEKS = 4  # older weeks keep their contacts, not the questions
-MESSAGES_ARRIVE = 0.8  # of the questions that nobody has answered yet (made up)
-NO_NUMBER = 0.998  # families more silent than this have a number that is out of service
+CHECK_INS_KEPT_WEEKS = 4  # older weeks keep their contacts but not their questions
+MESSAGES_ARRIVE = 0.8  # of the questions that are still unanswered (made up)
+NO_NUMBER = 0.998  # the number of families more silent than this is out of service
 OTHER_PARENT_TOO = 0.6  # share of talking weeks (made up)
-HOME_SAYS_SO_TOO = 0.5  # share of the parents' words that the child or the carer confirms (made up)
+# share of what parents report that the child or the carer confirms (made up)
+HOME_SAYS_SO_TOO = 0.5
 
 
 class ContactWriter:
-    """Writes the weeks of one family after another; `random` decides everything."""
+    """Writes the weeks of one family after another, all drawn from `random`."""
 
     def __init__(
         self,
@@ -33,7 +34,7 @@ class ContactWriter:
     ):
         self.add, self.school, self.at, self.weeks = add, school, at, weeks
         self.random, self.home_random, self.on = random, home_random, at.date()
-        self.has_pause = False  # one parent of each school has asked for one
+        self.has_pause = False  # one parent per school has asked for one
 
     def write(self, household: Household) -> None:
         away = household.family.parents_away
@@ -79,7 +80,7 @@ class ContactWriter:
     def _talk(
         self, household: Household, parent: Person, parent_id: int, first_day: date, week: int
     ) -> date:
-        """A week in which they talked: said by tap after a question, or seen by somebody else."""
+        """Write a week in which they talked: reported by tap after a question, or seen by somebody else."""
         on = first_day + timedelta(days=self.random.randrange(7))
         asked = parent.phone and self.random.random() < 0.75
         kept = week >= self.weeks - CHECK_INS_KEPT_WEEKS
@@ -106,7 +107,7 @@ class ContactWriter:
         return on
 
     def _home_too(self, household: Household, parent_id: int, on: date) -> bool:
-        """The child or the carer says the same a day or two later."""
+        """Let the child or the carer confirm it, on the same day or the next."""
         if self.home_random.random() > HOME_SAYS_SO_TOO:
             return False
         said_on = min(on + timedelta(days=self.home_random.randrange(2)), self.on)
@@ -126,7 +127,7 @@ class ContactWriter:
     def _other_parent(
         self, household: Household, away: list[Person], parent: Person, on: date
     ) -> None:
-        """Where both are away the other one often called in the same week, too."""
+        """Where both parents are away, often let the other one call in the same week, too."""
         other = next((person for person in away if person is not parent), None)
         if other is None or self.random.random() > OTHER_PARENT_TOO:
             return
@@ -182,12 +183,12 @@ class ContactWriter:
         )
 
     def _evening(self, on: date, zone: str) -> datetime:
-        """Never later than now: an answer of this evening has not been given yet."""
+        """Return an evening time, but never a future one: this evening's answers have not been given yet."""
         at = calendar_weeks.local_instant(on, zone)
         return min(at + timedelta(minutes=self.random.randrange(120)), self.at)
 
     def _open_question(self, household: Household, parent: Person, parent_id: int) -> date:
-        """A week without a talk so far: asked, asked again, or handed to the teacher."""
+        """Write a week without a talk so far: asked, asked again, or handed to the teacher."""
         state = household.family.this_week or self._open_state(household.family)
         days_ago = {"waiting": 1, "not_yet": 1, "asked_again": 3, "nobody_reached": 5}[state]
         step = {"waiting": 0, "not_yet": 0, "asked_again": 1, "nobody_reached": 2}[state]

@@ -1,4 +1,4 @@
-"""The made-up county: schools, their staff and calendars; children come from SchoolWriter."""
+"""The made-up county: its schools, staff and calendars; the children come from SchoolWriter."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ STAFF_PHONE = "+8613909350"
 
 
 class RealChildrenError(Exception):
-    """The database holds children of a real school."""
+    """Raised when the database holds children of a real school."""
 
 
 def refuse_real_children() -> None:
@@ -48,8 +48,8 @@ def seed(
 ) -> None:
     """Write `schools` schools with `students` children in all and `weeks` weeks of history.
 
-    The same numbers, seed and day give the same families. One transaction per school, so that
-    memory stays small and a stopped run leaves whole schools.
+    The same numbers, seed and day give the same families. One transaction per school keeps memory use small,
+    and a run that is stopped leaves whole schools behind.
     """
     refuse_real_children()
     random = Random(seed)
@@ -65,9 +65,9 @@ def seed(
 
 
 def analyze() -> None:
-    """Give PostgreSQL statistics of the new rows: it takes the tables for empty otherwise, and may loop over
-    their product for minutes. Only of our own tables: all databases of a server share some system tables, and
-    a second ANALYZE of those waits until the first one's transaction has ended.
+    """Give PostgreSQL statistics about the new rows: without them it takes the tables for empty and may loop
+    over their product for minutes. Only our own tables are analysed: all databases of a server share some
+    system tables, and a second ANALYZE of those waits until the first one's transaction has ended.
     """
     with connection.cursor() as cursor:
         names = map(connection.ops.quote_name, connection.introspection.table_names(cursor))
@@ -77,10 +77,10 @@ def analyze() -> None:
 def _fill(
     builder: "_CountyBuilder", number: int, size: int, weeks: int, seed: str, at: datetime
 ) -> None:
-    """Write one school. In the first one signs in; it has the story."""
+    """Write one school. The first one is where visitors sign in; it has the story."""
     is_first = number == 0
     school, classes, teachers, colleagues = builder.school(number, size)
-    # Only now: the staff's accounts have keys of the same table as the families'.
+    # Not earlier: the staff accounts take their keys from the same table as the families'.
     tables: dict[type, Table] = {model: Table(model) for model in ORDER}
 
     def add(model: type, **values: Any) -> int:
@@ -104,14 +104,14 @@ class _CountyBuilder:
     def __init__(self, random: Random, at: datetime):
         self.random, self.at, self.on = random, at, at.date()
         self.county, _ = County.objects.get_or_create(name=words.COUNTIES[0])
-        # One hash for all: hashing 4,000 times would take longer than the children.
+        # One hash for all: hashing 4,000 times would take longer than writing the children.
         self.password = make_password(PASSWORD)
         self.started_on = self.on - timedelta(days=450)
 
     def school(
         self, number: int, size: int
     ) -> tuple[School, list[SchoolClass], dict[int, User], dict[str, User]]:
-        """The school, its classes, their teachers and the other posts' holders."""
+        """Write the school, its classes, their teachers and the holders of its other posts."""
         stem = words.SCHOOL_STEMS[number % len(words.SCHOOL_STEMS)]
         again = number // len(words.SCHOOL_STEMS)
         school = School.objects.create(

@@ -1,4 +1,4 @@
-"""How families come in: who has an account and a phone that stays signed in, who holds a slip."""
+"""How families sign in: who has an account and a phone that stays signed in, who holds a slip."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from delivery.sign_in import codes
 from demo.families import Person
 from schools.models import School
 
-# Shares of adults with a number who have come in, and of the others who hold a slip; made up.
+# Shares of adults with a number who have signed in, and of the others who hold a slip; made up.
 AWAY_CAME_IN, HOME_CAME_IN = 0.55, 0.2
 HOLDS_SLIP = 0.5
 PHONES = ["Android wechat", "Android wechat", "HarmonyOS wechat", "Android Chrome", "iPhone wechat"]
@@ -27,7 +27,7 @@ class DoorWriter:
         self.no_password = make_password(None)
 
     def open_for(self, person: Person, adult_id: int, school: School) -> None:
-        """An account or a slip, or neither yet. Sets `person.user_id`."""
+        """Give the adult an account, a slip, or nothing yet. Sets `person.user_id`."""
         if person.condition != "in_touch":
             return
         share = AWAY_CAME_IN if person.is_away else HOME_CAME_IN

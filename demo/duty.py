@@ -1,5 +1,5 @@
-"""Who is on duty this week and the next: principal and counsellor by day, class teachers by night, and
-nobody yet for one night.
+"""Who is on duty this week and next: principal and counsellor by day, class teachers by night, and nobody yet
+for one night.
 """
 
 from datetime import timedelta
@@ -13,13 +13,13 @@ from schools.roles import Role
 
 NIGHT_TEACHERS = 4
 WRITTEN_DAYS_AGO = 16
-GAP_IN_DAYS = 2  # near enough to show on Today
+GAP_IN_DAYS = 2  # soon enough to show on Today
 
 
 def tell(scene: Scene) -> None:
     by = _holders(scene, Role.SCHOOL_ADMIN)[0]
     by_day = [*_holders(scene, Role.PRINCIPAL), *_holders(scene, Role.COUNSELLOR)]
-    # The teacher with whose account one signs in is among them.
+    # The teacher visitors sign in as is among them.
     own = scene.teachers[scene.home_class.pk]
     others = [user for user in _holders(scene, Role.CLASS_TEACHER) if user.pk != own.pk]
     by_night = [own, *others][:NIGHT_TEACHERS]

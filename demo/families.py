@@ -1,4 +1,4 @@
-"""Who lives with whom and who is away: shares from published counts.
+"""Who lives with whom and who is away, with shares from published counts.
 
 Sources: poor-county survey n=2,032 (not left behind 44.8 %, father only away 30.2 %, rest mother
 or both); Ministry of Civil Affairs 2016 and 2018 (boys 54.5 %; of guardians grandparents 89–96 %,
@@ -17,7 +17,7 @@ NAME_TRIES = 6
 AWAY_SHARES = [("none", 44.8), ("father", 30.2), ("both", 18.5), ("mother", 6.5)]
 NOBODY_CARES, RELATIVE_CARES = 0.040, 0.033  # of children with both parents away
 SECOND_CHILD = 0.16  # share of families with another child at the same school (made up)
-NO_NUMBER, BAD_NUMBER = 0.015, 0.015  # parents without any, or with an unusable number (made up)
+NO_NUMBER, BAD_NUMBER = 0.015, 0.015  # parents without a number, or with an unusable one (made up)
 CONDITIONS = [
     ("in_touch", 97.6),
     ("dead", 0.9),
@@ -43,13 +43,14 @@ class Person:
     prefers_audio: bool = False
     has_capacity: bool | None = None
     literacy: str = ""
-    agreed_key: str = ""  # asked by telephone, and the child is named behind this key
-    # Of the rows: the number's key and what came of it, the account with which they come in.
+    agreed_key: str = ""  # asked by telephone; the child is named behind this key
+    # About the rows: the number's key, what came of messages to it, and the sign-in account.
     point_id: int | None = None
     replied_at: datetime | None = None
     failing_since: datetime | None = None
     user_id: int | None = None
-    is_guest: bool | None = None  # of the stories: whether they have come in; None = chance decides
+    # stories only: whether they have an account; None = decided by chance
+    is_guest: bool | None = None
 
 
 @dataclass
@@ -66,9 +67,9 @@ class Family:
     village: str
     children: list[Child]
     adults: list[Person] = field(default_factory=list)
-    # 0 … 1: how rarely a week passes without a talk; high = the one who never answers.
+    # 0 … 1: how rarely they talk in a week; high = the one who never answers.
     silence: float = 0.0
-    # Of the stories: "talked" or the state of this week's open question; "" = chance decides.
+    # Stories only: "talked" or the state of this week's open question; "" = decided by chance.
     this_week: str = ""
     is_story: bool = False
     consents: dict[str, str | None] = field(default_factory=dict)  # purpose → what they said
@@ -84,7 +85,7 @@ class Family:
 
 @dataclass
 class Place:
-    """One child's seat: who, in which class."""
+    """One child's seat: which child, in which class."""
 
     student_id: int
     school_class: SchoolClass
@@ -131,7 +132,7 @@ class Household:
 
     @property
     def home_ids(self) -> list[int]:
-        """Who is at home: the carers, else the parent who is there."""
+        """Return who is at home: the carers, or else the parent who is there."""
         adults = self.family.adults
         carers = [one for one in adults if one.kind == "carer"]
         there = [one for one in adults if one.is_away is False and one.condition == "in_touch"]
@@ -148,7 +149,7 @@ def mobile(random: Random) -> str:
 
 
 def make_family(random: Random, taken: set[str]) -> Family:
-    """`taken`: names of the school's children so far, among them those of the stories."""
+    """Make a family. `taken`: names of the school's children so far, including those of the stories."""
     surname = random.choice(words.SURNAMES)
     count = 2 if random.random() < SECOND_CHILD else 1
     family = Family(

@@ -1,4 +1,4 @@
-"""The sections of a child's file: most are filled in, and each child lacks something to ask about."""
+"""The sections of a child's file: most are filled in, and every child lacks something to ask about."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,7 +14,7 @@ from students.forms import ID_NUMBER_CHECKS, ID_NUMBER_WEIGHTS
 HAS_ID_NUMBER, HAS_JOURNEY, HAS_HEALTH = 0.8, 0.85, 0.8
 HAS_REGISTRATION, HAS_WISH = 0.75, 0.35
 DISABLED = 0.015
-AREA = "620622"  # of Gulang county, with which identity numbers there begin (GB/T 2260)
+AREA = "620622"  # Gulang county, whose identity numbers begin with it (GB/T 2260)
 ETHNICITIES = [("汉族", 91), ("藏族", 4), ("回族", 3), ("蒙古族", 2)]
 ILLNESSES = ["哮喘，书包里有喷雾", "癫痫，按时吃药", "先天性心脏病，做过手术"]
 ALLERGIES = ["花生", "青霉素", "鸡蛋", "花粉，春天打喷嚏"]
@@ -26,14 +26,15 @@ OBSTACLES = [
     "两个人都上夜班，没人接孩子",
     "县城活少，工钱低",
 ]
-IN_CARE = 7  # the rest of a drawn number, divided by thirty, of children in special care
+# children whose drawn number leaves this remainder, divided by thirty, are in special care
+IN_CARE = 7
 CARE_PLAN = "班主任每周聊一次；家里每晚问问作业；村里每月去看一眼"
 ASSISTANCE = ["最低生活保障", "医疗救助", "无"]
 
 
 @dataclass(frozen=True)
 class Way:
-    """A way to school in figures, for the words of words.JOURNEYS."""
+    """A way to school in figures, to go with the words in words.JOURNEYS."""
 
     by: str
     minutes: int
@@ -63,7 +64,7 @@ def sections(
     on: date,
     taken: set[str],
 ) -> dict[str, Any]:
-    """Return fields of students.Student by name. `taken`: identity numbers of the school so far."""
+    """Return fields of students.Student by name. `taken`: the school's identity numbers so far."""
     names, weights = zip(*ETHNICITIES, strict=True)
     known: dict[str, Any] = {}
     if random.random() < 0.9:
@@ -99,7 +100,7 @@ def sections(
 
 
 def id_number(born_on: date, sex: str, number: int) -> str:
-    """A number that passes the check of GB 11643-1999; odd for boys."""
+    """Return a number that passes the check of GB 11643-1999; odd for boys."""
     place = number * 2 + (sex == "m")
     digits = f"{AREA}{born_on:%Y%m%d}{place % 1000:03d}"
     total = sum(int(d) * w for d, w in zip(digits, ID_NUMBER_WEIGHTS, strict=True))
@@ -107,7 +108,9 @@ def id_number(born_on: date, sex: str, number: int) -> str:
 
 
 def _special_care(number: int, on: date) -> dict[str, Any]:
-    """One child in thirty: some with two grounds, some without a plan, some whose plan is due."""
+    """Put one child in thirty in special care: some on two grounds, some without a plan, some with a plan
+    due.
+    """
     if number % 30 != IN_CARE:
         return {}
     since, share = date(on.year, 3, 1), number // 30

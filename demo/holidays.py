@@ -1,4 +1,4 @@
-"""Holidays of the made-up schools: who came in the last one, who plans what for the next."""
+"""Holidays of the made-up schools: who came home in the last one, and who plans what for the next."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -10,8 +10,8 @@ from reunions.actions import ensure_seasons
 from reunions.models import ReunionPlan, Season, Watch
 from reunions.rules import watch_days
 
-# Of parents away: visits home from the survey in docs/domain-sources.md (none in a year: 15.1 %; the
-# rest at least once), spread over two holidays. How many told their plans early for the next: made up.
+# Shares of parents away: visits home are from the survey in docs/domain-sources.md (none in a year: 15.1 %;
+# the rest at least once), spread over two holidays. How many shared plans for the next one early is made up.
 CAME_LAST_TIME, FELL_THROUGH = 0.3, 0.1
 SAID_EARLY = 0.35
 NEXT = [("comes", 62), ("child_goes", 9), ("not", 12), ("open", 17)]

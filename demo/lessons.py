@@ -1,5 +1,5 @@
-"""Lessons that the first demo school has read: one is with the families of the home class, three are on
-the plan of classes; and a training.
+"""Lessons that the main demo school has approved: the home class's families have one, three are on the
+classes' timetable; and a training course.
 """
 
 from datetime import timedelta
@@ -18,7 +18,7 @@ from schools.roles import Role
 READ = ("praise", "listening")
 TAUGHT = ("feelings", "friends", "asking-for-help")
 DAYS_AGO = 3
-# Shares of adults, made up: who opened it; of these who said anything, and who found it of use.
+# Shares of adults, made up: who opened it; of these, who said anything; of these, who found it useful.
 OPENED, SAID, OF_USE = 0.6, 0.9, 0.8
 
 
@@ -30,7 +30,7 @@ def tell(scene: Scene) -> None:
         actions.let_out(
             lesson=lesson, school=scene.school, by=counsellor, at=scene.at - timedelta(days=12)
         )
-    # As rows: its messages went days ago, and none is to leave today.
+    # Written as rows: its messages were sent days ago, and none may be sent today.
     first = lessons[0]
     lots = Random(f"{scene.seed}:lessons")
     sent_at = scene.at - timedelta(days=DAYS_AGO)
@@ -49,8 +49,8 @@ def tell(scene: Scene) -> None:
 
 
 def _classes(scene: Scene) -> None:
-    """The home class has every other week a lesson, the first of which was held a week ago; the other classes
-    whose grade it fits have the same one this week.
+    """Give the home class a lesson every other week, the first of them held a week ago, and the other classes
+    of a suitable grade the same lesson this week.
     """
     counsellor = scene.colleagues[Role.COUNSELLOR]
     rows = Lesson.objects.filter(key__in=TAUGHT, place__isnull=False, minutes__isnull=False)

@@ -1,5 +1,5 @@
-"""A parent meeting of the home class in some days, with a few answers; a talk by an expert; a carers' meeting
-that is over, with minutes and a photo; and the register of experts.
+"""A parents' meeting of the home class in a few days, with some answers; a talk by an expert; a past carers'
+meeting with minutes and a photo; and the register of experts.
 """
 
 from datetime import datetime, time, timedelta
@@ -21,7 +21,7 @@ from schools.roles import Role
 from students.queries import current_enrolments
 
 Reply = MeetingInvitation.Reply
-# Shares of the invited adults, made up: of ten, four come, two ring in, one cannot.
+# Shares of the invited adults, made up: of ten, four come, two join by phone or video, one cannot come.
 SAID = [Reply.COMING] * 4 + [Reply.REMOTE] * 2 + [Reply.CANNOT] + [""] * 3
 WISHES = ("孩子写作业慢，怎么陪他？", "想听听他在学校和谁玩得好。", "寒假作业多不多？")
 CAME = 0.7
@@ -62,7 +62,7 @@ def tell(scene: Scene) -> None:
 
 
 def _over(scene: Scene) -> None:
-    """With minutes and a photo."""
+    """Write a past meeting with minutes and a photo."""
     over = _make(
         scene,
         scene.colleagues[Role.COUNSELLOR],
@@ -98,7 +98,7 @@ def _over(scene: Scene) -> None:
 
 
 def _experts(scene: Scene) -> Expert:
-    """One whose record was looked up this year, who speaks soon, and one with whom it is due."""
+    """Return an expert whose record was checked this year and who speaks soon; another is due for a check."""
     by = scene.colleagues[Role.PRINCIPAL]
     said = (
         ("赵明远", "儿科医生", "县人民医院", "13893524401", 60),
@@ -121,7 +121,7 @@ def _experts(scene: Scene) -> Expert:
 
 
 def _at_the_table() -> ContentFile:
-    """Four grown-ups around a table with tea, drawn: nobody real is in it, and no child."""
+    """Draw four grown-ups having tea at a table: nobody real is in it, and no child."""
     sheet = Image.new("RGB", (640, 440), "#f3ead6")
     pen = ImageDraw.Draw(sheet)
     pen.rectangle((0, 330, 640, 440), fill="#cbb089")
@@ -147,7 +147,9 @@ def _day_at(scene: Scene, days: int, hour: int) -> datetime:
 def _make(
     scene: Scene, by, *, key: int, at: datetime, starts_at: datetime, families: int, **fields
 ) -> Meeting:
-    """For some families of the home class. Its messages went when it was made, and none is to leave today."""
+    """Make a meeting for some families of the home class. Its messages were sent when it was made; none may
+    be sent today.
+    """
     held = current_enrolments(scene.on).filter(school_class=scene.home_class).order_by("student_id")
     plan = Plan(
         key=UUID(int=scene.school.pk << 8 | key),

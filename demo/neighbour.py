@@ -1,5 +1,6 @@
-"""A small school next door without a counsellor. It has put two children into the shared queue: one waits,
-one has been accepted by the demo school's counsellor. The file of a third is on its way to the demo school.
+"""A small neighbouring school without a counsellor. It has put two children into the shared queue: one is
+waiting, one has been accepted by the main school's counsellor. The file of a third is on its way to the main
+school.
 """
 
 from datetime import date, datetime, timedelta
@@ -82,7 +83,7 @@ def settle(at: datetime) -> None:
 
 
 def _hand_over(student: Student, to_school: School, by: User, at: datetime) -> None:
-    """Its family has agreed on paper; the first school has not taken it in yet."""
+    """Prepare a child's transfer: the family has agreed on paper; the main school has not accepted it yet."""
     transfer = transfers.prepare(
         student=student,
         to_school=to_school,

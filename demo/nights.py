@@ -1,4 +1,6 @@
-"""Who is there tonight: a child with two people near by and somebody there, one for whom we still ask."""
+"""Who is at home tonight: one child with two people nearby and somebody there, and one for whom we are still
+asking.
+"""
 
 from datetime import timedelta
 
@@ -41,7 +43,7 @@ def tell(scene: Scene, cast: dict[str, Student]) -> None:
                 by=teacher,
                 at=scene.at - AGO,
             )
-            # Parent, child and village have said yes.
+            # Parent, child and village have agreed.
             parent = parents.filter(student=row.student).order_by("priority", "pk").first()
             if parent is not None:
                 how = NearbyAdult.Agreed.CALL

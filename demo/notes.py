@@ -1,10 +1,10 @@
-"""What teachers of the made-up school wrote: sentences as one writes them in ten seconds."""
+"""What teachers of the made-up school wrote: the kind of sentence one writes in ten seconds."""
 
 from typing import NamedTuple
 
 
 def about(sex: str, words: str) -> str:
-    """The sentence about a girl or a boy."""
+    """Return the sentence worded for a girl or a boy."""
     return words.replace("他", "她") if sex == "f" else words.replace("她", "他")
 
 

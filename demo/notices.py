@@ -1,4 +1,4 @@
-"""Two notices of the first demo school: parents are signing one, and have confirmed the other weeks ago."""
+"""Two notices of the main demo school: parents are signing one, and confirmed the other weeks ago."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -62,7 +62,7 @@ def tell(scene: Scene) -> None:
 
 
 def _send(scene: Scene, by: User, content: Content, at: datetime) -> Notice:
-    """Send the notice at `at`, with its messages already accepted, so that none leaves today."""
+    """Send the notice at `at`, with its messages already accepted, so that none is sent today."""
     notice = actions.write(school=scene.school, content=content, by=by, at=at)
     actions.schedule(notice=notice, starts_at=at, at=at)
     actions.send_due(at=at)
@@ -74,8 +74,8 @@ def _send(scene: Scene, by: User, content: Content, at: datetime) -> Notice:
 
 
 def _answer_as_families(scene: Scene, notice: Notice, answering: float, seeing: float) -> None:
-    """Write what the families of one notice did, as rows: one act for each adult (`notices.actions.answer`)
-    would take half of the time of the whole demo.
+    """Write what the families did with one notice, as rows: calling `notices.actions.answer` for each adult
+    would take half the time of the whole demo.
     """
     lots = Random(f"{scene.seed}:notice:{notice.kind}")
     notified = list(Notified.objects.filter(notice=notice).select_related("adult").order_by("pk"))
@@ -101,7 +101,7 @@ def _answer_as_families(scene: Scene, notice: Notice, answering: float, seeing: 
             if (row.adult_id, student_id) not in may_answer:
                 continue
             line, name = lines[student_id], row.adult.name if notice.wants_signature else ""
-            settled.setdefault(line.pk, at)  # one adult of a family is enough for both notices
+            settled.setdefault(line.pk, at)  # one adult per family is enough for both notices
             answers.append(
                 NoticeAnswer(
                     school_id=notice.school_id,

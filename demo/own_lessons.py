@@ -1,5 +1,5 @@
-"""Lessons from elsewhere and of the school's own: a pack of the county that the school has taken and read in
-part, a lesson that it wrote in both languages, a voice, trainings and what the school asks of its staff.
+"""Lessons from elsewhere and the school's own: a county pack that the school has taken and approved in part,
+a bilingual lesson of its own, a voice recording, training courses and what the school requires of its staff.
 """
 
 from datetime import timedelta
@@ -21,7 +21,7 @@ from schools.models import Post
 from schools.roles import Role
 
 FOR_ALL_SCHOOLS = "sleep"
-KEYS = UUID("5b8d6c0e-55c5-4b47-9d43-6f2f0a1c7e19")  # of its single-use keys
+KEYS = UUID("5b8d6c0e-55c5-4b47-9d43-6f2f0a1c7e19")  # for its single-use keys
 RAIN = Words(
     topic="雨季的河",
     title="下过大雨，河边先不去",
@@ -70,7 +70,7 @@ SNOW_ENGLISH = Words(
 
 
 def tell(scene: Scene) -> None:
-    """Needs the lessons of demo.lessons."""
+    """Write it all; the lessons of demo.lessons must be there."""
     _pack(scene)
     by, at = scene.colleagues[Role.COUNSELLOR], scene.at - timedelta(days=8)
     lesson, faults = exchange.keep_own(
@@ -88,7 +88,7 @@ def tell(scene: Scene) -> None:
         by=scene.colleagues[Role.COUNSELLOR],
         at=scene.at - timedelta(days=11),
     )
-    # The principal's has run out; of most teachers nobody has written one down.
+    # The principal's has expired; for most teachers none is recorded.
     principal = scene.colleagues[Role.PRINCIPAL]
     trainings.set_plan(
         school=scene.school,
@@ -133,8 +133,8 @@ def _draft(words: Words, english: Words | None = None, drawing: str = "safe-on-t
 
 
 def _pack(scene: Scene) -> None:
-    """Of the county; the school has taken it. The counsellor has read the first of its two lessons; the
-    officer the second, and one of ours, for all schools.
+    """Add a county pack that the school has taken. The counsellor has approved the first of its two lessons;
+    the officer has approved the second, and one of ours, for all schools.
     """
     files = lesson_files("rain", _draft(RAIN, drawing="safety-at-home"))
     files |= lesson_files("harvest", _draft(HARVEST, drawing="own-strength"))

@@ -1,5 +1,5 @@
-"""Two questions of the first demo school's own, published, and two more in its draft. The last follows only
-after one answer to the question before it, and has an English text, too.
+"""Two published questions of the main demo school's own, and two more in its draft. The last one is only
+asked after one particular answer to the question before it, and has an English text, too.
 """
 
 from datetime import timedelta

@@ -12,7 +12,7 @@ from guardians.models import EntrustedCare, SentHome
 from privacy.models import Consent, Purpose
 from privacy.texts import version_of
 
-# Shares of families that agreed and that refused; the rest has not been asked (made up).
+# Shares of families that agreed and that refused; the rest have not been asked (made up).
 WORDS: dict[str, tuple[float, float]] = {
     Purpose.PHOTO: (0.82, 0.05),
     Purpose.VOICE: (0.74, 0.04),
@@ -30,7 +30,7 @@ def write(scene: Scene, households: Iterable[Household]) -> None:
     for household, seat in seats_of(households):
         adults = household.family.adults
         parents = [one for one in adults if one.kind == "parent"]
-        # A parent decides for the family, first one who is away.
+        # A parent decides for the family, preferably one who is away.
         in_touch = [one for one in parents if one.condition == "in_touch"]
         deciding = household.family.parents_away or in_touch
         if deciding:

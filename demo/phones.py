@@ -1,4 +1,4 @@
-"""Messages that parents with an open question have received, with links that work."""
+"""The messages received by parents with an open question, with links that work."""
 
 from delivery.models import DemoPhoneMessage, OutboxMessage
 from messaging import links, texts

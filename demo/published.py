@@ -1,5 +1,5 @@
-"""What the county has published so far: of the demo's schools as they are, and of four that have little but
-their published weeks: one slips, one is new, one is tiny, one without a counsellor has stopped using Jiaqiao.
+"""What the county has published so far: the demo's schools as they are, and four that consist of little but
+published weeks: one is slipping, one is new, one is tiny, one without a counsellor has stopped using Jiaqiao.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from schools.models import County, School
 from schools.queries import term_on
 
 WEEKS = 12
-# Shares and parts of a school of which the rest is unremarkable.
+# Shares of an otherwise unremarkable school.
 USUAL = {
     "reached": 0.93, "visits": 0.8, "calls": 0.7, "screened": 0.85, "left_behind": 0.3,
     "left_behind_unknown": 0.06, "overdue": 0.08, "with_concern": 0.05, "long_concern": 0.01,
@@ -25,7 +25,9 @@ OF_PUPILS = ("screened", "left_behind", "left_behind_unknown", "with_concern", "
 
 @dataclass(frozen=True)
 class Made:
-    """`talked`: the share of each week, the last one last; None where the school was not used."""
+    """One made-up school. `talked`: the share per week, the latest last; None where the school did not use
+    it.
+    """
 
     name: str
     code: str
@@ -55,7 +57,7 @@ SCHOOLS = (
 
 
 def settle(at: datetime) -> None:
-    """Publish the weeks of this term that are over, each as on its Monday."""
+    """Publish the weeks of this term that are over, each as of the Monday after it."""
     first = School.objects.filter(is_demo=True).order_by("pk").select_related("county").first()
     if first is None or PublishedWeek.objects.filter(county=first.county).exists():
         return
@@ -70,7 +72,7 @@ def settle(at: datetime) -> None:
 
 
 def found_school(first: School, name: str, code: str) -> School:
-    """A neighbour of the demo's first school."""
+    """Create a neighbour of the main demo school."""
     return School.objects.create(
         county=first.county,
         name=name,

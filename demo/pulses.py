@@ -1,6 +1,6 @@
-"""How the week was, in the class of the demo's teacher: families and carers who agreed, and what came in.
+"""How the week was, in the home class: which families and carers agreed, and what they answered.
 
-Nobody is low for weeks here (made up): such a row belongs to one child's story, and to no list of many.
+Nobody is low for weeks here (made up): such a row belongs in one child's story, not in a long list.
 """
 
 from datetime import timedelta
@@ -19,7 +19,7 @@ from surveys.pulses import actions, rules
 from surveys.pulses.queries import edition_for
 
 FAMILIES, CARERS = 0.5, 0.4  # shares that agreed
-ANSWERING = 0.75  # share of the weeks that have an answer
+ANSWERING = 0.75  # share of weeks that have an answer
 MOODS = [("1", 0.32), ("2", 0.42), ("3", 0.26)]
 LISTENED = [("3", 0.25), ("2", 0.4), ("1", 0.35)]
 WEEKS = 12

@@ -1,4 +1,4 @@
-"""Every room of a made-up school, one after the other."""
+"""Fills in a made-up school: papers, class life, visits, calls and holidays."""
 
 from collections.abc import Iterable
 

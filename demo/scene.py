@@ -1,4 +1,4 @@
-"""What a room's writer stands on: one school, its people and its days."""
+"""What every writer works with: one school, its people and its days."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,12 +12,14 @@ from demo.families import Household, Place
 from schools.models import School, SchoolClass, Term
 from schools.queries import calendar_of, term_on
 
-LOOKED_BACK_DAYS = 90  # days of a term, from which rooms have something to show
+LOOKED_BACK_DAYS = 90  # days of a term that have something to show
 
 
 @dataclass
 class Scene:
-    """`is_whole`: the school in which one signs in. The others of a county are furnished thinly."""
+    """One school to write about. `is_whole`: the school visitors sign in to; a county's others get less
+    detail.
+    """
 
     add: Callable[..., int]
     school: School
@@ -26,7 +28,7 @@ class Scene:
     colleagues: dict[str, User]  # by role
     at: datetime
     term: Term | None
-    days: list[date]  # of school, up to yesterday, the oldest first
+    days: list[date]  # school days up to yesterday, the oldest first
     is_today_open: bool
     seed: str
     is_whole: bool
@@ -37,27 +39,27 @@ class Scene:
 
     @property
     def home_class(self) -> SchoolClass:
-        """The class of the teacher with whom one signs in, and of the story's families."""
+        """Return the class of the teacher visitors sign in as, which is also that of the story's families."""
         return home_class_of(self.classes)
 
     def lots(self, room: str) -> Random:
-        """Each room draws its own lots, so that one more question to chance changes no other."""
+        """Return random numbers for this area alone, so that one more draw here changes nothing elsewhere."""
         return Random(f"{self.seed}:{room}")
 
     def teacher_of(self, seat: Place) -> int:
         return self.teachers[seat.school_class.pk].pk
 
     def moment(self, on: date, hour: int, minute: int = 0) -> datetime:
-        """By the school's wall clock; never later than now."""
+        """Return a moment by the school's wall clock, but never a future one."""
         local = datetime.combine(on, time(hour, minute), ZoneInfo(self.school.time_zone))
         return min(local, self.at)
 
     def yesterday_at(self, hour: int, minute: int = 0) -> datetime:
-        """What people say to each other, they say by day, whenever the demo was loaded."""
+        """Return a time yesterday: people talk to each other by day, whenever the demo was loaded."""
         return self.moment(self.on - timedelta(days=1), hour, minute)
 
     def day_within(self, random: Random, newest: int, oldest: int) -> date:
-        """A school day some days ago, as near as there is one."""
+        """Return a school day that many days ago, or the nearest one before it."""
         wanted = self.on - timedelta(days=random.randint(newest, oldest))
         return next((day for day in reversed(self.days) if day <= wanted), wanted)
 
@@ -67,7 +69,7 @@ def home_class_of(classes: list[SchoolClass]) -> SchoolClass:
 
 
 def days_of_school(school: School, at: datetime) -> tuple[list[date], bool]:
-    """School days before today, and whether today is one."""
+    """Return the school days before today, and whether today is one."""
     calendar, on = calendar_of(school), at.date()
     back = (on - timedelta(days=n) for n in range(LOOKED_BACK_DAYS, 0, -1))
     return [day for day in back if calendar.is_school_day(day)], calendar.is_school_day(on)
@@ -106,7 +108,7 @@ def seats_of(households: Iterable[Household]) -> Iterator[tuple[Household, Place
 
 
 def drawn(random: Random, shares: list[tuple[Any, float]]) -> Any:
-    """One of the values by its share; None for what the shares leave of 1."""
+    """Return one of the values by its share; None for what the shares leave of 1."""
     lot = random.random()
     for value, share in shares:
         lot -= share

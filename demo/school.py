@@ -1,4 +1,4 @@
-"""One made-up school after another, as rows."""
+"""Made-up schools, written as rows one after another."""
 
 from datetime import date, datetime, timedelta
 from random import Random
@@ -40,7 +40,7 @@ from students.models import Enrolment, Student
 from students.pictures import NAME_PICTURES, PICTURES, PICTURES_IN_CODE, code_of
 from visits.models import Agreement, CallLog, Duty, Meeting, Visit
 
-# In the order in which they are written: what is pointed at comes first.
+# In the order in which they are written: rows that others refer to come first.
 ORDER: list[type] = [
     User,
     Student,
@@ -87,7 +87,7 @@ STARTED_YEARS_AGO = 1
 
 
 class SchoolWriter:
-    """Writes the families of one school into shared tables; `random` decides everything."""
+    """Writes the families of one school into shared tables, all drawn from `random`."""
 
     def __init__(
         self, tables: dict[type, Table], at: datetime, weeks: int, doors: DoorWriter | None = None
@@ -101,13 +101,13 @@ class SchoolWriter:
     def fill(
         self, school: School, classes: list[SchoolClass], size: int, seed: str, has_story: bool
     ) -> list[Household]:
-        """The families that were written. What came later to the file has lots of its own, so that
-        one more question to chance changes no family.
+        """Write the school's families and return them. Later additions to the file have random numbers of
+        their own, so that one more draw there changes no family.
         """
         self.school, self.random = school, Random(seed)
         self.file_random = Random(f"{seed}:file")
         self.id_numbers: set[str] = set()
-        # A file begun today is asked for what it lacks before it is an alarm (guardians.rules).
+        # A file begun today first asks for what it lacks, and raises an alarm later (guardians.rules).
         year = self.on.year if self.on.month >= 9 else self.on.year - 1
         term = self.at.replace(year=year, month=9, day=1, hour=9)
         self.begun_at = min(self.at, term) if has_story else self.at
@@ -175,7 +175,9 @@ class SchoolWriter:
         return Place(student_id, school_class, child, born_on)
 
     def _picture_code(self, school_class: SchoolClass) -> str:
-        """The same in every demo, with another beginning for every child of the class."""
+        """Return a code that is the same in every demo and starts differently for every child
+        of the class.
+        """
         pairs = len(PICTURES) ** NAME_PICTURES
         secrets = len(PICTURES) ** (PICTURES_IN_CODE - NAME_PICTURES)
         order = self.codes[school_class.pk]
@@ -234,7 +236,7 @@ class SchoolWriter:
         return adult_id
 
     def _ways(self, household: Household) -> None:
-        """The numbers, once it is known what came of the messages to them."""
+        """Write the numbers, once it is known what came of the messages to them."""
         for person, adult_id in zip(household.family.adults, household.adult_ids, strict=True):
             if person.point_id is None:
                 continue

@@ -1,5 +1,5 @@
 """What a county's officers see of setting up: schools that lack something, and a new one for which the second
-officer has named an administrator, who waits for the first officer's word.
+officer has named an administrator, who is waiting for the first officer's approval.
 """
 
 from datetime import date, datetime, timedelta
@@ -20,7 +20,7 @@ from schools.models import Post, School
 from schools.roles import Role
 
 CODE = "DEMO-FOUNDED"
-STOPPED = "DEMO-STOPS"  # whose people have not been seen for weeks
+STOPPED = "DEMO-STOPS"  # whose staff have not signed in for weeks
 NEW = "DEMO-NEW"  # where no slip has been printed yet
 STARTED_ON = date(2020, 9, 1)
 
@@ -54,7 +54,9 @@ def settle(at: datetime) -> None:
 
 
 def staff(school: School, at: datetime) -> None:
-    """A school of published weeks gets what its line needs: people, a class, a child with a slip."""
+    """Give a school that has only published weeks what its line needs: staff, a class, a child
+    with a slip.
+    """
     first_year = at.year if at.month >= 9 else at.year - 1
     year = school_actions.open_school_year(school=school, first_year=first_year)
     school_actions.seed_timetable(school=school)

@@ -1,6 +1,6 @@
-"""What has just happened in the first demo school, written through the product's own actions.
+"""Recent events in the main demo school, written through the product's own actions.
 
-One of each kind, so that every page has something of today; the people are those of story_families.
+One of each kind, so that every page has something from today; the people are those of story_families.
 """
 
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ from students.models import Student
 
 
 def tell(scene: Scene, households: Iterable[Household]) -> None:
-    """Needs the school's rows in the database."""
+    """Write them all; the school's rows must be in the database."""
     phones.fill(scene.school)
     duty.tell(scene)
     systems.tell(scene)
@@ -69,7 +69,7 @@ def tell(scene: Scene, households: Iterable[Household]) -> None:
             at=scene.at - timedelta(minutes=25),
             key="demo",
         )
-    # A father answers his open question with "I need help"; the intake opens a concern.
+    # A father answers his open question with "I need help", which opens a concern.
     waiting = CheckIn.objects.filter(school=scene.school, answered_at=None)
     check_in = waiting.filter(lines__student__name="高强强").first()
     if check_in is None:
@@ -110,8 +110,8 @@ def _settled_worry(scene: Scene, cast: dict[str, Student]) -> None:
 
 
 def _gaps_in_care(scene: Scene) -> None:
-    """Children without a carer on record: the counsellor looked into those found in autumn and, within this
-    hour, took over the youngest.
+    """Write children without a recorded carer: the counsellor looked into those found in autumn and took over
+    the youngest within the last hour.
     """
     counsellor = scene.colleagues[Role.COUNSELLOR]
     children = Student.objects.filter(school=scene.school).order_by("-born_on", "pk")

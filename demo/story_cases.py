@@ -1,4 +1,5 @@
-"""The counsellor's cases of the demo school: one under way with an appointment today, one that is closed.
+"""The counsellor's cases in the demo school: one in progress with an appointment today, and one that is
+closed.
 
 Written through the product's own actions, so that the notes are encrypted as usual.
 """
@@ -96,7 +97,7 @@ def _under_way(scene: Scene, student: Student) -> Case:
 
 
 def _map() -> ContentFile:
-    """From home in the east to where the father works, drawn with two crayons."""
+    """Draw a map in two crayons, from home in the east to where the father works."""
     sheet = Image.new("RGB", (900, 620), "#fbf6ea")
     pen = ImageDraw.Draw(sheet)
     pen.polygon(

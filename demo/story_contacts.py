@@ -1,4 +1,4 @@
-"""The two sides of the clock: where the child says otherwise than the parent."""
+"""The two sides of the clock: where the child contradicts the parent."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -14,7 +14,7 @@ RECENT_DAYS = 5
 
 
 def tell(scene: Scene, cast: Cast, households: Sequence[Household]) -> None:
-    """One child of the class says that they did not talk, of days of which the parent says they did."""
+    """Let one child of the class deny talking on days for which the parent reported a talk."""
     for household, seat in seats_of(households):
         talk = household.last_talk
         is_ours = seat.school_class.pk == scene.home_class.pk and seat.child.name not in cast

@@ -1,4 +1,4 @@
-"""The families that the guide and the pictures tell about; the eldest child of each is in 三年级2班."""
+"""The families that the guide and the pictures describe; the eldest child of each is in 三年级2班."""
 
 from copy import deepcopy
 
@@ -187,7 +187,7 @@ FAMILIES = [
                 shift="day",
             ),
             Person("刘霞", "mother", "parent", condition="dead", is_away=None),
-            # The grandfather of 赵明轩, as another hand wrote him down.
+            # The grandfather of 赵明轩, as somebody else spelled his name.
             Person("赵德富", "paternal_grandfather", "carer", "+8613893512210"),
         ],
         silence=0.3,

@@ -1,4 +1,4 @@
-"""What the story's families have just said and asked: postcards, holidays, questions, an invitation."""
+"""What the story's families have recently said and asked: postcards, holidays, questions, an invitation."""
 
 from datetime import timedelta
 
@@ -85,7 +85,7 @@ def tell(scene: Scene, cast: Cast) -> None:
         father = adult_of(cast["何静"], "father")
         details.confirm(adults=[father], at=scene.at - timedelta(days=9), on=scene.on)
     if "赵小龙" in cast:
-        # Nobody has asked this family yet: the teacher does it now.
+        # Nobody had asked this family until now: the teacher does so.
         asked_at = scene.at - timedelta(days=1)
         privacy.ask_for_consent(
             student=cast["赵小龙"], purpose=Purpose.PHOTO, by=teacher, at=asked_at
@@ -95,7 +95,9 @@ def tell(scene: Scene, cast: Cast) -> None:
 
 
 def _postcards(scene: Scene, child: Student) -> None:
-    """She hummed for her mother, who heard it and answered; the answer waits at the pupils' door."""
+    """Write postcards: she hummed for her mother, who listened and answered; the answer waits on the pupils'
+    page.
+    """
     mother = adult_of(child, "mother")
     sent_at = scene.at - timedelta(days=2)
     card = postcards.send_to_family(
@@ -116,7 +118,7 @@ def _postcards(scene: Scene, child: Student) -> None:
 
 
 def _next_call(scene: Scene, child: Student) -> None:
-    """The mother has booked the first time from tomorrow on at which she is neither asleep nor at work."""
+    """Let the mother book the first time from tomorrow on when she is neither asleep nor at work."""
     mother = adult_of(child, "mother")
     tomorrow = scene.moment(scene.on, 0) + timedelta(days=1)
     free = offer_of(scene.school, scene.at).free_for(child.pk, mother)
@@ -134,11 +136,11 @@ def _next_call(scene: Scene, child: Student) -> None:
 
 
 def _asks_for_leave(scene: Scene, child: Student) -> None:
-    """The grandmother, for the next day with school; it waits for the teacher."""
+    """Let the grandmother ask for leave on the next school day; the request waits for the teacher."""
     calendar = calendar_of(scene.school)
     ahead = (scene.on + timedelta(days=n) for n in range(1, 15))
     day = next((one for one in ahead if calendar.is_school_day(one)), None)
-    if day is None:  # in the holidays
+    if day is None:  # during the holidays
         return
     leave.ask(
         student=child,
@@ -159,7 +161,7 @@ def _next_season(scene: Scene) -> Season | None:
 
 
 def _home_for_the_feast(scene: Scene, child: Student) -> None:
-    """The mother has her ticket; the father does not know yet."""
+    """Write a holiday plan: the mother has her ticket; the father does not know yet."""
     season = _next_season(scene)
     if season is None:
         return
@@ -189,7 +191,9 @@ def _home_for_the_feast(scene: Scene, child: Student) -> None:
 
 
 def _left_again(scene: Scene, child: Student) -> None:
-    """The mother was home for some days and left on the third day before today: a look is due."""
+    """Write a visit: the mother was home for some days and left three days ago, so the child
+    needs a check.
+    """
     past = Season.objects.filter(school=scene.school, starts_on__lte=scene.on)
     season = past.order_by("-starts_on").first() or _next_season(scene)
     if season is None:
@@ -221,7 +225,7 @@ def _left_again(scene: Scene, child: Student) -> None:
 
 
 def _new_number(scene: Scene, child: Student) -> None:
-    """Somebody uses the father's invitation with another number: we ask the teacher."""
+    """Let somebody use the father's invitation with another number, so that we ask the teacher."""
     father = adult_of(child, "father")
     teacher = scene.teachers[scene.home_class.pk]
     messaging.make_slips(adults=[father], by=teacher, at=scene.at - timedelta(days=20))

@@ -1,4 +1,4 @@
-"""Letters of the demo school: its list of places, one that waits for an answer, one that has come."""
+"""Referral letters of the demo school: its list of places, one waiting for an answer, one received."""
 
 from datetime import datetime, timedelta
 from uuid import uuid5
@@ -21,7 +21,9 @@ CAME = "孩子上周因骨折住院，已出院。住院时常哭着找妈妈。
 
 
 def tell(scene: Scene, case: Case, cast: Cast) -> None:
-    """Of the case that is under way, handed over ten days ago; and about 徐梦瑶, come yesterday."""
+    """Write the letters: one about the case in progress, handed over ten days ago; one about 徐梦瑶, which
+    arrived yesterday.
+    """
     at = scene.at - timedelta(days=10)
     for name, kind, phone, address in PLACES:
         actions.add_place(

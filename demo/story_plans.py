@@ -1,6 +1,7 @@
-"""What was agreed about the case that is under way: by an adult at home, the class teacher, the village.
+"""What was agreed about the case in progress: by an adult at home, the class teacher, the village.
 
-Written through the product's own acts; some of it kept, one thing late, so that every page has something.
+Written through the product's own actions; some of it was kept, one thing is late, so that every page has
+something.
 """
 
 from datetime import timedelta
@@ -17,7 +18,9 @@ Party, Rhythm = Measure.Party, Measure.Rhythm
 
 
 def tell(scene: Scene, case: Case) -> None:
-    """Agreed 16 days ago: at home and at school every week, in the village by a day that has gone by."""
+    """Write what was agreed 16 days ago: at home and at school every week, in the village by a date that has
+    passed.
+    """
     begun = scene.at - timedelta(days=16)
     at_home = {"guardianships__student": case.student, "guardianships__kind": "carer"}
     adult = adults_to_ask(case.student, scene.on).filter(**at_home).first()

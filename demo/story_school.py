@@ -1,4 +1,4 @@
-"""What the school has just seen, planned and promised around the story's families."""
+"""What the school has recently seen, planned and promised for the story's families."""
 
 from datetime import datetime, time, timedelta
 from io import BytesIO
@@ -20,12 +20,12 @@ from visits import actions as visits
 from visits.actions.visits import Agreed
 from visits.models import Outcome, Visit
 
-KEYS = UUID("6a1e0c5a-6f0e-4c55-9d29-3a5f3d1f6b10")  # of the story's single-use keys
+KEYS = UUID("6a1e0c5a-6f0e-4c55-9d29-3a5f3d1f6b10")  # for the story's single-use keys
 Cast = dict[str, Student]
 
 
 def cast_of(school: School) -> Cast:
-    """The story's children by name, as far as this demo is large enough for them."""
+    """Return the story's children by name, as far as this demo is large enough to have them."""
     names = [child.name for family in story_families() for child in family.children]
     rows = Student.objects.filter(school=school, name__in=names).select_related("school")
     return {row.name: row for row in rows.order_by("-pk")}
@@ -47,7 +47,7 @@ def tell(scene: Scene, cast: Cast) -> None:
     if "赵明轩" in cast:
         _the_village_is_asked(scene, cast["赵明轩"])
     if "丁海涛" in cast:
-        # The class teacher's own visits this afternoon: to him, and to others of the class in his village.
+        # The class teacher's own visits this afternoon: to him, and to classmates in his village.
         there = Visit.objects.filter(
             student__enrolments__school_class=scene.home_class,
             student__village=cast["丁海涛"].village,
@@ -76,7 +76,9 @@ def tell(scene: Scene, cast: Cast) -> None:
 
 
 def _the_rope(scene: Scene, child: Student) -> None:
-    """The teacher saw it yesterday and has not told the family yet; earlier good news went home."""
+    """Write what the teacher saw yesterday and has not told the family yet; earlier good news
+    reached them.
+    """
     teacher = scene.teachers[scene.home_class.pk]
     yesterday = scene.days[-1] if scene.days else scene.on
     classroom.observe(
@@ -179,7 +181,9 @@ def _the_visit_in_autumn(scene: Scene, child: Student) -> None:
 
 
 def _the_village_is_asked(scene: Scene, child: Student) -> None:
-    """No phone answers: the village worker goes there; the teacher makes the term's visit."""
+    """Plan two visits: nobody answers the phone, so the village worker goes; the teacher makes the term's
+    visit.
+    """
     teacher = scene.teachers[scene.home_class.pk]
     owed = Visit.objects.filter(student=child, recorded_at=None, called_off_at=None)
     visits.plan_visits(
@@ -201,7 +205,7 @@ def _send_village(scene: Scene, rows: list[Visit], on) -> None:
 
 
 def _a_drawing(scene: Scene, child: Student) -> None:
-    """A photo of what she painted; the family's consent is on record. No call time suits the mother."""
+    """Add a photo of what she painted; the family's consent is on record. No call time suits the mother."""
     at: datetime = scene.at - timedelta(days=3)
     classroom.observe(
         student=child,
@@ -226,7 +230,7 @@ def _a_drawing(scene: Scene, child: Student) -> None:
 
 
 def _drawing() -> ContentFile:
-    """A bridge between two houses, in the crayons of a child."""
+    """Draw a bridge between two houses, in a child's crayons."""
     sheet = Image.new("RGB", (900, 640), "#fbf6ea")
     pen = ImageDraw.Draw(sheet)
     pen.rectangle((0, 470, 900, 640), fill="#9cc5a1")

@@ -1,5 +1,5 @@
-"""Early warning in the first demo school: switched on a month ago, with the hints of last night; and one
-report of suspected harm of which everybody outside was told.
+"""Early warning in the main demo school: switched on a month ago, with last night's hints; and one report of
+suspected harm that every office outside has received.
 """
 
 from datetime import timedelta
@@ -42,7 +42,7 @@ def tell(scene: Scene, cast: Cast) -> None:
 
 
 def _report(scene: Scene, cast: Cast) -> None:
-    """The suspected person is nobody of the school or the family: their pages stay as they are."""
+    """Write the report; the suspect is outside school and family, so that nobody's pages change."""
     student, counsellor = cast["丁小雨"], scene.colleagues[Role.COUNSELLOR]
     when = scene.moment(scene.on - timedelta(days=19), 8, 40)
     report = reports.write_report(

@@ -1,4 +1,4 @@
-"""Conversations between the story's families and the school: one waits, one goes on, some are done."""
+"""Conversations between the story's families and the school: one is waiting, one goes on, some are done."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -19,7 +19,7 @@ from threads.models import Thread
 
 STRANGER = "+8613893519999"
 OTHERS = 18  # conversations of other classes and weeks, all of them answered
-BEGUN_BY_FAMILY = 0.45  # of those (made up)
+BEGUN_BY_FAMILY = 0.45  # share of those (made up)
 
 
 def tell(scene: Scene, cast: Cast, households: Sequence[Household]) -> None:
@@ -62,7 +62,9 @@ def _teacher(scene: Scene) -> User:
 
 
 def _she_asks(scene: Scene, child: Student) -> None:
-    """The mother asked first, the teacher answered, and she asks on: her words wait."""
+    """Write a conversation: the mother asked, the teacher answered, and she has asked again: her message
+    waits.
+    """
     mother = adult_of(child, "mother")
     teacher = _teacher(scene)
     first = threads.begin_from_family(

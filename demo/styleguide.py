@@ -1,6 +1,6 @@
-"""/styleguide/, only with DEBUG: every part in every state, and one example of each page.
+"""/styleguide/, only with DEBUG: every component in every state, and one example of each page.
 
-The examples carry invented people; they show page authors the markup and the words.
+The examples use invented people; they show page authors the markup and the wording.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Rounds of questions in the first demo school: done, in class, at home, talks, and what children do well.
+"""Rounds of questions in the main demo school: finished, in class, at home, interviews, and what children do
+well.
 
-What was answered is made up, a little better than the published shares (docs/domain-sources.md).
+The answers are made up, a little better than the published shares (docs/domain-sources.md).
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,8 @@ MOODS = [("1", 0.3), ("2", 0.38), ("3", 0.22), ("4", 0.07), ("5", 0.03)]
 LISTENED = [("3", 0.25), ("2", 0.4), ("1", 0.3), ("0", 0.05)]
 OFTEN = [("2", 0.55), ("1", 0.35), ("0", 0.1)]
 SCHOOL = {"answers": "3210", "whom": "210", "good": "3210", "changed": "3210"}
-IN_TIME, AT_HOME = 0.6, 0.45  # shares that have answered: of the running lesson, of the adults
+# shares that have answered: in the lesson under way, of the adults at home
+IN_TIME, AT_HOME = 0.6, 0.45
 
 
 def tell(scene: Scene) -> None:
@@ -26,7 +28,7 @@ def tell(scene: Scene) -> None:
     done = _lesson(scene, lots, "survey-done", scene.at - timedelta(days=15), share=1.0)
     if done is None:
         return
-    # Somebody talked with each child who asked for it; for one the class teacher got a task.
+    # Somebody talked with each child who asked for it; for one, the class teacher got a task.
     counsellor, looked_at = scene.colleagues[Role.COUNSELLOR], scene.at - timedelta(days=11)
     asking = Seat.objects.filter(round=done, asks_for_look=True).order_by("pk")
     for place, seat in enumerate(asking):
@@ -36,7 +38,7 @@ def tell(scene: Scene) -> None:
             actions.write_to_do(seat=seat, words=words, by=counsellor, at=looked_at)
     actions.close_round(round_=done, by=counsellor, at=scene.at - timedelta(days=12))
     _lesson(scene, lots, "survey-running", scene.at - timedelta(days=1), share=IN_TIME)
-    # Opened two days ago, with its messages already accepted, so that none leaves today.
+    # Opened two days ago, with its messages already accepted, so that none is sent today.
     at = scene.at - timedelta(days=2)
     at_home = _open(scene, "survey-home", "school-listens", Round.How.HOME, at)
     if at_home:
@@ -52,7 +54,7 @@ def tell(scene: Scene) -> None:
         for seat, said_at in _forms(scene, lots, strengths, at, IN_TIME, by=teacher):
             often = {item.id: drawn(lots, OFTEN) for item in queries.items_for(seat, said_at)}
             _answer(seat, often, said_at, seconds=4)
-    # One talk with a carer has stopped after the first question.
+    # One interview with a carer stopped after the first question.
     at = scene.at - timedelta(days=1)
     talks = _open(scene, "survey-talks", "carer-wellbeing", Round.How.INTERVIEW, at)
     asked = queries.asked_in(talks, at) if talks else []
@@ -62,7 +64,7 @@ def tell(scene: Scene) -> None:
 
 
 def _open(scene: Scene, name: str, choice: str, how: str, at: datetime) -> Round | None:
-    """Open a round; None where no family of the class has agreed."""
+    """Open a round and return it, or None where no family of the class has agreed."""
     try:
         return actions.open_round(
             school=scene.school,
@@ -71,7 +73,7 @@ def _open(scene: Scene, name: str, choice: str, how: str, at: datetime) -> Round
             classes=[scene.home_class],
             due_on=max(at.date() + timedelta(days=6), scene.on + timedelta(days=4)),
             talks_per_week=6,
-            again=True,  # what was asked in the story's weeks stands close together
+            again=True,  # the story's rounds follow each other closely
             key=key(name),
             by=scene.colleagues[Role.COUNSELLOR],
             at=at,
@@ -81,7 +83,7 @@ def _open(scene: Scene, name: str, choice: str, how: str, at: datetime) -> Round
 
 
 def _lesson(scene: Scene, lots: Random, name: str, at: datetime, share: float) -> Round | None:
-    """Two taps of a class in a lesson."""
+    """Let a class answer in a lesson, two taps per child."""
     round_ = _open(scene, name, "weekly-mood", Round.How.CLASS, at)
     if round_ is None:
         return None
@@ -104,8 +106,8 @@ def _lesson(scene: Scene, lots: Random, name: str, at: datetime, share: float) -
 
 
 def _answer(seat: Seat, said: dict[str, str], at: datetime, seconds: int) -> None:
-    """Answer one form, with a tap every `seconds`, as rows: `actions.save_answer` for each tap would take a
-    third of the demo's time.
+    """Answer one form, with a tap every `seconds`, as rows: calling `actions.save_answer` for each tap would
+    take a third of the demo's time.
     """
     instrument, answers = seat.round.edition.instrument, []
     for place, (name, option) in enumerate(said.items()):

@@ -1,4 +1,4 @@
-"""A school gate that reports who came, and a platform of the county whose access has been ended."""
+"""A school gate that reports who arrived, and a county platform whose access has been revoked."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -15,7 +15,7 @@ PLATFORM = actions.Wanted("县教育局旧平台", [Scope.READ_FIGURES], 90)
 
 
 def tell(scene: Scene) -> None:
-    """Nobody learns these tokens: they are made and forgotten."""
+    """Write both; nobody ever sees these tokens, which are made and discarded."""
     post = Post.objects.filter(school=scene.school, role=Role.SCHOOL_ADMIN).order_by("pk")[0]
     made_at = scene.at - timedelta(days=MADE_DAYS_AGO)
     for wanted in (GATE, PLATFORM):

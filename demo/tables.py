@@ -1,7 +1,7 @@
-"""Fast writing: rows as text into COPY, with keys handed out here.
+"""Fast writing: rows as text into COPY, with keys assigned here.
 
-A row names only what differs from the model's defaults, so that a new field with a default needs
-no change.
+A row names only what differs from the model's defaults, so that a new field with a default needs no change
+here.
 """
 
 import io
@@ -29,7 +29,7 @@ def _text(value: Any) -> str:
     if isinstance(value, dict):
         return json.dumps(value).translate(_ESCAPES)
     if isinstance(value, list):
-        # The values of our arrays are keys and numbers, which need no quotes.
+        # Our arrays hold keys and numbers, which need no quotes.
         return ("{" + ",".join(map(str, value)) + "}").translate(_ESCAPES)
     if isinstance(value, bytes):
         return f"\\\\x{value.hex()}"
@@ -37,8 +37,8 @@ def _text(value: Any) -> str:
 
 
 class Table:
-    """Collects rows of one model and writes them with COPY; triggers of our own are off meanwhile,
-    since made-up children need no history of who entered them.
+    """Collects rows of one model and writes them with COPY. Our own triggers are off meanwhile, since made-up
+    children need no history of who entered them.
     """
 
     def __init__(self, model: type[models.Model]):
@@ -63,7 +63,7 @@ class Table:
         return ("\\N", None) if field.null else ("", None)
 
     def _first_key(self) -> int:
-        """Above every key handed out so far, in use or not: the sequence never goes back."""
+        """Return a key above every one assigned so far, used or not: the sequence never goes back."""
         with connection.cursor() as cursor:
             table = sql.Identifier(self.name)
             query = sql.SQL(
@@ -74,12 +74,12 @@ class Table:
             return cursor.fetchone()[0]
 
     def reserve(self) -> int:
-        """A key for a row that other rows point at before it is written."""
+        """Return a key for a row that others refer to before it is written."""
         self._next += 1
         return self._next - 1
 
     def add(self, **values: Any) -> int:
-        """Adds one row, by attribute name (`school_id`); returns its key."""
+        """Add one row, by attribute name (`school_id`), and return its key."""
         if unknown := values.keys() - self._names:
             raise TypeError(f"{self.name} has no {sorted(unknown)}")
         key = values.get("id") or self.reserve()
@@ -95,13 +95,13 @@ class Table:
         return key
 
     def flush(self) -> None:
-        """Writes what was collected, in the caller's transaction."""
+        """Write the collected rows, in the caller's transaction."""
         if not self._buffer.tell():
             return
         self._buffer.seek(0)
         columns = ", ".join(f'"{column}"' for column in self.columns)
         with connection.cursor() as cursor:
-            # Deferred checks would keep the table from having its triggers switched back on.
+            # Pending deferred checks would prevent re-enabling the table's triggers.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(f'ALTER TABLE "{self.name}" DISABLE TRIGGER USER')
             cursor.copy_expert(f'COPY "{self.name}" ({columns}) FROM STDIN', self._buffer)

@@ -1,4 +1,4 @@
-"""The term's duties and what was done of them: home visits, calls to parents, carers' meetings."""
+"""The term's duties and what was done about them: home visits, calls to parents, carers' meetings."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -18,17 +18,17 @@ from visits.rules import (
     month_of,
 )
 
-# Shares, made up: of the visits owed by the end of the span; of those open, of the month's calls.
+# Shares, made up: of visits carried out by the end of the period; of the open ones; of the month's calls.
 VISITED_BY_THE_END, PLANNED, NOBODY_THERE = 0.78, 0.15, 0.08
 CALLED_IN_A_MONTH = 0.9
 CAME_TO_MEETING = 0.62
-ALSO_ASKED = 0.02  # children with a visit beyond the term's; a few of them late
-DISTANT = 0.97  # families so rarely reached that the school's calls end without an answer
+ALSO_ASKED = 0.02  # children with a visit beyond the term's; a few of these are late
+DISTANT = 0.97  # families so hard to reach that the school's calls go unanswered
 FACTS = ["adult_there", "child_there", "food", "own_bed", "desk", "phone"]
 
 
 def write(scene: Scene, households: Iterable[Household]) -> None:
-    """Write nothing between terms: there are no duties then."""
+    """Write the term's duties; between terms there are none."""
     if scene.term is None:
         return
     random = scene.lots("visits")
@@ -142,8 +142,8 @@ def _made(
 
 
 def _calls(scene: Scene, random: Random, household: Household, seat: Place) -> None:
-    """One call a month of the term so far; in far schools only this month. Of this month as many as its days
-    allow for.
+    """Write one call for each month of the term so far, but in the other schools only for this month. This
+    month gets as many as its elapsed days allow.
     """
     assert scene.term is not None  # noqa: S101 - write() looked
     months = [month_of(scene.on)]

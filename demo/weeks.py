@@ -1,7 +1,7 @@
 """How the weeks went: who talked when, and what was asked and answered.
 
-The share of connected children climbs from START to NOW over the weeks, with a bump around the
-National Day when many parents come home.
+The share of connected children climbs from START to NOW over the weeks, with a bump around National Day, when
+many parents come home.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 START, NOW = 0.78, 0.95  # share of children with a parent away who talked in a week (made up)
 HOLIDAY_BUMP = 0.07
 NOISE = 0.05
-FELL_SILENT, SILENT_WEEKS = 0.99, 2  # the most silent families: no word in the last weeks
+FELL_SILENT, SILENT_WEEKS = 0.99, 2  # the most silent families: nothing heard in the last weeks
 ASKED_AT = time(19, 30)
 
 
 def share_in(week: int, weeks: int, first_day: date) -> float:
-    """Target share in week `week` (0 = oldest) that begins on `first_day`."""
+    """Return the target share in week `week` (0 = oldest), which begins on `first_day`."""
     share = START + (NOW - START) * week / max(1, weeks - 1)
     week_days = [first_day + timedelta(days=offset) for offset in range(7)]
     if any((day.month, day.day) == (10, 1) for day in week_days):
@@ -25,7 +25,9 @@ def share_in(week: int, weeks: int, first_day: date) -> float:
 
 
 def talked(random: Random, silence: float, week: int, weeks: int, first_day: date) -> bool:
-    """The quieter the family, the rarer; where it fell silent, not in the last weeks."""
+    """Draw whether they talked: less often in quieter families, and not in the last weeks of one that fell
+    silent.
+    """
     if silence > FELL_SILENT and week >= weeks - SILENT_WEEKS:
         return False
     usual = 0.5 if silence > FELL_SILENT else silence

@@ -1,10 +1,10 @@
-"""The rest of the demo county, loaded behind while one looks at the demo school: five more schools with what
-they published, and the terms before of all twelve. All of it is made up; there is no child behind it but one
-for each school's slip.
+"""The rest of the demo county, loaded in the background while a visitor looks at the demo school: five more
+schools with what they published, and the earlier terms of all twelve. All of it is made up; there is no child
+behind it except one for each school's slip.
 
-School by school, each in one transaction: a stopped run goes on with the next school, a second one does
-nothing. The last school comes last of all: by it `./start` knows that the county is whole. The rows of the
-schools that are there stay as they are.
+It goes school by school, each in one transaction: a stopped run continues with the next school, and a second
+run does nothing. The final school tells `./start` that the county is complete. The rows of existing schools
+stay as they are.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,10 +27,10 @@ from schools.county_calendar.queries import first_year_on, terms_of
 from schools.models import County, School
 
 WHY_QUEUE = "演示：按全县十二所学校编的数字"
-GROWS = ("visits", "screened")  # from nothing to its share in the course of a term
+GROWS = ("visits", "screened")  # grow from nothing to their share in the course of a term
 IN_TERMS = (*GROWS, "calls", "overdue")  # not known between terms
 SHARES = ("reached", "visits", "calls", "screened")
-SWING = 0.03  # by which a week's share of talks stands above or below the line of a school
+SWING = 0.03  # how far a week's share of talks may be above or below the school's line
 QUEUE = {
     "waiting": 23, "waiting_long": 11, "taken_running": 34, "taken_closed": 27, "taken_given_back": 12,
     "taken_back": 6,
@@ -39,7 +39,7 @@ QUEUE = {
 
 @dataclass(frozen=True)
 class Past:
-    """Of one school: `talked`, the share of talks at the beginning and now; `joined`: weeks in the queue."""
+    """One school's past. `talked`: the share of talks at the start and now; `joined`: weeks in the queue."""
 
     name: str
     code: str
@@ -67,7 +67,7 @@ SCHOOLS = (
 
 
 def settle(at: datetime, progress: Callable[[int, int], None]) -> bool:
-    """Load what is missing; False where there is no demo, or real children stand beside it."""
+    """Load what is missing; return False if there is no demo, or if real schools are in its county."""
     first = School.objects.filter(is_demo=True).order_by("pk").select_related("county").first()
     if first is None or School.objects.filter(county=first.county, is_demo=False).exists():
         return False
@@ -77,7 +77,7 @@ def settle(at: datetime, progress: Callable[[int, int], None]) -> bool:
     last = weeks.aggregate(last=Max("ends_on"))["last"]
     if last is None:
         return False
-    # This school year's terms and those of the one before, the oldest first.
+    # This school year's terms and those of the year before, the oldest first.
     year = first_year_on(last)
     both = [terms_of(county.pk, date(first, 9, 1)) for first in (year - 1, year)]
     terms = sorted(span for one in both for span in one.values())
@@ -99,7 +99,7 @@ Spans = Sequence[tuple[date, date]]
 
 
 def _sundays(since: date, until: date) -> Iterator[date]:
-    """The ends of weeks from the one of the first day, before the second day."""
+    """Yield the Sundays that end a week, from the week of the first day, before the second day."""
     day = since + timedelta(days=7 - since.isoweekday())
     while day < until:
         yield day
@@ -107,14 +107,14 @@ def _sundays(since: date, until: date) -> Iterator[date]:
 
 
 def _with_little_past(county: County, terms: Spans) -> list[School]:
-    """Schools of which `seed_demo` wrote weeks, of this term or later; those that are new have no past."""
+    """Return schools for which `seed_demo` wrote weeks, of this term or later; new schools have no past."""
     rows = PublishedWeek.objects.filter(county=county, school__isnull=False)
     young = [
         school
         for school, ends_on, at in rows.order_by("school", "ends_on", "edition")
         .distinct("school")
         .values_list("school", "ends_on", "published_at")
-        # What a running server published came at another second than noon.
+        # A running server publishes at another second than noon exactly.
         if at == published_at(ends_on) and ends_on > next(_sundays(terms[0][0], ends_on), ends_on)
     ]
     new = [set_up.NEW, set_up.CODE, *(made.code for made in SCHOOLS)]
@@ -122,7 +122,7 @@ def _with_little_past(county: County, terms: Spans) -> list[School]:
 
 
 def _past_of(school: School, terms: Spans) -> None:
-    """The weeks before its first one, up to which its line leads."""
+    """Write the weeks before the school's first one, with a line that leads up to it."""
     first = PublishedWeek.objects.filter(school=school).order_by("ends_on", "-edition")[0]
     spans = {
         one.key: (one.low + one.high) / 2
@@ -178,7 +178,7 @@ def _write(school: School, past: Past, terms: Spans, days: Sequence[date]) -> No
 
 
 def _part_of_term(terms: Spans, day: date) -> float | None:
-    """How much of a term is over on that day; None between terms."""
+    """Return how much of a term is over on that day, or None between terms."""
     for starts_on, ends_on in terms:
         if starts_on <= day <= ends_on + timedelta(days=6):
             return min((day - starts_on) / (ends_on - starts_on), 1)
@@ -197,7 +197,7 @@ def _counts(past: Past, talked: float, part: float | None) -> Iterator[Count]:
 
 
 def _queue(county: County, terms: Spans) -> None:
-    """The queue of twelve schools beside the demo's own, as an edition that says why."""
+    """Write the queue of the twelve schools beside the demo's own, as an edition that states its reason."""
     rows = PublishedWeek.objects.filter(county=county)
     queues = rows.filter(school=None)
     if queues.filter(why=WHY_QUEUE).exists():

@@ -20,7 +20,7 @@ OLD_WOMEN = "秀兰 桂花 玉莲 赵兰 秀珍 翠花 金莲 月英 桂英 秀�
 VILLAGES = (
     "黄羊川村 石城村 菜子口村 大南冲村 西滩村 上川村 中川村 周家庄 一棵树村 马场村 双庙村 羊圈沟村"
 ).split()
-# City, time zone, share of families (per cent, made up after the routes out of Wuwei).
+# City, time zone, share of families (per cent, made up after the migration routes from Wuwei).
 CITIES = [
     ("兰州", "Asia/Shanghai", 22),
     ("西安", "Asia/Shanghai", 12),

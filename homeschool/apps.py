@@ -10,7 +10,7 @@ class HomeschoolConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # So that every process queues tasks on this app; the package itself stays importable without it.
+        # So that every process queues tasks on this app. The package itself can still be imported without it.
         from homeschool import (  # noqa: F401
             celery,
             checks,
@@ -29,7 +29,7 @@ class HomeschoolConfig(AppConfig):
 
             error_reports.begin(settings.SENTRY_DSN, version())
 
-        # Sent once for each app that has models, when all of them have migrated: one will do.
+        # The signal is sent once for each app that has models, when all have migrated; we need it only once.
         last = apps.get_app_config("accounts")
         post_migrate.connect(trigger_functions.install, sender=last)
         post_migrate.connect(walls.install, sender=last)

@@ -1,4 +1,4 @@
-"""A cache whose loss nobody notices: what it cannot answer counts as not kept."""
+"""A cache whose loss nobody notices: if it does not answer, nothing counts as cached."""
 
 import logging
 from collections.abc import Callable
@@ -25,7 +25,9 @@ def _or(answer_of: Callable, method: Callable) -> Callable:
 
 
 class OneClient(RedisCacheClient):
-    """Django makes a client anew for each command, which takes longer than the command."""
+    """A client that is created once. Django creates one for each command, which takes longer than the
+    command.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -38,8 +40,9 @@ class OneClient(RedisCacheClient):
 
 
 class ForgivingRedisCache(RedisCache):
-    """While Redis is away nothing is kept and nothing is found; counting starts at one each time,
-    so nobody is locked out and no page fails.
+    """A cache that survives without Redis: then nothing is kept and nothing is found.
+
+    Counting starts at one each time, so that nobody is locked out and no page fails.
     """
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The Celery app. Redis only wakes workers; what is due stands in PostgreSQL."""
+"""The Celery app. Redis only wakes workers; PostgreSQL holds what is due."""
 
 import os
 import threading
@@ -22,27 +22,27 @@ app = Celery("homeschool")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(["homeschool"])
-# The current app is a thread's own; the web server's other threads would fall back to an unconfigured
-# one when they queue a task.
+# The current app belongs to a thread; without this, the web server's other threads would fall back to an
+# unconfigured app when they queue a task.
 app.set_default()
-# Of every task, those of libraries too.
+# For every task, including those of libraries.
 app.Task.Request = "homeschool.worker:Request"
-# A task that lasts longer gets an error, which undoes its transaction and is told in the log; its next turn
-# begins anew. The hard limit (settings) ends one that does not heed it. Those that send have no soft one
-# (delivery.tasks).
+# A task that takes longer gets an exception, which rolls back its transaction and is logged; the next run
+# starts from the beginning. The hard limit (settings) ends a task that ignores it. Tasks that send have no
+# soft limit (delivery.tasks).
 app.Task.soft_time_limit = 13 * 60  # seconds
 
 DRAIN = "delivery.drain_outbox"
-SIGN_OF_LIFE_SECONDS = 10  # how often a process writes that it lives, at most
-WATCH_SECONDS = 60  # how often beat looks how sending goes, and a worker whether beat lives
-# Which process a worker is, by a queue that it takes; one that takes all is both.
+SIGN_OF_LIFE_SECONDS = 10  # how often, at most, a process records that it is alive
+WATCH_SECONDS = 60  # how often beat checks how sending goes, and a worker whether beat is alive
+# Which process a worker is, by a queue that it takes. A worker that takes all queues is both.
 ROLES = {"sender": "sending", "worker": "celery"}
-SENDERS_QUEUES = {"alerts", "sending"}  # whoever takes no other needs no more of the database
+SENDERS_QUEUES = {"alerts", "sending"}  # a worker that takes only these needs less of the database
 _last_sign = {"sender": 0.0, "worker": 0.0, "beat": 0.0, "watch": 0.0}
 
 
 def _show_life(process: str) -> bool:
-    """Answers whether it was time to."""
+    """Record a sign of life if it is time to, and return whether it was."""
     from homeschool import health
 
     if time.monotonic() - _last_sign[process] < SIGN_OF_LIFE_SECONDS and _last_sign[process]:
@@ -56,7 +56,7 @@ def _show_life(process: str) -> bool:
 def _worker_begins(**_: object) -> None:
     from homeschool import health, loading, time_limits, walls, worker
 
-    # Before the processes for tasks are made.
+    # Before the processes for tasks are created.
     time_limits.keep_to(time_limits.TASKS)
     queues = list(app.amqp.queues.consume_from)
     walls.stand_behind(walls.SENDER if set(queues) <= SENDERS_QUEUES else walls.WORKER)
@@ -98,7 +98,7 @@ def _ended(sender: Any = None, result: object = None, **_: object) -> None:
 
 
 def _watch_in_place_of_beat() -> None:
-    """A scheduler that is silent cannot say so."""
+    """Queue the watch if beat is silent: a silent scheduler cannot report itself."""
     from kombu.exceptions import OperationalError
     from redis import RedisError
 
@@ -124,14 +124,14 @@ def _watch_beat(**_: object) -> None:
     walls.stand_behind(walls.WORKER)
     # It has read its schedule already.
     connections.close_all()
-    # Each task that beat sends is a sign that its loop turns; a thread of its own would prove nothing.
+    # Each task that beat sends is a sign that its loop is running; a thread of its own would prove nothing.
     after_task_publish.connect(lambda **_: _show_life("beat"), weak=False)
     _show_life("beat")
     threading.Thread(target=_watch_in_place_of_workers, name="watch", daemon=True).start()
 
 
 def _watch_in_place_of_workers() -> None:
-    """Beat looks by itself, in a thread: a task would wait for the very workers that have died."""
+    """Watch from a thread of beat: a task would wait for the very workers that have died."""
     from homeschool import tasks
 
     while True:

@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` says of a server beyond Django's own checks."""
+"""What `manage.py check --deploy` says about a server in addition to Django's own checks."""
 
 from urllib.parse import urlsplit
 
@@ -30,7 +30,7 @@ def anchors(app_configs, **kwargs) -> list:
 
 @register(Tags.security, deploy=True)
 def services(app_configs, **kwargs) -> list:
-    """Without encryption only within the county's own network, whose hosts the environment names."""
+    """Allow http only within the county's own network, whose hosts the environment names."""
     found: list = []
     for name in SERVICES:
         url = urlsplit(getattr(settings, name))

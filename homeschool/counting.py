@@ -1,8 +1,8 @@
-"""How many pages and tasks there were, and how long they took, for /metrics. No person and no address in it.
+"""Counts pages and tasks and how long they took, for /metrics. It contains no person and no address.
 
-Each process adds up for itself and tells Redis every few seconds: so there is one figure for all processes on
-all machines, and a page waits for nobody. What a process had not told when it ended is missing; after
-Redis was lost counting begins at nought, as Prometheus knows of counters.
+Each process adds up its own figures and reports them to Redis every few seconds. So there is one figure for
+all processes on all machines, and no page has to wait. What a process had not reported when it ended is
+missing. If Redis is lost, counting starts again at zero, which Prometheus expects of counters.
 """
 
 import json
@@ -19,7 +19,7 @@ from homeschool import health
 
 KEY = "jiaqiao:counted"
 TELL_SECONDS = 5
-# Upper ends, in seconds: the goal of a page is below the first three, gunicorn ends one at the last.
+# Upper bounds in seconds: a page should stay below the first three, and gunicorn ends one at the last.
 BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 BEYOND = "+Inf"
 
@@ -51,7 +51,7 @@ class Counted:
                 for names, amount in telling.items():
                     pipe.hincrbyfloat(KEY, json.dumps(names), amount)
                 pipe.execute()
-        except RedisError:  # a figure is lost, and no page fails for it
+        except RedisError:  # a figure is lost, but no page fails because of it
             return
 
 
@@ -59,7 +59,7 @@ counted = Counted()
 
 
 def read() -> dict[tuple[str, ...], float]:
-    """Everything that was told. Raises RedisError."""
+    """Return everything that was reported. Raises RedisError."""
     with health.link() as redis:
         found: dict[bytes, bytes] = redis.hgetall(KEY)
     return {tuple(json.loads(names)): float(amount) for names, amount in found.items()}

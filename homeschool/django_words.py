@@ -1,4 +1,6 @@
-"""Sentences of Django that stand in our own words: marked here, so that our catalogue holds them and wins."""
+"""Django's sentences that we word differently: marked here so that our catalogue contains them and takes
+precedence.
+"""
 
 from django.utils.translation import gettext_noop
 

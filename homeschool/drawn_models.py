@@ -1,9 +1,9 @@
-"""Migration steps build only the model that they change.
+"""Makes migration steps build only the model that they change.
 
 Django also builds every model connected to it, and nearly all are connected through the school: 350 models
-for each new table, column, index or constraint. To write a step into the database, its own model and the keys
-in it are enough. Steps that need more get all models: those that rename or change something to which other
-models point, and steps in Python, for which Django does it itself (`is_delayed`).
+for each new table, column, index or constraint. To apply a step to the database, its own model and the keys
+in it are enough. Steps that need more get all models: those that rename or change something that other models
+point to, and steps in Python, for which Django does it itself (`is_delayed`).
 """
 
 from collections.abc import Callable, Iterable
@@ -16,7 +16,7 @@ from django.db.migrations.utils import field_is_referenced
 
 
 def _draw_these(self: ProjectState, models: Iterable[tuple[str, str]], delay: bool = True) -> None:
-    if "apps" in self.__dict__:  # else nothing has been drawn yet
+    if "apps" in self.__dict__:  # otherwise nothing has been built yet
         self.is_delayed = True
         self._reload(set(models))  # type: ignore[attr-defined]
 

@@ -1,7 +1,8 @@
-"""Reports of errors to a server that speaks Sentry's protocol (SENTRY_DSN), best one of the county's own.
+"""Reports errors to a server that uses Sentry's protocol (SENTRY_DSN), preferably one of the county's own.
 
-What goes is put together from an allow list, not cleaned: the kind of error, where in our code, in which page
-or task. Never a message (it may quote what somebody wrote), a value, an address, a header, a person.
+A report is built from an allow list, not cleaned: the kind of error, where in our code, in which page or
+task. It never contains a message (which may quote what somebody wrote), a value, an address, a header or a
+person.
 """
 
 from typing import Any
@@ -21,7 +22,7 @@ def begin(dsn: str, release: str, **more: Any) -> None:
         dsn,
         release=release,
         before_send=allowed,
-        # Each would gather something by itself.
+        # Each of them would collect something on its own.
         default_integrations=False,
         auto_enabling_integrations=False,
         max_breadcrumbs=0,
@@ -37,7 +38,7 @@ def begin(dsn: str, release: str, **more: Any) -> None:
 
 
 def allowed(event: Any, hint: Any = None) -> Any:
-    """A new event of nothing but what is named above."""
+    """Return a new event with nothing but what is named above."""
     found = {name: event[name] for name in EVENT if name in event}
     found["tags"] = {name: one for name, one in (event.get("tags") or {}).items() if name in TAGS}
     errors = (event.get("exception") or {}).get("values") or []

@@ -1,7 +1,7 @@
-"""How much each stored field tells about a person; a field that is not listed fails a test.
+"""How much each stored field says about a person. A field that is not listed fails a test.
 
-plain: about nobody. personal: about somebody. sensitive: a child under 14, health, the family's
-situation, or what somebody said in trust (PIPL Art. 28, 31).
+plain: about nobody. personal: about somebody. sensitive: about a child under 14, health, the family's
+situation, or something said in confidence (PIPL Art. 28, 31).
 """
 
 PLAIN, PERSONAL, SENSITIVE = "plain", "personal", "sensitive"

@@ -1,6 +1,8 @@
-"""Is each part alive? For `./start`, for the health checks of docker-compose.yml, for a person.
+"""Checks whether each part is alive, for `./start`, for the health checks of docker-compose.yml, and for
+people.
 
-`python -m homeschool.health worker` (or sender, beat, web) asks without loading Django and exits with 0 or 1.
+`python -m homeschool.health worker` (or sender, beat, web) checks without loading Django and exits with 0 or
+1.
 """
 
 import os
@@ -14,14 +16,14 @@ import redis
 
 from homeschool import secret_files
 
-ALIVE_SECONDS = 60  # a process that has shown no sign of life for as long counts as dead
+ALIVE_SECONDS = 60  # a process without a sign of life for this long counts as dead
 TIMEOUT_SECONDS = 3  # a check that hangs is a failed check
 PROCESSES = ("sender", "worker", "beat")
 KEY = "jiaqiao:alive:{}"
 DRAINED_KEY = "jiaqiao:drained"
-# Beat asks for a drain every five seconds, and one takes half a minute, or a lease where a provider hangs.
+# Beat asks for a drain every five seconds. One takes half a minute, or a lease if a provider hangs.
 DRAINED_WITHIN_SECONDS = 120
-KNOWN_SECONDS = 7 * 24 * 3600  # how old the last drain may be and still be told
+KNOWN_SECONDS = 7 * 24 * 3600  # how old the last drain may be and still be reported
 
 
 def link() -> redis.Redis:
@@ -32,7 +34,9 @@ def link() -> redis.Redis:
 
 
 def record_alive(process: str) -> None:
-    """Written by sender, worker and beat. Redis being away must not stop them: then the check says so."""
+    """Record that sender, worker or beat is alive. If Redis is away they must go on: the check then reports
+    it.
+    """
     try:
         with link() as connection:
             for name in (process, on_this_machine(process)):
@@ -42,7 +46,9 @@ def record_alive(process: str) -> None:
 
 
 def on_this_machine(process: str) -> str:
-    """Name of this machine's process: each container checks its own worker, pages check for any."""
+    """Return the name of this machine's process: each container checks its own worker, pages
+    check for any.
+    """
     return f"{process}@{socket.gethostname()}"
 
 
@@ -52,7 +58,7 @@ def is_alive(process: str) -> bool:
 
 
 def record_drained() -> None:
-    """A drain came to its end, whether it found anything or not."""
+    """Record that a drain finished, whether or not it found anything."""
     try:
         with link() as connection:
             connection.set(DRAINED_KEY, 1, ex=KNOWN_SECONDS)
@@ -61,7 +67,7 @@ def record_drained() -> None:
 
 
 def drained_seconds_ago() -> float | None:
-    """Return seconds by Redis' own clock; None if nothing was sent, or Redis was emptied since."""
+    """Return the seconds by Redis' own clock; None if nothing was sent, or Redis was emptied since."""
     with link() as connection:
         left = connection.pttl(DRAINED_KEY)
     return max(KNOWN_SECONDS - left / 1000, 0.0) if left > 0 else None
@@ -73,7 +79,7 @@ def is_lately(drained: float | None) -> bool:
 
 
 def tasks_waiting(queues: Iterable[str]) -> int:
-    """0 while Redis is away: then nobody can take any."""
+    """Return the number of waiting tasks; 0 while Redis is away, because then nobody can take any."""
     try:
         with link() as connection:
             return sum(connection.llen(queue) for queue in queues)
@@ -82,7 +88,7 @@ def tasks_waiting(queues: Iterable[str]) -> int:
 
 
 def web_answers(address: str) -> bool:
-    """Asks our own machine by the name that the site is known under, as the proxy in front does."""
+    """Ask our own machine under the site's public name, as the proxy in front does."""
     host = urlsplit(os.environ.get("PUBLIC_URL", address)).netloc
     request = urllib.request.Request(f"{address}/healthz", headers={"Host": host})  # noqa: S310
     with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310

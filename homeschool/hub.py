@@ -1,5 +1,7 @@
-"""A province's hub (PROVINCE_HUB): it serves what counties have published to the province's officers, signing
-in, and nothing else. Its database holds no child, and no page that could write about one answers there.
+"""A province's hub (PROVINCE_HUB): it shows what counties have published to the province's officers.
+
+It serves only that and signing in. Its database contains no child, and no page that could write about one
+answers there.
 """
 
 from collections.abc import Callable
@@ -10,7 +12,7 @@ from django.shortcuts import redirect
 
 from doors.staff.rail import OF_HUB as HOME
 
-# Beside what allauth and we name `account_…`, `mfa_…` and `second_step…`.
+# In addition to what allauth and we name `account_…`, `mfa_…` and `second_step…`.
 SERVED = {
     HOME,
     "province:county",

@@ -1,7 +1,7 @@
-"""Which keys a server may begin with. Read by the settings, before Django is there.
+"""Which keys a server may start with. The settings call this before Django is set up.
 
-A server that began without its keys would sign links with a key that everybody can read in the source, and
-nobody would notice. Throwaway keys are there only where TRIAL_KEYS says so: tests, builds, checks of code.
+A server that started without its own keys would sign links with a key that everybody can read in the source,
+and nobody would notice. Throwaway keys exist only if TRIAL_KEYS says so: in tests, builds, checks of code.
 """
 
 import base64
@@ -13,14 +13,14 @@ from django.core.exceptions import ImproperlyConfigured
 TRIAL_SECRET_KEY = "only-for-trying-out-" + "0" * 40
 TRIAL_AUDIT_KEY = base64.urlsafe_b64encode(b"only for trying out, none to keep"[:32]).decode()
 KNOWN_BEGINNINGS = ("only-for-trying-out-", "django-insecure-", "change", "secret", "example")
-SECRET_KEY_LEAST = 50  # characters, as Django's own check (security.W009)
-SECRET_KEY_DISTINCT = 12  # different characters; 50 at random have more than 30
+SECRET_KEY_LEAST = 50  # characters, as in Django's own check (security.W009)
+SECRET_KEY_DISTINCT = 12  # different characters; 50 random ones have more than 30
 KEY_BYTES = 32  # AES-256, HMAC-SHA-256
-KEY_DISTINCT = 12  # different bytes; 32 at random have more than 24 (1 in 10^9 has fewer)
+KEY_DISTINCT = 12  # different bytes; 32 random ones have more than 24 (1 in 10^9 has fewer)
 
 
 def secret_keys(first: str, fallbacks: Sequence[str], *, trial: bool) -> tuple[str, list[str]]:
-    """SECRET_KEY and its fallbacks. Raises ImproperlyConfigured."""
+    """Return SECRET_KEY and its fallbacks. Raises ImproperlyConfigured."""
     if trial:
         return first or TRIAL_SECRET_KEY, list(fallbacks)
     if not first:
@@ -34,7 +34,7 @@ def secret_keys(first: str, fallbacks: Sequence[str], *, trial: bool) -> tuple[s
 
 
 def key_ring(name: str, written: Sequence[str], *, trial: bool) -> list[str]:
-    """Keys of 32 bytes in URL-safe base64, the first in use. Raises ImproperlyConfigured."""
+    """Return keys of 32 bytes in URL-safe base64, the one in use first. Raises ImproperlyConfigured."""
     keys = [one.strip() for one in written if one.strip()]
     if trial:
         return keys
@@ -53,14 +53,14 @@ def key_ring(name: str, written: Sequence[str], *, trial: bool) -> list[str]:
 
 
 def all_different(*rings: Sequence[str]) -> None:
-    """One key for two ends would fall for both at once. Raises ImproperlyConfigured."""
+    """Refuse one key for two purposes, because both would be lost at once. Raises ImproperlyConfigured."""
     keys = [key for ring in rings for key in set(ring)]
     if len(keys) != len(set(keys)):
         raise ImproperlyConfigured("SECRET_KEY, NOTE_KEYS and AUDIT_KEYS must be different keys.")
 
 
 def fit_for(public_url: str, *, trial: bool, debug: bool, hosts: Sequence[str]) -> None:
-    """What nobody means on a server that others reach by https. Raises ImproperlyConfigured."""
+    """Refuse settings that nobody intends on a server reached by https. Raises ImproperlyConfigured."""
     if not public_url.startswith("https://"):
         return
     if trial:

@@ -1,4 +1,4 @@
-"""What the web server and the workers load before they are forked, so that their processes share it."""
+"""What the web server and the workers load before they fork, so that their processes share it."""
 
 import gc
 from typing import cast
@@ -12,16 +12,17 @@ from django.utils import translation
 
 
 def load_to_share() -> None:
-    """Addresses with their views, the words of each language, and the parts of pages that Jinja2 compiles.
-    Leaves no connection open: two processes would talk over one.
+    """Load addresses with their views, the texts of each language, and the page parts that Jinja2 compiles.
 
-    The garbage collector leaves alone what is here by now. It writes to all that it looks at, so that each
-    process would have a copy of its own; and somebody would wait for a page while it looks at half a million
-    objects.
+    It leaves no connection open, because two processes would use the same one.
+
+    The garbage collector then ignores everything loaded so far. It writes to every object it inspects, so
+    each process would get a copy of its own; and somebody would wait for a page while it inspects half a
+    million objects.
     """
     for language, _ in settings.LANGUAGES:
         with translation.override(language):
-            reverse("healthz")  # the first address of a language reads them all
+            reverse("healthz")  # the first address of a language loads all of them
     parts = cast(Jinja2, engines["parts"]).env
     for name in parts.list_templates():
         parts.get_template(name)

@@ -1,5 +1,6 @@
-"""One line a record, as data: who and which request stand on each (django-structlog). For Django, Celery and,
-without Django, gunicorn.conf.py.
+"""One line per record, as data, with user and request (django-structlog).
+
+Used for Django, Celery and, without Django, gunicorn.conf.py.
 """
 
 from collections.abc import MutableMapping
@@ -8,7 +9,7 @@ from typing import Any
 import structlog
 
 FIRST = ["timestamp", "level", "logger", "event"]
-# What they say at INFO is said by others already.
+# What these log at INFO is already logged by others.
 QUIET = ("django_structlog", "httpx", "axes", "allauth", "weasyprint", "fontTools")
 FORMATS = ("plain", "json")
 
@@ -16,16 +17,14 @@ FORMATS = ("plain", "json")
 def without_query(
     logger: Any, method: str, record: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """What somebody looked for may be a child's name: of an address only what stands before its question
-    mark.
-    """
+    """Keep only the part of an address before the question mark: a search may contain a child's name."""
     if isinstance(record.get("request"), str):
         record["request"] = record["request"].partition("?")[0]
     return record
 
 
 def config(form: str, level: str) -> dict[str, Any]:
-    """For logging.config.dictConfig; `form` is one of FORMATS."""
+    """Return the configuration for logging.config.dictConfig. `form` is one of FORMATS."""
     renderer = {
         "plain": structlog.processors.KeyValueRenderer(key_order=FIRST),
         "json": structlog.processors.JSONRenderer(ensure_ascii=False),
@@ -37,7 +36,7 @@ def config(form: str, level: str) -> dict[str, Any]:
         structlog.stdlib.add_log_level,
     ]
     last: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
-    if form == "json":  # a traceback within its record, not in lines after it
+    if form == "json":  # puts a traceback within its record, not in lines after it
         last.append(structlog.processors.format_exc_info)
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,

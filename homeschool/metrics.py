@@ -1,6 +1,6 @@
-"""How everything goes, for Prometheus: `GET /metrics` with METRICS_TOKEN as bearer token. No person in it.
+"""How everything is running, for Prometheus: `GET /metrics` with METRICS_TOKEN as bearer token.
 
-What is worth waking somebody for, and how it is drawn: deploy/alerts.yml, deploy/dashboard.json.
+It contains no person. deploy/alerts.yml says when to wake somebody, deploy/dashboard.json how to draw it.
 """
 
 from collections import defaultdict
@@ -41,7 +41,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 class _Figures:
-    """Read afresh for each request: the web server has several processes, the database is one."""
+    """Figures read again for each request: the web server has several processes, but there is
+    one database.
+    """
 
     def __init__(self, at: datetime) -> None:
         self.at = at
@@ -158,7 +160,7 @@ def _counted() -> Iterator[Metric]:
             elif kind == what and part == "bucket":
                 buckets[labels[0]][labels[1]] = amount
         for one, ends in sorted(buckets.items()):
-            # An end that nothing has reached yet has what the one below it has: nothing.
+            # A bound that nothing has reached yet has the same value as the bound below: nothing.
             rows = [(str(end), ends.get(str(end), 0.0)) for end in counting.BUCKETS]
             rows.append((counting.BEYOND, ends[counting.BEYOND]))
             lasted.add_metric([one], rows, sum_value=found.get((what, "seconds", one), 0.0))

@@ -1,11 +1,11 @@
-"""Mail to whoever runs the installation."""
+"""Mail to those who run the installation."""
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 
 
 def mail_operators(subject: str, body: str) -> bool:
-    """Send to ALERT_EMAILS; False where nobody is named there."""
+    """Send to ALERT_EMAILS. Return False if no address is given there."""
     if not settings.ALERT_EMAILS:
         return False
     headers = {"Auto-Submitted": "auto-generated"}

@@ -1,11 +1,12 @@
 """The whole schema as one file, for empty databases.
 
-Migrating an empty database takes a quarter of a minute, with every step that there ever was. Loading
-`schema.sql` takes a second or two and gives the same: `python -m homeschool.schema check` migrates an empty
-database from the first migration on and compares. Databases that hold anything are migrated as ever.
+Migrating an empty database takes a quarter of a minute, through every step that ever existed. Loading
+`schema.sql` takes a second or two and gives the same result: `python -m homeschool.schema check` migrates an
+empty database from the first migration on and compares. Databases that contain anything are migrated as
+usual.
 
 python -m homeschool.schema write    after adding a migration: writes schema.sql (15 s)
-python -m homeschool.schema check    ends with status 1 where schema.sql and the migrations differ
+python -m homeschool.schema check    exits with status 1 if schema.sql and the migrations differ
 """
 
 import difflib
@@ -23,10 +24,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 SNAPSHOT = Path(__file__).with_suffix(".sql")
 ROOT = Path(__file__).resolve().parent.parent
-SCRATCH = f"from_the_first_migration_{os.getpid()}"  # two at once each have their own
-# When a migration ran is different each time, and nothing reads it.
+SCRATCH = f"from_the_first_migration_{os.getpid()}"  # two runs at once each have their own
+# The time at which a migration ran differs each time, and nothing reads it.
 WITHOUT_TIMES = "UPDATE django_migrations SET applied = '2026-01-01 00:00:00+00'"
-# What pg_dump sets for a session of psql; `load` sets what is needed for its own transaction.
+# What pg_dump sets for a psql session. `load` sets what its own transaction needs.
 OF_PSQL = ("SET ", "\\", "SELECT pg_catalog.set_config", "-- Dumped ")
 
 
@@ -37,7 +38,7 @@ def is_empty(connection: BaseDatabaseWrapper) -> bool:
 def load(connection: BaseDatabaseWrapper, text: str = "") -> None:
     """Build an empty database from the snapshot, or from `text` (a `dump`), whole or not at all."""
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        # As pg_dump expects it: names are whole, and a function may name a table that comes later.
+        # As pg_dump expects: names are complete, and a function may use a table that comes later.
         cursor.execute("SET LOCAL check_function_bodies = off; SET LOCAL search_path = ''")
         cursor.execute(
             as_understood(text or SNAPSHOT.read_text(), cursor.connection.server_version)
@@ -45,8 +46,10 @@ def load(connection: BaseDatabaseWrapper, text: str = "") -> None:
 
 
 def as_understood(text: str, server_version: int) -> str:
-    """PostgreSQL 18 says of a child table which columns hold no NULL. Older ones know it from the parent, and
-    do not understand the line. Debian and Ubuntu bring older ones.
+    """Return the schema in a form that this server understands.
+
+    PostgreSQL 18 states for a child table which columns hold no NULL. Older versions, which Debian and Ubuntu
+    ship, know it from the parent and do not understand the line.
     """
     if server_version >= 180_000:
         return text
@@ -54,7 +57,9 @@ def as_understood(text: str, server_version: int) -> str:
 
 
 def migrations_digest() -> str:
-    """Of names and contents of our migrations: schema.sql names the one that it was made from."""
+    """Return a digest of the names and contents of our migrations. schema.sql records the one it was made
+    from.
+    """
     found = hashlib.sha256()
     folders = (Path(app.path) / "migrations" for app in apps.get_app_configs())
     for path in sorted(
@@ -68,12 +73,12 @@ def migrations_digest() -> str:
 
 
 def follows_migrations() -> bool:
-    """Whether schema.sql says that it was made from the migrations that are here."""
+    """Return whether schema.sql says that it was made from the current migrations."""
     return SNAPSHOT.exists() and migrations_digest() in SNAPSHOT.read_text()[:200]
 
 
 def from_migrations() -> str:
-    """The text that schema.sql should hold: a scratch database is migrated from nothing and dumped."""
+    """Return the text that schema.sql should have: migrate a scratch database from nothing and dump it."""
     server = os.environ["DATABASE_URL"]
     scratch = _named(server, SCRATCH)
     _on_server(server, f'DROP DATABASE IF EXISTS "{SCRATCH}" WITH (FORCE)')
@@ -90,7 +95,7 @@ def from_migrations() -> str:
 
 
 def dump(url: str) -> str:
-    """Schema and rows of a database as SQL without the client's own commands."""
+    """Return schema and rows of a database as SQL without the client's own commands."""
     from runtime.postgres import find_programs
 
     program = str(find_programs() / "pg_dump")

@@ -1,7 +1,7 @@
-"""Secrets as files: NAME_FILE names a file whose content is NAME. A file is seen by this service alone, a
-variable by whoever may look at the container or the process.
+"""Secrets as files: NAME_FILE names a file whose content is NAME.
 
-Read by the settings and, without Django, by homeschool.health.
+Only this service can read a file, while anybody who may inspect the container or the process can read a
+variable. The settings use this module, and so does homeschool.health without Django.
 """
 
 import os
@@ -16,11 +16,11 @@ NAMES = (
 
 
 class SecretFileTrouble(Exception):
-    """Why a secret cannot be had, in words for whoever runs the server."""
+    """Why a secret is not available, in words for the person who runs the server."""
 
 
 def value(name: str, variables: Mapping[str, str] = os.environ) -> str | None:
-    """The content of NAME_FILE, else NAME; an empty variable counts as none."""
+    """Return the content of NAME_FILE, else NAME. An empty variable counts as unset."""
     given, path = variables.get(name, ""), variables.get(f"{name}_FILE", "")
     if not path:
         return given or None
@@ -33,6 +33,6 @@ def value(name: str, variables: Mapping[str, str] = os.environ) -> str | None:
 
 
 def found(variables: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Secrets that stand in files, for the settings."""
+    """Return the secrets that are in files, for the settings."""
     named = (name for name in NAMES if variables.get(f"{name}_FILE"))
     return {name: content for name in named if (content := value(name, variables))}

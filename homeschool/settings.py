@@ -1,7 +1,7 @@
-"""Settings for every process; whatever differs between machines comes from the environment.
+"""Settings for every process. Everything that differs between machines comes from the environment.
 
-The variables are listed in README.md ("Running a school's server"). Without DATABASE_URL or REDIS_URL,
-`./start` and `./test` start an embedded PostgreSQL and Redis and set them.
+README.md lists the variables ("Running a school's server"). Without DATABASE_URL or REDIS_URL, `./start` and
+`./test` start an embedded PostgreSQL and Redis and set them.
 """
 
 import json
@@ -26,7 +26,7 @@ try:
     env.ENVIRON = {**environ.Env.ENVIRON, **secret_files.found()}
 except secret_files.SecretFileTrouble as error:
     raise ImproperlyConfigured(str(error)) from None
-# A command typed beside a running `./start` finds its database there.
+# A command typed next to a running `./start` finds its database there.
 if "DATABASE_URL" not in env.ENVIRON:
     try:
         _kept = instances.environment_file()
@@ -38,26 +38,26 @@ if "DATABASE_URL" not in env.ENVIRON:
 
 DEBUG = env.bool("DEBUG", default=False)
 DATA_DIR = Path(env("JIAQIAO_DATA", default=str(BASE_DIR / ".local"))).resolve()
-# 1: without keys of one's own; tests, builds and checks of the code say so, a server never (homeschool.keys).
+# 1: runs without its own keys. Tests, builds and checks of the code set it, a server never (homeschool.keys).
 TRIAL_KEYS = env.bool("TRIAL_KEYS", default=False)
 SECRET_KEY, SECRET_KEY_FALLBACKS = keys.secret_keys(
     env("SECRET_KEY", default=""), env.list("SECRET_KEY_FALLBACKS", default=[]), trial=TRIAL_KEYS
 )
-# Opens counselling notes; apart from SECRET_KEY, so that signing and secrecy rotate apart.
+# Opens counselling notes. It is separate from SECRET_KEY, so that the two can be rotated separately.
 NOTE_KEYS = keys.key_ring("NOTE_KEYS", env.list("NOTE_KEYS", default=[]), trial=TRIAL_KEYS)
-# Seals the logs of readers and of credentials (accounts.chain): not in the database, so that nobody with its
-# password can write them anew.
+# Seals the logs of readers and of credentials (accounts.chain). It is not in the database, so that nobody who
+# knows the database's password can rewrite them.
 AUDIT_KEYS = keys.key_ring("AUDIT_KEYS", env.list("AUDIT_KEYS", default=[]), trial=TRIAL_KEYS)
 if TRIAL_KEYS and not AUDIT_KEYS:
     AUDIT_KEYS = [keys.TRIAL_AUDIT_KEY]
 keys.all_different([SECRET_KEY, *SECRET_KEY_FALLBACKS], NOTE_KEYS, AUDIT_KEYS)
-# Where the ends of those logs are kept every few minutes (accounts.anchors): https://… or file:///…, a
-# place that the database's administrator cannot write.
+# Where the ends of those logs are stored every few minutes (accounts.anchors): https://… or file:///…, a
+# place that the database's administrator cannot write to.
 ANCHOR_URL = env("ANCHOR_URL", default="") or f"file://{DATA_DIR}/media/log-anchors.jsonl"
 ANCHOR_TOKEN = env("ANCHOR_TOKEN", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-# Messages carry links; a worker has no request to take the address from.
+# Messages contain links, and a worker has no request to take the address from.
 PUBLIC_URL = env("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 keys.fit_for(PUBLIC_URL, trial=TRIAL_KEYS, debug=DEBUG, hosts=ALLOWED_HOSTS)
 
@@ -139,7 +139,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "homeschool.hub.Middleware",
-    # Outside of the next, which puts a SELECT before each statement that writes: it reads how they begin.
+    # Outside of the next one, which puts a SELECT before each statement that writes: it reads how statements
+    # begin.
     "core.per_page.middleware",
     # Inside of it: a page's posts are read once.
     "doors.walls.middleware",
@@ -186,44 +187,47 @@ TEMPLATES = [
     },
 ]
 
-# The working set lies in memory, so a page found by an index costs hardly more than the next one: with
-# PostgreSQL's default, made for turning disks, it reads whole tables of a county instead. Compiling a plan
-# takes longer than any page's query runs. What is prepared (core/prepared.py) is planned once for each
-# connection, not for the values of each asking: that took as long as all answers of a page together.
+# The working set is in memory, so reading a page by an index costs hardly more than reading the next one.
+# With PostgreSQL's default, made for spinning disks, it would read whole tables of a county instead.
+# Compiling a plan takes longer than any page's query. Prepared statements (core/prepared.py) are planned once
+# for each connection, not for the values of each execution: that took as long as all results of a page
+# together.
 PLANNING = "-c random_page_cost=1.1 -c jit=off -c plan_cache_mode=force_generic_plan"
 DATABASES = {"default": env.db("DATABASE_URL", default="postgres://postgres@127.0.0.1/jiaqiao")}
 DATABASES["default"].update(
     {
         "ENGINE": "core.postgresql",
-        # A socket folder stands in the URL as %2Fpath%2Fto.
+        # In the URL, a socket folder is written as %2Fpath%2Fto.
         "HOST": unquote(DATABASES["default"]["HOST"]),
-        # Kept, with what was prepared on it (core/prepared.py): one for each thread that answers.
+        # Connections are kept, with their prepared statements (core/prepared.py): one for each answering
+        # thread.
         "CONN_MAX_AGE": int(env("CONN_MAX_AGE", default="") or 0) or None,
         "CONN_HEALTH_CHECKS": True,
         # Pages and tasks have more limits: homeschool.time_limits.
         "OPTIONS": {"connect_timeout": 5}
         | DATABASES["default"].get("OPTIONS", {})
         | {"options": PLANNING}
-        # Say with a statement whose rows it may see, where that has changed.
+        # Tell PostgreSQL with a statement whose rows it may see, if that has changed.
         | {"connection_factory": walls.Connection, "cursor_factory": walls.Cursor},
         "TEST": {"NAME": env("TEST_DB_NAME", default="test_jiaqiao")},
     }
 )
-# A copy that follows, for pages of figures (core.replica): its roles and limits are those of the original.
+# A following copy of the database, for pages of figures (core.replica). It has the original's roles and
+# limits.
 if replica_url := env("DATABASE_REPLICA_URL", default=""):
     replica = env.db_url_config(replica_url)
     DATABASES["replica"] = DATABASES["default"] | {
         **replica,
         "ENGINE": DATABASES["default"]["ENGINE"],
         "HOST": unquote(replica["HOST"]),
-        # Where its machine vanishes, no page waits for it.
+        # If its machine vanishes, no page waits for it.
         "OPTIONS": DATABASES["default"]["OPTIONS"]
         | {"tcp_user_timeout": 5000, "keepalives_idle": 5}
         | {"keepalives_interval": 2, "keepalives_count": 2}
         | replica.get("OPTIONS", {}),
         "TEST": {"MIRROR": "default"},
     }
-# What the county has published, for the province to follow (core.window): on a server of its own.
+# What the county has published, for the province to follow (core.window): on a separate server.
 if window_url := env("DATABASE_WINDOW_URL", default=""):
     window = env.db_url_config(window_url)
     DATABASES["window"] = DATABASES["default"] | {
@@ -233,11 +237,11 @@ if window_url := env("DATABASE_WINDOW_URL", default=""):
         "OPTIONS": DATABASES["default"]["OPTIONS"] | window.get("OPTIONS", {}),
     }
 DATABASE_ROUTERS = ["core.replica.Router"]
-# 1: this server is a province's hub and shows what counties publish, and nothing else (homeschool.hub).
+# 1: this server is a province's hub and shows only what counties publish (homeschool.hub).
 PROVINCE_HUB = env.bool("PROVINCE_HUB", default=False)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# 1: web and workers sign in to PostgreSQL as roles of their own, for which policies hold (homeschool.walls);
-# `migrate` makes them, so DATABASE_URL's own role must be allowed to (CREATEROLE).
+# 1: web and workers sign in to PostgreSQL with roles of their own, to which policies apply
+# (homeschool.walls). `migrate` creates them, so DATABASE_URL's own role must be allowed to (CREATEROLE).
 DATABASE_ROLES = env.bool("DATABASE_ROLES", default=False)
 
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
@@ -248,11 +252,11 @@ CACHES = {
         "KEY_PREFIX": "jiaqiao",
     }
 }
-# In PostgreSQL: while Redis is away, people stay signed in and pages go on taking what is written.
+# In PostgreSQL: while Redis is away, people stay signed in and pages still accept what they write.
 SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds
-# Messages for the next page may name a child: in a cookie, the next user of the device could read them.
+# Messages for the next page may name a child. In a cookie, the next user of the device could read them.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- Sign-in -----------------------------------------------------------------------------------
@@ -271,7 +275,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-# Pages above that a room leads to (core.addresses): the page it means → its URL name.
+# Pages of a higher layer that a package links to (core.addresses): the page's name → its URL name.
 PAGES_ABOVE = {
     "staff_sign_in": "account_login",
     "staff_held": "staff:held",
@@ -312,16 +316,16 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_TIMEOUT = 900  # seconds
-# Counted in PostgreSQL (accounts.guessing); allauth's own limits live in Redis and end with it.
+# Attempts are counted in PostgreSQL (accounts.guessing); allauth's own limits are in Redis and lost with it.
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_FORMS = {
     "login": "accounts.forms.SignInForm",
     "change_password": "accounts.forms.PasswordChangeForm",
 }
-# WeChat for families: a way back in, linked from a signed-in phone (doors/family/weixin).
+# WeChat for families: a way to sign in again, linked from a signed-in phone (doors/family/weixin).
 SOCIALACCOUNT_ADAPTER = "doors.family.weixin.adapter.FamilySocialAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
-SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may lead to no other host; the state guards the way back
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may lead to no other host; the state protects the return
 SOCIALACCOUNT_STORE_TOKENS = False
 WEIXIN_API_URL = env("WEIXIN_API_URL", default="https://api.weixin.qq.com").rstrip("/")
 SOCIALACCOUNT_PROVIDERS = {}
@@ -333,7 +337,7 @@ if env("WEIXIN_CLIENT_ID", default=""):
             "WEIXIN_AUTHORIZE_URL", default="https://open.weixin.qq.com/connect/oauth2/authorize"
         ),
     }
-# The second step of signing in (accounts.second_factor). Who needs one: schools.roles.
+# The second step of signing in (accounts.second_factor). schools.roles says who needs one.
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ADAPTER = "accounts.second_factor.adapter.SecondFactorAdapter"
 MFA_FORMS = {
@@ -345,14 +349,16 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "accounts.second_factor.forms.ShowPasskeyAgainForm",
     "login_webauthn": "accounts.second_factor.forms.SignInByPasskeyForm",
 }
-MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up by themselves: an e-mail says nothing here
+# nobody signs up on their own, so an e-mail address proves nothing here
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_TOLERANCE = 1  # half-minutes by which a phone's clock may be wrong
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey counts as both steps
-# Browsers make passkeys on http://localhost, too; fido2 knows only https.
+# Browsers also create passkeys on http://localhost; fido2 accepts only https.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC_URL.startswith("https://")
-MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # a staff room has one address; nothing to guess
-# Minutes without use after which a session of staff ends, on whatever computer (accounts.idle).
+# a staff room has one address; there is nothing to guess
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
+# Minutes of inactivity after which a staff session ends, on any computer (accounts.idle).
 STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=30)
 if not 5 <= STAFF_IDLE_MINUTES <= 240:
     raise ImproperlyConfigured("STAFF_IDLE_MINUTES: from 5 to 240")
@@ -380,11 +386,12 @@ STORAGES = {
     "staticfiles": {"BACKEND": _HASHED if env.bool("STATIC_HASHED", default=False) else _PLAIN},
 }
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site has a use for our files
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs our files
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = DATA_DIR / "media"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # bytes: a roster of a large school is under 2 MB
-FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # a photo is on its way for a minute: it waits on disk
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # bytes: a large school's roster is under 2 MB
+# an upload of a photo takes a minute: it is kept on disk meanwhile
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "uploads.receiving.BoundedFileHandler",
@@ -399,17 +406,17 @@ SESSION_COOKIE_NAME = cookies.name_of("sessionid", is_secure=_HTTPS)
 CSRF_COOKIE_NAME = cookies.name_of("csrftoken", is_secure=_HTTPS)
 LANGUAGE_COOKIE_NAME = cookies.name_of("django_language", is_secure=_HTTPS)
 SECURE_SSL_REDIRECT = _HTTPS and env.bool("SSL_REDIRECT", default=True)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked from inside, by plain HTTP
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # requested from inside, by plain HTTP
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
-# How many proxies of ours stand in front of each other (core.client): only then are they believed about
-# the client's address and about https.
+# How many of our proxies are in front of each other (core.client). Only then do we believe what they say
+# about the client's address and about https.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 if TRUSTED_PROXIES > 0:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Libraries that look for an address (axes, log lines) read what core.client decided.
 IPWARE_META_PRECEDENCE_ORDER = ("REMOTE_ADDR",)
-# A link in a message is a key: it must not travel on in a Referer.
+# A link in a message is a key: it must not be passed on in a Referer.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -430,7 +437,7 @@ CONTENT_SECURITY_POLICY = {
 # --- Forms -------------------------------------------------------------------------------------
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
-# A view lets nobody in unless it says whom: what those of the API have in common is api.views.ApiView.
+# A view lets nobody in unless it says whom. api.views.ApiView has what the API's views share.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -444,7 +451,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/(api/v1|ims/oneroster/rostering/v1p2)",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    # A name of its own making would change with the choices, and with it what a made client calls them.
+    # An automatic name would change with the choices, and with it the name in a generated client.
     "ENUM_NAME_OVERRIDES": {"JobStateEnum": "rosters.models.RosterImport.State"},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
@@ -460,12 +467,12 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 15 * 60  # seconds
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# Nobody steers a running worker, and the channel for it ends the worker when Redis goes away (kombu 582).
+# Nobody controls a running worker, and the channel for that ends the worker when Redis goes away (kombu 582).
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = "UTC"
-# Two kinds of workers, so that no stranger's server holds up a message: the sender takes "alerts" and
-# "sending", the worker the rest, the rescue and its look-ups among it. One without -Q takes all.
+# Two kinds of workers, so that no external server holds up a message: the sender takes "alerts" and
+# "sending", the worker the rest, including the rescue and its look-ups. A worker without -Q takes all.
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_QUEUES = [
     Queue(name, routing_key=name) for name in ("celery", "alerts", "sending", "rescue")
@@ -473,22 +480,23 @@ CELERY_TASK_QUEUES = [
 CELERY_TASK_ROUTES = {
     "safeguarding.run_intake": {"queue": "alerts"},
     "delivery.drain_alerts": {"queue": "alerts"},
-    "delivery.hang_up": {"queue": "alerts"},  # whom a barred adult talks with waits for no queue
+    # ending a call with a barred adult must not wait in a queue
+    "delivery.hang_up": {"queue": "alerts"},
     "delivery.drain_outbox": {"queue": "sending"},
     "delivery.rescue_stale_claims": {"queue": "rescue"},
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# Public keys of age (age1…) to which `manage.py backup` encrypts; the private ones lie elsewhere.
+# Public keys of age (age1…) to which `manage.py backup` encrypts. The private ones are kept elsewhere.
 BACKUP_KEYS = env.list("BACKUP_KEYS", default=[])
-# The folder of pg_dump, pg_restore and psql, where they are neither on the path nor those of ./start.
+# The folder of pg_dump, pg_restore and psql, if they are neither on the path nor those of ./start.
 POSTGRES_PROGRAMS = env("POSTGRES_PROGRAMS", default="")
-# Seconds for which a worker holds the messages in its hands; what a dead one held is rescued after it.
+# Seconds for which a worker holds the messages it is working on; after a dead worker they are rescued.
 DISPATCH_LEASE_SECONDS = env.float("DISPATCH_LEASE_SECONDS", default=60.0)
-# Says what became of urgent answers (surveys.told).
+# Says what happened about urgent answers (surveys.told).
 URGENT_ANSWERS = "safeguarding.at_questions.told_of"
-# Rooms that answer for the kinds of message that say more than their payload, and for what a notice is about
-# (delivery.kinds).
+# Classes of packages that answer for the kinds of message whose payload does not say everything, and for what
+# a notice is about (delivery.kinds).
 MESSAGE_KINDS = {
     "at_home": "nights.outgoing.AtHomeKind",
     "nearby": "nights.outgoing.NearbyKind",
@@ -518,11 +526,11 @@ MESSAGE_KINDS = {
     "transfer": "transfers.messages.AskNotice",
     "weekly": "dashboards.weekly.messages.WeeklyKind",
 }
-# How many tasks send side by side out of school hours; in them one does. A place of the sender is left for
-# alerts.
+# How many tasks send in parallel outside school hours; during them, one does. One place of the sender is left
+# for alerts.
 SENDER_CONCURRENCY = env.int("SENDER_CONCURRENCY", default=4)
 DRAINS_AT_ONCE = max(1, min(env.int("DRAINS_AT_ONCE", default=3), SENDER_CONCURRENCY - 1))
-# Beat only wakes: PostgreSQL holds what is due. The next tick makes up for a missed one.
+# Beat only wakes tasks: PostgreSQL holds what is due. The next run makes up for a missed one.
 CELERY_BEAT_SCHEDULE = {
     "look-for-signals": {
         "task": "safeguarding.look_for_signals",
@@ -787,28 +795,28 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- Machine translation -----------------------------------------------------------------------
-# A service that speaks LibreTranslate's JSON, in the school's own hands; empty: nothing is translated.
+# A service that uses LibreTranslate's JSON, run by the school itself. Empty: nothing is translated.
 TRANSLATION_URL = env("TRANSLATION_URL", default="").rstrip("/")
 TRANSLATION_KEY = env("TRANSLATION_KEY", default="")
 
 # --- Voice notes written down ------------------------------------------------------------------
-# A service in the form of /v1/audio/transcriptions. It gets the voices of families: one on the county's own
-# server (named in OUTGOING_PRIVATE_HOSTS). Without it nothing is written down.
+# A service in the form of /v1/audio/transcriptions. It gets the voices of families, so use one on the
+# county's own server (named in OUTGOING_PRIVATE_HOSTS). Without it, nothing is transcribed.
 TRANSCRIBE_URL = env("TRANSCRIBE_URL", default="")
 TRANSCRIBE_KEY = env("TRANSCRIBE_KEY", default="")
 TRANSCRIBE_MODEL = env("TRANSCRIBE_MODEL", default="whisper-1")
 
 # --- Outgoing addresses ------------------------------------------------------------------------
-# Hosts of the server's own network that it may call ("host" or "host:port"); no other private address is
-# called, whatever an administrator or a browser types (delivery.channels.outgoing).
+# Hosts in the server's own network that it may call ("host" or "host:port"). It calls no other private
+# address, whatever an administrator or a browser enters (delivery.channels.outgoing).
 OUTGOING_PRIVATE_HOSTS = [
     host.strip().lower() for host in env.list("OUTGOING_PRIVATE_HOSTS", default=[])
 ]
 
 # --- Reading aloud -----------------------------------------------------------------------------
-# A voice service in the form of /v1/audio/speech, for pages of the family on phones without a voice. It gets
-# the words of letters and messages: one on the county's own server (named in OUTGOING_PRIVATE_HOSTS).
-# Without it espeak-ng of this machine reads.
+# A voice service in the form of /v1/audio/speech, for family pages on phones without a voice. It gets the
+# text of letters and messages, so use one on the county's own server (named in OUTGOING_PRIVATE_HOSTS).
+# Without it, this machine's espeak-ng reads aloud.
 SPEECH_URL = env("SPEECH_URL", default="")
 SPEECH_KEY = env("SPEECH_KEY", default="")
 SPEECH_MODEL = env("SPEECH_MODEL", default="tts-1")
@@ -816,19 +824,19 @@ SPEECH_VOICE = env("SPEECH_VOICE", default="alloy")
 
 # --- Outgoing mail -----------------------------------------------------------------------------
 vars().update(env.email("EMAIL_URL", default="smtp://127.0.0.1:25"))
-# The installation's own way to send SMS to staff, {"kind": "alibaba_sms", "config": {…}, "secret": {…}} as
-# a school's channel has it (delivery/channels/*/README.md): codes for a forgotten password take no other.
+# The installation's own account for SMS to staff, {"kind": "alibaba_sms", "config": {…}, "secret": {…}} as in
+# a school's channel (delivery/channels/*/README.md). Codes for a forgotten password use no other account.
 STAFF_SMS = json.loads(env("STAFF_SMS", default="") or "{}")
-# A school may have its messages shown on a page instead of sent: `./start` says so for its own PostgreSQL, a
-# server never, because staff read families' codes there.
+# Lets a school show its messages on a page instead of sending them. `./start` sets it for its own PostgreSQL;
+# a server never does, because staff can read families' codes there.
 TEST_PHONE = env.bool("TEST_PHONE", default=False)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="jiaqiao@localhost")
 EMAIL_TIMEOUT = 10  # seconds
-# The operator, whom we notify when sending is in trouble.
+# The operators, whom we notify when sending is in trouble.
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
-# Bearer token for /metrics; empty: no such page.
+# Bearer token for /metrics. Empty: there is no such page.
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
-# Where we send errors, in Sentry's form, without personal data (homeschool.error_reports); empty: nowhere.
+# Where we send errors, in Sentry's format, without personal data (homeschool.error_reports). Empty: nowhere.
 SENTRY_DSN = env("SENTRY_DSN", default="")
 
 # --- History -----------------------------------------------------------------------------------
@@ -836,10 +844,10 @@ PGHISTORY_APPEND_ONLY = True
 PGHISTORY_INSTALL_CONTEXT_FUNC_ON_MIGRATE = False  # homeschool.trigger_functions brings its own
 PGHISTORY_ADMIN_ORDERING = "-pgh_created_at"
 
-# One line a record, as data, each with user and request (django-structlog).
+# One line per record, as data, each with user and request (django-structlog).
 structlog.configure(
     processors=[
-        structlog.stdlib.filter_by_level,  # first: what is not written need not be put together
+        structlog.stdlib.filter_by_level,  # first: what is not written need not be built
         structlog.contextvars.merge_contextvars,
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.stdlib.add_logger_name,
@@ -851,7 +859,7 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
-# json: each line is one JSON object, for whatever gathers the logs of several servers.
+# json: each line is one JSON object, for a system that collects the logs of several servers.
 LOG_FORMAT = env("LOG_FORMAT", default="") or "plain"
 if LOG_FORMAT not in logs.FORMATS:
     raise ImproperlyConfigured(f"LOG_FORMAT: {' or '.join(logs.FORMATS)}")

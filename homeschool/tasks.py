@@ -1,4 +1,4 @@
-"""Tasks that need more than one floor."""
+"""Tasks that need more than one layer."""
 
 import structlog
 from celery import shared_task
@@ -30,7 +30,7 @@ SILENT = {
 
 @shared_task(name="homeschool.watch_operation")
 def watch_operation() -> int:
-    """Run by beat itself (`watch_now`), and by a worker while beat is silent."""
+    """Watch how sending goes. Beat runs it itself (`watch_now`), and a worker does while beat is silent."""
     at = clock.now()
     silent = [
         queries.Seen(name, kind, None, at) for name, kind in SILENT.items() if _is_silent(name)
@@ -40,7 +40,7 @@ def watch_operation() -> int:
 
 
 def watch_now() -> None:
-    """In the process that asks. Whatever is away just now, the next look comes in a minute."""
+    """Watch in the calling process. Whatever is away right now, the next look follows in a minute."""
     try:
         watch_operation()
     except Exception:
@@ -51,8 +51,10 @@ def watch_now() -> None:
 
 @shared_task(name="homeschool.anchor_logs")
 def anchor_logs() -> int:
-    """Keeps the ends of the sealed logs outside the database, every two minutes: often enough that a trouble
-    stays one trouble (delivery.rules.TROUBLE_OVER_MINUTES). Answers how many mails went out.
+    """Record the ends of the sealed logs outside the database, and return how many mails were sent.
+
+    It runs every two minutes, often enough that one trouble stays one trouble
+    (delivery.rules.TROUBLE_OVER_MINUTES).
     """
     at = clock.now()
     try:
@@ -70,8 +72,10 @@ def anchor_logs() -> int:
 
 @shared_task(name="homeschool.verify_logs")
 def verify_logs() -> None:
-    """Looks once a day at every row; whoever runs the installation is told by mail what does not fit, each
-    day until somebody has looked. A second run tells a second time.
+    """Check every row of the logs once a day, and mail mismatches to those who run the installation.
+
+    The mail is repeated each day until somebody has dealt with it. A second run on one day mails a second
+    time.
     """
     found = verifying.look().broken
     if not found:
@@ -89,8 +93,9 @@ def verify_logs() -> None:
 
 @shared_task(name="homeschool.check_class_weeks")
 def check_class_weeks() -> None:
-    """Compares kept weeks of classes with what the schools' pages count; where they differ, whoever runs the
-    installation is told both numbers, each day until somebody has looked.
+    """Compare the stored weeks of classes with what the schools' pages count, and mail any differences.
+
+    Those who run the installation get both numbers, each day until somebody has dealt with them.
     """
     found = [str(one) for one in checking.check_all(clock.now())]
     if not found:
@@ -108,7 +113,7 @@ def check_class_weeks() -> None:
 
 
 def _is_silent(process: str) -> bool:
-    """A sender that never ends a drain is as one that is gone."""
+    """Return whether a process is silent. A sender that never finishes a drain counts as silent."""
     try:
         if process == "sender" and not health.is_lately(health.drained_seconds_ago()):
             return True

@@ -1,7 +1,7 @@
-"""How long pages and tasks wait for PostgreSQL. A lock that nobody lets go of, or a query that has lost its
-way, would hold one thread after another until no page answers.
+"""How long pages and tasks wait for PostgreSQL.
 
-Commands that somebody types (migrate, backup, restore) have no such limit: whoever typed them sees them.
+A lock that is never released, or a runaway query, would block one thread after another until no page answers.
+Commands that somebody types (migrate, backup, restore) have no such limit, because that person is watching.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ from django.db import connections
 
 @dataclass(frozen=True)
 class TimeLimits:
-    """Limits in seconds; `idle` is how long an open transaction may do nothing. `by_index`: never scan a
-    whole table where an index finds the rows.
+    """Limits in seconds. `idle` is how long an open transaction may do nothing.
+
+    `by_index`: never scan a whole table if an index finds the rows.
     """
 
     statement: int
@@ -28,16 +29,16 @@ class TimeLimits:
         )
 
 
-# A page's own process is ended after 60 s (gunicorn.conf.py); people have gone long before.
-# Plans of pages are kept (core.prepared). One made while a table was empty would read the whole table until
-# the next ANALYZE, a minute later: in that minute a school may answer its first survey.
+# A page's own process is ended after 60 s (gunicorn.conf.py); people have given up long before. Plans of
+# pages are kept (core.prepared). A plan made while a table was empty would read the whole table until the
+# next ANALYZE, a minute later: in that minute a school may answer its first survey.
 PAGES = TimeLimits(statement=30, lock=10, idle=60, by_index=True)
-# The nightly look at a county's children is some minutes; a roster is imported in one transaction.
+# The nightly look at a county's children takes some minutes; a roster is imported in one transaction.
 TASKS = TimeLimits(statement=300, lock=30, idle=300)
 
 
 def keep_to(limits: TimeLimits) -> None:
-    """Apply to every connection that this process opens from now on."""
+    """Apply the limits to every connection that this process opens from now on."""
     for alias in connections:
         options = connections.settings[alias]["OPTIONS"]
         options["options"] = f"{options.get('options', '')} {limits.as_options()}"

@@ -1,19 +1,20 @@
 """The two functions that every history trigger calls, without the libraries' sub-transaction for each row.
 
-pgtrigger and pghistory read a setting that is mostly not there, and catch PostgreSQL's complaint. Each
-catch ends a sub-transaction, and PostgreSQL then walks through all deferred checks that wait in the
-transaction: the time of a statement grows with the square of its rows. Making 200,000 check-in plans in
-one statement took more than ten minutes, nearly all of them there. Asking for a setting that may be missing
-(`current_setting(…, true)`) needs no catch. The answers are the same.
+pgtrigger and pghistory read a setting that is usually missing, and catch PostgreSQL's error. Each catch ends
+a sub-transaction, and PostgreSQL then walks through all deferred checks that are waiting in the transaction:
+the time of a statement grows with the square of its rows. Making 200,000 check-in plans in one statement took
+more than ten minutes, nearly all of it for this. Reading a setting that may be missing (`current_setting(…,
+true)`) needs no catch. The results are the same.
 
-Installed after each `migrate`, since a migration that adds a trigger brings the library's own version.
+They are installed after each `migrate`, because a migration that adds a trigger brings the library's own
+version.
 """
 
 from typing import Any
 
 from django.db import connections
 
-# After a transaction that set it, a setting stays behind as an empty text.
+# After a transaction that set it, a setting remains as an empty text.
 FUNCTIONS = """
 CREATE OR REPLACE FUNCTION "public"._pgtrigger_should_ignore(trigger_name NAME)
 RETURNS BOOLEAN LANGUAGE plpgsql AS $$
@@ -43,6 +44,8 @@ $$;
 
 
 def install(using: str, **kwargs: Any) -> None:
-    """Receiver of `post_migrate`. Also for a database whose triggers were made before these functions."""
+    """Install the functions (receiver of `post_migrate`), also in a database whose triggers are older than
+    they are.
+    """
     with connections[using].cursor() as cursor:
         cursor.execute(FUNCTIONS)

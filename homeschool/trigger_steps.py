@@ -1,7 +1,7 @@
-"""Steps of migrations that add or remove a trigger, without drawing models anew.
+"""Makes migration steps that add or remove a trigger not rebuild any models.
 
-pgtrigger has Django draw the model again after each, and with it every model that is related to one of its
-relations: nearly all of ours, in half a second of processor time. A trigger changes nothing in them.
+pgtrigger has Django rebuild the model after each such step, and with it every model that is related to one of
+its relations: nearly all of ours, in half a second of processor time. A trigger does not change models.
 """
 
 from django.db.migrations.state import ProjectState

@@ -1,7 +1,7 @@
 """What a new version will do to the database, read from its migrations before any of them runs.
 
-Each step is taken for itself: what it does to rows that are there, and whether the version that still runs
-can go on reading and writing beside it.
+Each step is considered separately: what it does to existing rows, and whether the version that is still
+running can go on reading and writing beside it.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,15 +17,16 @@ from django.db.migrations.migration import Migration
 from django.db.migrations.state import ProjectState
 from django.db.models import NOT_PROVIDED
 
-# From so many rows on a step that reads or writes all of a table is felt: some seconds on two slow cores.
+# From this many rows on, a step that reads or writes a whole table is noticeable: some seconds on two slow
+# cores.
 BIG_ROWS = 50_000
 
 
 class Does(StrEnum):
-    REWRITES = "rewrites"  # writes every row anew; nobody reads or writes the table meanwhile
-    READS = "reads"  # reads every row; nobody writes the table meanwhile
-    UNKNOWN = "unknown"  # SQL or Python of its own: only its file says
-    BRIEFLY = "briefly"  # a moment, however many rows there are
+    REWRITES = "rewrites"  # rewrites every row; meanwhile nobody can read or write the table
+    READS = "reads"  # reads every row; meanwhile nobody can write to the table
+    UNKNOWN = "unknown"  # its own SQL or Python: only its file says
+    BRIEFLY = "briefly"  # takes a moment, however many rows there are
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,11 @@ class Step:
     migration: str
     table: str
     does: Does
-    old_may_run: bool  # beside it and after it, until the new version has begun
+    old_may_run: bool  # beside it and after it, until the new version has started
 
 
 def pending(database: BaseDatabaseWrapper) -> tuple[list[Migration], ProjectState]:
-    """Migrations that have not run, in their order, and what the database is before them."""
+    """Return migrations that have not run, in order, and the state of the database before them."""
     executor = MigrationExecutor(database)
     loader = executor.loader
     plan = executor.migration_plan(loader.graph.leaf_nodes())
@@ -46,14 +47,17 @@ def pending(database: BaseDatabaseWrapper) -> tuple[list[Migration], ProjectStat
 
 
 def unknown_to_us(database: BaseDatabaseWrapper) -> list[str]:
-    """Migrations in the database that only a newer version has."""
+    """Return migrations in the database that only a newer version has."""
     loader = MigrationExecutor(database).loader
     foreign = set(loader.applied_migrations) - set(loader.disk_migrations)
     return sorted(".".join(key) for key in foreign if key[0] in loader.migrated_apps)
 
 
 def steps(migrations: list[Migration], before: ProjectState) -> list[Step]:
-    """Steps that touch a table which was there. A new table holds nothing, and the old version knows none."""
+    """Return steps that touch an existing table.
+
+    A new table is empty, and the old version does not know it.
+    """
     state, old_tables = before.clone(), set(before.models)
     found = []
     for migration in migrations:
@@ -99,8 +103,9 @@ def _read(operation: Any, state: ProjectState, app: str) -> Iterator[Read]:
 
 
 def _added_field(operation: Any, state: ProjectState, model: Model) -> tuple[Does, bool]:
-    """PostgreSQL notes the default and writes no row. Django takes the default away again: what the old
-    version writes has no value there.
+    """Judge a new field. PostgreSQL records the default and writes no row.
+
+    Django removes the default again, so what the old version writes has no value there.
     """
     field = operation.field
     if isinstance(field, models.ManyToManyField):
@@ -120,7 +125,7 @@ def _altered_field(operation: Any, state: ProjectState, model: Model) -> tuple[D
 
 
 def _column(field: Any) -> tuple[str, object]:
-    """What decides whether a column is written anew; a longer text is not."""
+    """Return what decides whether a column must be rewritten. Making a text longer does not rewrite it."""
     kind = field.get_internal_type()
     return kind, (None if kind in ("CharField", "TextField") else field.max_length)
 
@@ -132,7 +137,7 @@ def _always(does: Does, *, old_may_run: bool) -> Callable[..., tuple[Does, bool]
 READERS: dict[str, Callable[..., tuple[Does, bool]]] = {
     "AddField": _added_field,
     "AlterField": _altered_field,
-    # The old version does not know it, and may write what it refuses.
+    # The old version does not know the constraint, and may write what it refuses.
     "AddConstraint": _always(Does.READS, old_may_run=False),
     "RemoveField": _always(Does.BRIEFLY, old_may_run=False),
     "DeleteModel": _always(Does.BRIEFLY, old_may_run=False),

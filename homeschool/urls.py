@@ -70,7 +70,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("nights.urls")),
     path("", include("api.urls")),
     path("v/", include("doors.village.urls")),
-    # Not allauth.urls: families link WeChat at their own door, and nobody signs up by a social account.
+    # Not allauth.urls: families link WeChat at their own door, and nobody signs up with a social account.
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("doors.staff.account_urls")),
     path("accounts/", include("schools.passwords.urls")),

@@ -1,4 +1,4 @@
-"""Every check of what may have been changed in the database itself, in one look."""
+"""Every check for changes made directly in the database, in one look."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from schools import verifying as posts
 
 
 def look() -> Look:
-    """Raises accounts.anchors.AnchorTrouble, accounts.chain.NoAuditKey."""
+    """Run all checks. Raises accounts.anchors.AnchorTrouble, accounts.chain.NoAuditKey."""
     seen = verifying.look()
     found = (*seen.broken, *posts.broken(), *cases.broken(clock.now()), *reports.broken())
     return replace(seen, broken=found)

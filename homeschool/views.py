@@ -26,9 +26,10 @@ from schools.queries import only_phone
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """503 without the database. Without Redis, sender, worker or beat pages still work: 200, "degraded".
+    """Return the state of each part: 503 without the database; 200 and "degraded" if another part is down.
 
-    "sending" is well when a drain succeeded lately, `drained_seconds_ago`, whether it found anything or not.
+    Pages still work without Redis, sender, worker or beat. "sending" is "ok" if a drain succeeded recently
+    (`drained_seconds_ago`), whether or not it found anything.
     """
     drained, parts = _redis_and_processes()
     parts = {"database": _database(), **parts}
@@ -51,7 +52,7 @@ def _database() -> bool:
 
 
 def _redis_and_processes() -> tuple[float | None, dict[str, bool]]:
-    """Seconds since the last drain that succeeded, and what is well."""
+    """Return the seconds since the last successful drain, and which parts are alive."""
     try:
         drained = health.drained_seconds_ago()
         alive = {name: health.is_alive(name) for name in health.PROCESSES}
@@ -63,7 +64,7 @@ def _redis_and_processes() -> tuple[float | None, dict[str, bool]]:
 @require_safe
 @never_cache
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """Serve it from the root, for every door; it keeps only the pages that it names (static/src/sw.js)."""
+    """Serve it from the root, for every door. It caches only the pages that it names (static/src/sw.js)."""
     response = _worker("sw.js")
     response["Service-Worker-Allowed"] = "/"
     return response
@@ -72,14 +73,16 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def family_worker(request: HttpRequest) -> HttpResponse:
-    """A smaller one for families, whose lines are slow (static/src/family/sw.js). Its scope is /f/."""
+    """Serve a smaller one for families, whose connections are slow (static/src/family/sw.js). Its scope is
+    /f/.
+    """
     return _worker("family_sw.js")
 
 
 @require_safe
 @never_cache
 def seat_worker(request: HttpRequest) -> HttpResponse:
-    """Of the tablets that go round a class (static/src/family/seat_sw.js). Its scope is /p/."""
+    """Serve the one for tablets passed around in class (static/src/family/seat_sw.js). Its scope is /p/."""
     return _worker("seat_sw.js")
 
 
@@ -92,22 +95,26 @@ def _worker(name: str) -> HttpResponse:
 
 @require_safe
 def offline_page(request: HttpRequest) -> HttpResponse:
-    """What a phone shows without a network. Made without the request, so that it names nobody."""
+    """Show the page that a phone displays without a network. It is built without the request, so it names
+    nobody.
+    """
     return HttpResponse(render_to_string("offline.html"))
 
 
 @require_safe
 def family_offline_page(request: HttpRequest) -> HttpResponse:
-    """The same for a family's phone; made without the request, too."""
+    """Show the same for a family's phone, also built without the request."""
     return HttpResponse(render_to_string("family/offline.html"))
 
 
 @require_safe
 @never_cache
 def offline_state(request: HttpRequest) -> JsonResponse:
-    """For what waits on a device, and for a page that asks before it sends: who is signed in, a fresh token
-    against forged forms, and this person's keys to what they sealed (accounts.sealing). A session of the
-    password alone, where more is asked for, is nobody's yet.
+    """Return who is signed in, a new CSRF token, and this person's keys to what they sealed
+    (accounts.sealing).
+
+    It is for data that waits on a device, and for a page that asks before it sends. A session with only a
+    password, if more is required, counts as nobody's.
     """
     said: dict[str, object] = {"user": "", "token": get_token(request)}
     if request.user.is_authenticated and not second_step_is_missing(request):
@@ -115,14 +122,14 @@ def offline_state(request: HttpRequest) -> JsonResponse:
     return JsonResponse(said)
 
 
-RETRY_AFTER_SECONDS = 30  # PostgreSQL restarts within a few; a full disk takes a person
+RETRY_AFTER_SECONDS = 30  # PostgreSQL restarts within a few seconds; a full disk takes a person
 
 
 DOORS = (("/f/", "family"), ("/p/", "pupil"), ("/v/", "village"))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The 404 of the door at which somebody stands: a family must not be sent to the staff's."""
+    """Show the 404 page of the visitor's door: a family must not be sent to the staff's."""
     door = next((name for start, name in DOORS if request.path.startswith(start)), "")
     if not door:
         return page_not_found(request, exception)
@@ -131,7 +138,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         "is_known": adult is not None or request.user.is_authenticated,
         "school_phone": adult.school.phone if adult else only_phone(),
     }
-    if door == "pupil":  # a child that is lost may look for help
+    if door == "pupil":  # a child who is lost may be looking for help
         pupil = getattr(request, "pupil", None)
         context["hotlines"] = hotlines.of(pupil and pupil.school)
     language = translation.get_language()
@@ -140,10 +147,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Instead of a page that failed. Where the database is away, full, or has no connection left, 503:
-    nothing was written halfway, and a phone may send the same again.
+    """Show a page in place of one that failed.
+
+    If the database is away, full or has no connection left, it is a 503: nothing was half-written, and a
+    phone may send the same again.
     """
-    # Without the request: the database holds the user.
+    # Without the request: the user is in the database.
     if not is_away(sys.exception()):
         return HttpResponse(render_to_string("500.html", {"path": request.path}), status=500)
     page = render_to_string("503.html", {"path": request.path})
@@ -151,11 +160,13 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Django's view for a form without a valid token; most often a page that stood open too long."""
+    """Show Django's page for a form without a valid token; most often the form was open too long."""
     return HttpResponse(render_to_string("403_csrf.html", {"path": request.path}), status=403)
 
 
 @require_safe
 def icon(request: HttpRequest) -> HttpResponse:
-    """Browsers look here for the icon of what names none: a photo, a sheet for paper."""
+    """Redirect to the icon: browsers look here for documents that name none, such as a photo or a printed
+    sheet.
+    """
     return redirect(static("icon.svg"))

@@ -1,10 +1,10 @@
-"""Row-level security: the policies, and the roles for which they hold.
+"""Row-level security: the policies, and the roles to which they apply.
 
-The owner of the database migrates, backs up and restores; no policy holds for it. The web server and the
+The owner of the database migrates, backs up and restores; no policy applies to it. The web server and the
 workers sign in as roles that own nothing (`DATABASE_ROLES`): `<database>_web` sees rows of the schools that
-core.walls names, `<database>_worker` those of every school, and `<database>_sender`, which talks with the
-servers of strangers, nothing that no message is about. Their passwords follow from SECRET_KEY, so there is
-nothing to set up and nothing to keep; `migrate` makes them, and what they may do.
+core.walls names, `<database>_worker` those of every school, and `<database>_sender`, which communicates with
+external servers, nothing except what messages are about. Their passwords are derived from SECRET_KEY, so
+there is nothing to set up and nothing to store. `migrate` creates the roles and their rights.
 """
 
 import hashlib
@@ -22,9 +22,10 @@ from core.walls import password_of
 
 WEB, WORKER, SENDER = ROLES = ("web", "worker", "sender")
 POLICY = "of_reached_schools"
-# PostgreSQL works this out once for each table of a statement. The condition has the same text for everybody
-# and no OR, so that PostgreSQL can use its indexes. all_schools() stands apart: PostgreSQL writes a function
-# without a query into the statement; it calls one that has a query, and the call costs more than the list.
+# PostgreSQL evaluates this once for each table of a statement. The condition has the same text for everybody
+# and no OR, so that PostgreSQL can use its indexes. all_schools() is separate: PostgreSQL inlines a function
+# without a query into the statement, but it calls one that has a query, and the call costs more than the
+# list.
 REACHED = """
 CREATE OR REPLACE FUNCTION public.all_schools() RETURNS bigint[] STABLE LANGUAGE sql AS $$
     SELECT array_agg(id) FROM public.schools_school
@@ -37,7 +38,7 @@ CREATE OR REPLACE FUNCTION public.reached_schools() RETURNS bigint[] STABLE LANG
 $$;
 """
 # For the one question that must see every school's rows (safeguarding.policies.IsSuspected): it runs as the
-# owner, and tells yes or no.
+# owner, and answers yes or no.
 SUSPECTED = """
 CREATE OR REPLACE FUNCTION public.is_suspected(account bigint) RETURNS boolean
     STABLE LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -48,7 +49,7 @@ CREATE OR REPLACE FUNCTION public.is_suspected(account bigint) RETURNS boolean
     )
 $$;
 """
-# Of sessions of other roles PostgreSQL tells a role nothing but that they are there; the counts it may know.
+# PostgreSQL tells a role nothing about other roles' sessions except that they exist. The counts may be known.
 SESSIONS = """
 CREATE OR REPLACE FUNCTION public.sessions_in_numbers(
     OUT open bigint, OUT in_transaction bigint, OUT waiting bigint, OUT oldest_seconds numeric
@@ -64,28 +65,28 @@ ALTER TABLE public.{table} ENABLE ROW LEVEL SECURITY;
 CREATE POLICY {policy} ON public.{table} FOR {act} USING ({shown});
 COMMENT ON POLICY {policy} ON public.{table} IS {digest}
 """
-# In place of the one that is there: nobody reads the table without any meanwhile.
+# Replaces the existing policy, so that nobody reads the table without one in the meantime.
 CHANGE = """
 ALTER TABLE public.{table} ENABLE ROW LEVEL SECURITY;
 ALTER POLICY {policy} ON public.{table} USING ({shown});
 COMMENT ON POLICY {policy} ON public.{table} IS {digest}
 """
-# PostgreSQL keeps a condition in words of its own: what it was made from is told by the comment.
+# PostgreSQL stores a condition in its own wording, so the comment records what it was made from.
 THERE = """
 SELECT relname, polname, CASE WHEN relrowsecurity THEN obj_description(pg_policy.oid, 'pg_policy') END
 FROM pg_policy JOIN pg_class ON pg_class.oid = polrelid WHERE relnamespace = 'public'::regnamespace
 """
 OF_SCHOOL = "{table}.school_id = ANY ((SELECT public.reached_schools())::bigint[])"
-# A row that knows only what it hangs on: one look at that one, by its key.
+# A row that knows only its parent: one look-up of the parent, by its key.
 OF_PARENT = (
     "EXISTS (SELECT FROM public.{parent} WHERE {parent}.{key} = {table}.{column} AND {shown})"
 )
-# Second policies, for reading only. Whoever is blocked at one school is blocked at every school that their
-# account joins (guardians.queries): no school may overlook it.
+# Additional policies, only for reading. Somebody who is blocked at one school is blocked at every school that
+# their account joins (guardians.queries): no school may miss it.
 ADULTS, BLOCKED = "guardians_adult", "blocked_accounts"
 SHOW_BLOCKED = "blocked_at IS NOT NULL AND user_id IS NOT NULL"
-# The log of readers outlives what it points at (accounts.AccessRecord): whoever checks its chains sees rows
-# of schools that are gone as well, else the check would tell of rows that are missing.
+# The log of readers outlives the rows it points to (accounts.AccessRecord). Whoever checks its chains also
+# sees rows of schools that are gone; otherwise the check would report missing rows.
 LOG, WHOLE_LOG = "accounts_accessrecord", "whole_log"
 SHOW_LOG = "current_setting('jiaqiao.schools', true) = 'all'"
 FOR_READING = {(ADULTS, BLOCKED): SHOW_BLOCKED, (LOG, WHOLE_LOG): SHOW_LOG}
@@ -93,7 +94,8 @@ DROP = """
 DROP POLICY {policy} ON public.{table};
 ALTER TABLE public.{table} DISABLE ROW LEVEL SECURITY
 """
-# Without a policy though they tell something about a person, or hang on a row that has one; and why.
+# Tables without a policy although they say something about a person, or depend on a row that has one; and
+# why.
 OPEN = {
     "accounts_user": "an account is a person's own, above schools: each session begins with it",
     "accounts_user_groups": "of an account; nothing of ours asks for groups",
@@ -140,8 +142,9 @@ OPEN = {
 
 
 def guarded_tables() -> set[str]:
-    """Tables whose rows belong to one school each, or hang on one that does. The history of a table stands
-    as the table does.
+    """Return tables whose rows belong to one school each, or depend on a row that does.
+
+    The history of a table is treated like the table.
     """
     return {
         model._meta.db_table
@@ -162,7 +165,7 @@ def has_school(model: type[Model]) -> bool:
 
 
 def parent_of(model: type[Model]) -> Any:
-    """The key by which a row without a school hangs on one of which the school is known."""
+    """Return the key that links a row without a school to a row whose school is known."""
     for field in model._meta.concrete_fields:
         related: Any = field.related_model
         is_own = not field.null and not field.name.startswith("pgh_")
@@ -172,21 +175,24 @@ def parent_of(model: type[Model]) -> Any:
 
 
 def install(using: str, **kwargs: Any) -> None:
-    """Receiver of `post_migrate`: a policy for each table that should have one."""
+    """Install a policy for each table that should have one (receiver of `post_migrate`)."""
     connection = connections[using]
     with transaction.atomic(using=using), connection.cursor() as cursor:
-        # Of a database that is migrated in part, a table may be missing yet.
+        # In a partly migrated database, a table may still be missing.
         cursor.execute("SET LOCAL check_function_bodies = off")
         cursor.execute(REACHED + SUSPECTED + SESSIONS)
-    # Each for itself: the version that still runs waits for one table, and the two never for each other.
+    # One at a time: the version that is still running waits for one table, and the two never wait for each
+    # other.
     for _table, change in to_change(connection):
         with transaction.atomic(using=using), connection.cursor() as cursor:
             cursor.execute(change)
 
 
 def to_change(connection: BaseDatabaseWrapper) -> list[tuple[str, sql.Composed]]:
-    """Tables whose policy is missing, off or another than the models ask for, or that should have none, and
-    what puts it right. Empty after `migrate`; one that was killed leaves some.
+    """Return tables whose policy is wrong, each with the statement that corrects it.
+
+    A policy is missing, off or different from what the models require, or the table should have none. Empty
+    after `migrate`; a `migrate` that was killed leaves some.
     """
     with connection.cursor() as cursor:
         cursor.execute(THERE)
@@ -248,8 +254,8 @@ def _shown(model: type[Model]) -> sql.Composed:
     )
 
 
-# What a role may do: nothing by which it could own, make or give on; of the migrations it reads. What it
-# is not (superuser, …) goes without saying, and only a superuser may say it.
+# What a role may do: nothing by which it could own, create or grant anything; it may only read the migrations
+# table. What it is not (superuser, …) need not be stated, and only a superuser may state it.
 ROLE = "{} LOGIN PASSWORD {}"
 GRANTS = """
 GRANT CONNECT ON DATABASE {database} TO {role};
@@ -262,9 +268,10 @@ REVOKE INSERT, UPDATE, DELETE ON public.django_migrations FROM {role}
 """
 REVOKE = "REVOKE ALL ON public.{table} FROM {role}"
 
-# What no message is about, by the beginning of a table's name: the sender neither reads nor writes it. A room
-# that answers for a kind of message (MESSAGE_KINDS) is read while its messages go, and answers of a round
-# where one is urgent. In the tests every drain and every look for concerns runs under this role.
+# Tables that no message is about, by the beginning of their name: the sender neither reads nor writes them. A
+# package that answers for a kind of message (MESSAGE_KINDS) is read while its messages are sent, and so are a
+# round's answers if one is urgent. In the tests, every drain and every look for concerns runs under this
+# role.
 KEPT_FROM_SENDER = (
     "account_",
     "api_",
@@ -290,7 +297,7 @@ def role_name(database: BaseDatabaseWrapper, kind: str) -> str:
 
 
 def ensure_roles(database: BaseDatabaseWrapper) -> None:
-    """Make the roles, or bring them up to date: their passwords, and rights on tables that are new."""
+    """Create the roles, or update their passwords and their rights on new tables."""
     with transaction.atomic(using=database.alias), database.cursor() as cursor:
         for kind in ROLES:
             name = role_name(database, kind)
@@ -309,18 +316,16 @@ def ensure_roles(database: BaseDatabaseWrapper) -> None:
 
 
 def stand_behind(kind: str) -> None:
-    """Apply to every connection that this process opens from now on."""
+    """Apply a role to every connection that this process opens from now on."""
     if kind != WEB:
         walls.work_for_every_school()
     if kind != WORKER and window.is_there():
-        del connections.settings[window.ALIAS]  # neither pages nor messages have business there
+        del connections.settings[window.ALIAS]  # neither pages nor messages need it
     if not settings.DATABASE_ROLES:
         return
     for alias in connections:
         told = connections.settings[alias]
-        if (
-            alias == window.ALIAS
-        ):  # a server of its own, with a role of its own (share_with_province)
+        if alias == window.ALIAS:  # a separate server, with a separate role (share_with_province)
             told["USER"], told["PASSWORD"] = window.BRINGER, password_of(window.BRINGER)
         else:
             told["USER"], told["PASSWORD"] = f"{told['NAME']}_{kind}", password_of(kind)

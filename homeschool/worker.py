@@ -1,4 +1,4 @@
-"""What a worker of ours does otherwise than Celery's: it never goes on without hearing its queue."""
+"""How our worker differs from Celery's: it never goes on running without hearing its queue."""
 
 import logging
 import os
@@ -9,15 +9,15 @@ from celery.worker import request, state
 
 logger = logging.getLogger(__name__)
 
-DEAF_SECONDS = 60  # tasks wait and this worker, with nothing in its hands, takes none
+DEAF_SECONDS = 60  # tasks wait and this worker, which has nothing to do, takes none
 
 
 class Request(request.Request):
-    """A task whose acknowledgement does not get through breaks the connection.
+    """A task that breaks the connection if its acknowledgement does not get through.
 
-    Celery logs it and goes on. Each such task keeps a place of what the worker may hold at once; when all
-    are kept, it stops reading from Redis, so that it never notices the loss and takes no task any more.
-    A new connection starts with all places free.
+    Celery logs that and goes on. Each such task occupies one of the places of what the worker may hold at
+    once. When all are occupied, it stops reading from Redis, so that it never notices the loss and takes no
+    more tasks. A new connection starts with all places free.
     """
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -25,7 +25,7 @@ class Request(request.Request):
 
 
 class Hearing:
-    """Whether tasks wait that this worker does not take, for whatever reason."""
+    """Detects that tasks are waiting that this worker does not take, for whatever reason."""
 
     def __init__(self) -> None:
         self._nothing_since: float | None = None
@@ -35,7 +35,10 @@ class Hearing:
         self._nothing_since = None
 
     def is_lost(self, waiting: int, now: float) -> bool:
-        """Asked every few seconds: `waiting` tasks in the queue, `now` of a monotonic clock in seconds."""
+        """Return whether the worker is deaf. Called every few seconds.
+
+        `waiting`: tasks in the queue. `now`: seconds of a monotonic clock.
+        """
         if state.reserved_requests or not waiting:
             self._nothing_since = None
         elif self._nothing_since is None:
@@ -44,6 +47,9 @@ class Hearing:
 
 
 def end_for_another() -> None:
-    """Politely: what is still in hand is finished. Compose, or whoever supervises, starts another worker."""
+    """End this worker politely: current work is finished.
+
+    Compose, or another supervisor, starts a new one.
+    """
     logger.critical("Tasks wait and none was taken for %s seconds: this worker ends", DEAF_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)

@@ -9,8 +9,10 @@ get_wsgi_application()  # sets Django up
 
 
 class Request(WSGIRequest):
-    """UTF-8, whatever its header says: Django believes it, and by `charset=hex` anybody made it fail while
-    the request was being made, where no middleware sees it. core.requests refuses such a request.
+    """A request that is UTF-8, whatever its header says.
+
+    Django believes the header, and with `charset=hex` anybody could make it fail while the request was being
+    built, where no middleware sees it. core.requests refuses such a request.
     """
 
     def _set_content_type_params(self, meta) -> None:

@@ -1,4 +1,4 @@
-"""What families tap and write, and what staff note and set up."""
+"""Forms for what families tap and write, and for what staff note and set up."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -13,12 +13,12 @@ from messaging.models import Answer, CheckInLine, FollowUp
 from uploads.forms import VoiceField
 
 WORDS_AT_MOST = 500  # characters; the field's own length
-SHEET_DAYS = 14  # days; what was called earlier nobody remembers rightly
+SHEET_DAYS = 14  # days; nobody remembers older calls correctly
 MOODS = [(number, str(number)) for number in range(1, 6)]
 
 
 class ActForm(forms.Form):
-    """One act of a family page. `key` is made with the page; a page without one is read again."""
+    """One act on a family page. `key` is made with the page; without one, the user has to tap again."""
 
     key = forms.RegexField(r"^[0-9a-f-]{8,40}$")
 
@@ -28,7 +28,7 @@ class ActForm(forms.Form):
 
     @property
     def all_errors(self) -> list[str]:
-        """Each error once, for the top of a page with one question."""
+        """Return each error once, to show at the top of a page with one question."""
         if "key" in self.errors:
             return [_("We did not receive that. Please tap again.")]
         return list(dict.fromkeys(str(e) for errors in self.errors.values() for e in errors))
@@ -62,7 +62,9 @@ class AnswerForm(ActForm):
 
 
 class MoreForm(ActForm):
-    """How it sounded; a word to the teacher, written or spoken; and whether they want to be called."""
+    """How the child sounded, a written or spoken message to the teacher, and whether they want
+    to be called.
+    """
 
     words = forms.CharField(
         max_length=WORDS_AT_MOST,
@@ -94,7 +96,7 @@ class MoreForm(ActForm):
 
 
 class FollowUpForm(forms.Form):
-    """What came of the teacher's own try."""
+    """The result of the teacher's own attempt."""
 
     outcome = forms.ChoiceField(
         label=gettext_lazy("What was the result?"),
@@ -107,9 +109,9 @@ class FollowUpForm(forms.Form):
 
 
 class SheetForm(forms.Form):
-    """What was written on a call sheet: one day, and for each family an outcome and a word, or nothing.
+    """The notes from a call sheet: one day and, for each family, an outcome and a note, or nothing.
 
-    Rows come as `outcome-7` and `words-7`; those left empty stay open.
+    Rows arrive as `outcome-7` and `words-7`. Empty rows stay open.
     """
 
     on = forms.DateField(
@@ -158,7 +160,7 @@ class SheetForm(forms.Form):
             self.outcomes[pk] = (outcome, words)
 
     def given(self, pk: int) -> tuple[str, str, str]:
-        """Outcome, words and what is wrong with them, as they were typed."""
+        """Return the outcome and words as typed, and the error message for them."""
         outcome = self.data.get(f"outcome-{pk}", "")
         words = self.data.get(f"words-{pk}", "").replace("\x00", "").strip()
         return outcome, words, self.problems.get(pk, "")

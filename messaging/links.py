@@ -1,6 +1,6 @@
-"""The link of a question, `<check-in>-<contact point>-<mac>` (delivery.links).
+"""The link in a question, `<check-in>-<contact point>-<mac>` (delivery.links).
 
-Whether it is still open stands in its row (`CheckIn.expires_at`).
+`CheckIn.expires_at` says until when it is open.
 """
 
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ CHECK_IN = "check_in"
 
 @dataclass(frozen=True)
 class CheckInLink:
-    """What a check-in's token opens, read afresh; nothing is recorded by reading it."""
+    """What a check-in's token opens, freshly queried. Reading it records nothing."""
 
     check_in: CheckIn
     adult: Adult
     contact_point_id: int | None
 
     def is_open(self, at: datetime) -> bool:
-        """Blocked adults meet the page for expired links."""
+        """Return whether the link is open. A blocked adult sees the page for expired links."""
         return at < self.check_in.expires_at and not self.adult.is_blocked
 
 
@@ -38,7 +38,10 @@ def token_for(*, check_in_id: int, adult_id: int, contact_point_id: int | None =
 
 
 def read_token(*, token: str) -> CheckInLink | None:
-    """None for what was forged, cut off or made for something else; expired ones are read."""
+    """Return None for a token that was forged, cut off or made for something else.
+
+    Expired tokens are read.
+    """
     numbers, mac = split_token(token, 2)
     if numbers is None:
         return None
@@ -51,7 +54,7 @@ def read_token(*, token: str) -> CheckInLink | None:
 
 
 def read_at(token: str) -> datetime | None:
-    """What time it was when the link was looked up, on a page that reads; None for what was forged."""
+    """Return the time at which a read-only page looked the link up; None for a forged token."""
     link = read_token(token=token)
     return link.check_in.read_at if link else None  # type: ignore[attr-defined]
 
@@ -69,7 +72,9 @@ def check_in_url(*, check_in_id: int, adult_id: int, contact_point_id: int | Non
 
 @cache
 def _family_root() -> str:
-    """Routes do not change while a process runs, and a batch needs a hundred links."""
+    """Return the family pages' root. It is cached: routes do not change at run time, and a batch needs 100
+    links.
+    """
     try:
         return reverse("check_in:open", kwargs={"token": "0"})[: -len("0/")]
     except NoReverseMatch:

@@ -40,20 +40,20 @@ __all__ = [
 
 @pghistory.track()
 class CheckInPlan(models.Model):
-    """How often the parents of one child are asked; made for every child with a parent away."""
+    """How often we ask the parents of one child. Every child with a parent away has a plan."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="check_in_plans")
     student = models.OneToOneField(Student, on_delete=models.CASCADE, related_name="check_in_plan")
     every_days = models.PositiveSmallIntegerField(_("days between two questions"), default=7)
-    # Local date, in the asked adult's zone, on which the next question falls due.
+    # The local date, in the time zone of the adult we ask, on which the next question is due.
     next_due_on = models.DateField(_("next question on"))
-    # A rhythm of the child's own; None = the school's, to which every_days then follows.
+    # The child's own rhythm. None: `every_days` follows the school's rhythm.
     own_every_days = models.PositiveSmallIntegerField(_("own rhythm"), null=True, blank=True)
-    # The date that brought the next question forward, if one did.
+    # The kind of date that brought the next question forward, if one did.
     occasion = models.CharField(max_length=12, choices=OccasionKind, blank=True, db_default="")
     paused_until = models.DateField(_("paused until"), null=True, blank=True)
     paused_reason = models.CharField(_("why"), max_length=120, blank=True, db_default="")
-    # Since this day no question could reach a parent; as soon as one can be reached, the question is due.
+    # From this day on, no question could reach a parent. As soon as one can be reached, the question is due.
     unreachable_since = models.DateField(null=True, blank=True)
     ended_on = models.DateField(null=True, blank=True)
 
@@ -77,10 +77,10 @@ class CheckInPlan(models.Model):
 
 
 class CheckIn(models.Model):
-    """One question to one adult on one local date; siblings are its lines.
+    """One question to one adult on one local date. Siblings are its lines.
 
-    Its ladder (LadderStep) climbs until somebody answers. Another adult whom the ladder asks gets a check-in
-    of their own with `first`; it climbs no ladder.
+    Its ladder (LadderStep) climbs until somebody answers. If the ladder asks another adult, that adult gets a
+    check-in of their own with `first` set; it climbs no ladder.
     """
 
     class State(models.TextChoices):
@@ -100,7 +100,7 @@ class CheckIn(models.Model):
     due_on = models.DateField(_("day, where the adult is"))
     state = models.CharField(max_length=16, choices=State, default=State.WAITING)
     step = models.PositiveSmallIntegerField(default=0)
-    # The last step taken or passed over (rules.Rung).
+    # The last step taken or skipped (rules.Rung).
     rung = models.CharField(max_length=12, choices=Rung, default=Rung.ASK)
     first = models.ForeignKey(
         "self",
@@ -110,9 +110,9 @@ class CheckIn(models.Model):
         related_name="others",
         db_index=False,
     )
-    # The kind of date that brought it forward; "" in the usual rhythm.
+    # The kind of date that brought the question forward; "" in the usual rhythm.
     occasion = models.CharField(max_length=12, choices=OccasionKind, blank=True, db_default="")
-    # The carer at home is asked whether child and parent have talked: the parent of `first`.
+    # The kind of date that brought the question forward; "" in the usual rhythm.
     as_carer = models.BooleanField(default=False)
     not_yet_count = models.PositiveSmallIntegerField(default=0)
     next_step_at = models.DateTimeField(null=True, blank=True)
@@ -148,7 +148,7 @@ class Answer(models.TextChoices):
 
 
 class CheckInLine(models.Model):
-    """One child of a check-in, with the answer that counts now (Reply keeps all of them)."""
+    """One child of a check-in, with the answer that counts now. Reply keeps all answers."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     check_in = models.ForeignKey(
@@ -177,8 +177,10 @@ class CheckInLine(models.Model):
 
 
 class Reply(models.Model):
-    """One act on a family page, append-only. `key` is the page's single-use key: a second tap,
-    a reload or a replayed request with the same key changes nothing.
+    """One act on a family page, append-only.
+
+    `key` is the page's single-use key: a second tap, a reload or a replayed request with the same key changes
+    nothing.
     """
 
     class Act(models.TextChoices):
@@ -193,7 +195,7 @@ class Reply(models.Model):
     answer = models.CharField(max_length=10, choices=Answer, blank=True)
     mood = models.PositiveSmallIntegerField(null=True, blank=True)
     words = models.CharField(max_length=500, blank=True)
-    # Said instead of written; of a tap about several children with the first one's reply.
+    # Spoken instead of written. For a tap about several children, stored with the first child's reply.
     voice = models.ForeignKey(
         Upload, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
@@ -206,7 +208,7 @@ class Reply(models.Model):
             models.UniqueConstraint(fields=["line", "key", "act"], name="one_reply_per_act"),
         ]
         indexes = [
-            # threads asks for these every few seconds.
+            # The threads package queries these every few seconds.
             models.Index(
                 fields=["at"],
                 condition=Q(voice__isnull=False) | Q(wants_call=True),
@@ -227,9 +229,9 @@ class Reply(models.Model):
 
 
 class FollowUp(models.Model):
-    """A task for the teacher, and why: one open for a child at a time.
+    """A task for the teacher, with its cause. A child has one open task at a time.
 
-    Without a check-in where there was nobody to ask or no way to reach them.
+    It has no check-in if there was nobody to ask or no way to reach them.
     """
 
     class Cause(models.TextChoices):
@@ -243,7 +245,7 @@ class FollowUp(models.Model):
         REACHED = "reached", _("I reached the family")
         TALKED = "talked", _("The child and a parent talked")
         NOBODY = "nobody", _("Nobody answered")
-        ASKED = "asked", _("A parent can be asked again")  # noted by the generator alone
+        ASKED = "asked", _("A parent can be asked again")  # only the generator records this
 
         @classmethod
         def by_hand(cls) -> list[tuple[str, Any]]:
@@ -283,9 +285,9 @@ class FollowUp(models.Model):
 
 @pghistory.track()
 class Reminder(models.Model):
-    """A colleague asks a child's class teacher to get in touch with the family.
+    """A colleague's request that a child's class teacher get in touch with the family.
 
-    It stores no addressee: it appears on Today of the person who is class teacher on that day.
+    It stores no addressee: it appears on the Today page of whoever is the class teacher on that day.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -1,4 +1,6 @@
-"""Waiting questions: is one still open, what does it say, where does its link lead (delivery.kinds)."""
+"""Answers delivery's questions about waiting check-ins: is it still open, its text and link
+(delivery.kinds).
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
@@ -26,9 +28,9 @@ from messaging.queries.ladders import ladder_words_of
 from messaging.rules import CHECK_IN_LATE_AFTER_HOURS
 from students.queries import class_teachers_sql
 
-# Another adult's question stands while the first one does.
+# Another adult's question stays open as long as the first one does.
 OPEN_STATES = ("waiting", "asked_again", "nobody_reached")
-# The adult asked still belongs to one of the children: as a parent, or at home as a carer.
+# The adult we ask still belongs to one of the children: as a parent, or as a carer at home.
 IS_GUARDIAN = current_guardianship_sql(
     "m.adult_id",
     of="""(g.kind = 'parent' OR (check_in.as_carer AND g.kind IN ('guardian', 'carer')))
@@ -82,7 +84,7 @@ class _Found(NamedTuple):
 
 
 class Question(MessageKind):
-    """Of kind `check_in`; `about_id` is the check-in."""
+    """Messages of kind `check_in`. `about_id` is the check-in."""
 
     def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
         values: dict[str, Any] = {
@@ -111,7 +113,8 @@ class Question(MessageKind):
             )
             answers[row.message_id] = Answer(
                 cause=next((cause for holds, cause in against if holds), ""),
-                # `due_at` moves with every wait; a question's end is counted from its hour.
+                # `due_at` moves with every wait, so the planned time is counted back from when the question
+                # expires.
                 planned_at=expires[row.message_id] - timedelta(hours=CHECK_IN_LATE_AFTER_HOURS),
                 teacher_name=row.teacher_name or "",
                 own_words=row.own_words or "",
@@ -148,14 +151,14 @@ class Question(MessageKind):
         return telephone.answer_of(press) == Said.NEED_HELP
 
     def failed(self, about_ids: Collection[int], at: datetime) -> None:
-        """A question that could not be delivered need not wait days for its next step."""
+        """Make the next step due now: after a failed delivery there is no point in waiting for days."""
         open_steps = CheckIn.objects.filter(pk__in=about_ids, next_step_at__gt=at)
         open_steps.update(next_step_at=at)
 
 
 class Trial(MessageKind):
-    """Of kind `test`: with `shown_as` in its payload the school's question, which leads to a page without a
-    child behind it.
+    """Messages of kind `test`. If `shown_as` is in the payload, it is worded as the school's question and
+    leads to a page that has no child behind it.
     """
 
     def url(self, row: Row, contact_point_id: int | None) -> str:

@@ -24,7 +24,7 @@ def follow_ups_visible_to(user: User, on: date) -> QuerySet[FollowUp]:
 
 
 def get_follow_up_for(user: User, pk: int, on: date) -> FollowUp:
-    """The task, or 404 for a stranger."""
+    """Return the task. Strangers get 404."""
     rows = follow_ups_visible_to(user, on).select_related("student__school", "check_in__adult")
     found = rows.filter(pk=pk).first()
     if found is None:
@@ -40,7 +40,7 @@ def plans_visible_to(user: User, on: date) -> QuerySet[CheckInPlan]:
 
 
 def get_plan_for(user: User, student_id: int, on: date) -> CheckInPlan:
-    """The plan of a child with a parent away, or 404 for a stranger."""
+    """Return the plan of a child with a parent away. Strangers get 404."""
     rows = plans_visible_to(user, on).filter(ended_on=None, student_id=student_id)
     found = rows.select_related("school", "student__school").first()
     if found is None:
@@ -49,7 +49,10 @@ def get_plan_for(user: User, student_id: int, on: date) -> CheckInPlan:
 
 
 def get_asked_adult_for(plan: CheckInPlan, adult_id: int, on: date) -> Adult:
-    """An adult of the child's family whom we may ask; 404 for a blocked adult as for a stranger."""
+    """Return an adult of the child's family whom we may ask.
+
+    A blocked adult gives 404, as a stranger does.
+    """
     held = askable_family(on).filter(student_id=plan.student_id, adult_id=adult_id)
     found = held.select_related("adult__own_rhythm").first()
     if found is None:
@@ -58,7 +61,9 @@ def get_asked_adult_for(plan: CheckInPlan, adult_id: int, on: date) -> Adult:
 
 
 def marked_dates_editable_by(user: User, on: date) -> QuerySet[MarkedDate]:
-    """A child's dates for staff who see its plan; the school's exams for staff who set its check-ins."""
+    """Return dates of children whose plan the user may see, and school exams if the user sets up check-ins
+    there.
+    """
     own = Q(student_id__in=plans_visible_to(user, on).values("student_id"))
     everybodys = Q(student=None, school_id__in=school_ids_where(user, Permission.SET_CHECK_INS, on))
     return MarkedDate.objects.filter(own | everybodys)
@@ -72,8 +77,9 @@ def get_marked_date_for(user: User, pk: int, on: date) -> MarkedDate:
 
 
 def teacher_to_remind(user: User, student: Student, on: date) -> User | None:
-    """Who sees on Today what `user` asks about this child; None where they are its class teacher
-    themselves, or nobody would see it.
+    """Return the class teacher who would see a reminder from `user` about this child on Today.
+
+    None if `user` is the class teacher, or if nobody would see it.
     """
     if student.school_id not in school_ids_where(user, Permission.WORK_CHECK_INS, on):
         return None
@@ -86,7 +92,7 @@ def teacher_to_remind(user: User, student: Student, on: date) -> User | None:
 
 
 def get_reminding(user: User, student_id: int, on: date) -> tuple[Student, User]:
-    """The child and the class teacher who is reminded of it, or 404."""
+    """Return the child and the class teacher to remind, or raise 404."""
     student = get_student_for(user, student_id, on)
     teacher = teacher_to_remind(user, student, on)
     if teacher is None:
@@ -95,7 +101,7 @@ def get_reminding(user: User, student_id: int, on: date) -> tuple[Student, User]
 
 
 def get_reminder_for(user: User, pk: int, on: date) -> Reminder:
-    """A reminder about a child of the own class, or 404."""
+    """Return a reminder about a child of the user's own class, or raise 404."""
     rows = Reminder.objects.filter(student_id__in=own_children(user, on))
     found = rows.filter(pk=pk).select_related("student__school", "asked_by").first()
     if found is None:

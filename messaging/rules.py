@@ -1,6 +1,6 @@
-"""When, whom and how often to ask; when to try again. Facts and `at` in, decisions out.
+"""Rules for whom to ask, when and how often, and when to try again.
 
-Times of day are local to the adult who is asked.
+They take facts and `at`, and return decisions. Times of day are local to the adult who is asked.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -18,45 +18,48 @@ from guardians.hours import (
     next_evening,
 )
 
-# The ladder: days from one step to the next, where a school has not set its own (our own choice, by
-# design review). Together six: the teacher knows before the week without a contact is over.
-ASK_AGAIN_AFTER_DAYS = 2  # days; from the question to the second one
-OTHER_WAY_AFTER_DAYS = 1  # days; to the question at another number or address of the same adult
-OTHER_ADULT_AFTER_DAYS = 1  # days; to the question to the next adult of the family
+# The ladder: days from one step to the next if a school has not set its own (our own choice, by design
+# review). The steps up to the teacher's task add up to six days, so the teacher knows before the week without
+# a contact is over.
+ASK_AGAIN_AFTER_DAYS = 2  # days; from the first question to the second
+OTHER_WAY_AFTER_DAYS = 1  # days; until the question to another number or address of the same adult
+OTHER_ADULT_AFTER_DAYS = 1  # days; until the question to the next adult of the family
 TELL_TEACHER_AFTER_DAYS = 2  # days; from the last question to the teacher's task
-VILLAGE_AFTER_DAYS = 5  # days that the task stays undone; a school week
-STEP_WAIT_AT_MOST_DAYS = 7  # days; a step that waits longer than a rhythm is no step
-TEACHER_KNOWS_WITHIN_DAYS = 10  # days; a week and the days until somebody is at school again
-VILLAGE_VISIT_WITHIN_DAYS = 7  # days; due date of the visit that is proposed
-NOT_YET_AGAIN_AFTER_DAYS = 1  # days; "not yet" is asked again the next evening
+VILLAGE_AFTER_DAYS = 5  # days; the task has been open for a school week
+STEP_WAIT_AT_MOST_DAYS = 7  # days; a step that waits longer than one rhythm makes no sense
+TEACHER_KNOWS_WITHIN_DAYS = 10  # days; a week, plus the days until somebody is at school again
+VILLAGE_VISIT_WITHIN_DAYS = 7  # days; by then the proposed visit is due
+NOT_YET_AGAIN_AFTER_DAYS = 1  # days; after "not yet" we ask again the next evening
 NOT_YET_QUESTIONS_AT_MOST = 2  # questions after a "not yet"; then the teacher helps
-CHECK_IN_LINK_DAYS = 10  # days; the weekly rhythm and three days for a late answer
-CHECK_IN_LATE_AFTER_HOURS = 26  # hours; a day and the quiet hours' slack, then it is too late
+CHECK_IN_LINK_DAYS = 10  # days; the weekly rhythm plus three days for a late answer
+CHECK_IN_LATE_AFTER_HOURS = (
+    26  # hours; a day plus some slack for quiet hours, after which it is too late
+)
 
 
 @lru_cache(maxsize=1024)  # many families have the same hours
 def ask_at(hours: Hours, at: datetime, *, is_first: bool) -> datetime:
-    """When to put a question that falls due now.
+    """Return when to put a question that is due now.
 
-    The first one ever goes as soon as the adult's hours allow, so that a school sees the bridge work on
-    its first day; later ones wait for the evening.
+    An adult's first question goes as soon as their hours allow, so that a school sees the bridge work on its
+    first day. Later questions wait for the evening.
     """
     return next_allowed(hours, at) if is_first else next_evening(hours, at)
 
 
 class Candidate(NamedTuple):
-    """One parent away who may be asked about a child."""
+    """A parent away whom we may ask about a child."""
 
     adult_id: int
     priority: int
-    works: bool | None  # their best way; None: there is none
+    works: bool | None  # whether their best contact point works; None: they have none
     school_id: int = 0
     was_asked_before: bool = False
     hours: Hours = Hours()
 
 
 def order_of_asking(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Those whom we can reach, in the family's order; those with a failing way come last."""
+    """Return the candidates we can reach, in the family's order, with failing contact points last."""
     usable = [one for one in candidates if one.works is not None]
     if len(usable) > 1:
         usable.sort(key=lambda one: (not one.works, one.priority, one.adult_id))
@@ -70,7 +73,7 @@ class Due(StrEnum):
 
 
 def is_due(next_due_on: date, every_days: int, last_contact_on: date | None, today: date) -> Due:
-    """Whether we ask about a plan's child `today` (the asked adult's local date)."""
+    """Return whether we ask about a plan's child `today` (the local date of the adult we ask)."""
     if next_due_on > today:
         return Due.NOT_YET
     if last_contact_on is not None and (today - last_contact_on).days < every_days:
@@ -79,12 +82,12 @@ def is_due(next_due_on: date, every_days: int, last_contact_on: date | None, tod
 
 
 def next_due_on(every_days: int, from_on: date) -> date:
-    """Day of the next question after one asked, or a talk, on `from_on`."""
+    """Return the day of the next question after a question or a talk on `from_on`."""
     return from_on + timedelta(days=every_days)
 
 
 class Rung(StrEnum):
-    """Steps of the ladder, in their order."""
+    """The steps of the ladder, in order."""
 
     ASK = "ask"
     ASK_AGAIN = "ask_again"
@@ -96,9 +99,9 @@ class Rung(StrEnum):
 
 @dataclass(frozen=True)
 class Ladder:
-    """One school's ladder: days of waiting before each step, None where the step is not taken.
+    """One school's ladder: the days to wait before each step. None: the school does not use that step.
 
-    The teacher's task is always taken: the ladder ends at a person.
+    The teacher's task cannot be left out: every ladder ends with a person.
     """
 
     ask_again: int | None = ASK_AGAIN_AFTER_DAYS
@@ -111,12 +114,12 @@ class Ladder:
         return getattr(self, rung)
 
     def after(self, rung: str) -> list[Rung]:
-        """The steps that may follow `rung` by themselves, up to the teacher's task."""
+        """Return the steps that may follow `rung` automatically, up to the teacher's task."""
         following = TO_THE_TEACHER[TO_THE_TEACHER.index(Rung(rung)) + 1 :]
         return [one for one in following if self.wait(one) is not None]
 
     def first_wait(self, rung: str) -> int:
-        """Days from having taken `rung` to the next step."""
+        """Return the days between taking `rung` and the next step."""
         return self.wait(self.after(rung)[0]) or 0
 
     @property
@@ -129,9 +132,9 @@ TO_THE_TEACHER = [Rung.ASK, Rung.ASK_AGAIN, Rung.OTHER_WAY, Rung.OTHER_ADULT, Ru
 
 @dataclass(frozen=True)
 class Climb:
-    """What to do with a check-in whose next step is due: take `rung`, or (None) wait some days more.
+    """What to do with a check-in whose next step is due: take `rung` or, if None, wait some more days.
 
-    `passed_over` are steps that the school takes but that were not possible here and now.
+    `passed_over` lists steps that the school uses but that were not possible in this case.
     """
 
     rung: Rung | None
@@ -140,8 +143,10 @@ class Climb:
 
 
 def climb(ladder: Ladder, last: str, possible: Collection[str]) -> Climb:
-    """The step after `last`, for which the wait is over. A step that is not possible is passed over; the
-    time waited for it counts, and where the following one waits longer, the rest is waited first.
+    """Return the step that follows `last`, now that the wait is over.
+
+    A step that is not possible is skipped. The time waited for it counts; if the step after it has a longer
+    wait, the remaining days are waited first.
     """
     waited: int | None = None
     passed: list[Rung] = []
@@ -164,8 +169,10 @@ def steps_ahead(
     possible: Collection[str],
     between: tuple[datetime, datetime],
 ) -> Iterator[tuple[Rung, datetime]]:
-    """What follows by itself up to the end of `between` while nobody answers, each with its instant; `first`
-    is what is done with the check-in at its beginning.
+    """Yield each step, with its time, that follows automatically until the end of `between` if nobody
+    answers.
+
+    `first` is what happens to the check-in at the start of `between`.
     """
     (at, until), climb_ = between, first
     while at <= until:
@@ -183,8 +190,9 @@ def steps_ahead(
 
 
 def as_sent(state: str, silence: Silence) -> str:
-    """Return an open check-in's state in the light of its messages: nobody is waited for, and nobody was
-    asked again, before a message has got through.
+    """Return an open check-in's state, taking its messages into account.
+
+    Until a message has got through, we are not waiting for anybody and have not asked anybody again.
     """
     if state not in ("waiting", "asked_again") or silence == Silence.NOT_ANSWERED:
         return state
@@ -193,22 +201,24 @@ def as_sent(state: str, silence: Silence) -> str:
 
 
 def after_a_not_yet(not_yet_count: int) -> Rung:
-    """Who says "not yet" is asked again some evenings; then the teacher helps."""
+    """Ask again on the next evenings; after several times "not yet", the teacher helps."""
     return Rung.TELL_TEACHER if not_yet_count > NOT_YET_QUESTIONS_AT_MOST else Rung.ASK_AGAIN
 
 
 @dataclass(frozen=True)
 class OtherAdult:
-    """Another adult of a child's family whom we may ask, by kind of tie."""
+    """Another adult of a child's family whom we may ask, with the kind of tie."""
 
     adult_id: int
     is_parent_away: bool
     priority: int
-    works: bool = True  # a way to them
+    works: bool = True  # a contact point of theirs works
 
 
 def other_adult(candidates: Iterable[OtherAdult], asked: Collection[int]) -> OtherAdult | None:
-    """Another parent away before the carer at home; each in the family's own order."""
+    """Return another parent away if there is one, otherwise the carer at home, each in the family's own
+    order.
+    """
     free = [one for one in candidates if one.adult_id not in asked]
     return min(
         free, key=lambda one: (not one.is_parent_away, one.priority, one.adult_id), default=None
@@ -217,7 +227,7 @@ def other_adult(candidates: Iterable[OtherAdult], asked: Collection[int]) -> Oth
 
 @dataclass(frozen=True)
 class VillageFacts:
-    """What is true of a child whose teacher's task stays undone."""
+    """The facts about a child whose teacher has not done the task."""
 
     opened_on: date
     today: date
@@ -225,7 +235,7 @@ class VillageFacts:
     is_put_off: bool = False
     has_open_visit: bool = False
     family_allows: bool = True
-    # An adult of the family is blocked, or somebody is barred from the file: a person decides.
+    # An adult of the family is blocked, or a member of staff is barred from the file: a person must decide.
     is_guarded: bool = False
 
 
@@ -237,14 +247,19 @@ def wants_village_visit(ladder: Ladder, facts: VillageFacts) -> bool:
 
 
 def after_not_yet(hours: Hours, at: datetime, not_yet_count: int) -> datetime:
-    """When the ladder goes on after the `not_yet_count`-th "not yet"; at once where it was the last."""
+    """Return when the ladder continues after the `not_yet_count`-th "not yet"; at once if that
+    was the last.
+    """
     if not_yet_count > NOT_YET_QUESTIONS_AT_MOST:
         return at
     return evening_after(hours, at, NOT_YET_AGAIN_AFTER_DAYS)
 
 
 def settled_state(answers: Iterable[str]) -> str:
-    """State of a check-in whose lines hold `answers`; one child's answer stops the ladder for all."""
+    """Return the state of a check-in whose lines hold `answers`.
+
+    One child's answer stops the ladder for all.
+    """
     given = {answer for answer in answers if answer}
     if not given:
         return "waiting"

@@ -1,4 +1,4 @@
-"""The call sheet: printed for the phone; the results of all calls are entered together."""
+"""The call sheet: printed to take to the phone; the results of all calls are entered together."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -26,14 +26,14 @@ from messaging.queries.calling import CallRow, Group
 from schools.policies import staff_required
 from schools.roles import Permission
 
-SHEET_UNDO_HOURS = 24  # hours; a mistake of an evening is seen the next morning
+SHEET_UNDO_HOURS = 24  # hours; a mistake made in the evening is noticed the next morning
 works_check_ins = staff_required(Permission.WORK_CHECK_INS)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @works_check_ins
 def call_sheet(request: HttpRequest) -> HttpResponse:
-    """`?for=class-3` or `?for=village-…`; without it the first."""
+    """Show the group of `?for=class-3` or `?for=village-…`; by default the first one."""
     if request.method == "POST" and "undo" in request.GET:
         return _taken_back(request)
     viewer, (classes, villages, chosen) = request.viewer, _groups(request)
@@ -69,7 +69,7 @@ def call_sheet(request: HttpRequest) -> HttpResponse:
 def _groups(request: HttpRequest) -> tuple[list[Group], list[Group], Group | None]:
     classes, villages = queries.call_groups(request.viewer.user, request.viewer.on)
     wanted, both = request.GET.get("for", ""), [*classes, *villages]
-    # Nothing is chosen where the group that was named has nobody left to call.
+    # If the group that was named has nobody left to call, choose none.
     chosen = next((one for one in both if not wanted or one.key == wanted), None)
     return classes, villages, chosen
 
@@ -94,7 +94,7 @@ def _url(key: str, undo: Sequence[int] = ()) -> str:
 
 
 def _taken_back(request: HttpRequest) -> HttpResponse:
-    """Takes back what the viewer has just entered with one tap."""
+    """Undo, with one tap, what the viewer has just entered."""
     viewer, key = request.viewer, request.GET.get("for", "")
     parts = request.GET["undo"].split("-")
     pks = [pk for part in parts if (pk := key_of(part))]
@@ -114,7 +114,7 @@ def _taken_back(request: HttpRequest) -> HttpResponse:
 @require_safe
 @works_check_ins
 def call_sheet_print(request: HttpRequest) -> HttpResponse:
-    """As PDF; where this server can make none, as a page that the browser prints."""
+    """Return the sheet as PDF, or as a page for the browser to print if this server cannot make PDFs."""
     _classes, _villages, chosen = _groups(request)
     if chosen is None:
         return redirect("messaging:call_sheet")

@@ -1,4 +1,4 @@
-"""Beat's wake-up calls. Each finds its work in PostgreSQL and may run twice, late or not at all."""
+"""Tasks that beat starts. Each finds its work in PostgreSQL, and may run twice, late or not at all."""
 
 from celery import shared_task
 
@@ -13,12 +13,13 @@ from schools.rollout.queries import classes_that_wait, schools_that_wait
 def ask_due_check_ins() -> int:
     at = clock.now()
     actions.ensure_plans(at=at)
-    # The one place that puts questions off: nothing else looks at the plans of county and school (decisions
-    # 0131 and 0135). A ladder that climbs goes on: of a class only children who were never asked wait.
+    # Only this task postpones questions: nothing else looks at the plans of county and school (decisions 0131
+    # and 0135). A ladder that has started goes on: in a waiting class, only children whose family was never
+    # asked wait.
     on = local_date(at)
     later, classes = schools_that_wait(on), set(classes_that_wait(on))
     actions.bring_forward(at=at, except_schools=later, except_classes=classes)
-    actions.propose_village_visits(at=at)  # no message: goes on while sending is held up
+    actions.propose_village_visits(at=at)  # sends no message: goes on while sending is stopped
     silent = later | delivery_queries.silent_schools(
         at
     )  # their board and the operation page say so

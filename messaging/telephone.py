@@ -1,7 +1,7 @@
 """The weekly question by telephone: what the call says, and what each key does.
 
-Anybody may pick up a phone, and a voicemail listens too. So a child is named only after the key that the
-family agreed on with the school; where none is agreed on, the call names no child at all.
+Anybody may pick up a phone, and voicemail listens too. So the call names a child only after the key that the
+family agreed on with the school. If no key is agreed on, it names no child at all.
 """
 
 from collections.abc import Collection, Sequence
@@ -30,21 +30,27 @@ from messaging.models import Answer, CheckIn, CheckInLine
 from students.models import Student
 
 AGREE, QUESTION, STRANGER, WHICH = "agree", "question", "stranger", "which"
-AT_ONCE = "at_once"  # the question where a provider knows one sentence with one set of keys
+AT_ONCE = (
+    "at_once"  # the question for a provider that allows only one sentence with one set of keys
+)
 ANSWERS = {"1": Answer.TALKED, "2": Answer.NOT_YET, "3": Answer.NEED_HELP}
 NO_TALK = ("2", "3")
 NOT_US = "9"  # somebody else has this number
-OUTWEIGHED_BY = {"2": ("2", "3", NOT_US), "3": ("3",), NOT_US: (NOT_US,)}  # of the keys of one menu
-# Opens the question where no key is agreed on. No key that opens is one that answers: whoever presses it
-# twice in a hurry has said nothing.
+OUTWEIGHED_BY = {
+    "2": ("2", "3", NOT_US),
+    "3": ("3",),
+    NOT_US: (NOT_US,),
+}  # among the keys of one menu
+# Opens the question if no key is agreed on. A key that opens the question never also answers it: somebody who
+# presses it twice in a hurry has said nothing.
 MIDDLE = "5"
 WHOSE = (
-    "56789"  # the key of each child, the oldest first; none of them tells anything in the next step
+    "56789"  # the key of each child, the oldest first; none of them means anything in the next step
 )
 
 
 def question_call(row: Row, contact_point_id: int | None, at: datetime) -> Script | None:
-    """Return the call of a waiting question; None where it has no child left to ask about."""
+    """Return the call for a waiting question; None if there is no child left to ask about."""
     check_in = CheckIn.objects.select_related("adult").filter(pk=row.about_id or 0).first()
     lines = lines_for(check_in, timezone.localdate(at)) if check_in else []
     if check_in is None or not lines:
@@ -60,9 +66,10 @@ def question_call(row: Row, contact_point_id: int | None, at: datetime) -> Scrip
         if telling_steps:
             said[opens] = telling_steps[0].name
         opening = {agreed or MIDDLE: QUESTION, NOT_US: STRANGER, AGAIN: AGREE}
-        # There "we talked" is the family's own key, which no sentence says aloud. Where none is agreed on,
-        # whoever picks up could say so: it is not asked (delivery.dispatch.ways). One of five digits is no
-        # password, but none is pressed by habit. The provider speaks words of its own, which name nobody.
+        # In this form, "we talked" is the family's own key, which the call never says aloud. If no key is
+        # agreed on, whoever picks up could answer, so we do not ask (delivery.dispatch.ways). One of five
+        # digits is no password, but nobody presses it out of habit. The provider speaks its own text, which
+        # names nobody.
         no_talk = {digit: f"said_{digit}" for digit in NO_TALK}
         keys = {agreed: "said_1", **no_talk, NOT_US: STRANGER}
         once = Step(AT_ONCE, "", keys) if agreed else None
@@ -76,8 +83,10 @@ def question_call(row: Row, contact_point_id: int | None, at: datetime) -> Scrip
 
 
 def _telling(lines: Sequence[CheckInLine], at: datetime, *, is_named: bool) -> list[Step]:
-    """For a child who takes the phone over: of several it says first who it is. The step names the child, so
-    that a key counts for the same one however late it is told.
+    """Return the steps for a child who takes over the phone. If there are several, the child first says who
+    it is.
+
+    Each step's name contains the child's id, so a key counts for the right child however late it is reported.
     """
     told = lines[: len(WHOSE)]
     ids = [line.student_id for line in told]
@@ -130,7 +139,7 @@ def _endings() -> list[Step]:
 
 
 def fixed_sentences(language: str, school: str) -> dict[str, str]:
-    """What these calls say word for word, whoever is rung: every step but those that name a child."""
+    """Return the sentences of these calls that are the same for everybody: all steps that name no child."""
     with translation.override(language):
         asks = {
             f"asked_{who}_{count}": _question([], count, child_key=key)
@@ -168,7 +177,10 @@ def _hello(school: str, is_agreed: bool) -> str:
 
 
 def _question(names: Sequence[str], count: int, *, child_key: str) -> str:
-    """Names only where the agreed key stands before it. `child_key`: a carer's phone is handed over by it."""
+    """Return the question. It names the children only if the agreed key comes first.
+
+    `child_key` is the key with which a carer hands over the phone to the child.
+    """
     is_carer = bool(child_key)
     if names and is_carer:
         asked = _("Has %(names)s talked with mum or dad who is away this week?")
@@ -199,13 +211,15 @@ def _question(names: Sequence[str], count: int, *, child_key: str) -> str:
 
 
 def take_key(message: OutboxMessage, press: Press, at: datetime) -> None:
-    """Do what a tap on the page would do, by the same rules: a link that opens nothing any more, because the
-    number has changed hands or the adult is blocked, takes no key either. Silence answers nothing.
+    """Do what a tap on the page would do, by the same rules.
+
+    A link that no longer opens, because the number has changed hands or the adult is blocked, accepts no key
+    either. Silence answers nothing.
     """
     if message.about_id is None or message.adult_id is None or message.contact_point_id is None:
         return
     _take_telling(message, press, at)
-    # Keep one picture that a child chose, for its parents.
+    # Save the one picture that a child chose for its parents.
     found = things.picture_of(press.step, press.digit)
     child = _child_of(message, found[0]) if found else None
     if found and child:
@@ -219,7 +233,8 @@ def take_key(message: OutboxMessage, press: Press, at: datetime) -> None:
         adult_id=message.adult_id,
         contact_point_id=message.contact_point_id,
     )
-    # Asked at once, keys are told in any order: help counts beside "you do not know us", a person looks.
+    # In the one-step menu, keys are reported in any order. A call for help counts even together with "you do
+    # not know us": a person looks at it.
     is_help_at_once = answer == Answer.NEED_HELP and press.step == AT_ONCE
     act = open_act(token, at, even_disputed=is_help_at_once)
     key = f"call:{press.call.replace('-', '')}"
@@ -229,8 +244,8 @@ def take_key(message: OutboxMessage, press: Press, at: datetime) -> None:
         dispute_address(contact_point_id=message.contact_point_id, at=at)
     if act is None or answer is None:
         return
-    # Of two answers in one call the first counts; a call for help is never dropped. Asked at once, whatever
-    # gets here is more careful than what came before it (`is_more_careful`), and counts.
+    # Of two answers in one call the first counts, but a call for help is never dropped. In the one-step menu,
+    # whatever gets here is more careful than what came before it (`is_more_careful`), and counts.
     is_further = answer == Answer.NEED_HELP or (press.step == AT_ONCE and press.digit in NO_TALK)
     answers.answer(
         check_in=act.check_in,
@@ -242,8 +257,10 @@ def take_key(message: OutboxMessage, press: Press, at: datetime) -> None:
 
 
 def answer_of(press: Press) -> Answer | None:
-    """Return what a key answers. At once, the key that is none of the others is the family's own: which one
-    that is, the menu of the call knows, and no other key gets here.
+    """Return the answer that a key gives.
+
+    In the one-step menu, a key that is none of the others is the family's own. The call's menu knows which
+    one that is; no other key gets here.
     """
     if press.step == AT_ONCE and press.digit in ContactPoint.AGREED_KEYS:
         return Answer.TALKED
@@ -253,14 +270,19 @@ def answer_of(press: Press) -> Answer | None:
 
 
 def is_more_careful(digit: str, before: Collection[str]) -> bool:
-    """Whether a further key of one call counts, told in any order: a call for help whatever else is pressed,
-    "you do not know us" above any other answer, "not yet" above "we talked".
+    """Return whether a further key of one call counts, in whatever order keys are reported.
+
+    A call for help always counts, "you do not know us" outweighs any other answer, and "not yet" outweighs
+    "we talked".
     """
     return digit in OUTWEIGHED_BY and not set(OUTWEIGHED_BY[digit]) & set(before)
 
 
 def _take_telling(message: OutboxMessage, press: Press, at: datetime) -> None:
-    """Keep what a child has told. It counts whoever owns the phone: no child's call for help is dropped."""
+    """Save what a child has told us.
+
+    It counts whoever owns the phone: we never drop a child's call for help.
+    """
     prefix, _underscore, student_id = press.step.rpartition("_")
     what = telling.TELLS.get(press.digit)
     if prefix != telling.CHILD or what is None or not student_id.isdecimal():
@@ -271,7 +293,7 @@ def _take_telling(message: OutboxMessage, press: Press, at: datetime) -> None:
 
 
 def _child_of(message: OutboxMessage, student_id: int) -> Student | None:
-    """One of those whom the call is about."""
+    """Return the child if the call is about it."""
     rows = CheckInLine.objects.filter(check_in_id=message.about_id, student_id=student_id)
     line = rows.select_related("student").first()
     return line.student if line else None

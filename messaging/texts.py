@@ -1,7 +1,8 @@
-"""The words of a question, made at sending in the adult's language, and the ladder's causes in plain words.
+"""The text of a question, made when it is sent, in the adult's language; and the ladder's causes in plain
+words.
 
-No child's name stands in an SMS or on a lock screen. What it is about is named as in the menu of the
-family's pages, so that it does not read like a stranger's link.
+No child's name appears in an SMS or on a lock screen. The subject is named as in the menu of the family's
+pages, so that the message does not look like a stranger's link.
 """
 
 from dataclasses import replace
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from delivery.texts import Text, sender_words, signed
 from delivery.voice.rules import AGAIN, Script, Step
 
-# Short codes of LadderStep.cause: why a step was taken, or why it was passed over.
+# Short codes of LadderStep.cause: why a step was taken or skipped.
 STEP_CAUSES = {
     "no_answer": gettext_lazy("no answer by then"),
     "not_delivered": gettext_lazy("the message before did not arrive"),
@@ -33,15 +34,15 @@ def step_cause_in_words(cause: str) -> str:
 
 
 OWN_WORDS_IN = (
-    "zh-hans"  # a school writes one sentence; who reads another language gets the usual one
+    "zh-hans"  # a school writes one sentence; adults who read another language get the usual text
 )
-LINK_HERE = "\x00"  # stands in no name: PostgreSQL's text takes no NUL
+LINK_HERE = "\x00"  # cannot occur in a name: PostgreSQL's text type allows no NUL
 
 
 def question(
     *, language: str, url: str, school: str, teacher_surname: str, again: bool, own_words: str = ""
 ) -> Text:
-    """`own_words` is the school's own sentence, for those who read Chinese."""
+    """Return the question's text. `own_words` is the school's own sentence, for adults who read Chinese."""
     own = own_words if language == OWN_WORDS_IN else ""
     made = _question(language, school, teacher_surname, again, own)
     return replace(made, body=made.body.replace(LINK_HERE, url))
@@ -49,7 +50,9 @@ def question(
 
 @lru_cache(maxsize=1024)
 def _question(language: str, school: str, teacher_surname: str, again: bool, own: str) -> Text:
-    """Of the message that goes out most: the same for a whole class, but for each adult's own link."""
+    """Build the message that we send most often. Apart from each adult's own link, it is the same for a
+    class.
+    """
     with translation.override(language):
         who = sender_words(school, teacher_surname)
         values = {"who": who, "words": own, "url": LINK_HERE}
@@ -64,7 +67,7 @@ def _question(language: str, school: str, teacher_surname: str, again: bool, own
 
 
 def trial_call(*, language: str, school: str) -> Script:
-    """A test of a channel that rings: whoever hears it and presses a key has shown that it works."""
+    """Return the test call of a channel that makes phone calls. A key press shows that the channel works."""
     with translation.override(language):
         says = _("This is a test from %(school)s. If you hear this, press 1.") % {"school": school}
         return Script(

@@ -1,4 +1,4 @@
-"""The board of check-ins, one family's ladder beside it, and the teacher's tasks done in place."""
+"""The board of check-ins, with one family's ladder beside it and the teacher's tasks to do in place."""
 
 from functools import partial
 from typing import Any
@@ -36,7 +36,9 @@ works_check_ins = staff_required(Permission.WORK_CHECK_INS)
 @require_safe
 @works_check_ins
 def board(request: HttpRequest) -> HttpResponse:
-    """Every class that the viewer may see; `?class=` shows one, `?child=` opens a family's ladder."""
+    """Show every class that the viewer may see. `?class=` filters by class, `?child=` opens a family's
+    ladder.
+    """
     viewer = request.viewer
     seen = classes_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
     mine = classes_on(viewer.school, viewer.on).filter(pk__in=seen.values("pk"))
@@ -45,7 +47,7 @@ def board(request: HttpRequest) -> HttpResponse:
         raise Http404
     read = queries.board(classes=mine.filter(pk=class_id) if class_id else mine, at=viewer.at)
     filtered = f"class={class_id}&" if class_id else ""
-    # What goes out next, only about children whom the viewer may see.
+    # What is sent next, but only about children whom the viewer may see.
     next_out = queries.upcoming(
         schools=School.objects.filter(pk=viewer.school.pk),
         at=viewer.at,
@@ -119,7 +121,7 @@ def _panel(request: HttpRequest, student: Student, *, state: str, goes: str) -> 
 @require_http_methods(["GET", "POST"])
 @works_check_ins
 def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
-    """ "I reached them": what came of it. In place on Today; as a page without script."""
+    """Record what came of "I reached them": in place on Today, or on a page of its own without script."""
     viewer = request.viewer
     found = policies.get_follow_up_for(viewer.user, pk, viewer.on)
     form = FollowUpForm(request.POST or None)
@@ -172,7 +174,7 @@ def follow_up_undo(request: HttpRequest, pk: int) -> HttpResponse:
 def _after_act(
     request: HttpRequest, found: FollowUp, state: str, words: str, status: int = 200
 ) -> HttpResponse:
-    """The row in its new state for htmx; without script back to the family's ladder."""
+    """Return the row in its new state for htmx. Without script, redirect to the family's ladder."""
     if request.htmx:
         fix_url = queries.why_of(found).fix_url if state == "rest" else ""
         row = presenters.follow_up_row(found, request.viewer.at, state, words, fix_url)
@@ -185,7 +187,7 @@ def _after_act(
 @require_http_methods(["GET", "POST"])
 @staff_required(Permission.STOP_SENDING)
 def stop(request: HttpRequest) -> HttpResponse:
-    """Asks once, with a reason; alerts to staff still go out."""
+    """Stop sending: ask once, with a reason. Alerts to staff still go out."""
     viewer, form = request.viewer, StopForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]

@@ -1,5 +1,5 @@
-"""The embedded runtime: what `./start` and `./test` do on a machine that has nothing of ours.
+"""The embedded runtime: what `./start` and `./test` do on a machine that has nothing of ours yet.
 
-Everything here runs with the system's Python and its standard library, before `.venv/` exists; the
-modules that need Django say so and are started as processes of their own.
+Everything here runs with the system's Python and its standard library, before `.venv/` exists. The modules
+that need Django say so and are started as separate processes.
 """

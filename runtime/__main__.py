@@ -1,4 +1,4 @@
-"""python -m runtime start|test|bundle …: what the scripts at the top of the project call."""
+"""python -m runtime start|test|bundle …: called by the scripts at the top of the project."""
 
 import errno
 import sys

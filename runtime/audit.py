@@ -1,9 +1,10 @@
-"""Known holes in the packages that we use: `python -m runtime.audit`. Ends with 1 where there is one; with
-`--tell`, as `./test` calls it, it only says so: a hole that is published overnight must not hold up the mend
-of something else.
+"""Known vulnerabilities in the packages that we use: `python -m runtime.audit`. Exits with 1 if there is one.
 
-Both tools call it a success when they reach no data. So their data are read, not their words, and a look
-that was none is named as skipped.
+With `--tell`, as `./test` calls it, it only reports: a vulnerability published overnight must not hold up an
+unrelated fix.
+
+Both tools report success if they cannot reach their data. So we read their data, not their text, and a failed
+look-up is reported as skipped.
 """
 
 import json
@@ -25,7 +26,7 @@ NODE = ["npm", "audit", "--json"]
 
 
 def holes_of_python(told: Any) -> list[str] | None:
-    """None where nothing was looked up."""
+    """Return the vulnerabilities; None if nothing was looked up."""
     looked_up = [one for one in told.get("dependencies", []) if "vulns" in one]
     if not looked_up:
         return None
@@ -43,7 +44,7 @@ def holes_of_node(told: Any) -> list[str] | None:
 
 
 def ask(words: Sequence[str | Path]) -> Any:
-    """What the tool says as JSON; nothing where it is missing, silent or says something else."""
+    """Return the tool's JSON; nothing if the tool is missing, does not answer or prints something else."""
     try:
         done = subprocess.run(
             words, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False

@@ -1,4 +1,4 @@
-"""What the database holds, as JSON for `./start`; runs in `.venv/` and needs Django.
+"""The state of the database, as JSON for `./start`. Runs in `.venv/` and needs Django.
 
 python -m runtime.database_state
 """
@@ -16,7 +16,9 @@ from runtime.demo_accounts import LAST_SCHOOL
 
 
 def state() -> dict[str, Any]:
-    """`unknown`: a migration that only a newer copy of the program has. `pending`: any not yet run.
+    """Return the state.
+
+    `unknown`: a migration that only a newer copy of the program has. `pending`: any migration not yet run.
     `county`: the demo has all its schools.
     """
     try:
@@ -41,7 +43,9 @@ def state() -> dict[str, Any]:
 
 
 def _lacks_roles() -> bool:
-    """Whether `migrate` has not yet made the roles of our processes, or the policies that hold for them."""
+    """Return whether `migrate` still has to create the roles of our processes, or the policies that apply to
+    them.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT count(*) FROM pg_roles WHERE rolname IN (current_database() || '_web',"

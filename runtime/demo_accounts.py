@@ -1,12 +1,12 @@
 """Sign-ins of the demo school. `seed_demo` creates these accounts; `./start` prints them.
 
-The password is public: `./start --lan` replaces it by random ones before other machines can reach us.
+The password is public: `./start --lan` replaces it with random ones before other machines can reach us.
 """
 
 from typing import NamedTuple
 
 PASSWORD = "jiaqiao-demo"  # noqa: S105
-# Code of the school with which the demo county is whole (demo.wider); looked for by database_state.
+# Code of the school that completes the demo county (demo.wider); database_state looks for it.
 LAST_SCHOOL = "DEMO-SEASON"
 
 

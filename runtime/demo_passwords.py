@@ -1,7 +1,7 @@
-"""Sets passwords of demo accounts, read as JSON {login: password}; runs in `.venv/`, needs Django.
+"""Sets passwords of demo accounts, read as JSON {login: password}. Runs in `.venv/` and needs Django.
 
-An account without a post, or with one at a real school or in a county that has one, is left alone,
-whatever its name.
+An account without a post, or with one at a real school or in a county that has one, is left alone, whatever
+its name.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""`.venv/` and what is installed in it: only when a lock has changed."""
+"""`.venv/` and what is installed in it: only if a lock file has changed."""
 
 import hashlib
 import os
@@ -21,19 +21,21 @@ CATALOGUES = ROOT / "locale"
 
 
 def prepare(data: DataFolder, processes: Processes, *, dev: bool = False) -> None:
-    """Packages and translations, into the `.venv/` that `make_venv` made."""
+    """Install packages and translations into the `.venv/` that `make_venv` created."""
     lock, stamp = (DEV_LOCK, "packages-dev") if dev else (LOCK, "packages")
     value = digest([lock])
     if not stamp_is(stamp, value):
         install("packages", lock, data.logs / "pip.log", processes)
         set_stamp(stamp, value)
-        if dev:  # holds everything of the other lock
+        if dev:  # contains everything of the other lock
             set_stamp("packages", digest([LOCK]))
     _compile_translations(data, processes)
 
 
 def make_venv(data: DataFolder, processes: Processes) -> None:
-    """Anew where it is missing, moved here from another place, or cut short while it was made."""
+    """Create it again if it is missing, was moved here from another place, or was interrupted while being
+    created.
+    """
     if _works():
         return
     version = platform.python_version()
@@ -61,7 +63,7 @@ def _works() -> bool:
 
 
 def install(step: str, lock: Path, log: Path, processes: Processes, *options: object) -> None:
-    """By uv, in a tenth of pip's time; by pip where uv cannot be had here, or fails."""
+    """Install with uv, in a tenth of pip's time; with pip if uv is not available here, or fails."""
     wanted = ["--require-hashes", "-r", lock, *options]
     try:
         if not UV.exists():
@@ -83,7 +85,9 @@ def install(step: str, lock: Path, log: Path, processes: Processes, *options: ob
 
 
 def _pips_settings() -> dict[str, str]:
-    """Where pip was told to look: uv does not read pip's files, and many schools name a mirror there."""
+    """Return where pip was told to look: uv does not read pip's files, and many schools name a
+    mirror there.
+    """
     asked = subprocess.run(
         [VENV_PYTHON, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
     )
@@ -97,7 +101,9 @@ def _pips_settings() -> dict[str, str]:
 
 
 def _compile_translations(data: DataFolder, processes: Processes) -> None:
-    """The compiled catalogues are not committed, and gettext may be missing: polib does it."""
+    """Compile the catalogues with polib, because compiled ones are not committed and gettext
+    may be missing.
+    """
     catalogues = sorted(CATALOGUES.rglob("*.po"))
     value = digest(catalogues)
     compiled = all(path.with_suffix(".mo").exists() for path in catalogues)
@@ -112,7 +118,8 @@ def _compile_translations(data: DataFolder, processes: Processes) -> None:
     set_stamp("translations", value)
 
 
-# What would lead pip or Python of `.venv/` elsewhere; the last makes each process compile everything anew.
+# Variables that would lead pip or Python of `.venv/` elsewhere. The last one makes each process compile
+# everything again.
 FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PIP_USER", "PYTHONDONTWRITEBYTECODE")
 
 
@@ -121,7 +128,7 @@ def clean_environment() -> dict[str, str]:
 
 
 def digest(paths: list[Path]) -> str:
-    """Of names and contents, so that a touched or freshly cloned file changes nothing."""
+    """Return a digest of names and contents, so that a touched or freshly cloned file changes nothing."""
     found = hashlib.sha256()
     for path in paths:
         found.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())

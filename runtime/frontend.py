@@ -1,4 +1,4 @@
-"""static/src → static/dist by npm, only when a source has changed."""
+"""Builds static/src → static/dist with npm, only if a source has changed."""
 
 import os
 import re
@@ -14,17 +14,17 @@ from runtime.words import Trouble, sentence
 
 OLDEST_NODE = 20
 LOCK = ROOT / "runtime" / "node.lock"
-# Beside the packages: these are installed at the same time.
+# Separate from the packages, because these are installed at the same time.
 BUNDLED = VENV / "node"
 DIST = ROOT / "static" / "dist"
 PACKAGES = [ROOT / "package.json", ROOT / "package-lock.json"]
 
 
 def begin(data: DataFolder, processes: Processes) -> Program | None:
-    """Starts to build where a source has changed; `processes.finish` waits for it."""
+    """Start building if a source has changed. `processes.finish` waits for it."""
     if is_built():
         return None
-    find_npm(data, processes)  # says at once what is missing
+    find_npm(data, processes)  # reports at once what is missing
     argv = [sys.executable, "-m", "runtime.frontend", data.path]
     log = data.logs / "frontend.log"
     log.unlink(missing_ok=True)
@@ -60,7 +60,7 @@ def _sources() -> list[Path]:
 
 
 def find_npm(data: DataFolder, processes: Processes) -> tuple[list[str], dict[str, str]]:
-    """How to call npm, and the environment in which its scripts find the same Node."""
+    """Return the command for npm, and an environment in which its scripts find the same Node."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and node_version(node) >= OLDEST_NODE:
         return [npm], dict(os.environ)

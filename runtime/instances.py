@@ -1,4 +1,4 @@
-"""Which copies of the project run, for `manage.py` typed in another window."""
+"""Which copies of the project are running, for `manage.py` typed in another window."""
 
 import fcntl
 import hashlib
@@ -8,8 +8,8 @@ from pathlib import Path
 
 from runtime.layout import ROOT, DataFolder
 
-# One small file for each data folder that was ever used here, with its path. Whether a copy runs on it says
-# the folder's own lock, which the system frees with the process.
+# One small file for each data folder that was ever used here, containing its path. The folder's own lock says
+# whether a copy is running on it; the system releases the lock when the process ends.
 NOTED = ROOT / ".local" / "data-folders"
 DEFAULT = ROOT / ".local"
 
@@ -23,7 +23,7 @@ class SeveralRun(Exception):
 
 
 def note(data: DataFolder) -> None:
-    """Remember the folder. Where the project's own folder cannot be written, JIAQIAO_DATA has to name it."""
+    """Remember the folder. If the project's own folder is not writable, JIAQIAO_DATA has to name it."""
     with suppress(OSError):
         NOTED.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = hashlib.sha256(str(data.path).encode()).hexdigest()[:16]
@@ -31,8 +31,9 @@ def note(data: DataFolder) -> None:
 
 
 def environment_file() -> Path | None:
-    """Return where the copy that is meant keeps its settings: the folder that JIAQIAO_DATA names, else the
-    only one that runs, else the usual one. Raises SeveralRun.
+    """Return the settings file of the right copy. Raises SeveralRun.
+
+    It is in the folder that JIAQIAO_DATA names, else in that of the only running copy, else in the usual one.
     """
     named = os.environ.get("JIAQIAO_DATA")
     folders = [Path(named)] if named else running() or [DEFAULT]

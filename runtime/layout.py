@@ -1,4 +1,4 @@
-"""Where things lie: the project, its virtual environment, one data folder for each running copy."""
+"""Where things are: the project, its virtual environment, one data folder for each running copy."""
 
 import errno
 import fcntl
@@ -21,10 +21,12 @@ LATER_START_MB = 200  # logs, and PostgreSQL's own log of changes
 
 
 class DataFolder:
-    """`.local/` or what `--data` names. Holds the only copy of a school's data: nothing here deletes it."""
+    """`.local/` or the folder given with `--data`. It holds the only copy of a school's data: nothing deletes
+    it.
+    """
 
     def __init__(self, path: Path) -> None:
-        # The scripts change into the project first; a relative path means where the person stands.
+        # The scripts first change into the project; a relative path is relative to where the user is.
         self.path = (Path(os.environ.get("JIAQIAO_STARTED_IN", ".")) / path.expanduser()).resolve()
         self.postgres = self.path / "postgres"
         self.redis = self.path / "redis"
@@ -32,7 +34,9 @@ class DataFolder:
         self.run = self.path / "run"
 
     def prepare(self) -> None:
-        """Makes the folders; as root others may pass through, PostgreSQL's system user being one."""
+        """Create the folders. If we are root, others may pass through them, as PostgreSQL's system user has
+        to.
+        """
         mode = 0o711 if os.geteuid() == 0 else 0o700
         try:
             self.path.mkdir(mode=mode, parents=True, exist_ok=True)
@@ -46,7 +50,9 @@ class DataFolder:
             raise Trouble("not_writable", folder=self.path, cause=error.strerror) from error
 
     def lock(self, holder: str) -> IO[str]:
-        """One start at a time, until the answer is closed. The system frees the lock of the dead."""
+        """Allow one start at a time, until the returned handle is closed. The system releases the lock of a
+        dead process.
+        """
         handle = (self.run / "lock").open("a+")
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -61,18 +67,18 @@ class DataFolder:
         return handle
 
     def secret_key(self) -> str:
-        """Made once; signed links in messages already sent stay valid over restarts."""
+        """Return the key, created once: signed links in messages already sent stay valid after restarts."""
         path = self.path / "secret_key"
         if not path.exists() or not path.read_text().strip():
             _write_private(path, secrets.token_urlsafe(64))
         return path.read_text().strip()
 
     def note_key(self) -> str:
-        """Made once; without it the counselling notes in the database stay closed."""
+        """Return the key, created once: without it the counselling notes in the database cannot be opened."""
         return self._key("note_key")
 
     def audit_key(self) -> str:
-        """Made once; without it nothing says whether the logs are whole."""
+        """Return the key, created once: without it nobody can tell whether the logs are complete."""
         return self._key("audit_key")
 
     def _key(self, name: str) -> str:
@@ -82,7 +88,9 @@ class DataFolder:
         return path.read_text().strip()
 
     def keep_environment(self, values: Mapping[str, str]) -> None:
-        """For `manage.py` typed in another window; holds the secret key, so for the owner only."""
+        """Store the settings for `manage.py` typed in another window. Only the owner may read them: they hold
+        keys.
+        """
         lines = "".join(f"{name}='{value}'\n" for name, value in values.items())
         _write_private(self.path / "environment", lines)
 

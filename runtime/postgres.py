@@ -1,7 +1,7 @@
-"""PostgreSQL from the wheel, driven by its own programs.
+"""PostgreSQL from the wheel, run with its own programs.
 
-It trusts whoever reaches its socket, which lies in a folder that only we may enter: good for trying out
-and for tests, no server for several people on one machine.
+It trusts everybody who can reach its socket, which is in a folder that only we may enter: good for trying out
+and for tests, but not a server for several people on one machine.
 """
 
 import os
@@ -20,10 +20,10 @@ from runtime.processes import PLAIN_LOCALE, Processes, Progress, failure
 from runtime.words import Trouble, sentence
 
 DATABASE = "jiaqiao"
-SYSTEM_USER = "embedded_postgres"  # who runs it when we are root, which PostgreSQL refuses to be
-LONGEST_SOCKET_FOLDER = 90  # characters: a socket's path ends at 107 on Linux, 103 on macOS
-READY_SECONDS = 60  # recovery after a power cut takes its time
-# A test database is thrown away: it need not survive a power cut.
+SYSTEM_USER = "embedded_postgres"  # runs it if we are root, which PostgreSQL refuses to be
+LONGEST_SOCKET_FOLDER = 90  # characters: a socket's path may have 107 on Linux, 103 on macOS
+READY_SECONDS = 60  # recovery after a power cut takes a while
+# A test database is thrown away, so it need not survive a power cut.
 FOR_TESTS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -37,7 +37,7 @@ class Postgres:
         self._run = data.run
 
     def start(self, processes: Processes) -> str:
-        """Creates the cluster where there is none; answers with its DATABASE_URL."""
+        """Create the cluster if there is none, and return its DATABASE_URL."""
         self.check_version()
         if os.geteuid() == 0:
             self._as_user = system_user()
@@ -82,7 +82,10 @@ class Postgres:
         return text.split()[-1].split(".")[0]
 
     def _create(self, processes: Processes) -> None:
-        """In a folder beside it, renamed when whole: a start that is cut short leaves no half cluster."""
+        """Create it in a folder next to the target and rename that when complete.
+
+        So an interrupted start leaves no incomplete cluster.
+        """
         fresh = self.pgdata.with_name("postgres.new")
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
@@ -100,7 +103,9 @@ class Postgres:
         fresh.rename(self.pgdata)
 
     def _end_other_server(self) -> None:
-        """One that still runs on our data although nobody holds its lock: a leftover of `kill -9`."""
+        """End a server that still runs on our data although nobody holds the lock: left over
+        after `kill -9`.
+        """
         pid_file = self.pgdata / "postmaster.pid"
         if not pid_file.exists():
             return
@@ -122,7 +127,10 @@ class Postgres:
         return folder
 
     def _open_folders(self) -> None:
-        """Lets the system user reach programs and data. Only search, and only where it is missing."""
+        """Let the system user reach programs and data.
+
+        Only search permission, and only where it is missing.
+        """
         for folder in [*self.bin.parents, *self.pgdata.parents, self._run]:
             mode = folder.stat().st_mode
             if not mode & 0o001:
@@ -167,7 +175,9 @@ def find_programs() -> Path:
 
 
 def system_user() -> dict[str, Any]:
-    """As root: who runs PostgreSQL, in the words of subprocess. Made on the first start."""
+    """Return the user who runs PostgreSQL if we are root, as arguments of subprocess. Created on the first
+    start.
+    """
     try:
         entry = pwd.getpwnam(SYSTEM_USER)
     except KeyError:

@@ -1,7 +1,7 @@
-"""Processes that we start, and that end with us.
+"""Processes that we start and that end with us.
 
-Each runs in a session of its own: Ctrl-C reaches only us, and we end them in order. Their ids stand in
-`run/processes.json`, so that a start after `kill -9` finds and ends what was left behind.
+Each runs in a session of its own: Ctrl-C reaches only us, and we end them in order. Their ids are in
+`run/processes.json`, so that a start after `kill -9` finds and ends those that were left running.
 """
 
 import contextlib
@@ -21,23 +21,25 @@ from typing import Any
 
 from runtime.words import Trouble, sentence
 
-STOP_SECONDS = 20  # a worker finishes the batch in its hands; PostgreSQL writes its checkpoint
-QUIET_SECONDS = 15  # without a terminal, a long step says that it still runs this often
-# Servers refuse a locale that the machine names but does not have; their words are for the log.
+STOP_SECONDS = 20  # a worker finishes its current batch; PostgreSQL writes its checkpoint
+QUIET_SECONDS = 15  # without a terminal, how often a long step says that it is still running
+# Servers refuse a locale that the machine names but does not have. What they print is for the log.
 PLAIN_LOCALE = {"LC_ALL": "C", "LANG": "C"}
 FULL_DISK = "No space left on device"
-# What dies is begun again so often within so many seconds; then something is wrong that this does not mend.
+# A process that dies is restarted at most this often within this many seconds. If it dies more often,
+# something is wrong that a restart does not cure.
 AGAIN_TIMES, AGAIN_WITHIN = 5, 600
-# Seconds before the next try, by how often it died lately: PostgreSQL waits for what its dead server left.
+# Seconds before the next try, by how often it died recently: PostgreSQL waits for what its dead server left
+# behind.
 PAUSES = (0, 1, 2, 5, 10)
-# What the dead one had begun may end: a message in the hands of its child is recorded.
+# What a dead process had begun may finish: the message that its child is working on is recorded.
 ORPHANS_SECONDS = 10
-FULL_MB = 8  # less free space than this, and the disk is why something ended
-FULL_PAUSE = 5  # seconds between two looks at a full disk
+FULL_MB = 8  # with less free space than this, the full disk is why something ended
+FULL_PAUSE = 5  # seconds between two checks of a full disk
 
 
 class Stopped(BaseException):
-    """SIGINT, SIGTERM or SIGHUP arrived. Not an Exception: nothing may swallow it."""
+    """SIGINT, SIGTERM or SIGHUP arrived. It is not an Exception, so that nothing swallows it."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,9 @@ class Program:
 
 
 class Processes:
-    """Use as a context manager: leaving it, in whatever way, ends every process started through it."""
+    """Starts processes. Use it as a context manager: leaving it, in whatever way, ends every process it
+    started.
+    """
 
     def __init__(self, run: Path) -> None:
         self._record = run / "processes.json"
@@ -89,14 +93,14 @@ class Processes:
         given: bytes = b"",
         **options: Any,
     ) -> Program:
-        """`given`: what it reads from its standard input."""
+        """Start a process. `given` is written to its standard input."""
 
         def start_again() -> Program:
             return self.start(
                 name, argv, log=log, env=env, stop_signal=stop_signal, given=given, **options
             )
 
-        # A signal between the fork and the record would leave an orphan: it waits for us.
+        # A signal between the fork and the record would leave an orphan, so it has to wait.
         self._holding = True
         try:
             with log.open("ab") if log else contextlib.nullcontext() as output:
@@ -113,7 +117,8 @@ class Processes:
             self._programs.append(program)
             self._write_record()
             if process.stdin:
-                with contextlib.suppress(BrokenPipeError):  # it has ended: whoever looks says why
+                # it has ended: whoever checks it reports why
+                with contextlib.suppress(BrokenPipeError):
                     process.stdin.write(given)
                     process.stdin.close()
         finally:
@@ -132,8 +137,9 @@ class Processes:
         is_behind: bool = False,
         **options: Any,
     ) -> None:
-        """Runs to the end, with the time it takes on the terminal; `progress` reads the log so far.
-        `is_behind`: while everything else is kept alive.
+        """Run to the end, showing the elapsed time on the terminal. `progress` reads the log so far.
+
+        `is_behind`: everything else is kept alive meanwhile.
         """
         log.write_bytes(b"")
         with Progress(step) as line:
@@ -148,18 +154,20 @@ class Processes:
                 raise failure("step_failed", program, step=step)
 
     def show(self, step: str, argv: Sequence[object], **options: Any) -> int:
-        """Runs to the end with its output on our terminal; answers with its exit status."""
+        """Run to the end with its output on our terminal, and return its exit status."""
         return self.wait(self.start(step, argv, log=None, **options))
 
     def wait(self, program: Program) -> int:
-        """Until it ends; answers with its exit status."""
+        """Wait until it ends, and return its exit status."""
         while program.process.poll() is None:
             time.sleep(0.05)
         self._forget(program)
         return program.process.returncode
 
     def finish(self, program: Program | None) -> None:
-        """Waits, with the time on the terminal, for what was started before other steps."""
+        """Wait for a process that was started before other steps, showing the elapsed time on
+        the terminal.
+        """
         if program is None:
             return
         with Progress(program.name) as line:
@@ -171,13 +179,13 @@ class Processes:
                 raise failure("step_failed", program, step=program.name)
 
     def check_alive(self) -> None:
-        """While everything starts: what ends now would end again."""
+        """Raise a failure if something has ended during the start: it would end again."""
         for program in self._programs:
             if program.process.poll() is not None:
                 raise failure("ended", program, name=program.name)
 
     def keep_alive(self, apart_from: Program | None = None) -> None:
-        """Begins again what has died, whatever killed it; raises Trouble where that does not help."""
+        """Restart what has died, whatever killed it. Raise Trouble if that does not help."""
         for program in list(self._programs):
             if program is not apart_from and program.process.poll() is not None:
                 self._begin_again(program)
@@ -191,7 +199,7 @@ class Processes:
         if len(deaths) > AGAIN_TIMES:
             values = {"times": len(deaths), "minutes": AGAIN_WITHIN // 60, "log": program.log}
             raise Trouble("ended_often", name=program.name, cause=cause, **values)
-        # After a full disk all may begin anew: it was none of them.
+        # After a full disk the counts start again: none of the processes was to blame.
         self._deaths[program.name] = [] if self._disk_was_full else deaths
         self._disk_was_full = False
         values = {"count": len(deaths), "times": AGAIN_TIMES, "minutes": AGAIN_WITHIN // 60}
@@ -208,7 +216,9 @@ class Processes:
             os.killpg(program.process.pid, signal.SIGKILL)
 
     def _wait_for_space(self) -> None:
-        """PostgreSQL ends on a full disk and cannot begin there: that is no death of its own."""
+        """Wait until there is space. PostgreSQL ends on a full disk and cannot start there; that does not
+        count as dying.
+        """
         folder = self._record.parent
         while (free := shutil.disk_usage(folder).free // 2**20) < FULL_MB:
             if not self._disk_was_full:
@@ -217,7 +227,7 @@ class Processes:
             time.sleep(FULL_PAUSE)
 
     def stop_all(self) -> None:
-        """In reverse order, each politely and then for good; the database last."""
+        """Stop all in reverse order, each politely at first and then by force, the database last."""
         for program in reversed(self._programs):
             if program.process.poll() is None:
                 program.process.send_signal(program.stop_signal)
@@ -230,7 +240,7 @@ class Processes:
         self._write_record()
 
     def end_leftovers(self) -> int:
-        """Ends what an earlier start, killed without a chance to clean up, has left running."""
+        """End processes that an earlier start, killed without a chance to clean up, left running."""
         left = [entry for entry in self._read_record() if is_ours(entry)]
         for entry in reversed(left):
             with contextlib.suppress(ProcessLookupError):
@@ -258,7 +268,8 @@ class Processes:
             for program in self._programs
         ]
         with contextlib.suppress(OSError):  # a full disk must not keep us from ending processes
-            fresh = self._record.with_suffix(".new")  # whoever reads it meanwhile finds it whole
+            # anybody who reads it meanwhile finds it complete
+            fresh = self._record.with_suffix(".new")
             fresh.write_text(json.dumps(entries))
             fresh.replace(self._record)
 
@@ -270,7 +281,7 @@ class Processes:
 
 
 def began(pid: int) -> str:
-    """When a process began; with its id this tells it from a later process of the same id."""
+    """Return when a process began, which tells it from a later process with the same id."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return "" if fields[0] == "Z" else fields[19]
@@ -288,7 +299,7 @@ def is_ours(entry: dict[str, Any]) -> bool:
 
 
 def has_members(group: int) -> bool:
-    """Whether processes of this group still run; the leader itself is gone."""
+    """Return whether processes of this group are still running. The leader itself is gone."""
     try:
         os.killpg(group, 0)
     except (ProcessLookupError, PermissionError):
@@ -303,7 +314,7 @@ def failure(key: str, program: Program, **values: object) -> Exception:
 
 
 def cause_of(program: Program) -> str:
-    """The signal that ended it, or its status and what it said last."""
+    """Return the signal that ended it, or its status and the last thing it printed."""
     status, last = program.process.returncode, last_line(said(program))
     if status is None:
         return last
@@ -315,7 +326,7 @@ def cause_of(program: Program) -> str:
 
 
 def said(program: Program) -> str:
-    """What this process wrote into its log: one before it may have failed for another reason."""
+    """Return what this process wrote to its log: an earlier one may have failed for another reason."""
     if program.log is None:
         return ""
     with contextlib.suppress(OSError), program.log.open("rb") as log:
@@ -325,7 +336,7 @@ def said(program: Program) -> str:
 
 
 def last_line(text: str) -> str:
-    """The line of a log that most likely names the cause."""
+    """Return the line of a log that most likely names the cause."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     marked = [line for line in lines if re.search(r"error\w*\W+\w", line, re.IGNORECASE)]
     return ((marked or lines or ["—"])[-1])[:300]

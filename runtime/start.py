@@ -1,4 +1,4 @@
-"""`./start`: from a fresh clone to a school that one can try, and back down without a trace running."""
+"""`./start`: from a fresh clone to a school to try out, and back down with nothing left running."""
 
 import argparse
 import contextlib
@@ -27,11 +27,11 @@ from runtime.words import Trouble, sentence, speaks_chinese
 
 DEFAULT_PORT = 8000
 HEALTHY_SECONDS = 90  # two slow cores, four Python processes loading Django at once
-LAN_PASSWORD_BYTES = 6  # 48 bits, 8 signs: typed by hand, guesses limited by axes
+LAN_PASSWORD_BYTES = 6  # 48 bits, 8 characters: typed by hand; axes limits guesses
 ANYWHERE = "0.0.0.0"  # noqa: S104  --lan is the wish to be reached
 # No talk between workers: it ends a worker whose Redis goes away (kombu issue 582).
 ALONE = ("--without-gossip", "--without-mingle")
-# Name, queues and places: whatever hangs in the worker holds up no message (homeschool.settings).
+# Name, queues and places: whatever blocks the worker does not hold up messages (homeschool.settings).
 WORKERS = (("sender", "alerts,sending", 3), ("worker", "celery,rescue", 2))
 
 
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
     options = parse(arguments)
     address = address_of(options)
     check_disk(options.data.path)
-    # PostgreSQL checks this again when it starts; here it saves minutes of installing.
+    # PostgreSQL checks this again when it starts; checking here saves minutes of installing.
     if "DATABASE_URL" not in os.environ and has_programs():
         Postgres(options.data).check_version()
     options.data.prepare()
@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
         Processes(options.data.run) as processes,
     ):
         instances.note(options.data)
-        # They may hold the port: first.
+        # Leftover processes may hold the port, so end them first.
         if count := processes.end_leftovers():
             print("  " + sentence("leftover", count=count), flush=True)
         check_port(options)
@@ -85,7 +85,7 @@ def address_of(options: Options) -> str:
 
 
 def lan_address() -> str:
-    """Our own address on the way to another network; no packet is sent."""
+    """Return our own address on the way to another network. No packet is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # an address reserved for documentation
@@ -126,7 +126,7 @@ def run(options: Options, address: str, processes: Processes) -> None:
         processes.keep_alive()
 
 
-# What `manage.py` needs beside a running `./start` (homeschool.settings reads it).
+# What `manage.py` needs next to a running `./start` (homeschool.settings reads it).
 KEPT_FOR_COMMANDS = (
     "DATABASE_URL", "DATABASE_ROLES", "REDIS_URL", "SECRET_KEY", "NOTE_KEYS", "AUDIT_KEYS", "PUBLIC_URL",
     "JIAQIAO_DATA",
@@ -155,7 +155,7 @@ def child_environment(options: Options, address: str, processes: Processes) -> d
         env["TEST_PHONE"] = "1"  # a copy for trying out
         env["DATABASE_URL"] = Postgres(options.data).start(processes)
         env.setdefault("DATABASE_ROLES", "1")
-    # Of somebody else's server only they know whether roles may be made there.
+    # On somebody else's server, only they know whether roles may be created there.
     env.setdefault("DATABASE_ROLES", "0")
     if "REDIS_URL" not in env:
         env["REDIS_URL"] = redis_server.start(options.data, processes)
@@ -215,7 +215,7 @@ def seed(data: DataFolder, env: Mapping[str, str], processes: Processes) -> None
 
 
 def load_county(data: DataFolder, env: Mapping[str, str], processes: Processes) -> None:
-    """Load it in the background; a failure leaves the demo school as it is."""
+    """Load it in the background. A failure leaves the demo school as it is."""
     try:
         processes.run(
             sentence("county"),
@@ -233,12 +233,12 @@ def load_county(data: DataFolder, env: Mapping[str, str], processes: Processes) 
 
 
 def last_progress(text: str) -> str:
-    """The newest state of the command's own progress bar."""
+    """Return the latest state of the command's own progress bar."""
     return text.replace("\r", "\n").rstrip().rpartition("\n")[2][-60:]
 
 
 def demo_passwords(options: Options, env: Mapping[str, str]) -> dict[str, str]:
-    """Random ones while other machines can reach us; the public one again afterwards."""
+    """Return random passwords while other machines can reach us, and the public one again afterwards."""
     marker = options.data.path / "lan-passwords"
     if not options.lan and not marker.exists():
         return {account.login: PASSWORD for account in DEMO_ACCOUNTS}
@@ -263,7 +263,7 @@ def demo_passwords(options: Options, env: Mapping[str, str]) -> dict[str, str]:
 
 
 def collect_static(data: DataFolder, env: Mapping[str, str], processes: Processes) -> None:
-    """Copies under hashed names, again when a file or a package that brings files has changed."""
+    """Copy files under hashed names, again if a file or a package that brings files has changed."""
     stamp = data.run / "static"
     sources = [path for path in frontend.DIST.rglob("*") if path.is_file()]
     value = environment.digest([environment.LOCK, *sorted(sources)])
@@ -340,7 +340,7 @@ def welcome(options: Options, address: str, passwords: Mapping[str, str]) -> Non
 
 
 def missing_voice() -> str:
-    """One line where nothing on this machine reads pages aloud (uploads.speaking, doors.family.aloud)."""
+    """Return a line if nothing on this machine reads pages aloud (uploads.speaking, doors.family.aloud)."""
     if shutil.which("espeak-ng") or os.environ.get("SPEECH_URL"):
         return ""
     command = "brew install espeak-ng" if sys.platform == "darwin" else "sudo apt install espeak-ng"

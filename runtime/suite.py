@@ -1,4 +1,7 @@
-"""`./test`: everything that must hold, each step timed; goes on after a failure and tells all of them."""
+"""`./test`: everything that must pass, each step timed.
+
+It goes on after a failure and reports all failures.
+"""
 
 import os
 import secrets
@@ -19,7 +22,7 @@ from runtime.words import Trouble, sentence
 
 DATA = ROOT / ".local" / "test"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# The same engine without a window's frame takes half of the processor time for the same pages.
+# The same engine without window and frame takes half of the processor time for the same pages.
 HEADLESS_SHELL = "chromium-headless-shell"
 # `./test faults`: the whole fault list; tests/faults/README.md says which test shows what.
 FAULTS = (
@@ -33,10 +36,10 @@ FAULTS = (
 ATTACKS = ("tests/attacks", "-n", "2", "-m", "attacks or not attacks")
 # `./test bundle`: a plain server without network, installed, upgraded, moved (tests/bundle/test_trial.py).
 NORMAL = "not browser and not faults and not attacks and not bundle"
-# Begun while tools are fetched, and at work beside the other checks: the two that take longest.
+# Started while tools are downloaded, and running beside the other checks: the two that take longest.
 BEFOREHAND = ("mypy", "schema")
 BUNDLE = ("tests/bundle/test_trial.py", "-m", "bundle", "-x")
-# What a developer's own shell may have set must not decide a test.
+# Variables set in a developer's own shell must not decide a test.
 FOREIGN = (
     "DATABASE_URL", "DATABASE_REPLICA_URL", "DATABASE_WINDOW_URL", "PROVINCE_HUB", "REDIS_URL",
     "SECRET_KEY", "NOTE_KEYS", "AUDIT_KEYS", "TRIAL_KEYS", "ANCHOR_URL", "DEBUG", "ALLOWED_HOSTS",
@@ -96,7 +99,7 @@ def main(arguments: list[str]) -> int:
 
 
 def services(data: DataFolder, processes: Processes) -> dict[str, str]:
-    """Packages, PostgreSQL and Redis; answers with the environment of every step."""
+    """Start packages, PostgreSQL and Redis, and return the environment of every step."""
     processes.end_leftovers()
     environment.make_venv(data, processes)
     environment.prepare(data, processes, dev=True)
@@ -133,7 +136,7 @@ def need(
     data: DataFolder,
     processes: Processes,
 ) -> None:
-    """Installs by apt where that is possible without asking for a password."""
+    """Install with apt if that is possible without asking for a password."""
     if find():
         return
     names, become_root = " ".join(packages), as_root()
@@ -173,7 +176,7 @@ def headless_shell() -> str | None:
 
 
 def find_nginx() -> str | None:
-    """Debian keeps it where only an administrator's PATH looks."""
+    """Return nginx, which Debian installs where only an administrator's PATH looks."""
     return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin")
 
 
@@ -210,20 +213,20 @@ def everything(env: Mapping[str, str], *, fast: bool) -> list[Step]:
 
 
 def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[Step]:
-    """Browsers get the machine to themselves: beside them, timings of other tests would waver.
+    """Return the test steps. Browser tests run alone, because they would disturb the timings of other tests.
 
-    A browser that did not get there in time, or was ended because it stood still, is asked again, twice at
-    most (and named, RERUN); a wrong page fails.
+    A browser test that was too slow, or was ended because it hung, is run again at most twice (and listed,
+    RERUN); a wrong page fails.
     """
     pytest = [VENV_PYTHON, "-m", "pytest", "-q", "--no-header"]
     if arguments:
         chosen = [*arguments, "-m", "not browser"] if fast else arguments
         return [Step("pytest", [*pytest, *chosen], env)]
-    # Each process makes its database anew and leaves it there; the slowest tests are named.
+    # Each process creates its database again and leaves it there; the slowest tests are listed.
     pytest += ["--create-db", "--reuse-db", "--durations=12", "--durations-min=5"]
     steps = [Step("tests", [*pytest, "-n", "2", "-m", NORMAL], env)]
     if not fast:
-        # Three, on two cores: a third of the time each waits for a browser, a worker or a timer.
+        # Three processes on two cores: a third of the time each waits for a browser, a worker or a timer.
         argv = [*pytest, "-n", "3", "tests/journeys", "-r", "aR", "--reruns", "2"]
         argv += ["--only-rerun", "TimeoutError", "--only-rerun", "TargetClosedError"]
         steps += [Step("browser journeys", argv, env), schema(env)]
@@ -254,7 +257,7 @@ def begin(step: Step, data: DataFolder, processes: Processes) -> Program:
 
 
 def perform(step: Step, processes: Processes, begun: Program | None) -> Outcome:
-    """Shows a step, or waits for one that has begun; the seconds are those one had to wait."""
+    """Show a step, or wait for one that is already running. The seconds are those that we had to wait."""
     print(f"\n── {step.name}", flush=True)
     began = time.monotonic()
     if begun:

@@ -1,4 +1,4 @@
-"""Compiles each catalogue; runs in `.venv/`: python -m runtime.translations [folder]"""
+"""Compiles each catalogue. Runs in `.venv/`: python -m runtime.translations [folder]"""
 
 import sys
 from pathlib import Path

@@ -1,8 +1,8 @@
-"""Is every text of code and templates translated into Chinese? Runs in `.venv/` and needs gettext.
+"""Checks that every text of code and templates is translated into Chinese. Needs `.venv/` and gettext.
 
 python -m runtime.translations_check
 
-Collects the texts into a copy of the project, so that the catalogue in the project stays as it is.
+It collects the texts in a copy of the project, so that the catalogue in the project stays as it is.
 """
 
 import os
@@ -22,7 +22,7 @@ LEFT_OUT = shutil.ignore_patterns(
 
 
 def problems() -> list[str]:
-    """One line for each text that is missing, empty, fuzzy, or whose placeholders differ."""
+    """Return one line for each text that is missing, empty, fuzzy, or whose placeholders differ."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "project"
         shutil.copytree(ROOT, copy, ignore=LEFT_OUT)

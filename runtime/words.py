@@ -1,4 +1,4 @@
-"""What the embedded runtime says, in English and Chinese. Django's catalogue is not there yet."""
+"""What the embedded runtime prints, in English and Chinese. Django's catalogue is not available yet."""
 
 import os
 
@@ -271,7 +271,9 @@ class Trouble(Exception):
 
 
 def speaks_chinese() -> bool:
-    """By the first of LC_ALL, LC_MESSAGES and LANG that is set, as programs do."""
+    """Return whether to speak Chinese, by the first of LC_ALL, LC_MESSAGES and LANG that is set, as programs
+    do.
+    """
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):
             return value.lower().startswith("zh")

@@ -1,4 +1,4 @@
-"""Writes of delivery, by what they are about."""
+"""What other packages change in delivery."""
 
 from delivery.actions.codes import (
     queue_invitation_code,

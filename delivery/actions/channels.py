@@ -1,4 +1,6 @@
-"""How a school sends: settings that we may show, secrets that we only write, and their order."""
+"""How a school sends: settings that we may show, secrets that can only be written, and the
+accounts' order.
+"""
 
 from typing import Any
 from uuid import uuid4
@@ -24,7 +26,7 @@ def add_channel(
     by: User,
     name: str = "",
 ) -> ChannelAccount:
-    """Add an account, the last in order. Raises AppTaken."""
+    """Add an account at the end of the order. Raise AppTaken if the app is in use elsewhere."""
     check_app(kind, config, is_enabled)
     with transaction.atomic(), pghistory.context(user=by.pk):
         School.objects.select_for_update(no_key=True).get(pk=school.pk)
@@ -48,10 +50,10 @@ def change_channel(
     by: User,
     name: str = "",
 ) -> ChannelAccount:
-    """Change an account. `config` replaces the settings that it names; an empty `secret` keeps the stored
-    one.
+    """Change an account.
 
-    The provider's rest ends: after a change one wants to see now whether it works. Raises AppTaken.
+    `config` replaces the settings that it names; an empty `secret` keeps the stored one. The provider's rest
+    ends, because after a change people want to see right away whether it works. Raises AppTaken.
     """
     check_app(account.kind, config, is_enabled)
     with transaction.atomic(), pghistory.context(user=by.pk):
@@ -80,7 +82,7 @@ def _write(
 
 
 def switch_channel(*, account: ChannelAccount, on: bool, by: User) -> None:
-    """Raises AppTaken."""
+    """Switch an account on or off. Raises AppTaken."""
     check_app(account.kind, account.config, on)
     with transaction.atomic(), pghistory.context(user=by.pk):
         ChannelAccount.objects.filter(pk=account.pk).update(is_enabled=on)
@@ -88,13 +90,13 @@ def switch_channel(*, account: ChannelAccount, on: bool, by: User) -> None:
 
 
 def renew_hook(*, account: ChannelAccount, by: User) -> None:
-    """Give the account another address for the provider's reports; the old one stops working."""
+    """Give the account a new address for the provider's reports. The old one stops working."""
     with transaction.atomic(), pghistory.context(user=by.pk):
         ChannelAccount.objects.filter(pk=account.pk).update(hook_key=uuid4())
 
 
 def move_channel_up(*, account: ChannelAccount, by: User) -> None:
-    """Move the account before the next one of the same means above it. A repeated click moves it again."""
+    """Move the account above the previous one of the same means. A repeated click moves it again."""
     with transaction.atomic(), pghistory.context(user=by.pk):
         rows = list(
             ChannelAccount.objects.select_for_update()

@@ -1,4 +1,4 @@
-"""Six digits sent to an address, and what they open when they come back."""
+"""Six-digit codes sent to an address, and what they open when somebody enters them."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,7 +19,7 @@ from guardians.queries import sign_in_points, usable_contact_points
 
 log = structlog.get_logger(__name__)
 Purpose = OneTimeCode.Purpose
-# The first words of the message; translated at sending.
+# The first words of the message, translated when it is sent.
 WORDS = {
     Purpose.SIGN_IN: gettext_noop("Your code for signing in"),
     Purpose.VERIFY: gettext_noop("Code to check your number. Give it only to your child's teacher"),
@@ -29,11 +29,11 @@ WORDS = {
 
 @transaction.atomic
 def queue_sign_in_code(*, phone: str, at: datetime, ask_key: UUID) -> None:
-    """Queue a code to `phone` (E.164 or an e-mail address) from each school that knows it, over that
-    school's own channel: so the code opens only that school's records.
+    """Queue a code to `phone` (E.164 or an e-mail address) from each school that knows it.
 
-    Returns nothing, so that nobody learns whether the address is known. A code opens only for the browser
-    that asked with this `ask_key`. The caller has checked how often one may ask (delivery.sign_in.limits).
+    Each school uses its own channel, so the code opens only that school's records. Nothing is returned, so
+    that nobody learns whether the address is known. A code opens only for the browser that asked with this
+    `ask_key`. The caller has checked the limit on requests (delivery.sign_in.limits).
     """
     known = sign_in_points().filter(address=phone).select_related("adult", "school")
     by_school: dict[int, list[ContactPoint]] = {}
@@ -52,8 +52,9 @@ def queue_sign_in_code(*, phone: str, at: datetime, ask_key: UUID) -> None:
 
 @transaction.atomic
 def queue_verification_code(*, point: ContactPoint, by: User, at: datetime) -> bool:
-    """Queue a code that the adult reads out to `by`, or types on their own page; False where we may not
-    send there.
+    """Queue a code that the adult reads out to `by`, or types on their own page.
+
+    Return False if we may not send there.
     """
     if not usable_contact_points().filter(pk=point.pk).exists():
         return False
@@ -63,8 +64,9 @@ def queue_verification_code(*, point: ContactPoint, by: User, at: datetime) -> b
 
 @transaction.atomic
 def queue_new_number_code(*, adult: Adult, address: str, at: datetime) -> None:
-    """Queue a code to a number that a signed-in adult gives. Nobody's record holds it until the code comes
-    back.
+    """Queue a code to a number that a signed-in adult enters.
+
+    The number is stored nowhere until the code is entered.
     """
     _queue(Purpose.VERIFY, adult, address, at, None)
 
@@ -73,7 +75,7 @@ def queue_new_number_code(*, adult: Adult, address: str, at: datetime) -> None:
 def queue_invitation_code(
     *, adult: Adult, address: str, at: datetime, point: ContactPoint | None = None
 ) -> None:
-    """Queue a code to the phone on record or, without `point`, to a number that the adult has just given."""
+    """Queue a code to the recorded phone or, without `point`, to a number that the adult has just given."""
     _queue(Purpose.INVITATION, adult, address, at, point)
 
 
@@ -118,12 +120,12 @@ def use_code(
     user: User | None = None,
     ask_key: UUID | None = None,
 ) -> OneTimeCode | None:
-    """Use up the code that `given` is and return it; None for a wrong, old, used or worn-out one. Looks
-    among codes sent to `address`, or for the account of `user`.
+    """Use up the code that matches `given` and return it; None if it is wrong, old, used or worn out.
 
-    Every code of the last minutes counts, so that a late message still opens. A wrong try counts against
-    all of them; a right one uses up those of its school. Of two tries at the same moment one succeeds.
-    With `ask_key` only codes asked for with it count: guesses from elsewhere use up none of their tries.
+    It looks among codes sent to `address`, or for the account of `user`. Every recent code counts, so that a
+    late message still opens. A wrong try counts against all of them; a right one uses up those of its school.
+    Of two tries at the same moment, one succeeds. With `ask_key`, only codes requested with it count: guesses
+    from elsewhere use up none of their tries.
     """
     rows = OneTimeCode.objects.select_for_update(of=("self",)).filter(
         Q(address=address) if user is None else Q(user=user),
@@ -149,7 +151,7 @@ def use_code(
 
 
 def _school_of(code: OneTimeCode) -> int | None:
-    """Return the school whose channel it went over; none for a code to staff."""
+    """Return the school whose channel sent it; None for a code to staff."""
     return code.adult.school_id if code.adult else None
 
 
@@ -157,10 +159,9 @@ def _school_of(code: OneTimeCode) -> int | None:
 def verify_by_code(
     *, point: ContactPoint, given: str, by: User, at: datetime, is_own: bool = False
 ) -> bool:
-    """Return whether `given` is the code sent to exactly this address; then the address counts as
-    verified.
+    """Return whether `given` is the code sent to exactly this address; if so, mark the address as verified.
 
-    `is_own`: the adult typed it while signed in by an older number; then this one may sign in, too.
+    `is_own`: the adult typed it while signed in by an older number; then this number may sign in, too.
     """
     used = use_code(
         purpose=Purpose.VERIFY, address=point.address, given=given, at=at, adult=point.adult

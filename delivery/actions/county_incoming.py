@@ -1,7 +1,7 @@
-"""What a provider tells of a county's account finds its school: reports, families' words, permissions.
+"""Finds the school for a provider's news on a county account: reports, families' messages, permissions.
 
-Nobody guesses which school is meant. Where a person is known at several, or at none, no school gets their
-words; they are told so at once.
+The software never guesses a school. If a person is known at several schools, or at none, no school gets their
+message, and they are told so at once.
 """
 
 from collections.abc import Mapping
@@ -23,18 +23,21 @@ from delivery.models import ChannelAccount, CountyAccount, WechatPermission
 from delivery.shared.queries import KnownAt, same_to_provider, where_known
 from delivery.shared.reports import take_reports_of_county
 
-Copies = Mapping[int, ChannelAccount]  # by school
+Copies = Mapping[int, ChannelAccount]  # by school id
 NOWHERE = KnownAt()
 
 
 def take_hook_of_county(
     *, account: CountyAccount, found: Reports, at: datetime
 ) -> list[tuple[Incoming, bool]]:
-    """Take everything that one request says. Return what came in and did not reach every school that it may
-    mean, with whether its sender is known at several: the same each time that the request comes. Raises
-    NotYet where a report comes too early: the provider sends it again.
+    """Process everything in one request and return the messages that did not reach every school they may be
+    meant for.
+
+    Each comes with whether its sender is known at several schools. The result is the same each time that the
+    request comes. Raises NotYet if a report comes too early: the provider sends it again.
     """
-    take_reports_of_county(account=account, found=found, at=at)  # a report that comes twice is one
+    # a report that comes twice counts once
+    take_reports_of_county(account=account, found=found, at=at)
     copies = {copy.school_id: copy for copy in account.copies.order_by("pk")}
     senders = {one.address for one in found.incoming} | {one.address for one in found.permissions}
     if not (senders or found.ways):
@@ -72,8 +75,10 @@ def _take(
 
 
 def _meant(told: Incoming, known: KnownAt) -> tuple[int, ...]:
-    """The schools that hear it. A refusal binds every school, and a call for help must be heard, whichever
-    was meant; anything else is for one school, and where there are several, for none.
+    """Return the schools that receive the message.
+
+    A refusal applies to every school, and a call for help must be heard, whichever school it was meant for.
+    Anything else is for one school; if there are several, for none.
     """
     if is_for_all(told.text):
         return known.schools
@@ -83,15 +88,16 @@ def _meant(told: Incoming, known: KnownAt) -> tuple[int, ...]:
 def _note_permission(
     account: CountyAccount, permission: Permission, known: KnownAt, copies: Copies, at: datetime
 ) -> None:
-    """One message may come: from that of the schools in question which has the fewest left. What is taken
-    back is taken back everywhere.
+    """Count one more message at that likely school which has the fewest permissions left.
+
+    A permission that is taken back is taken back everywhere.
     """
     mine = [copies[school] for school in known.schools if school in copies]
     if not permission.is_granted:
         for copy in mine:
             note_permission(account=copy, permission=permission, at=at)
         return
-    # The same event may be told twice at once.
+    # The same event may be reported twice at once.
     CountyAccount.objects.select_for_update().get(pk=account.pk)
     counted = WechatPermission.objects.filter(
         account__in=same_to_provider(account), source=permission.source[:200]

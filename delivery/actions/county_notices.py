@@ -1,5 +1,6 @@
-"""What a county's officers are told of each other's acts, and its schools of when they begin; pulled from
-what stands there.
+"""Notices to a county's officers about each other's acts, and to its schools about when they begin.
+
+They are derived from what is recorded.
 """
 
 from collections import defaultdict
@@ -20,7 +21,7 @@ from schools.models import ClassStart, Post, PostOffer, WaveSchool, holds_on
 from schools.roles import Role
 
 LEADS = (Role.SCHOOL_ADMIN, Role.PRINCIPAL)
-# No names, as in every message about posts; the page says who and where.
+# No names, as in every message about posts; the page shows who and where.
 ASKED = gettext_noop("Someone at the county asked for a post. Sign in to see it.")
 AGREED = gettext_noop("Someone agreed to a post that the county asked for. Sign in to see it.")
 BEGUN = gettext_noop("A post that the county asked for has begun. Sign in to see it.")
@@ -48,8 +49,10 @@ ENDED = gettext_noop("The post of an officer of your county ends. Sign in to see
 
 @transaction.atomic
 def queue_county_notices(*, at: datetime) -> int:
-    """Queue one message for each step, officer and address, and for those who answer for the school. The
-    person who took the step gets none. Return how many are new. Safe to run twice.
+    """Queue one message for each step, person and address, and return how many are new. It is safe to run
+    twice.
+
+    The officers and those responsible for the school are notified, but not the person who took the step.
     """
     told = [*_told(at), *_told_of_accounts(at)]
     due = {key: (user, words) for key, user, words in told}
@@ -64,7 +67,7 @@ def queue_county_notices(*, at: datetime) -> int:
     for key in sorted(ways.keys() - set(known)):
         user, words, means, address = ways[key]
         school = school_of(user, at)
-        if school is None:  # a county without schools has nothing that sends
+        if school is None:  # a county without schools has nothing to send with
             continue
         rows.append(account_message(key, user, school, words, means, address, at))
     queue_messages(rows)
@@ -84,7 +87,7 @@ def _told(at: datetime) -> Iterator[tuple[str, User, str]]:
                     yield f"county:{offer.pk}:{step}:{user.pk}", user, words
     yield from _moved(since, on)
     yield from _classes_moved(since, on)
-    # Whose post ends is told by their own account's events.
+    # The officer whose post ends is notified by the events of their own account.
     ended = Post.objects.filter(role=Role.COUNTY_OFFICER, ends_on__gte=local_date(since))
     for post in ended:
         others = officers(on, post.county_id).exclude(user=post.user_id)
@@ -93,7 +96,7 @@ def _told(at: datetime) -> Iterator[tuple[str, User, str]]:
 
 
 def _moved(since: datetime, on: date) -> Iterator[tuple[str, User, str]]:
-    """Each change of the day of a school, to those who answer for it."""
+    """Yield each change of a school's start day, to those responsible for the school."""
     recent = Q(placed_at__gte=since) | Q(wave__set_at__gte=since)
     of_its_county = Q(wave=None) | Q(wave__county=F("school__county"))
     for row in WaveSchool.objects.filter(recent, of_its_county).select_related("wave"):
@@ -104,13 +107,14 @@ def _moved(since: datetime, on: date) -> Iterator[tuple[str, User, str]]:
 
 
 def _classes_moved(since: datetime, on: date) -> Iterator[tuple[str, User, str]]:
-    """Each change of the day of a class, to its class teachers and to those who answer for the school; of
-    several classes moved at once, one message to each. Two statements.
+    """Yield each change of a class's start day, to its class teachers and those responsible for the school.
+
+    If several classes move at once, each person gets one message. Two statements.
     """
     rows = list(ClassStart.objects.filter(placed_at__gte=since))
     of_class = Q(role=Role.CLASS_TEACHER, school_class__in=[row.school_class_id for row in rows])
     of_school = Q(role__in=LEADS, school__in={row.school_id for row in rows})
-    # For next year's classes, their future teachers.
+    # For next year's classes, notify their future teachers.
     held = (holds_on(on) & of_school) | ((holds_on(on) | Q(starts_on__gt=on)) & of_class)
     posts = Post.objects.filter(held, user__is_active=True)
     teachers: dict[int | None, list[User]] = defaultdict(list)
@@ -138,8 +142,9 @@ def _steps(offer: PostOffer) -> Iterator[tuple[str, str, int | None]]:
 
 
 def _told_of_accounts(at: datetime) -> Iterator[tuple[str, User, str]]:
-    """The other officers and the schools' administrators hear when an account of the county begins, changes
-    or ends, and when a school is left out or joins again.
+    """Yield news of the county's accounts, to the other officers and the schools' administrators.
+
+    That is: an account begins, changes or ends, or a school is left out or joins again.
     """
     since, on = at - timedelta(days=TOLD_FOR_DAYS), local_date(at)
     recent = Q(asked_at__gte=since) | Q(agreed_at__gte=since) | Q(ended_at__gte=since)

@@ -1,6 +1,4 @@
-"""Browsers in which a family stays signed in: remembered, shown, ended; changes hold from the next
-request.
-"""
+"""Browsers in which a family stays signed in: remember, list and end them, from the next request on."""
 
 from datetime import datetime
 
@@ -40,7 +38,7 @@ def note_use(*, session_key: str, at: datetime) -> None:
 
 
 def forget_device(*, session_key: str) -> None:
-    """Take a browser off the list and its screen. Its session ends by itself."""
+    """Remove a browser from the list, and switch off its screen. Its session ends by itself."""
     forget_screens_of(session_key=session_key)
     Device.objects.filter(session_key=session_key).delete()
 
@@ -54,11 +52,11 @@ def end_device(*, device: Device) -> None:
 
 @transaction.atomic
 def end_sessions(*, user: User) -> None:
-    """End every session of the account, even one that no row knows: its hash no longer fits.
+    """End every session of the account, even one that we have no row for: its hash no longer matches.
 
-    We unlink WeChat too, because on a lost phone it would lead straight back in, and no screen shows
-    anything any more. A new unusable password ends the other sessions. An account with a real password (a
-    parent who works at the school) keeps it: there we sign out only the phones on the list.
+    We unlink WeChat too, because on a lost phone it would lead straight back in, and no screen shows anything
+    any more. A new unusable password ends the other sessions. An account with a real password (a parent who
+    works at the school) keeps it; for such an account we sign out only the phones on the list.
     """
     rows = Device.objects.filter(user=user)
     Session.objects.filter(
@@ -75,8 +73,9 @@ def end_sessions(*, user: User) -> None:
 def link_wechat(
     *, user: User, provider: str, app_id: str, openid: str, address: str, at: datetime
 ) -> None:
-    """Let this adult sign in by WeChat and write there first, as long as `address` is theirs; one WeChat
-    for each adult. `app_id`: the official account within which `openid` names them.
+    """Let this adult sign in by WeChat, and write there first, as long as `address` is theirs.
+
+    Each adult has one WeChat. `app_id` is the official account within which `openid` identifies them.
     """
     unlink_wechat(user=user)
     SocialAccount.objects.create(provider=provider, uid=openid, user=user)
@@ -86,7 +85,7 @@ def link_wechat(
 
 
 def carry_wechat(*, user: User, adult: Adult, at: datetime) -> None:
-    """Write to the account's WeChat for this record of the person, too, where it has the same number."""
+    """Write to the account's WeChat for this record of the person, too, if it has the same number."""
     link = WechatLink.objects.filter(user=user).first()
     known = SocialAccount.objects.filter(user=user).first()
     mine = sign_in_points().filter(adult__in=adults_of(user).filter(pk=adult.pk))
@@ -104,7 +103,7 @@ def carry_wechat(*, user: User, adult: Adult, at: datetime) -> None:
 @walls.every_school("an account's WeChat is one at all its schools")
 @transaction.atomic
 def unlink_wechat(*, user: User) -> None:
-    """Let nobody sign in by it any more, and send nothing there."""
+    """Let nobody sign in by the account's WeChat any more, and send nothing there."""
     ContactPoint.objects.filter(adult__user=user, kind=ContactPoint.Kind.WECHAT).delete()
     SocialAccount.objects.filter(user=user).delete()
     WechatLink.objects.filter(user=user).delete()

@@ -1,4 +1,4 @@
-"""Store every incoming message at once; threads decides where it belongs."""
+"""Stores every incoming message at once; threads decides where it belongs."""
 
 import hashlib
 from collections.abc import Collection, Iterable
@@ -26,7 +26,7 @@ from guardians.models import ContactPoint
 from uploads.models import Upload
 
 PLAIN_MODE_SECONDS = (
-    3600  # seconds for which the settings page shows that the provider sends in plain mode
+    3600  # seconds; how long the settings page shows that the provider sends in plain mode
 )
 TEXT_AT_MOST = 4000  # characters; a long SMS has 1,000, a WeChat text 2,048
 
@@ -42,9 +42,9 @@ def take_in(
     sent_at: datetime | None = None,
     upload: Upload | None = None,
 ) -> bool:
-    """Keep what a provider delivered; False where we know this `provider_id` already.
+    """Store what a provider delivered. Return False if we already know this `provider_id`.
 
-    `address`: as a contact point has it (E.164, an open id); `at`: when it reached us.
+    `address`: as a contact point has it (E.164, an open id). `at`: when it reached us.
     """
     row = IncomingMessage(
         school_id=account.school_id,
@@ -64,7 +64,7 @@ def take_in(
 
 
 def take_hook(*, account: ChannelAccount, found: Reports, at: datetime) -> None:
-    """Take everything that one request of a provider says. A signed request counts once, and as a whole."""
+    """Process everything that a provider's request says. A signed request counts once, and as a whole."""
     with transaction.atomic():
         if is_repeated(account=account, signature=found.signature, at=at):
             return
@@ -77,13 +77,16 @@ def take_hook(*, account: ChannelAccount, found: Reports, at: datetime) -> None:
 
 
 def is_repeated(*, account: ChannelAccount, signature: str, at: datetime) -> bool:
-    """Whether this signed request came before; one without a signature never counts as that."""
+    """Return whether this signed request came before.
+
+    A request without a signature never counts as repeated.
+    """
     if not signature:
         return False
     SeenSignature.objects.filter(seen_at__lt=at - 2 * FRESH).delete()
     digest = hashlib.sha256(signature.encode()).hexdigest()
     try:
-        # Waits for another request with the same signature at the same time.
+        # Wait for another request with the same signature at the same time.
         with transaction.atomic():
             SeenSignature.objects.create(account=account, digest=digest, seen_at=at)
     except IntegrityError:
@@ -92,7 +95,7 @@ def is_repeated(*, account: ChannelAccount, signature: str, at: datetime) -> boo
 
 
 def note_plain_mode(account: ChannelAccount | CountyAccount) -> None:
-    """Remember it for the settings page, where the other mode has to be chosen."""
+    """Remember plain mode for the settings page, where the other mode has to be chosen."""
     cache.set(_plain_mode_of(account), True, PLAIN_MODE_SECONDS)
 
 
@@ -146,9 +149,9 @@ def note_ways(
 def note_permission(
     *, account: ChannelAccount, permission: Permission, at: datetime, scene: int | None = None
 ) -> bool:
-    """Allow one more message to this address, whose way is open again; or take all permissions back.
+    """Allow one more message to this address, which then counts as working; or take all permissions back.
 
-    False where this tap has been counted already.
+    Return False if this tap has been counted already.
     """
     if not permission.is_granted:
         stock_of(account, permission.address, permission.template).update(taken_at=at)

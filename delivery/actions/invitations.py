@@ -1,4 +1,4 @@
-"""Slips of paper and invitations by message: made, shown, claimed, confirmed, used, revoked."""
+"""Slips of paper and invitations by message: make, claim, confirm, use and revoke them."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from guardians.queries import sign_in_points
 
 @transaction.atomic
 def make_slips(*, adults: Collection[Adult], by: User, at: datetime) -> int:
-    """Make a slip for each of these adults who has no valid one; return how many are new."""
+    """Make a slip for each of these adults who has no valid one, and return how many are new."""
     open_ones = Invitation.objects.filter(adult__in=adults, used_at=None, revoked_at=None)
     open_ones.filter(expires_at__lte=at).update(revoked_at=at)
     has_one = set(open_ones.filter(expires_at__gt=at).values_list("adult_id", flat=True))
@@ -42,7 +42,7 @@ def make_slips(*, adults: Collection[Adult], by: User, at: datetime) -> int:
 
 
 def revoke_slip(*, adult: Adult, by: User, at: datetime) -> bool:
-    """Make the slip open nothing any more; another can be made."""
+    """Revoke the slip, so that it opens nothing any more. Another one can be made."""
     with pghistory.context(user=by.pk):
         rows = Invitation.objects.filter(adult=adult, used_at=None, revoked_at=None)
         return bool(rows.update(revoked_at=at))
@@ -50,9 +50,9 @@ def revoke_slip(*, adult: Adult, by: User, at: datetime) -> bool:
 
 @transaction.atomic
 def claim_slip(*, invitation: Invitation, proof: str, address: str, at: datetime) -> UUID | None:
-    """Claim the slip for the browser that showed it with a proof; the first browser alone keeps it.
+    """Claim the slip for the first browser that shows it with a proof.
 
-    None where another browser has claimed it: the school has to look first.
+    None if another browser has claimed it: then the school has to check first.
     """
     row = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if row.claimed_at is not None or row.revoked_at is not None or row.used_at is not None:
@@ -64,17 +64,17 @@ def claim_slip(*, invitation: Invitation, proof: str, address: str, at: datetime
 
 
 def take_try(*, invitation: Invitation) -> bool:
-    """Count one try at the digits before comparing them; False where all tries are used up."""
+    """Count one try at the digits before comparing them. Return False if all tries are used up."""
     left = Invitation.objects.filter(pk=invitation.pk, wrong_tries__lt=rules.SLIP_TRIES)
     return bool(left.update(wrong_tries=F("wrong_tries") + 1))
 
 
 @transaction.atomic
 def confirm_claim(*, invitation: Invitation, by: User, at: datetime) -> bool:
-    """Record that `by` confirms the number as this adult's, as the first or the second person
+    """Record that `by` confirms the number as this adult's, as the first or second person
     (queries.claims_for).
 
-    True with the second: a new number goes on record and may sign in.
+    Return True for the second person: then a new number is recorded and may sign in.
     """
     rows = Invitation.objects.filter(
         pk=invitation.pk, claimed_at__isnull=False, confirmed_at=None, revoked_at=None
@@ -97,8 +97,9 @@ def confirm_claim(*, invitation: Invitation, by: User, at: datetime) -> bool:
 
 @transaction.atomic
 def use_slip(*, invitation: Invitation, at: datetime) -> Adult | None:
-    """Return the adult who signs in now; None where the slip is used, old or revoked, or the adult is
-    blocked.
+    """Return the adult who signs in now.
+
+    None if the slip is used, old or revoked, or the adult is blocked.
     """
     rows = Invitation.objects.filter(
         pk=invitation.pk, used_at=None, revoked_at=None, expires_at__gt=at
@@ -111,10 +112,10 @@ def use_slip(*, invitation: Invitation, at: datetime) -> Adult | None:
 
 @transaction.atomic
 def invite_by_link(*, adult: Adult, by: User, at: datetime) -> bool:
-    """Send the first link to sign in. It lives for days, since nobody asked for it and it waits for the
-    adult's hours.
+    """Send the first link to sign in.
 
-    False where no number signs them in, or a link is on its way.
+    It is valid for days, because nobody asked for it and it waits for the adult's hours. Return False if no
+    number signs them in, or a link is on its way.
     """
     point = sign_in_points().filter(adult=adult).select_related("school").first()
     recent = SignInLink.objects.filter(

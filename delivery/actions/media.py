@@ -1,4 +1,4 @@
-"""Voices and photos that a provider keeps for some days: a task fetches them outside any transaction."""
+"""Fetches voice messages and photos that a provider keeps for some days, outside any transaction."""
 
 import time
 import uuid
@@ -19,16 +19,16 @@ from uploads.rules import BadUpload
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 50  # of one run; the next, seconds later, takes the rest
-TASK_SECONDS = 60.0  # of one run, where the provider is slow
-LEASE_SECONDS = 120  # seconds for which a file belongs to the run that began with it
+AT_ONCE = 50  # in one run; the next run, seconds later, takes the rest
+TASK_SECONDS = 60.0  # for one run, if the provider is slow
+LEASE_SECONDS = 120  # seconds for which a file belongs to the run that started on it
 GIVEN_UP_AFTER = timedelta(days=2)  # WeChat keeps a file for three days
 LONGEST_WAIT = timedelta(hours=1)
-KEYS = uuid.UUID("5c2f3f4e-2f0e-4c55-9a0d-6f1f6a2f1b0e")  # names the space of uploads' keys
+KEYS = uuid.UUID("5c2f3f4e-2f0e-4c55-9a0d-6f1f6a2f1b0e")  # namespace for the keys of uploads
 
 
 def fetch_media(*, at: datetime) -> int:
-    """Fetch what is due; return how many came in. Runs at the same time take different rows."""
+    """Fetch what is due and return how many were stored. Parallel runs take different rows."""
     due = IncomingMedia.objects.filter(next_try_at__lte=at).select_related("account", "school")
     until = time.monotonic() + TASK_SECONDS
     rows = due.order_by("next_try_at")[:AT_ONCE]
@@ -56,8 +56,8 @@ def _fetch(row: IncomingMedia, at: datetime) -> bool:
 
 
 def _take(row: IncomingMedia, upload: Upload | None, at: datetime) -> bool:
-    """Keep the message: a voice with the words that the provider recognised; without a file, a note that
-    there was one.
+    """Store the message: a voice with the provider's transcript or, without a file, a note that there was
+    one.
     """
     missing = _("(A voice message or photo that could not be fetched. Please ask for it.)")
     text = row.text if upload else f"{row.text} {missing}".strip()

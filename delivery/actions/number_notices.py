@@ -1,4 +1,4 @@
-"""What we tell an adult of a family when the school adds or removes a number of theirs."""
+"""Notices to an adult of a family when the school adds or removes one of their numbers."""
 
 from datetime import datetime, timedelta
 
@@ -20,8 +20,10 @@ WORDS = {
 
 @transaction.atomic
 def queue_number_notices(*, at: datetime) -> int:
-    """Queue one message for each change and each address that stood before it, even one that is on
-    nobody's record any more. Return how many are new.
+    """Queue one message for each change and each earlier address, even one that is no longer recorded
+    anywhere.
+
+    Return how many are new.
     """
     changes = NumberChange.objects.filter(changed_at__gt=at - timedelta(days=TOLD_FOR_DAYS))
     due = {

@@ -1,4 +1,4 @@
-"""Decides on a message: a row in the caller's transaction. delivery.dispatch sends it."""
+"""Decides on a message by writing a row in the caller's transaction. delivery.dispatch sends it."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -32,10 +32,10 @@ def queue_message(
     contact_point: ContactPoint | None = None,
     payload: dict | None = None,
 ) -> bool:
-    """Write an outbox row; False where one with this `dedupe_key` exists (then nothing changes).
+    """Write an outbox row. Return False, and change nothing, if one with this `dedupe_key` exists.
 
-    A concern's `payload` is {"path": "/concerns/7/"}, with "words" where it is not the usual sentence. A
-    message to staff names its "student" (or "students"): it does not go to somebody to whom that file is
+    A concern's `payload` is {"path": "/concerns/7/"}, with "words" unless it uses the usual sentence. A
+    message to staff names its "student" (or "students"): it is not sent to anybody to whom that file is
     closed by then.
     """
     row = OutboxMessage(
@@ -58,8 +58,8 @@ def queue_message(
 def queue_messages(rows: Sequence[OutboxMessage]) -> None:
     """Write many rows as `queue_message` writes one: a row whose `dedupe_key` exists changes nothing.
 
-    A notice's `payload` is {"words": …, "path": …, "students": [keys]}, with `day` (ISO) where the words
-    name one. At sending the adult must still be allowed to see the file of one of these children.
+    A notice's `payload` is {"words": …, "path": …, "students": [keys]}, with `day` (ISO) if the words name a
+    day. When it is sent, the adult must still be allowed to see the file of one of these children.
     """
     OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
 
@@ -79,15 +79,16 @@ def room_notice(
     which: str = "",
     is_awaited: bool = False,
 ) -> OutboxMessage:
-    """An unsaved notice of a room, for `queue_notices`.
+    """Return an unsaved notice of a package, for `queue_notices`.
 
-    `about` names the room's class in `MESSAGE_KINDS`, which is asked at sending whether the notice still
-    holds; `about_id` is the row that it is about, `which` says more (delivery.kinds.Asked). `words` is one
-    English sentence marked with `gettext_noop`: it is translated at sending, in the language that the adult
-    has then. It names no child and nothing that could shame or frighten on a lock screen. `path` is the
-    family page behind it, under /f/. `key` holds whatever makes the message the same one, the local date
-    included where it may come again ("call:17:day-before"). With `student_id` the adult must still be this
-    child's at sending. `is_awaited`: somebody waits for it at this minute, and no daily cap holds it back.
+    `about` names the package's class in `MESSAGE_KINDS`, which is asked before sending whether the notice
+    still applies; `about_id` is the row that it is about, `which` says more (delivery.kinds.Asked). `words`
+    is one English sentence marked with `gettext_noop`: it is translated when it is sent, in the adult's
+    language at that time. It names no child and nothing that could shame or frighten on a lock screen. `path`
+    is the family page behind it, under /f/. `key` contains everything that makes the message the same one,
+    including the local date if it may come again ("call:17:day-before"). With `student_id`, the adult must
+    still be this child's when it is sent. `is_awaited`: somebody is waiting for it right now, and no daily
+    cap holds it back.
     """
     payload: dict[str, object] = {"words": words, "path": path, "about": about}
     if which:
@@ -110,13 +111,15 @@ def room_notice(
 
 @transaction.atomic
 def queue_notices(rows: Sequence[OutboxMessage]) -> int:
-    """Notices of a room (`room_notice`), each once per key, of two with one key the first; returns how many
-    are new.
+    """Queue notices of a package (`room_notice`), each key once, and return how many are new.
 
-    What was kept back because it did not hold any more, or because the school had not begun, and is decided
-    again (a call that was cancelled by mistake, a reminder whose time is still to come), is due again: nobody
-    ever tried to send it. So is what a worker holds and has not begun to send: it may just have read that it
-    does not hold. It finds the row taken away.
+    Of two notices with the same key, the first is queued.
+
+    A notice that was held back because it no longer applied, or because the school had not begun, and is
+    decided on again (a call that was cancelled by mistake, a reminder whose time is still ahead) becomes due
+    again, as nobody ever tried to send it. The same holds for a notice that a worker holds and has not begun
+    to send: the worker may just have read that it does not apply. It then finds that the row is no longer its
+    own.
     """
     by_key: dict[str, OutboxMessage] = {}
     for row in rows:
@@ -145,8 +148,10 @@ def queue_notices(rows: Sequence[OutboxMessage]) -> int:
 
 
 def call_off_notices(*, about: str, about_id: int, at: datetime) -> None:
-    """Keep back the notices about a row that nobody has tried to send, in the transaction that takes the row
-    back. A new row may then use the same key ("one message a day", `queue_notices`).
+    """Hold back the notices about a row that nobody has tried to send, in the transaction that takes the row
+    back.
+
+    A new row may then use the same key ("one message a day", `queue_notices`).
     """
     State = OutboxMessage.State
     OutboxMessage.objects.filter(
@@ -166,9 +171,9 @@ def call_off_notices(*, about: str, about_id: int, at: datetime) -> None:
 
 
 def call_off(*, dedupe_keys: Collection[str], cause: str, at: datetime) -> None:
-    """Cancel messages: those that wait stay unsent with `cause` (delivery.texts).
+    """Cancel messages: those that are waiting stay unsent with `cause` (delivery.texts).
 
-    A worker that holds a row sees it at its last check; a message that has left has left.
+    A worker that holds a row sees it at its last check. A message that has already been sent stays sent.
     """
     State = OutboxMessage.State
     rows = OutboxMessage.objects.filter(dedupe_key__in=dedupe_keys)
@@ -181,8 +186,10 @@ def call_off(*, dedupe_keys: Collection[str], cause: str, at: datetime) -> None:
 
 
 def drop_unsent(*, school: School, at: datetime) -> int:
-    """As the school begins, drop what waits to go to its families by itself or to many (`rules.ROUTINE`);
-    what was written to one family waits on. Return how many.
+    """Drop what is waiting to be sent to families automatically or to many (`rules.ROUTINE`), as the school
+    begins.
+
+    Messages written to one family keep waiting. Return how many were dropped.
     """
     State = OutboxMessage.State
     waiting = OutboxMessage.objects.filter(
@@ -198,8 +205,8 @@ def drop_unsent(*, school: School, at: datetime) -> int:
 def queue_sign_in_link(*, phone: str, at: datetime, next_path: str = "") -> None:
     """Queue a link for each person of a family who is reached at `phone` (E.164 or an e-mail address).
 
-    Returns nothing, so that nobody learns whether the address is known. The caller has checked how often
-    one may ask (delivery.sign_in.limits). `next_path`: the family page to which the link leads.
+    Nothing is returned, so that nobody learns whether the address is known. The caller has checked the limit
+    on requests (delivery.sign_in.limits). `next_path` is the family page that the link leads to.
     """
     known = sign_in_points().filter(address=phone).select_related("adult", "school")
     points = list(known.select_for_update(of=("self",))[: ADULTS_PER_PHONE + 1])
@@ -231,10 +238,10 @@ def queue_sign_in_link(*, phone: str, at: datetime, next_path: str = "") -> None
 
 
 def use_sign_in_link(*, link: SignInLink, at: datetime) -> Adult | None:
-    """Return the adult who may sign in now; None where the link is used or too old, or the adult is
-    blocked.
+    """Return the adult who may sign in now.
 
-    Of two requests at the same moment one succeeds.
+    None if the link is used or too old, or the adult is blocked. Of two requests at the same moment, one
+    succeeds.
     """
     open_links = SignInLink.objects.filter(
         pk=link.pk, used_at=None, expires_at__gt=at, adult__blocked_at=None
@@ -254,8 +261,9 @@ def queue_test(
     at: datetime,
     as_question: bool = False,
 ) -> OutboxMessage:
-    """Queue a test message over exactly this account; its row shows how it went. `as_question`: with the
-    words of a check-in and a link to a page that keeps nothing.
+    """Queue a test message over exactly this account; its row shows the result.
+
+    `as_question`: with the text of a check-in and a link to a page that saves nothing.
     """
     payload: dict[str, object] = {"by": by.pk, "by_name": by.name}
     if as_question:
@@ -274,8 +282,9 @@ def queue_test(
 
 
 def stop_sending(*, school: School | None, by: User, reason: str, at: datetime) -> None:
-    """Send nothing more to families, of one school or (None) of all. Alerts to staff still go, and what tells
-    them that their account was changed.
+    """Send nothing more to families, of one school or (None) of all.
+
+    Alerts to staff still go, and so do notices that their account was changed.
     """
     with transaction.atomic(), pghistory.context(user=by.pk, reason=reason):
         if school is not None:

@@ -25,15 +25,15 @@ def show_on_screen(
     session_key: str,
     at: datetime,
 ) -> None:
-    """Switch messages on for a browser. `browser`: endpoint, p256dh and auth, as it gave them.
+    """Switch messages on for a browser. `browser` holds endpoint, p256dh and auth, as the browser gave them.
 
-    It depends on the number `signed_in_by`: it goes when the number goes. Each adult has one screen, and
-    for the person who switched it on before on this phone it is off.
+    The screen depends on the number `signed_in_by` and is removed with it. Each adult has one screen; if
+    somebody else had switched messages on in this browser, theirs are now off.
     """
     _forget(_screens().filter(push_subscription__endpoint=browser["endpoint"]))
     for adult in adults:
         linked_from = signed_in_by
-        if not linked_from:  # signed in by a password
+        if not linked_from:  # signed in with a password
             typed = usable_contact_points().filter(adult=adult, kind__in=ContactPoint.TYPED)
             linked_from = typed.values_list("address", flat=True).first() or ""
         point = link_contact_point(
@@ -59,7 +59,7 @@ def hide_from_screens(*, adults: QuerySet[Adult]) -> None:
 
 @walls.every_school("an account's phones are the same at all its schools")
 def forget_screens_of(*, user: User | None = None, session_key: str = "") -> None:
-    """Switch off one phone that signs out, or all of them."""
+    """Switch off the screen of one phone that signs out, or all screens of an account."""
     if user is not None:
         _forget(_screens().filter(adult__user=user))
     if session_key:

@@ -1,4 +1,4 @@
-"""A person settles `unknown`: they asked the family, or looked at the provider's own list."""
+"""Lets a person settle `unknown` messages, after asking the family or looking at the provider's own list."""
 
 from datetime import datetime, timedelta
 
@@ -16,10 +16,10 @@ State = OutboxMessage.State
 def settle_unknown(
     *, message: OutboxMessage, has_arrived: bool, by: User, at: datetime, goes_again: bool = True
 ) -> Settlement | None:
-    """Record whether the message arrived. None where a report or another person has settled it already.
+    """Record whether the message arrived. Return None if a report or another person has settled it already.
 
-    If it did not arrive, the same words go out again under a new key once the time for undoing is over.
-    Where that would be too late, or nobody wants it, the ladder goes on at once.
+    If it did not arrive, the same text is sent again under a new key once the time for undoing is over. If
+    that would be too late, or nobody wants it, the ladder continues at once.
     """
     locked = OutboxMessage.objects.select_for_update().get(pk=message.pk)
     if locked.state != State.UNKNOWN:
@@ -59,7 +59,7 @@ def settle_unknown(
 
 @transaction.atomic
 def undo_settlement(*, settlement: Settlement, by: User, at: datetime) -> bool:
-    """Undo it; False where it is too late, because the new message may be on its way."""
+    """Undo a settlement. Return False if it is too late, because the new message may be on its way."""
     held = Settlement.objects.select_for_update().get(pk=settlement.pk)
     if held.undone_at is not None or at >= rules.settling_undo_until(held.at):
         return False

@@ -1,4 +1,4 @@
-"""What we tell staff about their own accounts, and the code for a forgotten password."""
+"""Notices to staff about their own accounts, and the code for a forgotten password."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,8 +21,8 @@ from schools.models import Post, PostOffer, School
 Kind = CredentialEvent.Kind
 MEANS = ("phone", "email")
 CODE_WORDS = gettext_noop("Your code for a new password")
-TOLD_FOR_DAYS = 7  # days; after a longer stop of the workers the news is too old
-# One sentence for each event; it names no child, no school and no person.
+TOLD_FOR_DAYS = 7  # days; if the workers stopped for longer, the news is too old
+# One sentence for each event. It names no child, school or person.
 WORDS = {
     Kind.ACCOUNT_MADE: gettext_noop("An account was made for you."),
     Kind.ACCOUNT_SHUT: gettext_noop("Your account was closed."),
@@ -65,10 +65,10 @@ WORDS = {
 
 @transaction.atomic
 def queue_account_notices(*, at: datetime) -> int:
-    """Queue one message for each event and each address by which its person was reached before it.
+    """Queue one message for each event and each address that reached the person before it; return how many
+    are new.
 
-    It looks at all events of the last days, not at those since a moment: it must not miss a late commit.
-    Return how many are new.
+    It checks all events of recent days, not those since a given moment, so as not to miss a late commit.
     """
     events = credential_events_since(at - timedelta(days=TOLD_FOR_DAYS))
     ways = ways_before(events)
@@ -83,7 +83,7 @@ def queue_account_notices(*, at: datetime) -> int:
     rows = []
     for key, event, means, address in sorted(fresh, key=lambda one: one[1].pk):
         school = school_of(event.user, at)
-        if school is None:  # the account holds no post anywhere: no school sends for it
+        if school is None:  # the account holds no post anywhere, so no school sends for it
             continue
         words = WORDS[Kind(event.kind)]
         rows.append(account_message(key, event.user, school, words, means, address, at))
@@ -94,7 +94,7 @@ def queue_account_notices(*, at: datetime) -> int:
 def account_message(
     key: str, user: User, school: School, words: str, means: str, address: str, at: datetime
 ) -> OutboxMessage:
-    """About accounts and posts, to one address of a member of staff."""
+    """Return a message about accounts and posts, to one address of a member of staff."""
     return OutboxMessage(
         kind=OutboxMessage.Kind.ACCOUNT,
         school=school,
@@ -107,9 +107,10 @@ def account_message(
 
 
 def school_of(user: User, at: datetime) -> School | None:
-    """Return the school whose outbox holds messages about this account: one of theirs, or one of their
-    county, rather one that has a channel. A demo school only where all are demo schools. A post that a county
-    has offered counts where somebody holds none yet.
+    """Return the school whose outbox holds messages about this account.
+
+    It is one of the user's schools or of their county, preferably one that has a channel. It is a demo school
+    only if all of them are. A post offered by a county counts if the user holds none yet.
     """
     on = timezone.localdate(at)
     posts = Post.objects.filter(user=user)
@@ -132,10 +133,10 @@ def school_of(user: User, at: datetime) -> School | None:
 def queue_password_code(
     *, username: str, means: str, at: datetime, ask_key: UUID, ip: str | None = None
 ) -> None:
-    """Queue a code to the owner's own phone or e-mail, where the account and such an address exist.
+    """Queue a code to the owner's own phone or e-mail, if the account and such an address exist.
 
-    Returns nothing, so that nobody learns whether they exist. A code opens only for the browser that asked
-    with this `ask_key`. The caller counts how often one may ask (accounts.guessing).
+    Nothing is returned, so that nobody learns whether they exist. A code opens only for the browser that
+    asked with this `ask_key`. The caller counts the requests (accounts.guessing).
     """
     user = _user_with_password(username)
     address = getattr(user, means) if user and means in MEANS else ""
@@ -172,8 +173,9 @@ def set_password_by_code(
     ask_key: UUID,
     ip: str | None = None,
 ) -> bool:
-    """Return whether `given` was the code; then set the password and end every session. The second step at
-    sign-in stays.
+    """Set the password and end every session if `given` was the code; return whether it was.
+
+    The second step at sign-in stays.
     """
     user = _user_with_password(username)
     if user is None:
@@ -196,7 +198,7 @@ def set_password_by_code(
 
 
 def _user_with_password(username: str) -> User | None:
-    """Return a member of staff who has had a password; a first one comes by a slip."""
+    """Return a member of staff who already has a password. A first password is set with a slip."""
     user = User.objects.filter(username__iexact=username, is_active=True).first()
     is_staff = user and user.has_usable_password() and user.posts.exists()
     return user if is_staff else None

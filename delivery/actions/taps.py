@@ -1,4 +1,4 @@
-"""What an adult allowed on WeChat's own page, as the address says to which WeChat leads back."""
+"""What an adult allowed on WeChat's own page, from the address with which WeChat leads back."""
 
 from datetime import datetime
 
@@ -9,7 +9,9 @@ from guardians.models import Adult
 
 
 def note_tap(*, adult: Adult, told: dict[str, str], at: datetime) -> bool:
-    """Allow one more message to this adult; False for a no, a repeat, or an answer to another question."""
+    """Allow one more message to this adult. Return False for a no, a repeat, or an answer to another
+    question.
+    """
     ask = ask_of(adult)
     if ask is None or not ask.is_confirmed(told):
         return False

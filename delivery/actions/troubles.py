@@ -1,7 +1,6 @@
 """Tells the administrator of each trouble once when it begins and once when it is over.
 
-It uses the installation's own mail server, not the outbox: sending that is in trouble cannot report
-itself.
+It uses the installation's own mail server, not the outbox: if sending is in trouble, it cannot report that.
 """
 
 from collections.abc import Iterable
@@ -27,10 +26,10 @@ LOCK = (0x6A72, 0)  # one watch at a time: two would send each mail twice
 
 
 def watch(*, seen: Iterable[Seen], at: datetime) -> int:
-    """Write down what was seen and mail what is new or over; return how many mails went out.
+    """Record what was seen, mail what is new or over, and return how many mails were sent.
 
-    If the mail server is away, the next watch tries again. If the process dies between mail and record,
-    the next watch sends that mail once more.
+    If the mail server is away, the next watch tries again. If the process dies between mail and record, the
+    next watch sends that mail once more.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", LOCK)
@@ -38,14 +37,14 @@ def watch(*, seen: Iterable[Seen], at: datetime) -> int:
             return 0
     try:
         _note(list(seen), at)
-        # A process counts as silent only when a second look finds it silent, too.
+        # A process counts as silent only if a second look finds it silent, too.
         silent = timedelta(seconds=rules.TROUBLE_SILENT_SECONDS)
         processes = [Trouble.Kind.BEAT, Trouble.Kind.SENDER, Trouble.Kind.WORKER]
         begun = Trouble.objects.filter(told_at=None, over_at=None).exclude(
             kind__in=processes, last_seen_at__lt=F("began_at") + silent
         )
         sent = _tell(begun, "told_at", at)
-        # Who was not told that it began need not hear that it is over.
+        # If nobody was told that it began, nobody needs to be told that it is over.
         over = Trouble.objects.filter(over_told_at=None).exclude(over_at=None)
         over.filter(told_at=None).update(over_told_at=at)
         return sent + _tell(over, "over_told_at", at)
@@ -89,9 +88,11 @@ def _tell(troubles: QuerySet[Trouble], field: str, at: datetime) -> int:
 
 
 def _mail(trouble: Trouble) -> bool:
-    """Mail those who run the installation and the school's own administrators; False where no mail went."""
+    """Mail those who run the installation and the school's own administrators. Return False if no mail was
+    sent.
+    """
     addresses = set(settings.ALERT_EMAILS)
-    if trouble.kind != Trouble.Kind.UNATTENDED:  # news of a report goes to nobody at any school
+    if trouble.kind != Trouble.Kind.UNATTENDED:  # nobody at any school is told of a report
         posts = Post.objects.filter(holds_on(timezone.localdate()), role=Role.SCHOOL_ADMIN)
         if trouble.school_id is not None:
             posts = posts.filter(school_id=trouble.school_id)

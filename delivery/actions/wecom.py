@@ -1,4 +1,4 @@
-"""Finds families in the school's WeCom by the number that both have."""
+"""Finds families in the school's WeCom by a phone number that both sides have."""
 
 import time
 from collections import defaultdict
@@ -19,13 +19,14 @@ from guardians.queries import usable_contact_points
 
 log = structlog.get_logger(__name__)
 
-# Of one run over all schools, in any order: a school that was left out has its turn hours later.
+# For one run over all schools, in random order: a school that was left out gets its turn hours later.
 TASK_SECONDS = 600.0
 
 
 def match_all_families(*, at: datetime) -> int:
-    """Match at every school that uses WeCom; one whose WeCom does not answer stays as it is. What a county
-    gives is read once for all its schools, and last: its list is long.
+    """Match at every school that uses WeCom. If a school's WeCom does not answer, nothing changes there.
+
+    A county's account is read once for all its schools, and last, because its list is long.
     """
     rows = ChannelAccount.objects.filter(kind=ChannelKind.WECOM, is_enabled=True)
     together: dict[tuple[str, int], list[ChannelAccount]] = defaultdict(list)
@@ -51,14 +52,17 @@ def match_all_families(*, at: datetime) -> int:
 def match_families(*, account: ChannelAccount, at: datetime) -> Matched:
     """Link adults whom both sides know; unlink those who have left WeCom or have another number there now.
 
-    Raises a Failure where WeCom cannot be read; then nothing changes.
+    Raises a Failure if WeCom cannot be read; then nothing changes.
     """
     return _link(account, read_parents(opened(account)), at)
 
 
 @transaction.atomic
 def _link(account: ChannelAccount, parents: Iterable[Parent], at: datetime) -> Matched:
-    """Nothing changes where the account was switched off or is another one since the list was read."""
+    """Link the parents.
+
+    Nothing changes if the account was switched off or replaced since the list was read.
+    """
     corp_id = account.config.get("corp_id") or ""
     locked = ChannelAccount.objects.select_for_update(no_key=True).filter(pk=account.pk)
     if not locked.filter(is_enabled=account.is_enabled, config__corp_id=corp_id):
@@ -81,7 +85,7 @@ def _link(account: ChannelAccount, parents: Iterable[Parent], at: datetime) -> M
         else:
             found += 1
             for adult in adults:
-                # A known one stays as it is: what somebody said of it ("not me") holds.
+                # A known contact point stays as it is: a dispute ("not me") stays in force.
                 link = {"address": parent.parent_id, "linked_from": number}
                 point = wecom.filter(adult=adult, **link).first() or link_contact_point(
                     adult=adult, kind=ContactPoint.Kind.WECOM, issuer=corp_id, at=at, **link

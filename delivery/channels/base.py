@@ -1,10 +1,10 @@
 """The contract of a channel: one `send`, three ways to fail, and what may follow a lost reply.
 
-A channel is a module with `KIND`, `MEANS` (the kind of contact point that it reaches), `PARALLEL`
-(requests at once; 1 = in the caller's thread), `timeout_of(config)`, `send(message, account) -> Receipt`,
-`after_lost_reply(account) -> AfterLostReply`, where that returns LOOK_UP also `look_up(message, account)
--> Receipt | None`, and `check_config(config) -> dict[str, str]` (problems by field, in words for the
-school's administrator). `Channel` names what else a channel may have, and what holds where it is missing.
+A channel is a module with `KIND`, `MEANS` (the kind of contact point that it reaches), `PARALLEL` (requests
+at once; 1 = in the caller's thread), `timeout_of(config)`, `send(message, account) -> Receipt`,
+`after_lost_reply(account) -> AfterLostReply`, if that returns LOOK_UP also `look_up(message, account) ->
+Receipt | None`, and `check_config(config) -> dict[str, str]` (problems by field, in words for the school's
+administrator). `Channel` lists what else a channel may have, and what applies if it is missing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,12 +18,12 @@ from delivery.voice.rules import Join, Script
 
 @dataclass(frozen=True)
 class Message:
-    """What a provider learns. `key` stays the same for every try of one message.
+    """What a provider is given. `key` stays the same for every try of one message.
 
     `kind` and `parts` (url, school, teacher_surname, name, words, code, minutes) are for providers that
-    take no text but fill their own template, `script` for those that speak, with `join` where the call joins
-    two. For a look-up: `sent_at`, when
-    the last request went out, and `reference`, the provider's own number where it gave one.
+    accept no text but fill in their own template; `script` is for those that speak, with `join` if the call
+    joins two people. For a look-up: `sent_at`, when the last request was sent, and `reference`, the
+    provider's own number, if it gave one.
     """
 
     key: str
@@ -43,8 +43,10 @@ class Message:
 
 @dataclass(frozen=True)
 class Account:
-    """A school's account: settings that we may show, and decrypted secrets. `pk` None: the installation's
-    own. `copies`: of what a county gives, the schools' accounts whose calls its provider may report.
+    """A school's account: settings that we may show, and decrypted secrets.
+
+    `pk` None: the installation's own account. `copies`: for a county's account, the schools' accounts whose
+    calls its provider may report.
     """
 
     kind: str
@@ -57,14 +59,14 @@ class Account:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The provider has taken the message; `is_delivered` where it even says that the message arrived."""
+    """The provider has accepted the message. `is_delivered`: it even says that the message arrived."""
 
     reference: str = ""
     is_delivered: bool = False
 
 
 class AfterLostReply(StrEnum):
-    """What we may do when nobody knows whether the provider took a message."""
+    """What we may do if nobody knows whether the provider accepted a message."""
 
     SEND_AGAIN = "send_again"
     LOOK_UP = "look_up"
@@ -72,8 +74,8 @@ class AfterLostReply(StrEnum):
 
 
 class Failure(Exception):
-    """`cause` is a short code of texts.CAUSES; `detail` is for the log of attempts: a status or a code,
-    never the provider's own words.
+    """`cause` is a short code of texts.CAUSES. `detail` is for the log of attempts: a status or a code, never
+    the provider's own words.
     """
 
     def __init__(self, cause: str, detail: str = ""):
@@ -82,12 +84,12 @@ class Failure(Exception):
 
 
 class TemporaryFailure(Failure):
-    """Not sent, worth another try; `retry_after`: seconds, where the provider named them.
+    """Not sent, worth another try. `retry_after`: seconds, if the provider named them.
 
     `is_sure` False: the answer says "not sent" but proves nothing (a gateway's 5xx); we ask this provider
-    before we try another. `closes`: seconds for which nothing goes over this account (no balance, key
-    refused). `is_about_account` False: only this message waits (one phone's daily limit); the provider
-    itself works.
+    before we try another. `closes`: seconds for which nothing is sent over this account (no balance, key
+    refused). `is_about_account` False: only this message waits (one phone's daily limit); the provider itself
+    works.
     """
 
     def __init__(
@@ -106,8 +108,9 @@ class TemporaryFailure(Failure):
 
 
 class PermanentFailure(Failure):
-    """Refused for good. `is_about_address` True: nobody can reach this address. False: this account does
-    not take this message (it refused the template); another one may.
+    """Refused for good. `is_about_address` True: nobody can reach this address.
+
+    False: this account does not accept this message (it refused the template), but another account may.
     """
 
     def __init__(self, cause: str, detail: str = "", *, is_about_address: bool = True):
@@ -116,24 +119,25 @@ class PermanentFailure(Failure):
 
 
 CODE_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
-CODE_CHARS = 80  # characters; the longest that providers document has some 60
+CODE_CHARS = 80  # characters; the longest code that providers document has some 60
 
 
 def code_of(value: Any) -> str:
-    """Return a provider's code for the log of attempts; anything else is dropped, because it may hold
-    somebody's words.
+    """Return a provider's code for the log of attempts.
+
+    Anything else is dropped, because it may contain somebody's words.
     """
     code = str(value or "")
     return code if len(code) <= CODE_CHARS and CODE_SIGNS.issuperset(code) else ""
 
 
 class LostReply(Failure):
-    """The request went out and no answer came: it may have been sent."""
+    """The request was sent and no answer came: the message may have been sent."""
 
 
 @dataclass(frozen=True)
 class Rate:
-    """At most `per_second` requests, `burst` at once, shared by all accounts of the same `name`."""
+    """At most `per_second` requests, `burst` at once, shared by all accounts with the same `name`."""
 
     name: str
     per_second: float
@@ -146,10 +150,10 @@ class ReportRefused(Exception):
 
 @dataclass(frozen=True)
 class Report:
-    """What a provider says of one message: by `key` (ours) or `reference` (its own number). `address`: to
-    whom it went, where the provider says so.
+    """What a provider says about one message, identified by `key` (ours) or `reference` (its own number).
 
-    `verdict` is a value of DeliveryReceipt.Verdict; `cause` a code of texts.CAUSES; `code` the provider's.
+    `address`: to whom it went, if the provider says so. `verdict` is a value of DeliveryReceipt.Verdict,
+    `cause` a code of texts.CAUSES, `code` the provider's code.
     """
 
     verdict: str
@@ -164,8 +168,10 @@ class Report:
 
 @dataclass(frozen=True)
 class Incoming:
-    """A message that somebody sent to the school. `media_id`: a voice or photo to fetch later;
-    `media_kind` says which. `receiver`: what the account is called there.
+    """A message that somebody sent to the school.
+
+    `media_id`: a voice or photo to fetch later; `media_kind` says which. `receiver`: the account's name
+    there.
     """
 
     provider_id: str
@@ -179,7 +185,7 @@ class Incoming:
 
 @dataclass(frozen=True)
 class WayNews:
-    """We may write to this address from now on, or no longer; `cause` as in texts.CAUSES."""
+    """We may write to this address from now on, or no longer. `cause` as in texts.CAUSES."""
 
     address: str
     works: bool
@@ -188,7 +194,7 @@ class WayNews:
 
 @dataclass(frozen=True)
 class Permission:
-    """One message for one tap: given (`source` makes it count once), or taken back (`is_granted` False)."""
+    """One message for one tap: granted (`source` makes it count once), or taken back (`is_granted` False)."""
 
     address: str
     template: str
@@ -200,8 +206,8 @@ class Permission:
 class Reports:
     """Everything that one request of a provider says, and the answer that it expects.
 
-    `is_proof` False: nobody signed it, so it only means that we should ask the provider now. `signature`:
-    of a signed request, which counts once.
+    `is_proof` False: nobody signed it, so it only means that we should ask the provider now. `signature`: for
+    a signed request, which counts once.
     """
 
     reports: Sequence[Report]
@@ -216,7 +222,7 @@ class Reports:
 
 @dataclass(frozen=True)
 class Hook:
-    """A request to `/hooks/<pk>/<key>/`, at `at` by our own clock; names of `headers` in lower case."""
+    """A request to `/hooks/<pk>/<key>/`, at `at` by our own clock. Names of `headers` are in lower case."""
 
     method: str
     body: bytes
@@ -226,11 +232,13 @@ class Hook:
 
 
 class Channel(Protocol):
-    """May be missing: `takes` (then it takes every kind of message), `rate_of` (no limit), `read_hook` (no
-    reports by webhook), `poll` (no reports by asking), `can_be_asked` (always, where there is `poll`),
-    `fetch_media` (no voice or photo comes in), `hang_up` (a call ends by itself), `ONE_MENU` (a call may have
-    several sentences, each with its own keys), `ISSUER` (an address is the same over every account; else the
-    setting within which it names a person), `answer_to` (nobody is answered while their message comes in).
+    """The optional parts of a channel, and what applies without them.
+
+    `takes`: it accepts every kind of message. `rate_of`: no limit. `read_hook`: no reports by webhook.
+    `poll`: no reports on request. `can_be_asked`: always, if there is `poll`. `fetch_media`: no voice or
+    photo comes in. `hang_up`: a call ends only by itself. `ONE_MENU`: a call may have several sentences, each
+    with its own keys. `ISSUER` (the setting within which an address identifies a person): an address is the
+    same over every account. `answer_to`: nobody is answered while their message comes in.
     """
 
     KIND: str

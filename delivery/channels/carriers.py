@@ -1,11 +1,11 @@
-"""Why a network did not deliver an SMS: a provider's code and words become one of our causes.
+"""Why a network did not deliver an SMS: turns a provider's code and words into one of our causes.
 
-Providers pass on the networks' own codes, hundreds of them, and change them; their words name the cause
-more reliably than the code does. Read in November 2026: Alibaba Cloud's receipt codes (document 101347),
-Tencent Cloud's (api/382/59177).
+Providers pass on the networks' own codes, hundreds of them, and change them; their words name the cause more
+reliably than the code does. Read in November 2026: Alibaba Cloud's receipt codes (document 101347), Tencent
+Cloud's (api/382/59177).
 """
 
-# Ours, as in texts.CAUSES. Those of the address itself: whoever sends, it will not arrive there.
+# Our causes, as in texts.CAUSES, that are about the address itself: whoever sends, it will not arrive there.
 ABOUT_ADDRESS = (
     "no_such_number",
     "number_out_of_service",
@@ -57,8 +57,9 @@ BY_WORD = (
 
 
 def cause_of(code: str, words: str = "") -> str:
-    """Return the cause: by a code that is plain, else by the words, else "not delivered". Words such as
-    “空号、停机” name the likelier cause first.
+    """Return the cause: by a clear code, else by the words, else "not delivered".
+
+    Words such as “空号、停机” name the likelier cause first.
     """
     if code.upper() in BY_CODE:
         return BY_CODE[code.upper()]

@@ -1,5 +1,6 @@
-"""Clients of Alibaba Cloud and Tencent Cloud, for SMS and for calls. Their packages sign the requests;
-here one client is kept for each key and address.
+"""Clients of Alibaba Cloud and Tencent Cloud, for SMS and for calls.
+
+Their packages sign the requests; here one client is kept for each key and address.
 """
 
 import threading
@@ -26,8 +27,9 @@ def timeout_of(config: dict[str, Any]) -> float:
 
 
 def alibaba(account: Account, make: Callable[[Any], Any], endpoint: str) -> Any:
-    """Return the client that `make` makes of the package's settings, shared by all threads; TemporaryFailure
-    without a key. `endpoint`: where the account names none.
+    """Return the client that `make` creates from the package's settings, shared by all threads.
+
+    Raises TemporaryFailure without a key. `endpoint`: used if the account names none.
     """
     from alibabacloud_tea_openapi.utils_models import Config
 
@@ -52,8 +54,10 @@ def alibaba(account: Account, make: Callable[[Any], Any], endpoint: str) -> Any:
 def tencent(
     account: Account, make: Callable[[Any, str, Any], Any], endpoint: str, region: str
 ) -> Any:
-    """Return this thread's client, which `make` makes of credential, region and profile: the SDK does not say
-    that threads may share one. TemporaryFailure without a key.
+    """Return this thread's client, which `make` creates from credential, region and profile.
+
+    It is per thread because the SDK does not say that threads may share one. Raises TemporaryFailure without
+    a key.
     """
     from tencentcloud.common.credential import Credential
     from tencentcloud.common.profile.client_profile import ClientProfile

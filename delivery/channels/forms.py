@@ -1,4 +1,4 @@
-"""The settings form of each channel, one line each; a kind without one needs no settings."""
+"""The settings form of each channel, one line each. A kind without one needs no settings."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ FORMS: dict[str, type[ChannelForm]] = {
 
 
 def form_for(kind: str, account: ChannelAccount | CountyAccount | None, data: Any) -> ChannelForm:
-    """Return the form of a new account, or of a stored one; KeyError of a kind that has none."""
+    """Return the form of a new account or of a stored one. KeyError for a kind that has none."""
     form_class = FORMS[kind]
     initial = form_class.initial_of(account.config if account else {})
     initial |= {

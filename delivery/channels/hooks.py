@@ -1,4 +1,4 @@
-"""Reads what providers send to their address at our server: limited in size, and of the expected shape."""
+"""Reads what providers send to their address at our server, checking its size and shape."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,11 +7,11 @@ from core import requests
 from delivery.channels.base import ReportRefused
 
 BYTES_AT_MOST = 512 * 1024  # bytes of one request; a batch of a hundred reports has some 30,000
-REPORTS_AT_MOST = 1000  # of one request
+REPORTS_AT_MOST = 1000  # in one request
 
 
 def json_of(body: bytes) -> Any:
-    """Parse JSON. Its texts may hold characters that we cannot store; remove those before storing."""
+    """Parse JSON. Its texts may contain characters that we cannot store; remove those before storing."""
     try:
         return requests.json_of(body, cleaned_later=True)
     except ValueError as error:
@@ -19,7 +19,7 @@ def json_of(body: bytes) -> Any:
 
 
 def json_list(body: bytes) -> list[Mapping[str, Any]]:
-    """Return the objects of a JSON list; skip anything else in it."""
+    """Return the objects of a JSON list, skipping anything else in it."""
     items = json_of(body)
     if not isinstance(items, list) or len(items) > REPORTS_AT_MOST:
         raise ReportRefused("no list")

@@ -1,12 +1,12 @@
-"""What channels that call a provider over HTTP share: kept connections, time-outs, what a failure means.
+"""Shared by channels that call a provider over HTTP: kept connections, time-outs, what a failure means.
 
-A lean client on the standard library's HTTP: most of the work of sending is here. The step in which a request
-fails says what became of the message: until the connection stands, nothing was sent; from the first byte on,
-nobody knows. Nothing is sent a second time here, also where a kept connection turns out to be closed.
-outgoing.py decides where a connection may lead.
+A lean client on the standard library's HTTP, because most of the work of sending is here. The step in which a
+request fails tells us what happened to the message: until the connection is established, nothing was sent;
+from the first byte on, nobody knows. Nothing is sent twice here, even if a kept connection turns out to be
+closed. outgoing.py decides where a connection may lead.
 
-A failure tells the status of an answer, never its words: otherwise the person who enters an address could
-read what it holds.
+A failure reports the status of an answer, never its words: otherwise the person who enters an address could
+read what is there.
 """
 
 import atexit
@@ -38,24 +38,24 @@ from urllib3.util.wait import wait_for_read
 from delivery.channels.base import Failure, LostReply, TemporaryFailure
 from delivery.channels.outgoing import AddressRefused, connection_to
 
-TIMEOUT_SECONDS = 10.0  # seconds; without a setting of the account's own
+TIMEOUT_SECONDS = 10.0  # seconds; if the account has no setting of its own
 CONNECT_SECONDS = 5.0
 REST_SECONDS = 600.0  # seconds until an account that cannot send at all is tried again
 # We close idle connections before common servers do (5 s and more): a request over a connection that was just
 # closed looks like a lost reply.
 KEPT_SECONDS = 4.0
-KEPT_AT_MOST = 16  # connections of this process; twice as many as a channel sends side by side
+KEPT_AT_MOST = 16  # connections of this process; twice as many as a channel uses in parallel
 REPLY_BYTES = 1_000_000  # bytes of an answer; a list of a class's parents has some 100,000
 FILE_BYTES = 25_000_000  # bytes of a picture or voice
-PIECE_BYTES = 65_536  # bytes that are read at once
-# Time-outs that a whole answer may take, however small the pieces in which it comes.
+PIECE_BYTES = 65_536  # bytes read at once
+# Time-outs that a whole answer may take, however small the pieces in which it arrives.
 WHOLE_TIMES = 3
 # An answer names its charset; some of Python's decoders take quadratic time.
 CHARSETS = ("utf-8", "gbk", "gb2312", "gb18030", "big5", "us-ascii", "iso-8859-1")
 PORTS = {"http": 80, "https": 443}
 # No compression: a small answer cannot expand to a large one.
 HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "jiaqiao"}
-OURS = ("content-length", "transfer-encoding")  # headers that nobody else sets
+OURS = ("content-length", "transfer-encoding")  # headers that nobody else may set
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # of a header or a method (RFC 9110, 5.6.2)
 BREAKS = re.compile(r"[\r\n\0]")
 
@@ -64,7 +64,7 @@ Place = tuple[str, str, int]  # scheme, host, port
 
 @dataclass(frozen=True)
 class Reply:
-    """A whole answer."""
+    """A complete answer."""
 
     status_code: int
     headers: Message
@@ -84,7 +84,7 @@ def timeout_of(config: dict[str, Any]) -> float:
 
 
 def retry_after(reply: Reply) -> float | None:
-    """Return seconds until we may ask again; the provider names them or an instant (RFC 9110, 10.2.3)."""
+    """Return the seconds until we may ask again. The provider names them or a time (RFC 9110, 10.2.3)."""
     value = reply.headers.get("Retry-After", "")
     if value.isdecimal():
         return float(value)
@@ -106,7 +106,7 @@ def parsed(reply: Reply) -> dict[str, Any]:
 
 
 def request(method: str, url: str, seconds: float, **more: Any) -> Reply:
-    """Do as `reply_to`, but raise a failure for 429 and other answers that mean "not now"."""
+    """Do the same as `reply_to`, but raise a failure for 429 and other answers that mean "not now"."""
     reply = reply_to(method, url, seconds, **more)
     if reply.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         raise TemporaryFailure("provider_busy", "429", retry_after(reply))
@@ -126,11 +126,11 @@ def reply_to(
     json: Any = None,
     most_bytes: int = REPLY_BYTES,
 ) -> Reply:
-    """Return any answer of the other side; without one raise a Failure that says whether the request was
+    """Return any answer of the other side. Without one, raise a Failure that says whether the request was
     heard.
 
-    `seconds`: how long each step may take (connecting at most CONNECT_SECONDS). `params` join the query of
-    `url`; `json` is sent in place of `content`. A redirect is an answer like any other.
+    `seconds`: how long each step may take (connecting at most CONNECT_SECONDS). `params` are added to the
+    query of `url`; `json` is sent in place of `content`. A redirect is an answer like any other.
     """
     try:
         if json is not None:
@@ -152,7 +152,7 @@ def reply_to(
         raise
     except TimeoutError as error:
         raise LostReply("timeout", _plain(error)) from error
-    except Exception as error:  # whatever it is, the request may have been heard
+    except Exception as error:  # whatever the error is, the request may have been heard
         raise LostReply("lost_reply", _plain(error)) from error
     finally:
         if is_kept:
@@ -169,9 +169,9 @@ def _encoded(
     headers: Mapping[str, str],
     content: bytes | None,
 ) -> tuple[Place, bytes]:
-    """Return where a request goes and all its bytes. ValueError: the address or a header is none.
+    """Return where a request goes and all its bytes. ValueError: the address or a header is not valid.
 
-    A name and password in the address are sent as RFC 7617 wants them.
+    A name and password in the address are sent as RFC 7617 requires.
     """
     place, parts = _address(url)
     query = "&".join(filter(None, (parts.query, urlencode(params))))
@@ -210,12 +210,14 @@ class _Connection:
     idle_since: float = 0.0
 
 
-_idle: list[_Connection] = []  # the one that was used last stands last
+_idle: list[_Connection] = []  # the most recently used one is last
 _lock = threading.Lock()
 
 
 def _connected(place: Place, seconds: float) -> _Connection:
-    """Open a connection. No proxy from the environment: an account names its provider in full."""
+    """Open a connection. It uses no proxy from the environment, because an account gives its provider's full
+    address.
+    """
     scheme, host, port = place
     plain = connection_to(host, port, seconds)
     if scheme == "http":
@@ -235,7 +237,10 @@ def _tls() -> ssl.SSLContext:
 
 
 def _idle_connection(place: Place) -> _Connection | None:
-    """Take a kept connection to this place that still stands; from now on it is the caller's alone."""
+    """Take a kept connection to this place that is still open.
+
+    From then on it belongs to the caller alone.
+    """
     while True:
         with _lock:
             found = next((one for one in reversed(_idle) if one.place == place), None)
@@ -248,7 +253,7 @@ def _idle_connection(place: Place) -> _Connection | None:
 
 
 def _is_open(idle: socket) -> bool:
-    """Return whether the other side has neither closed it nor said anything that nobody asked for."""
+    """Return whether the other side has neither closed it nor sent anything unasked."""
     is_unread = isinstance(idle, ssl.SSLSocket) and idle.pending() > 0
     return not is_unread and not wait_for_read(idle, timeout=0)
 
@@ -270,7 +275,10 @@ def close_connections() -> None:
 
 
 def _forget_connections() -> None:
-    """In a forked process: its parent still speaks over them, and two would read each other's answers."""
+    """Drop all connections in a forked process.
+
+    Its parent still uses them, and the two would read each other's answers.
+    """
     global _lock
     _lock = threading.Lock()
     close_connections()
@@ -283,7 +291,9 @@ os.register_at_fork(after_in_child=_forget_connections)
 
 
 class _Incoming(io.RawIOBase):
-    """What comes in until an instant; a server that sends a byte now and then would never time out."""
+    """Incoming data until a given time. A server that sends a byte now and then would otherwise never time
+    out.
+    """
 
     def __init__(self, source: socket, until: float) -> None:
         self._source, self._until = source, until
@@ -300,27 +310,28 @@ class _Incoming(io.RawIOBase):
         return count
 
     def makefile(self, mode: str) -> io.BufferedReader:
-        """As HTTPResponse asks a socket for it."""
+        """Return a reader, as HTTPResponse requests it from a socket."""
         return io.BufferedReader(self)
 
 
 def _exchange(
     connection: _Connection, method: str, data: bytes, seconds: float, most_bytes: int
 ) -> tuple[Reply, bool]:
-    """Send and read the whole answer; also return whether the connection can be kept."""
+    """Send and read the whole answer. Also return whether the connection can be kept."""
     connection.socket.settimeout(seconds)
     is_all_sent = False
-    # Who refuses a long request may answer and close before it is all sent: the answer still counts.
+    # A server that refuses a long request may answer and close before it is all sent: the answer still
+    # counts.
     with contextlib.suppress(ConnectionError):
         connection.socket.sendall(data)
         is_all_sent = True
     incoming = _Incoming(connection.socket, time.monotonic() + WHOLE_TIMES * seconds)
-    source = cast(socket, incoming)  # HTTPResponse asks it for makefile() alone
+    source = cast(socket, incoming)  # HTTPResponse calls only its makefile()
     with contextlib.closing(HTTPResponse(source, method=method)) as response:
         response.begin()
-        if incoming.has_ended:  # HTTPResponse takes half a head for a whole one
+        if incoming.has_ended:  # HTTPResponse mistakes half a header for a whole one
             raise IncompleteRead(b"")
-        if response.status < HTTPStatus.OK:  # what follows it is not the next message's answer
+        if response.status < HTTPStatus.OK:  # the data after it is not the next message's answer
             raise LostReply("unexpected_answer", f"{response.status}")
         content = _content(response, most_bytes)
         reply = Reply(response.status, response.headers, content)
@@ -343,7 +354,8 @@ def _content(response: HTTPResponse, most_bytes: int) -> bytes:
 
 
 def _plain(error: Exception) -> str:
-    """Return only the error's kind: its text may hold the address with the token, or the other side's
-    words.
+    """Return only the error's type.
+
+    Its text may contain the address with the token, or the other side's words.
     """
     return type(error).__name__

@@ -34,10 +34,10 @@ FOR_TRYING_OUT = (ChannelKind.DEMO_PHONE, ChannelKind.DEMO_CALL)
 
 @pghistory.track(exclude=["secret", "hook_key"])
 class ChannelAccount(models.Model):
-    """One account of a school at one provider; accounts have an order.
+    """One account of a school at one provider. A school's accounts have an order.
 
-    `config` holds what we may show, `secret` the tokens, encrypted (delivery.channels.secrets). `hook_key`
-    is the secret part of the address at which the provider reports (`/hooks/<pk>/<hook_key>/`).
+    `config` holds what we may show, `secret` the tokens, encrypted (delivery.channels.secrets). `hook_key` is
+    the secret part of the address at which the provider reports (`/hooks/<pk>/<hook_key>/`).
     """
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="channels")
@@ -48,7 +48,7 @@ class ChannelAccount(models.Model):
     config = models.JSONField(default=dict, blank=True)
     secret = models.BinaryField(null=True, blank=True)
     hook_key = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
-    # A copy of what the county gives (delivery.shared): the school's administrator sees no settings of it.
+    # A copy of what the county gives (delivery.shared). The school's administrator does not see its settings.
     of_county = models.ForeignKey(
         "delivery.CountyAccount",
         on_delete=models.PROTECT,
@@ -77,7 +77,7 @@ class ChannelAccount(models.Model):
 
 
 class ProviderHealth(models.Model):
-    """How an account works, shared by all workers.
+    """How well an account works, shared by all workers.
 
     Closed: `open_until` is empty. Open: until then. Half-open afterwards: the worker that sets
     `probing_until` may send one message, which decides.
@@ -87,7 +87,7 @@ class ProviderHealth(models.Model):
         ChannelAccount, on_delete=models.CASCADE, primary_key=True, related_name="health"
     )
     failures_in_row = models.PositiveIntegerField(default=0)
-    trips = models.PositiveSmallIntegerField(default=0)  # openings since it last worked
+    trips = models.PositiveSmallIntegerField(default=0)  # how often it opened since it last worked
     open_until = models.DateTimeField(null=True)
     probing_until = models.DateTimeField(null=True)
     last_success_at = models.DateTimeField(null=True)
@@ -99,12 +99,12 @@ class ProviderHealth(models.Model):
 
 
 class DeliveryReceipt(models.Model):
-    """What a provider reported about one message, as it came; append-only except for the message that it
+    """What a provider reported about one message, as it arrived; append-only except for the message that it
     settles.
 
-    `digest` makes a repeated report one row. `key` is ours, `reference` the provider's own number; a
-    report that fits no message (yet) stays unsettled. An unsigned report is no proof and changes no
-    message: it is settled when we have asked the provider, whose answer is a row of its own.
+    `digest` makes a repeated report one row. `key` is ours, `reference` the provider's own number. A report
+    that matches no message (yet) stays unsettled. An unsigned report is no proof and changes no message: it
+    is settled when we have asked the provider, whose answer is a row of its own.
     """
 
     class Verdict(models.TextChoices):
@@ -126,7 +126,7 @@ class DeliveryReceipt(models.Model):
     raw = models.JSONField(default=dict)
     received_at = models.DateTimeField(db_default=Now())
     is_proof = models.BooleanField(db_default=True)
-    # In the outbox or its archive: a foreign key of PostgreSQL cannot point to both.
+    # In the outbox or its archive: a PostgreSQL foreign key cannot point to both.
     message = models.ForeignKey(
         "delivery.OutboxMessage",
         on_delete=models.SET_NULL,
@@ -161,7 +161,7 @@ class DeliveryReceipt(models.Model):
 
 
 class SeenSignature(models.Model):
-    """A signed request of a provider that we have taken; kept while its time counts as fresh."""
+    """A provider's signed request that we have processed; kept while its time counts as fresh."""
 
     account = models.ForeignKey(
         ChannelAccount, on_delete=models.CASCADE, related_name="+", db_index=False

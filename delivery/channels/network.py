@@ -14,7 +14,7 @@ def broken(error: BaseException) -> LostReply | TemporaryFailure:
     """Return the failure behind `error`, which an SDK raised; the network's exception is its cause or
     context.
 
-    We tell only kinds of exceptions: their words hold the address with its keys, or the other side's
+    We report only the types of exceptions: their words contain the address with its keys, or the other side's
     words.
     """
     network: BaseException | None = error

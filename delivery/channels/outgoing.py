@@ -1,12 +1,12 @@
 """Which addresses this server calls: the open internet, and private hosts that its environment names.
 
-A school's administrator types addresses (gateway, group room, a provider's endpoint), a browser names its
-push service. Without a limit each of them could lead into this server's own network: its database, its
-neighbours, a cloud's metadata with keys in it. So we check every connection when it is made, after DNS,
-and connect to the very address that we checked: a name that changes its meaning a moment later gains
-nothing, nor does another spelling of a number, nor a redirect. TLS still asks for the name.
+A school's administrator types addresses (gateway, group room, a provider's endpoint), and a browser names its
+push service. Without a limit, each of them could lead into this server's own network: its database, its
+neighbours, a cloud's metadata with keys in it. So we check every connection when it is made, after DNS, and
+connect to the very address that we checked: a name that changes its meaning a moment later gains nothing, nor
+does another spelling of a number, nor a redirect. TLS still checks the name.
 
-`http.py` connects by `connection_to`; libraries on `requests` (apprise, the providers' SDKs, WeChat's
+`http.py` connects by `connection_to`. Libraries on `requests` (apprise, the providers' SDKs, WeChat's
 sign-in) connect by urllib3, into which `check_urllib3` puts the same check.
 """
 
@@ -24,7 +24,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")  # all that has been assigned so far (RFC 4291, 2.4)
 NAT64 = ipaddress.ip_network("64:ff9b::/96")  # an IPv4 address in its last 32 bits (RFC 6052)
-# A cloud's metadata at an address that looks public: Azure's. The others' are private or link-local.
+# A cloud's metadata at an address that looks public: Azure's. Those of other clouds are private or
+# link-local.
 METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
 # Names of this machine or its neighbours, whatever a resolver says (RFC 6761, 6762, 8375, ICANN).
 LOCAL_NAMES = ("localhost", "local", "internal", "home.arpa", "lan")
@@ -35,7 +36,7 @@ class AddressRefused(OSError):
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address, as the resolver writes it, belongs to the open internet."""
+    """Return whether an IP address, as the resolver writes it, belongs to the open internet."""
     return _is_public(ipaddress.ip_address(address.partition("%")[0]))
 
 
@@ -52,7 +53,7 @@ def _is_public(ip: Address) -> bool:
 
 
 def is_named(host: str, port: int | None) -> bool:
-    """Return whether the server's environment names this host: "host" for every port, "host:port" for one."""
+    """Return whether the environment names this host: "host" for every port, "host:port" for one."""
     host = host.strip("[]").rstrip(".").lower()
     written = f"[{host}]" if ":" in host else host
     return not {written, f"{written}:{port}"}.isdisjoint(settings.OUTGOING_PRIVATE_HOSTS)
@@ -74,7 +75,7 @@ def addresses_of(host: str, port: int) -> list[str]:
 
 
 def was_refused(error: BaseException | None) -> bool:
-    """Return whether our check broke a request, somewhere behind what a library raised."""
+    """Return whether our check broke a request, somewhere behind the exception that a library raised."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         if isinstance(error, AddressRefused):
@@ -85,8 +86,9 @@ def was_refused(error: BaseException | None) -> bool:
 
 
 def connection_to(host: str, port: int, seconds: float) -> socket.socket:
-    """Connect within `seconds` to the first address that answers. Raises OSError; AddressRefused where this
-    server may not call the host.
+    """Connect within `seconds` to the first address that answers.
+
+    Raises OSError, or AddressRefused if this server may not call the host.
     """
     return _first_that_answers(
         addresses_of(host, port), lambda address: _connect((address, port), seconds)
@@ -105,7 +107,7 @@ def _first_that_answers(
     raise broken
 
 
-_connect = urllib3.util.connection.create_connection  # before it is checked
+_connect = urllib3.util.connection.create_connection  # before the check is added
 
 
 def check_urllib3() -> None:
@@ -121,10 +123,10 @@ def check_urllib3() -> None:
 
 
 def problem_of(url: str, domains: Collection[str] = ()) -> str:
-    """Return what is wrong with a typed address, without asking DNS, in words for the administrator; else
-    "".
+    """Return what is wrong with a typed address, in words for the administrator; "" if nothing.
 
-    `domains`: a provider's; elsewhere only a host that the server's environment names is good.
+    DNS is not queried. `domains`: a provider's; outside them, only a host that the server's environment names
+    is allowed.
     """
     try:
         parts = urlsplit(url if "://" in url else f"https://{url}")
@@ -146,7 +148,7 @@ def problem_of(url: str, domains: Collection[str] = ()) -> str:
 
 
 def problem_of_endpoint(config: dict[str, Any], domains: Collection[str]) -> str:
-    """Check a provider's `endpoint` where one was typed: the account's keys must go nowhere else."""
+    """Check a provider's `endpoint`, if one was typed: the account's keys must not be sent anywhere else."""
     endpoint = config.get("endpoint")
     return problem_of(endpoint, domains) if endpoint else ""
 
@@ -156,7 +158,7 @@ def is_within(host: str, domains: Collection[str]) -> bool:
 
 
 def _is_public_number(host: str) -> bool:
-    """Return False for a private address in any spelling of a number; True for public ones and for names."""
+    """Return False for a private address in any spelling of a number, True for public ones and for names."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except (OSError, UnicodeError):

@@ -8,10 +8,10 @@ from schools.models import School
 
 
 class PushSubscription(models.Model):
-    """Where one browser takes notices, and the keys that encrypt them for it alone (RFC 8291).
+    """Where one browser receives notices, and the keys that encrypt them for it alone (RFC 8291).
 
-    It goes with its contact point, whose `address` is a random id of ours. `session_key`: the session that
-    switched it on; signing that phone out ends it.
+    It is deleted with its contact point, whose `address` is a random id of ours. `session_key` is the session
+    that switched it on; signing that phone out ends it.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)

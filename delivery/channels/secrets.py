@@ -1,4 +1,4 @@
-"""Encrypts channel secrets: AES-GCM with the row and field as associated data.
+"""Encrypts channel secrets with AES-GCM, using the row and field as associated data.
 
 The key ring is the environment's SECRET_KEY and SECRET_KEY_FALLBACKS: the first encrypts, any of them
 decrypts. A ciphertext that was moved to another row or field does not open.
@@ -33,7 +33,7 @@ def seal(*, value: dict[str, str], row: str) -> bytes:
 
 
 def unseal(*, sealed: bytes | memoryview | None, row: str) -> dict[str, Any]:
-    """Return the value; {} where nothing is stored. Raises SecretUnreadable."""
+    """Return the value; {} if nothing is stored. Raises SecretUnreadable."""
     if not sealed:
         return {}
     data = bytes(sealed)
@@ -49,7 +49,10 @@ def unseal(*, sealed: bytes | memoryview | None, row: str) -> dict[str, Any]:
 
 
 def added(*, sealed: bytes | memoryview | None, value: dict[str, str], row: str) -> bytes:
-    """What is stored, with `value` in place of the same names; what no key opens any more goes."""
+    """Return the stored secret with `value` replacing the same names.
+
+    A secret that no key opens is dropped.
+    """
     try:
         stored = unseal(sealed=sealed, row=row)
     except SecretUnreadable:

@@ -27,11 +27,11 @@ def secret_field(label, help_text=None) -> forms.CharField:
 
 
 class ChannelForm(forms.Form):
-    """Base of the channels' forms: `config` may be shown, `secrets` are only written.
+    """The base of the channels' forms: `config` may be shown, `secrets` are only written.
 
-    `SECTIONS`: (heading, fields; a tuple of fields shares a row), below the other fields; folds on a phone.
-    `FOLDED`: the same, closed everywhere, for what few need. `NOTE`: a sentence at the top. `HELP`: what the
-    administrator does at the provider, shown on the account's page.
+    `SECTIONS`: (heading, fields; a tuple of fields shares a row), below the other fields; they fold on a
+    phone. `FOLDED`: the same, but closed everywhere, for settings that few need. `NOTE`: a sentence at the
+    top. `HELP`: what the administrator does at the provider, shown on the account's page.
     """
 
     kind: str = ""
@@ -76,7 +76,7 @@ class ChannelForm(forms.Form):
         return Layout(*shown, "name", "is_enabled")
 
     def _folded(self, heading: str, rows: tuple[str | tuple[str, ...], ...]) -> list[Any]:
-        """Open it where a field in it is filled in or wrong."""
+        """Return a folded section. It is open if one of its fields is filled in or wrong."""
         names = [name for row in rows for name in _names(row)]
         is_open = any(self.initial.get(name) for name in names)
         is_open |= self.is_bound and any(self.data.get(name) for name in names)
@@ -89,17 +89,17 @@ class ChannelForm(forms.Form):
 
     @property
     def config(self) -> dict[str, Any]:
-        """Settings by name; None takes one away."""
+        """Return the settings by name. None removes a setting."""
         return {}
 
     @property
     def secrets(self) -> dict[str, str]:
-        """Only what was typed; an empty field keeps what is stored."""
+        """Return only what was typed. An empty field keeps what is stored."""
         return {}
 
     @property
     def given(self) -> dict[str, Any]:
-        """What the actions that keep an account take."""
+        """Return the arguments for the actions that save an account."""
         return {
             "name": self.cleaned_data["name"],
             "config": self.config,
@@ -115,7 +115,7 @@ class ChannelForm(forms.Form):
         return self.cleaned_data
 
     def need_secret(self, name: str) -> None:
-        """Require a secret: without its key an account sends nothing."""
+        """Require a secret: without its key an account cannot send anything."""
         if not self.has_secret and not self.cleaned_data.get(name) and name not in self.errors:
             self.add_error(name, _("Without it nothing can be sent."))
 
@@ -160,14 +160,14 @@ TEMPLATE_FIELDS = tuple((f"template_{kind}", f"variables_{kind}") for kind in te
 
 
 class TemplateForm(ChannelForm):
-    """For a provider that takes no text: a template with its variables for each kind of message."""
+    """For a provider that accepts no text: a template with its variables for each kind of message."""
 
     def extra_fields(self) -> dict[str, forms.Field]:
         return template_fields(self.placeholder)
 
     @staticmethod
     def placeholder(name: str, place: int) -> str:
-        """How the provider writes a variable in a template."""
+        """Return a variable as the provider writes it in a template."""
         raise NotImplementedError
 
     @classmethod
@@ -228,8 +228,9 @@ COSTS = (gettext_lazy("What calls may cost"), (("fen", "limit_yuan"),))
 
 
 class SpokenForm(ChannelForm):
-    """For a provider that rings and speaks its own templates: one for each kind of call. `CODE`: how it
-    numbers them.
+    """For a provider that makes calls and speaks its own templates, one for each kind of call.
+
+    `CODE`: the format of its template numbers.
     """
 
     CODE = ""

@@ -1,6 +1,6 @@
 """A provider's signed request counts if it was signed recently and not seen before.
 
-A signature alone would hold for ever: somebody who reads an address in a log could send it again.
+A signature alone would be valid for ever: somebody who reads an address in a log could send it again.
 """
 
 import hashlib
@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from delivery.channels.base import ReportRefused
 
 FRESH = timedelta(minutes=5)  # before or after our own clock
-MILLISECONDS_FROM = 10**11  # a larger number of seconds would lie in the year 5138
+MILLISECONDS_FROM = 10**11  # as seconds, a larger number would be in the year 5138
 
 
 def must_be_fresh(written: str, at: datetime) -> None:
-    """`written`: Unix time in seconds or milliseconds. Raises ReportRefused."""
+    """Check the time of a request. `written`: Unix time in seconds or milliseconds. Raises ReportRefused."""
     if not (written.isascii() and written.isdigit() and len(written) <= 13):
         raise ReportRefused("stale")
     number = int(written)
@@ -24,7 +24,7 @@ def must_be_fresh(written: str, at: datetime) -> None:
 
 
 def must_be_signed(given: str, key: str, written: str, body: bytes) -> None:
-    """HMAC-SHA256 over the time, a dot and the body, in hexadecimal. Raises ReportRefused."""
+    """Check the HMAC-SHA256 over the time, a dot and the body, in hexadecimal. Raises ReportRefused."""
     made = hmac.new(key.encode(), written.encode() + b"." + body, hashlib.sha256).hexdigest()
     if not key or not hmac.compare_digest(given.lower().encode(), made.encode()):
         raise ReportRefused("signature")

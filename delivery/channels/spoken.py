@@ -1,8 +1,8 @@
-"""Providers that ring and speak words of their own: a template for each kind of call, and one menu of keys.
+"""Providers that call and speak a text of their own: a template for each kind of call, and one menu of keys.
 
-`config["spoken"]`: {kind: the template's number}, "thanks" and `AFTER` for what is said after a key. Such
-a provider numbers no event, so the events of a call have fixed numbers: told twice, or by two reports, each
-is one.
+`config["spoken"]`: {kind: the template's number}, "thanks" and `AFTER` for what is said after a key. Such a
+provider does not number events, so the events of a call have fixed numbers: an event that is reported twice,
+or in two reports, counts once.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,7 +36,7 @@ KINDS = {
     "test": gettext_lazy("Test"),
 }
 THANKS = "thanks"
-# Where "thank you" would be wrong, of whatever call: key → what is said instead, if the account has words.
+# If "thank you" would be wrong, in any call: key → what is said instead, if the account has a text for it.
 AFTER = {"3": "after_help", "9": "after_stranger"}
 # The text to submit for approval: in Chinese for its listeners, with the keys of the call's own script.
 SUGGESTED = {
@@ -58,19 +58,21 @@ SUGGESTED = {
     "after_help": "我们听到了，学校会有人给您打电话。现在有危险，请打110。再见。",
     "after_stranger": "对不起，打扰您了。这个号码我们不再打。再见。",
 }
-TICKET_CHARS = 15  # characters; Alibaba Cloud returns no longer one
-NAME_CHARS = 64  # characters of a provider's own number of a call, as VoiceCall.ticket keeps it
+TICKET_CHARS = 15  # characters; Alibaba Cloud returns at most this many
+NAME_CHARS = 64  # characters of the provider's own number of a call, as VoiceCall.ticket stores it
 RANG, ANSWERED, FIRST_KEY, ENDED = 1, 2, 101, 999  # numbers of events
-# From the request to the report of a key: it rings and talks, and reports come a little later.
+# From the request to the report of a key: the phone rings, people talk, and reports come a little later.
 MAY_GO_ON = timedelta(seconds=rules.RINGS_SECONDS, minutes=rules.TALKS_MINUTES + 4)
 
 Place = Callable[[str], Receipt]
-Named = VoiceCall | str  # a call, or only the number by which the provider names it
+Named = VoiceCall | str  # a call, or only the number by which the provider identifies it
 
 
 def code_for(message: Message, config: Mapping[str, Any]) -> str:
-    """Return the template of this call. Raises PermanentFailure where the account has none, or the call
-    is none of one menu: another may.
+    """Return the template of this call.
+
+    Raises PermanentFailure if the account has none, or the call is not a one-step menu: another account may
+    place it.
     """
     code = (config.get("spoken") or {}).get(message.kind)
     if not code or message.script is None or message.script.only is None:
@@ -79,7 +81,7 @@ def code_for(message: Message, config: Mapping[str, Any]) -> str:
 
 
 def menu(message: Message) -> list[str]:
-    """Return the keys that count; the provider itself says the sentence again."""
+    """Return the keys that count. The provider itself repeats the sentence."""
     return list(rules.menu(message.script)) if message.script else []
 
 
@@ -99,9 +101,10 @@ def place(
     limits: rules.Limits,
     placed: Place,
 ) -> Receipt:
-    """Book the call, then let `placed` place it, which gets the ticket of this call.
+    """Book the call, then let `placed` place it; `placed` is given the call's ticket.
 
-    A process that dies in between leaves the booking, which forbids a second call: it becomes "not known".
+    If the process dies in between, the booking remains and forbids a second call: the message becomes "not
+    known".
     """
     ticket = get_random_string(TICKET_CHARS)
     if not costs.book(message, account, limits=limits, ticket=ticket):
@@ -117,13 +120,13 @@ def place(
 
 
 def name_of(told: Any) -> str:
-    """Return the provider's number of a call as it is kept, whether it was told as text or as digits."""
+    """Return the provider's number of a call as we store it, whether it was reported as text or as digits."""
     is_name = isinstance(told, str | int) and not isinstance(told, bool)
     return str(told)[:NAME_CHARS] if is_name else ""
 
 
 def call_of(account: Account, ticket: str) -> VoiceCall | None:
-    """Return the call to which a report belongs: only the provider has been told its ticket."""
+    """Return the call to which a report belongs. Only the provider has been told its ticket."""
     if not ticket:
         return None
     return VoiceCall.objects.filter(
@@ -132,7 +135,7 @@ def call_of(account: Account, ticket: str) -> VoiceCall | None:
 
 
 def calls_to(account: Account, address: str, at: datetime) -> list[str]:
-    """Return the keys of the calls to a number that may go on at this instant."""
+    """Return the keys of the calls to a number that may be going on at this time."""
     calls = VoiceCall.objects.filter(
         account__in=account.copies or [account.pk],
         address=address,
@@ -142,8 +145,10 @@ def calls_to(account: Account, address: str, at: datetime) -> list[str]:
 
 
 def keys_of(call: Named, digits: Any, perhaps: Sequence[str] = ()) -> list[Report]:
-    """Return a report for each key; a key counts once in a call. `perhaps`: of a call that nothing names yet,
-    which ones it may be; the number by which they were found is not kept.
+    """Return a report for each key. A key counts once in a call.
+
+    `perhaps`: for a call that nothing identifies yet, which calls it may be. The number by which they were
+    found is not stored.
     """
     pressed = dict.fromkeys(str(digits or ""))
     found = [report_of(call, key_event(call, one)) for one in pressed if one in rules.KEYS]
@@ -154,7 +159,7 @@ def keys_of(call: Named, digits: Any, perhaps: Sequence[str] = ()) -> list[Repor
 
 def key_event(call: Named, digit: str) -> rules.Event:
     number = FIRST_KEY + rules.KEYS.index(digit)
-    step = call.step if isinstance(call, VoiceCall) else ""  # else dispatch.heard finds it
+    step = call.step if isinstance(call, VoiceCall) else ""  # otherwise dispatch.heard finds it
     return rules.Event(number, rules.KEY, step=step, digit=digit)
 
 
@@ -171,8 +176,10 @@ def ended(result: str, seconds: int | None) -> rules.Event:
 
 
 def report_of(call: Named, event: rules.Event, cause: str = "", code: str = "") -> Report:
-    """`call`: one of ours, or only the provider's number of one that is not written down yet: such a report
-    waits until it fits.
+    """Return a report about one event.
+
+    `call` is one of ours, or only the provider's number of a call that is not recorded yet: such a report
+    waits until it matches.
     """
     verdict, usual = rules.verdict_of(event)
     return Report(
@@ -188,15 +195,16 @@ def report_of(call: Named, event: rules.Event, cause: str = "", code: str = "") 
 def end_of(
     call: Named, results: Mapping[str, tuple[str, str]], code: str, seconds: int | None
 ) -> Report:
-    """Report how a call has ended. `results`: by the provider's code our result, and a cause where the result
-    does not say enough.
+    """Return a report about how a call has ended.
+
+    `results`: the provider's code → our result, and a cause if the result does not say enough.
     """
     result, cause = results.get(code, ("failed", ""))
     return report_of(call, ended(result, seconds), cause, code_of(code))
 
 
 def number_of(told: Any, digits: int) -> int | None:
-    """Return a whole number as providers tell it, as text or not; None of anything else."""
+    """Return a whole number as providers report it, as text or not; None for anything else."""
     written = str(told or "")
     is_number = written.isascii() and written.isdecimal() and len(written) <= digits
     return int(written) if is_number else None
@@ -208,7 +216,7 @@ def problems_of(
     templates: Iterable[str],
     domains: tuple[str, ...],
 ) -> dict[str, str]:
-    """Return what is missing or wrong, by form field. `needed`: what to say where a field is empty."""
+    """Return what is missing or wrong, by form field. `needed`: what to say if a field is empty."""
     problems = {name: line for name, line in needed.items() if not config.get(name)}
     if problem := problem_of_endpoint(config, domains):
         problems["endpoint"] = problem

@@ -1,7 +1,7 @@
-"""Providers that take no text: they hold a template for each kind of message, with variables to fill.
+"""Providers that accept no text: they hold a template for each kind of message, with variables to fill in.
 
-`config["templates"]`: {kind: {"code": "SMS_1234", "variables": ["school", "path"]}}. Chinese providers
-accept no whole link in a variable, so the template holds the site's address and `path` follows it.
+`config["templates"]`: {kind: {"code": "SMS_1234", "variables": ["school", "path"]}}. Chinese providers accept
+no whole link in a variable, so the template holds the site's address and `path` follows it.
 """
 
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ KINDS = {
     "concern": gettext_lazy("Alert to staff"),
     "account": gettext_lazy("News about a staff account"),
 }
-# A test, and the questions of an evening: they go as any question does, without a template of their own.
+# A test, and the questions of an evening: they are sent like any question, without a template of their own.
 AS_QUESTION = ("test", "at_home", "nearby")
-SPOKEN_ONLY = ("join",)  # rings and is never written
+SPOKEN_ONLY = ("join",)  # is a call and never written
 NEEDED = ("check_in", "link", "code")
 VARIABLES = ("school", "teacher", "name", "words", "code", "minutes", "path", "link")
 DEFAULT_VARIABLES = {
@@ -61,8 +61,9 @@ class Filled:
 
 
 def fill(message: Message, config: dict[str, Any]) -> Filled:
-    """Return the filled template. Raises PermanentFailure where the account has none for this kind:
-    another may.
+    """Return the filled template.
+
+    Raises PermanentFailure if the account has none for this kind: another account may.
     """
     templates = config.get("templates") or {}
     template = templates.get(message.kind) or {}
@@ -105,7 +106,7 @@ def problems_of(config: dict[str, Any]) -> dict[str, str]:
 
 
 def kinds_without(config: dict[str, Any]) -> list[str]:
-    """Return labels of the kinds that cannot go over this account."""
+    """Return labels of the kinds that cannot be sent over this account."""
     templates = config.get("templates") or {}
     return [
         str(label) for kind, label in KINDS.items() if not (templates.get(kind) or {}).get("code")

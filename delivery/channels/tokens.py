@@ -1,8 +1,8 @@
-"""What WeChat and WeCom share: requests that carry a token, which we fetch, keep and renew.
+"""Shared by WeChat and WeCom: requests that carry a token, which we fetch, cache and renew.
 
-The cache holds the token under a name that only somebody who knows the secret can work out; losing it
-costs one request. One process at a time asks for a new one while the others wait. Nobody else may fetch
-tokens with the same secret.
+The cache holds the token under a name that only somebody who knows the secret can compute; losing it costs
+one request. One process at a time asks for a new token while the others wait. Nobody else may fetch tokens
+with the same secret.
 """
 
 import hashlib
@@ -23,8 +23,10 @@ TURN_AGAIN = 0.1  # seconds until a process that waits for another's token looks
 
 @dataclass(frozen=True)
 class Api:
-    """`fetch(is_forced)` asks for a token and returns the provider's answer; `stale`: codes that mean the
-    token is no longer good; `refusal` makes a failure of a code, without the words beside it.
+    """An interface with tokens.
+
+    `fetch(is_forced)` asks for a token and returns the provider's answer. `stale`: codes that mean that the
+    token is no longer good. `refusal` makes a failure from a code, without the words beside it.
     """
 
     name: str
@@ -59,7 +61,7 @@ class Api:
         return answer
 
     def download(self, path: str, **params: str) -> Reply:
-        """Return a file; where the provider answers in JSON instead, raise its code as a Failure."""
+        """Return a file. If the provider answers in JSON instead, raise its code as a Failure."""
         token = self._token()
         reply = self._get(path, token, params, FILE_BYTES)
         if _is_json(reply) and code_of(parsed(reply)) in self.stale:
@@ -92,8 +94,9 @@ class Api:
             return cache.get(self.kept_as) or self._fetched(is_forced=False)
 
     def _renewed(self, refused: str) -> str:
-        """Return a new token. Another worker may have renewed it meanwhile; we force a new one only where
-        the provider itself still returns the refused one.
+        """Return a new token. Another worker may have renewed it in the meantime.
+
+        We force a new one only if the provider itself still returns the refused one.
         """
         with self._one_at_a_time():
             kept = cache.get(self.kept_as)
@@ -104,8 +107,10 @@ class Api:
 
     @contextmanager
     def _one_at_a_time(self) -> Iterator[None]:
-        """Let one process at a time in. Who has waited as long as a request may take goes ahead: the other
-        process is dead, and asking twice for the same token does no harm.
+        """Let one process at a time in.
+
+        A process that has waited as long as a request may take goes ahead: the other process is dead, and
+        asking twice for the same token does no harm.
         """
         turn, until = f"{self.kept_as}:turn", time.monotonic() + self.seconds
         while not (is_mine := cache.add(turn, "taken", self.seconds)):
@@ -122,7 +127,7 @@ class Api:
         try:
             answer = self.fetch(is_forced)
         except LostReply as lost:
-            # No message has left: a token that we never received does no harm.
+            # No message was sent: a token that we never received does no harm.
             raise TemporaryFailure("no_connection", f"token: {lost.detail}") from lost
         if code_of(answer):
             # Any code here is about the account: the provider never saw the message.
@@ -142,7 +147,7 @@ class Api:
 
 
 def code_of(answer: dict[str, Any]) -> int:
-    """Return `errcode`, 0 where all is well; -1 also where it is no number."""
+    """Return `errcode`: 0 if all is well, -1 also if it is not a number."""
     try:
         return int(answer.get("errcode") or 0)
     except (TypeError, ValueError):

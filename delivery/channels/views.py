@@ -103,7 +103,7 @@ def channel(request: SchoolRequest, pk: int) -> HttpResponse:
 def _copy_page(
     request: SchoolRequest, copy: ChannelAccount, form: TestForm | None, status: int
 ) -> HttpResponse:
-    """What the county gives: its state and a test, no settings."""
+    """Show what the county gives: its state and a test, but no settings."""
     viewer, means = request.viewer, CHANNELS[copy.kind].MEANS
     mine = presenters.own_address(viewer.user, copy.kind)
     context = _frame() | {
@@ -223,7 +223,7 @@ def send_test(request: SchoolRequest, pk: int) -> HttpResponse:
 @require_POST
 @edits_school
 def match_families(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Ask WeCom now who is there; a task does the same several times a day."""
+    """Ask WeCom now who is there. A task does the same several times a day."""
     account = _account(request, pk)
     if account.kind != ChannelKind.WECOM:
         return redirect("delivery:channel", account.pk)

@@ -8,10 +8,10 @@ from schools.models import School
 
 
 class WechatPermission(models.Model):
-    """One message that a family has allowed by one tap; those not yet taken are its stock.
+    """One message that a family has allowed by one tap. Those not yet used are its stock.
 
-    `source` makes a repeated event one row. `scene` is WeChat's number of the tap (1 to 10000): two taps
-    of the same scene allow one message.
+    `source` makes a repeated event one row. `scene` is WeChat's number of the tap (1 to 10000): two taps with
+    the same scene allow one message.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -41,8 +41,9 @@ class WechatPermission(models.Model):
 
 
 class IncomingMedia(models.Model):
-    """A voice or photo of which the provider has sent only a number. Once it is fetched, or given up, it
-    becomes an IncomingMessage and this row goes.
+    """A voice or photo of which the provider has sent only a number.
+
+    Once it is fetched, or given up, it becomes an IncomingMessage and this row is deleted.
     """
 
     class Kind(models.TextChoices):

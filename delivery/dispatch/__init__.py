@@ -1,8 +1,8 @@
-"""How a message leaves: claim → check again → send → record; and rescue after a dead worker.
+"""How a message is sent: claim → check again → send → record; and rescue after a dead worker.
 
 Nothing is lost: a row leaves `due` only under a lease, and the rescue takes over a lease that has ended.
-Nothing goes twice: a worker marks the row, then sends outside any transaction, with the same key for every
-try. Where nobody knows whether a request arrived, we look it up or show it to a person.
+Nothing is sent twice: a worker marks the row, then sends outside any transaction, with the same key for every
+try. If nobody knows whether a request arrived, we look it up or show it to a person.
 """
 
 from delivery.dispatch.draining import Limits, drain

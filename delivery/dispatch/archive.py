@@ -1,7 +1,7 @@
-"""Moves what ended long ago into archives, so that the outbox that workers search and write stays small.
+"""Moves messages that ended long ago into archives, to keep the outbox that workers search and write small.
 
 The archives are child tables (docs/decisions/0006-archive-by-child-tables.md): a read of OutboxMessage or
-Attempt finds both; the hot statements of dispatch say ONLY and see the outbox alone.
+Attempt finds both; the frequent statements of dispatch say ONLY and see only the outbox.
 """
 
 import time
@@ -12,12 +12,12 @@ from django.db import connection, models, transaction
 
 from delivery.models import Attempt, OutboxMessage
 
-# For weeks a report may still come, a person may settle it, or the ladder may look at it.
+# For weeks a report may still arrive, a person may settle the message, or the ladder may look at it.
 AFTER_DAYS = 60
-ROWS_AT_ONCE = 500  # a transaction of some 50 ms
-TASK_SECONDS = 600.0  # of one run; the rest follows an hour later
+ROWS_AT_ONCE = 500  # one transaction takes some 50 ms
+TASK_SECONDS = 600.0  # for one run; the rest follows an hour later
 
-# One statement: whenever the process dies, each row is in one of the two tables.
+# One statement: whenever the process dies, each row is in exactly one of the two tables.
 MOVE = """
 WITH old AS MATERIALIZED (
     SELECT id FROM ONLY delivery_outboxmessage
@@ -40,9 +40,9 @@ SELECT count(*), max(id) FROM kept
 
 
 def archive(at: datetime, *, rows: int = ROWS_AT_ONCE, task_seconds: float = TASK_SECONDS) -> int:
-    """Move messages that have a final state and ended AFTER_DAYS ago, with their tries; return how many.
+    """Move messages that ended AFTER_DAYS ago in a final state, with their attempts, and return how many.
 
-    `unknown` stays until a person has settled it. Any number of runs may work at once.
+    `unknown` messages stay until a person has settled them. Any number of runs may work at once.
     """
     until, moved, after = time.monotonic() + task_seconds, 0, 0
     before = at - timedelta(days=AFTER_DAYS)
@@ -65,5 +65,5 @@ def _move(before: datetime, after: int, rows: int) -> tuple[int, int | None]:
 
 
 def _columns(model: type[models.Model]) -> str:
-    """Name the columns: two tables need not keep theirs in the same order."""
+    """Name the columns, because two tables need not have them in the same order."""
     return ", ".join(str(field.column) for field in model._meta.concrete_fields)

@@ -1,7 +1,7 @@
-"""Leases on outbox rows, each statement its own short transaction. Alerts to staff come first.
+"""Leases on outbox rows, each statement in a short transaction of its own. Alerts to staff come first.
 
-A row that a dead worker held (`deaths`) is claimed alone: if the row itself kills workers, it takes no
-other row with it.
+A row that a dead worker held (`deaths`) is claimed alone: if the row itself kills workers, it takes no other
+row with it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,8 @@ from core.clock import NOW_SQL
 from core.prepared import PreparedSQL
 from delivery.rules import ASKED_FOR
 
-# Staff learn that their account was changed whatever is stopped: otherwise somebody could stop sending first.
+# Staff are told that their account was changed even while sending is stopped: otherwise somebody could stop
+# sending first.
 MAY_GO = f"""
 (message.kind = 'test' OR message.kind = 'account' AND message.adult_id IS NULL OR (
     NOT EXISTS (SELECT FROM delivery_sendingswitch WHERE stopped_at IS NOT NULL)
@@ -25,7 +26,7 @@ MAY_GO = f"""
                 AND message.kind NOT IN {ASKED_FOR}))))
 """  # noqa: S608 - parts of ours only
 # The claim need not reach the disk by itself: the mark before sending does, and takes the claim with it. If
-# PostgreSQL crashes in between, the row is due again, and nothing has been sent.
+# PostgreSQL crashes in between, the row is due again and nothing has been sent.
 CLAIM = f"""
 WITH clock AS MATERIALIZED (
     SELECT {NOW_SQL} AS now, set_config('synchronous_commit', 'off', true) AS unhurried
@@ -91,7 +92,7 @@ WHERE message.id = later.id AND lease_owner = %s AND state = 'claimed'
 def claim(
     owner: UUID, limit: int, lease_seconds: float, only_alerts: bool = False
 ) -> tuple[list[int], datetime | None]:
-    """Return ids of rows now leased to `owner`, most urgent first, and the instant of the claim."""
+    """Return the ids of rows now leased to `owner`, most urgent first, and the time of the claim."""
     others = 0 if only_alerts else limit
     with connection.cursor() as cursor:
         _claim(limit, others).execute(cursor, {"owner": owner, "lease": lease_seconds})
@@ -101,8 +102,9 @@ def claim(
 
 @cache
 def _claim(limit: int, others: int) -> PreparedSQL:
-    """For each of a few sizes of a batch, so that PostgreSQL plans for so many rows and not for a share of
-    all that are due.
+    """Prepare the statement for each of a few batch sizes.
+
+    That way PostgreSQL plans for that number of rows, not for a share of all due rows.
     """
     return PreparedSQL(CLAIM.format(limit=limit, others=others))
 
@@ -110,7 +112,7 @@ def _claim(limit: int, others: int) -> PreparedSQL:
 def claim_suspect(
     owner: UUID, lease_seconds: float, only_alerts: bool = False
 ) -> tuple[list[int], datetime | None]:
-    """Lease one row that a dead worker held; returns as `claim` does."""
+    """Lease one row that a dead worker held. Returns the same as `claim`."""
     with connection.cursor() as cursor:
         values = {"owner": owner, "lease": lease_seconds, "only_alerts": only_alerts}
         CLAIM_SUSPECT.execute(cursor, values)
@@ -119,7 +121,7 @@ def claim_suspect(
 
 
 def put_off(owner: UUID, seconds: Mapping[int, float]) -> None:
-    """Make claimed rows that were surely not sent due again; `seconds`: by id, seconds from now."""
+    """Make claimed rows that were surely not sent due again. `seconds` maps id to seconds from now."""
     if seconds:
         with connection.cursor() as cursor:
             cursor.execute(PUT_OFF, [list(seconds), list(seconds.values()), owner])
@@ -139,6 +141,6 @@ def hand_back_unmarked(owner: UUID) -> None:
 
 
 def fail_unread(owner: UUID, at: datetime) -> None:
-    """Fail the one row that `owner` holds: it cannot be read or put into words."""
+    """Fail the one row that `owner` holds, because it cannot be read or put into words."""
     with connection.cursor() as cursor:
         cursor.execute(FAIL_UNREAD, [at, owner])

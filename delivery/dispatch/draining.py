@@ -67,28 +67,30 @@ FROM unnest(%(ids)s::bigint[], %(channels)s::text[], %(addresses)s::text[], %(po
 WHERE message.id = marked.id AND message.lease_owner = %(owner)s::uuid AND message.state = 'claimed'
 RETURNING message.id
 """)  # noqa: S608 - parts of ours only
-TIME_OUTS_OF_A_LEASE = 3  # one in which requests may begin, two as the fence
+TIME_OUTS_OF_A_LEASE = 3  # one during which requests may begin, two as the fence
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much and how long, in seconds. Tests scale them down."""
+    """How much and how long, in seconds. Tests scale the limits down."""
 
     batch: int = 100
     lease_seconds: float = field(default_factory=lambda: settings.DISPATCH_LEASE_SECONDS)
-    # After this long the rest of a batch goes back, because its facts are too old.
+    # After this time the rest of a batch is given back, because its facts are too old.
     stale_after_seconds: float = 10.0
     task_seconds: float = 20.0
     rescue_seconds: float = 20.0
 
     def lease_for(self, timeout: float) -> float:
-        """Return seconds, long enough that a slow gateway does not find the fence closed at once."""
+        """Return a lease in seconds, long enough that a slow gateway does not find the fence
+        closed at once.
+        """
         return max(self.lease_seconds, TIME_OUTS_OF_A_LEASE * timeout)
 
 
 @dataclass(frozen=True)
 class Letter:
-    """A message ready to go: the row, the way chosen for it, and its words."""
+    """A message ready to be sent: the row, the way chosen for it, and its text."""
 
     row: Row
     way: Way
@@ -96,7 +98,7 @@ class Letter:
 
 
 class Stop:
-    """Handles SIGTERM: unsent rows go back at once, then the signal takes effect."""
+    """Handles SIGTERM: unsent rows are given back at once, then the signal takes effect."""
 
     def __init__(self) -> None:
         self.asked = threading.Event()
@@ -123,11 +125,11 @@ def drain(
     only_alerts: bool = False,
     seconds: Callable[[], float] = time.monotonic,
 ) -> int:
-    """Send until nothing is due or the time of this task is over; return how many rows were claimed.
+    """Send until nothing is due or this task's time is over, and return how many rows were claimed.
 
-    `seconds` is the clock for the task, the lease and its fence. Any number of drains may run at once.
-    After a batch that comes back whole, because the machine was too slow to send any of it in time, the
-    next is smaller. A row that a dead worker held goes alone, one between two batches.
+    `seconds` is the clock for the task, the lease and its fence. Any number of drains may run at once. If the
+    machine was too slow to send any of a batch in time, so that all of it comes back, the next batch is
+    smaller. A row that a dead worker held is sent alone, one between two batches.
     """
     limits = limits or Limits()
     owner, until, done = uuid4(), seconds() + limits.task_seconds, 0
@@ -153,7 +155,9 @@ def drain(
 
 @contextmanager
 def threads(count: int) -> Iterator[ThreadPoolExecutor]:
-    """A pool that does not wait for its threads: a request that never ends must not hold its worker."""
+    """Yield a pool that does not wait for its threads, so that an endless request does not hold up its
+    worker.
+    """
     pool = ThreadPoolExecutor(max_workers=count)
     try:
         yield pool
@@ -162,14 +166,16 @@ def threads(count: int) -> Iterator[ThreadPoolExecutor]:
 
 
 def _send_batch(batch: "_Batch", pks: Sequence[int]) -> bool:
-    """Send a batch; return False if a row that cannot be read stopped it. The next batch is smaller, until
-    that row stands alone and fails alone. Rows that may have gone out keep their lease for the rescue.
+    """Send a batch, and return False if a row that cannot be read stopped it.
+
+    The next batch is smaller, until that row is alone and fails alone. Rows that may have been sent keep
+    their lease for the rescue.
     """
     try:
         batch.send(pks)
     except Exception as error:
         if is_away(error):
-            # The worker lives: these rows go in batches as before.
+            # The worker is alive, so these rows are sent in batches as before.
             once_back(lambda: hand_back_unmarked(batch.owner), RECORD_WITHIN_SECONDS)
             raise
         log.exception("batch_stopped", message_ids=list(pks))
@@ -214,7 +220,7 @@ class _Batch:
             self._send_within_limit(chunk)
 
     def _send_within_limit(self, letters: Sequence[Letter]) -> None:
-        """Send as many as the provider's limit allows now; put the others off until their turn."""
+        """Send as many as the provider's limit allows now, and put the others off until their turn."""
         while letters and not self._is_stale():
             granted, wait = limits.take(letters[0].way.account, len(letters))
             if granted:
@@ -230,9 +236,9 @@ class _Batch:
             self._give_back([letter.row.id for letter in letters], letters[0].way)
 
     def _send_chunk(self, letters: Sequence[Letter]) -> None:
-        """Mark, send side by side, record. A killed process leaves at most this chunk in doubt.
+        """Mark, send in parallel, record. A killed process leaves at most this chunk in doubt.
 
-        Record first: until then only our memory knows what came of the requests.
+        Recording comes first after sending: until then only our memory knows the results of the requests.
         """
         way = letters[0].way
         marked = once_back(lambda: self._mark(letters), RECORD_WITHIN_SECONDS)
@@ -245,7 +251,7 @@ class _Batch:
         self._note_health(outcomes)
 
     def _note_health(self, outcomes: Sequence[Outcome]) -> None:
-        """Note the providers' health; if that fails, go on sending."""
+        """Note the providers' health. If that fails, go on sending."""
         try:
             once_back(lambda: health.note(outcomes), RECORD_WITHIN_SECONDS)
         except Exception as error:
@@ -281,11 +287,12 @@ class _Batch:
             return {pk for (pk,) in cursor.fetchall()}
 
     def _send_side_by_side(self, letters: Sequence[Letter]) -> list[Outcome]:
-        """Send letters in threads; each takes the next letter when it is done with one. To submit every
-        letter by itself costs as much as sending it to a gateway nearby.
+        """Send letters in threads; each thread takes the next letter when it has finished one.
 
-        A request that has not ended by the end of the lease counts as a lost reply: a provider that sends
-        a byte now and then never times out.
+        Submitting every letter separately costs as much as sending it to a gateway nearby.
+
+        A request that has not ended by the end of the lease counts as a lost reply: a provider that sends a
+        byte now and then never times out.
         """
         if not letters:
             return []
@@ -332,7 +339,7 @@ class _Batch:
         return self._is_stale() or self.seconds() - self.marked_at > fence
 
     def _is_stale(self) -> bool:
-        """Return whether the facts are too old. A single message goes however slow the machine is."""
+        """Return whether the facts are too old. A single message is sent however slow the machine is."""
         too_old = self.seconds() - self.began > self.limits.stale_after_seconds
         return self.stop.asked.is_set() or (too_old and not self.is_single)
 
@@ -342,7 +349,11 @@ def _timeout_of(way: Way) -> float:
 
 
 def _chunks(letters: Sequence[Letter]) -> Iterator[list[Letter]]:
-    """Group by account: whole where a lost reply can be looked up, else as many as run side by side."""
+    """Group letters by account.
+
+    A group stays whole if a lost reply can be looked up. Otherwise it is split into as many as run in
+    parallel.
+    """
     groups: dict[tuple, list[Letter]] = defaultdict(list)
     for letter in letters:
         after = CHANNELS[letter.way.kind].after_lost_reply(letter.way.account)
@@ -355,13 +366,13 @@ def _chunks(letters: Sequence[Letter]) -> Iterator[list[Letter]]:
 
 
 def try_to_send(letter: Letter) -> Outcome:
-    """Make one request and return what came of it. Raises nothing, so that a bad row fails alone."""
+    """Make one request and return its outcome. Raises nothing, so that a bad row fails alone."""
     row, way = letter.row, letter.way
     used = row.used or way
     try:
         found = _look_up_earlier_try(letter)
     except Exception as error:
-        # Nothing was sent now; the earlier request is as unsure as before.
+        # Nothing was sent this time; the earlier request is as unsure as before.
         failed = error if isinstance(error, Failure) else Failure("provider_error", repr(error))
         retry_after = getattr(failed, "retry_after", None)
         detail = f"look-up: {failed.detail}"
@@ -382,7 +393,7 @@ def try_to_send(letter: Letter) -> Outcome:
         after = channel.after_lost_reply(way.account)
         return Outcome(row, way, Attempt.Result.ACCEPTED, channel.send(letter.message, way.account))
     except TemporaryFailure as failure:
-        if failure.is_about_account:  # one number's limit stops no call to another number
+        if failure.is_about_account:  # one number's limit does not stop calls to other numbers
             gates.close(way.account.pk, failure.retry_after)
         return _failed(row, way, Attempt.Result.TEMPORARY, failure, after)
     except PermanentFailure as failure:
@@ -395,7 +406,7 @@ def try_to_send(letter: Letter) -> Outcome:
 
 
 def _take_rest(waiting: deque[tuple[int, Letter]]) -> set[int]:
-    """Return the places of letters that no thread has taken; none can take them any more."""
+    """Return the places of letters that no thread has taken. No thread can take them any more."""
     places = set()
     while waiting:
         try:
@@ -414,7 +425,7 @@ def _failed(
     *,
     is_look_up: bool = False,
 ) -> Outcome:
-    # PostgreSQL's text takes no NUL, and a gateway may answer anything.
+    # PostgreSQL's text type allows no NUL, and a gateway may answer anything.
     detail = failure.detail.replace("\x00", "")
     return Outcome(
         row,
@@ -434,7 +445,7 @@ def _not_sent_again(row: Row, used: Way, failure: TemporaryFailure) -> Outcome:
 
 
 def _look_up_earlier_try(letter: Letter) -> Outcome | None:
-    """After an answer that proves nothing, ask the provider that gave it before any other request."""
+    """Ask the provider about an earlier request whose answer proves nothing, before any other request."""
     row, used = letter.row, letter.row.used
     if used is None or not row.payload.get("unsure"):
         return None
@@ -455,7 +466,7 @@ def _look_up_earlier_try(letter: Letter) -> Outcome | None:
 
 def _message(row: Row, way: Way) -> Message:
     kind, code = kind_of(row.payload.get("about", row.kind)), ""
-    if row.kind == "code":  # worked out now; no row holds it (delivery.sign_in.codes)
+    if row.kind == "code":  # computed now; no row stores it (delivery.sign_in.codes)
         code = codes.digits_of(OneTimeCode.objects.get(pk=row.payload["code"]))
     parts = {
         "url": kind.url(row, way.contact_point_id),

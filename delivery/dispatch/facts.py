@@ -1,4 +1,4 @@
-"""What is true of claimed messages now, read at once for the whole batch."""
+"""The current facts about claimed messages, read at once for the whole batch."""
 
 import json
 from collections import defaultdict
@@ -70,7 +70,7 @@ LEFT JOIN LATERAL (SELECT count(*) AS count, min(other.sending_at) AS first_at
 WHERE m.id = ANY(%(pks)s)
 """)  # noqa: S608 - parts of ours only
 CAP_LOOKS_BACK_DAYS = (
-    14  # days since a message was made; none waits nearly as long before it leaves
+    14  # days since a message was created; none waits nearly as long before it is sent
 )
 HOURS = ("time_zone", "shift", "quiet_from", "quiet_until", "shift_since", "shift_turn_days")
 
@@ -93,16 +93,18 @@ class Row:
     language: str
     recipient_name: str
     teacher_name: str
-    own_words: str  # the school's sentence in a question; "" = the usual one
+    own_words: str  # the school's sentence in a question; "" = the usual text
     facts: SendFacts
     ways: tuple[Way, ...]
-    used: Way | None  # of the last request, if there was one
+    used: Way | None  # the way of the last request, if there was one
     sending_at: datetime | None
 
 
 def read_facts(pks: Sequence[int], at: datetime) -> list[Row]:
-    """Return rows in the order of `pks`: three queries for any number of them, and one more for each kind
-    that a room answers for (delivery.kinds).
+    """Return rows in the order of `pks`.
+
+    Three queries for any number of rows, and one more for each kind that another package answers for
+    (delivery.kinds).
     """
     values: dict[str, Any] = {
         "pks": list(pks),
@@ -131,7 +133,7 @@ def read_facts(pks: Sequence[int], at: datetime) -> list[Row]:
 
 
 def _ask_rooms(rows: Sequence[dict[str, Any]], at: datetime) -> dict[int, Answer]:
-    """Ask each room about its messages. A message about a row for which no room answers must not go."""
+    """Ask each package about its messages. A message about a row for which no package answers is not sent."""
     asked: dict[str, list[Asked]] = defaultdict(list)
     answers = {}
     for row in rows:
@@ -215,7 +217,7 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, answer: Ans
         "no_way_cause": no_way_cause,
     }
     if not is_to_family:
-        # In the school's time zone: their own quiet hours, else the school's, else the default.
+        # In the school's time zone: the user's own quiet hours, else the school's, else the default.
         starts, ends = QUIET_STAFF
         hours = Hours(
             row["school_zone"],

@@ -1,7 +1,7 @@
 """Accounts whose provider said "not before …".
 
-They are closed for all threads of this process at once, for other processes through Redis within a
-fraction of a second, and without Redis by the account's health row.
+They are closed for all threads of this process at once, for other processes through Redis within a fraction
+of a second and, without Redis, by the account's health row.
 """
 
 import time
@@ -9,7 +9,7 @@ import time
 from delivery.dispatch.redis_link import answer_of
 from delivery.rules import RETRY_AFTER_AT_MOST_SECONDS
 
-LOOK_AGAIN_SECONDS = 0.2  # seconds; how late we may see what other processes closed
+LOOK_AGAIN_SECONDS = 0.2  # seconds; how late we may notice what other processes have closed
 
 _closed_until: dict[int, float] = {}  # by account, on this process's clock
 _looked_at: dict[int, float] = {}
@@ -28,7 +28,7 @@ def is_closed(account_id: int | None) -> bool:
 
 
 def seconds_left(account_id: int | None) -> float:
-    """Return the seconds until the provider may be called again; 0 where it may be called now."""
+    """Return the seconds until the provider may be called again; 0 if it may be called now."""
     if account_id is None:
         return 0.0
     now = time.monotonic()

@@ -1,5 +1,5 @@
-"""Circuit breaker: an account whose provider fails rests; then one message tries it, and the others follow
-if it works.
+"""Circuit breaker: an account whose provider fails rests. Then one message tries it; if it works, the others
+follow.
 """
 
 import math
@@ -22,8 +22,8 @@ TRIP_AFTER = 5  # failures in a row; one lost packet is no outage, five are
 REST_SECONDS = 30.0  # seconds of the first rest; doubled each time the trial fails
 REST_AT_MOST_SECONDS = 600.0  # seconds; we notice within ten minutes that an outage is over
 PROBE_WAIT_SECONDS = 5.0  # seconds that the others wait while one message tries the provider
-PROBE_SECONDS = 15.0  # seconds that a trial may take until another worker may try
-NOTED_WITHIN_SECONDS = 60  # seconds; a working account's row need not change more often
+PROBE_SECONDS = 15.0  # seconds that a trial may take before another worker may try
+NOTED_WITHIN_SECONDS = 60  # seconds; the row of a working account need not change more often
 
 WORKED = f"""
 INSERT INTO delivery_providerhealth AS health
@@ -77,7 +77,7 @@ def choose(rows: Iterable[Row]) -> tuple[list[tuple[Row, Way]], list[int]]:
 
 
 def _is_free(way: Way, trials: dict[int | None, bool]) -> bool:
-    """Return whether this row may take the way. An account on trial takes one row of one worker."""
+    """Return whether this row may use the way. An account on trial takes one row of one worker."""
     if not way.is_on_trial:
         return True
     account = way.account.pk
@@ -97,7 +97,7 @@ def note(outcomes: Sequence[Outcome]) -> None:
             by_account[one.way.account.pk].append(one)
     now, worked = time.monotonic(), []
     for account, them in by_account.items():
-        # Where some got through, there is no outage. The row need not say so every time.
+        # If some messages got through, there is no outage. The row need not record that every time.
         is_old = now - _noted_at.get(account, -math.inf) > NOTED_WITHIN_SECONDS
         is_news = is_old or any(one.way.is_troubled for one in them)
         if is_news and not all(_blames_provider(one) for one in them):
@@ -114,7 +114,7 @@ def note(outcomes: Sequence[Outcome]) -> None:
                 if isinstance(one.failure, TemporaryFailure)
             ]
             rest = min(max(rests, default=0.0), RETRY_AFTER_AT_MOST_SECONDS)
-            # Where some got through, only a provider that asks for a rest has failed.
+            # If some messages got through, the account has failed only if its provider asks for a rest.
             if failed and (rest or len(failed) == len(them)):
                 cause = Counter(one.cause for one in failed).most_common(1)[0][0]
                 values: dict[str, Any] = {"account": account, "rest": rest, "cause": cause}
@@ -122,8 +122,9 @@ def note(outcomes: Sequence[Outcome]) -> None:
 
 
 def _blames_provider(one: Outcome) -> bool:
-    """Return whether the provider failed. A refused address is not its fault, and any answer is a sign of
-    life.
+    """Return whether the provider failed.
+
+    A refused address is not its fault, and any answer is a sign of life.
     """
     if one.result == Attempt.Result.UNKNOWN or isinstance(one.failure, LostReply):
         return True

@@ -1,4 +1,6 @@
-"""What was heard in a call: kept once however often it is told; a key is passed on to the room that asked."""
+"""Events of a call: stored once however often they are reported. A key is passed on to the package that
+asked.
+"""
 
 from datetime import datetime
 
@@ -8,8 +10,9 @@ from delivery.voice import costs, rules
 
 
 def note(message: OutboxMessage, event: rules.Event, at: datetime) -> None:
-    """In the transaction that moves the message: a key counts with its message or not at all. Events may
-    come in any order; each key names the step in which it was pressed.
+    """Store an event, in the transaction that moves the message: a key counts with its message or not at all.
+
+    Events may arrive in any order; each key names the step in which it was pressed.
     """
     call = (
         VoiceCall.objects.select_for_update(of=("self",))
@@ -47,8 +50,10 @@ def note(message: OutboxMessage, event: rules.Event, at: datetime) -> None:
 
 
 def _counts(message: OutboxMessage, press: Press, call: VoiceCall, event: rules.Event) -> bool:
-    """A provider in the cloud knows one step, and every key of a call is told as pressed in it. So the first
-    that its menu takes counts, unless the room says that a later one weighs more.
+    """Return whether a key counts.
+
+    A cloud provider knows one step only, and reports every key of a call as pressed in it. So the first key
+    that the menu accepts counts, unless the package says that a later one weighs more.
     """
     if not call.ticket:
         return True

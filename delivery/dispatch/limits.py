@@ -1,6 +1,6 @@
 """The provider's limit on requests: a token bucket in Redis, shared by all workers.
 
-Losing Redis allows one burst and loses nothing; while Redis is away each process keeps to its share.
+Losing Redis allows one burst and loses nothing. While Redis is away, each process keeps to its share.
 """
 
 import threading
@@ -11,9 +11,9 @@ from delivery.channels.registry import CHANNELS
 from delivery.dispatch.redis_link import answer_of
 
 PATIENCE_SECONDS = 0.25  # seconds; for a longer wait the message goes back to the outbox
-SHARES_WITHOUT_REDIS = 4  # processes that send side by side, as installed (SENDER_CONCURRENCY)
+SHARES_WITHOUT_REDIS = 4  # processes that send in parallel, as installed (SENDER_CONCURRENCY)
 
-# KEYS: the bucket. ARGV: tokens a second, most tokens, tokens wanted. Returns tokens granted.
+# KEYS: the bucket. ARGV: tokens a second, maximum tokens, tokens wanted. Returns the tokens granted.
 TAKE = """
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
@@ -29,11 +29,11 @@ return granted
 """
 
 _lock = threading.Lock()
-_own: dict[str, tuple[float, float]] = {}  # name → tokens, instant; this process's share
+_own: dict[str, tuple[float, float]] = {}  # name → tokens, time; this process's share
 
 
 def take(account: Account, wanted: int) -> tuple[int, float]:
-    """Return how many requests may go now, and the seconds until the next one may."""
+    """Return how many requests may be sent now, and the seconds until the next one may."""
     rate = rate_of(account)
     if rate is None:
         return wanted, 0.0
@@ -46,7 +46,7 @@ def take(account: Account, wanted: int) -> tuple[int, float]:
         most = max(rate.burst / SHARES_WITHOUT_REDIS, 1.0)
         now = time.monotonic()
         with _lock:
-            tokens, at = _own.get(rate.name, (1.0, now))  # not every process may begin with a burst
+            tokens, at = _own.get(rate.name, (1.0, now))  # not every process may start with a burst
             tokens = min(most, tokens + (now - at) * per_second)
             granted = min(wanted, int(tokens))
             _own[rate.name] = tokens - granted, now

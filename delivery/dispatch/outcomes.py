@@ -1,4 +1,4 @@
-"""Records what came of tries, in one transaction, guarded by the lease."""
+"""Records the outcomes of attempts, in one transaction, guarded by the lease."""
 
 import random
 from collections.abc import Sequence
@@ -29,15 +29,15 @@ from guardians.actions import note_delivery
 
 log = structlog.get_logger(__name__)
 
-# Seconds. PostgreSQL recovers from a crash within seconds, after much writing within minutes; a task may take
-# fifteen minutes. Afterwards the rescue looks up what it can.
+# Seconds. PostgreSQL recovers from a crash within seconds, or within minutes after many writes; a task may
+# take fifteen minutes. After that, the rescue looks up what it can.
 RECORD_WITHIN_SECONDS = 300.0
-# Keys of a message's payload: since when we must ask its provider; the one account that may try again.
+# Keys of a message's payload: since when we must ask its provider; the only account that may try again.
 UNSURE = ("unsure", "only")
 Result = Attempt.Result
 State = OutboxMessage.State
 
-# An acceptance counts even when another worker holds the lease by now; anything else needs the lease.
+# An acceptance counts even if another worker now holds the lease; any other outcome needs the lease.
 ACCEPT = PreparedSQL("""
 UPDATE ONLY delivery_outboxmessage message
 SET state = CASE WHEN done.is_delivered THEN 'delivered' ELSE 'accepted' END,
@@ -74,7 +74,9 @@ STATE_OF = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one try. `result` None: not begun, because time or the process was running out."""
+    """The outcome of one attempt. `result` None: not begun, because time was running out or the process was
+    ending.
+    """
 
     row: Row
     way: Way
@@ -84,13 +86,13 @@ class Outcome:
     detail: str = ""
     failure: Failure | None = None
     after_lost_reply: AfterLostReply = AfterLostReply.ASK_A_PERSON
-    is_look_up: bool = False  # a look-up of an earlier request; nothing was sent now
+    is_look_up: bool = False  # a look-up of an earlier request; nothing was sent this time
 
 
 def record_decisions(
     owner: UUID, decided: Sequence[tuple[Row, rules.Decision]], at: datetime
 ) -> None:
-    """Record claimed rows that do not go now: put off, held, too late, or never to go."""
+    """Record claimed rows that are not sent now: put off, held, too late, or never to be sent."""
     if not decided:
         return
     values = []
@@ -98,7 +100,7 @@ def record_decisions(
         state, cause = STATE_OF[one.verdict], one.cause
         is_given_up = one.verdict in (rules.Verdict.EXPIRE, rules.Verdict.FAIL)
         if is_given_up and may_have_arrived(row.payload):
-            # It may have arrived: never call it too late or impossible to send.
+            # It may have arrived, so never call it too late or impossible to send.
             state, cause = State.UNKNOWN, row.cause
         values.append((row.id, owner, state, cause, one.due_at, at))
     template = "(%s, %s::uuid, %s, %s, %s::timestamptz, %s::timestamptz)"
@@ -121,7 +123,7 @@ def may_have_arrived(payload: dict) -> bool:
 
 
 def record(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
-    """Write attempts and states of one chunk."""
+    """Write the attempts and states of one chunk."""
     tried = [outcome for outcome in outcomes if outcome.result is not None]
     if not tried:
         return
@@ -150,11 +152,10 @@ def _accept(cursor, receipts: Sequence[tuple[int, Receipt]], at: datetime) -> No
 
 
 def record_surely(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
-    """Record even if the database is away for a moment: until then only our memory knows what came of
-    requests.
+    """Record even if the database is away for a moment: until then only our memory knows the results.
 
-    A process records each message of a batch once, so an attempt at `at` shows that the record was
-    committed. An outcome that cannot be written is left to the rescue; the others are written one by one.
+    A process records each message of a batch once, so an attempt at `at` shows that the record was committed.
+    If an outcome cannot be written, it is left to the rescue and the others are written one by one.
     """
     try:
         once_back(lambda: record(owner, _unrecorded(outcomes, at), at), RECORD_WITHIN_SECONDS)
@@ -189,13 +190,17 @@ def _note_attempts(cursor, tried: Sequence[Outcome], at: datetime) -> None:
 
 
 def _text(value: str, most: int) -> str:
-    """PostgreSQL's text takes no NUL, and a provider may answer anything."""
+    """Return `value` without NUL, which PostgreSQL's text type does not allow: a provider may answer
+    anything.
+    """
     return value.replace("\x00", "")[:most]
 
 
 def _record_failure(owner: UUID, one: Outcome, at: datetime) -> None:
-    """Write the state that follows from a failed try. A row that waits for its look-up stays leased, but
-    to nobody: so the rescue does not count a dead worker.
+    """Write the state that follows from a failed attempt.
+
+    A row that waits for its look-up stays leased, but to nobody, so that the rescue does not count a dead
+    worker.
     """
     claimed = OutboxMessage.objects.filter(pk=one.row.id, lease_owner=owner, state=State.CLAIMED)
     if one.result == Result.UNKNOWN and one.after_lost_reply == AfterLostReply.LOOK_UP:
@@ -209,7 +214,7 @@ def _record_failure(owner: UUID, one: Outcome, at: datetime) -> None:
         lease_until=None,
         sending_at=None,
         look_ups=0,
-        deaths=F("deaths") if one.is_look_up else 0,  # its worker lives
+        deaths=F("deaths") if one.is_look_up else 0,  # its worker is alive
         **fields,
     )
     if one.way.contact_point_id and is_about_address(one.failure):
@@ -223,7 +228,7 @@ def _record_failure(owner: UUID, one: Outcome, at: datetime) -> None:
 def _after_failure(one: Outcome, at: datetime) -> dict:
     if _is_unsure(one) and one.after_lost_reply == AfterLostReply.ASK_A_PERSON:
         return {"state": State.UNKNOWN, "finished_at": at}
-    # After the last request we still ask a provider that can be asked what became of it.
+    # After the last request, we still ask a provider that can be asked for its outcome.
     is_asked = _is_unsure(one) and one.after_lost_reply == AfterLostReply.LOOK_UP
     most_tries = rules.MAX_ATTEMPTS + (rules.LAST_LOOK_UPS if is_asked else 0)
     if one.row.attempt_count + 1 >= most_tries:
@@ -233,8 +238,8 @@ def _after_failure(one: Outcome, at: datetime) -> dict:
         # Due at once: the next look tries another way, or finds none and fails.
         payload = refuse(one.row.payload, one.way, is_about_address(one.failure))
         return {"state": State.RETRY, "due_at": at, "payload": payload}
-    # Surely not sent: another account for the same address at once, if one is left in this round. Else we ask
-    # this provider first; where it cannot be asked, only the same account may try again.
+    # If it was surely not sent: use another account for the same address at once, if one is left in this
+    # round. Otherwise ask this provider first; if it cannot be asked, only the same account may try again.
     failure, payload = one.failure, dict(one.row.payload)
     retry_after = failure.retry_after if isinstance(failure, TemporaryFailure) else None
     wait = rules.backoff(one.row.attempt_count + 1, random.random(), retry_after)  # noqa: S311 - spreads load

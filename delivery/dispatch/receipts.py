@@ -1,6 +1,6 @@
-"""What providers report back: kept as it came, then moved into the message's state, forward only.
+"""Reports from providers: stored as they arrive, then applied to the message's state, forward only.
 
-A report may come twice, late, before our own record of the sending, or about something unknown.
+A report may arrive twice, late, before our own record of the sending, or about something unknown.
 """
 
 import hashlib
@@ -30,21 +30,21 @@ from guardians.actions import note_delivery
 
 log = structlog.get_logger(__name__)
 
-# We record a chunk of messages together, at the latest when its lease ends: until then a report may name a
+# We record a chunk of messages together, at the latest when its lease ends. Until then a report may name a
 # message by a number that we have not stored yet.
-WAITS_HOURS = 1  # hours for which a report that fits nothing is tried again
+WAITS_HOURS = 1  # hours for which a report that matches nothing is tried again
 SETTLED_AT_ONCE = 500
-STRANGERS_DAYS = 7  # days; long enough to look into a report that should have fitted
+STRANGERS_DAYS = 7  # days; long enough to investigate a report that should have matched
 ASK_AFTER_MINUTES = 5  # minutes; most networks report within seconds, by webhook
-ASK_DAYS = 3  # days; networks give a message up after one to three
-ASKED_AT_ONCE = 20  # messages of one account; then the next account has its turn
+ASK_DAYS = 3  # days; networks give up on a message after one to three
+ASKED_AT_ONCE = 20  # messages of one account; then it is the next account's turn
 ASKED_IN_A_RUN = 200  # messages of one account
-TASK_SECONDS = 60.0  # of one run; a provider may take ten for each message
+TASK_SECONDS = 60.0  # for one run; a provider may take ten for each message
 
 CALLS = [kind for kind, channel in CHANNELS.items() if channel.MEANS == CALL]
 State = OutboxMessage.State
 Verdict = DeliveryReceipt.Verdict
-# Kinds whose next try is not the ladder's: they get a successor over another way.
+# Kinds that no ladder tries again: they get a successor over another way.
 WITH_SUCCESSOR = ("concern", "notice", "invite", "link")
 SUCCESSORS_AT_MOST = 3
 
@@ -52,8 +52,9 @@ SUCCESSORS_AT_MOST = 3
 def take_reports(
     *, account: ChannelAccount, reports: Iterable[Report], at: datetime, is_proof: bool = True
 ) -> int:
-    """Keep and settle new reports; return how many were new. A report that is no proof changes no message:
-    the next `ask_for_reports` asks the provider.
+    """Store and settle new reports, and return how many were new.
+
+    A report that is no proof changes no message: the next `ask_for_reports` asks the provider.
     """
     rows = [_row(account, report, at, is_proof) for report in reports]
     digests = [row.digest for row in rows]
@@ -93,12 +94,12 @@ def _row(account: ChannelAccount, report: Report, at: datetime, is_proof: bool) 
 
 
 def _text(value: str, most: int) -> str:
-    """A provider may report anything."""
+    """Clean and cut a value: a provider may report anything."""
     return without_unkept(value)[:most]
 
 
 def _clean(value: Any) -> Any:
-    """Return `value` without what PostgreSQL's JSON does not take."""
+    """Return `value` without anything that PostgreSQL's JSON does not accept."""
     if isinstance(value, Mapping):
         return {without_unkept(str(name)): _clean(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
@@ -109,7 +110,7 @@ def _clean(value: Any) -> Any:
 
 
 def settle_unmatched(at: datetime) -> int:
-    """Settle reports that fitted no message when they came; return how many fit now."""
+    """Settle reports that matched no message when they arrived, and return how many match now."""
     waiting = DeliveryReceipt.objects.filter(
         settled_at=None, is_proof=True, received_at__gt=at - timedelta(hours=WAITS_HOURS)
     )
@@ -117,8 +118,9 @@ def settle_unmatched(at: datetime) -> int:
 
 
 def delete_unmatched(at: datetime) -> int:
-    """Delete reports that fit no message: other programs may share the account, and we must not keep their
-    numbers.
+    """Delete reports that match no message.
+
+    Other programs may share the account, and we must not keep their numbers.
     """
     strangers = DeliveryReceipt.objects.filter(
         settled_at=None, received_at__lt=at - timedelta(days=STRANGERS_DAYS)
@@ -134,7 +136,7 @@ def _settle(receipt: DeliveryReceipt, at: datetime) -> bool:
     if message is None:
         return False
     if named is None:
-        receipt.reference = ""  # not kept as the call's: no further report counts by it
+        receipt.reference = ""  # not stored as the call's: no further report counts by it
     event = event_of(receipt.raw) if message.channel in CALLS else None
     if not settle_by(message, receipt, event, at):
         return False
@@ -145,14 +147,16 @@ def _settle(receipt: DeliveryReceipt, at: datetime) -> bool:
 def settle_by(
     message: OutboxMessage, receipt: DeliveryReceipt, event: Event | None, at: datetime
 ) -> bool:
-    """Move a locked message by what was reported, of a call by one `event` of it; False where that has to
-    wait. In a transaction.
+    """Apply a report to a locked message, and an `event` if the report is one of a call.
+
+    Return False if the report has to wait. Call it in a transaction.
     """
     is_open = message.state in (State.DUE, State.CLAIMED, State.RETRY)
     if is_open and receipt.verdict == Verdict.FAILED:
-        return False  # a failure that overtakes our own record of the sending waits for it
+        # a failure that arrives before our own record of the sending waits for that record
+        return False
     if receipt.verdict == Verdict.DELIVERED and message.state != State.DELIVERED:
-        # It arrived, whatever we knew before; a message that waits for another try does not go again.
+        # It arrived, whatever we knew before. A message that is waiting for another try is not sent again.
         OutboxMessage.objects.filter(pk=message.pk).update(
             state=State.DELIVERED,
             cause="",
@@ -171,9 +175,10 @@ def settle_by(
 
 
 def _messages_named_by(receipt: DeliveryReceipt) -> QuerySet[OutboxMessage]:
-    """Return the message that a report names, of this school only: a key or number of another school's
-    account changes nothing here. By our key only messages that went over this account: no other account
-    can say that they arrived.
+    """Return the message that a report names, at this school only.
+
+    A key or number of another school's account changes nothing here. By our key, only messages that went over
+    this account match: no other account can say that they arrived.
     """
     known = OutboxMessage.objects.filter(school_id=receipt.school_id)
     mine = Q(account_id=receipt.account_id)
@@ -186,8 +191,10 @@ def _messages_named_by(receipt: DeliveryReceipt) -> QuerySet[OutboxMessage]:
 
 
 def _asks_for_help(receipt: DeliveryReceipt) -> OutboxMessage | None:
-    """Return the message whose call a key of help may belong to, where the answer that would have named it
-    was lost. Of nothing else is that believed; while the answer may still come, the report waits.
+    """Return the message whose call a key for help may belong to, if the answer that would have named it was
+    lost.
+
+    No other key is matched this way. While the answer may still arrive, the report waits.
     """
     event, perhaps = event_of(receipt.raw), receipt.raw.get(PERHAPS)
     if event is None or event.kind != KEY or not perhaps:
@@ -209,8 +216,9 @@ def _asks_for_help(receipt: DeliveryReceipt) -> OutboxMessage | None:
 
 
 def _note_failed(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime) -> None:
-    """Record a failure of the last request only: an earlier account's late report does not undo a later
-    success.
+    """Record a failure, but only of the last request.
+
+    A late report from an earlier account does not undo a later success.
     """
     is_last = message.account_id == receipt.account_id
     if message.state not in (State.ACCEPTED, State.UNKNOWN) or not is_last:
@@ -229,7 +237,7 @@ def _note_failed(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime)
     turn = message.payload.get("turn", 1) + 1
     if turn > SUCCESSORS_AT_MOST or at >= message.expires_at:
         return
-    # The same words by another way; a row of its own, so that no state ever goes back.
+    # The same text by another way. It is a row of its own, so that no state ever goes back.
     way = message.contact_point_id or CHANNELS[message.channel].MEANS
     mark = way if is_about_address else f"account:{message.account_id}"
     refused = [*message.payload.get("refused", []), mark]
@@ -249,13 +257,13 @@ def _note_failed(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime)
 
 
 def ask_for_reports(at: datetime) -> int:
-    """Ask providers about messages of which they have reported nothing, each time after twice as long.
-    Return how many reports came.
+    """Ask providers about messages that they have not reported on, each time after twice as long.
 
-    Accounts take turns in random order, so a slow one delays the others little.
+    Return how many reports came. Accounts take turns in random order, so a slow one hardly delays the others.
     """
     kinds = [kind for kind, channel in CHANNELS.items() if hasattr(channel, "poll")]
-    # A copy that is off, since the school has its own by now, still knows what went over it.
+    # A copy that is off, because the school now has an account of its own, still knows the messages sent over
+    # it.
     is_asked = Q(is_enabled=True) | Q(of_county__isnull=False)
     accounts = ChannelAccount.objects.filter(is_asked, kind__in=kinds)
     until, reported = time.monotonic() + TASK_SECONDS, 0
@@ -276,7 +284,7 @@ def ask_for_reports(at: datetime) -> int:
 
 
 def _ask(account: ChannelAccount, at: datetime) -> int | None:
-    """Return how many reports came; None where there is nothing more to ask in this run."""
+    """Return how many reports came; None if there is nothing more to ask in this run."""
     rests_until = open_until(getattr(account, "health", None), at)
     if (rests_until is not None and rests_until > at) or gates.is_closed(account.pk):
         return None
@@ -312,8 +320,9 @@ def _ask(account: ChannelAccount, at: datetime) -> int | None:
 
 
 def _named_by_unsigned_reports(account: ChannelAccount, at: datetime) -> list[OutboxMessage]:
-    """Return messages that an unsigned report names: each is a reason to ask once. `_unreported` keeps its
-    own schedule where the provider does not know yet.
+    """Return messages that an unsigned report names: each report is a reason to ask once.
+
+    If the provider does not know yet, `_unreported` keeps to its own schedule.
     """
     hints = DeliveryReceipt.objects.filter(
         account=account,

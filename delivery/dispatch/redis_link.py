@@ -1,4 +1,4 @@
-"""Redis for data that we may lose: an answer, or None at once while Redis is away."""
+"""Redis for data that we may lose: returns an answer, or None at once while Redis is away."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ import redis
 from django.conf import settings
 
 ANSWERS_WITHIN_SECONDS = 0.25
-# Seconds without another try, so that a dead Redis does not slow each message down.
+# Seconds without another try, so that a dead Redis does not slow down every message.
 AWAY_SECONDS = 2.0
 
 _lock = threading.Lock()

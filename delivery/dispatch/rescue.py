@@ -1,9 +1,9 @@
-"""After a dead worker: rows that it had not begun are due again; for rows that it had begun we ask the
-provider, or a person.
+"""Takes over from a dead worker: rows it had not begun are due again, others are looked up or shown to a
+person.
 
-From then on such a row is claimed alone (`deaths`); a row that keeps killing workers is set aside for a
-person. A provider that does not answer delays no other: look-ups run side by side, each run ends in time,
-and after some runs without an answer we ask a person.
+From then on such a row is claimed alone (`deaths`), and a row that keeps killing workers is set aside for a
+person. A provider that does not answer delays no other: look-ups run in parallel, each run ends in time, and
+after some runs without an answer we ask a person.
 """
 
 import queue
@@ -45,11 +45,12 @@ log = structlog.get_logger(__name__)
 
 BEGUN_AT_ONCE = 100  # rows looked up under one lease
 LOOK_UPS_AT_ONCE = 4  # of one account
-SILENT_AFTER = 3  # look-ups of one account without an answer; the rest of it waits for another run
+SILENT_AFTER = 3  # unanswered look-ups of one account; its other rows wait for another run
 # Leases between a look-up without an answer and the next. With the usual minute that makes a quarter of an
 # hour; then we ask a person. The banner for an alert appears after five minutes (queries.sending).
 LOOK_UP_WAITS = (1, 2, 4, 8)
-# Workers that die while they hold a row: the first time in a batch, then alone. Twice alone: it is the row.
+# Workers that die while they hold a row: the first time in a batch, then alone. After two deaths alone, it is
+# the row's fault.
 DEATHS_AT_MOST = 3
 KILLS = "kills_worker"
 
@@ -68,7 +69,7 @@ SET state = CASE WHEN attempt_count > 0 THEN 'retry' ELSE 'due' END,
     deaths = deaths + 1, lease_owner = NULL, lease_until = NULL
 WHERE state = 'claimed' AND lease_until < {NOW_SQL} AND sending_at IS NULL
 """  # noqa: S608 - parts of ours only
-# A row leased to nobody waits for its look-up. One leased to somebody had a worker, or a rescue, that died;
+# A row leased to nobody waits for its look-up. A row leased to somebody had a worker, or a rescue, that died;
 # from the second death on it is taken alone.
 BEGUN = f"""
 WITH stale AS MATERIALIZED (
@@ -99,7 +100,10 @@ WHERE lease_owner = %s AND state = 'claimed'
 
 @dataclass(frozen=True)
 class Answer:
-    """What a provider says became of a message. Neither `found` nor `error`: it does not know the message."""
+    """What a provider says happened to a message.
+
+    Neither `found` nor `error`: it does not know the message.
+    """
 
     row: Row
     way: Way
@@ -108,12 +112,12 @@ class Answer:
 
     @property
     def is_missing(self) -> bool:
-        """No answer; another look may bring one."""
+        """Return whether there was no answer, so that another look-up may bring one."""
         return isinstance(self.error, TemporaryFailure | LostReply)
 
 
 def rescue(limits: Limits | None = None) -> int:
-    """Take over leases that have ended until none, or no time, is left; return how many rows.
+    """Take over leases that have ended, until none or no time is left, and return how many rows.
 
     Any number of runs may work at once.
     """
@@ -143,7 +147,7 @@ def rescue(limits: Limits | None = None) -> int:
 
 
 def _take_over(owner: UUID, limits: Limits) -> dict[int, int]:
-    """Return ids now leased to `owner`, each with its look-ups so far."""
+    """Return the ids now leased to `owner`, each with its look-ups so far."""
     for alone, most in ((False, BEGUN_AT_ONCE), (True, 1)):
         with connection.cursor() as cursor:
             cursor.execute(
@@ -162,7 +166,7 @@ def _let_all_wait(owner: UUID) -> None:
 
 @dataclass
 class _Settling:
-    """Settles rows taken over. `looked`: look-ups by id; `silent`: unanswered ones by account."""
+    """Settles rows that were taken over. `looked`: look-ups by id. `silent`: unanswered ones by account."""
 
     owner: UUID
     limits: Limits
@@ -178,7 +182,7 @@ class _Settling:
         for row, way in rows:
             after = CHANNELS[way.kind].after_lost_reply(way.account)
             if after == AfterLostReply.SEND_AGAIN:
-                # The same key goes again: the provider sends it only once.
+                # The same key is sent again: the provider sends it only once.
                 hand_back(self.owner, [row.id])
             elif after == AfterLostReply.ASK_A_PERSON:
                 self._record(row, way, Attempt.Result.UNKNOWN, "worker_died")
@@ -193,13 +197,15 @@ class _Settling:
         self._let_wait(unsettled)
 
     def _surely_sent(self) -> set[int]:
-        """Return ids whose request ended: its reply was lost, and we recorded that."""
+        """Return the ids of requests that ended: the reply was lost, and we recorded that."""
         tries = Attempt.objects.filter(message__in=self.looked, at=F("message__sending_at"))
         return set(tries.values_list("message_id", flat=True))
 
     def _answers(self, to_ask: Sequence[tuple[Row, Way]]) -> Iterator[Answer]:
-        """Yield answers as they come. A request without an answer at the end of the run counts as no
-        answer. Rows that were not asked about, because their account is silent or rests, are left out.
+        """Yield answers as they arrive.
+
+        A request without an answer at the end of the run counts as no answer. Rows that were not asked about,
+        because their account is silent or rests, are left out.
         """
         by_account: dict[int | None, deque[tuple[Row, Way]]] = defaultdict(deque)
         for row, way in to_ask:
@@ -233,7 +239,7 @@ class _Settling:
         asked: dict[int, tuple[Row, Way]],
         told: "queue.SimpleQueue[Answer | None]",
     ) -> None:
-        """Run in one thread, for one account."""
+        """Look rows up in one thread, for one account."""
         try:
             while time.monotonic() < self.until:
                 row, way = waiting.popleft()
@@ -251,8 +257,10 @@ class _Settling:
             told.put(None)
 
     def _settle(self, answer: Answer, *, has_left: bool) -> bool:
-        """Record an answer. Found: it was sent. Not there: it goes again, and only what surely left has
-        used up a try. False where nobody knows yet.
+        """Record an answer. Return False if nobody knows yet.
+
+        If the provider has the message, it was sent. If not, it is sent again, and it has used up a try only
+        if its request surely left.
         """
         row, way, error = answer.row, answer.way, answer.error
         if answer.is_missing and self.looked[row.id] < len(LOOK_UP_WAITS):
@@ -280,7 +288,7 @@ class _Settling:
         record(self.owner, [outcome], self.at)
 
     def _let_wait(self, asked: Mapping[int, int]) -> None:
-        """Let rows wait for the next look-up; `asked`: by id, 1 where we have just asked."""
+        """Let rows wait for the next look-up. `asked` maps id to 1 if we have just asked, else 0."""
         if not asked:
             return
         waits = [
@@ -307,8 +315,9 @@ def _look_up(row: Row, way: Way) -> Answer:
 
 
 def expire_late(at: datetime) -> int:
-    """Expire what waited too long while it could not be sent; return how many. The cause says whether
-    that was the school's own trouble.
+    """Expire messages that waited too long because they could not be sent, and return how many.
+
+    The cause says whether it was the school's own problem.
     """
     State = OutboxMessage.State
     its_school = School.objects.filter(pk=OuterRef("school_id"))

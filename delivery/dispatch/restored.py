@@ -1,8 +1,9 @@
-"""After a restore: what may have gone out in the time that the backup does not know.
+"""After a restore: handles messages that may have been sent in the period that the backup does not know.
 
-Three kinds of messages, and none goes out by itself: what waited at the dump is looked up at its provider or
-becomes `unknown`; what the rooms would have queued since is queued now and becomes `unknown`; what was to go
-after the restore waits until the school says so. Alerts to staff alone go where no provider knows them.
+There are three kinds, and none is sent automatically. What was waiting at the dump is looked up at its
+provider or becomes `unknown`. What the packages would have queued since is queued now and becomes `unknown`.
+What was due after the restore waits until the school resumes sending. Only alerts to staff are sent if no
+provider knows them.
 """
 
 from collections import Counter
@@ -29,15 +30,15 @@ from schools.models import School
 
 State = OutboxMessage.State
 REASON = "restored from a backup"
-# Whoever asked for one of these has long asked again.
+# People who asked for one of these have long since asked again.
 OF_THE_MOMENT = (*ASKED_FOR, OutboxMessage.Kind.TEST)
 ROWS_AT_ONCE = 100
 JUST_NOW_MINUTES = (
-    10  # a provider's list may be late; the last look is at what was sent before that
+    10  # a provider's list may lag behind; the last look-up is for what was sent before that
 )
 
-# In the transaction that loads the dump, so that no worker ever sees its waiting messages as due. A lease of
-# nobody that does not end: the rescue leaves it alone.
+# Runs in the transaction that loads the dump, so that no worker ever sees its waiting messages as due. The
+# lease belongs to nobody and does not end, so the rescue leaves it alone.
 FREEZE = """
 INSERT INTO delivery_restore (taken_at, loaded_at) VALUES ('{taken_at}', '{loaded_at}');
 INSERT INTO delivery_sendingswitch (singleton, stopped_at, reason)
@@ -52,7 +53,7 @@ WHERE state = 'claimed' OR state IN ('due', 'retry') AND due_at <= '{loaded_at}'
 
 
 def freezing(*, taken_at: datetime, loaded_at: datetime) -> str:
-    """Return the statements that a load ends with."""
+    """Return the statements that end a load."""
     return FREEZE.format(
         taken_at=taken_at.isoformat(),
         loaded_at=loaded_at.isoformat(),
@@ -71,7 +72,7 @@ def _frozen() -> QuerySet[OutboxMessage]:
 
 @dataclass
 class _LookingUp:
-    """Asks every provider over which a message may have gone since the dump."""
+    """Asks every provider over which a message may have been sent since the dump."""
 
     restore: Restore
     at: datetime
@@ -95,7 +96,7 @@ class _LookingUp:
         for way in can_ask:
             try:
                 found = self._look_up(row, way)
-            except Exception:  # whatever it is, nobody knows then
+            except Exception:  # whatever the error is, nobody knows the outcome
                 self.silent[way.account.pk] += 1
                 is_known = False
                 continue
@@ -110,7 +111,7 @@ class _LookingUp:
                 )
                 record(uuid4(), [told], self.at)
                 return State.ACCEPTED
-        # An alert that nobody gets is worse than one that somebody gets twice.
+        # It is worse if nobody gets an alert than if somebody gets it twice.
         if is_known or row.kind == OutboxMessage.Kind.CONCERN:
             return self._becomes(row, State.RETRY if row.attempt_count else State.DUE, "")
         return self._becomes(row, State.UNKNOWN, RESTORED)
@@ -132,7 +133,7 @@ class _LookingUp:
         return None
 
     def _days(self) -> Iterator[datetime]:
-        """Some providers look by day."""
+        """Yield a time for each day since the dump, because some providers search by day."""
         last = self.at - timedelta(minutes=JUST_NOW_MINUTES)
         one = min(self.restore.taken_at, last)
         while one < last:
@@ -154,7 +155,7 @@ class _LookingUp:
 
 
 def settle_frozen(restore: Restore, at: datetime) -> Counter:
-    """Settle what waited at the dump; count the states that it has now. May be run again."""
+    """Settle what was waiting at the dump, and count the resulting states. It may be run again."""
     looking_up = _LookingUp(restore, at)
     found: Counter[str] = Counter()
     while pks := list(_frozen().order_by("due_at").values_list("pk", flat=True)[:ROWS_AT_ONCE]):
@@ -165,10 +166,11 @@ def settle_frozen(restore: Restore, at: datetime) -> Counter:
 
 @contextmanager
 def catching_up(restore: Restore, at: datetime) -> Iterator["CatchingUp"]:
-    """While the rooms queue what fell due since the dump. In one transaction, in which all sending is
-    switched on so that they do queue: nobody else sees that. What was stopped at the dump may have gone on
-    since, and is stopped again. It ends with every school stopped until somebody there says that messages go
-    again.
+    """Let the packages queue what became due since the dump.
+
+    It is one transaction in which all sending is switched on, so that they do queue; nobody else sees that.
+    What was stopped at the dump may have been resumed since, and is stopped again. At the end every school is
+    stopped until somebody there resumes sending.
     """
     with transaction.atomic():
         SendingSwitch.objects.filter(reason=REASON).update(stopped_at=None, reason="")
@@ -195,15 +197,16 @@ class CatchingUp:
     began_at: datetime
 
     def clock_at(self, instant: datetime) -> None:
-        """For this transaction alone `clock.now()` is `instant`."""
+        """Make `clock.now()` return `instant`, for this transaction only."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT now()")
             seconds = (instant - cursor.fetchone()[0]).total_seconds()
         _set_clock(f"{seconds} seconds")
 
     def set_aside(self, at: datetime, *, but_due_after: datetime | None = None) -> int:
-        """Make what was queued for families meanwhile `unknown`; with `but_due_after` what is due later than
-        that stays as it is. Return how many.
+        """Make messages queued for families in the meantime `unknown`, and return how many.
+
+        With `but_due_after`, messages due later than that stay as they are.
         """
         queued = _to_families().exclude(pk__in=self.known).exclude(kind__in=ASKED_FOR)
         if but_due_after is not None:

@@ -1,4 +1,4 @@
-"""How many drains run side by side: few while schools are open, so that pages stay quick."""
+"""How many drains run in parallel: few while schools are open, so that pages stay fast."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,11 +11,11 @@ from django.utils import timezone
 from core.database import lock
 from delivery import rules
 
-LOCKS = 0x6A71  # first half of our advisory locks; the second half is the number of the slot
+LOCKS = 0x6A71  # first half of our advisory locks; the second half is the slot's number
 
 
 class OnlyOne(IntEnum):
-    """Tasks that wait for other servers; numbers beyond all slots."""
+    """Tasks that wait for other servers. Their numbers are beyond all slots."""
 
     FETCH_MEDIA = 1001
     MATCH_WECOM = 1002
@@ -25,7 +25,7 @@ class OnlyOne(IntEnum):
 
 @contextmanager
 def slot(at: datetime) -> Iterator[bool]:
-    """Yield whether a drain may run now. The connection holds the lock: a dead worker's slot is free at
+    """Yield whether a drain may run now. The connection holds the lock, so a dead worker's slot is free at
     once.
     """
     most = rules.drains_at_once(timezone.localtime(at), settings.DRAINS_AT_ONCE)
@@ -35,8 +35,8 @@ def slot(at: datetime) -> Iterator[bool]:
 
 @contextmanager
 def only_one(task: OnlyOne) -> Iterator[bool]:
-    """Yield whether no other process does the same: a task that waits for another server takes up one
-    place.
+    """Yield whether no other process is doing the same, so that a task that waits for another server occupies
+    one place.
     """
     with lock(LOCKS, task) as is_mine:
         yield is_mine

@@ -1,5 +1,5 @@
-"""Which ways to a recipient are open now: addresses in their own order, then accounts in the school's
-order.
+"""Which ways to a recipient are open now: by the order of their addresses, then by the school's order of
+accounts.
 
 An account whose provider rests (ProviderHealth) is skipped while another one reaches the same address.
 """
@@ -25,38 +25,39 @@ STAFF_MEANS = ("phone", "email")
 OWN_ACCOUNT = (
     "code",
     "account",
-)  # about the recipient's own account: to the one address in the payload
+)  # about the recipient's own account: sent to the one address in the payload
 CALL, RING = (
     "call",
     "ring",
-)  # what a channel that calls reaches; an alert's payload that asks for it
+)  # what a channel that calls reaches; the key in an alert's payload that asks for a call
 QUESTIONS = ("check_in", "at_home")
-GROUP = "group"  # a chat group of staff, where an alert goes when its person has no other way
+GROUP = "group"  # a chat group of staff, where an alert goes if its person has no other way
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way to the recipient: over which channel and account, to which address."""
+    """One way to the recipient: a channel, an account and an address."""
 
     kind: str
     address: str
     account: Account
     contact_point_id: int | None = None
     is_failing: bool = False
-    name: str = ""  # "phone" or "email" of a member of staff, where there is no contact point
+    name: str = ""  # "phone" or "email" of a member of staff, if there is no contact point
     is_on_trial: bool = False  # the provider rested; one message shows whether it works again
     is_troubled: bool = False  # its last request, or several, failed
 
     @property
     def mark(self) -> int | str:
-        """How a message's `refused` names this address."""
+        """Return the name of this address in a message's `refused`."""
         return self.contact_point_id or self.name or "address"
 
 
 @dataclass(frozen=True)
 class Ways:
-    """`open_at`: when the first way opens, where all rest now. `has_address`: whether there is any
-    address.
+    """The ways to a recipient.
+
+    `open_at`: when the first way opens, if all rest now. `has_address`: whether there is any address.
     """
 
     ways: tuple[Way, ...] = ()
@@ -68,7 +69,7 @@ Accounts = dict[int, list[ChannelAccount]]
 
 
 def accounts_of(school_ids: Iterable[int]) -> Accounts:
-    """Return each school's accounts in their order, with their health; one query."""
+    """Return each school's accounts in order, with their health, in one query."""
     accounts: Accounts = defaultdict(list)
     for account in _accounts(school_ids=school_ids):
         accounts[account.school_id].append(account)
@@ -77,8 +78,10 @@ def accounts_of(school_ids: Iterable[int]) -> Accounts:
 
 @prepared
 def _accounts(*, school_ids) -> QuerySet[ChannelAccount]:
-    """`has_habits`: whether families may know the keys of its question of the week. Of a county's account
-    that is off, only if it has asked: many a school had its own all the while.
+    """Query accounts with `has_habits`: whether families may know the keys of its weekly question.
+
+    For a county's account that is off, that is so only if it has asked: many schools had their own all the
+    time.
     """
     asked = VoiceCall.objects.filter(account=OuterRef("pk"), kind="check_in")
     is_idle = Q(is_enabled=False, of_county__isnull=False)
@@ -94,8 +97,9 @@ def ways_of(
     points: dict[int, list[tuple]],
     at: datetime,
 ) -> Ways:
-    """Return the best way first, without those that refused this message. `points`: (pk, kind, address,
-    failing, by call, agreed key, issuer).
+    """Return the ways, best first, without those that refused this message.
+
+    `points`: (pk, kind, address, failing, by call, agreed key, issuer).
     """
     refused = set(payload.get("refused", []))
     if row["kind"] == "test":
@@ -147,9 +151,9 @@ def _addresses(
     can_call: bool,
     needs_key: bool,
 ) -> list[tuple]:
-    """(pk, what reaches it, address, failing, issuer) of each."""
+    """Return (pk, what reaches it, address, failing, issuer) for each address."""
     if row["adult_id"] is None:
-        if payload.get(RING):  # an alert that rings, beside the one in writing
+        if payload.get(RING):  # an alert by phone call, in addition to the one in writing
             return [(None, CALL, row["phone"], None, "")] if row["phone"] else []
         if row["kind"] in OWN_ACCOUNT:
             return [(None, payload["means"], payload["address"], None, "")]
@@ -162,14 +166,15 @@ def _addresses(
         return [*own, (None, GROUP, "", None, "")] if row["kind"] == "concern" else own
     if row["kind"] == "account":
         return [(None, payload["means"], payload["address"], None, "")]
-    if payload.get(RING):  # rung whatever their way is: a neighbour, a parent who has agreed to be
+    # rung whatever their usual way is: a neighbour, or a parent who has agreed to be rung
+    if payload.get(RING):
         return [
             (pk, CALL, address, failing_since, "")
             for pk, means, address, failing_since, *_how in points.get(row["adult_id"], [])
             if means == "phone"
         ]
-    # A question rings where that is the adult's way; any other message is written to the same number. Over
-    # one menu the agreed key answers: a family that has none is not asked by it.
+    # A question rings if that is the adult's way; any other message is written to the same number. In a
+    # one-step menu the agreed key answers, so a family without one is not asked that way.
     rings = can_call and row["kind"] in QUESTIONS
     mine = [
         (
@@ -181,8 +186,8 @@ def _addresses(
         )
         for pk, means, address, failing, by_call, key, issuer in points.get(row["adult_id"], [])
     ]
-    if row["kind"] == "code":  # a code proves one address and goes nowhere else
-        if payload.get("is_new_address"):  # on nobody's record yet
+    if row["kind"] == "code":  # a code proves one address and is sent nowhere else
+        if payload.get("is_new_address"):  # not on anybody's record yet
             return [(None, "phone", payload["address"], None, "")]
         return [point for point in mine if point[2] == payload["address"]]
     return sorted(mine, key=lambda point: point[0] != row["contact_point_id"])
@@ -208,15 +213,15 @@ def _accounts_for(
     fitting = [one for one in own if reaches(one.kind, means)]
     finishing = [one for one in fitting if not one.is_enabled and _finishes(one, row, payload)]
     mine = [one for one in fitting if one.is_enabled] + finishing
-    # Without accounts that refused this message; after an unsure answer only the one that gave it.
+    # Without accounts that refused this message. After an unsure answer, only the account that gave it.
     only = payload.get("only")
     allowed = [
         account
         for account in [*taking(own, means, row["kind"]), *finishing]
         if f"account:{account.pk}" not in refused and only in (None, account.pk)
     ]
-    # An alert goes over the installation's own mail server rather than nowhere or, if it surely did not go
-    # over one that rests, rather than later.
+    # An alert goes over the installation's own mail server if it could go nowhere else or, if it was surely
+    # not sent over an account that rests, would be late.
     is_alert_by_mail = row["kind"] == "concern" and means == "email"
     is_last_resort = is_alert_by_mail and "account:None" not in refused
     is_sure = only is None and not payload.get("unsure")
@@ -233,9 +238,11 @@ def _accounts_for(
 
 
 def is_known_there(issuer: str, kind: str, config: dict[str, Any]) -> bool:
-    """Whether an address from `issuer` names its person over this account, too. Of one linked before that was
-    noted WeChat itself says so, by refusing it; WeCom's numbers are short and repeat from one enterprise to
-    the next, so such a one goes over the school's own alone.
+    """Return whether an address from `issuer` identifies its person over this account, too.
+
+    For an address linked before issuers were recorded, WeChat itself tells us by refusing it. WeCom's numbers
+    are short and repeat from one enterprise to the next, so such a number goes only over the school's own
+    account.
     """
     setting = getattr(CHANNELS[kind], "ISSUER", "")
     if not setting:
@@ -246,16 +253,18 @@ def is_known_there(issuer: str, kind: str, config: dict[str, Any]) -> bool:
 
 
 def _finishes(account: ChannelAccount, row: dict[str, Any], payload: dict) -> bool:
-    """Whether the county's account, which the school no longer uses, still has to say what became of this
-    message: nobody at the school can switch it on to ask it.
+    """Return whether the county's account still has to say what happened to this message.
+
+    The school no longer uses that account, and nobody there can switch it on to ask it.
     """
     is_last = account.of_county_id is not None and account.pk == row["account_id"]
     return is_last and bool(payload.get("unsure") or payload.get("only"))
 
 
 def _server_accounts(means: str, row: dict[str, Any], refused: set) -> Iterable[Account]:
-    """Yield the server's own mail and SMS, which no school's administrator sets up; for a demo account the
-    demo phone replaces both.
+    """Yield the server's own mail and SMS accounts, which no school's administrator sets up.
+
+    For a demo account, the demo phone replaces both.
     """
     if row["is_demo"]:
         yield Account(ChannelKind.DEMO_PHONE)
@@ -271,9 +280,11 @@ def _staff_sms() -> Account:
 
 
 def taking(accounts: Iterable[Any], means: str, kind: str) -> list[ChannelAccount]:
-    """Return the accounts that are switched on, reach `means` and have words for this kind. Where a school
-    has one that asks the question of the week in two steps, switched off by now or not, none asks it in one:
-    the key that opens it over the one answers it over the other, and habits last (`_accounts`).
+    """Return the accounts that are switched on, reach `means` and have texts for this kind.
+
+    If a school has an account that asks the weekly question in two steps, even if it is switched off now, no
+    account asks it in one step: the key that opens the question over the one answers it over the other, and
+    people keep their habits (`_accounts`).
     """
     found = [one for one in accounts if reaches(one.kind, means) and takes(one, kind)]
     in_steps = [one for one in found if not _is_one_menu(one) and one.has_habits]
@@ -286,7 +297,7 @@ def _is_one_menu(account: ChannelAccount) -> bool:
 
 
 def takes(account: ChannelAccount, kind: str) -> bool:
-    """Return whether the channel has words for this kind of message; most take any."""
+    """Return whether the channel has texts for this kind of message; most take any kind."""
     of = getattr(CHANNELS[account.kind], "takes", None)
     return of is None or of(kind, account.config)
 
@@ -303,7 +314,7 @@ def _rests(account: ChannelAccount, at: datetime) -> bool:
 
 
 def open_until(health: ProviderHealth | None, at: datetime) -> datetime | None:
-    """Return until when the provider rests. A past instant: one message may try it. None: it works."""
+    """Return until when the provider rests. A past time: one message may try it. None: it works."""
     if health is None or health.open_until is None:
         return None
     probing = health.probing_until
@@ -315,7 +326,9 @@ def by_pk(accounts: Sequence[ChannelAccount], pk: int | None) -> ChannelAccount 
 
 
 def used_way(row: dict[str, Any], accounts: Accounts) -> Way | None:
-    """Return the way of the last request, for a look-up; None where none went out or its account is gone."""
+    """Return the way of the last request, for a look-up; None if there was no request or its
+    account is gone.
+    """
     if not row["channel"]:
         return None
     known = by_pk(accounts.get(row["school_id"], []), row["account_id"])
@@ -326,7 +339,7 @@ def used_way(row: dict[str, Any], accounts: Accounts) -> Way | None:
 
 
 def opened(account: ChannelAccount) -> Account:
-    """Return the account with its secrets decrypted; cached in the process by ciphertext."""
+    """Return the account with its secrets decrypted, cached in the process by ciphertext."""
     sealed = bytes(account.secret or b"")
     secret = _unsealed(sealed, secrets.row_of(account))
     return Account(

@@ -1,1 +1,1 @@
-"""What comes in: reports of providers and what families write by themselves."""
+"""What comes in: providers' reports, and messages that families send on their own initiative."""

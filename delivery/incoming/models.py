@@ -1,4 +1,4 @@
-"""What families write by themselves, as it came in."""
+"""Messages that families send on their own initiative, as they came in."""
 
 import pgtrigger
 from django.db import models
@@ -9,10 +9,10 @@ from uploads.models import Upload
 
 
 class IncomingMessage(models.Model):
-    """One text, picture or voice that somebody sent to the school by SMS or WeChat; append-only.
+    """A text, picture or voice message that somebody sent to the school by SMS or WeChat; append-only.
 
-    Kept before anybody knows whose it is: `threads` pulls the rows that it has not looked at yet.
-    A provider that delivers twice changes nothing (`account`, `provider_id`).
+    It is stored before anybody knows whose it is: `threads` fetches the rows that it has not looked at yet. A
+    provider that delivers twice changes nothing (`account`, `provider_id`).
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -20,7 +20,7 @@ class IncomingMessage(models.Model):
         "delivery.ChannelAccount", on_delete=models.PROTECT, related_name="incoming"
     )
     provider_id = models.CharField(max_length=120)
-    # Where it came from, as a contact point writes it: E.164, an open id.
+    # The address it came from, in the form of a contact point: E.164, an open id.
     address = models.CharField(max_length=254)
     address_kind = models.CharField(max_length=10, choices=ContactPoint.Kind)
     text = models.TextField(blank=True)

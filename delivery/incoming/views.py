@@ -1,4 +1,4 @@
-"""Where providers report: a secret address, and a signature where the provider has one.
+"""Where providers report: a secret address, plus a signature if the provider has one.
 
 An unsigned report is no proof: it only makes a task ask the provider soon.
 """
@@ -49,8 +49,9 @@ def report(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @walls.every_school("a county's provider reports for all its schools at one address")
 def county_report(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
-    """The same for an account that a county shares with its schools. A sender who cannot be matched to one of
-    them is told so in the answer.
+    """Handle reports for an account that a county shares with its schools.
+
+    A sender who cannot be matched to one of the schools is told so in the answer.
     """
     account = CountyAccount.objects.filter(pk=pk).first()
     expected = account.hook_key if account else uuid4()
@@ -100,7 +101,7 @@ def _taken(
 
 @walls.every_school("an address says the account, and so the school")
 def _account(pk: int, key: UUID) -> ChannelAccount:
-    """Compare the key here, in constant time, and not in the database."""
+    """Return the account. The key is compared here, in constant time, and not in the database."""
     account = ChannelAccount.objects.filter(pk=pk).first()
     expected = account.hook_key if account else uuid4()
     if not constant_time_compare(str(key), str(expected)) or account is None:

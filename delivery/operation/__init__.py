@@ -1,1 +1,1 @@
-"""How sending goes, and what only a person can settle."""
+"""The state of sending, and what only a person can settle."""

@@ -1,4 +1,4 @@
-"""What people decide about messages whose fate nobody knows, and troubles of sending itself."""
+"""Decisions of people about messages with an unknown outcome, and troubles of sending itself."""
 
 from django.conf import settings
 from django.db import models
@@ -9,14 +9,14 @@ from schools.models import School
 
 
 class Settlement(models.Model):
-    """A person found out whether a message arrived: who, when, and what the row said before.
+    """A person's finding whether a message arrived: who, when, and the cause recorded before.
 
-    `again` is the message that goes out in its place, under its own key, after the time for undoing. A
-    settlement that was undone stays with `undone_at`; each message has at most one that holds.
+    `again` is the message sent in its place, under its own key, after the time for undoing. A settlement that
+    was undone keeps its row with `undone_at`; at most one settlement of a message is in force.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
-    # Both may move to the archive, which no foreign key of PostgreSQL can follow.
+    # Both messages may move to the archive, which a PostgreSQL foreign key cannot follow.
     message = models.ForeignKey(
         "delivery.OutboxMessage",
         on_delete=models.PROTECT,
@@ -49,10 +49,10 @@ class Settlement(models.Model):
 
 
 class Restore(models.Model):
-    """The database was loaded from a backup: what happened in between is not known here.
+    """A record that the database was loaded from a backup: we do not know what happened in between.
 
-    Written in the transaction that loads it. Nothing goes to a family until `finished_at` is set and the
-    school has said so (docs/decisions/0089-a-backup-that-sends-nothing-twice.md).
+    It is written in the transaction that loads the backup. Nothing goes to a family until `finished_at` is
+    set and the school has resumed sending (docs/decisions/0089-a-backup-that-sends-nothing-twice.md).
     """
 
     taken_at = models.DateTimeField()
@@ -67,13 +67,14 @@ class Restore(models.Model):
 
 
 class Trouble(models.Model):
-    """Something that keeps messages from going out, a log that does not fit, a recording of a lesson that
-    cannot be made ready, or a report that only its writer can look after; from the first look that saw it
-    to the last.
+    """A problem that the administrator must know about, from the first look that saw it to the last.
 
-    `subject` names one trouble ("late", "account:7"); at most one of each is open. The administrator hears
-    once when it begins and once when it is over; `…told_at` is set when the mail server has taken that
-    mail.
+    It is something that keeps messages from being sent, a log that does not match, a recording of a lesson
+    that cannot be prepared, or a report that only its writer can look after.
+
+    `subject` names one trouble ("late", "account:7"); at most one of each is open. The administrator is
+    notified once when it begins and once when it is over; `…told_at` is set when the mail server has accepted
+    that mail.
     """
 
     class Kind(models.TextChoices):

@@ -1,4 +1,4 @@
-"""How sending goes at the viewer's school, and what only a person can settle."""
+"""The state of sending at the viewer's school, and what only a person can settle."""
 
 from django.contrib import messages
 from django.http import HttpResponse

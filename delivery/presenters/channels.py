@@ -1,4 +1,4 @@
-"""Each channel as a line of the settings, and how a test went."""
+"""Each channel as a line of the settings page, and the result of a test."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ from delivery.voice.queries import asked_by_telephone
 from schools.models import School
 
 UNTRIED = ("push",)  # only a phone that has switched it on can show a test
-# By what is reached: heading and line of its group, in this order.
+# By what is reached: the heading and line of its group, in this order.
 MEANS = {
     "wechat": (gettext_lazy("WeChat"), ""),
     "wecom": (gettext_lazy("WeCom"), ""),
@@ -51,14 +51,15 @@ MEANS = {
     ),
 }
 DEMO = {"phone": ChannelKind.DEMO_PHONE, "call": ChannelKind.DEMO_CALL}
-SLOW_AFTER_SECONDS = 20  # seconds; a worker looks every five, so by then none is running
+# seconds; a worker looks every five, so if it takes this long none is running
+SLOW_AFTER_SECONDS = 20
 State = OutboxMessage.State
 
 
 def groups(
     accounts: Iterable[ChannelAccount], school: School, at: datetime
 ) -> list[dict[str, Any]]:
-    """Return accounts in groups by what they reach, in the order in which we try them."""
+    """Return accounts grouped by what they reach, in the order in which we try them."""
     # An account that the county has ended means nothing to a school that does not use it.
     found = [
         one
@@ -101,7 +102,7 @@ def groups(
 
 
 def copy_words(account: ChannelAccount) -> str:
-    """Whether a school uses what the county gives, and what would change it."""
+    """Return whether a school uses what the county gives, and what would change that."""
     if account.is_enabled:
         return _(
             "The county has set this account up for all its schools. Set up one of your own of this kind, and"
@@ -116,7 +117,7 @@ def copy_words(account: ChannelAccount) -> str:
 
 
 def is_offered(kind: str, school: School) -> bool:
-    """Return whether a school may set up this kind here; a demo school has its phone without settings."""
+    """Return whether a school may set up this kind here. A demo school has its phone without settings."""
     return kind not in DEMO.values() or (settings.TEST_PHONE and not school.is_demo)
 
 
@@ -168,7 +169,7 @@ def _rests_until(account: ChannelAccount | None, at: datetime) -> datetime | Non
 
 
 def trouble(account: ChannelAccount | None, at: datetime) -> str:
-    """Return until when the provider rests, and why; empty where it works."""
+    """Return until when the provider rests, and why; "" if it works."""
     rests, health = _rests_until(account, at), _health(account)
     if account is None or rests is None or health is None:
         return ""
@@ -196,7 +197,7 @@ def note(form: ChannelForm) -> str:
 
 
 def hook_url(account: ChannelAccount | CountyAccount | None) -> str:
-    """Return where the provider reports; empty where it cannot."""
+    """Return the address to which the provider reports; "" if it cannot."""
     if account is None or not hasattr(CHANNELS[account.kind], "read_hook"):
         return ""
     if isinstance(account, CountyAccount):
@@ -239,8 +240,9 @@ def matched_words(matched: Matched) -> str:
 
 
 def spending(account: ChannelAccount | None, at: datetime) -> str:
-    """What calls over this account have cost this month, and what a week of questions will cost; empty of a
-    channel that calls nobody, or whose price nobody has entered.
+    """Return what calls over this account have cost this month, and what a week of questions will cost.
+
+    "" for a channel that calls nobody, or whose price nobody has entered.
     """
     fen = account.config.get("fen") if account else None
     if account is None or not fen or CHANNELS[account.kind].MEANS != "call":
@@ -277,13 +279,13 @@ def own_address(user: User, kind: str) -> dict[str, str]:
 
 
 def trial_url(school: School, accounts: list[ChannelAccount]) -> str:
-    """Where a school without any channel adds the demo phone; empty where there is none to add."""
+    """Return where a school without any channel adds the demo phone; "" if it cannot."""
     is_free = not accounts and is_offered(ChannelKind.DEMO_PHONE, school)
     return reverse("delivery:new_channel", args=[ChannelKind.DEMO_PHONE]) if is_free else ""
 
 
 def test_result(row: OutboxMessage, at: datetime, *, page: str) -> dict[str, Any]:
-    """Return the state of a test; `poll_url` (of `page`) is set while it may still change."""
+    """Return the state of a test. `poll_url` (of `page`) is set as long as the state may still change."""
     is_over = row.state not in (State.DUE, State.CLAIMED, State.RETRY)
     is_good = row.state in (State.ACCEPTED, State.DELIVERED)
     last = row.attempts.order_by("-at").first()

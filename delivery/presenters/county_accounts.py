@@ -1,4 +1,4 @@
-"""What the officers of a county see of the accounts that it gives: states, counts and costs; no message."""
+"""What a county's officers see of the accounts that it gives: states, counts and costs, but no message."""
 
 from datetime import datetime
 from typing import Any
@@ -39,7 +39,7 @@ def state(account: CountyAccount) -> tuple[str, str]:
 
 
 def offers() -> list[dict[str, Any]]:
-    """Which kinds can be added, by what they reach."""
+    """Return the kinds that can be added, by what they reach."""
     return [
         {
             "heading": MEANS[means][0],
@@ -87,13 +87,13 @@ def _month(sent: int, fen: int | None) -> str:
 
 
 def total(used: list[Use]) -> str:
-    """All schools together."""
+    """Return the sum over all schools."""
     fens = [one.fen for one in used if one.fen is not None]
     return _month(sum(one.sent for one in used), sum(fens) if fens else None)
 
 
 def families(kind: str) -> str:
-    """How families and an account of all schools find each other; empty where a number says it all."""
+    """Return how families and a shared account find each other; "" if a number is enough."""
     if kind == ChannelKind.WECHAT:
         return _(
             "Families link their WeChat once for all their schools. What they write reaches the one school"
@@ -108,7 +108,9 @@ def families(kind: str) -> str:
 
 
 def app_taken(by: str) -> str:
-    """WeChat reports to one address: what comes in would reach one of the two alone."""
+    """Return why the account cannot be used: WeChat reports to one address, so only one of the two would get
+    reports.
+    """
     if by == "school":
         return _(
             "A school has this account as its own, and WeChat reports to one address only. Have it switched "
@@ -118,7 +120,9 @@ def app_taken(by: str) -> str:
 
 
 def no_school_for(*, is_known: bool) -> str:
-    """What somebody reads who wrote to the county's account where nobody can tell which school is meant."""
+    """Return the answer to somebody who wrote to the county's account if nobody can tell which school is
+    meant.
+    """
     url = url_for(path=page_above("family_home"))
     if is_known:
         return _(

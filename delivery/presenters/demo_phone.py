@@ -1,4 +1,4 @@
-"""A phone as it would look: bubbles with links that work."""
+"""A phone as it would look: bubbles with working links."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -24,15 +24,15 @@ from uploads import speaking
 
 LINK = re.compile(r"(https?://[^\s，。；]+)")
 OWNERS_SHOWN = 60  # phones in the list; the search finds the others
-FIRST_OWNERS = 5  # on a page that nobody has asked for everyone
+FIRST_OWNERS = 5  # shown unless somebody asks for everyone
 OF_TESTS = "tests"
-OF_SCHOOL = "school"  # the school's own phone, which a call that joins two rings first
+OF_SCHOOL = "school"  # the school's own phone, which a call that joins two people rings first
 MESSAGES_SHOWN = 30  # bubbles; a phone shows the latest
 
 
 @dataclass(frozen=True)
 class Owner:
-    """Somebody whose phone it is: an adult of a family, or a member of staff."""
+    """The owner of a phone: an adult of a family, or a member of staff."""
 
     key: str
     name: str
@@ -55,16 +55,16 @@ class ShownCall:
     call: VoiceCall
     is_answered: bool
     sentence: str
-    voice_url: str  # "" where this server has no voice
-    is_heard: bool  # somebody has just acted here: the sentence is played
+    voice_url: str  # "" if this server has no voice
+    is_heard: bool  # somebody has just pressed something here: play the sentence
     act_url: str
-    leg: int = 0  # of a call that joins two
+    leg: int = 0  # for a call that joins two people
     is_joined: bool = False
     keys: tuple[str, ...] = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#")
 
 
 def owners(school: School, search: str = "") -> list[Owner]:
-    """Return everybody who received something, latest first; two queries more for whose family they are."""
+    """Return everybody who received something, latest first. Two more queries find whose family they are."""
     rows = DemoPhoneMessage.objects.filter(school=school)
     calls = VoiceCall.objects.filter(school=school, channel=demo_call.KIND)
     families = _joined(_owners(rows, "adult", search), _owners(calls, "adult", search), "adult")
@@ -101,7 +101,7 @@ def owners(school: School, search: str = "") -> list[Owner]:
 def _phones_at_home(
     school: School, calls: QuerySet[VoiceCall], known: set[int]
 ) -> list[tuple[datetime, Owner]]:
-    """Phones on which a child was rung at home, of adults who got nothing else."""
+    """Return phones on which a child was rung at home, of adults who received nothing else."""
     rung = calls.exclude(first_address="").order_by().values_list("first_address")
     counted = rung.annotate(latest=Max("placed_at"), n=Count("pk"))
     rows = {address: {"latest": latest, "n": n} for address, latest, n in counted}
@@ -118,31 +118,31 @@ def _family_numbers() -> QuerySet[Any]:
 
 
 def rings_at_school(school: School) -> Q:
-    """Match calls whose first leg is a phone of the school, not somebody's at home."""
+    """Match calls whose first leg is a phone of the school, not one at somebody's home."""
     numbers = _family_numbers().filter(school=school)
     return Q(first_address__gt="") & ~Q(first_address__in=numbers)
 
 
 def rings_phone_of(adult_id: int) -> Q:
-    """Match calls to this adult, and those in which the child is rung on this adult's phone."""
+    """Match calls to this adult, and calls in which the child is rung on this adult's phone."""
     return Q(adult_id=adult_id) | Q(first_address__in=_family_numbers().filter(adult=adult_id))
 
 
 def leg_of(call: VoiceCall, chosen: str) -> int:
-    """Which leg of a call that joins two the phone shows that is chosen."""
+    """Return which leg of a call that joins two people the chosen phone shows."""
     is_own = chosen == f"a{call.adult_id}"
     return rules.SECOND if is_own or chosen == OF_TESTS else rules.FIRST
 
 
 def first_phone_of(call: VoiceCall) -> str:
-    """Whose phone the first leg rings."""
+    """Return the key of the phone that the first leg rings."""
     points = ContactPoint.objects.filter(school=call.school_id, address=call.first_address)
     adult = points.order_by("pk").values_list("adult_id", flat=True).first()
     return f"a{adult}" if adult else OF_SCHOOL
 
 
 def name_of(school: School, kind: str, number: int | None) -> str:
-    """Of the owner of a7's or u3's phone who is not among `owners`; "" for nobody of this school."""
+    """Return the name of an owner (a7, u3) who is not among `owners`; "" for nobody of this school."""
     if number is None:
         return ""
     if kind == "a":
@@ -155,7 +155,7 @@ def name_of(school: School, kind: str, number: int | None) -> str:
 
 
 def in_sight(found: list[Owner], chosen: str) -> list[Owner]:
-    """Return the first, and whoever's phone is shown."""
+    """Return the first owners, and the owner of the phone that is shown."""
     return [*found[:FIRST_OWNERS], *(one for one in found[FIRST_OWNERS:] if one.key == chosen)]
 
 
@@ -164,7 +164,7 @@ def _owner(key: str, name: str, row: dict, line: str) -> tuple[datetime, Owner]:
 
 
 def _joined(written: list[dict], rung: list[dict], of: str) -> list[dict]:
-    """One row for each person, of what was written and what rang."""
+    """Return one row for each person, from messages and calls."""
     found = {row[f"{of}_id"]: row for row in written}
     for row in rung:
         known = found.setdefault(row[f"{of}_id"], row | {"n": 0, "latest": row["latest"]})
@@ -191,7 +191,7 @@ def bubbles(
     zone: str,
     legs: Mapping[int, int],
 ) -> list[Bubble]:
-    """What was written and what rang, oldest first, as on a phone; `legs` by call."""
+    """Return messages and calls, oldest first, as on a phone. `legs` maps each call to the leg shown."""
     shown = []
     for one in messages:
         parts = [(part, bool(LINK.fullmatch(part))) for part in LINK.split(one.text) if part]
@@ -223,7 +223,7 @@ def call_line(events: list[rules.Event], leg: int = 0) -> str:
 
 
 def calls_mark(school: School) -> str:
-    """What changes with every call and everything that happens in one: a page asks again by it."""
+    """Return a mark that changes with every call and every event of one. The page uses it to ask again."""
     calls = VoiceCall.objects.filter(school=school, channel=demo_call.KIND)
     newest = calls.order_by("-pk").values_list("pk", flat=True).first() or 0
     events = VoiceEvent.objects.filter(school=school, call__channel=demo_call.KIND)
@@ -231,7 +231,7 @@ def calls_mark(school: School) -> str:
 
 
 def shown_call(call: VoiceCall | None, heard: str, leg: int) -> ShownCall | None:
-    """Of a call that joins two what this leg hears; None as long as it is not rung."""
+    """Return the call as this leg hears it; None if this leg is not being rung."""
     if call is None:
         return None
     leg = leg if call.first_address else 0

@@ -1,4 +1,4 @@
-"""How sending goes, in words."""
+"""The state of sending, in words."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -75,7 +75,7 @@ def unknown_rows(
 
 
 def _went_at(message: OutboxMessage) -> datetime:
-    """When it may have gone; after a restore only the hour at which it was to go is known."""
+    """Return when it may have been sent. After a restore we know only the time for which it was planned."""
     if message.cause == rules.RESTORED:
         return message.due_at
     return message.sending_at or message.finished_at or message.due_at

@@ -7,7 +7,7 @@ from delivery.channels.wechat.taps import LOW
 
 
 def stock_words(left: int) -> str:
-    """Say how many messages may still go, and when we ask for the next permission."""
+    """Return how many messages may still be sent, and when we ask for the next permission."""
     if left == 0:
         return _("WeChat: no message may go now. The next answer in WeChat asks for a tap.")
     words = ngettext(

@@ -1,4 +1,4 @@
-"""A trouble as a mail to the administrator: no child, no family, no address."""
+"""A trouble as a mail to the administrator. It names no child, no family and no address."""
 
 from django.urls import reverse
 from django.utils import timezone
@@ -48,7 +48,7 @@ ADVICE = {
 
 
 def letter(trouble: Trouble) -> tuple[str, str]:
-    """Subject and body, in the language that is active."""
+    """Return subject and body, in the active language."""
     if trouble.kind == Kind.PROVIDER:
         what = _("%(provider)s does not work") % {"provider": trouble.detail}
     elif trouble.kind == Kind.UNATTENDED:

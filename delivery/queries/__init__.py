@@ -1,4 +1,4 @@
-"""Reads of delivery, by what they are about."""
+"""What other packages read from delivery."""
 
 from delivery.queries.invitations import (
     adults_sent_a_link,

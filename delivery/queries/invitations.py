@@ -1,4 +1,4 @@
-"""Who of a class has signed in, who holds a slip, and which claims wait for a confirmation."""
+"""Who in a class has signed in, who has a slip, and which claims wait for confirmation."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -24,7 +24,7 @@ from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from students.policies import students_editable_by, students_visible_to
 
-# What a member of staff is asked to confirm, by what the person with the slip proved.
+# What a member of staff is asked to confirm, by what the person with the slip has proved.
 WHY = {
     Invitation.Proof.NEW_NUMBER: gettext_lazy(
         "Someone used %(name)s’s invitation slip with the number %(phone)s. Is this %(name)s?"
@@ -37,7 +37,7 @@ WHY = {
 
 
 def find_slip(typed: str) -> Invitation | None:
-    """Return the slip with this code, used and old ones too; the caller asks `is_open`."""
+    """Return the slip with this code, even if it is used or old; the caller checks `is_open`."""
     digests = codes.possible_digests(typed)
     rows = Invitation.objects.filter(digest__in=digests).select_related("adult", "school")
     return rows.first() if digests else None
@@ -53,7 +53,9 @@ def is_open(invitation: Invitation, at: datetime) -> bool:
 
 
 def can_write_to(school: School, kind: str) -> bool:
-    """Return whether the school has a channel that reaches a phone (or a mailbox); else no code can go."""
+    """Return whether the school has a channel that reaches a phone (or a mailbox). Without one, no code can
+    be sent.
+    """
     kinds = [name for name, channel in CHANNELS.items() if kind == channel.MEANS]
     has_one = ChannelAccount.objects.filter(school=school, kind__in=kinds, is_enabled=True)
     return school.is_demo or has_one.exists()
@@ -67,7 +69,7 @@ def open_slips(adult_ids: Iterable[int], at: datetime) -> dict[int, Invitation]:
 
 
 def adults_sent_a_link(adult_ids: Iterable[int], at: datetime) -> set[int]:
-    """Return adults to whom a valid invitation by message has gone or will go."""
+    """Return adults to whom we have sent or will send a valid invitation by message."""
     sent = OutboxMessage.objects.filter(
         adult_id__in=adult_ids, kind=OutboxMessage.Kind.INVITE, expires_at__gt=at
     ).exclude(state__in=[OutboxMessage.State.FAILED, OutboxMessage.State.SUPPRESSED])
@@ -75,8 +77,10 @@ def adults_sent_a_link(adult_ids: Iterable[int], at: datetime) -> set[int]:
 
 
 def claims_for(user: User, at: datetime) -> QuerySet[Invitation]:
-    """Return claimed slips that wait for a confirmation by `user`: the first, by somebody who edits the
-    child's file, or the second, by another person who may confirm numbers.
+    """Return claimed slips that wait for confirmation by `user`.
+
+    The first confirmation is by somebody who edits the child's file, the second by another person who may
+    confirm numbers.
     """
     on = local_date(at)
     held = current_guardianships(on).filter(adult_id=OuterRef("adult_id"))
@@ -105,7 +109,7 @@ def claims_for(user: User, at: datetime) -> QuerySet[Invitation]:
 
 
 def claim_work(user: User, at: datetime) -> list[WorkItem]:
-    """Return claims as work items; two queries where none waits."""
+    """Return claims as work items, in two queries if none is waiting."""
     claims = _claims(user=user, at=at)
     adult_ids = [one.adult_id for one in claims]
     held = _around(user=user, adult_ids=adult_ids, on=timezone.localdate(at)) if claims else []
@@ -131,7 +135,7 @@ def claim_work(user: User, at: datetime) -> list[WorkItem]:
 
 
 def claim_questions(user: User, at: datetime) -> list[Question]:
-    """What `claim_work` asks first."""
+    """Return the query that `claim_work` runs first."""
     return [_claims.question(user=user, at=at)]
 
 

@@ -1,4 +1,4 @@
-"""How sending goes: what waits, what is late, what failed and why, and what a person must settle."""
+"""The state of sending: what is waiting, late or failed and why, and what a person must settle."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,17 +13,20 @@ from delivery.models import OutboxMessage, ProviderHealth, Restore, SendingSwitc
 from schools.models import School
 
 State = OutboxMessage.State
-FAILED_HOURS = 24  # hours; the page counts failures since then
-# A message waits three days at most (ALERT_LATE_AFTER_HOURS): older rows need not be looked at.
+FAILED_HOURS = 24  # hours; the page counts failures in this period
+# A message waits three days at most (ALERT_LATE_AFTER_HOURS), so older rows need not be searched.
 LOOKS_BACK_DAYS = 4
 RESTORE_SHOWN_DAYS = 30  # days; by then a month of check-ins has shown what is missing
-SHOWN = 50  # unknown messages on one page; more are counted
+SHOWN = 50  # unknown messages on one page; any further ones are counted
 
 
 @dataclass(frozen=True)
 class Outbox:
-    """`due`: to go now or earlier; `late`: due for more than rules.LATE_AFTER_MINUTES; `in_flight`: with a
-    worker; `planned`: later; `unknown`: to settle; `failed`: (cause, count), most first.
+    """Counts of an outbox.
+
+    `due`: to be sent now or earlier. `late`: due for more than rules.LATE_AFTER_MINUTES. `in_flight`: held by
+    a worker. `planned`: to be sent later. `unknown`: to settle. `failed`: (cause, count), most frequent
+    first.
     """
 
     due: int
@@ -36,8 +39,9 @@ class Outbox:
 
 
 def outbox_of(school: School | None, at: datetime) -> Outbox:
-    """Count a school's outbox (None: the whole installation's) in two queries, by the index of school,
-    state and due date.
+    """Count a school's outbox, or the whole installation's (None), in two queries.
+
+    They use the index of school, state and due date.
     """
     rows = OutboxMessage.objects.filter(school=school) if school else OutboxMessage.objects.all()
     waiting = Q(state__in=[State.DUE, State.RETRY])
@@ -62,7 +66,7 @@ def outbox_of(school: School | None, at: datetime) -> Outbox:
 
 
 def provider_health() -> list[ProviderHealth]:
-    """Return the health of every enabled account that has sent."""
+    """Return the health of every enabled account that has sent something."""
     rows = ProviderHealth.objects.filter(account__is_enabled=True)
     return list(rows.select_related("account").order_by("account"))
 
@@ -78,22 +82,24 @@ def recent_settlements(school: School, at: datetime) -> list[Settlement]:
 
 
 def lately_restored(at: datetime) -> Restore | None:
-    """Return the restore after which somebody may still look for what is missing."""
+    """Return the restore after which somebody may still be looking for missing data."""
     since = at - timedelta(days=RESTORE_SHOWN_DAYS)
     return Restore.objects.filter(finished_at__gt=since).first()
 
 
 def waits_after_restore(school: School) -> bool:
-    """Return whether the school is stopped because of a restore: nobody there has said since that messages
-    go again.
+    """Return whether the school is stopped because of a restore and nobody there has resumed
+    sending since.
     """
     stopped_at = school.sending_stopped_at
     return stopped_at is not None and Restore.objects.filter(loaded_at=stopped_at).exists()
 
 
 def held_up_schools(at: datetime) -> set[int]:
-    """Return schools where so many messages have waited so long, although they could go, that we should
-    add no more of their questions. Messages that a switch holds back do not count.
+    """Return schools where so many messages that could be sent have waited so long that we should add no more
+    questions.
+
+    Messages that a switch holds back do not count.
     """
     if switched_off():
         return set()

@@ -7,7 +7,7 @@ from guardians.models import Adult, ContactPoint
 
 
 def push_account_for(adults: Collection[Adult]) -> ChannelAccount | None:
-    """Return the account of the first school that has one; the browser signs for its key."""
+    """Return the account of the first school that has one. The browser subscribes with that account's key."""
     schools = [adult.school_id for adult in adults]
     rows = ChannelAccount.objects.filter(
         school_id__in=schools, kind=ChannelKind.PUSH, is_enabled=True

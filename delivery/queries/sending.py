@@ -1,4 +1,4 @@
-"""Whether anything keeps messages from going out, for the banner on staff pages."""
+"""Whether anything keeps messages from being sent, for the banner on staff pages."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from delivery.queries.operation import held_up_schools, switched_off
 from guardians.models import ContactPoint
 from schools.models import School
 
-ALERT_SLOW_AFTER_MINUTES = 5  # minutes; an alert that has not gone by then needs a phone call
+ALERT_SLOW_AFTER_MINUTES = 5  # minutes; an alert that has not been sent by then needs a phone call
 
 
 def sending_is_stopped(school: School | None) -> bool:
@@ -25,14 +25,14 @@ def sending_is_stopped(school: School | None) -> bool:
 
 
 def stop_questions(school: School | None) -> list[Question]:
-    """What `sending_is_stopped` asks."""
+    """Return the query that `sending_is_stopped` runs."""
     if school is not None and school.sending_stopped_at is not None:
         return []
     return [switched_off.question()]
 
 
 def _to_families() -> list[str]:
-    """Return the kinds of channels that reach a family; a group's room reaches staff alone."""
+    """Return the kinds of channels that reach a family. A staff group reaches only staff."""
     kinds = [kind for kind, channel in CHANNELS.items() if channel.MEANS in ContactPoint.Kind]
     return [kind for kind in kinds if kind not in FOR_TRYING_OUT or settings.TEST_PHONE]
 
@@ -45,7 +45,7 @@ def has_phone_page(school: School) -> bool:
 
 
 def schools_without_channel() -> QuerySet[School]:
-    """Return schools with no channel in use that reaches a family; a school for trying out has its phone."""
+    """Return schools with no channel in use that reaches a family. A demo school has its demo phone."""
     return _without_channel(_to_families())
 
 
@@ -61,14 +61,15 @@ def kinds_in_use(school: School) -> set[str]:
 
 
 def means_in_use(school: School) -> set[str]:
-    """Return the kinds of contact points that a channel in use reaches; a demo school's phone is one."""
+    """Return the kinds of contact points that a channel in use reaches. A demo school's phone counts."""
     means = {CHANNELS[kind].MEANS for kind in kinds_in_use(school)}
     return means | {"phone", "email"} if school.is_demo else means
 
 
 def schools_with_test() -> QuerySet[School]:
-    """Return schools where a test has arrived over a channel in use that reaches families; a school for
-    trying out has its phone.
+    """Return schools where a test has arrived over a channel in use that reaches families.
+
+    A demo school has its demo phone.
     """
     mine = ChannelAccount.objects.filter(is_enabled=True, kind__in=_to_families())
     tests = OutboxMessage.objects.filter(
@@ -81,8 +82,9 @@ def schools_with_test() -> QuerySet[School]:
 
 
 def silent_schools(at: datetime) -> set[int]:
-    """Return schools that add no question and climb no ladder now, because nothing would go out: they have
-    not begun, sending is stopped, there is no channel, or too much waits already.
+    """Return schools that now add no question and climb no ladder, because nothing would be sent.
+
+    They have not begun, sending is stopped, they have no channel, or too much is waiting already.
     """
     if switched_off():
         return set(School.objects.values_list("pk", flat=True))
@@ -97,10 +99,10 @@ def _silent(*, kinds) -> QuerySet[Any]:
 
 
 def stopped_alerts(school: School, at: datetime) -> bool:
-    """Return whether an alert to staff of this school has failed or waits too long."""
+    """Return whether an alert to staff of this school has failed or is waiting too long."""
     State = OutboxMessage.State
     alerts = OutboxMessage.objects.filter(school=school, kind=OutboxMessage.Kind.CONCERN)
-    # A call that nobody picked up is no fault of sending: the same alert went in writing, too.
+    # A call that nobody answered is no sending problem: the same alert was also sent in writing.
     alerts = alerts.exclude(payload__has_key="ring")
     slow = at - timedelta(minutes=ALERT_SLOW_AFTER_MINUTES)
     waiting = alerts.filter(

@@ -1,4 +1,4 @@
-"""What keeps messages from going out just now."""
+"""What currently keeps messages from being sent."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Kind = Trouble.Kind
 
 @dataclass(frozen=True)
 class Seen:
-    """`detail`: a count, or the account; never a person."""
+    """A trouble at this moment. `detail` is a count or the account, never a person."""
 
     subject: str
     kind: str
@@ -25,7 +25,7 @@ class Seen:
 
 
 def troubles_now(at: datetime) -> Iterator[Seen]:
-    """Yield troubles of schools that are no demo schools: nobody waits for a demo school's messages."""
+    """Yield troubles, except those of demo schools, because nobody waits for a demo school's messages."""
     waiting = could_go(at, rules.TROUBLE_LATE_MINUTES).exclude(school__is_demo=True)
     found = waiting.aggregate(count=Count("pk"), oldest=Min("due_at"))
     if found["count"]:

@@ -1,1 +1,3 @@
-"""Sentences in the speech of the place: recorded by somebody families know, heard instead of a machine."""
+"""Sentences in the local dialect: recorded by somebody whom families know, and played instead
+of a machine.
+"""

@@ -1,4 +1,4 @@
-"""Keep a recording of a sentence, and remove it."""
+"""Saves a recording of a sentence, and removes it."""
 
 from datetime import datetime
 from uuid import UUID
@@ -25,10 +25,12 @@ def keep(
     by: User,
     at: datetime,
 ) -> SentenceVoice:
-    """Keep it instead of an older one. Sent twice it is one, under the name that was sent last: `key` is the
-    page's, to which somebody may go back for another try. Raises uploads.rules.BadUpload.
+    """Save a recording in place of an older one.
+
+    If it is sent twice it is stored once, under the speaker's name that was sent last: `key` belongs to the
+    page, and somebody may go back there for another try. Raises uploads.rules.BadUpload.
     """
-    # Two at once wait for each other.
+    # Two requests at once wait for each other.
     School.objects.select_for_update(no_key=True).get(pk=school.pk)
     key = key_of_sound(key, file, f"{school.pk}/{language}/{name}")
     upload = keep_voice(student=None, school=school, file=file, key=key, by=by, at=at)
@@ -53,7 +55,7 @@ def keep(
 
 @transaction.atomic
 def remove(*, voice: SentenceVoice) -> None:
-    """With its sound; the standard voice speaks again."""
+    """Remove the recording and its sound. The standard voice speaks again."""
     recording = voice.recording
     voice.delete()
     recording.delete()

@@ -10,8 +10,8 @@ from schools.models import School
 from uploads.models import Upload
 
 
-# A wrong sentence falsifies answers, so it stays on record who put which in place of another and who removed
-# it; not who spoke: a speaker who withdraws is forgotten.
+# A wrong sentence falsifies answers, so we record who replaced which sentence and who removed it. We do not
+# record who spoke: a speaker who withdraws is forgotten.
 @pghistory.track(
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
@@ -19,11 +19,11 @@ from uploads.models import Upload
     exclude=["speaker", "recording"],
 )
 class SentenceVoice(models.Model):
-    """One sentence of ours, spoken by somebody of the place, for one school and one language.
+    """One of our sentences, spoken by a local person, for one school and one language.
 
-    It plays in place of a sentence that has exactly these `words`. Once we change the words, the standard
-    voice speaks again; by `name` the page knows which one to record again. No words with the
-    name of a child are ever recorded: they are not fixed.
+    It is played in place of a sentence that has exactly these `words`. Once we change the words, the standard
+    voice speaks again; from `name` the page knows which sentence to record again. Sentences with the name of
+    a child are never recorded, because they are not fixed.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -15,12 +15,12 @@ signer = Signer(salt="sentence-voice")
 
 
 def voices_of(school_id: int, language: str) -> QuerySet[SentenceVoice]:
-    """Some dozen rows at most, without the sound."""
+    """Return the recordings without the sound: some dozen rows at most."""
     return SentenceVoice.objects.filter(school=school_id, language=language).order_by("pk")
 
 
 def voices_by_words(school_id: int, language: str) -> dict[str, SentenceVoice]:
-    """Asked by every page with an ear."""
+    """Return the recordings by their words. Every page with an ear calls this."""
     return {voice.words: voice for voice in _voices(school_id=school_id, language=language)}
 
 
@@ -30,8 +30,10 @@ def _voices(*, school_id, language) -> QuerySet[SentenceVoice]:
 
 
 def sound_path(voice: SentenceVoice) -> str:
-    """An address that nobody guesses, for who signs in nowhere: a gateway, a phone behind a link. The same as
-    long as the recording is, so that it may be kept; another recording has another.
+    """Return an address that nobody can guess, for a gateway or a phone behind a link, which sign in nowhere.
+
+    It stays the same as long as the recording does, so it may be cached. Another recording has another
+    address.
     """
     return reverse("hooks:sentence", args=[signer.sign(str(voice.recording_id))])
 
@@ -44,7 +46,7 @@ def recording_named_by(token: str) -> int | None:
 
 
 def with_sounds(script: Script | None, school_id: int) -> Script | None:
-    """The same script; a step whose words the school has recorded says where the sound is. One query."""
+    """Return the script with the sound's address in each step that the school has recorded. One query."""
     if script is None:
         return None
     known = voices_by_words(school_id, script.language)

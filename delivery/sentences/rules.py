@@ -1,6 +1,6 @@
 """How long a recorded sentence may be. Pure."""
 
-# Seconds; the longest sentence, read slowly, takes about forty. A call that nobody ends lasts a few minutes.
+# Seconds. The longest sentence, read slowly, takes about forty. An abandoned call lasts a few minutes.
 SENTENCE_SECONDS = 60
-NAME_CHARS = 40  # of a sentence: its room and its step
+NAME_CHARS = 40  # of a sentence's name: its package and its step
 SPEAKER_CHARS = 40

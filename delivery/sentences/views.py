@@ -1,4 +1,4 @@
-"""A recorded sentence for who has signed in nowhere. No sentence names anybody."""
+"""Serves a recorded sentence to somebody who has not signed in. No sentence names anybody."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -8,14 +8,14 @@ from delivery.models import SentenceVoice
 from delivery.sentences.queries import recording_named_by
 from uploads.responses import serve
 
-# By the gateway or the phone that plays it, and by no cache on the way: a speaker who withdraws is forgotten
-# within this time. Another recording has another address.
+# The gateway or the phone that plays it may cache it, but no cache on the way: a speaker who withdraws is
+# forgotten within this time. Another recording has another address.
 KEPT_SECONDS = 30 * 24 * 3600
 
 
 @require_safe
 def sound(request: HttpRequest, token: str) -> HttpResponse:
-    """`?as=ogg` and `?as=m4a` name the format."""
+    """Serve the sound. `?as=ogg` and `?as=m4a` name the format."""
     voice = _voice(recording_named_by(token))
     walls.narrow_to(voice.school_id)
     response = serve(voice.recording, request)

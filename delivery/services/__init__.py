@@ -1,1 +1,1 @@
-"""Services that the environment names for the words and voices of families: on the county's own servers."""
+"""Services for families' messages and voices that the environment names, on the county's own servers."""

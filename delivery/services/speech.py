@@ -1,7 +1,7 @@
-"""Who speaks: a voice service that the environment names, else `espeak-ng` on this machine.
+"""Speech: by a voice service that the environment names, else by `espeak-ng` on this machine.
 
-The service is asked in the form of /v1/audio/speech. It gets the words of letters and messages, so that it
-belongs on the county's own server. Connections go through delivery's guard.
+The service is called in the form of /v1/audio/speech. It gets the text of letters and messages, so it belongs
+on the county's own server. Connections go through delivery's guard.
 """
 
 from functools import lru_cache
@@ -18,7 +18,8 @@ from uploads.presenters import bad_upload
 from uploads.remaking import remake_voice
 from uploads.rules import Trouble
 
-KEPT = 24  # recordings of this process, for players that fetch one in parts; the rest is made anew
+# recordings in this process, for players that fetch one in parts; older ones are made again
+KEPT = 24
 SPEAKER_CHARS = 120
 SECONDS = 20.0  # for a piece of PIECE_CHARS
 
@@ -32,15 +33,17 @@ def can_speak(language: str) -> bool:
 
 
 def speaker() -> str:
-    """Whose voice it is now."""
+    """Return whose voice is in use now."""
     if not settings.SPEECH_URL:
         return "espeak-ng"
     return f"{settings.SPEECH_MODEL} {settings.SPEECH_VOICE}"[:SPEAKER_CHARS]
 
 
 def say(words: str, language: str) -> dict[str, bytes]:
-    """Content type → bytes, Opus and AAC, in the voice of `speaker` alone. Raises BadUpload, PermanentFailure
-    where the service does not say these words, or another Failure where it is away.
+    """Return content type → bytes, Opus and AAC, only in the voice of `speaker`.
+
+    Raises BadUpload, PermanentFailure if the service does not say this text, or another Failure if it is
+    away.
     """
     if not settings.SPEECH_URL:
         return speaking.spoken_once(words, language)
@@ -49,7 +52,9 @@ def say(words: str, language: str) -> dict[str, bytes]:
 
 @lru_cache(maxsize=KEPT)
 def spoken(words: str, language: str) -> dict[str, bytes]:
-    """The same, in the other voice where the service is away. Raises BadUpload where nobody could say it."""
+    """Return the same, but in the other voice if the service is away. Raises BadUpload if no voice could say
+    it.
+    """
     try:
         return say(words, language)
     except Failure as failure:

@@ -1,7 +1,7 @@
-"""Voice notes written down, by a service in the form of /v1/audio/transcriptions.
+"""Transcribes voice notes, with a service in the form of /v1/audio/transcriptions.
 
-Off if settings.TRANSCRIBE_URL is empty. Call it outside any transaction. The service gets the sound and its
-language: no name, no number, nothing else about anybody.
+It is off if settings.TRANSCRIBE_URL is empty. Call it outside any transaction. The service gets the sound and
+its language: no name, no number, nothing else about anybody.
 https://platform.openai.com/docs/api-reference/audio/createTranscription
 """
 
@@ -17,9 +17,10 @@ from uploads.rules import VOICE_SECONDS
 TIMEOUT_SECONDS = 60.0  # three minutes of speech on a server without a graphics card
 REPLY_BYTES = 100_000
 CONTENT_TYPE = "audio/ogg"
-# Fast Chinese has six signs a second, fast English some twenty letters; more is a model that repeats itself.
+# Fast Chinese has six characters a second, fast English some twenty letters. More means a model that repeats
+# itself.
 CHARS_PER_SECOND = 30
-# Our codes → those of ISO 639-1.
+# Our codes → ISO 639-1 codes.
 CODES = {"zh-hans": "zh", "en": "en"}
 
 
@@ -32,7 +33,7 @@ def name() -> str:
 
 
 def written_down(voice: Upload, language: str) -> str:
-    """Return what is said in `voice`; raises a Failure."""
+    """Return what is said in `voice`. Raises a Failure."""
     sound = voice.contents.filter(content_type=CONTENT_TYPE).values_list("data", flat=True).first()
     if sound is None or not voice.seconds or voice.seconds > VOICE_SECONDS:
         raise PermanentFailure("no_sound")

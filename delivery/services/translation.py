@@ -1,6 +1,6 @@
 """Machine translation, by a service that speaks LibreTranslate's JSON.
 
-Off if settings.TRANSLATION_URL is empty. Call it outside any transaction.
+It is off if settings.TRANSLATION_URL is empty. Call it outside any transaction.
 https://docs.libretranslate.com/api/operations/translate/
 """
 
@@ -9,10 +9,10 @@ from django.conf import settings
 from delivery.channels.http import parsed, request
 from delivery.services.answers import host_of, words_in
 
-# Our codes → LibreTranslate's.
+# Our codes → LibreTranslate's codes.
 CODES = {"zh-hans": "zh", "en": "en"}
 TIMEOUT_SECONDS = 20.0  # a small server needs this for a long notice
-# A longer translation is a model that repeats itself: a Chinese sign is some four letters of English.
+# A longer translation means a model that repeats itself: a Chinese character is some four letters of English.
 LONGER_TIMES = 8
 LONGER_CHARS = 200
 
@@ -26,7 +26,7 @@ def name() -> str:
 
 
 def translated(texts: list[str], source: str, target: str) -> list[str]:
-    """POST /translate for each text and return the translations; raises a Failure."""
+    """POST /translate for each text and return the translations. Raises a Failure."""
     body = {"source": CODES.get(source, source), "target": CODES.get(target, target)}
     body |= {"format": "text"}
     if settings.TRANSLATION_KEY:

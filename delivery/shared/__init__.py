@@ -1,1 +1,1 @@
-"""Accounts at providers that a county gives to its schools: officers write them, each school has a copy."""
+"""Provider accounts that a county gives to its schools: officers enter them, and each school has a copy."""

@@ -1,5 +1,6 @@
-"""Officers write an account, another one agrees, and each school has a copy that it uses where it has none of
-its own.
+"""Officers enter an account, another officer agrees, and each school has a copy.
+
+A school uses its copy if it has no account of its own.
 """
 
 from collections import defaultdict
@@ -28,20 +29,21 @@ from schools.appointing.apart import check_second
 from schools.models import County, School
 
 log = structlog.get_logger(__name__)
-OTHER_ACCOUNT = "other_account"  # why a way fails
-AFTER_OWN = 100  # order of a copy: behind a school's own, though the two are never in use together
+OTHER_ACCOUNT = "other_account"  # the cause recorded for such a contact point
+# order of a copy: after a school's own accounts, though the two are never in use together
+AFTER_OWN = 100
 
 
 class Changed(Exception):
-    """What was agreed to is not what stands there any more."""
+    """The account is no longer what the officer agreed to."""
 
 
 class OneAlready(Exception):
-    """Of this kind a county has one at a time, and there is another."""
+    """The county may have one account of this kind at a time, and already has another."""
 
 
 class AppTaken(Exception):
-    """WeChat tells one address of an account, and this one is in use: `by` a county or a school."""
+    """WeChat reports to one address per account, and another county or school (`by`) uses this account."""
 
     def __init__(self, by: str) -> None:
         super().__init__(by)
@@ -51,8 +53,9 @@ class AppTaken(Exception):
 def check_app(
     kind: str, config: dict[str, Any], is_enabled: bool, county: County | None = None
 ) -> None:
-    """A county's WeChat account is nobody else's as well; two schools may have one of their own as before.
-    Raises AppTaken.
+    """Raise AppTaken if a county's WeChat account is also used by somebody else.
+
+    Two schools may each have it as their own, as before.
     """
     app_id = config.get("app_id")
     if kind != ChannelKind.WECHAT or not is_enabled or not app_id:
@@ -73,8 +76,9 @@ def write_account(
     by: User,
     at: datetime,
 ) -> CountyAccount:
-    """Keep what an officer has entered, of a new account or a known one; it waits for another officer. Copies
-    go on as they are. Raises OneAlready, AppTaken.
+    """Save what an officer has entered, for a new account or an existing one; it waits for another officer.
+
+    The copies stay as they are. Raises OneAlready, AppTaken.
     """
     check_app(account.kind, config, is_enabled, account.county)
     County.objects.select_for_update(no_key=True).get(pk=account.county_id)
@@ -99,9 +103,11 @@ def write_account(
 
 @transaction.atomic
 def agree(*, account: CountyAccount, seen_at: datetime, by: User, at: datetime) -> None:
-    """Give what is written to all schools. `seen_at`: the `asked_at` of what was agreed to. Raises NotApart
-    where the two are one person, Changed where it was changed or answered meanwhile, SecretUnreadable where
-    no key opens its secret any more, AppTaken: the copies keep theirs.
+    """Give the account, as entered, to all schools.
+
+    `seen_at` is the `asked_at` of the version that the officer agreed to. Raises NotApart if the two officers
+    are one person, Changed if it was changed or answered in the meantime, SecretUnreadable if no key opens
+    its secret any more, and AppTaken. On an error the copies keep their settings.
     """
     with pghistory.context(user=by.pk):
         account = CountyAccount.objects.select_for_update().get(pk=account.pk)
@@ -120,7 +126,10 @@ def agree(*, account: CountyAccount, seen_at: datetime, by: User, at: datetime) 
 
 @transaction.atomic
 def end_account(*, account: CountyAccount, by: User, at: datetime) -> None:
-    """By any officer, at once: it only stops. The copies stay, so that what went over them can be settled."""
+    """End an account at once, by any officer: this only stops it.
+
+    The copies stay, so that messages sent over them can be settled.
+    """
     with pghistory.context(user=by.pk):
         CountyAccount.objects.filter(pk=account.pk).update(
             in_force=False, is_enabled=False, ended_at=at
@@ -132,7 +141,7 @@ def end_account(*, account: CountyAccount, by: User, at: datetime) -> None:
 def leave_out(
     *, account: CountyAccount, school: School, is_out: bool, by: User, at: datetime
 ) -> None:
-    """A school does without the county's account, or uses it again."""
+    """Record that a school does not use the county's account, or uses it again."""
     with pghistory.context(user=by.pk):
         said = {"is_out": is_out, "by": by, "at": at}
         LeftOut.objects.update_or_create(account=account, school=school, defaults=said)
@@ -140,13 +149,13 @@ def leave_out(
 
 
 def renew_hook(*, account: CountyAccount, by: User) -> None:
-    """Give the account another address for the provider's reports; the old one stops working."""
+    """Give the account a new address for the provider's reports. The old one stops working."""
     with transaction.atomic(), pghistory.context(user=by.pk):
         CountyAccount.objects.filter(pk=account.pk).update(hook_key=uuid4())
 
 
 def end_rest(accounts: Collection[int]) -> None:
-    """After a change one wants to see now whether the provider answers."""
+    """End the rest: after a change people want to see right away whether the provider answers."""
     ProviderHealth.objects.filter(account__in=accounts).update(
         open_until=None, probing_until=None, failures_in_row=0, trips=0
     )
@@ -158,7 +167,7 @@ def _schools_with(account: CountyAccount) -> list[int]:
 
 @dataclass(frozen=True)
 class Settings:
-    """What all copies of an account hold alike."""
+    """The settings that all copies of an account share."""
 
     name: str
     config: dict[str, Any]
@@ -171,7 +180,9 @@ def _as_written(account: CountyAccount) -> Settings:
 
 
 def _in_force(account: CountyAccount) -> Settings | None:
-    """What was agreed to last, as a copy in the county holds it; None where nobody knows it any more."""
+    """Return the settings last agreed to, as a copy in the county holds them; None if nobody knows them any
+    more.
+    """
     copy = account.copies.filter(school__county=account.county_id).order_by("pk").first()
     if copy is None:
         return None if account.agreed_by_id is None else _as_written(account)
@@ -188,7 +199,10 @@ def _write(copies: list[ChannelAccount], given: Settings) -> None:
 
 
 def _make_copies(account: CountyAccount) -> list[ChannelAccount]:
-    """For schools that have none; not in use yet, and empty until they are written. The account is locked."""
+    """Create copies for schools that have none, not in use and empty until they are written.
+
+    The account must be locked.
+    """
     return ChannelAccount.objects.bulk_create(
         ChannelAccount(
             school=school,
@@ -203,8 +217,9 @@ def _make_copies(account: CountyAccount) -> list[ChannelAccount]:
 
 @transaction.atomic
 def use_copies(schools: Collection[int]) -> None:
-    """Switch the copies of these schools on or off, as the rule says (`copies_to_use`). A message that went
-    over one that is off now is still looked up and reported over it.
+    """Switch the copies of these schools on or off by the rule in `copies_to_use`.
+
+    A message that went over a copy that is off now is still looked up and reported over it.
     """
     _switch_copies(schools)
     _mark_ways(schools)
@@ -226,8 +241,9 @@ def _switch_copies(schools: Collection[int]) -> set[int]:
 
 
 def _mark_ways(schools: Collection[int]) -> None:
-    """A way of another AppID or CorpID than the school has now leads nowhere until the adult links again; one
-    of its own counts again.
+    """Mark WeChat and WeCom contact points that belong to another AppID or CorpID than the school has now.
+
+    They lead nowhere until the adult links again. Contact points of the school's own app count again.
     """
     held: dict[tuple[str, int], set[str]] = defaultdict(set)
     for account in ChannelAccount.objects.filter(
@@ -250,8 +266,10 @@ def _mark_ways(schools: Collection[int]) -> None:
 
 
 def share_out() -> int:
-    """Bring along schools that were founded or moved since; return for how many accounts. Safe to run twice,
-    and what an officer's act forgot it sets right. They get what is in force, whatever waits for agreement.
+    """Make copies for schools that were founded or moved since, and return for how many accounts.
+
+    It is safe to run twice, and also corrects anything that an officer's act missed. The schools get what is
+    in force, whatever is waiting for agreement.
     """
     in_force = CountyAccount.objects.filter(in_force=True)
     behind = [account.pk for account in in_force if schools_without_copy(account).exists()]

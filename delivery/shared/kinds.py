@@ -2,8 +2,8 @@
 
 from delivery.channels.models import ChannelKind
 
-# By what they reach: a school with an own one of these in use does not use the county's. Notices on the
-# screen need no account, and a staff group belongs to one school.
+# By what they reach: a school that uses an account of its own of one of these kinds does not use the
+# county's. Notices on the screen need no account, and a staff group belongs to one school.
 GIVEN = {
     "wechat": (ChannelKind.WECHAT,),
     "wecom": (ChannelKind.WECOM,),
@@ -12,5 +12,5 @@ GIVEN = {
     "email": (ChannelKind.EMAIL,),
 }
 KINDS = tuple(kind for kinds in GIVEN.values() for kind in kinds)
-# By what they reach: a person's id there belongs to one account, a second account could write to nobody.
+# By what they reach: a person's id there belongs to one account, so a second account could write to nobody.
 SINGLE = ("wechat", "wecom", "push")

@@ -1,4 +1,4 @@
-"""What the officers of a county have entered, and which schools do without."""
+"""The accounts that a county's officers have entered, and the schools that do not use them."""
 
 import pghistory
 from django.conf import settings
@@ -12,11 +12,11 @@ from schools.models import County, School
 
 @pghistory.track(exclude=["secret", "hook_key"])
 class CountyAccount(models.Model):
-    """An account at one provider for all schools of a county, as the officers last wrote it.
+    """An account at one provider for all schools of a county, as the officers last entered it.
 
-    Nothing sends over this row. When another officer has agreed, every school gets a copy, a `ChannelAccount`
-    of its own (delivery.shared.actions); what is changed later waits here for the next word while the copies
-    go on as they are. `in_force`: whether copies may be in use.
+    Nothing is sent over this row. When another officer has agreed, every school gets a copy, a
+    `ChannelAccount` of its own (delivery.shared.actions). A later change waits here for the next agreement
+    while the copies stay as they are. `in_force`: whether copies may be in use.
     """
 
     county = models.ForeignKey(County, on_delete=models.PROTECT, related_name="+")
@@ -70,12 +70,12 @@ class CountyAccount(models.Model):
 
     @property
     def waits(self) -> bool:
-        """Whether another officer's word is wanting."""
+        """Return whether another officer still has to agree."""
         return self.agreed_by_id is None and self.ended_at is None
 
 
 class LeftOut(models.Model):
-    """Whether a school does without the county's account, and who said so last."""
+    """Whether a school does not use the county's account, and who last decided that."""
 
     account = models.ForeignKey(
         CountyAccount, on_delete=models.CASCADE, related_name="+", db_index=False

@@ -1,4 +1,4 @@
-"""Which accounts of their county an officer sees, and whose word begins one."""
+"""Which accounts of their county an officer sees, and who may agree to one."""
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -15,7 +15,7 @@ def accounts_of(county: County) -> QuerySet[CountyAccount]:
 
 
 def only_one_of(county: County, kind: str) -> QuerySet[CountyAccount]:
-    """What stands in the way of another account of this kind: of most kinds nothing does."""
+    """Return accounts that rule out another one of this kind; for most kinds there are none."""
     there = accounts_of(county).filter(kind=kind, ended_at=None)
     return there if CHANNELS[kind].MEANS in SINGLE else there.none()
 
@@ -28,5 +28,8 @@ def get_account(county: County, pk: int) -> CountyAccount:
 
 
 def may_agree(user: User, account: CountyAccount) -> bool:
-    """Officers other than the one who asked may agree; the act itself checks that they are two people."""
+    """Return whether the user may agree: any officer except the one who asked.
+
+    The act itself checks that they are two people.
+    """
     return account.waits and account.asked_by_id != user.pk

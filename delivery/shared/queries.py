@@ -35,13 +35,15 @@ def copies_of(schools: Collection[int], means: str) -> QuerySet[ChannelAccount]:
 
 
 def copies_to_use(schools: Collection[int], means: str) -> QuerySet[ChannelAccount]:
-    """Of a school: the county's where it has none of its own in use, is not left out, and belongs to that
-    county still.
+    """Return the county's copies that these schools should use.
+
+    A school uses its copy if it has no account of its own in use, is not left out, and still belongs to that
+    county.
     """
     kinds = [kind for kind, channel in CHANNELS.items() if means == channel.MEANS]
     if not settings.TEST_PHONE:
-        # While the server lets schools try, an account for trying out replaces the county's, too:
-        # a school under trial writes to nobody.
+        # While the server allows trials, an account for trying out also replaces the county's: a school that
+        # is trying things out writes to nobody.
         kinds = [kind for kind in kinds if kind not in FOR_TRYING_OUT]
     own = ChannelAccount.objects.filter(
         school=OuterRef("school"), of_county=None, kind__in=kinds, is_enabled=True
@@ -64,7 +66,9 @@ def schools_without_copy(account: CountyAccount) -> QuerySet[School]:
 
 @walls.every_school("WeChat tells one address of an account, whichever school or county entered it")
 def who_has_app(app_id: str, but_county: int | None = None) -> str:
-    """ "school" or "county" where one uses this WeChat account already (but this county), else ""."""
+    """Return "school" or "county" if one (other than `but_county`) already uses this WeChat
+    account, else "".
+    """
     mine = Q(config__app_id=app_id) | Q(in_force=True, copies__config__app_id=app_id)
     of_county = CountyAccount.objects.filter(mine, kind=ChannelKind.WECHAT, ended_at=None)
     if of_county.exclude(county=but_county).exists():
@@ -77,8 +81,9 @@ def who_has_app(app_id: str, but_county: int | None = None) -> str:
 
 @dataclass(frozen=True)
 class Use:
-    """What one school does with the county's account. `fen`: what calls have cost; None where nobody has
-    entered a price.
+    """How one school uses the county's account.
+
+    `fen`: what calls have cost; None if nobody has entered a price.
     """
 
     school: School
@@ -89,7 +94,7 @@ class Use:
 
 
 def use_of(account: CountyAccount, at: datetime) -> list[Use]:
-    """Each school of the county by name, with its messages of this month over this account: counts alone."""
+    """Return the county's schools by name, with the number of this month's messages over this account."""
     begins = timezone.localtime(at).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     schools = list(School.objects.filter(county=account.county_id).order_by("name", "pk"))
     copies = {copy.school_id: copy for copy in account.copies.select_related("health")}
@@ -97,7 +102,7 @@ def use_of(account: CountyAccount, at: datetime) -> list[Use]:
     out = set(
         LeftOut.objects.filter(account=account, is_out=True).values_list("school_id", flat=True)
     )
-    # Naming schools, states and kinds lets PostgreSQL use their index, and read this month alone.
+    # Naming schools, states and kinds lets PostgreSQL use their index and read only this month.
     sent = OutboxMessage.objects.filter(
         school__in=schools,
         state__in=SENT,
@@ -122,8 +127,10 @@ def use_of(account: CountyAccount, at: datetime) -> list[Use]:
 
 
 def same_to_provider(account: CountyAccount) -> QuerySet[ChannelAccount]:
-    """Its copies, and what their schools had with the same AppID before: WeChat knows the AppID alone, so it
-    tells the one that was entered anew about messages of the one that has ended.
+    """Return the account's copies and earlier accounts of their schools with the same AppID.
+
+    WeChat knows only the AppID, so it reports to the newly entered account about messages of the one that
+    ended.
     """
     setting = getattr(CHANNELS[account.kind], "ISSUER", "")
     if not setting:
@@ -143,7 +150,7 @@ def same_to_provider(account: CountyAccount) -> QuerySet[ChannelAccount]:
 def copies_named(
     copies: Collection[int], keys: Collection[UUID], references: Collection[str]
 ) -> dict[UUID | str, int]:
-    """Return the copy over which each message went that a provider names, by our key or its own number."""
+    """Return the copy over which each named message was sent, by our key or the provider's own number."""
     found: dict[UUID | str, int] = {}
     by_key = OutboxMessage.objects.filter(idempotency_key__in=keys)
     for key, last, tried in by_key.values_list("idempotency_key", "account", "attempts__account"):
@@ -181,14 +188,16 @@ class KnownAt:
 def where_known(
     account: CountyAccount, addresses: Collection[str], on: date
 ) -> Mapping[str, KnownAt]:
-    """By address, among the schools of the county; of a person's number in one app at every school of the
-    server, as nobody else can have it. "Not me" and a number that is gone count as unknown; a blocked adult
-    is known: their own school says what becomes of what they write.
+    """Return, by address, where somebody is known among the schools of the county.
+
+    A person's number in one app is searched at every school of the server, because nobody else can have it.
+    "Not me" and numbers that are gone count as unknown. A blocked adult is known: their own school decides
+    what happens to what they write.
     """
     channel = CHANNELS[account.kind]
     among = Q(county=account.county_id) | Q(pk__in=account.copies.values("school"))
     schools = School.objects.filter(Q() if hasattr(channel, "ISSUER") else among)
-    # By school, as the index of addresses is.
+    # By school, like the index of addresses.
     points = heard_points().filter(school__in=schools, kind=channel.MEANS, address__in=addresses)
     rows = list(points.order_by("pk").values_list("address", "school", "adult"))
     adults = [adult for *_where, adult in rows]

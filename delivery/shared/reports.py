@@ -16,12 +16,14 @@ from delivery.voice.rules import PERHAPS
 
 
 class NotYet(Exception):
-    """A proven report fits no message (yet): the provider is to send it again."""
+    """A proven report matches no message (yet): the provider must send it again."""
 
 
 def opened_for_reports(account: CountyAccount) -> Account:
-    """With what was agreed to, as a copy in its county holds it: what an officer has changed since opens
-    nothing yet. While no school has a copy no report can be about any message.
+    """Return the account with the settings that were agreed to, as a copy in its county holds them.
+
+    What an officer has changed since opens nothing yet. While no school has a copy, no report can be about
+    any message.
     """
     copies = list(account.copies.select_related("school").order_by("pk"))
     if not copies:
@@ -36,12 +38,12 @@ def opened_for_reports(account: CountyAccount) -> Account:
 
 
 def take_reports_of_county(*, account: CountyAccount, found: Reports, at: datetime) -> None:
-    """Take each report under the copy over which its message went: no other school's message can be meant.
+    """Process each report under the copy over which its message went: no other school's message can be meant.
 
-    A repeated request finds its reports known (DeliveryReceipt.digest). Raises NotYet where a report that
-    proves something names no message: it may have overtaken our own record of the sending. Where it says to
-    whom the message went, it waits at each school that knows this address as well, should it not come again:
-    it counts where the message is.
+    A repeated request finds its reports known (DeliveryReceipt.digest). Raises NotYet if a report that proves
+    something names no message: it may have arrived before our own record of the sending. If the report says
+    to whom the message went, it also waits at each school that knows this address, in case it does not come
+    again: it counts at the school that has the message.
     """
     accounts = {one.pk: one for one in same_to_provider(account)}
     copies = {one.school_id: one.pk for one in accounts.values() if one.of_county_id == account.pk}
@@ -57,7 +59,8 @@ def take_reports_of_county(*, account: CountyAccount, found: Reports, at: dateti
     for report in found.reports:
         key = _key(report)
         pk = (named.get(key) if key else None) or named.get(report.reference)
-        # A key of help in a call that nothing names is kept where it may belong: it must not get lost.
+        # A key for help in a call that nothing identifies is stored wherever it may belong, so that it is not
+        # lost.
         maybe = {rang[key] for key in report.raw.get(PERHAPS, []) if key in rang}
         strange += not pk and not maybe
         if not pk and report.address in known:

@@ -1,4 +1,4 @@
-"""An officer enters an account for all schools of the county; another one agrees."""
+"""An officer enters an account for all schools of the county; another officer agrees."""
 
 from typing import Any
 
@@ -181,7 +181,7 @@ def leave_out(request: CountyRequest, county: County, pk: int, school_pk: int) -
 @require_POST
 @acts
 def send_test(request: CountyRequest, county: County, pk: int) -> HttpResponse:
-    """Over the copy of one school, by name: all copies have the same settings."""
+    """Send a test over the copy of the first school by name: all copies have the same settings."""
     found, viewer = policies.get_account(county, pk), request.viewer
     copy = found.copies.filter(school__county=county).order_by("school__name", "pk").first()
     form = TestForm(request.POST, means=CHANNELS[found.kind].MEANS)
@@ -199,7 +199,7 @@ def send_test(request: CountyRequest, county: County, pk: int) -> HttpResponse:
 @require_safe
 @sets_up
 def test_result(request: CountyRequest, county: County, pk: int) -> HttpResponse:
-    """Only of a test that this officer has sent."""
+    """Show the result of a test that this officer has sent."""
     tests = OutboxMessage.objects.filter(
         kind=OutboxMessage.Kind.TEST,
         account__of_county__county=county,

@@ -1,7 +1,7 @@
 """Six digits for a message and ten characters for a slip, derived so that no code is stored.
 
-A row's salt and a key of the environment give the code. Old keys (SECRET_KEY_FALLBACKS) still open what
-they made.
+The code follows from the row's salt and a key of the environment. Old keys (SECRET_KEY_FALLBACKS) still open
+the codes they made.
 """
 
 import hashlib
@@ -16,9 +16,10 @@ from delivery.sign_in.models import Invitation, OneTimeCode
 
 DIGITS = 6
 SLIP_CHARS = (
-    10  # of 31 signs: 49 bits; with a limit on tries nobody guesses one of a county's slips
+    # out of 31 characters: 49 bits; with a limit on tries, nobody guesses one of a county's slips
+    10
 )
-# Without 0 O, 1 I L, which people mistake when they type from paper.
+# Without 0 O, 1 I L, which people confuse when they type from paper.
 SLIP_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
@@ -39,7 +40,7 @@ def slip_code(salt: UUID) -> str:
 
 
 def code_on(invitation: Invitation) -> str:
-    """Return what the slip shows; empty where the key that made it is gone."""
+    """Return the code printed on the slip; "" if the key that made it is gone."""
     for key in _keys():
         code = _slip(key, invitation.salt)
         if digest_of(code, key) == invitation.digest:
@@ -64,7 +65,7 @@ def plain_slip(typed: str) -> str:
 
 
 def readable_slip(code: str) -> str:
-    """K7MPQ-3XW9A"""
+    """Return the code in two halves, such as K7MPQ-3XW9A."""
     half = SLIP_CHARS // 2
     return f"{code[:half]}-{code[half:]}"
 

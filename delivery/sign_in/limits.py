@@ -1,8 +1,8 @@
-"""How often somebody may ask for a code or link, or guess at slips (accounts.tries).
+"""Limits on how often somebody may request a code or link, or guess at slips (accounts.tries).
 
-We count before we look whether the number is known: a refused person learns until when, and nothing
-about the number. Wrong codes have no limit beside each code's few tries: more guesses need more codes,
-which we count here.
+We count before we check whether the number is known: a refused person learns until when, and nothing about
+the number. Wrong codes have no limit apart from each code's few tries: more guesses need more codes, and
+those are counted here.
 """
 
 from datetime import datetime
@@ -13,19 +13,19 @@ from django.utils.translation import gettext as _
 from accounts import tries
 from core import client, clock
 
-# For one number. Requests from elsewhere may be a nuisance caller: that leaves some for the owner.
+# For one number. Requests from elsewhere may be a nuisance: this leaves some for the owner.
 TO_HERE = tries.Limit("code to, here", most=5, minutes=60)
 TO_NUMBER = tries.Limit("code to", most=15, minutes=60)
-# With five tries at each code: 150 guesses of a million a day for somebody who knows the number.
+# With five tries for each code: 150 guesses of a million a day for somebody who knows the number.
 TO_NUMBER_A_DAY = tries.Limit("code to, day", most=30, minutes=24 * 60)
-# A whole village or factory may share one IP address; this only limits what a script can cost.
+# A whole village or factory may share one IP address. This only limits what a script can cost.
 FROM_HERE = tries.Limit("code from", most=600, minutes=60)
-# 49 bits on a slip: guessed at this pace one of a county's 100 000 slips is found in sixty years.
+# 49 bits on a slip: at this rate, guessing one of a county's 100 000 slips takes sixty years.
 SLIPS_FROM_HERE = tries.Limit("slip from", most=2000, minutes=60)
 
 
 def ask(request: HttpRequest, to: str) -> datetime | None:
-    """Count one more message to `to`; return an instant where it may not go before then."""
+    """Count one more message to `to`. Return a time if it may not be sent before then."""
     here = client.network(request)
     buckets = TO_HERE.of(to, here), TO_NUMBER.of(to), TO_NUMBER_A_DAY.of(to), FROM_HERE.of(here)
     return tries.take(*buckets, at=clock.for_request(request))

@@ -1,8 +1,9 @@
-"""What a family signs in with: links, codes and paper slips, and the phones that stay signed in. Staff who
-have forgotten their password get a code, too.
+"""What a family signs in with: links, codes, paper slips, and phones that stay signed in.
 
-Nothing here opens anything by itself: codes and slips are derived from the row and a key of the
-environment (delivery.sign_in.codes), so a copy of the database holds no code.
+Staff who have forgotten their password get a code, too.
+
+No row opens anything by itself: codes and slips are derived from the row and a key of the environment
+(delivery.sign_in.codes), so a copy of the database contains no code.
 """
 
 import uuid
@@ -17,11 +18,11 @@ from schools.models import School
 
 
 class SignInLink(models.Model):
-    """One link by which an adult of a family signs in: short-lived, used once."""
+    """One link with which an adult of a family signs in: short-lived, used once."""
 
     adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="sign_in_links")
     address = models.CharField(max_length=254)
-    # The page that the family wanted before it had to sign in; under /f/, or empty.
+    # The page that the family wanted before it had to sign in: under /f/, or empty.
     next_path = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -37,8 +38,8 @@ class SignInLink(models.Model):
 class OneTimeCode(models.Model):
     """Six digits sent to one address for one purpose: ten minutes, five tries, used once.
 
-    The digits follow from `salt` and a key of the environment. A stored hash of six digits could be
-    reversed in a second; here nothing is stored that could be.
+    The digits follow from `salt` and a key of the environment. A stored hash of six digits could be reversed
+    within a second; here nothing is stored that could be reversed.
     """
 
     class Purpose(models.TextChoices):
@@ -59,7 +60,7 @@ class OneTimeCode(models.Model):
     salt = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    # Of the browser that asked to sign in: nobody else's guesses count against this code.
+    # The browser that asked to sign in: guesses from elsewhere do not count against this code.
     ask_key = models.UUIDField(null=True, editable=False)
     wrong_tries = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True, blank=True)
@@ -79,9 +80,9 @@ class OneTimeCode(models.Model):
 
 
 class Invitation(models.Model):
-    """A slip of paper for one adult: it opens the first sign-in, once, and never by itself.
+    """A slip of paper for one adult. It opens the first sign-in, once, and never on its own.
 
-    The person who holds it also proves that a phone is theirs, or waits until two members of staff confirm
+    The person who holds it must also prove that a phone is theirs, or wait until two members of staff confirm
     the number: `claimed_at` without `confirmed_at`.
     """
 
@@ -107,9 +108,9 @@ class Invitation(models.Model):
     proof = models.CharField(max_length=10, choices=Proof, blank=True)
     claimed_address = models.CharField(_("number given"), max_length=254, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
-    # Kept in the browser that showed the slip: after the school confirms, the slip opens only there.
+    # Stored in the browser that showed the slip: after the school confirms, the slip opens only there.
     claim_key = models.UUIDField(null=True, editable=False)
-    # Two confirm: somebody who knows the family and has asked, then a principal or administrator.
+    # Two people confirm: somebody who knows the family and has asked, then a principal or administrator.
     checked_at = models.DateTimeField(null=True, blank=True)
     checked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -150,8 +151,9 @@ class Invitation(models.Model):
 
 
 class Device(models.Model):
-    """One browser in which an adult of a family stays signed in. It keeps no IP address and no exact
-    model: enough for its owner to recognise it.
+    """One browser in which an adult of a family stays signed in.
+
+    It stores no IP address and no exact model: just enough for its owner to recognise it.
     """
 
     class OpenedBy(models.TextChoices):
@@ -177,10 +179,10 @@ class Device(models.Model):
 
 
 class WechatLink(models.Model):
-    """The phone on which an adult chose to use WeChat next time; without that phone WeChat no longer signs
-    in.
+    """The number with which an adult chose to use WeChat next time. Without that number WeChat no longer
+    signs in.
 
-    It is separate from allauth's row of the openid, whose data each sign-in overwrites.
+    It is separate from allauth's row for the openid, whose data each sign-in overwrites.
     """
 
     user = models.OneToOneField(

@@ -1,4 +1,4 @@
-"""A way to reach somebody, checked by a code that they read out on the phone."""
+"""Verifies a contact point by a code that the adult reads out on the phone."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -22,7 +22,7 @@ from students.policies import students_editable_by
 @staff_required(Permission.EDIT_CHILDREN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify_way(request: SchoolRequest, point_id: int) -> HttpResponse:
-    """Send the code, then type what the other side reads out."""
+    """Send the code, then enter what the other side reads out."""
     point, student = _editable(request, point_id)
     viewer = request.viewer
     context = {"point": point, "phone": readable(point.address), "student": student, "step": "send"}

@@ -1,1 +1,1 @@
-"""Calls that speak and hear a key: what is said, what was heard, what it cost."""
+"""Calls that speak and hear a key: what they say, what was heard and what they cost."""

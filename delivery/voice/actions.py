@@ -1,5 +1,6 @@
-"""What somebody does with a demo phone that rings: pick up, press a key, hang up, or nothing at all. And who
-hangs up a call that must not go on.
+"""What somebody does with a ringing demo phone, and who ends a call that must not go on.
+
+People pick up, press a key, hang up, or do nothing at all.
 """
 
 from collections import defaultdict
@@ -21,7 +22,7 @@ from delivery.voice import rules
 
 log = structlog.get_logger(__name__)
 
-ENDED_AT_ONCE = 200  # calls; the next minute has its own
+ENDED_AT_ONCE = 200  # calls; the next minute takes the next ones
 
 
 def pick_up(*, call: VoiceCall, at: datetime, leg: int = 0) -> None:
@@ -33,14 +34,14 @@ def hang_up(*, call: VoiceCall, at: datetime, leg: int = 0) -> None:
 
 
 def press(*, call: VoiceCall, digit: str, at: datetime, leg: int = 0) -> None:
-    """Press one of the twelve keys, at whatever moment. After the last sentence the call ends by itself."""
+    """Press one of the twelve keys, at any moment. After the last sentence the call ends automatically."""
     if len(digit) == 1 and digit in rules.KEYS:
         _act(call, rules.Event(0, rules.KEY, digit=digit, leg=leg), at)
 
 
 @transaction.atomic
 def _act(call: VoiceCall, act: rules.Event, at: datetime) -> None:
-    """Write down what happens, as a gateway would tell it; a call that is over takes nothing any more."""
+    """Record what happens, as a gateway would report it. A call that is over accepts nothing more."""
     sent = OutboxMessage.objects.select_for_update().filter(idempotency_key=call.idempotency_key)
     message = sent.first()
     if message is None:
@@ -74,7 +75,7 @@ def _act(call: VoiceCall, act: rules.Event, at: datetime) -> None:
 
 
 def _what_follows(call: VoiceCall, events: Sequence[rules.Event], leg: int) -> rules.Event | None:
-    """What a gateway does by itself: after a step that joins, after the last one."""
+    """Return what a gateway does automatically: after a step that joins, and after the last one."""
     after = rules.where(call.script, events, leg)
     if after is None or after.is_over:
         return None
@@ -101,7 +102,7 @@ def _tell(message: OutboxMessage, event: rules.Event, at: datetime) -> None:
 
 
 def end_unanswered(at: datetime) -> int:
-    """End demo calls that nobody picks up or hangs up; return how many. A real gateway tells it itself."""
+    """End demo calls that nobody answers or ends, and return how many. A real gateway reports this itself."""
     going_on = VoiceCall.objects.filter(channel=ChannelKind.DEMO_CALL, ended_at=None)
     ended = 0
     for call in going_on.prefetch_related("events").order_by("pk")[:ENDED_AT_ONCE]:
@@ -113,7 +114,7 @@ def end_unanswered(at: datetime) -> int:
 
 
 def _end_of(call: VoiceCall, at: datetime) -> rules.Event | None:
-    """Return how the call has ended that nobody ends; of two legs the one that is waited for."""
+    """Return how an abandoned call has ended; of two legs, the one that is waited for."""
     rows = list(call.events.all())
     joined = next((row.at for row in rows if row.kind == rules.JOINED), None)
     if joined is not None:
@@ -130,16 +131,18 @@ def _end_of(call: VoiceCall, at: datetime) -> rules.Event | None:
     return rules.Event(0, rules.ENDED, result=result, leg=leg) if result else None
 
 
-JOINS_WITHIN_HOURS = 4  # hours; no call that joins two lasts longer
-OVER_AFTER_MINUTES = 10  # minutes after its booked time; it is over, told or not
-ANSWERS_SECONDS = 4.0  # seconds in which all gateways answer; else the next turn asks again
-# States in which the gateway has said that it has the call; before, it may come there after our DELETE.
+JOINS_WITHIN_HOURS = 4  # hours; no call that joins two people lasts longer
+OVER_AFTER_MINUTES = 10  # minutes after its booked time; then it counts as over, reported or not
+ANSWERS_SECONDS = 4.0  # seconds for all gateways to answer; otherwise the next turn asks again
+# States in which the gateway has confirmed the call. Before that, our DELETE might arrive before the call.
 TAKEN = (OutboxMessage.State.ACCEPTED, OutboxMessage.State.DELIVERED)
 
 
 def hang_up_unwanted(at: datetime) -> int:
-    """Hang up calls that join two and would not be placed now: the adult was blocked, the call taken back.
-    Return how many. Asked again at every turn until the end of the call is told, or its time is over.
+    """Hang up calls joining two people that would not be placed now, and return how many.
+
+    For instance, the adult was blocked or the call cancelled. We ask again at every turn until the end of the
+    call is reported or its time is over.
     """
     since = at - timedelta(hours=JOINS_WITHIN_HOURS)
     going_on = VoiceCall.objects.filter(ended_at=None, placed_at__gt=since)
@@ -168,8 +171,10 @@ def _is_over(message: OutboxMessage, at: datetime) -> bool:
 
 
 def _ask_to_hang_up(gateways: Collection[list[Row]]) -> list[Row]:
-    """Ask each gateway for its own calls, all gateways at once: one that does not answer holds up no other.
-    Return the calls of which their gateway knows nothing.
+    """Ask each gateway about its own calls, all gateways at once, so that a silent one does not hold up the
+    others.
+
+    Return the calls that their gateway does not know.
     """
     if not gateways:
         return []
@@ -179,7 +184,7 @@ def _ask_to_hang_up(gateways: Collection[list[Row]]) -> list[Row]:
 
 
 def _ask_one_gateway(rows: Sequence[Row]) -> list[Row]:
-    """No query in here: it runs in a thread of its own."""
+    """Hang up the calls of one gateway. It runs no query, because it runs in a thread of its own."""
     unknown = []
     for row in rows:
         way = row.used

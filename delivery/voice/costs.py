@@ -1,6 +1,6 @@
-"""What calls cost: each is written down before it is placed, so that a school's limit holds.
+"""What calls cost: each is booked before it is placed, so that a school's limit holds.
 
-Not in a transaction that is open while a request runs: a booking is one of its own.
+Do not call this in a transaction that is open while a request runs: a booking is a transaction of its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,9 +20,9 @@ from delivery.voice import rules
 from delivery.voice.models import VoiceCall
 
 FEN = 100  # of a yuan
-WAITS_HOURS = 1  # hours for which a call waits for a provider's limit of one number
-UNLIMITED = ("concern", "nearby", "test")  # help that is needed now; one call of an administrator
-ROUTINE = ("check_in",)  # leaves the last call to a number to those of an evening
+WAITS_HOURS = 1  # hours for which a call waits if a provider limits calls to one number
+UNLIMITED = ("concern", "nearby", "test")  # help that is needed now; one call by an administrator
+ROUTINE = ("check_in",)  # leaves the last call to a number for the calls of an evening
 
 
 @transaction.atomic
@@ -33,9 +33,11 @@ def book(
     limits: rules.Limits | None = None,
     ticket: str = "",
 ) -> bool:
-    """Write the call down; False where it stands already, from an earlier try. Raises a Failure where the
-    school's limit of this month is reached, or the number was rung a moment ago, or as often as the
-    provider's `limits` allow. An alert is never too dear. `ticket`: how the provider's reports name it.
+    """Book the call. Return False if it is already booked, from an earlier try.
+
+    Raises a Failure if the school's limit for this month is reached, or if the number was rung a moment ago
+    or as often as the provider's `limits` allow. The cost limit does not apply to alerts. `ticket` is the
+    name of the call in the provider's reports.
     """
     # Two workers at once book one after the other, so that they do not spend the rest of a limit twice.
     sharing = _sharing(account, limits)
@@ -77,8 +79,9 @@ def book(
 
 
 def _sharing(account: Account, limits: rules.Limits | None) -> list[int]:
-    """Lock and return the accounts of all schools with the same key at the provider, which limits how often
-    they ring a number together.
+    """Lock and return the accounts of all schools with the same key at the provider.
+
+    The provider limits how often these accounts together may ring a number.
     """
     mine = Q(pk=account.pk or 0)
     key = account.config.get(limits.key_field) if limits else None
@@ -91,7 +94,11 @@ def _sharing(account: Account, limits: rules.Limits | None) -> list[int]:
 def _must_be_first(
     address: str, sharing: Sequence[int], quiet: rules.Quiet | None, at: datetime
 ) -> None:
-    """Refused there, the number could be blocked for good: for the night another way has to do."""
+    """Raise a failure if the night's calls to a number are used up.
+
+    If the provider had to refuse it, it could block the number for good. For the night, another way has to
+    do.
+    """
     since = quiet.since(at) if quiet else None
     if quiet is None or since is None:
         return
@@ -115,30 +122,34 @@ def _must_be_free(
 
 
 def price(config: Mapping[str, Any], joined_minutes: int) -> int:
-    """Return the fen of a call: of one that joins two, both legs for each of its minutes."""
+    """Return the price of a call in fen. A call that joins two people costs both legs for each of its
+    minutes.
+    """
     return int(config.get("fen") or 0) * (2 * joined_minutes if joined_minutes else 1)
 
 
 def come_down(call: VoiceCall, seconds: int) -> None:
-    """A call that joins two is booked at the longest that it may last, and costs what it has lasted."""
+    """Reduce a joining call's booking from its longest possible duration to its real one."""
     if call.account is not None:
         fen = price(call.account.config, max(1, ceil(seconds / 60)))
         VoiceCall.objects.filter(pk=call.pk, fen__gt=fen).update(fen=fen)
 
 
 def name(message: Message, ticket: str) -> None:
-    """Note by what the provider itself names the call in its reports."""
+    """Store the name that the provider itself uses for the call in its reports."""
     VoiceCall.objects.filter(idempotency_key=message.key).update(ticket=ticket)
 
 
 def take_back(message: Message) -> None:
-    """Surely nothing was placed: it costs nothing."""
+    """Delete the booking: surely nothing was placed, so it costs nothing."""
     VoiceCall.objects.filter(idempotency_key=message.key, events=None).delete()
 
 
 def refused(message: Message) -> None:
-    """The provider has refused the number as rung too often. Nothing was placed and it costs nothing, but the
-    try counts there as here; under a key of its own, so that the message may be tried again.
+    """Record that the provider has refused the number as rung too often.
+
+    Nothing was placed and it costs nothing, but the attempt counts there and so must count here. It gets a
+    key of its own, so that the message may be tried again.
     """
     VoiceCall.objects.filter(idempotency_key=message.key, events=None).update(
         idempotency_key=uuid4(), ticket="", fen=0, ended_at=clock.now()
@@ -146,7 +157,7 @@ def refused(message: Message) -> None:
 
 
 def spent(account_pk: int | None, at: datetime) -> int:
-    """Return the fen of the calls of this month, by the server's calendar."""
+    """Return the cost in fen of this month's calls, by the server's calendar."""
     begins = timezone.localtime(at).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     calls = VoiceCall.objects.filter(account=account_pk, placed_at__gte=begins)
     return calls.aggregate(fen=Sum("fen"))["fen"] or 0

@@ -13,13 +13,13 @@ from schools.models import School
 
 
 class VoiceCall(models.Model):
-    """A call that was placed, once for each message, with what it costs.
+    """A call that was placed, once for each message, with its cost.
 
-    Written before the request goes out and taken away where surely nothing was placed, so that a limit of
-    costs holds whatever becomes of an answer. `script` of a demo call, which this server speaks itself;
-    of one by a provider in the cloud the keys that it takes (`menu`).
-    Of a call that joins two, `first_address` is rung first, then `address`. `ticket`: by what a provider in
-    the cloud names the call in its reports; nobody else is told it. `step`: the only one of such a call.
+    It is written before the request is sent and deleted if surely nothing was placed, so that a cost limit
+    holds even if an answer is lost. `script`: for a demo call, which this server speaks itself, its whole
+    script; for a call by a cloud provider, the keys that it accepts (`menu`). In a call that joins two
+    people, `first_address` is rung first, then `address`. `ticket`: the name of the call in a cloud
+    provider's reports; nobody else is told it. `step`: the only step of such a call.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -27,7 +27,7 @@ class VoiceCall(models.Model):
         ChannelAccount, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
     channel = models.CharField(max_length=12, choices=ChannelKind)
-    # The message's own (OutboxMessage.idempotency_key), in the outbox or its archive.
+    # The message's own key (OutboxMessage.idempotency_key), in the outbox or its archive.
     idempotency_key = models.UUIDField(unique=True)
     kind = models.CharField(max_length=10)
     adult = models.ForeignKey(Adult, on_delete=models.CASCADE, null=True, related_name="+")
@@ -37,7 +37,7 @@ class VoiceCall(models.Model):
     address = models.CharField(max_length=254)
     first_address = models.CharField(max_length=254, blank=True, db_default="")
     script = models.JSONField(default=dict, blank=True)
-    # Expected costs in fen (0.01 yuan); the bill of the provider says what it really was.
+    # Expected cost in fen (0.01 yuan). The provider's bill shows the real cost.
     fen = models.PositiveIntegerField(default=0)
     ticket = models.CharField(max_length=64, blank=True, db_default="")
     step = models.CharField(max_length=rules.STEP_CHARS, blank=True, db_default="")
@@ -61,8 +61,9 @@ class VoiceCall(models.Model):
 
 
 class VoiceEvent(models.Model):
-    """What happened in a call, as it was told, append-only: rang, answered, a key, ended. Told twice it is
-    one row.
+    """Something that happened in a call, as reported, append-only: rang, answered, a key, ended.
+
+    An event that is reported twice is one row.
     """
 
     class Kind(models.TextChoices):

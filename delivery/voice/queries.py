@@ -1,4 +1,4 @@
-"""Reads of calls: who was rung about something, and what rings on a demo phone."""
+"""Queries about calls: who was rung about something, and what rings on a demo phone."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -16,13 +16,18 @@ KINDS = [kind for kind, channel in CHANNELS.items() if channel.MEANS == "call"]
 
 
 def can_ring(school: School) -> bool:
-    """Return whether this school has a channel in use that calls; a demo school's phone rings by itself."""
+    """Return whether this school has a channel in use that makes calls. A demo school's phone needs no
+    channel.
+    """
     mine = ChannelAccount.objects.filter(school=school, kind__in=KINDS, is_enabled=True)
     return school.is_demo or mine.exists()
 
 
 def schools_that_join(school_ids: Collection[int]) -> set[int]:
-    """Return which of these schools have a channel in use that joins two; a demo school's phone does."""
+    """Return which of these schools have a channel in use that joins two people.
+
+    A demo school's phone does.
+    """
     mine = ChannelAccount.objects.filter(school_id__in=school_ids, kind__in=KINDS, is_enabled=True)
     found = {one.school_id for one in mine if _takes(one, OutboxMessage.Kind.JOIN)}
     demo = School.objects.filter(pk__in=school_ids, is_demo=True)
@@ -36,17 +41,17 @@ def _takes(account: ChannelAccount, kind: str) -> bool:
 
 @dataclass(frozen=True)
 class Rung:
-    """One call about a row of a room: whom, when, and what came of it."""
+    """A call about another package's row: whom it rang, when, and the result."""
 
     user: User | None
     at: datetime
     keys: tuple[str, ...]
     is_answered: bool
-    result: str  # of rules.RESULTS; "" while it goes on or as long as nobody has told
+    result: str  # one of rules.RESULTS; "" while it goes on or until the end is reported
 
 
 def rung_about(kind: str, about_id: int) -> list[Rung]:
-    """Return the calls about one row in their order; two queries and one more for their events."""
+    """Return the calls about one row in order, in two queries and one more for their events."""
     messages = OutboxMessage.objects.filter(kind=kind, about_id=about_id)
     keys = list(messages.values_list("idempotency_key", flat=True))
     calls = VoiceCall.objects.filter(idempotency_key__in=keys).select_related("user")
@@ -66,7 +71,9 @@ def rung_about(kind: str, about_id: int) -> list[Rung]:
 
 
 def ringing(calls: Iterable[VoiceCall]) -> VoiceCall | None:
-    """Return the call that a demo phone shows: the oldest that goes on, as others wait on a busy line."""
+    """Return the call that a demo phone shows: the oldest that goes on, because others wait on
+    a busy line.
+    """
     return min(
         (call for call in calls if call.ended_at is None), key=lambda one: one.pk, default=None
     )
@@ -74,15 +81,17 @@ def ringing(calls: Iterable[VoiceCall]) -> VoiceCall | None:
 
 @dataclass(frozen=True)
 class Expected:
-    """Calls that a question would make, and what they cost; `fen` None where nobody has entered a price."""
+    """The calls that a question would make, and their cost. `fen` is None if nobody has entered a price."""
 
     calls: int
     fen: int | None
 
 
 def expected(school: School, adult_ids: Collection[int], kind: str) -> Expected:
-    """Return how many of these adults a question of this kind would ring: their way is the telephone, and a
-    channel in use takes it. The first in order would.
+    """Return how many of these adults a question of this kind would ring.
+
+    They are reached by telephone, and a channel in use accepts the kind. The first such channel in order
+    would ring them.
     """
     rows = ChannelAccount.objects.filter(school=school, kind__in=KINDS, is_enabled=True)
     mine = [one for one in rows.order_by("priority", "pk") if _takes(one, kind)]
@@ -95,7 +104,7 @@ def expected(school: School, adult_ids: Collection[int], kind: str) -> Expected:
 
 
 def asked_by_telephone(account: ChannelAccount) -> int:
-    """Return how many adults of its school this account would ring with the question of the week."""
+    """Return how many adults of its school this account would ring with the weekly question."""
     points = ContactPoint.objects.filter(school=account.school_id, by_call=True)
     if getattr(CHANNELS[account.kind], "ONE_MENU", False):  # there the agreed key answers
         points = points.exclude(agreed_key="")

@@ -1,12 +1,12 @@
-"""What a call says and which keys it takes; what its events mean. Pure.
+"""What a call says, which keys it accepts, and what its events mean. Pure functions.
 
-A call follows a script of steps. Each step is spoken; a key that it takes leads to the next step, also before
-the sentence is over; any other key changes nothing. A step that takes no key is the last: after it the call
-ends. What was pressed during one step counts for that step alone, so that two keys in a hurry answer no
-question that has not been asked yet.
+A call follows a script of steps. Each step is spoken. A key that it accepts leads to the next step, even
+before the sentence is over; any other key changes nothing. A step that accepts no key is the last: after it
+the call ends. A key pressed during one step counts only for that step, so that two hasty presses do not
+answer a question that has not been asked yet.
 
-A call that joins two has a script for each leg. The first leg is rung; a step that `joins` rings the second,
-and there the same joins both. What is pressed counts for its own leg.
+A call that joins two people has a script for each leg. The first leg is rung; a step that `joins` rings the
+second leg, and there such a step joins both. A key counts for its own leg.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,27 +16,26 @@ from typing import Any
 
 KEYS = "1234567890*#"
 AGAIN = "0"
-STEP_CHARS = 20  # characters of a step's name
+STEP_CHARS = 20  # characters in a step's name
 
 RINGS_SECONDS = (
-    60  # seconds until nobody picks up any more; a mobile network gives up after about a minute
+    60  # seconds until nobody will pick up any more; a mobile network gives up after about a minute
 )
-DEMO_RINGS_MINUTES = 10  # minutes; whoever tries it out has to find the page first
-TALKS_MINUTES = 5  # minutes; the longest script is spoken in one, heard three times in three
-NOT_AGAIN_SECONDS = (
-    60  # seconds between two calls to one number, as the Chinese providers prescribe
-)
+DEMO_RINGS_MINUTES = 10  # minutes; somebody who tries it out has to find the page first
+# minutes; the longest script takes one minute, or three if it is heard three times
+TALKS_MINUTES = 5
+NOT_AGAIN_SECONDS = 60  # seconds between two calls to one number, as the Chinese providers require
 
 RANG, ANSWERED, KEY, JOINED, ENDED = EVENTS = ("rang", "answered", "key", "joined", "ended")
 FIRST, SECOND = LEGS = (
     1,
     2,
-)  # of a call that joins two, as they are rung; the second is the message's own
+)  # in a call that joins two people, in the order of ringing; the second is the message's own
 
-# How a call ends, and what that says of the message where no key was pressed: a cause of delivery.texts.
+# How a call can end, and what that means for the message if no key was pressed: a cause of delivery.texts.
 RESULTS = {
     "hung_up": "call_no_key",
-    "machine": "call_no_key",  # a voicemail has listened
+    "machine": "call_no_key",  # voicemail has listened
     "no_answer": "call_no_answer",
     "busy": "call_busy",
     "off": "phone_off",
@@ -44,22 +43,25 @@ RESULTS = {
     "failed": "not_delivered",
 }
 PERHAPS = (
-    "perhaps"  # in what was told of a call that nothing names: the keys of those that it may be
+    # in a report on a call that nothing identifies: the keys of the calls it may be about
+    "perhaps"
 )
 TALKED = (
-    "talked"  # how a call that joined two has ended, with the seconds for which they were joined
+    # how a call that joined two people ended, with the seconds for which they were connected
+    "talked"
 )
-# Causes of a call that joins two: at the number that is not the message's own nobody came, or it could not be
-# rung; and whoever picked up, on either side, has put the phone down too soon.
+# Causes for a call that joins two people: nobody answered the number that is not the message's own, or it
+# could not be rung; or somebody on either side picked up and put the phone down too soon.
 OTHER_LEG, OTHER_LINE, NOT_JOINED = "call_other", "call_other_line", "call_not_joined"
 NOT_RUNG = ("busy", "failed", "wrong_number")  # results after which nobody can have missed it
 
 
 @dataclass(frozen=True)
 class Step:
-    """One sentence and the keys that it takes: key → name of the step that follows. One that `joins` takes
-    none: after it the other leg is rung, or both are joined. `sound`: where a recording of these very words
-    is, "" where the standard voice speaks.
+    """One sentence and the keys it accepts: key → name of the next step.
+
+    A step that `joins` accepts none: after it the other leg is rung, or both are joined. `sound` is where a
+    recording of exactly this sentence is; "" if the standard voice speaks.
     """
 
     name: str
@@ -75,8 +77,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Script:
-    """The first step is spoken first. `at_once`: the same call for a provider that knows one sentence with
-    one set of keys, where its first step alone would not do.
+    """The steps of a call. The first one is spoken first.
+
+    `at_once` is the same call for a provider that allows one sentence with one set of keys, if the first step
+    alone is not enough.
     """
 
     language: str
@@ -85,8 +89,9 @@ class Script:
 
     @property
     def only(self) -> Step | None:
-        """The one step that such a provider knows; it speaks words of its own for it. None where the first
-        step leads to another that takes keys.
+        """Return the one step that such a provider can use; it speaks a text of its own for it.
+
+        None if the first step leads to another step that accepts keys.
         """
         first = self.steps[0]
         ends = all(to == first.name or self.step(to).is_last for to in first.keys.values())
@@ -98,8 +103,10 @@ class Script:
 
 @dataclass(frozen=True)
 class Join:
-    """The other leg of a call that joins two: rung before the message's own number. Its script has a step
-    ALONE for whoever waits there in vain. `minutes`: the longest that both may talk.
+    """The other leg of a call that joins two people, which is rung before the message's own number.
+
+    Its script has a step ALONE for somebody who waits there in vain. `minutes` is the longest that they may
+    talk.
     """
 
     to: str
@@ -111,7 +118,7 @@ ALONE = "alone"
 
 
 def menu(script: Script) -> str:
-    """Return the keys of the only step that say something; the provider itself says it again."""
+    """Return the keys of the only step that mean something. The provider itself repeats the sentence."""
     return "".join(key for key in script.only.keys if key != AGAIN) if script.only else ""
 
 
@@ -143,27 +150,28 @@ def of_json(data: Mapping[str, Any]) -> Script:
 
 
 def spoken(script: Script, join: Join | None) -> dict[str, Any]:
-    """What this server keeps of a demo call, which it speaks itself; `scripts_of` reads it."""
+    """Return what this server stores of a demo call, which it speaks itself. `scripts_of` reads it."""
     if join is None:
         return as_json(script)
     return {"legs": [as_json(join.script), as_json(script)], "minutes": join.minutes}
 
 
 def scripts_of(kept: Mapping[str, Any]) -> list[Script]:
-    """Return one script, or those of both legs."""
+    """Return the one script, or those of both legs."""
     return [of_json(one) for one in kept.get("legs", [kept])]
 
 
 def where(kept: Mapping[str, Any], events: Sequence["Event"], leg: int) -> "Progress | None":
-    """Return where a leg of a demo call stands; None of one that has not been rung."""
+    """Return the progress of a leg of a demo call; None for a leg that has not been rung."""
     scripts = scripts_of(kept)
     return both(scripts, events).of(leg) if len(scripts) > 1 else progress(scripts[0], events)
 
 
 @dataclass(frozen=True)
 class Event:
-    """What happened in a call. `number` counts the events of one call from 1. `leg`: of a call that joins
-    two, where it happened; at the end, who was not there or hung up.
+    """Something that happened in a call. `number` counts the events of a call from 1.
+
+    `leg`: in a call that joins two people, where it happened; for the end, who was not there or hung up.
     """
 
     number: int
@@ -176,7 +184,7 @@ class Event:
 
 
 def event_of(told: Mapping[str, Any]) -> Event | None:
-    """Read an event as a gateway tells it; None where it makes no sense."""
+    """Return an event from a gateway's report; None if it makes no sense."""
     number, kind, seconds = told.get("number"), told.get("event"), told.get("seconds")
     step, digit, result = (str(told.get(name) or "") for name in ("step", "digit", "result"))
     is_counted = isinstance(number, int) and not isinstance(number, bool) and 0 < number < 1000
@@ -202,7 +210,7 @@ def event_of(told: Mapping[str, Any]) -> Event | None:
 
 
 def told(event: Event) -> dict[str, Any]:
-    """Write an event down as a gateway tells it; `event_of` reads it."""
+    """Return an event in the form of a gateway's report. `event_of` reads it."""
     return {
         "number": event.number,
         "leg": event.leg,
@@ -215,9 +223,10 @@ def told(event: Event) -> dict[str, Any]:
 
 
 def verdict_of(event: Event) -> tuple[str, str]:
-    """Return what one event says of the message (DeliveryReceipt.Verdict), and the cause. Only a key shows
-    that a person has heard it; the end of a call in which one was pressed changes nothing any more. A call
-    that joins two has done its work when they have been joined, and says so at its end.
+    """Return what one event means for the message (DeliveryReceipt.Verdict), and the cause.
+
+    Only a key shows that a person has heard it; after a key, the end of the call changes nothing more. A call
+    that joins two people has done its work once they have been joined, which is reported at its end.
     """
     if (event.kind == KEY and not event.leg) or event.result == TALKED:
         return "delivered", ""
@@ -236,7 +245,7 @@ def _cause_of_end(event: Event) -> str:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a call stands: `step` is being spoken."""
+    """The progress of a call: `step` is being spoken."""
 
     is_answered: bool
     is_over: bool
@@ -258,7 +267,7 @@ def progress(script: Script, events: Iterable[Event], leg: int = 0) -> Progress:
 
 @dataclass(frozen=True)
 class Legs:
-    """Where a call that joins two stands; `second` is None until it is rung."""
+    """The progress of a call that joins two people. `second` is None until it is rung."""
 
     first: Progress
     second: Progress | None
@@ -269,7 +278,7 @@ class Legs:
 
 
 def both(scripts: Sequence[Script], events: Sequence[Event]) -> Legs:
-    """Follow a call that joins two; `scripts` of the first leg and of the second."""
+    """Follow a call that joins two people. `scripts` are those of the first and the second leg."""
     first = progress(scripts[0], events, FIRST)
     second = progress(scripts[1], events, SECOND)
     is_rung = first.step.joins or any(event.leg == SECOND for event in events)
@@ -278,7 +287,7 @@ def both(scripts: Sequence[Script], events: Sequence[Event]) -> Legs:
 
 @dataclass(frozen=True)
 class Window:
-    """A provider rings one number at most `most` times in any span of so long."""
+    """A provider rings one number at most `most` times in any period of length `span`."""
 
     span: timedelta
     most: int
@@ -286,7 +295,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Quiet:
-    """From one hour to another, over midnight, a provider rings one number at most `most` times."""
+    """Between two times of day, across midnight, a provider rings one number at most `most` times."""
 
     begins: time
     ends: time
@@ -294,7 +303,7 @@ class Quiet:
     most: int
 
     def since(self, at: datetime) -> datetime | None:
-        """Return when the night of this instant has begun; None by day."""
+        """Return when the current night began; None during the day."""
         local = at.astimezone(self.zone)
         if self.ends <= local.time() < self.begins:
             return None
@@ -304,7 +313,7 @@ class Quiet:
 
 @dataclass(frozen=True)
 class Limits:
-    """How often a provider rings one number, for all accounts whose config names the same key there."""
+    """How often a provider rings one number, for all accounts whose config has the same key there."""
 
     key_field: str
     windows: tuple[Window, ...]
@@ -312,7 +321,7 @@ class Limits:
 
 
 def less_one(limits: Limits) -> Limits:
-    """The same without the last call of the longest window and of a night: somebody may need it."""
+    """Return the limits without the last call of the longest window and of a night: somebody may need it."""
     longest = max(limits.windows, key=lambda one: one.span)
     windows = tuple(
         replace(one, most=one.most - 1) if one == longest else one for one in limits.windows
@@ -322,7 +331,7 @@ def less_one(limits: Limits) -> Limits:
 
 
 def free_at(placed: Iterable[datetime], windows: Iterable[Window], at: datetime) -> datetime | None:
-    """Return from when a number may be rung again, None where it may now. `placed`: calls to it so far."""
+    """Return when a number may be rung again; None if it may be rung now. `placed`: calls to it so far."""
     times, found = sorted(placed), []
     for window in windows:
         lately = [one for one in times if one > at - window.span]
@@ -332,13 +341,13 @@ def free_at(placed: Iterable[datetime], windows: Iterable[Window], at: datetime)
 
 
 def ends_by_itself(*, placed_at: datetime, answered_at: datetime | None, at: datetime) -> str:
-    """Return how a demo call has ended that nobody ends, "" while it goes on."""
+    """Return how an abandoned demo call has ended, "" while it goes on."""
     if answered_at is None:
         return "no_answer" if at >= placed_at + timedelta(minutes=DEMO_RINGS_MINUTES) else ""
     return "hung_up" if at >= answered_at + timedelta(minutes=TALKS_MINUTES) else ""
 
 
 def pressed(events: Sequence[Event]) -> list[str]:
-    """Return the keys of a call in their order."""
+    """Return the keys of a call in order."""
     heard = sorted(events, key=lambda one: one.number)
     return [event.digit for event in heard if event.kind == KEY]

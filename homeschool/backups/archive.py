@@ -1,7 +1,7 @@
-"""The file of a backup: a tar archive, encrypted to public keys by age (https://age-encryption.org).
+"""The file of a backup: a tar archive, encrypted to public keys with age (https://age-encryption.org).
 
-It is written and read as a stream: nothing of it ever lies unencrypted on a disk. Without us it is opened by
-`age -d -i KEY FILE | tar x`.
+It is written and read as a stream, so that no part of it is ever unencrypted on a disk. To open it without
+our software: `age -d -i KEY FILE | tar x`.
 """
 
 import hashlib
@@ -21,12 +21,12 @@ from homeschool.backups.trouble import BackupTrouble
 
 CHUNK = (
     4 * 1024 * 1024
-)  # bytes of one member: an archive is written before we know how long the dump is
-MANIFEST = "manifest.json"  # the last member: an archive without it is not whole
+)  # bytes of one member: we start writing the archive before we know how long the dump is
+MANIFEST = "manifest.json"  # the last member: an archive without it is incomplete
 
 
 def recipients(keys: Sequence[str]) -> list[Any]:
-    """Public keys (`age1…`) as the library takes them."""
+    """Return public keys (`age1…`) in the library's form."""
     try:
         return [pyrage.x25519.Recipient.from_str(key.strip()) for key in keys]
     except pyrage.RecipientError as error:
@@ -36,7 +36,7 @@ def recipients(keys: Sequence[str]) -> list[Any]:
 
 
 def identities(path: Path) -> list[Any]:
-    """Private keys of a file as age-keygen writes it."""
+    """Return the private keys in a file as age-keygen writes it."""
     try:
         lines = [line.strip() for line in path.read_text().splitlines()]
         keys = [line for line in lines if line and not line.startswith("#")]
@@ -49,8 +49,10 @@ def identities(path: Path) -> list[Any]:
 
 
 def write(path: Path, members: Iterable[tuple[str, bytes]], keys: Sequence[Any]) -> str:
-    """Write the archive whole or not at all and return its SHA-256. The bytes on disk are read again and
-    compared: whoever makes a backup has no key to open it.
+    """Write the archive whole or not at all, and return its SHA-256.
+
+    The bytes on disk are read again and compared, because the person who makes a backup has no key to open
+    it.
     """
     fresh = path.with_name(f".{path.name}.part")
     source = _Source(_tar(members))
@@ -82,8 +84,9 @@ def write(path: Path, members: Iterable[tuple[str, bytes]], keys: Sequence[Any])
 
 @contextmanager
 def reading(path: Path, keys: Sequence[Any]) -> Iterator[Iterator[tuple[str, bytes]]]:
-    """Yield the members in their order, each with its bytes. Whether the archive is whole is known once all
-    have been read: take nothing for true before.
+    """Yield the members in order, each with its bytes.
+
+    Only when all have been read do we know that the archive is complete: rely on nothing before that.
     """
     incoming, outgoing = os.pipe()
     failed: list[Exception] = []
@@ -148,7 +151,7 @@ def _tar(members: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
 
 
 def _sync_folder(folder: Path) -> None:
-    with suppress(OSError):  # not every file system can
+    with suppress(OSError):  # not every file system supports it
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
@@ -157,7 +160,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 class _Source(io.RawIOBase):
-    """Pieces as a file to read. The library tells an error in words alone: it is kept here."""
+    """Pieces as a file to read. The library reports an error only as text, so the exception is kept here."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces, self._left = pieces, memoryview(b"")

@@ -1,4 +1,4 @@
-"""What a database holds, counted: a restored one must come to the same."""
+"""Counts what a database contains: a restored one must give the same counts."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -7,12 +7,12 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg2 import sql
 
-# A value's text must not hang on a session's settings.
+# A value's text must not depend on a session's settings.
 SAME_WORDS = (
     "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL IntervalStyle = 'postgres'; \
 SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'"
 )
-# Whatever the order of rows: 60 bits of each row's MD5, added up.
+# Independent of the order of rows: 60 bits of each row's MD5, added up.
 OF_TABLE = """
 SELECT count(*), coalesce(sum(('x' || left(md5(one::text), 15))::bit(60)::bigint), 0)::text
 FROM ONLY {table} one
@@ -26,7 +26,7 @@ class Table:
 
 
 def tables() -> dict[str, Table]:
-    """Count and digest of each table. Inside the caller's transaction."""
+    """Return count and digest of each table. Runs inside the caller's transaction."""
     found = {}
     with connection.cursor() as cursor:
         cursor.execute(SAME_WORDS)
@@ -49,7 +49,9 @@ def as_json(found: dict[str, Table]) -> dict[str, Any]:
 
 
 def differences(told: dict[str, Any], found: dict[str, Table], *, changed: set[str]) -> list[str]:
-    """Return the tables that are not as told; of `changed`, whose rows the restore itself touches, none."""
+    """Return the tables that differ from what was recorded, except those in `changed`, which the restore
+    itself alters.
+    """
     known = as_json(found)
     names = sorted((told.keys() | known.keys()) - changed)
     return [name for name in names if told.get(name) != known.get(name)]

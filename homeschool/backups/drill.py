@@ -1,4 +1,4 @@
-"""Tries a restore, in a database of its own beside the real one. Nothing there is ever sent."""
+"""Tries a restore in a separate database beside the real one. Nothing there is ever sent."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from homeschool.backups.restoring import read
 from homeschool.backups.trouble import BackupTrouble
 
 SCRATCH = "{}_drill"
-OLD_HOURS = 36  # hours; a nightly backup that is older has not been made
+OLD_HOURS = 36  # hours; if the newest backup is older, a nightly one was not made
 
 
 def newest(folder: Path) -> Path:
@@ -45,7 +45,9 @@ def drill(path: Path, identity: Path) -> int:
 
 @contextmanager
 def _scratch() -> Iterator[None]:
-    """An empty database in place of the real one, gone afterwards. The database's user may make some."""
+    """Use an empty database in place of the real one and drop it afterwards. The database's user may create
+    some.
+    """
     ours, name = connection.settings_dict["NAME"], SCRATCH.format(connection.settings_dict["NAME"])
     drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
     make = sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))

@@ -1,4 +1,4 @@
-"""The list of files deleted by right: it travels apart from the backups, which hold those files still."""
+"""The list of files deleted by right. It is kept apart from the backups, which still contain those files."""
 
 import json
 import os
@@ -15,7 +15,9 @@ NAME = "erasures.jsonl"
 
 
 def export(folder: Path) -> tuple[Path, int]:
-    """Add what the list in `folder` lacks; nothing is ever taken out of it. It names keys, no person."""
+    """Add what is missing from the list in `folder`. Nothing is ever removed from it. It contains keys, no
+    names.
+    """
     if not folder.is_dir():
         raise BackupTrouble(_("%(folder)s is no folder.") % {"folder": folder})
     path = folder / NAME

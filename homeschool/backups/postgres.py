@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs: dump and load by streams, in one transaction each."""
+"""PostgreSQL's own programs: dump and load as streams, in one transaction each."""
 
 import os
 import shutil
@@ -42,11 +42,13 @@ def _bundled(name: str) -> str | None:
 
 
 def dump(snapshot: str) -> Iterator[bytes]:
-    """Yield the dump of what `snapshot` sees, in the custom format. pg_restore reads each piece at once: a
-    dump that it cannot read to the end ends here.
+    """Yield the dump of what `snapshot` sees, in the custom format.
+
+    pg_restore reads each piece at once, so that a dump it cannot read to the end fails here.
     """
     how = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
-    # A province's hub follows again by command: what it follows has passwords in it, and cannot be tried.
+    # A province's hub is told by a command to follow again: its subscriptions contain passwords, and cannot
+    # be tried out.
     how += ["--no-subscriptions", "--no-publications"]
     with (
         _told() as said,
@@ -70,7 +72,7 @@ def dump(snapshot: str) -> Iterator[bytes]:
 
 
 def load(pieces: Iterable[bytes], *, then: str) -> None:
-    """Load a dump and carry out `then`, both in one transaction: nobody sees the one without the other."""
+    """Load a dump and execute `then`, both in one transaction, so that nobody sees one without the other."""
     with (
         _told() as said,
         _running(
@@ -92,10 +94,10 @@ def load(pieces: Iterable[bytes], *, then: str) -> None:
             for piece in pieces:
                 _pipe(reading.stdin).write(piece)
             _pipe(reading.stdin).close()
-        except BrokenPipeError:  # it says why
+        except BrokenPipeError:  # pg_restore says why
             pass
         except BaseException:
-            # Before the others see the end of the dump: half of one must not count as whole.
+            # Kill it before the others see the end of the dump: half a dump must not count as complete.
             writing.kill()
             raise
         _end(writing, said)
@@ -120,7 +122,7 @@ def _running(words: list[str], said: IO[bytes], **streams: Any) -> Iterator[subp
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    """What was asked for as a pipe is one."""
+    """Return a stream that was opened as a pipe, so that its type is known."""
     if stream is None:
         raise ValueError
     return stream
@@ -143,7 +145,7 @@ def _end(process: subprocess.Popen, said: IO[bytes]) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Return the database's address for PostgreSQL's programs; no process list shows the password."""
+    """Return the database's address for PostgreSQL's programs. The password is in no process list."""
     database = connection.settings_dict
     told = {
         "PGHOST": database["HOST"],

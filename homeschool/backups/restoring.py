@@ -1,8 +1,8 @@
 """Restores a backup into an empty database, so that nothing is sent twice.
 
-First the whole archive is read and compared with what it says of itself; then it is loaded, and in the same
-transaction everything that waited is taken out of every worker's reach (delivery.dispatch.restored). What
-follows may be broken off and gone on with: until it is finished nothing goes to a family.
+First the whole archive is read and compared with its own manifest. Then it is loaded, and in the same
+transaction everything that was waiting is put out of every worker's reach (delivery.dispatch.restored). The
+steps after that may be interrupted and continued: until they are finished, nothing is sent to a family.
 """
 
 import hashlib
@@ -33,8 +33,8 @@ from homeschool.backups.erasures import erased
 from homeschool.backups.taking import FORMAT
 from homeschool.backups.trouble import BackupTrouble
 
-# Sessions end: somebody may have signed out, or lost the phone, since the dump. A key that a lost row had is
-# never given again: a link that went out then must not open what a new family gets.
+# Sessions end, because somebody may have signed out or lost the phone since the dump. A key of a lost row is
+# never used again: a link that was sent then must not open something that belongs to a new family.
 AS_A_NEW_SERVER = """
 SET search_path = public;
 DELETE FROM django_session;
@@ -42,8 +42,8 @@ SELECT setval(format('%I.%I', schemaname, sequencename), coalesce(last_value, 0)
 FROM pg_sequences WHERE schemaname = 'public' AND data_type = 'bigint'::regtype;
 """
 CHANGED = {"delivery_outboxmessage", "delivery_restore", "delivery_sendingswitch", "django_session"}
-# Beat's tasks that send, delete, ask other servers, or look after what has no part in it. All others queue,
-# open or note what has fallen due, and are caught up with.
+# Tasks of beat that send, delete, ask other servers, or watch over something unrelated. All others queue,
+# open or record what has become due, and are run to catch up.
 NOT_CAUGHT_UP = {
     "accounts.forget_tries",
     "api.tell_systems",
@@ -55,7 +55,8 @@ NOT_CAUGHT_UP = {
     "delivery.hang_up",
     "delivery.match_wecom_families",
     "delivery.rescue_stale_claims",
-    "doors.let_go",  # who was kept back since the dump is lost; it rests for a while by itself
+    # the choice of who is kept back is lost since the dump; the task waits for a while by itself
+    "doors.let_go",
     "figures.publish",
     "figures.share",
     "homeschool.anchor_logs",
@@ -74,8 +75,8 @@ class Restored:
     taken_at: datetime
     loaded_at: datetime
     erased: int  # files deleted by right since the dump, deleted again
-    waited: Counter  # what waited at the dump, by its state now
-    set_aside: int  # what fell due since, for people to settle
+    waited: Counter  # what was waiting at the dump, by its state now
+    set_aside: int  # what became due since, for people to settle
 
 
 def restore(path: Path, identity: Path, erasures: Path | None) -> Restored:
@@ -105,7 +106,7 @@ def restore(path: Path, identity: Path, erasures: Path | None) -> Restored:
 
 
 def go_on(erasures: Path | None) -> Restored:
-    """Finish a restore that has been loaded; may be broken off and called again."""
+    """Finish a restore that has been loaded. It may be interrupted and called again."""
     call_command("migrate", interactive=False, verbosity=0)
     restore = restored.unfinished()
     if restore is None:
@@ -120,7 +121,7 @@ def go_on(erasures: Path | None) -> Restored:
 
 
 def read(path: Path, keys: Sequence[Any]) -> dict[str, Any]:
-    """Read the whole archive and return what it says of itself, once all of it holds."""
+    """Read the whole archive and return its manifest, once everything has been verified."""
     digest, files, manifest = hashlib.sha256(), {}, b""
     with archive.reading(path, keys) as members:
         for name, content in members:
@@ -158,7 +159,9 @@ def _loading(members: Iterator[tuple[str, bytes]], expected: str) -> Iterator[by
 
 
 def _put_back(name: PurePosixPath, content: bytes) -> None:
-    """A file that is there is the newer one: the anchors of the logs may reach further than the backup."""
+    """Write a file unless it exists: an existing one is newer, as the logs' anchors may reach beyond the
+    backup.
+    """
     if name.is_absolute() or ".." in name.parts:
         raise BackupTrouble(_("The backup is damaged, or not all of it is here."))
     path = Path(settings.MEDIA_ROOT) / name
@@ -168,11 +171,12 @@ def _put_back(name: PurePosixPath, content: bytes) -> None:
 
 
 def _catch_up(restore: Restore, at: datetime) -> int:
-    """Let every room do what has fallen due since the dump, and set aside what it queues for families.
+    """Let every package do what has become due since the dump, and set aside what it queues for families.
 
-    Up to yesterday's end, all of it: it may have gone. From the first instant of today, what is due before
-    the restore: what is due later was due later then, too. In the end all of it again, because what fell due
-    in the course of today may have gone.
+    First up to the end of yesterday: all of that is set aside, because it may have been sent. Then from the
+    first moment of today: what is due before the restore is set aside, and what is due later was due later
+    then, too. At the end, all of what became due in the course of today is set aside, because it may have
+    been sent.
     """
     midnight = timezone.localtime(restore.loaded_at).replace(
         hour=0, minute=0, second=0, microsecond=0

@@ -1,4 +1,4 @@
-"""Makes a backup: one archive of what the database held at one instant, and of the files beside it."""
+"""Makes a backup: one archive of the database's contents at one moment, and of the files beside it."""
 
 import hashlib
 import json
@@ -19,12 +19,12 @@ from homeschool.backups.archive import MANIFEST
 from homeschool.backups.trouble import BackupTrouble
 from homeschool.schema import migrations_digest
 
-FORMAT = 1  # of the archive
+FORMAT = 1  # the version of the archive's format
 NAME = "jiaqiao-{:%Y%m%dT%H%M%SZ}.tar.age"
 
 
 def take(target: Path, keys: Sequence[str]) -> tuple[Path, dict[str, Any]]:
-    """Write a backup to `target`, a file or a folder; return the file and what it says of itself."""
+    """Write a backup to `target`, a file or a folder, and return the file and its manifest."""
     if not keys:
         words = _(
             "Nobody could open it: name the public key of age in BACKUP_KEYS or by --to age1…"
@@ -56,7 +56,8 @@ class _Parts:
             digest.update(piece)
             size += len(piece)
             yield f"database/{number:06d}", piece
-        # Photos and voices lie in the database; here are the few files beside it, such as the logs' anchors.
+        # Photos and voices are stored in the database; here are the few files beside it, such as the logs'
+        # anchors.
         files, root = {}, Path(settings.MEDIA_ROOT)
         for path in sorted(root.rglob("*")):
             if path.is_file() and not path.is_symlink():
@@ -71,7 +72,7 @@ class _Parts:
             "migrations_digest": migrations_digest(),
             "database": {"sha256": digest.hexdigest(), "bytes": size},
             "tables": contents.as_json(contents.tables()),
-            # How far the sealed logs reach: to be compared with the anchors kept elsewhere.
+            # How far the sealed logs reach, to compare with the anchors kept elsewhere.
             "ends": {name: asdict(end) for name, end in ends().items()},
             "media": files,
         }

@@ -1,2 +1,2 @@
 class BackupTrouble(Exception):
-    """Why there is no backup, or why one cannot be restored, in words for whoever runs the server."""
+    """Why there is no backup, or why one cannot be restored, in words for the person who runs the server."""

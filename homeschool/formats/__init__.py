@@ -1,1 +1,1 @@
-"""How dates are written where Django's own way misleads (settings.FORMAT_MODULE_PATH)."""
+"""How dates are written where Django's own format is misleading (settings.FORMAT_MODULE_PATH)."""

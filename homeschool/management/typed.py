@@ -1,4 +1,4 @@
-"""Commands that somebody types once, with the school in mind and no programmer at hand."""
+"""Commands that somebody types once, about a school, with no programmer at hand."""
 
 import os
 from typing import Any
@@ -11,14 +11,15 @@ from django.utils.translation import gettext as _
 
 
 class TypedCommand(BaseCommand):
-    """Answers within seconds, in the language of the terminal or of `--language`, and says what to do where
-    no database is there.
+    """A command that answers within seconds, in the language of the terminal or of `--language`.
+
+    If there is no database, it says what to do.
     """
 
-    # They import every page of the project and take twice as long as the work; ./test runs them.
+    # System checks import every page of the project and take twice as long as the work; ./test runs them.
     requires_system_checks = []
-    help: Any = ""  # words, or a lazy translation
-    # Options that must be given, told in the reader's own words: argparse knows English alone.
+    help: Any = ""  # text, or a lazy translation
+    # Required options, reported in the user's language: argparse only knows English.
     needed: tuple[str, ...] = ()
 
     def create_parser(self, *args, **kwargs) -> CommandParser:
@@ -58,6 +59,8 @@ class TypedCommand(BaseCommand):
 
 
 def language_of_terminal() -> str:
-    """English where the first of LC_ALL, LC_MESSAGES and LANG that is set says so; else the product's own."""
+    """Return "en" if the first of LC_ALL, LC_MESSAGES and LANG that is set says so; else the product's own
+    language.
+    """
     told = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
     return "en" if told.lower().startswith("en") else settings.LANGUAGE_CODE

@@ -1,4 +1,4 @@
-"""Writes of messaging, by what they are about."""
+"""What other packages change in messaging."""
 
 from messaging.actions.adult_rhythms import choose_rhythm, pause_adult, set_adult_rhythm
 from messaging.actions.answers import add_more, answer, undo

@@ -20,8 +20,10 @@ def set_adult_rhythm(
     by_family: bool,
     by: User,
 ) -> None:
-    """`paused_until` is the last day without a question. A waiting question is not sent (dispatch checks
-    again), and the ladder of an open question passes this adult over.
+    """Save an adult's own rhythm and pause. `paused_until` is the last day without a question.
+
+    A waiting question is not sent, because dispatch checks again. The ladder of an open question skips this
+    adult.
     """
     chosen = {
         "every_days": every_days,
@@ -36,7 +38,7 @@ def set_adult_rhythm(
 
 
 def pause_adult(*, adult: Adult, until: date | None, by: User) -> None:
-    """By the adult: no question up to and including `until`; None = ask again from now on."""
+    """Pause questions as the adult asked, up to and including `until`. None = ask again from now on."""
     own = AdultRhythm.objects.filter(adult=adult).first()
     set_adult_rhythm(
         adult=adult,
@@ -48,7 +50,7 @@ def pause_adult(*, adult: Adult, until: date | None, by: User) -> None:
 
 
 def choose_rhythm(*, adult: Adult, every_days: int | None, by: User) -> None:
-    """By the adult: at most one question in `every_days` days; a pause stays as it is."""
+    """Save the adult's choice of at most one question in `every_days` days. A pause stays as it is."""
     own = AdultRhythm.objects.filter(adult=adult).first()
     set_adult_rhythm(
         adult=adult,

@@ -1,4 +1,4 @@
-"""What a family's tap does. Every act has a key of its own: the same act twice changes nothing."""
+"""Records what a family taps. Every act has a key of its own, so the same act twice changes nothing."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -41,9 +41,10 @@ def answer(
     at: datetime,
     contact_point_id: int | None = None,
 ) -> bool:
-    """Records one answer per child (`answers`: student id → Answer), a talk as a parent-child contact,
-    and stops the ladder. `key` is made afresh for every page shown; False where nothing changed:
-    the act came twice, the link has expired, or the adult is blocked.
+    """Record one answer for each child (`answers`: student id → Answer) and stop the ladder.
+
+    A talk is recorded as a contact between parent and child. `key` is new for every page shown. Return False
+    if nothing changed: the act came twice, the link has expired, or the adult is blocked.
     """
     row = _locked(check_in, at)
     if row is None:
@@ -80,9 +81,10 @@ def add_more(
     voice: File | None = None,
     wants_call: bool = False,
 ) -> bool:
-    """How each child seemed (1 to 5), a few words or a voice note, and whether the adult wants a call; False
-    where nothing changed. What is to be heard comes into the conversation with the school by itself
-    (`threads.actions.land_replies`).
+    """Record how each child seemed (1 to 5), a few words or a voice note, and whether the adult wants a call.
+
+    Return False if nothing changed. A voice note or a wish for a call is later copied into the conversation
+    with the school (`threads.actions.land_replies`).
     """
     row = _locked(check_in, at)
     if row is None:
@@ -108,15 +110,16 @@ def add_more(
 
 @transaction.atomic
 def undo(*, check_in: CheckIn, key: str, at: datetime, given_by: str = "") -> bool:
-    """ "I tapped the wrong one": takes all answers back; what was said stays in the record. `given_by`: only
-    those whose key begins so, and no call for help.
+    """Take all answers back ("I tapped the wrong one"). The record keeps what was said.
+
+    With `given_by`, only answers whose key starts with it are taken back, and no call for help.
     """
     row = _locked(check_in, at)
     if row is None:
         return False
     lines = [line for line in row.lines.all() if line.answer and _is_of(line, given_by)]
     new = _append(lines, key, Reply.Act.UNDO, at, lambda line: {"answer": line.answer})
-    # Counted once for all children of a tap (`answer`), and so taken back once.
+    # One tap for all children was counted once (`answer`), so it is taken back once.
     if any(line.answer == Answer.NOT_YET for line in new):
         row.not_yet_count = max(0, row.not_yet_count - 1)
     for line in new:
@@ -129,7 +132,7 @@ def undo(*, check_in: CheckIn, key: str, at: datetime, given_by: str = "") -> bo
 
 
 def _is_of(line: CheckInLine, given_by: str) -> bool:
-    """Whether the answer that stands was given so, and may be taken back by who does not know us."""
+    """Return whether the current answer was given under `given_by` and may be taken back by a stranger."""
     if not given_by:
         return True
     given = line.replies.filter(act=Reply.Act.ANSWER).order_by("-at", "-pk").first()
@@ -138,7 +141,7 @@ def _is_of(line: CheckInLine, given_by: str) -> bool:
 
 
 def _locked(check_in: CheckIn, at: datetime) -> CheckIn | None:
-    """The check-in under lock, so that two taps follow each other; None where it takes no answer."""
+    """Return the check-in locked, so that two taps run one after the other; None if it accepts no answer."""
     return (
         CheckIn.objects.select_for_update(of=("self",))
         .select_related("adult", "first__adult")
@@ -151,7 +154,7 @@ def _locked(check_in: CheckIn, at: datetime) -> CheckIn | None:
 def _append(
     lines: Sequence[CheckInLine], key: str, act: str, at: datetime, said
 ) -> list[CheckInLine]:
-    """Writes replies; returns the lines for which this act is new."""
+    """Write the replies and return the lines for which this act is new."""
     done = set(
         Reply.objects.filter(line__in=lines, key=key, act=act).values_list("line_id", flat=True)
     )
@@ -168,7 +171,7 @@ def source_key(check_in: CheckIn, line: CheckInLine) -> str:
 
 
 def _record_talk(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
-    """The contact; the next question moves away from it, and the teacher's task is done."""
+    """Record the contact, move the next question on from it, and close the teacher's task."""
     today = local_day(check_in.adult.hours, at)
     about = check_in.first.adult if check_in.as_carer and check_in.first else None
     guardians.record_contact(
@@ -191,15 +194,17 @@ def _record_talk(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
 
 
 def _take_back_talk(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
-    """They have not talked after all: the plan's next day comes back, and the task that the talk closed."""
+    """Undo a talk: retract the contact, reset the plan's next day and reopen the task that the
+    talk closed.
+    """
     if not guardians.retract_contact(source_key=source_key(check_in, line), at=at):
         return
     for plan in CheckInPlan.objects.filter(student_id=line.student_id):
         plan.next_due_on = rules.next_due_on(plan.every_days, check_in.due_on)
         plan.occasion = ""
         plan.save(update_fields=["next_due_on", "occasion"])
-    # A date since the question is looked at once more: the talk may have pushed aside what it brought, unless
-    # the family has been asked since.
+    # Check dates since the question once more: the talk may have suppressed a question about them, unless the
+    # family has been asked since.
     asked = CheckIn.objects.filter(
         lines__student=line.student_id, first=None, asked_at__gte=OuterRef("at")
     )
@@ -216,8 +221,9 @@ def _take_back_talk(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
 
 
 def _settle(row: CheckIn, at: datetime) -> None:
-    """State and next step follow from the answers that count now. The question to another adult climbs no
-    ladder of its own: the ladder of the first question goes on, or has ended.
+    """Set state and next step from the answers that count now.
+
+    A question to another adult has no ladder of its own: the first question's ladder goes on, or has ended.
     """
     hours = row.adult.hours
     state = rules.settled_state(line.answer for line in row.lines.all())
@@ -236,8 +242,8 @@ def _settle(row: CheckIn, at: datetime) -> None:
     row.save(update_fields=["state", "rung", "next_step_at", "answered_at", "not_yet_count"])
     if state == CheckIn.State.WAITING:
         return
-    # What has not gone out yet need not go, also to another adult whom the ladder asked; dispatch looks once
-    # more at what is being sent right now.
+    # Messages that have not been sent yet are no longer needed, including those to another adult whom the
+    # ladder asked. Dispatch checks again for messages that are being sent right now.
     about = [row.pk]
     if row.state == CheckIn.State.ANSWERED:
         about += CheckIn.objects.filter(first=row).values_list("pk", flat=True)

@@ -1,4 +1,4 @@
-"""From plans to questions, many at a time: a second run, or two at once, ask nobody twice."""
+"""Turns plans into questions, many at a time. A second run, or two at once, ask nobody twice."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -26,8 +26,8 @@ from messaging.queries.plan_facts import (
     waits_with_class,
 )
 
-PLANS_AT_ONCE = 2000  # rows of one transaction: short enough to hold its locks for a second
-# Statement, with ROWS for its rows, and the types of their columns.
+PLANS_AT_ONCE = 2000  # rows in one transaction: it holds its locks for about a second
+# Each statement, with ROWS where its rows go, and the types of their columns.
 MOVE = (
     """
 UPDATE messaging_checkinplan plan SET next_due_on = moved.next_due_on,
@@ -72,7 +72,7 @@ TOLD_TO_TEACHERS = (Outcome.NOBODY, Outcome.NOBODY_NOW)
 
 @dataclass
 class Question:
-    """One adult's question in the making."""
+    """One adult's question that is being prepared."""
 
     adult: Askable
     at: datetime
@@ -87,17 +87,19 @@ class Question:
 def ask_due_check_ins(
     *, at: datetime, except_schools: Collection[int] = (), except_classes: Collection[int] = ()
 ) -> int:
-    """Puts every question that is due into the outbox; returns the number of children. Safe to run twice at
-    once. `except_classes`: theirs wait, but for children who have been asked before.
+    """Put every question that is due into the outbox, and return the number of children.
 
-    A child without anybody to ask, now or at all, becomes a task for the teacher: nobody is silently skipped.
+    It is safe to run twice at once. Children in `except_classes` wait, except those who have been asked
+    before.
+
+    A child with nobody to ask, now or at all, becomes a task for the teacher, so nobody is silently skipped.
     Once a parent can be reached after all, the question is due without waiting for the next round.
     """
     on = timezone.localdate(at)
-    # What may be due: the furthest zone is a day ahead of ours; `decide` looks at each exactly.
+    # Plans that may be due: the furthest zone is a day ahead of ours, and `decide` checks each exactly.
     due = CheckInPlan.objects.filter(
         Q(next_due_on__lte=on + timedelta(days=1))
-        # In this order: PostgreSQL looks into the family of the few rows that are marked alone.
+        # Keep this order: then PostgreSQL looks up the family only for the few marked rows.
         | Q(unreachable_since__isnull=False) & Q(Exists(parents_within_reach(on))),
         Q(paused_until=None) | Q(paused_until__lte=on),
         ended_on=None,
@@ -121,8 +123,8 @@ def _ask(plans: Sequence[PlanRow], at: datetime) -> int:
     on = timezone.localdate(at)
     questions: dict[int, Question] = {}
     for_teachers: list[FollowUp] = []
-    moved: list[tuple[int, date, date | None]] = []  # as MOVE
-    reached: set[int] = set()  # plans whose question goes where something arrives
+    moved: list[tuple[int, date, date | None]] = []  # in the format of MOVE
+    reached: set[int] = set()  # plans whose question goes to a working contact point
     for read in read_plans(plans, at):
         plan, decided = read.plan, decide(read.facts, at)
         if decided.outcome == Outcome.ASK and decided.adult and decided.due_at:
@@ -163,7 +165,7 @@ def _following(plan: PlanRow, on: date) -> date:
 
 
 def _write(questions: Sequence[Question]) -> list[PlanRow]:
-    """Check-ins, their lines and messages, one statement each; returns the plans that are now asked about.
+    """Write check-ins, lines and messages, one statement each, and return the plans that are now asked about.
 
     A sibling whose question falls on a day on which the adult has already answered waits a day.
     """
@@ -210,16 +212,18 @@ def _write(questions: Sequence[Question]) -> list[PlanRow]:
     return [plan for one, _pk in asked for plan in one.plans]
 
 
-# Many families of a round have the same hours.
+# Many families in a round have the same hours.
 _evening_after = lru_cache(maxsize=1024)(evening_after)
 
 
 def _execute(
     statement: tuple[str, tuple[str, ...]], rows: Sequence[tuple], *, fetch: bool = False
 ) -> list:
-    """All rows in one statement, each column as one array: PostgreSQL reads it faster than rows of VALUES.
-    The ORM makes an object of each and checks each field of it, half of the time of a round; the CASE of its
-    bulk_update grows with the square of what it moves.
+    """Run a statement once for all rows, with each column as one array.
+
+    PostgreSQL reads arrays faster than rows of VALUES. The ORM builds an object for each row and checks every
+    field, which takes half of a round's time; the CASE of its bulk_update grows with the square of the number
+    of rows.
     """
     if not rows:
         return []
@@ -238,7 +242,7 @@ def _key(adult_id: int, due_on: date, step: int) -> str:
 
 
 def _close_earlier(pks: Collection[int]) -> None:
-    """The latest question is the one that counts: an older one climbs no further."""
+    """Close older questions: only the latest one counts, and an older ladder climbs no further."""
     unanswered = [CheckIn.State.WAITING, CheckIn.State.ASKED_AGAIN, CheckIn.State.NOT_YET]
     older = CheckIn.objects.filter(
         adult__check_ins__in=pks, state__in=unanswered, first=None
@@ -258,8 +262,9 @@ def message_for(
     contact_point_id: int | None = None,
     again_on: date | None = None,
 ) -> OutboxMessage:
-    """The message of one step; the same step of the same question has one row, whoever makes it. `again_on`:
-    the day on which a message that the school could not send goes once more.
+    """Return the message of one step. Each step of a question has one row, whoever creates it.
+
+    `again_on` is the day on which we retry a message that the school could not send.
     """
     key = _key(check_in.adult_id, check_in.due_on, step)
     return OutboxMessage(

@@ -1,4 +1,4 @@
-"""The teacher's tasks: opened once for a child, closed by a person or by the talk itself."""
+"""The teacher's tasks: one open task for each child, closed by a person or by the talk itself."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from messaging.models import FollowUp
 
 
 def open_follow_ups(wanted: Sequence[FollowUp]) -> None:
-    """Where the child has an open task already, that one stays and no second is opened."""
+    """Open these tasks. If the child already has an open task, it stays and no second one is opened."""
     FollowUp.objects.bulk_create(wanted, ignore_conflicts=True, batch_size=1000)
 
 
@@ -29,10 +29,10 @@ def close_follow_up(
     at: datetime,
     on: date | None = None,
 ) -> bool:
-    """Notes what came of it; "talked" is also recorded as a contact where it is known with whom. `on`:
-    the day of the call, where it was not today.
+    """Record the result. "Talked" is also recorded as a contact if we know with whom.
 
-    False where somebody has closed it before: their word stays.
+    `on` is the day of the call, if it was not today. Return False if somebody has closed the task before:
+    their note stays.
     """
     row = FollowUp.objects.select_for_update().filter(pk=follow_up.pk, done_at=None).first()
     if row is None:
@@ -63,7 +63,10 @@ def close_follow_up(
 
 
 def put_off_follow_up(*, follow_up: FollowUp, by: User, until: date, at: datetime) -> bool:
-    """Off Today until the day `until`; False where it is closed or the day is not ahead."""
+    """Hide the task from Today until the day `until`.
+
+    Return False if it is closed or the day is not ahead.
+    """
     if until <= timezone.localdate(at):
         return False
     rows = FollowUp.objects.filter(pk=follow_up.pk, done_at=None)
@@ -72,7 +75,7 @@ def put_off_follow_up(*, follow_up: FollowUp, by: User, until: date, at: datetim
 
 @transaction.atomic
 def reopen_follow_up(*, follow_up: FollowUp, by: User, at: datetime) -> bool:
-    """Takes a closing back, with the contact that it recorded; False where another one is open."""
+    """Reopen a closed task and retract the contact it recorded. Return False if another task is open."""
     row = FollowUp.objects.select_for_update().filter(pk=follow_up.pk).first()
     if row is None or row.done_at is None:
         return False
@@ -85,7 +88,7 @@ def reopen_follow_up(*, follow_up: FollowUp, by: User, at: datetime) -> bool:
 
 
 def close_where_asked_again(student_ids: Collection[int], *, at: datetime) -> int:
-    """Tasks about families whom no question reached, and whom one reaches now."""
+    """Close tasks about families whom no question reached but whom one reaches now."""
     if not student_ids:
         return 0
     causes = [FollowUp.Cause.NO_WAY, FollowUp.Cause.NOBODY_TO_ASK, FollowUp.Cause.NO_ANSWER]
@@ -94,7 +97,7 @@ def close_where_asked_again(student_ids: Collection[int], *, at: datetime) -> in
 
 
 def close_where_talked(*, at: datetime) -> int:
-    """Tasks whose child has meanwhile talked with a parent need nobody any more."""
+    """Close tasks whose child has since talked with a parent: nobody is needed any more."""
     talked = (
         FollowUp.objects.filter(done_at=None)
         .annotate(talked_on=last_contact_on("student_id"))

@@ -1,5 +1,6 @@
-"""Asked → asked again → by another way → another adult → a task for the teacher; any talk or answer stops
-the climb. What happens when the task stays undone: actions/village.py.
+"""Asked → asked again → at another contact point → another adult → a task for the teacher.
+
+Any talk or answer stops the climb. actions/village.py handles a task that is not done.
 """
 
 from collections import defaultdict
@@ -28,7 +29,7 @@ WRITTEN = ["state", "step", "rung", "next_step_at", "expires_at"]
 
 
 def climb_ladders(*, at: datetime, except_schools: Collection[int] = ()) -> int:
-    """Takes the next step of every check-in whose time has come. Safe to run twice at once."""
+    """Take the next step of every check-in whose time has come. It is safe to run twice at once."""
     close_where_talked(at=at)
     due = (
         CheckIn.objects.filter(next_step_at__lte=at)
@@ -52,7 +53,7 @@ def climb_ladders(*, at: datetime, except_schools: Collection[int] = ()) -> int:
 
 
 def _last_message(check_in_id: OuterRef) -> dict[str, Subquery]:
-    """Annotations with what became of a question's latest message."""
+    """Return annotations with the outcome of a question's latest message."""
     sent = OutboxMessage.objects.filter(kind=OutboxMessage.Kind.CHECK_IN, about_id=check_in_id)
     sent = sent.order_by("-step", "-pk")
     return {
@@ -69,7 +70,7 @@ class Climbing:
     at: datetime
     messages: list[OutboxMessage] = field(default_factory=list)
     steps: list[LadderStep] = field(default_factory=list)
-    to_others: dict[CheckIn, str] = field(default_factory=dict)  # with what led to it
+    to_others: dict[CheckIn, str] = field(default_factory=dict)  # with the cause of the step
     for_teachers: list[CheckIn] = field(default_factory=list)
 
 
@@ -117,8 +118,10 @@ WAITING = (OutboxMessage.State.DUE, OutboxMessage.State.RETRY, OutboxMessage.Sta
 
 
 def not_gone(check_in: CheckIn, at: datetime) -> bool:
-    """Whether the question's last message waits still, or never left through the school's own fault. A
-    check-in with what `_last_message` adds.
+    """Return whether the question's last message is still waiting, or was never sent because of a problem at
+    the school.
+
+    The check-in needs the annotations of `_last_message`.
     """
     state, cause = check_in.last_sent, check_in.last_cause  # type: ignore[attr-defined]  # annotated
     if state in WAITING and check_in.last_expires_at > at:  # type: ignore[attr-defined]  # annotated
@@ -127,8 +130,9 @@ def not_gone(check_in: CheckIn, at: datetime) -> bool:
 
 
 def _other_questions(check_ins: Sequence[CheckIn]) -> dict[int, list[CheckIn]]:
-    """Open questions to other adults by the first question; one query, and none where no ladder has come so
-    far.
+    """Return open questions to other adults, by the first question.
+
+    One query; none if no ladder has come that far.
     """
     found: dict[int, list[CheckIn]] = defaultdict(list)
     firsts = [one.pk for one in check_ins if one.rung == Rung.OTHER_ADULT]
@@ -142,8 +146,10 @@ def _other_questions(check_ins: Sequence[CheckIn]) -> dict[int, list[CheckIn]]:
 def _ask_the_same(
     check_in: CheckIn, waits_for: Sequence[CheckIn], ladder: rules.Ladder, work: Climbing
 ) -> None:
-    """What did not go through the school's own fault was no step: it is asked once more, and the wait for
-    the next step begins with it. What is about to go needs no second message.
+    """Ask the same step again, because it failed through the school's own fault and so does not count.
+
+    The wait for the next step starts with the new message. A message that is about to be sent needs no second
+    one.
     """
     due_at = next_evening(check_in.adult.hours, work.at)
     wait = ladder.first_wait(check_in.rung)
@@ -192,7 +198,7 @@ def _take_step(check_in: CheckIn, ladder: rules.Ladder, facts: ClimbFacts, work:
     due_at = next_evening(hours, work.at)
     check_in.next_step_at = evening_after(hours, due_at, ladder.first_wait(climb.rung))
     if climb.rung == Rung.OTHER_ADULT:
-        # Who it is, and the row, come with the question to them.
+        # `ask_others` finds the adult and writes the row together with the question.
         work.to_others[check_in] = cause
         return
     point_id = facts.points.get(check_in.pk) if climb.rung == Rung.OTHER_WAY else None

@@ -1,4 +1,4 @@
-"""A school's own ladder, and back to the default."""
+"""Saves a school's own ladder and resets it to the default."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,9 +17,10 @@ def set_ladder(
     by: User,
     at: datetime,
 ) -> None:
-    """`words`: the school's own sentences (ask_words, again_words), "" = the usual one; None = as they stand.
+    """Save the school's ladder.
 
-    Holds from the next step of every question on; waits that have begun are not changed.
+    `words` are the school's own sentences (ask_words, again_words): "" = the usual text, None = unchanged.
+    The ladder applies from the next step of every question. Waits that have begun are not changed.
     """
     waits = {
         "ask_again": ladder.ask_again,

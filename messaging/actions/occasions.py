@@ -1,4 +1,4 @@
-"""Dates bring a family's next question forward: each date once, whoever looks and how often."""
+"""Brings a family's next question forward for a date, once for each date, however often it runs."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
@@ -36,10 +36,10 @@ FROM (VALUES %s) AS brought (id, ask_on, kind) WHERE plan.id = brought.id
 def bring_forward(
     *, at: datetime, except_schools: Collection[int] = (), except_classes: Collection[int] = ()
 ) -> int:
-    """Questions that a date asks for today; returns how many were brought forward. Safe to run twice.
+    """Bring forward the questions that a date calls for today, and return how many. It is safe to run twice.
 
-    `except_schools`, `except_classes`: they have not begun to ask, and a first question must not speak of a
-    date long gone by.
+    `except_schools` and `except_classes` have not begun to ask: a first question must not be about a date
+    that is long past.
     """
     on = timezone.localdate(at)
     plans = CheckInPlan.objects.all()
@@ -53,7 +53,7 @@ def bring_forward(
         return 0
     with connection.cursor() as cursor:
         new = set(execute_values(cursor, SEE, rows, page_size=len(rows), fetch=True))
-    first: dict[int, Occasion] = {}  # of each child the earliest that nobody has dealt with yet
+    first: dict[int, Occasion] = {}  # for each child, the earliest that has not been dealt with yet
     for pk, several in found.items():
         for one in several:
             if (pk, str(one.kind), one.on) in new:
@@ -77,7 +77,10 @@ def bring_forward(
 
 @transaction.atomic
 def set_occasions(*, school: School, days: Mapping[str, int | None], by: User) -> None:
-    """A school's own days before or after each kind of date; what equals the default needs no row."""
+    """Save a school's own days before or after each kind of date.
+
+    A value equal to the default needs no row.
+    """
     for kind, number in days.items():
         if number == OCCASION_DAYS[kind]:
             OccasionSetting.objects.filter(school=school, kind=kind).delete()
@@ -90,7 +93,10 @@ def set_occasions(*, school: School, days: Mapping[str, int | None], by: User) -
 def mark_date(
     *, school: School, student: Student | None, on: date, label: str, by: User
 ) -> MarkedDate:
-    """An exam of everybody (no `student`) or a date of one child; the same day again changes its words."""
+    """Save an exam for everybody (no `student`) or a date of one child.
+
+    The same day again changes its label.
+    """
     row, _is_new = MarkedDate.objects.update_or_create(
         school=school, student=student, on=on, defaults={"label": label, "created_by": by}
     )

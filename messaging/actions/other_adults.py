@@ -1,4 +1,4 @@
-"""The step that asks other adults of the family: each gets a question of their own."""
+"""The step that asks other adults of the family. Each gets a question of their own."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -13,13 +13,13 @@ from messaging.rules import Rung
 
 
 def ask_others(causes: Mapping[CheckIn, str], facts: ClimbFacts, at: datetime) -> None:
-    """Ask for each first question in `causes`; its value is what led here.
+    """Ask other adults for each first question in `causes`, whose value is the cause of the step.
 
-    Two ladders that choose the same adult share the question of the day: the first one asks it.
+    If two ladders choose the same adult, they share the question of that day: the first ladder asks it.
     """
     wanted = list(_questions(causes, facts, at))
     CheckIn.objects.bulk_create([one for _, one, *_ in wanted], ignore_conflicts=True)
-    # A question of the same day that was there before belongs to another ladder.
+    # A question that already exists for that day belongs to another ladder.
     made = {
         (row.adult_id, row.due_on, row.first_id): row
         for row in CheckIn.objects.filter(first_id__in=[first.pk for first, *_ in wanted])
@@ -53,7 +53,7 @@ def ask_others(causes: Mapping[CheckIn, str], facts: ClimbFacts, at: datetime) -
 def _questions(
     firsts: Iterable[CheckIn], facts: ClimbFacts, at: datetime
 ) -> Iterator[tuple[CheckIn, CheckIn, list[int], datetime]]:
-    """First question, the question to another adult, about which children, when it goes; none is saved."""
+    """Yield the first question, the unsaved question to another adult, the children and when it is sent."""
     for first in firsts:
         for other, children in facts.others[first.pk].items():
             adult = facts.adults[other.adult_id]

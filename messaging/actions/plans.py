@@ -1,4 +1,4 @@
-"""Plans follow from who is away: made, ended and reopened by SQL, safe to run at any time."""
+"""Creates, ends and reopens plans from who is away, in SQL. It is safe to run at any time."""
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -29,7 +29,7 @@ REOPEN = """
 UPDATE messaging_checkinplan plan SET ended_on = NULL, next_due_on = greatest(plan.next_due_on, %s)
 FROM ({children}) child WHERE child.id = plan.student_id AND plan.ended_on IS NOT NULL
 """
-# A child's own rhythm stands before the school's.
+# A child's own rhythm takes precedence over the school's.
 FOLLOW_SCHOOL = """
 UPDATE messaging_checkinplan plan SET school_id = child.school_id,
     every_days = coalesce(plan.own_every_days, school.check_in_every_days),
@@ -44,8 +44,10 @@ WHERE child.id = plan.student_id
 
 @transaction.atomic
 def ensure_plans(*, at: datetime) -> int:
-    """A plan for each child at school with a parent away, also where that parent cannot be asked: the
-    board has to show it. Returns how many plans were made, ended, reopened or changed.
+    """Make a plan for each child at school with a parent away, and return how many plans changed.
+
+    That includes children whose parent cannot be asked, because the board has to show them. Plans that are
+    made, ended, reopened or changed all count.
     """
     on = timezone.localdate(at)
     enrolled = Enrolment.objects.filter(holds_on(on)).values("student_id")
@@ -53,8 +55,8 @@ def ensure_plans(*, at: datetime) -> int:
     children, params = to_ask_about.values("id", "school_id").query.sql_with_params()
     changed = 0
     with connection.cursor() as cursor:
-        # Joins by hash. Just after a school's first roster PostgreSQL has no statistics yet, takes the
-        # tables for empty and would loop over their product: minutes for 600 children, measured.
+        # Use hash joins. Just after a school's first roster, PostgreSQL has no statistics yet, assumes that
+        # the tables are empty and would loop over their product: minutes for 600 children, measured.
         cursor.execute("SET LOCAL enable_nestloop = off")
         for sql in (MAKE, REOPEN, END, FOLLOW_SCHOOL):
             cursor.execute(sql.format(children=children), [on, *params])
@@ -73,7 +75,7 @@ def set_rhythm(
     by: User,
     at: datetime,
 ) -> None:
-    """A rhythm of the child's own (None: the school's), and no question up to a day, that day included."""
+    """Save the child's own rhythm (None: the school's) and a pause up to and including `paused_until`."""
     row = (
         CheckInPlan.objects.select_for_update(of=("self",)).select_related("school").get(pk=plan.pk)
     )
@@ -88,7 +90,9 @@ def set_rhythm(
 
 
 def mark_unreachable(student_ids: Collection[int], *, at: datetime) -> None:
-    """Of these children those whom no question reaches at present: the next waits for a number that works."""
+    """Mark those of these children whom no question reaches: the next question waits for a
+    number that works.
+    """
     on = timezone.localdate(at)
     rows = CheckInPlan.objects.filter(
         student__in=student_ids, unreachable_since=None, ended_on=None

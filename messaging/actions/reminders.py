@@ -1,4 +1,4 @@
-"""Reminding a class teacher of a family, and the teacher's word that it is done."""
+"""Reminds a class teacher of a family, and records when the teacher has done it."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from students.models import Student
 
 
 def remind_teacher(*, student: Student, by: User, at: datetime) -> bool:
-    """Ask once a day at most; False where `by` has asked about this child today already."""
+    """Create at most one reminder a day. Return False if `by` has already sent one about this child today."""
     _row, is_new = Reminder.objects.get_or_create(
         student=student,
         asked_by=by,
@@ -21,7 +21,7 @@ def remind_teacher(*, student: Student, by: User, at: datetime) -> bool:
 
 
 def close_reminder(*, reminder: Reminder, by: User, at: datetime) -> bool:
-    """False where it was done before: that word stays."""
+    """Close the reminder. Return False if it was already closed: the earlier record stays."""
     rows = Reminder.objects.filter(pk=reminder.pk, done_at=None)
     return bool(rows.update(done_at=at, done_by=by))
 

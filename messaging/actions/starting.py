@@ -14,10 +14,10 @@ from schools.models import School
 
 @transaction.atomic
 def start_sending(*, school: School, by: User, at: datetime) -> bool:
-    """Let the school write to its families from now on; False where it does so already.
+    """Let the school write to its families from now on. Return False if it already does.
 
-    Nothing old falls due: every child's first question is due today, whatever dates have gone by, and what
-    the school had queued before for many stays unsent.
+    No old dates count: every child's first question is due today. Anything that the school had queued before
+    for many families stays unsent.
     """
     with pghistory.context(user=by.pk):
         waiting = School.objects.filter(pk=school.pk, sending_started_at=None)

@@ -1,6 +1,6 @@
-"""A teacher's task that stays undone becomes a visit by the village worker, where one is posted there.
+"""Turns a teacher's undone task into a visit by the village worker, if the village has one.
 
-Never automatically where an adult of the family is blocked or somebody is barred from the child's file.
+Never automatically if an adult of the family is blocked or somebody is barred from the child's file.
 """
 
 from datetime import datetime, timedelta
@@ -23,11 +23,11 @@ from visits.models import Visit
 from visits.policies import may_go_by_village
 
 TASKS_AT_ONCE = 500  # rows of one transaction
-WRITTEN_IN = "zh-hans"  # a visit's reason is kept as text, read by the village worker
+WRITTEN_IN = "zh-hans"  # a visit's reason is stored as text for the village worker to read
 
 
 def propose_village_visits(*, at: datetime) -> int:
-    """Returns how many visits were proposed; safe to run twice at once."""
+    """Return how many visits were proposed. It is safe to run twice at once."""
     on = timezone.localdate(at)
     undone = _undone(at).select_for_update(skip_locked=True, of=("self",)).order_by("pk")
     with translation.override(WRITTEN_IN):
@@ -73,7 +73,7 @@ def propose_village_visits(*, at: datetime) -> int:
 
 
 def _undone(at: datetime) -> QuerySet[FollowUp]:
-    """Open tasks old enough for any school, with what stands against a visit."""
+    """Return open tasks old enough for any school, with what speaks against a visit."""
     on = timezone.localdate(at)
     child = Q(student_id=OuterRef("student_id"))
     worker = Post.objects.filter(

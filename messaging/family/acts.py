@@ -1,6 +1,6 @@
-"""The one act that a link opens: who is asked, about which children, and whether it still stands.
+"""The one act that a link opens: who is asked, about which children, and whether the link is still valid.
 
-Whatever is wrong with a link, the caller learns only "no".
+Whatever is wrong with a link, the caller only gets a "no".
 """
 
 from collections.abc import Collection
@@ -39,18 +39,20 @@ class OpenAct:
 
     @property
     def teacher(self) -> str:
-        """Surname of the first child's class teacher; empty where nobody holds the post."""
+        """Return the surname of the first child's class teacher; "" if nobody holds the post."""
         names = [getattr(line, "teacher_name", "") or "" for line in self.lines]
         return next((name[:1] for name in names if name), "")
 
     @property
     def last_key(self) -> str:
-        """Key of the tap that counts now; empty where none does."""
+        """Return the key of the tap that counts now; "" if none does."""
         rows = Reply.objects.filter(line__check_in=self.check_in, act=Reply.Act.ANSWER)
         return rows.order_by("-at", "-pk").values_list("key", flat=True).first() or ""
 
     def has_taken(self, key: str, answers: dict[int, str]) -> bool:
-        """Whether this tap is one that came before, or says for every child what stands."""
+        """Return whether this tap came before, or gives for every child the answer that is
+        already recorded.
+        """
         if Reply.objects.filter(line__check_in=self.check_in, key=key).exists():
             return True
         return all(answers.get(line.student_id) == line.answer for line in self.lines)
@@ -63,7 +65,7 @@ class OpenAct:
 
     @property
     def written_to(self) -> list[int]:
-        """Contact points that the link was sent to: the one it names, else all of this question."""
+        """Return the contact points that the link was sent to: the one it names, or all of this question."""
         if self.contact_point_id:
             return [self.contact_point_id]
         sent = sent_for([self.check_in.pk]).filter(contact_point__isnull=False)
@@ -72,15 +74,18 @@ class OpenAct:
 
 @walls.every_school("a link says whose it is, and so the school")
 def open_act(token: str, at: datetime, *, even_disputed: bool = False) -> OpenAct | None:
-    """The act behind a link, or None: forged, cut off, expired, closed, blocked (the phone that it
-    went to included), custody lost. A phone said to be somebody else's opens nothing any more.
+    """Return the act behind a link, or None.
+
+    None if the link is forged, cut off, expired or closed, if the adult or the phone that it was sent to is
+    blocked, or if the adult has lost custody. A phone that is said to be somebody else's opens nothing any
+    more.
     """
     link = links.read_token(token=token)
     if link is None or not link.is_open(at) or link.check_in.state == CheckIn.State.CLOSED:
         return None
     check_in = link.check_in
     if check_in.as_carer:
-        # The carer at home answers about a parent, and only while we may ask about that parent.
+        # The carer at home answers about a parent, but only as long as we may ask about that parent.
         about = check_in.first.adult if check_in.first else None
         if about is None or about.is_blocked or not about.may_be_asked_about:
             return None
@@ -95,13 +100,14 @@ def open_act(token: str, at: datetime, *, even_disputed: bool = False) -> OpenAc
     points = _points_of(adult_id=link.adult.pk)
     if link.contact_point_id:
         points = [point for point in points if point["pk"] == link.contact_point_id]
-        # A link at an address that is no longer this adult's opens nothing: whoever holds it now may be a
-        # blocked adult who kept the phone, or a stranger with the old number.
+        # A link sent to an address that is no longer this adult's opens nothing: whoever has that address now
+        # may be a blocked adult who kept the phone, or a stranger with the old number.
         now = points[0]["address"] if points else None
         sent = dict(_sent_to(**of_link))
         if now is None or any(sent.values()) or (sent and now not in sent):
             return None
-    # A link that names no contact point stands or falls with all of the adult's.
+    # A link that names no contact point is valid only if none of the adult's contact points is shared or
+    # disputed.
     for point in points:
         if point["is_shared"] or (point["disputed_at"] and not even_disputed):
             return None
@@ -111,7 +117,7 @@ def open_act(token: str, at: datetime, *, even_disputed: bool = False) -> OpenAc
 
 @prepared
 def _points_of(*, adult_id) -> QuerySet[Any]:
-    """Addresses of an adult; `is_shared`: a blocked adult of the school has it, too."""
+    """Query an adult's addresses. `is_shared`: a blocked adult of the school has the same address."""
     points = ContactPoint.objects.filter(adult_id=adult_id).exclude(address="")
     rows = points.annotate(is_shared=is_address_of_blocked())
     return rows.values("pk", "address", "disputed_at", "is_shared")
@@ -126,7 +132,7 @@ def _sent_to(*, check_in_id, contact_point_id) -> QuerySet[Any]:
 
 
 def lines_for(check_in: CheckIn, on: date) -> list[CheckInLine]:
-    """Lines about children for whom the adult is still a guardian, with the class teacher's name."""
+    """Return lines about children whose guardian the adult still is, with the class teacher's name."""
     return _lines(**_of_lines(check_in, on))
 
 
@@ -149,7 +155,7 @@ def _lines(*, check_in_id, adult_id, school_id, on) -> QuerySet[CheckInLine]:
 
 
 def open_links(adult_ids: Collection[int], at: datetime) -> dict[int, str]:
-    """For each child the token of the question that still waits, for whoever is signed in."""
+    """Return, for each child, the token of the question that is still open, for a signed-in adult."""
     rows = _open_lines(adult_ids=adult_ids, at=at)
     return {
         child: links.token_for(check_in_id=check_in, adult_id=adult)
@@ -158,7 +164,7 @@ def open_links(adult_ids: Collection[int], at: datetime) -> dict[int, str]:
 
 
 def link_questions(adult_ids: Collection[int], at: datetime) -> list[Question]:
-    """What `open_links` asks."""
+    """Return the query that `open_links` runs."""
     return [_open_lines.question(adult_ids=adult_ids, at=at)]
 
 
@@ -181,7 +187,7 @@ def _open_lines(*, adult_ids, at) -> QuerySet[Any]:
 
 @walls.every_school("a link says whose it is, and so the school")
 def address_for_new_link(token: str) -> str:
-    """The registered address to which whoever shows this link, open or not, may be sent a new one."""
+    """Return the registered address to which a new link may be sent, for an open or an expired link."""
     link = links.read_token(token=token)
     if link is None:
         return ""

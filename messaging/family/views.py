@@ -1,7 +1,7 @@
 """One check-in behind one link: the question, one tap, a correction, thanks.
 
-Opening records nothing, with GET or HEAD (previews fetch links). Every act carries the key that its
-page was made with, so that a double tap, a reload or a replay counts once.
+Opening records nothing, with GET or HEAD, because previews fetch links. Every act carries the key that was
+made with its page, so that a double tap, a reload or a replay counts once.
 """
 
 from uuid import uuid4
@@ -31,7 +31,7 @@ from messaging.presenters import family as presenters
 
 
 def _no_longer(request: HttpRequest, token: str = "") -> HttpResponse:
-    """The same answer whatever was wrong with the link, so that it tells nothing."""
+    """Return the same answer whatever is wrong with the link, so that it reveals nothing."""
     if offline.is_from_queue(request):
         return offline.over(presenters.came_too_late())
     return render(request, "family/link_expired.html", presenters.expired(token), status=404)
@@ -48,7 +48,7 @@ def cut_off(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def trial(request: HttpRequest) -> HttpResponse:
-    """What a question looks like, for staff who try a channel: no child behind it, nothing kept."""
+    """Show what a question looks like, for staff who test a channel: it has no child and saves nothing."""
     return render(request, "family/trial.html", {"is_answered": "answer" in request.GET})
 
 
@@ -56,12 +56,11 @@ def trial(request: HttpRequest) -> HttpResponse:
 @act_required
 def check_in(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
     if request.method != "POST":
-        # A link takes one answer; a second page changes nothing.
+        # A link accepts one answer; a second page changes nothing.
         return (_noted if act.is_answered else _question)(request, token, act)
     form = AnswerForm(request.POST, lines=act.lines)
     if act.is_answered:
-        # An answer that says something else, from another tab or one that waited on a phone, is not
-        # dropped silently.
+        # A different answer, from another tab or one that waited on a phone, is not dropped silently.
         is_other = form.is_valid() and not act.has_taken(form.cleaned_data["key"], form.answers)
         if not offline.is_from_queue(request):
             return _noted(request, token, act, is_other=is_other)
@@ -96,7 +95,7 @@ def _question(
     status = 422 if form else 200
     response = render(request, "family/check_in.html", context, status=status)
     if not form:
-        response["X-Keep"] = "1"  # family/sw.js may show it for some days where there is no network
+        response["X-Keep"] = "1"  # family/sw.js may show it for some days without a network
     return response
 
 
@@ -108,7 +107,7 @@ def _noted(
     *,
     is_other: bool = False,
 ) -> HttpResponse:
-    """What was answered. `is_other`: this tap said something else, and the one before it counts."""
+    """Show the recorded answer. `is_other`: this tap said something else, but the earlier one counts."""
     if form and offline.is_from_queue(request):
         return offline.refused(" ".join(form.all_errors))
     if not any(line.answer for line in act.lines):
@@ -124,7 +123,7 @@ def _noted(
 @require_http_methods(["GET", "HEAD", "POST"])
 @act_required
 def more(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
-    """How the child sounded and a word to the teacher, written or spoken; both may stay empty."""
+    """Save how the child sounded and a written or spoken message to the teacher. Both may stay empty."""
     if request.method != "POST":
         return _noted(request, token, act)
     form = MoreForm(request.POST, request.FILES, lines=act.lines)
@@ -145,7 +144,7 @@ def more(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
 @require_POST
 @act_required
 def undo(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
-    """点错了: the correction is added, the question comes again."""
+    """点错了: record the correction and ask the question again."""
     at = clock.for_request(request)
     actions.undo(check_in=act.check_in, key=request.POST.get("key", ""), at=at)
     return redirect("check_in:open", token)
@@ -167,7 +166,7 @@ def done(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
 @require_safe
 @act_required
 def tapped(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
-    """Back from WeChat, where the adult allowed one more message, or did not. Counted once for each tap."""
+    """Count the tap after WeChat, where the adult allowed one more message or did not; once for each tap."""
     delivery_actions.note_tap(
         adult=act.adult, told=request.GET.dict(), at=clock.for_request(request)
     )
@@ -178,7 +177,7 @@ def tapped(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @walls.every_school("a link says whose it is, and so the school")
 def not_me(request: HttpRequest, token: str) -> HttpResponse:
-    """ "I am not Chen Fang": nothing more goes to these addresses until staff have looked."""
+    """Record "I am not Chen Fang": we send nothing more to these addresses until staff have looked."""
     at = clock.for_request(request)
     act = acts.open_act(token, at, even_disputed=request.method == "POST")
     if act is None:
@@ -197,8 +196,9 @@ def not_me(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @walls.every_school("a link says whose it is, and so the school")
 def renew(request: HttpRequest, token: str) -> HttpResponse:
-    """A new link, only ever to the registered address; the answer is the same for any token. A GET shows the
-    answer once more and sends nothing.
+    """Send a new link, only ever to the registered address. The answer is the same for any token.
+
+    A GET shows the answer once more and sends nothing.
     """
     if request.method != "POST":
         return render(request, "family/link_sent.html")

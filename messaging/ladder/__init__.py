@@ -1,1 +1,1 @@
-"""A school's ladder: its steps, its waits, its dates."""
+"""A school's ladder: its steps, waits and dates."""

@@ -1,4 +1,4 @@
-"""The school's ladder as a form: for each step whether it is taken, and after how many days."""
+"""The form for a school's ladder: which steps it uses, and after how many days."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from messaging.rules import STEP_WAIT_AT_MOST_DAYS, TEACHER_KNOWS_WITHIN_DAYS, L
 from schools.models import School
 from students.queries import names_a_child
 
-# Step → what happens, since when the days count.
+# Step → its title, and from when the days count.
 STEPS = {
     "ask_again": (gettext_lazy("Ask the parent again"), gettext_lazy("after the first question")),
     "other_way": (
@@ -50,12 +50,12 @@ class StepFields:
     name: str
     title: object
     counted: object
-    takes: forms.BoundField | None  # None: always taken
+    takes: forms.BoundField | None  # None: the step cannot be left out
     days: forms.BoundField
 
 
 class TrialForm(forms.Form):
-    """What is tried on the last months besides the ladder."""
+    """What to try on recent months, in addition to the ladder itself."""
 
     every_days = forms.IntegerField(
         label=gettext_lazy("Days between two questions"), min_value=1, max_value=31
@@ -100,7 +100,9 @@ class LadderForm(forms.Form):
         return self._safe("again_words")
 
     def _safe(self, name: str) -> str:
-        """What a lock screen may show: no child's name, and no link or number but our own."""
+        """Return text that may appear on a lock screen: no child's name, and no link or number except our
+        own.
+        """
         words = " ".join(self.cleaned_data[name].split())
         if "://" in words or "www." in words.lower() or LONG_NUMBER.search(words):
             raise forms.ValidationError(
@@ -135,7 +137,7 @@ class LadderForm(forms.Form):
             if name in self.cleaned_data and self.cleaned_data[name] is None and is_wanted:
                 self.add_error(name, _("After how many days?"))
             elif not is_wanted:
-                # What stands beside a step that is not taken is not asked about.
+                # Ignore what was entered next to a step that is not used.
                 self.errors.pop(name, None)
                 self.cleaned_data[name] = None
         if not self.errors and self.ladder.days_to_teacher > TEACHER_KNOWS_WITHIN_DAYS:

@@ -1,4 +1,4 @@
-"""How a question climbs: a school's own waits, and each step that was taken, with its cause."""
+"""A school's own waits, and each step that a question's ladder has taken, with its cause."""
 
 import pghistory
 import pgtrigger
@@ -12,12 +12,12 @@ from guardians.models import Adult
 from messaging import rules
 from schools.models import School
 
-WORDS_AT_MOST = 40  # characters; with school and link one SMS of 70
+WORDS_AT_MOST = 40  # characters; together with school and link, one SMS of 70
 WAITS = ("ask_again", "other_way", "other_adult", "tell_teacher", "village")
 
 
 class Rung(models.TextChoices):
-    """rules.Rung, with words."""
+    """rules.Rung with labels."""
 
     ASK = "ask", _("ask")
     ASK_AGAIN = "ask_again", _("ask again")
@@ -34,7 +34,7 @@ def _wait(label, default: int, **kwargs) -> models.PositiveSmallIntegerField:
 
 @pghistory.track()
 class LadderSettings(models.Model):
-    """One school's ladder: days of waiting before each step; empty = the step is not taken.
+    """One school's ladder: the days to wait before each step. Empty = the school does not use the step.
 
     A school without a row has the defaults of messaging/rules.py.
     """
@@ -51,7 +51,7 @@ class LadderSettings(models.Model):
     village = _wait(
         _("a visit by the village worker"), rules.VILLAGE_AFTER_DAYS, null=True, blank=True
     )
-    # The school's own sentence in the question, for families who read Chinese; empty = the usual one.
+    # The school's own sentence in the question, for families who read Chinese; empty = the usual text.
     ask_words = models.CharField(_("the question"), max_length=WORDS_AT_MOST, blank=True)
     again_words = models.CharField(_("asked once more"), max_length=WORDS_AT_MOST, blank=True)
     changed_at = models.DateTimeField()
@@ -83,11 +83,11 @@ class LadderSettings(models.Model):
 
 
 class LadderStep(models.Model):
-    """A step beyond the first question (that one is the check-in itself), append-only.
+    """A step after the first question, append-only. The first question is the check-in itself.
 
-    Of a check-in, or (the village worker's visit) of a teacher's task. `cause` is a short code
-    (texts.STEP_CAUSES): why the step was taken or passed over. `number` is the one of the message,
-    CheckIn.step.
+    It belongs to a check-in or, for the village worker's visit, to a teacher's task. `cause` is a short code
+    (texts.STEP_CAUSES) that says why the step was taken or skipped. `number` is the step number of the
+    message, CheckIn.step.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -109,7 +109,7 @@ class LadderStep(models.Model):
     number = models.PositiveSmallIntegerField(default=0)
     is_taken = models.BooleanField(default=True)
     cause = models.CharField(max_length=20)
-    # Who was asked; of the teacher's task and the visit, about whom.
+    # The adult asked; for the teacher's task and the visit, the adult it is about.
     adult = models.ForeignKey(
         Adult, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )

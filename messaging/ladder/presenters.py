@@ -1,4 +1,4 @@
-"""What trying a ladder out has shown, line by line: as it is, as it would be."""
+"""The result of trying a ladder out, line by line: as it was, and as it would be."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -12,7 +12,7 @@ FEN = 100  # in a yuan
 
 
 def tried_out_rows(now: Result, tried: Result, fen: Decimal | None) -> list[tuple[str, str, str]]:
-    """`fen`: the price of one message, where it is known."""
+    """Return the rows of the comparison. `fen` is the price of one message, if known."""
     heard = _("A word or a talk within %(days)s days") % {"days": WITHIN_DAYS}
     lines: list[tuple[str, Callable[[Result], str]]] = [
         (pgettext("of check-ins", "Questions"), lambda one: str(one.questions)),
@@ -28,7 +28,7 @@ def tried_out_rows(now: Result, tried: Result, fen: Decimal | None) -> list[tupl
 
 
 def _days(days: float | None) -> str:
-    """Half days are exact enough: a talk has a day, and no hour."""
+    """Round to half days, which is exact enough: for a talk we know the day but no time."""
     if days is None:
         return "–"
     shown = round(days * 2) / 2

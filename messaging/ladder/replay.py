@@ -1,8 +1,8 @@
-"""A school's last months once more under another ladder or rhythm, by the rules that the generator asks.
+"""Replays a school's recent months under another ladder or rhythm, by the rules that the generator uses.
 
-What is taken from the past: who was asked when, whom one could have asked besides, on which days child and
-parent talked, and how long after which question the first word came. What is assumed: whoever answers a
-question answers the same question as quickly again; where that question is no longer asked, nobody answers.
+Taken from the past: who was asked when, whom else we could have asked, on which days child and parent talked,
+and how soon after which question the first answer came. Assumed: somebody who answered a question would
+answer the same question as quickly again. If that question is no longer asked, nobody answers.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,15 +14,17 @@ from guardians.hours import Hours, evening_after, local_day
 from messaging import rules
 from messaging.rules import Due, Ladder, Rung
 
-WITHIN_DAYS = 7  # days; the promise: no week without a contact
+WITHIN_DAYS = 7  # days; our promise: no week without a contact
 STORY_DAYS = 40  # days; longer than any ladder
-OWN_DAYS = 7  # days; for so long after their last question somebody is still the one who is asked
+OWN_DAYS = 7  # days; how long after their last question an adult still counts as the one we ask
 
 
 @dataclass(frozen=True)
 class Past:
-    """One question as it was. `heard_after`: from the step `heard_by` to the first word or talk; both None
-    where none came before the next question. `is_extra`: it went with a date, beside the rhythm.
+    """One past question.
+
+    `heard_after` is the time from the step `heard_by` to the first answer or talk; both are None if none came
+    before the next question. `is_extra`: it was about a date, outside the rhythm.
     """
 
     hours: Hours
@@ -35,8 +37,9 @@ class Past:
 
 @dataclass
 class Family:
-    """Questions to one adult in their order, and the days of talks; `own_every_days` where the child has a
-    rhythm of its own.
+    """The questions to one adult in order, with the days of talks.
+
+    `own_every_days` is set if the child has a rhythm of its own.
     """
 
     questions: list[Past] = field(default_factory=list)
@@ -46,8 +49,9 @@ class Family:
 
 @dataclass(frozen=True)
 class Story:
-    """What one question led to, with its last step's instant; `heard_after`: since the first message, None:
-    never.
+    """What one question led to, with the time of its last step.
+
+    `heard_after` counts from the first message. None: never.
     """
 
     last_at: datetime
@@ -58,8 +62,11 @@ class Story:
 
 @dataclass(frozen=True)
 class Result:
-    """`heard_within`: share of questions with a word or talk within WITHIN_DAYS; `half_after`: days after
-    which half of them had one, None where more than half never had. Both None without a question.
+    """Figures of a replay.
+
+    `heard_within`: the share of questions with an answer or talk within WITHIN_DAYS. `half_after`: the days
+    after which half of them had one; None if more than half never did. Both are None if there are no
+    questions.
     """
 
     questions: int
@@ -108,10 +115,12 @@ def story(past: Past, ladder: Ladder) -> Story:
 
 
 def stories_of(family: Family, ladder: Ladder, every_days: int, until: date) -> Iterator[Story]:
-    """Of the questions that this rhythm puts from the first one's day until a rhythm of theirs after the last
-    one (somebody else was asked then, or the child has left) or `until`, each with what the past question
-    nearest to it met; and of those beside the rhythm, as they were. Nobody is asked anew while the ladder of
-    the question before still climbs.
+    """Yield a story for each question that this rhythm would ask.
+
+    The questions run from the day of the first past one until OWN_DAYS after the last one (by then somebody
+    else was asked, or the child had left), at most until `until`. Each meets what the past question nearest
+    to it met. Questions outside the rhythm stay as they were. Nobody is asked again while the previous
+    question's ladder is still climbing.
     """
     yield from (story(past, ladder) for past in family.questions if past.is_extra)
     usual = [(local_day(past.hours, past.asked_at), past) for past in family.questions]

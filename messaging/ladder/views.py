@@ -1,4 +1,4 @@
-"""A school's ladder: who is asked when, and which steps are taken at all."""
+"""Settings pages for a school's ladder: who is asked when, and which steps it uses."""
 
 from typing import Any
 
@@ -31,7 +31,8 @@ def ladder(request: HttpRequest) -> HttpResponse:
     texts = queries.ladder_words_of(viewer.school.pk)
     form = LadderForm(request.POST or None, ladder=own, words=texts, school=viewer.school)
     if "try" in request.POST:
-        # The school's last months under what is in the form, beside what holds; nothing is saved.
+        # Compare the school's recent months under the form's values with the current settings. Nothing is
+        # saved.
         trial = TrialForm(request.POST)
         if not all([form.is_valid(), trial.is_valid()]):
             return _page(request, form=form, trial=trial)
@@ -56,8 +57,9 @@ def ladder(request: HttpRequest) -> HttpResponse:
 def _page(
     request: HttpRequest, tried_out: dict[str, Any] | None = None, **bound: Form
 ) -> HttpResponse:
-    """All of a school's settings for check-ins; `bound`: the forms that were filled in, wrongly but for what
-    was `tried_out`.
+    """Show all of a school's settings for check-ins.
+
+    `bound` are the submitted forms; they contain errors, except when the ladder was `tried_out`.
     """
     viewer = request.viewer
     school_id, today = viewer.school.pk, viewer.on

@@ -1,1 +1,1 @@
-"""When and how often the parents of a child are asked."""
+"""When and how often we ask the parents of a child."""

@@ -1,4 +1,4 @@
-"""One child's rhythm and dates, and a school's days before or after each kind of date."""
+"""Forms for one child's rhythm and dates, and for a school's days before or after each kind of date."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from messaging.models import CheckInPlan, OccasionKind
 from messaging.plans.rules import OCCASION_DAYS, OCCASION_DAYS_AT_MOST, OWN_RHYTHMS
 
 RHYTHMS = (2, 3, 5, 7, 10, 14, 21, 28)  # days
-PAUSE_AT_MOST_DAYS = 92  # days; a pause without an end would be silence that nobody notices
+PAUSE_AT_MOST_DAYS = 92  # days; nobody would notice the silence of a pause without an end
 
 
 class PlanForm(forms.Form):
@@ -55,7 +55,7 @@ class PlanForm(forms.Form):
 
 
 def clean_pause(form: forms.Form) -> dict[str, Any]:
-    """A pause needs an end that somebody sees, and a reason."""
+    """Require an end within the limit and a reason for a pause."""
     until, today = form.cleaned_data.get("paused_until"), form.today  # type: ignore[attr-defined]
     if until is None:
         return form.cleaned_data
@@ -71,7 +71,7 @@ def clean_pause(form: forms.Form) -> dict[str, Any]:
 
 
 class AdultRhythmForm(forms.Form):
-    """One adult's own rhythm and pause, written down by the school."""
+    """One adult's own rhythm and pause, entered by the school."""
 
     every_days = forms.TypedChoiceField(
         label=gettext_lazy("At most one question"), coerce=int, empty_value=None, required=False
@@ -103,7 +103,7 @@ class AdultRhythmForm(forms.Form):
 
     @property
     def keeps_own_word(self) -> bool:
-        """A pause that the adult asked for themselves stays as it is, without a reason of the school's."""
+        """Return whether the adult's own pause is unchanged. It then needs no reason from the school."""
         until = self.cleaned_data.get("paused_until")
         return bool(self.own and self.own.by_family and until == self.own.paused_until)
 
@@ -158,7 +158,7 @@ SIDES = (("before", gettext_lazy("days before")), ("after", gettext_lazy("days a
 
 
 class OccasionsForm(forms.Form):
-    """For each kind of date whether a question goes with it, and how many days before or after."""
+    """For each kind of date: whether we ask about it, and how many days before or after."""
 
     def __init__(self, data: Any, *, days: Mapping[str, int | None]):
         super().__init__(data, prefix="on")

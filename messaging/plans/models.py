@@ -1,4 +1,6 @@
-"""Dates that a question goes with, how many days before or after, and dates that a school wrote down."""
+"""Kinds of dates with a school's days before or after, dates that a school entered, and
+adults' own rhythms.
+"""
 
 import pghistory
 import pgtrigger
@@ -15,7 +17,7 @@ from students.models import Student
 
 
 class OccasionKind(models.TextChoices):
-    """rules.OccasionKind, with words."""
+    """rules.OccasionKind with labels."""
 
     TERM_START = "term_start", _("the first day of a term")
     EXAM = "exam", _("an exam")
@@ -27,8 +29,10 @@ class OccasionKind(models.TextChoices):
 
 @pghistory.track()
 class OccasionSetting(models.Model):
-    """One school's own setting for one kind of date; without a row the default of rules.OCCASION_DAYS
-    holds. `days` from the date to the question, negative = before; None = no question.
+    """One school's own setting for one kind of date. Without a row, the default of rules.OCCASION_DAYS
+    applies.
+
+    `days` counts from the date to the question: negative = before, None = no question.
     """
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="occasion_settings")
@@ -58,7 +62,7 @@ class OccasionSetting(models.Model):
 
 @pghistory.track()
 class MarkedDate(models.Model):
-    """A date that the school wrote down: an exam of everybody (no `student`), or any date of one child."""
+    """A date that the school entered: an exam for everybody (no `student`), or any date of one child."""
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="marked_dates")
     student = models.ForeignKey(
@@ -86,8 +90,9 @@ class MarkedDate(models.Model):
 
 @pghistory.track()
 class AdultRhythm(models.Model):
-    """One adult's own rhythm and pause, chosen on the family's page or entered by the school; without a row
-    the children's plans decide. During a pause we ask another parent, or tell the teacher.
+    """One adult's own rhythm and pause, chosen on the family's page or entered by the school.
+
+    Without a row, the children's plans decide. During a pause we ask another parent, or notify the teacher.
     """
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -112,12 +117,14 @@ class AdultRhythm(models.Model):
 
     @property
     def rhythm(self) -> OwnRhythm:
-        """As the rules read it, without the day of the last question."""
+        """Return the rhythm in the form that the rules use, without the day of the last question."""
         return OwnRhythm(self.every_days, self.paused_until, self.by_family)
 
 
 class OccasionSeen(models.Model):
-    """That a child's date has been dealt with, whether it brought a question forward or not; append-only."""
+    """Records that a child's date has been dealt with, whether or not it brought a question forward;
+    append-only.
+    """
 
     student = models.ForeignKey(
         Student, on_delete=models.CASCADE, related_name="occasions_seen", db_index=False

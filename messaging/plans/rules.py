@@ -1,6 +1,7 @@
-"""Whether a family is asked today, and what comes in the days ahead. Facts and `at` in, decisions out.
+"""Rules for whether we ask a family today, and what is planned for the next days.
 
-The generator and the preview ask the same `decide`: what a page announces is what is sent.
+They take facts and `at`, and return decisions. The generator and the preview both call `decide`, so that what
+a page announces is what is sent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,14 +13,15 @@ from guardians.hours import Hours, first_instant, local_day
 from messaging import rules
 
 PREVIEW_DAYS = 7  # days ahead; one rhythm
-# A holiday puts a question off; a whole holiday week must not become a week without a question.
+# A holiday postpones a question, but a whole week of holidays must not become a week without a question.
 HOLIDAY_WAIT_AT_MOST_DAYS = 3
-# A question on an occasion is put although they talked some days ago: it is about that day.
+# A question about an occasion is asked even if they talked some days ago: it is about that day.
 OCCASION_TALK_COUNTS_DAYS = 2
-OCCASION_LATE_DAYS = 2  # days; what was missed for longer (no beat) is not made up for
+# days; what was missed for longer (because beat did not run) is not made up for
+OCCASION_LATE_DAYS = 2
 OCCASION_DAYS_AT_MOST = 30  # days before or after the date
-# Where everybody who could be asked has a pause, the question waits as long as for a holiday; then the
-# teacher hears, so that no pause of an adult becomes a week in which nobody looks.
+# If everybody who could be asked has a pause, the question waits as long as for a holiday. Then the teacher
+# is notified, so that an adult's pause never becomes a week in which nobody looks.
 PAUSE_WAIT_AT_MOST_DAYS = 3
 OWN_PAUSE_DAYS = (
     7,
@@ -39,7 +41,7 @@ class OccasionKind(StrEnum):
 
 
 # Days from the date to the question; negative = before. Our own choice, by design review: before a day on
-# which a call matters, after one that a child has to get over.
+# which a call matters, and after a day that a child has to get over.
 OCCASION_DAYS: Mapping[str, int | None] = {
     OccasionKind.TERM_START: 3,
     OccasionKind.EXAM: -3,
@@ -52,7 +54,7 @@ OCCASION_DAYS: Mapping[str, int | None] = {
 
 @dataclass(frozen=True)
 class Occasion:
-    """A date of one child's life that a question goes with. `ask_on`: the day of that question."""
+    """A date in one child's life that a question is about. `ask_on` is the day of that question."""
 
     kind: str
     on: date
@@ -75,9 +77,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class OwnRhythm:
-    """One adult's own choice: a question at most every `every_days` days (None: as often as the children's
-    plans say), and none up to and including `paused_until` (`by_family`: they said so themselves).
-    `asked_on`: the day of their last question.
+    """One adult's own choice of how often, and until when not, to ask them.
+
+    At most one question every `every_days` days (None: as often as the children's plans say), and none up to
+    and including `paused_until`. `by_family`: they asked for the pause themselves. `asked_on`: the day of
+    their last question.
     """
 
     every_days: int | None = None
@@ -89,7 +93,7 @@ class OwnRhythm:
         return self.paused_until is not None and self.paused_until >= today
 
     def free_on(self, today: date) -> date:
-        """The first day from `today` on which they may be asked anew. A sibling joins today's question."""
+        """Return the first day from `today` on which we may ask again. A sibling joins today's question."""
         free = today
         if self.paused_until is not None:
             free = max(free, self.paused_until + timedelta(days=1))
@@ -100,7 +104,7 @@ class OwnRhythm:
 
 @dataclass(slots=True)
 class Askable:
-    """A parent away who may be asked. `full_on`: local days whose question takes no further child."""
+    """A parent away who may be asked. `full_on`: local days whose question can take no further child."""
 
     adult_id: int = 0
     school_id: int = 0
@@ -116,10 +120,10 @@ class Askable:
         return self.own.free_on(self.today(at))
 
 
-# Frozen, making one would take three times as long, and of a county each evening makes 60,000.
+# Creating a frozen one would take three times as long, and for a county we create 60,000 each evening.
 @dataclass(slots=True)
 class PlanFacts:
-    """What is true of one child's plan. `adults`: who may be asked, best first; () = nobody can be."""
+    """Facts about one child's plan. `adults`: those who may be asked, best first; () = nobody."""
 
     next_due_on: date
     every_days: int = 7
@@ -132,13 +136,17 @@ class PlanFacts:
 
     @property
     def hours(self) -> Hours:
-        """Hours of the adult who comes first: the plan's days are theirs, even if we ask nobody."""
+        """Return the hours of the first adult: the plan's days are theirs, even if we ask nobody."""
         return self.adults[0].hours if self.adults else Hours()
 
 
 @dataclass(slots=True)
 class Decision:
-    """`due_at`: when the message to `adult` may leave; `next_due_on`: where the plan moves without one."""
+    """What to do with a plan.
+
+    `due_at`: when the message to `adult` may be sent. `next_due_on`: the plan's next day if no message is
+    sent.
+    """
 
     outcome: Outcome
     due_at: datetime | None = None
@@ -148,7 +156,7 @@ class Decision:
 
 
 def decide(facts: PlanFacts, at: datetime) -> Decision:
-    """What the generator does with a plan that it meets at `at`."""
+    """Return what the generator does with a plan at `at`."""
     adult = next((one for one in facts.adults if one.free_on(at) == one.today(at)), None)
     today = local_day(adult.hours if adult else facts.hours, at)
     reason = _reason_to_wait(facts, today)
@@ -157,13 +165,13 @@ def decide(facts: PlanFacts, at: datetime) -> Decision:
     if not facts.adults:
         return Decision(Outcome.NOBODY)
     if adult is None:
-        # Everybody has a pause or was asked lately: we wait some days, then tell the teacher.
+        # Everybody has a pause or was asked recently: we wait some days, then notify the teacher.
         free_on = min(one.free_on(at) for one in facts.adults)
         if (free_on - facts.next_due_on).days <= PAUSE_WAIT_AT_MOST_DAYS:
             return Decision(Outcome.PAUSE)
         following = rules.next_due_on(facts.every_days, max(facts.next_due_on, today))
         return Decision(Outcome.NOBODY_NOW, next_due_on=min(following, free_on))
-    # The first question ever and one on an occasion do not wait for the end of a holiday.
+    # An adult's first question, and one about an occasion, do not wait for the end of a holiday.
     is_routine = not adult.is_first and not facts.occasion
     waited = (today - facts.next_due_on).days
     if is_routine and today in facts.holidays and waited < HOLIDAY_WAIT_AT_MOST_DAYS:
@@ -190,7 +198,7 @@ def _reason_to_wait(facts: PlanFacts, today: date) -> Decision | None:
 
 
 def takes_occasion(facts: PlanFacts, ask_on: date) -> bool:
-    """Whether an occasion brings a plan's next question forward to `ask_on`."""
+    """Return whether an occasion brings a plan's next question forward to `ask_on`."""
     is_paused = facts.paused_until is not None and facts.paused_until >= ask_on
     return facts.next_due_on > ask_on and not facts.is_climbing and not is_paused
 
@@ -198,13 +206,14 @@ def takes_occasion(facts: PlanFacts, ask_on: date) -> bool:
 def next_question(
     facts: PlanFacts, occasions: Sequence[Occasion], at: datetime, days: int = PREVIEW_DAYS
 ) -> Decision:
-    """The first question of the next `days` local days if nothing else happens; otherwise the last reason
-    against one.
+    """Return the first question in the next `days` local days if nothing else happens.
+
+    If there is none, return the last reason against one.
     """
     latest = Decision(Outcome.NOT_YET)
     taken: Occasion | None = None
     ahead = list(occasions)
-    # When the generator meets each local day of each adult first: now, then every midnight.
+    # The moments at which the generator first sees each local day of each adult: now, then every midnight.
     midnights = {
         first_instant(local_day(hours, at) + timedelta(days=number), time(0), hours)
         for hours in {one.hours for one in facts.adults} or {Hours()}
@@ -228,7 +237,7 @@ def next_question(
 
 @dataclass(frozen=True)
 class AdultFacts:
-    """What is true of one adult, of all that can stand against asking them."""
+    """Everything about one adult that can speak against asking them."""
 
     is_blocked: bool = False
     shares_phone_with_blocked: bool = False
@@ -240,7 +249,7 @@ class AdultFacts:
 
 
 def reason_not_asked(facts: AdultFacts) -> str:
-    """The short code (texts.CAUSES) of what stands against writing to this adult; "" where nothing does."""
+    """Return the short code (texts.CAUSES) of the reason not to write to this adult; "" if there is none."""
     against = (
         (facts.is_blocked, "blocked"),
         (facts.has_opted_out, "opted_out"),

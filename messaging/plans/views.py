@@ -1,4 +1,6 @@
-"""The next seven days of the school, a class or one child; a child's own rhythm, pause and dates."""
+"""Pages for the next seven days of the school, a class or one child, and for a child's rhythm, pause and
+dates.
+"""
 
 from typing import Any
 
@@ -28,7 +30,7 @@ from students.policies import students_visible_to
 @require_safe
 @works_check_ins
 def next_days(request: HttpRequest) -> HttpResponse:
-    """Of every child that the viewer may see; `?class=` of one class."""
+    """Show the next days of every child that the viewer may see. `?class=` filters by class."""
     viewer, class_id = request.viewer, number_of(request, "class")
     seen = classes_visible_to(viewer.user, viewer.on)
     mine = classes_on(viewer.school, viewer.on).filter(pk__in=seen.values("pk"))
@@ -75,7 +77,7 @@ def _plan_page(
     mark: MarkForm | None = None,
     own: AdultRhythmForm | None = None,
 ) -> HttpResponse:
-    """Each form as it was sent, the others as things stand."""
+    """Show each submitted form as it was sent, and the other forms with their current values."""
     viewer, student = request.viewer, found.student
     record_access(
         by=viewer.user,
@@ -117,7 +119,7 @@ def resume_plan(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_POST
 @works_check_ins
 def adult_rhythm(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
-    """How often one adult is asked, and until when not; the child is not silenced by it."""
+    """Save how often we ask one adult, and their pause. For the child, another parent is asked instead."""
     viewer = request.viewer
     found = policies.get_plan_for(viewer.user, student_id, viewer.on)
     adult = policies.get_asked_adult_for(found, adult_id, viewer.on)
@@ -149,7 +151,7 @@ def mark_date(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_POST
 @works_check_ins
 def unmark_date(request: HttpRequest, pk: int) -> HttpResponse:
-    """A child's date, by whoever works on its check-ins; an exam, by whoever sets them."""
+    """Remove a child's date (by staff who work on its check-ins) or an exam (by staff who set check-ins)."""
     viewer = request.viewer
     found = policies.get_marked_date_for(viewer.user, pk, viewer.on)
     actions.unmark_date(marked=found)

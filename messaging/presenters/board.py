@@ -1,4 +1,4 @@
-"""The board of this week, one family's ladder beside it, and what goes out next."""
+"""This week's board, one family's ladder beside it, and what is sent next."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -32,8 +32,8 @@ from messaging.queries import (
 from schools.models import School
 from schools.worklist import correct_the_number
 
-NAMES_IN_A_CELL = 4  # names; the rest of a class opens on demand
-# Columns that the board always has; the others are shown where a child stands there.
+NAMES_IN_A_CELL = 4  # names; the rest of a class is shown on demand
+# Columns that the board always has. The others appear only if they contain a child.
 COLUMNS = (Bridge.WAITING, Bridge.ASKED_AGAIN, Bridge.NOBODY)
 ORDER = (
     Bridge.NEEDS_HELP,
@@ -51,7 +51,7 @@ class ChildLink:
     student_id: int
     name: str
     state: str
-    days: str  # since a talk, or when a planned question goes
+    days: str  # since a talk, or when a planned question will be sent
     url: str
     is_current: bool
 
@@ -66,11 +66,13 @@ class Cell:
 def board_page(
     board: Board, child_id: int | None, filtered: str, goes: Callable[[datetime | None], str]
 ) -> dict[str, Any]:
-    """`child_id`: the child whose ladder is open; `filtered`: the part of the address that names a class;
-    `goes`: when a planned question goes, in words (`going`).
+    """Return the context of the board.
+
+    `child_id`: the child whose ladder is open. `filtered`: the part of the address that names a class.
+    `goes`: says in words when a planned question will be sent (`going`).
     """
     shown = {state for state in ORDER if board.count(state)}
-    if child_id is None:  # beside an open ladder there is no room for empty columns
+    if child_id is None:  # next to an open ladder there is no room for empty columns
         shown |= set(COLUMNS)
     columns = [state for state in reversed(ORDER) if state in shown]
     rows = []
@@ -90,7 +92,7 @@ def board_page(
                 )
                 for child in row.in_state(state)
             ]
-            # One name alone is not hidden, nor the child whose ladder is open.
+            # Never hide just one name, nor the child whose ladder is open.
             cut = len(links) if len(links) == NAMES_IN_A_CELL + 1 else NAMES_IN_A_CELL
             first = [link for place, link in enumerate(links) if place < cut or link.is_current]
             cells.append(Cell(first, [link for link in links if link not in first], str(state)))
@@ -110,7 +112,7 @@ def _days_since(days: int | None) -> str:
 
 
 def going(goes_at: datetime | None, school: School, is_silent: bool, at: datetime) -> str:
-    """Return when a question that has not left is sent; `is_silent`: the school sends nothing now."""
+    """Return when an unsent question will be sent. `is_silent`: the school sends nothing at the moment."""
     if goes_at is None:
         return ""
     if is_silent:
@@ -133,7 +135,7 @@ def panel(
     goes: str,
     at: datetime,
 ) -> dict[str, Any]:
-    """`goes`: when a question that has not left is sent, in words; empty otherwise."""
+    """Return the panel's context. `goes` says when an unsent question will be sent, "" if there is none."""
     zone = ladder.student.school.time_zone
     under_name = class_name
     carer = next((one for one in family if one.guardianship.kind == "carer"), None)
@@ -177,7 +179,7 @@ def panel(
 
 
 def _called(adult: Adult | None, family: Sequence[FamilyMember]) -> str:
-    """What the child calls this adult, as 妈妈; the name where the relation is not known."""
+    """Return what the child calls this adult, such as 妈妈; the name if the relation is not known."""
     if adult is None:
         return ""
     held = [one.guardianship for one in family if one.adult.pk == adult.pk]
@@ -207,14 +209,14 @@ STEP_TITLES = {
     "teacher": gettext_lazy("A task for the class teacher"),
     "village": gettext_lazy("Village worker asked to visit"),
 }
-# Where a message has a channel already.
+# If a message already has a channel.
 SENT_TITLES = {
     "ask": gettext_lazy("Asked %(who)s by %(channel)s"),
     "ask_again": gettext_lazy("Asked %(who)s again by %(channel)s"),
     "other_way": gettext_lazy("Asked %(who)s at another address, by %(channel)s"),
     "other_adult": gettext_lazy("Asked %(who)s by %(channel)s, too"),
 }
-# What the ladder does by itself where nobody answers.
+# What the ladder does automatically if nobody answers.
 NEXT_TITLES = {
     "not_yet": gettext_lazy("Ask again"),
     "ask_again": gettext_lazy("Otherwise ask again"),
@@ -227,7 +229,7 @@ NEXT_TITLES = {
 def _steps(
     ladder: Ladder, family: Sequence[FamilyMember], at: datetime, zone: str
 ) -> list[dict[str, Any]]:
-    """The steps that were taken or passed over, and what the ladder does next by itself."""
+    """Return the steps that were taken or skipped, and the next automatic step of the ladder."""
     rows: list[dict[str, Any]] = []
     for step in ladder.steps:
         who = _called(step.adult, family) or _called(ladder.adult, family)
@@ -317,7 +319,7 @@ def upcoming_rows(
 def follow_up_row(
     follow_up: FollowUp, at: datetime, state: str = "rest", why: str = "", fix_url: str = ""
 ) -> dict[str, Any]:
-    """The row of Today (components/work_row.html) in the state in which an act leaves it."""
+    """Return the row of Today (components/work_row.html) in the state after an act."""
     days_open = (timezone.localdate(at) - timezone.localdate(follow_up.opened_at)).days
     row: dict[str, Any] = {
         "key": f"follow-up-{follow_up.pk}",
@@ -342,7 +344,7 @@ def follow_up_row(
 
 
 def reminder_row(reminder: Reminder, state: str, at: datetime) -> dict[str, Any]:
-    """The row of Today (components/work_row.html) after an act: `done` or at `rest` again."""
+    """Return the row of Today (components/work_row.html) after an act: `done`, or at `rest` again."""
     row: dict[str, Any] = {
         "key": f"reminder-{reminder.pk}",
         "name": reminder.student.name,
@@ -360,7 +362,7 @@ def reminder_row(reminder: Reminder, state: str, at: datetime) -> dict[str, Any]
 
 
 def reminded_words(reminder: Reminder | None, at: datetime, zone: str) -> dict[str, Any] | None:
-    """What the panel says to whoever asked last: since when, and whether the teacher has done it."""
+    """Return the panel's text for the viewer who last sent a reminder: since when, and whether it is done."""
     if reminder is None:
         return None
     done = ""

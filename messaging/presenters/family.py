@@ -25,13 +25,13 @@ from schools import hotlines
 from schools.queries import only_phone
 from uploads.rules import VOICE_BYTES, VOICE_SECONDS
 
-# Local hours from which a greeting holds; our own choice, by what people say to each other.
+# Local hours from which a greeting applies. Our own choice, by what people say to each other.
 MORNING, NOON, AFTERNOON, EVENING, NIGHT = 5, 11, 14, 18, 23
 
 
 @dataclass(frozen=True)
 class Line:
-    """One child of a question; `key` names the fields of the forms."""
+    """One child of a question. `key` names the fields of the forms."""
 
     student_name: str
     key: int
@@ -43,8 +43,10 @@ def lines_of(act: OpenAct) -> list[Line]:
 
 
 def greeting(name: str, hour: int, shift: str = "") -> str:
-    """For the hour on the adult's own clock. Whose day of work ends in the evening is told so; a carer at
-    home or somebody on the night shift is not.
+    """Return a greeting for the time of day in the adult's time zone.
+
+    Only adults who work in the day are told in the evening that the day's work is done: carers at home and
+    people on the night shift are not.
     """
     if MORNING <= hour < NOON:
         return _("Good morning, %(name)s.") % {"name": name}
@@ -71,7 +73,7 @@ def _base(act: OpenAct, token: str, key: str) -> dict[str, Any]:
 
 
 def asked_about(act: OpenAct) -> str:
-    """The parent about whom whoever is at home is asked, as the child calls them; else empty."""
+    """Return what the child calls the parent about whom we ask the carer at home; "" in other cases."""
     check_in = act.check_in
     if not check_in.as_carer or check_in.first is None:
         return ""
@@ -92,9 +94,9 @@ def question(act: OpenAct, token: str, key: str, at: datetime) -> dict[str, Any]
 
 
 def noted(act: OpenAct, token: str, key: str, at: datetime) -> dict[str, Any]:
-    """After the tap: what we noted, how the child sounded, a word to the teacher."""
+    """Return the page after the tap: what we recorded, how the child sounded, a message to the teacher."""
     answer = deciding(act.lines)
-    # Each child's answer where they differ; otherwise the page has a sentence of its own.
+    # Each child's answer if they differ; otherwise the page has a sentence of its own.
     noted_text = ""
     if len({line.answer for line in act.lines}) > 1:
         said = [
@@ -122,7 +124,7 @@ def noted(act: OpenAct, token: str, key: str, at: datetime) -> dict[str, Any]:
 
 
 def _book_url(act: OpenAct, at: datetime) -> str:
-    """Where this adult may book a call with the first child for whom one is offered; else empty."""
+    """Return where this adult may book a call with the first child who has an offer; "" if there is none."""
     on = timezone.localdate(at)
     children = [line.student_id for line in act.lines]
     held = informed_guardianships(on).filter(adult=act.adult, student__in=children)
@@ -135,7 +137,7 @@ def _book_url(act: OpenAct, at: datetime) -> str:
 
 
 def deciding(lines: Sequence[CheckInLine]) -> str:
-    """What the page speaks about: help before a talk before "not yet"."""
+    """Return the answer that the page is about: help comes before a talk, a talk before "not yet"."""
     given = {line.answer for line in lines}
     return next((a for a in (Answer.NEED_HELP, Answer.TALKED, Answer.NOT_YET) if a in given), "")
 
@@ -155,7 +157,7 @@ def told_now(act: OpenAct) -> str:
 
 
 def asks_again(act: OpenAct, at: datetime) -> str:
-    """When the question comes again, on the adult's own clock; empty where it does not."""
+    """Return when the question is asked again, in the adult's time zone; "" if it is not."""
     if act.check_in.next_step_at is None or act.check_in.next_step_at <= at:
         return ""
     zone = act.adult.hours.zone
@@ -190,7 +192,7 @@ def thanks(act: OpenAct, at: datetime) -> dict[str, Any]:
 
 
 def next_tap(ask: TapAsk | None, token: str) -> dict[str, Any]:
-    """The link by which WeChat asks for one more message; nothing where enough are left."""
+    """Return the link by which WeChat asks for one more message; nothing if enough are left."""
     if ask is None or not ask.is_low:
         return {}
     back = links.url_for(path=reverse("check_in:tapped", args=[token]))
@@ -208,18 +210,21 @@ def wrong_person(act: OpenAct, token: str, key: str) -> dict[str, Any]:
 
 
 def came_too_late() -> str:
-    """For an answer that waited on a phone: the same whether the link ran out, was cut off or is barred."""
+    """Return the reply to an answer that waited on a phone and came too late.
+
+    It is the same whether the link expired, was cut off or is barred.
+    """
     return _(
         "This did not get through: the link is no longer open. You can call the school instead."
     )
 
 
 def stands_already() -> str:
-    """For an answer that waited while another one was given."""
+    """Return the reply to an answer that waited on a phone while another one was given."""
     return _("Another answer was saved first. Open the link to change it.")
 
 
 def expired(token: str) -> dict[str, Any]:
-    """The same for every token; what is no token at all still gets a form that answers the same."""
+    """Return the same page for every token. Even without a valid token, the form answers in the same way."""
     renew_url = reverse("check_in:renew", args=[token or "-"])
     return {"token": "", "renew_url": renew_url, "school_phone": only_phone()}

@@ -1,4 +1,4 @@
-"""The next days in words: what comes because of what, and what does not and why."""
+"""The next days in words: what we send and why, and what we do not send and why not."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -25,8 +25,8 @@ from messaging.queries.preview import AdultNote, MessageAhead, Preview
 from schools.models import School
 from students.models import Student
 
-ROWS_OF_A_DAY = 6  # rows; the rest opens on demand
-# Messages that share these stand in one row, with all the children.
+ROWS_OF_A_DAY = 6  # rows; the rest is shown on demand
+# Messages that have these in common share one row, with all the children.
 SAME_ROW = ("on", "time", "what", "because", "hour")
 WITHOUT_ADULT = ("tell_teacher", "other_adult")  # steps that do not go to the adult asked first
 
@@ -49,7 +49,7 @@ STEPS = {
     "other_adult": gettext_lazy("another adult of the family is asked"),
     "tell_teacher": gettext_lazy("a task for the class teacher"),
 }
-# Of what is left out, in groups: more than one child may share each.
+# Causes of what is left out, as headings of groups: several children may share each.
 LEFT_OUT = {
     "not_yet": gettext_lazy("Talked or asked lately: the next question is due later"),
     "talked": gettext_lazy("They have talked: the next question is due later"),
@@ -64,7 +64,7 @@ LEFT_OUT = {
 def next_days(
     found: Preview, school: School, at: datetime, *, of_one_child: bool
 ) -> dict[str, Any]:
-    """`of_one_child`: the page of one child, which does not repeat the name."""
+    """Return the context of the page. The page of one child (`of_one_child`) does not repeat the name."""
     zone = ZoneInfo(school.time_zone)
     rows: dict[tuple, dict[str, Any]] = {}
     for number, one in enumerate(found.ahead):
@@ -98,7 +98,7 @@ def next_days(
 
 def _row(one: MessageAhead, zone: ZoneInfo, at: datetime) -> dict[str, Any]:
     local = timezone.localtime(one.at or at, zone)
-    # Why at this hour, and what the clock shows where the adult is, if it differs.
+    # Why at this time, and the local time of the adult if it differs.
     hour = []
     if one.hours is not None and one.at is not None and one.rung not in WITHOUT_ADULT:
         there = one.at.astimezone(one.hours.zone)
@@ -142,7 +142,7 @@ def _because(one: MessageAhead, at: datetime) -> str:
     if one.occasion:
         values = {"day": short_day(one.occasion.on, today), "label": one.occasion.label}
         why = str(OCCASIONS[one.occasion.kind]) % values
-    elif one.because == "occasion":  # it has brought the question forward already
+    elif one.because == "occasion":  # it has already brought the question forward
         kind = one.read.plan.get_occasion_display() if one.read else ""
         why = _("because of a date: %(kind)s") % {"kind": kind}
     elif facts is None or one.is_first:
@@ -156,7 +156,7 @@ def _because(one: MessageAhead, at: datetime) -> str:
             facts.every_days,
         )
         why = words % {"day": short_day(facts.talked_on, today), "n": facts.every_days}
-    # Another parent would come first, and has a pause.
+    # Another parent would come first, but has a pause.
     said = own_words(one.passed_by[1], today) if one.passed_by else ""
     if one.passed_by and said:
         since = _("since %(name)s %(said)s") % {"name": one.passed_by[0].name, "said": said}
@@ -165,7 +165,7 @@ def _because(one: MessageAhead, at: datetime) -> str:
 
 
 def own_words(own: OwnRhythm, today: date) -> str:
-    """What an adult's own rhythm says, after their name; "" where it says nothing now."""
+    """Return what an adult's own rhythm says, to follow their name; "" if it says nothing now."""
     if own.is_paused(today) and own.paused_until:
         until = short_day(own.paused_until + timedelta(days=1), today)
         if own.by_family:
@@ -180,8 +180,9 @@ def own_words(own: OwnRhythm, today: date) -> str:
 
 
 def _left_out(found: Preview, at: datetime, *, of_one_child: bool) -> list[dict[str, Any]]:
-    """One sentence for each question of one child, or groups of children by cause; first those for whom
-    somebody has to do something.
+    """Return one sentence for each question of one child, or groups of children by cause.
+
+    Groups for which somebody has to do something come first.
     """
     if of_one_child:
         return [{"why": _sentence(one, at), "count": 0, "children": []} for one in found.left_out]
@@ -201,7 +202,7 @@ def _left_out(found: Preview, at: datetime, *, of_one_child: bool) -> list[dict[
 
 
 def without_plan(unknown: list[Student], others: int) -> list[dict[str, Any]]:
-    """Groups of children whom no plan asks about; of those with no parent away the number alone."""
+    """Return groups of children without a plan. For those with no parent away, only the number."""
     groups: list[dict[str, Any]] = []
     if unknown:
         children = [
@@ -279,7 +280,7 @@ def asked_adults(
     today: date,
     bound: AdultRhythmForm | None,
 ) -> list[dict[str, Any]]:
-    """Each adult with what holds for them; `bound`: the form of one of them, as it was sent."""
+    """Return each adult with what applies to them. `bound` is the form of one of them, as submitted."""
     found = []
     for one in held:
         own = getattr(one.adult, "own_rhythm", None)

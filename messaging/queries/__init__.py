@@ -1,4 +1,4 @@
-"""Reads of messaging, by what they are about."""
+"""What other packages read from messaging."""
 
 from messaging.queries.board import Board, BoardChild, Bridge, board
 from messaging.queries.calling import call_groups, call_rows

@@ -1,4 +1,4 @@
-"""The board: every child with a plan, and how the bridge to a parent stands, by class."""
+"""The board: every child with a plan, by class, with the state of the bridge to a parent."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ from students.models import Enrolment
 
 
 class Bridge(StrEnum):
-    """How the bridge between one child and a parent stands, best first on the board."""
+    """The state of the bridge between a child and a parent. On the board, the best comes first."""
 
     TALKED = "talked"
-    PLANNED = "planned"  # the question has not left yet
+    PLANNED = "planned"  # the question has not been sent yet
     WAITING = "waiting"
     NOT_YET = "not_yet"
     ASKED_AGAIN = "asked_again"
@@ -34,8 +34,8 @@ class BoardChild:
     student_id: int
     name: str
     bridge: Bridge
-    days: int | None  # since the last contact; None = no contact is known
-    goes_at: datetime | None = None  # when a planned question is to go; None = nothing waits to
+    days: int | None  # since the last contact; None = no known contact
+    goes_at: datetime | None = None  # when a planned question will be sent; None = none is waiting
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class ClassRow:
         return len(self.children)
 
     def in_state(self, *bridges: str) -> list[BoardChild]:
-        """Children in these states, longest without contact first."""
+        """Return the children in these states, the longest without contact first."""
         found = [child for child in self.children if child.bridge in bridges]
         return sorted(found, key=lambda child: -(child.days if child.days is not None else 9999))
 
@@ -82,7 +82,7 @@ BRIDGE_OF_STATE = {
 
 
 def board(*, classes: QuerySet[SchoolClass], at: datetime) -> Board:
-    """One row for each class that has a child with a plan; four queries whatever the size."""
+    """Return one row for each class that has a child with a plan, in four queries whatever the size."""
     on = timezone.localdate(at)
     enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("student_id"))
     in_classes = enrolled.filter(school_class__in=classes.order_by().values("pk"))
@@ -117,7 +117,7 @@ def board(*, classes: QuerySet[SchoolClass], at: datetime) -> Board:
             and latest_one["answer"] == "need_help"
             and (on - latest_one["check_in__due_on"]).days < row["every_days"]
         ):
-            bridge = Bridge.NEEDS_HELP  # in sight for one rhythm, even if they have talked
+            bridge = Bridge.NEEDS_HELP  # shown for one rhythm, even if they have talked
         elif is_connected(days):
             bridge = Bridge.TALKED
         elif row["follow_up_id"] is not None:

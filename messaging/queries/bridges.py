@@ -1,4 +1,4 @@
-"""How the latest question about each child stands, for lists that show many children."""
+"""The state of the latest question about each child, for lists of many children."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -19,7 +19,7 @@ from messaging.rules import as_sent
 
 @dataclass(frozen=True)
 class Latest:
-    """The latest question about a child; `first`: the check-in whose ladder asked this one."""
+    """The latest question about a child. `first` is the check-in whose ladder led to this one."""
 
     state: str
     check_in: int
@@ -28,8 +28,10 @@ class Latest:
 
 @dataclass(frozen=True)
 class Standing:
-    """`state`: of the check-in, or "planned" while no message of it has left; then `goes_at` is when the next
-    one is to go, None where none is.
+    """The state of a question, for display.
+
+    `state` is the check-in's state, or "planned" as long as none of its messages has been sent. In that case
+    `goes_at` is when the next message will be sent, or None if none is waiting.
     """
 
     state: str
@@ -37,7 +39,9 @@ class Standing:
 
 
 def check_in_states(student_ids: Collection[int]) -> dict[int, str]:
-    """student → state of the latest check-in, as in `Standing`, or "need_help" where that was the answer."""
+    """Return student id → state of the latest check-in (as in `Standing`), or "need_help" if that was the
+    answer.
+    """
     rows = _latest(student_ids=student_ids)
     found = standings({pk: Latest(*latest) for pk, _, *latest in rows})
     return {
@@ -46,12 +50,12 @@ def check_in_states(student_ids: Collection[int]) -> dict[int, str]:
 
 
 def state_questions(student_ids: Collection[int]) -> list[Question]:
-    """What `check_in_states` asks first."""
+    """Return the query that `check_in_states` runs first."""
     return [_latest.question(student_ids=student_ids)]
 
 
 def standings(latest: Mapping[int, Latest]) -> dict[int, Standing]:
-    """Return how each question stands, by the keys given; one query for any number."""
+    """Return the state of each question, under the same keys, in one query for any number."""
     asked = {one.check_in for one in latest.values()} | {
         one.first for one in latest.values() if one.first
     }
@@ -68,7 +72,7 @@ def _standing(state: str, messages: Iterable[tuple[Any, ...]]) -> Standing:
     rows = list(messages)
     silence = _silence(rows)
     tried = [row for row in rows if row[1] not in UNDER_WAY]
-    # Where the next one will go, a number that fails is said all the same.
+    # Even while the next message is still on its way, say so if a number has failed.
     if silence == Silence.ON_ITS_WAY and tried and _silence(tried) == Silence.NOTHING_ARRIVED:
         silence = Silence.NOTHING_ARRIVED
     stands = as_sent(state, silence)

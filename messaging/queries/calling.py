@@ -1,4 +1,4 @@
-"""Families whom no message has reached, with whom to call: for a sheet on paper."""
+"""Families whom no message has reached, and whom to call, for the call sheet on paper."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ from messaging.queries.silence import Why, whys
 from schools.models import holds_on
 from students.models import Enrolment
 
-PEOPLE_AT_MOST = 4  # around one child; a sheet is read at the phone
+PEOPLE_AT_MOST = 4  # for each child; the sheet is read during a phone call
 
 
 @dataclass(frozen=True)
 class Group:
-    """A class or a village with open tasks. `key`: "class-3", "village-周家村"."""
+    """A class or village with open tasks. `key` is for instance "class-3" or "village-周家村"."""
 
     key: str
     name: str
@@ -34,7 +34,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Callee:
-    """An adult around the child and the numbers at which they may be called; may be none."""
+    """An adult around the child, with the numbers at which they may be called, if any."""
 
     member: FamilyMember
     numbers: tuple[ContactPoint, ...]
@@ -50,7 +50,7 @@ class CallRow:
 
 
 def call_groups(user: User, on: date) -> tuple[list[Group], list[Group]]:
-    """Classes and villages in which the viewer has somebody to call; one query."""
+    """Return the classes and villages in which the viewer has somebody to call, in one query."""
     classes: Counter[tuple[str, str]] = Counter()
     villages: Counter[tuple[str, str]] = Counter()
     for pk, name, village in _open(user, on).values_list(
@@ -68,7 +68,7 @@ def call_groups(user: User, on: date) -> tuple[list[Group], list[Group]]:
 
 
 def call_rows(user: User, key: str, at: datetime) -> list[CallRow]:
-    """Of one class or village, the longest waiting first; as many queries for any number."""
+    """Return the rows of a class or village, the longest waiting first, in a fixed number of queries."""
     on = timezone.localdate(at)
     kind, _dash, value = key.partition("-")
     tasks = _open(user, on)
@@ -82,7 +82,7 @@ def call_rows(user: User, key: str, at: datetime) -> list[CallRow]:
     why = whys(rows)
     families = families_of([row.student_id for row in rows])
     members = {pk: facts.members(on) for pk, facts in families.items()}
-    # No number of a blocked adult, none that one shares, none that is somebody else's.
+    # Leave out numbers of blocked adults, numbers that they share and numbers that belong to somebody else.
     phones = usable_contact_points().filter(
         adult_id__in={one.adult.pk for family in members.values() for one in family},
         kind=ContactPoint.Kind.PHONE,
@@ -92,7 +92,7 @@ def call_rows(user: User, key: str, at: datetime) -> list[CallRow]:
         numbers[point.adult_id].append(point)
     found = []
     for row in rows:
-        # Nobody is called who has died, is out of contact or is blocked; those with a number come first.
+        # Leave out adults who have died, are not in contact or are blocked. Those with a number come first.
         people = [
             Callee(one, tuple(numbers.get(one.adult.pk, ())))
             for one in members.get(row.student_id, [])
@@ -107,7 +107,7 @@ def call_rows(user: User, key: str, at: datetime) -> list[CallRow]:
 
 
 def _open(user: User, on: date) -> QuerySet[Any]:
-    """Tasks that wait for somebody to call, with class and last talk."""
+    """Return tasks for which somebody still has to call, with class and last talk."""
     enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("student_id"))
     rows = follow_ups_visible_to(user, on).filter(done_at=None)
     return rows.annotate(

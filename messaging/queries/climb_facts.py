@@ -1,7 +1,7 @@
-"""What is true of many climbing ladders at once, for the generator and the preview.
+"""Facts about many climbing ladders at once, for the generator and the preview.
 
-The number of queries is fixed.
-Nobody blocked is ever asked, nor anybody at a phone that a blocked adult shares.
+The number of queries is fixed. We never ask a blocked adult, nor anybody at a phone that a blocked adult
+shares.
 """
 
 from collections import defaultdict
@@ -36,8 +36,11 @@ from messaging.rules import OtherAdult, Rung
 
 @dataclass
 class ClimbFacts:
-    """Of a round of check-ins: `points` other ways of the adult asked first, `others` whom to ask about
-    which children, `askable` those whose adult we may still ask, but for a pause of theirs (`paused`).
+    """Facts about a round of check-ins.
+
+    `points` maps each check-in to another contact point of the adult asked first, `others` to the other
+    adults to ask and about which children. `askable` are check-ins whose adult we may still ask, except
+    during a pause (`paused`).
     """
 
     points: dict[int, int] = field(default_factory=dict)
@@ -59,8 +62,8 @@ class ClimbFacts:
 
 
 def lines_to_ask(**of) -> QuerySet[CheckInLine]:
-    """Children of a check-in who have not talked with a parent in this rhythm, and for whom nobody has
-    called for help.
+    """Return the children of a check-in who have not talked with a parent in this rhythm and for whom nobody
+    has asked for help.
     """
     settled = ["talked", "need_help"]
     elsewhere = CheckInLine.objects.filter(
@@ -83,7 +86,9 @@ def lines_to_ask(**of) -> QuerySet[CheckInLine]:
 
 
 def next_climb(check_in: CheckIn, ladder: rules.Ladder, facts: ClimbFacts) -> rules.Climb:
-    """The step that the preview announces and the generator takes. "Not yet" is asked again, if it may be."""
+    """Return the step that the preview announces and the generator takes. After "not yet" we ask again if we
+    may.
+    """
     if check_in.state == CheckIn.State.NOT_YET and facts.may_ask_again(check_in):
         return rules.Climb(rules.after_a_not_yet(check_in.not_yet_count))
     return rules.climb(ladder, check_in.rung, facts.possible(check_in))
@@ -92,7 +97,7 @@ def next_climb(check_in: CheckIn, ladder: rules.Ladder, facts: ClimbFacts) -> ru
 def read_climbs(
     check_ins: Sequence[CheckIn], lines: Iterable[CheckInLine], at: datetime
 ) -> ClimbFacts:
-    """`lines` are those still open (`lines_to_ask`)."""
+    """Return the facts about `check_ins`. `lines` are those that are still open (`lines_to_ask`)."""
     children: dict[int, list[int]] = defaultdict(list)
     for line in lines:
         children[line.check_in_id].append(line.student_id)
@@ -103,7 +108,7 @@ def read_climbs(
         of_child[row.student_id].append(OtherAdult(row.adult_id, is_away, row.priority, works))
     adult_ids = {one.adult_id for found in of_child.values() for one in found}
     facts = ClimbFacts(adults=Adult.objects.in_bulk(adult_ids))
-    not_now = set()  # a new question would reach them sooner than they said
+    not_now = set()  # a new question would reach them earlier than they agreed to
     for pk, own in own_rhythms(facts.adults).items():
         today = local_day(facts.adults[pk].hours, at)
         if own.free_on(today) > today:
@@ -124,7 +129,9 @@ def read_climbs(
 
 
 def _other_points(check_ins: Sequence[CheckIn]) -> dict[int, int]:
-    """For each check-in a working way of its adult that it has not been sent to, where there is one."""
+    """Return, for each check-in, a working contact point of its adult that has not been used
+    for it, if any.
+    """
     used: dict[int, set] = defaultdict(set)
     sent = sent_for([one.pk for one in check_ins]).order_by()
     for check_in_id, point_id, address in sent.values_list(
@@ -138,7 +145,7 @@ def _other_points(check_ins: Sequence[CheckIn]) -> dict[int, int]:
         of_adult[adult_id].append((pk, address))
     found = {}
     for one in check_ins:
-        if not any(used[one.pk]):  # not sent yet: it will go to the first of them
+        if not any(used[one.pk]):  # not sent yet: it will go to the first contact point
             used[one.pk] |= set(of_adult[one.adult_id][0] if of_adult[one.adult_id] else ())
         free = [pk for pk, to in of_adult[one.adult_id] if not {pk, to} & used[one.pk]]
         if free:
@@ -153,8 +160,9 @@ def _choose_others(
     of_child: Mapping[int, list[OtherAdult]],
     at: datetime,
 ) -> None:
-    """One other adult for each child. Nobody is asked twice on a day; the carer at home is asked only about
-    a parent about whom we may ask.
+    """Choose one other adult for each child.
+
+    Nobody is asked twice on one day. The carer at home is asked only about a parent about whom we may ask.
     """
     asked_on = defaultdict(set)
     lately = CheckIn.objects.filter(

@@ -16,13 +16,13 @@ class OpenFollowUps:
 
 
 def open_follow_ups_in(school: School) -> OpenFollowUps:
-    """Families that a teacher of this school is asked to find."""
+    """Return how many families a teacher of this school still has to reach, and since when."""
     found = _open_follow_ups(school_id=school.pk)
     return OpenFollowUps(*found[0]) if found else OpenFollowUps(0, None)
 
 
 def follow_ups_question(school: School) -> Question:
-    """What `open_follow_ups_in` asks."""
+    """Return the query that `open_follow_ups_in` runs."""
     return _open_follow_ups.question(school_id=school.pk)
 
 

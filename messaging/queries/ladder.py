@@ -1,4 +1,4 @@
-"""How one child's family was asked the last time, try by try, on the clocks of those asked."""
+"""How one child's family was last asked, attempt by attempt, in the local time of the adults asked."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,15 +23,17 @@ from students.models import Student
 
 @dataclass(frozen=True)
 class LadderAttempt:
-    channel: str  # as staff read it
-    cause: str  # plain words; "" where it worked
+    channel: str  # the name that staff see
+    cause: str  # in plain words; "" if it worked
 
 
 @dataclass(frozen=True)
 class LadderStep:
-    """`kind`: ask | ask_again | other_way | other_adult | teacher | village. `at` is when it happened or will
-    happen; `adult` whom it asks. A step that was passed over has no `state`. `why`: what led to it, or why
-    it was passed over, in plain words.
+    """One step of a ladder, as shown on a page.
+
+    `kind`: ask | ask_again | other_way | other_adult | teacher | village. `at` is when it happened or will
+    happen, `adult` the person asked. A skipped step has no `state`. `why` says in plain words what led to the
+    step, or why it was skipped.
     """
 
     kind: str
@@ -59,8 +61,8 @@ class Ladder:
     check_in: CheckIn | None
     steps: tuple[LadderStep, ...]
     follow_up: FollowUp | None
-    why: Why | None = None  # of the open task, or of the question that nobody has answered yet
-    next_rung: str = ""  # rules.Rung of what follows by itself; "" where nothing does
+    why: Why | None = None  # for the open task, or for the question that nobody has answered yet
+    next_rung: str = ""  # the rules.Rung that follows automatically; "" if none does
 
 
 State = CheckIn.State
@@ -115,9 +117,11 @@ def _steps(
     school_zone: ZoneInfo,
     at: datetime,
 ) -> list[LadderStep]:
-    """Messages with what led to them and steps without a message, in the order of the climb; then the
-    teacher's task with its result, and what came after it. A task of an earlier week comes before them. The
-    first question has no row of its own.
+    """Return the steps in the order of the climb.
+
+    Messages, with what led to them, and steps without a message come first, then the teacher's task with its
+    result and what came after it. A task from an earlier week comes before them. The first question has no
+    row of its own.
     """
     found = []
     if check_in is not None:
@@ -144,14 +148,14 @@ def _steps(
             cause=why.words,
         )
         after = [_of_row(row, school_zone) for row in follow_up.steps.select_related("adult")]
-        # A task of an earlier week, still open, comes before this week's question.
+        # A task from an earlier week that is still open comes before this week's question.
         is_earlier = bool(found) and follow_up.opened_at < min(step.at for step in found)
         found = [task, *after, *found] if is_earlier else [*found, task, *after]
     return found
 
 
 def _message_key(row: StepRow) -> tuple[int | None, int]:
-    """Adult and step of the message that the row belongs to; another adult's question is their first."""
+    """Return adult and step number of the row's message. For another adult, this is their first question."""
     return row.adult_id, 0 if row.rung == Rung.OTHER_ADULT else row.number
 
 

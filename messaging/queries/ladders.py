@@ -8,7 +8,7 @@ from messaging.rules import Ladder
 
 
 def ladders_of(school_ids: Iterable[int]) -> defaultdict[int, Ladder]:
-    """School → its ladder, also for schools that have set none; one query."""
+    """Return school id → ladder, also for schools that have not set their own, in one query."""
     own = LadderSettings.objects.filter(school_id__in=school_ids)
     return defaultdict(Ladder, {row.school_id: row.ladder for row in own})
 
@@ -18,7 +18,7 @@ def ladder_of(school_id: int) -> Ladder:
 
 
 def ladder_words_of(school_id: int) -> dict[str, str]:
-    """A school's own sentences, "" where the usual one holds."""
+    """Return the school's own sentences, "" where it uses the usual text."""
     names = ("ask_words", "again_words")
     own = LadderSettings.objects.filter(school_id=school_id).values(*names).first()
     return own or dict.fromkeys(names, "")

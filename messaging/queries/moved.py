@@ -1,4 +1,4 @@
-"""What a family answered to a school that its child has left meanwhile."""
+"""What a family answered to a school that its child has since left."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,12 +10,13 @@ from messaging.models import CheckInLine
 from schools.models import SchoolClass, holds_on
 from students.models import Enrolment
 
-SHOWN_DAYS = 14  # a question is open for a week; the teacher who asked has a week to read
+# a question is open for a week; then the teacher who asked has a week to read the answer
+SHOWN_DAYS = 14
 
 
 @dataclass(frozen=True)
 class AnswerAfterMove:
-    """Only what the class that asked may still know: who, and what was answered to its question."""
+    """What the class that asked may still know: the child's name, and the answer to its question."""
 
     student_name: str
     class_name: str
@@ -24,8 +25,9 @@ class AnswerAfterMove:
 
 
 def answers_after_a_move(*, classes: QuerySet[SchoolClass], at: datetime) -> list[AnswerAfterMove]:
-    """Answers of the last days to questions asked while the child was in one of `classes`, where the
-    child is in no class of that school any more. Two queries, one where nobody has left.
+    """Return recent answers to questions asked while the child was in one of `classes`.
+
+    Only for children who are no longer in any class of that school. Two queries; one if nobody has left.
     """
     on = timezone.localdate(at)
     left = Enrolment.objects.filter(school_class__in=classes.values("pk"), ends_on__isnull=False)

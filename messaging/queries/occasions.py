@@ -1,4 +1,6 @@
-"""Which children have a date about which their family is asked, by each school's own days before or after."""
+"""Finds children with a date about which we ask their family, using each school's own days
+before or after.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -16,11 +18,13 @@ from reunions.models import ReunionPlan
 from schools.calendar import days_between
 from schools.models import holds_on
 
-LEAP_DAY = (2, 29)  # kept on the first of March in other years
+LEAP_DAY = (2, 29)  # in other years, taken as the first of March
 
 
 def occasion_days(school_id: int) -> dict[str, int | None]:
-    """Kind → days from the date to the question, a school's own or the default; None = no question."""
+    """Return kind → days from the date to the question, the school's own or the default; None
+    = no question.
+    """
     own = OccasionSetting.objects.filter(school_id=school_id)
     return dict(OCCASION_DAYS) | dict(own.values_list("kind", "days"))
 
@@ -32,8 +36,9 @@ Found = Iterator[tuple[int, date, str]]  # student, day, label
 def occasions_between(
     plans: QuerySet[CheckInPlan], first: date, last: date
 ) -> dict[int, list[Occasion]]:
-    """Student → occasions whose question falls on `first` to `last`, earliest first. A few queries for each
-    kind and number of days in use, whatever the number of children.
+    """Return student id → occasions whose question falls on `first` to `last`, earliest first.
+
+    A few queries for each kind and number of days in use, whatever the number of children.
     """
     found: dict[int, list[Occasion]] = defaultdict(list)
     open_plans = plans.filter(ended_on=None).order_by()
@@ -60,7 +65,7 @@ def occasions_between(
 def _joined(
     plans: QuerySet[CheckInPlan], dates: Dates, *, day: str, label: str = "", **only: Any
 ) -> Found:
-    """Dates that lie at the end of a join from the plan."""
+    """Yield dates that a join from the plan leads to."""
     rows = plans.filter(**{f"{day}__range": dates}, **only)
     yield from rows.values_list("student_id", day, label or Value(""))
 
@@ -78,8 +83,9 @@ def _birthdays(plans: QuerySet[CheckInPlan], dates: Dates) -> Found:
 
 
 def _journeys(plans: QuerySet[CheckInPlan], dates: Dates, *, is_away: bool) -> Found:
-    """Moves and holiday journeys of parents whom we may ask about: no question ever follows from what a
-    blocked parent does.
+    """Yield moves and holiday journeys of parents about whom we may ask.
+
+    What a blocked parent does never leads to a question.
     """
     students = plans.values("student_id")
     moves = Guardianship.objects.filter(

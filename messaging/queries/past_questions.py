@@ -1,4 +1,4 @@
-"""How a school's questions went in the last months, for trying out another ladder or rhythm on them."""
+"""How a school's questions went in recent months, to try out another ladder or rhythm on them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -16,13 +16,15 @@ from messaging.rules import TEACHER_KNOWS_WITHIN_DAYS, Rung
 from schools.models import School
 
 WEEKS = 18  # weeks; a term
-TALK_AT = time(12)  # of a talk only the day is known
+TALK_AT = time(12)  # for a talk we know only the day
 
 
 @dataclass(frozen=True)
 class PastMonths:
-    """`since` to `until`: days on which the questions were asked; younger ones have no end yet. `asked` and
-    `tasks`: how many questions there really were, and how many of them became a task for a teacher.
+    """What we know about a school's recent questions.
+
+    `since` to `until` are the days on which they were asked; more recent ones have no outcome yet. `asked`
+    and `tasks` say how many questions there really were, and how many of them became a task for a teacher.
     """
 
     since: date
@@ -33,7 +35,7 @@ class PastMonths:
 
 
 def past_months(school: School, at: datetime) -> PastMonths:
-    """Nine queries, however many questions."""
+    """Return the facts in nine queries, however many questions there are."""
     ended = at - timedelta(days=TEACHER_KNOWS_WITHIN_DAYS)
     began = ended - timedelta(weeks=WEEKS)
     asked = CheckIn.objects.filter(school=school, first=None, asked_at__gte=began)
@@ -76,7 +78,7 @@ def _past(check_in: CheckIn, facts: "_Facts", until: datetime) -> Past:
 
 
 class _Facts:
-    """Read once for all questions."""
+    """Facts read once for all questions."""
 
     def __init__(
         self, school: School, pks: Collection[int], began: datetime, ended: datetime, on: date
@@ -118,7 +120,9 @@ class _Facts:
             self._talks[student].append(on)
 
     def _read_ways(self, school: School, children: Collection[int], on: date) -> None:
-        """As of today: what could be asked besides is not on record for a step that was never come to."""
+        """Read who can be asked today. For a step that was never reached, the options of that time are not
+        recorded.
+        """
         self._askable: dict[int, set[int]] = defaultdict(set)
         for row in askable_family(on).filter(student__in=children).order_by():
             if row.works:  # type: ignore[attr-defined]  # annotated
@@ -134,7 +138,9 @@ class _Facts:
         return min((self._own[one] for one in students if one in self._own), default=None)
 
     def heard_at(self, check_in: CheckIn, until: datetime) -> datetime | None:
-        """The first answer, or the first talk after the question, whichever came first; before `until`."""
+        """Return the time of the first answer or first talk after the question, whichever came first, before
+        `until`.
+        """
         zone = check_in.adult.hours.zone
         asked_on = check_in.asked_at.astimezone(zone).date()
         talks = [on for on in self.talks_of(self.students[check_in.pk]) if on > asked_on]
@@ -143,7 +149,7 @@ class _Facts:
         return min((one for one in found if one and one < until), default=None)
 
     def possible(self, check_in: CheckIn) -> set[Rung]:
-        """A step that was taken was possible, one that was passed over was not."""
+        """Return the steps that were possible: a step that was taken was, a step that was skipped was not."""
         around = set().union(*(self._askable[one] for one in self.students[check_in.pk]))
         found = {Rung.ASK_AGAIN} | {rung for rung, _at in self.taken[check_in.pk]}
         if check_in.adult_id in self._several:

@@ -1,4 +1,4 @@
-"""What is true of many plans at once, for the generator and the preview: a fixed number of queries."""
+"""Facts about many plans at once, for the generator and the preview, in a fixed number of queries."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ NO_RHYTHM = OwnRhythm()
 
 
 class PlanRow(NamedTuple):
-    """What is read of a plan to decide on it; an object of the model would take most of the time."""
+    """The fields of a plan that a decision needs. Building model objects would take most of the time."""
 
     pk: int
     school_id: int
@@ -43,13 +43,16 @@ class PlanRow(NamedTuple):
     talked_on: date | None
 
 
-@dataclass(slots=True)  # not frozen, as PlanFacts
+@dataclass(slots=True)  # not frozen, like PlanFacts
 class PlanRead:
-    """A plan and its facts; `within_reach`: adults who may be asked and have a way that works; `why_nobody`
-    (FollowUp.Cause) where there is none to ask. `adults` by key, for who shows them (`with_adults`).
+    """A plan and its facts.
+
+    `within_reach`: adults whom we may ask and who have a working contact point. `why_nobody`
+    (FollowUp.Cause): why there is nobody to ask, if so. `adults`: the adults by key, for pages that show them
+    (`with_adults`).
     """
 
-    plan: Any  # a PlanRow, or a CheckInPlan that carries as much
+    plan: Any  # a PlanRow, or a CheckInPlan with the same fields
     facts: PlanFacts
     why_nobody: str
     within_reach: Collection[int]
@@ -57,8 +60,10 @@ class PlanRead:
 
 
 def climbing() -> QuerySet[CheckInLine]:
-    """A family whose ladder still climbs is not asked anew: a rhythm shorter than the ladder would start it
-    again and again, and no teacher would ever hear.
+    """Return open ladders of a plan's child.
+
+    While a family's ladder is climbing we do not ask again: a rhythm shorter than the ladder would restart it
+    again and again, and no teacher would ever be notified.
     """
     return CheckInLine.objects.filter(
         student_id=OuterRef("student_id"), check_in__next_step_at__isnull=False
@@ -66,16 +71,18 @@ def climbing() -> QuerySet[CheckInLine]:
 
 
 def waits_with_class(classes: Collection[int] | QuerySet[Any, int], on: date) -> Q:
-    """Of plans: children in a class that has not begun. A family that has been asked before keeps its
-    questions, into whichever class its child goes.
+    """Filter plans of children in a class that has not begun.
+
+    A family that has been asked before keeps its questions, whichever class its child moves to.
     """
     here = Enrolment.objects.filter(holds_on(on), school_class__in=classes)
     return Q(Exists(here.filter(student_id=OuterRef("student_id")))) & ~Q(Exists(_asked_before()))
 
 
 def waits_until(days: QuerySet[Any, date | None]) -> Case:
-    """Of plans: the day of the class of a child that waits with it, else None; `days`: of the child's class,
-    where it is still ahead.
+    """Return, for each plan, the start day of the class that its child waits for, or None.
+
+    `days` gives the day of the child's class if it is still ahead.
     """
     return Case(When(~Q(Exists(_asked_before())), then=Subquery(days)))
 
@@ -85,13 +92,13 @@ def _asked_before() -> QuerySet[CheckInLine]:
 
 
 def parents_within_reach(on: date) -> QuerySet[Guardianship]:
-    """Of a plan's child: parents away who may be asked, by a number or address that works."""
+    """Return the child's parents away whom we may ask and who have a working number or address."""
     rows = askable_parents(on).filter(has_usable_way("adult_id"))
     return rows.filter(student_id=OuterRef("student_id"))
 
 
 def own_rhythms(adult_ids: Iterable[int]) -> dict[int, OwnRhythm]:
-    """Of the adults who have a rhythm or pause of their own; one query."""
+    """Return the rhythm of each adult who has a rhythm or pause of their own, in one query."""
     rows = _own_rhythms(adult_ids=adult_ids)
     return {adult_id: OwnRhythm(*rest) for adult_id, *rest in rows}
 
@@ -110,8 +117,9 @@ def rows_of(plans: QuerySet[CheckInPlan]) -> list[PlanRow]:
 
 
 def read_plans(plans: Sequence[Any], at: datetime) -> list[PlanRead]:
-    """Of PlanRows, or of plans that carry `talked_on` and may carry `is_climbing` (annotated); four queries
-    for any number.
+    """Read the facts of these plans, in four queries for any number.
+
+    `plans` are PlanRows, or plans annotated with `talked_on` and perhaps `is_climbing`.
     """
     on = timezone.localdate(at)
     candidates = _candidates_of([plan.student_id for plan in plans], on)
@@ -123,7 +131,7 @@ def read_plans(plans: Sequence[Any], at: datetime) -> list[PlanRead]:
         found = candidates.get(plan.student_id, ())
         askable = _askable(found, own, full_on)
         within_reach = [one.adult_id for one in found if one.works]
-        # What nobody could be asked is still due, also where that has just been mended.
+        # A question that could not be put to anybody stays due, also once somebody can be asked again.
         owed_since = plan.unreachable_since if within_reach or not askable else None
         facts = PlanFacts(
             next_due_on=owed_since or plan.next_due_on,
@@ -141,7 +149,7 @@ def read_plans(plans: Sequence[Any], at: datetime) -> list[PlanRead]:
 
 
 def with_adults(reads: Sequence[PlanRead]) -> list[PlanRead]:
-    """The same, with those who may be asked; one query."""
+    """Return the same reads with the adults who may be asked, in one query."""
     adults = Adult.objects.in_bulk({one.adult_id for read in reads for one in read.facts.adults})
     return [
         replace(read, adults={one.adult_id: adults[one.adult_id] for one in read.facts.adults})
@@ -154,8 +162,9 @@ def _askable(
     own: Mapping[int, OwnRhythm],
     full_on: Mapping[int, frozenset[date]],
 ) -> tuple[Askable, ...]:
-    """In the order of asking. Nobody comes after an adult without a rhythm of their own: we may always ask
-    that one.
+    """Return the adults in the order of asking.
+
+    The list ends with the first adult who has no rhythm of their own, because that adult can always be asked.
     """
     chosen = []
     for pk, _priority, _works, school_id, was_asked_before, hours in rules.order_of_asking(found):
@@ -167,7 +176,7 @@ def _askable(
 
 
 def _candidates_of(student_ids: Sequence[int], on: date) -> dict[int, list[Candidate]]:
-    """Child → parents away whom we may ask, whether we can reach them or not."""
+    """Return student id → parents away whom we may ask, whether or not we can reach them."""
     found: dict[int, list[Candidate]] = {}
     for student_id, *fields in _candidates(student_ids=student_ids, on=on):
         one = Candidate._make([*fields[:5], hours_of(*fields[5:])])
@@ -177,7 +186,7 @@ def _candidates_of(student_ids: Sequence[int], on: date) -> dict[int, list[Candi
 
 @prepared
 def _candidates(*, student_ids, on) -> QuerySet[Any]:
-    """The child, fields of Candidate, fields of Hours."""
+    """Query the child, the fields of Candidate and the fields of Hours."""
     best = usable_contact_points().filter(adult_id=OuterRef("adult_id"))
     best = best.annotate(works=Q(failing_since=None)).order_by("-works")
     asked_before = CheckIn.objects.filter(adult_id=OuterRef("adult_id"))
@@ -202,7 +211,9 @@ def _candidates(*, student_ids, on) -> QuerySet[Any]:
 
 
 def _full_on(adult_ids: Iterable[int], on: date) -> dict[int, frozenset[date]]:
-    """Adult → days of questions that take no further child: answered, or part of another ladder."""
+    """Return adult id → days whose question can take no further child: it is answered, or part of another
+    ladder.
+    """
     found: dict[int, set[date]] = defaultdict(set)
     for adult_id, due_on in _full_days(adult_ids=adult_ids, since=on - timedelta(days=1)):
         found[adult_id].add(due_on)
@@ -217,7 +228,7 @@ def _full_days(*, adult_ids, since) -> QuerySet[Any]:
 
 
 def _holidays(school_ids: Collection[int], on: date) -> dict[int, frozenset[date]]:
-    """School → public and lunar holidays and its own, around the days looked at."""
+    """Return school id → public, lunar and its own holidays, around the days of the preview."""
     days: dict[int, set[date]] = {pk: set() for pk in school_ids}
     first, last = on - timedelta(days=1), on + timedelta(days=PREVIEW_DAYS + 1)
     for school_id, day in _holidays_between(school_ids=school_ids, first=first, last=last):

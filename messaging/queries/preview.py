@@ -1,7 +1,7 @@
-"""What will be sent in the next days about some children, with the reason, and what will not and why.
+"""What we will send about some children in the next days and why, and what we will not send and why not.
 
-Nothing is decided here: plans ask `plans.rules.next_question`, which asks what the generator asks; waiting
-messages `rules.recheck`, which asks what dispatch asks; ladders `rules.climb`.
+Nothing is decided here. For plans, `plans.rules.next_question` runs the generator's own rule; for waiting
+messages, `rules.recheck` runs the rule of dispatch; for ladders, `rules.climb` decides.
 """
 
 from collections import defaultdict
@@ -46,7 +46,7 @@ from messaging.queries.plan_facts import PlanRead, climbing, read_plans, waits_u
 from schools.rollout.queries import day_of_class
 from students.models import Student
 
-WAITS = "class_waits"  # cause: the day of the child's class is still ahead
+WAITS = "class_waits"  # cause: the child's class has not begun yet
 LEFT_OUT = (
     delivery_rules.Verdict.SUPPRESS,
     delivery_rules.Verdict.EXPIRE,
@@ -57,9 +57,9 @@ LEFT_OUT = (
 
 @dataclass(frozen=True)
 class MessageAhead:
-    """One message ahead, or (`cause`) one that we do not send.
+    """A message that we will send or, if it has a `cause`, will not send.
 
-    `because`: question | occasion | step | message | retry | again; `cause`: an Outcome or a code of
+    `because`: question | occasion | step | message | retry | again. `cause`: an Outcome or a code of
     texts.CAUSES. `hours` are the adult's own.
     """
 
@@ -73,7 +73,7 @@ class MessageAhead:
     read: PlanRead | None = None
     decision: Decision | None = None
     rung: str = ""
-    is_not_yet: bool = False  # they have said so
+    is_not_yet: bool = False  # they have answered "not yet"
 
     @property
     def is_first(self) -> bool:
@@ -85,7 +85,7 @@ class MessageAhead:
 
     @property
     def passed_by(self) -> tuple[Adult, OwnRhythm] | None:
-        """Who would have come before `adult`, and what they said."""
+        """Return the adult who would have come before `adult`, and that adult's own rhythm."""
         if self.read is None or self.adult is None or not self.read.facts.adults:
             return None
         first = self.read.facts.adults[0]
@@ -96,7 +96,7 @@ class MessageAhead:
 
 @dataclass(frozen=True)
 class AdultNote:
-    """An adult of one child's family who gets no question, and why (texts.CAUSES)."""
+    """An adult of the child's family who gets no question, and why (texts.CAUSES)."""
 
     held: Guardianship
     cause: str
@@ -109,7 +109,7 @@ class Preview:
 
 
 def preview(students: QuerySet[Student], at: datetime) -> Preview:
-    """The next PREVIEW_DAYS days of these children; a fixed number of queries for any number of them."""
+    """Return the next PREVIEW_DAYS days of these children, in a fixed number of queries."""
     by_pk = {row.pk: row for row in students.order_by("name_pinyin", "pk")}
     on = timezone.localdate(at)
     rows = CheckInPlan.objects.filter(student_id__in=by_pk, ended_on=None).annotate(
@@ -128,8 +128,8 @@ def preview(students: QuerySet[Student], at: datetime) -> Preview:
 
 
 def without_plan(students: QuerySet[Student], on: date) -> tuple[list[Student], int]:
-    """Of children whom no plan asks about: those of whose parent nobody knows whether they are away, and how
-    many have no parent away on record.
+    """Return children without a plan for whom nobody knows whether a parent is away, and the number of other
+    children, who have no parent away on record.
     """
     is_unknown = Exists(parents_of_unknown_place(on).filter(student_id=OuterRef("pk")))
     unknown = list(students.filter(is_unknown).order_by("name_pinyin", "pk"))
@@ -140,7 +140,7 @@ def _from_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[MessageAhead
     on = timezone.localdate(at)
     rows = CheckInPlan.objects.filter(pk__in=[plan.pk for plan in plans])
     occasions = occasions_between(rows, on, on + timedelta(days=PREVIEW_DAYS))
-    # Why none of a child's parents away can be asked, in the words for the first in the family's order.
+    # Why none of a child's parents away can be asked: the cause of the first in the family's order.
     silent: dict[int, str] = {}
     away = _with_ways(parents_away(on).filter(student_id__in=[plan.student_id for plan in plans]))
     for held in away.order_by("student_id", "priority", "pk"):
@@ -166,7 +166,7 @@ def _from_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[MessageAhead
                 MessageAhead((child,), adult, at=None, cause=cause, read=read, decision=decided)
             )
     questions = []
-    for (adult_id, due_at), siblings in asked.items():  # of one day and adult: one message
+    for (adult_id, due_at), siblings in asked.items():  # one message for the same adult and day
         read, decided = siblings[0]
         occasion = next((one.occasion for _read, one in siblings if one.occasion), None)
         questions.append(
@@ -187,8 +187,9 @@ def _from_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[MessageAhead
 def _next(
     facts: PlanFacts, occasions: Sequence[Occasion], waits_until: date | None, at: datetime
 ) -> Decision:
-    """Of a child whose class waits: from its day on. That nobody can be asked is said before, so that it can
-    be mended in time.
+    """Return the next question. For a child whose class waits, that is from the class's day on.
+
+    If nobody can be asked we say so earlier, so that it can be put right in time.
     """
     if waits_until is None:
         return next_question(facts, occasions, at)
@@ -200,7 +201,7 @@ def _next(
 
 
 def adults_not_asked(student: Student, on: date) -> list[AdultNote]:
-    """Everybody of one family who gets no question, and why; two queries."""
+    """Return everybody in the family who gets no question, and why, in two queries."""
     rows = _with_ways(current_guardianships(on).filter(student=student))
     notes = [
         AdultNote(held, reason_not_asked(_adult_facts(held, on)))
@@ -210,7 +211,9 @@ def adults_not_asked(student: Student, on: date) -> list[AdultNote]:
 
 
 def askable_adults(student: Student, on: date) -> list[Guardianship]:
-    """Who of one family may receive a question, each once, with their own rhythm; one query."""
+    """Return the family members who may receive a question, each once, with their own rhythm,
+    in one query.
+    """
     rows = askable_family(on).filter(student=student).select_related("adult__own_rhythm", "student")
     return list({held.adult_id: held for held in rows.order_by("-priority", "-pk")}.values())[::-1]
 
@@ -272,7 +275,7 @@ def _from_outbox(by_pk: dict[int, Student], at: datetime) -> list[MessageAhead]:
 
 
 def _from_ladders(by_pk: dict[int, Student], at: datetime) -> list[MessageAhead]:
-    """What follows by itself where nobody answers: the steps of each question in the days ahead."""
+    """Return what follows if nobody answers: the steps of each open question in the days ahead."""
     until = at + timedelta(days=PREVIEW_DAYS)
     about = CheckInLine.objects.filter(student_id__in=by_pk).values("check_in_id")
     climbing_ones = CheckIn.objects.filter(

@@ -1,4 +1,4 @@
-"""Which reminders wait for a class teacher, and what came of one's own."""
+"""Reminders that wait for a class teacher, and the outcome of those that somebody sent."""
 
 from datetime import datetime
 from typing import Any
@@ -18,8 +18,9 @@ from students.policies import own_children
 
 
 def reminders_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Rows of Today about children of the own class, one query. A row goes by itself once the child has
-    talked with a parent, or somebody has noted another try.
+    """Return rows of Today about children of the user's own class, in one query.
+
+    A row disappears once the child has talked with a parent, or somebody has recorded another attempt.
     """
     asked = _asked_of(user, at, student)
     return [
@@ -38,7 +39,7 @@ def reminders_for(user: User, at: datetime, student: Student | None = None) -> l
 
 
 def reminder_questions(user: User, at: datetime, student: Student | None = None) -> list[Question]:
-    """What `reminders_for` asks."""
+    """Return the query that `reminders_for` runs."""
     asked = _asked_of(user, at, student)
     return [_open.first_look(student_ids=asked)] if asked else []
 
@@ -53,7 +54,7 @@ def reminder_words(row: Reminder) -> str:
 
 
 def own_reminder(student: Student, by: User) -> Reminder | None:
-    """Return what `by` asked last about this child, done or not."""
+    """Return the last reminder that `by` sent about this child, done or not."""
     rows = Reminder.objects.filter(student=student, asked_by=by).select_related("done_by")
     return rows.order_by("-on").first()
 

@@ -9,7 +9,7 @@ from students.models import Student
 
 
 def reply_calls_for_help() -> QuerySet[Reply]:
-    """Replies "I need help" that were not taken back; the caller adds its own anti-join.
+    """Return "I need help" replies that were not taken back. The caller adds its own anti-join.
 
     `reply.line.student_id` is the child, `reply.school_id` the school that asked.
     """
@@ -31,15 +31,16 @@ def latest_check_in(student: Student) -> CheckIn | None:
 
 
 def open_check_ins(adult: Adult, at: datetime) -> QuerySet[CheckIn]:
-    """Questions to this adult that still take an answer and have none that settles them."""
+    """Return the questions to this adult that still accept an answer and are not settled yet."""
     State = CheckIn.State
     waits = [State.WAITING, State.NOT_YET, State.ASKED_AGAIN, State.NOBODY_REACHED]
     return CheckIn.objects.filter(adult=adult, expires_at__gt=at, state__in=waits)
 
 
 def texts_since(check_in: CheckIn) -> QuerySet[IncomingMessage]:
-    """What came in from this adult's addresses since the question; shown beside it, never guessed as an
-    answer.
+    """Return incoming messages from this adult's addresses since the question.
+
+    They are shown next to it; we never guess an answer from them.
     """
     points = check_in.adult.contact_points.exclude(address="").values("address")
     return IncomingMessage.objects.filter(

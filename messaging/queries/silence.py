@@ -1,5 +1,7 @@
-"""Why a family is still on the list, in one sentence, and where a wrong number is corrected: every page asks
-here, so that nobody is blamed on one page for what another knows never reached them.
+"""Why a family is still on the list, in one sentence, and where to correct a wrong number.
+
+Every page uses this module. Otherwise one page might blame somebody for a message that, as another page
+knows, never reached them.
 """
 
 from collections.abc import Collection
@@ -38,7 +40,7 @@ SILENT_WORDS = {
 @dataclass(frozen=True)
 class Why:
     words: str
-    fix_url: str = ""  # where the number is corrected; empty where that is not what is wrong
+    fix_url: str = ""  # where the number is corrected; "" if that is not the problem
 
 
 def why_of(follow_up: FollowUp) -> Why:
@@ -46,12 +48,12 @@ def why_of(follow_up: FollowUp) -> Why:
 
 
 def why_silent(check_in: CheckIn, student_id: int) -> Why:
-    """What may be said of a question that is still open, before there is a task."""
+    """Return the sentence for a question that is still open, before there is a task."""
     return _silence(check_in, student_id, delivery_queries.silences(_sent(ids=[check_in.pk])))
 
 
 def whys(follow_ups: Collection[FollowUp]) -> dict[int, Why]:
-    """Return the sentence for each task; one query for any number. Rows with `check_in__adult`."""
+    """Return the sentence for each task, in one query for any number. The rows need `check_in__adult`."""
     asked = {
         row.check_in_id
         for row in follow_ups

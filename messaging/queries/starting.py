@@ -1,4 +1,4 @@
-"""What a school's first questions will be, for whoever decides to start."""
+"""What a school's first questions will be, shown before somebody decides to start."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,9 +16,11 @@ from schools.rollout.queries import day_of_class
 
 @dataclass(frozen=True)
 class FirstQuestions:
-    """`families`: adults who are asked; `first_at`: the earliest question; `without_channel`: of these adults
-    those whom no channel of the school reaches; `nobody`: children about whom nobody can be asked, also where
-    their class waits; `later`: other children whose class begins on a day of its own.
+    """Figures about a school's first questions.
+
+    `families`: adults we will ask. `first_at`: the earliest question. `without_channel`: those of these
+    adults whom no channel of the school reaches. `nobody`: children about whom nobody can be asked, including
+    those whose class waits. `later`: other children whose class begins on a day of its own.
     """
 
     families: int = 0
@@ -29,8 +31,9 @@ class FirstQuestions:
 
 
 def first_questions(school: School, at: datetime) -> FirstQuestions:
-    """As if the school began now (`actions.start_sending`); classes whose day is still ahead do not. The same
-    number of queries for any size.
+    """Return the figures as if the school began now (`actions.start_sending`).
+
+    Classes whose day is still ahead do not begin. The number of queries does not depend on the school's size.
     """
     on = timezone.localdate(at)
     plans = CheckInPlan.objects.filter(school=school, ended_on=None).annotate(

@@ -1,4 +1,4 @@
-"""What goes out next, in groups, and what will not go out and why: by the rules that dispatch uses."""
+"""What we will send next, in groups, and what we will not send and why, by the same rules as dispatch."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from messaging.models import CheckInLine
 from schools.models import School
 from students.models import Student
 
-PREVIEW_DAYS = 3  # days ahead; beyond that, answers will have changed most of it
-PREVIEW_ROWS = 500  # messages looked at for one page
+PREVIEW_DAYS = 3  # days ahead; later ones mostly change with the answers
+PREVIEW_ROWS = 500  # messages read for one page
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class UpcomingGroup:
-    """Messages of one moment and reason. `reason`: first | evening | night_shift | again | retry."""
+    """Messages with the same time and reason. `reason`: first | evening | night_shift | again | retry."""
 
     due_at: datetime
     reason: str
@@ -45,9 +45,9 @@ class UpcomingGroup:
 def upcoming(
     *, schools: QuerySet[School], at: datetime, students: QuerySet[Student] | None = None
 ) -> list[UpcomingGroup]:
-    """Waiting messages to families, grouped by the half hour; the number of queries is fixed.
+    """Return waiting messages to families, grouped by half hour, in a fixed number of queries.
 
-    With `students` only those about these children: a teacher sees no other class's parents.
+    With `students`, only messages about these children: a teacher does not see parents of other classes.
     """
     waiting = OutboxMessage.objects.filter(
         school__in=schools,

@@ -21,7 +21,7 @@ from students.models import Student
 from students.queries import about
 from students.timeline import EventKind, TimelineEvent
 
-# Of Reply.mood: how the child sounded, from the five faces of the family's page.
+# For Reply.mood: how the child sounded, from the five faces on the family's page.
 MOODS = {
     1: gettext_lazy("sounded very happy"),
     2: gettext_lazy("sounded fine"),
@@ -42,11 +42,11 @@ CHANGED = {
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Families whom nobody has reached, longest waiting first, and of which a colleague reminds the class
-    teacher; three queries.
+    """Return families whom nobody has reached, the longest waiting first, and reminders for the class
+    teacher, in three queries.
 
-    With `student` only that family: a look-up by key tells whether anything waits, and the policy
-    is asked only where it does.
+    With `student`, only that family: a look-up by key says whether a task is open, and the policy is queried
+    only if one is.
     """
     reminders = reminders_for(user, at, student)
     if student and not _open_of(student_id=student.pk):
@@ -72,7 +72,7 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What Today asks here first."""
+    """Return the queries that Today runs first for messaging."""
     waiting = _not_reached.question(user=user, on=timezone.localdate(at))
     return [*reminder_questions(user, at), waiting]
 
@@ -87,15 +87,17 @@ def _not_reached(*, user, on, student_id=None) -> QuerySet[FollowUp]:
 
 
 def timeline(student: Student, limit: int) -> list[TimelineEvent]:
-    """Answers of the family, latest first. Only for a child that came out of get_student_for (see
-    students.policies): whoever may see the child may see these, and is not asked a second time.
+    """Return the family's answers, latest first.
 
-    Talks stand here with mood and words, under the key of the contact that follows from them, which
-    guardians tells too.
+    Call it only with a child returned by get_student_for (see students.policies): whoever may see the child
+    may see these, so the policy is not checked again.
+
+    A talk appears here with mood and words, under the key of the contact recorded from it, which guardians
+    also lists.
     """
     asked = {"student_id": student.pk, "limit": limit}
     events = []
-    # Plain rows: a reply's line, check-in and adult as objects cost more than the reply itself.
+    # Plain rows: building objects for line, check-in and adult costs more than the reply itself.
     for reply in _replies(**asked):
         act, answer = reply["act"], reply["answer"]
         is_talk = act == Reply.Act.ANSWER and answer == Answer.TALKED
@@ -127,7 +129,7 @@ def timeline(student: Student, limit: int) -> list[TimelineEvent]:
 
 
 def timeline_questions(student: Student, limit: int) -> list[Question]:
-    """What `timeline` asks."""
+    """Return the queries that `timeline` runs."""
     return [
         _replies.question(student_id=student.pk, limit=limit),
         _follow_ups_done.question(student_id=student.pk, limit=limit),
@@ -135,7 +137,9 @@ def timeline_questions(student: Student, limit: int) -> list[Question]:
 
 
 def child_questions(student: Student, user: User, at: datetime) -> list[Question]:
-    """What the page of one child asks here first: what waits, how the last question stands."""
+    """Return the queries that a child's page runs first here: what is waiting, and the state of the last
+    question.
+    """
     return [
         _open_of.question(student_id=student.pk),
         *reminder_questions(user, at, student),

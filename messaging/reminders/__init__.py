@@ -1,1 +1,1 @@
-"""A colleague reminds a class teacher of what waits on the board."""
+"""A colleague reminds a class teacher of a family on the board."""

@@ -46,7 +46,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _row(request: HttpRequest, found: Reminder, state: str) -> HttpResponse:
-    """The row in its new state; without script back to Today."""
+    """Return the row in its new state; without script, redirect to Today."""
     row = reminder_row(found, state, request.viewer.at)
     if request.htmx:
         return render(request, "components/work_row.html", {"row": row})

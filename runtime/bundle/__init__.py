@@ -1,1 +1,1 @@
-"""`./bundle`: one archive that installs a server without internet. What runs there: runtime/server."""
+"""`./bundle`: one archive that installs a server without internet. runtime/server is what runs there."""

@@ -1,4 +1,4 @@
-"""SHA-256 of every file, in the form that sha256sum reads."""
+"""SHA-256 of every file, in the format of sha256sum."""
 
 import hashlib
 from pathlib import Path

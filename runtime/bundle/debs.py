@@ -1,4 +1,4 @@
-"""Debian's own packages: what a server needs, with all that it needs, for this machine's release."""
+"""Debian's own packages: what a server needs, with all dependencies, for this machine's release."""
 
 import re
 import subprocess
@@ -17,12 +17,12 @@ PACKAGES = (
     "ca-certificates",
     "age",  # makes the keys of backups
     "espeak-ng",  # the voice of family pages (Dockerfile)
-    "fonts-noto-cjk",  # pages as PDF (core/printing.py), by these three of WeasyPrint's
+    "fonts-noto-cjk",  # pages as PDF (core/printing.py); the next three belong to WeasyPrint
     "libpango-1.0-0",
     "libpangoft2-1.0-0",
     "libharfbuzz-subset0",
 )
-# Other sources of this machine may bring packages of another release.
+# Other package sources of this machine may contain packages of another release.
 ONLY_OF_THE_DISTRIBUTION = """Package: *
 Pin: release o={origin}
 Pin-Priority: 990
@@ -41,7 +41,9 @@ class Deb:
 
 
 def release() -> str:
-    """debian-13-amd64: what the bundle is for. install.sh says the same of its machine."""
+    """Return the system that the bundle is for, such as debian-13-amd64. install.sh says the same of its
+    machine.
+    """
     told = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', Path("/etc/os-release").read_text(), re.M))
     try:
         machine = subprocess.check_output(["dpkg", "--print-architecture"], text=True).strip()
@@ -51,7 +53,7 @@ def release() -> str:
 
 
 class Apt:
-    """apt-get as it would be on a machine that has nothing installed, in folders of our own."""
+    """apt-get as it would be on a machine with nothing installed, in separate folders."""
 
     def __init__(self, cache: Path) -> None:
         self.archives = cache / "debs"
@@ -80,7 +82,10 @@ class Apt:
         return self.argv("--download-only")
 
     def wanted(self) -> list[Path]:
-        """The files that `download` brings: its folder may hold those of an earlier bundle, too."""
+        """Return the files that `download` fetches.
+
+        Its folder may also contain those of an earlier bundle.
+        """
         argv = self.argv("--print-uris", "-qq", archives=self._cache / "nothing-kept")
         told = subprocess.run(argv, capture_output=True, text=True, check=False)
         names = re.findall(r"^'\S+' (\S+\.deb) ", told.stdout, re.MULTILINE)
@@ -90,7 +95,7 @@ class Apt:
 
 
 def gather(paths: list[Path], target: Path) -> list[Deb]:
-    """Link the files into `target`, with the list that makes a folder a source of apt."""
+    """Link the files into `target`, with the list that makes a folder an apt source."""
     target.mkdir()
     found, index = [], []
     for path in paths:
@@ -98,7 +103,7 @@ def gather(paths: list[Path], target: Path) -> list[Deb]:
         package, version, machine = (
             field(about, n) for n in ("Package", "Version", "Architecture")
         )
-        # An epoch's colon, and apt's word for it, mean something else in addresses.
+        # An epoch's colon, and the way apt encodes it, mean something else in addresses.
         name = f"{package}_{version.split(':')[-1]}_{machine}.deb"
         (target / name).hardlink_to(path)
         size, digest = path.stat().st_size, sha256(path)

@@ -23,7 +23,7 @@ NEEDED_MB = (
     2000  # measured: downloads 380, their copy in the archive 380, .venv and node_modules 700
 )
 INSTALL = Path(__file__).with_name("install.sh")
-# Beside what .dockerignore lets into an image: for whoever installs.
+# In addition to what .dockerignore lets into an image: for the person who installs.
 FOR_READERS = ("README.md", "README.zh.md", "docs", "deploy", ":(exclude)docs/screens")
 
 
@@ -48,7 +48,9 @@ def main(arguments: list[str]) -> int:
 
 
 def refuse_unsaved() -> None:
-    """A bundle is of a commit: nobody could say later what else was in it."""
+    """Refuse uncommitted changes: a bundle belongs to a commit, and nobody could tell later what else was in
+    it.
+    """
     asked = subprocess.run(
         ["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -84,7 +86,7 @@ def make(out: Path, data: DataFolder, processes: Processes) -> Path:
 
 
 def version_here() -> str:
-    """0.2.0-20261130-0bf108aa: of the project, with day and name of the commit."""
+    """Return the project's version with date and hash of the commit, such as 0.2.0-20261130-0bf108aa."""
     number = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
     if number is None:
         raise ValueError("pyproject.toml names no version")
@@ -100,7 +102,9 @@ def version_here() -> str:
 
 
 def pack_source(target: Path, scratch: Path) -> None:
-    """What an image gets, built and compiled, and what is to be read; no tests, no tools of development."""
+    """Pack what an image contains, built and compiled, and the texts to read, without tests and development
+    tools.
+    """
     kept = [
         line[1:]
         for line in (ROOT / ".dockerignore").read_text().splitlines()
@@ -147,7 +151,7 @@ def fetch_wheels(target: Path, data: DataFolder, processes: Processes) -> list[w
 def manifest(
     version: str, release: str, of_python: list[wheels.Wheel], of_system: list[debs.Deb]
 ) -> dict[str, Any]:
-    """What is in it. Licences of the .deb files stand in each one's own usr/share/doc/*/copyright."""
+    """Return what is in the bundle. The licence of a .deb file is in its own usr/share/doc/*/copyright."""
 
     def told(one: wheels.Wheel | debs.Deb) -> dict[str, str]:
         return {**asdict(one), "path": one.path.name, "sha256": checksums.sha256(one.path)}
@@ -165,7 +169,7 @@ def manifest(
 
 
 def archive(folder: Path, out: Path) -> Path:
-    """Not compressed: nearly all of it is already."""
+    """Write the archive uncompressed, because nearly all of it is compressed already."""
     out.mkdir(parents=True, exist_ok=True)
     target = out.resolve() / f"{folder.name}.tar"
     fresh = target.with_suffix(".part")

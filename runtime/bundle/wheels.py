@@ -1,4 +1,4 @@
-"""Python's packages as wheels for the Python of the server, which is the system's own."""
+"""Python packages as wheels for the server's Python, which is the system's own."""
 
 import email
 import re
@@ -21,13 +21,15 @@ class Wheel:
 
 
 def build(python: Path, lock: Path, target: Path) -> list[object]:
-    """Hashes of the lock are compared; what exists as source only is made into a wheel here."""
+    """Return the command that builds the wheels. It checks the lock's hashes and builds source-only packages
+    here.
+    """
     options = ["--require-hashes", "--no-deps", "--no-input", "--requirement", lock]
     return [python, "-m", "pip", "wheel", *options, "--wheel-dir", target]
 
 
 def gather(target: Path) -> list[Wheel]:
-    """What lies in `target`, with a list for pip that names each file's hash."""
+    """Return the wheels in `target`, and write a list for pip with each file's hash."""
     found = [read(path) for path in sorted(target.glob("*.whl"))]
     lines = [f"{one.package}=={one.version} --hash=sha256:{sha256(one.path)}\n" for one in found]
     (target / LIST).write_text("".join(lines))
@@ -42,7 +44,9 @@ def read(path: Path) -> Wheel:
 
 
 def licence(about: email.message.Message) -> str:
-    """As the package names it: an SPDX expression, a classifier, or the first line of what it says."""
+    """Return the licence as the package states it: an SPDX expression, a classifier, or its first line of
+    text.
+    """
     if said := about["License-Expression"]:
         return said
     classified = [

@@ -1,4 +1,4 @@
-"""PostgreSQL on this machine: a role that the system's user is, and its database."""
+"""PostgreSQL on this machine: its database, and a role with the name of the system user."""
 
 import subprocess
 from pathlib import Path
@@ -7,12 +7,12 @@ from runtime.words import Trouble
 
 NAME = "jiaqiao"
 PROGRAMS = Path("/usr/lib/postgresql")
-# As in ./start: the order of signs does not hang on what the machine speaks.
+# As in ./start: the sort order does not depend on the machine's language.
 CREATE = f"CREATE DATABASE {NAME} OWNER {NAME} ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0"
 
 
 def programs() -> Path:
-    """pg_dump and others of the newest version that is installed here."""
+    """Return the folder of pg_dump and others, of the newest version installed here."""
     found = sorted(PROGRAMS.glob("*/bin/psql"), key=lambda path: float(path.parents[1].name))
     if not found:
         raise Trouble("server_no_postgres")
@@ -20,7 +20,7 @@ def programs() -> Path:
 
 
 def is_here(url: str) -> bool:
-    """Not on another server, which whoever runs that one prepares."""
+    """Return whether the database is on this machine. On another server, its operator prepares it."""
     return "@%2Fvar%2Frun%2Fpostgresql/" in url
 
 

@@ -1,4 +1,4 @@
-"""Installs a release, or brings a server to it. Each step looks first: a second run changes nothing."""
+"""Installs a release or upgrades a server to it. Each step checks first, so a second run changes nothing."""
 
 import os
 import pwd
@@ -64,7 +64,7 @@ def make_user() -> None:
 
 
 def make_folders() -> None:
-    """Of root: the program and its settings. Of the services: what they write."""
+    """Create the folders. Root owns the program and its settings, the services own what they write."""
     user = places.USER
     for folder, owner, group, mode in (
         (places.RELEASES, "root", "root", 0o755),
@@ -80,7 +80,7 @@ def make_folders() -> None:
 
 
 def write_settings(address: str) -> None:
-    """Each file where it is missing; those beside the variables by what these say."""
+    """Write each missing file. The files next to the variables are filled in from those."""
     values = {}
     if not places.VARIABLES.exists():
         values = variables.of_address(address) | variables.new_keys() | {"BACKUP_KEY": backup_key()}
@@ -96,11 +96,15 @@ def write_setting(path: Path, values: Mapping[str, str]) -> None:
     if not variables.write_once(path, variables.fill(template, values), places.USER):
         shutil.chown(
             path, "root", places.USER
-        )  # one that came from another machine has its numbers
+        )  # a file from another machine has that machine's user numbers
 
 
 def backup_key() -> str:
-    """The public half. Without a pair nothing could be backed up; the private half is to be carried away."""
+    """Return the public key for backups, creating the pair if it is missing: without one there can be no
+    backup.
+
+    The private key must be taken away from the server.
+    """
     if not places.BACKUP_KEY.exists():
         subprocess.run(["age-keygen", "-o", places.BACKUP_KEY], check=True, capture_output=True)
     found = re.search(r"public key: (age1\w+)", places.BACKUP_KEY.read_text())
@@ -130,7 +134,9 @@ def lay_links() -> None:
 
 
 def prepare_upgrade(was: str, version: str) -> None:
-    """A backup by the version that runs, whose models fit the tables; then a look at what will be done."""
+    """Make a backup with the running version, whose models match the tables, then check what the upgrade will
+    do.
+    """
     folder = variables.read(places.VARIABLES).get("BACKUP_FOLDER") or places.BACKUPS
     print(sentence("server_backup", folder=folder), flush=True)
     if releases.manage(was, "backup", folder) or releases.manage(was, "erasures", folder):
@@ -146,7 +152,7 @@ def migrate(version: str) -> None:
 
 
 def wait_until_healthy() -> None:
-    """The web server answers, and the sender has ended a round."""
+    """Wait until the web server answers and the sender has finished a round."""
     print(sentence("serve"), flush=True)
     deadline = time.monotonic() + HEALTHY_SECONDS
     waiting = ["web", "sender", "worker", "beat"]
@@ -165,12 +171,12 @@ def wait_until_healthy() -> None:
 
 
 def uninstall() -> None:
-    """The program and its units go; database, settings, files, backups and Debian's packages stay."""
+    """Remove the program and its units. Database, settings, files, backups and Debian's packages stay."""
     services.stop()
     services.forget()
     places.COMMAND.unlink(missing_ok=True)
     (places.DATA / "static").unlink(missing_ok=True)
-    os.chdir("/")  # we stand in what goes
+    os.chdir("/")  # we are inside the folder that is removed
     shutil.rmtree(places.HOME)
     kept = [places.SETTINGS, places.DATA, places.CADDYS_DATA, places.BACKUPS]
     print(sentence("server_gone", kept=" ".join(map(str, kept)), database=database.NAME))

@@ -1,10 +1,10 @@
-"""Where things lie on a server that was installed from a bundle."""
+"""Where things are on a server that was installed from a bundle."""
 
 from pathlib import Path
 
 HOME = Path("/opt/jiaqiao")
 RELEASES = HOME / "releases"
-CURRENT = HOME / "current"  # leads to the release that runs
+CURRENT = HOME / "current"  # leads to the release that is running
 SETTINGS = Path("/etc/jiaqiao")
 VARIABLES = SETTINGS / "env"
 CADDYS_VARIABLES = SETTINGS / "caddy.env"
@@ -16,4 +16,4 @@ BACKUP_KEY = Path("/root/jiaqiao-backup-key.txt")
 UNITS = Path("/etc/systemd/system")
 COMMAND = Path("/usr/local/sbin/jiaqiao")
 USER = "jiaqiao"
-FILES = Path(__file__).parent  # units and templates, of the version that this is
+FILES = Path(__file__).parent  # units and templates of this version

@@ -1,4 +1,4 @@
-"""The program itself: one folder for each release, and a link to the one that runs."""
+"""The program itself: one folder for each release, and a link to the one that is running."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from typing import Any
 from runtime.server import places, units
 from runtime.words import Trouble, sentence
 
-KEPT = 2  # releases, the one that runs among them
+KEPT = 2  # releases, including the one that is running
 
 
 def current() -> str:
@@ -19,7 +19,9 @@ def current() -> str:
 
 
 def make(bundle: Path, version: str) -> bool:
-    """Packages and static files beside the source that install.sh unpacked; False where all is there."""
+    """Install packages and static files next to the source that install.sh unpacked. Return False if all
+    exists.
+    """
     folder = places.RELEASES / version
     if (folder / "complete").exists():
         return False
@@ -54,7 +56,7 @@ def run(*argv: object, env: Mapping[str, str] | None = None) -> None:
 
 
 def switch(version: str) -> None:
-    """In one step: there is always a release that the units lead to."""
+    """Switch in one step, so that there is always a release for the units."""
     fresh = places.CURRENT.with_name("next")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(places.RELEASES / version)
@@ -71,14 +73,14 @@ def drop_old() -> None:
 
 
 def manage(version: str, *words: object) -> int:
-    """manage.py of one release as the services run it; answers with its exit status."""
+    """Run manage.py of one release as the services run it, and return its exit status."""
     folder = places.RELEASES / version
     argv = [folder / "venv" / "bin" / "python", folder / "app" / "manage.py", *words]
     return subprocess.run([str(word) for word in argv], **as_services(), check=False).returncode
 
 
 def as_services() -> dict[str, Any]:
-    """In the words of subprocess: the user and the variables of the web server, the terminal's language."""
+    """Return arguments of subprocess: the web server's user and variables, and the terminal's language."""
     kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "TERM") if name in os.environ}
     given = {"PATH": "/usr/local/bin:/usr/bin:/bin"} | units.environment(places.UNITS, "web")
     user = {"user": places.USER, "group": places.USER, "extra_groups": []}

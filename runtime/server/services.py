@@ -1,4 +1,4 @@
-"""Starting and stopping by systemd."""
+"""Starts and stops the services with systemd."""
 
 import contextlib
 import subprocess
@@ -11,15 +11,17 @@ def systemctl(*words: str) -> None:
 
 
 def start() -> None:
-    """Now and with the machine. What runs already goes on."""
+    """Start the services now and at every boot. Running ones go on."""
     systemctl("daemon-reload")
     systemctl("enable", units.TARGET)
     systemctl("start", units.TARGET)
 
 
 def stop() -> None:
-    """A worker finishes the batch in its hands; half a backup keeps a name that counts as none."""
-    # By name: for what goes with the target, systemctl would not wait.
+    """Stop the services. A worker finishes its current batch; a half-written backup has a name that does not
+    count.
+    """
+    # By name, because systemctl would not wait for units that stop with the target.
     systemctl("stop", units.TARGET, "jiaqiao-*.timer", "jiaqiao-*.service")
 
 
@@ -27,6 +29,6 @@ def forget() -> None:
     systemctl("disable", units.TARGET)
     for path in units.ours(places.UNITS):
         path.unlink()
-    with contextlib.suppress(OSError):  # an administrator's own lines may lie beside ours
+    with contextlib.suppress(OSError):  # an administrator's own lines may be next to ours
         (places.UNITS / units.COMMON).parent.rmdir()
     systemctl("daemon-reload")

@@ -1,4 +1,4 @@
-"""Units of systemd: laid where it looks, and read for what they start."""
+"""systemd units: written where systemd looks, and read to find out what they start."""
 
 import shlex
 from collections.abc import Mapping
@@ -11,13 +11,16 @@ TARGET = "jiaqiao.target"
 
 
 def texts(folder: Path, values: Mapping[str, str]) -> dict[str, str]:
-    """Path below systemd's folder → what stands there."""
+    """Return path below systemd's folder → content."""
     paths = (path for path in folder.rglob("*") if path.is_file())
     return {str(path.relative_to(folder)): fill(path.read_text(), values) for path in sorted(paths)}
 
 
 def lay(folder: Path, wanted: Mapping[str, str]) -> bool:
-    """Whether anything was changed. A unit of ours that is not wanted any more goes."""
+    """Write the units, and return whether anything changed.
+
+    Our units that are no longer wanted are deleted.
+    """
     changed = False
     for name, text in wanted.items():
         path = folder / name
@@ -34,13 +37,13 @@ def lay(folder: Path, wanted: Mapping[str, str]) -> bool:
 
 
 def ours(folder: Path) -> list[Path]:
-    """Not what an administrator laid beside them (systemctl edit)."""
+    """Return our unit files, without what an administrator put next to them (systemctl edit)."""
     found = [*folder.glob("jiaqiao-*.*"), folder / TARGET, folder / COMMON]
     return sorted(path for path in found if path.is_file())
 
 
 def environment(folder: Path, service: str) -> dict[str, str]:
-    """What a service is given: by the lines of the units, then by the files that these name."""
+    """Return a service's environment: the units' own lines, then the files that these name."""
     lines = [
         line
         for name in (COMMON, f"jiaqiao-{service}.service")

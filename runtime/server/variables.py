@@ -1,4 +1,4 @@
-"""The variables of the services: made once with keys of their own, read as systemd reads them."""
+"""The variables of the services: created once with unique keys, and read as systemd reads them."""
 
 import grp
 import os
@@ -12,7 +12,7 @@ from runtime.words import Trouble
 
 
 def read(path: Path) -> dict[str, str]:
-    """NAME=value, one a line; quotes around a value do not belong to it."""
+    """Read NAME=value, one per line. Quotes around a value do not belong to it."""
     found = {}
     for line in path.read_text().splitlines():
         name, equals, value = line.strip().partition("=")
@@ -31,7 +31,7 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
 
 def write_once(path: Path, text: str, group: str) -> bool:
-    """Readable by root and by `group`. What is there already stays, whatever it says."""
+    """Write a file that root and `group` can read. An existing file stays, whatever it contains."""
     if path.exists():
         return False
     fresh = path.with_name(path.name + ".new")
@@ -45,7 +45,7 @@ def write_once(path: Path, text: str, group: str) -> bool:
 
 
 def new_keys() -> dict[str, str]:
-    letters = string.ascii_letters + string.digits  # they stand in a URL
+    letters = string.ascii_letters + string.digits  # they are part of a URL
     return {
         "SECRET_KEY": secrets.token_urlsafe(64),
         "NOTE_KEYS": secrets.token_urlsafe(32),
@@ -55,7 +55,9 @@ def new_keys() -> dict[str, str]:
 
 
 def of_address(address: str) -> dict[str, str]:
-    """https://jiaqiao.example.org or http://192.168.1.10, nothing behind it."""
+    """Return the variables for an address such as https://jiaqiao.example.org or http://192.168.1.10, without
+    a path.
+    """
     parts = urlsplit(address)
     host = parts.hostname or ""
     plain = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)

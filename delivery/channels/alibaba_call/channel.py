@@ -2,8 +2,8 @@
 
 `config`: `access_key_id`, `show_number`, `spoken` (delivery.channels.spoken), `fen`, `limit_yuan`,
 `endpoint`, `timeout_seconds`; secret `access_key_secret`. IvrCall is not idempotent, and the provider can be
-asked about a call only by the number in its answer: a lost answer stays "not known" until a report names our
-ticket, which goes along as OutId. What the provider promises: README.md.
+asked about a call only by the number in its answer: after a lost answer the message stays "not known" until a
+report names our ticket, which we send as OutId. What the provider promises: README.md.
 """
 
 import json
@@ -42,9 +42,9 @@ ONE_MENU = True
 PARALLEL = 1
 VERSION = "2017-05-25"
 ENDPOINT = "dyvmsapi.aliyuncs.com"
-DOMAINS = ("aliyuncs.com",)  # of the provider's other regions
+DOMAINS = ("aliyuncs.com",)  # the provider's other regions
 PER_SECOND = 100  # requests; the provider's limit for one account
-PLAYS = 3  # times that the sentence is spoken; the provider's most
+PLAYS = 3  # how often the sentence is spoken; the provider's maximum
 KEY_WAITS = 6_000  # milliseconds of silence after the sentence
 IVR = 11000000300005  # the product's number in QueryCallDetailByCallId
 LIMITS = rules.Limits(
@@ -83,10 +83,10 @@ CLOSES = {
     **dict.fromkeys(NO_BALANCE, "no_balance"),
     **dict.fromkeys(KEY_REFUSED, "key_refused"),
 }
-# While a call goes on (document 112804). 200100, its end, says nothing of how: VoiceReport does.
+# During a call (document 112804). 200100, its end, does not say how it ended: VoiceReport does.
 RINGS, PICKED_UP, KEY = "200201", "200102", "300000"
 ON_ITS_WAY = ("200100", "200101", "200102", "200103", "200201")
-# How it has ended (documents 55085, 112804): our result, and a cause where the result does not say enough.
+# How a call ended (documents 55085, 112804): our result, and a cause if the result does not say enough.
 RESULTS = {
     "200000": ("hung_up", ""),
     "200001": ("hung_up", ""),
@@ -134,8 +134,9 @@ def after_lost_reply(account: Account) -> AfterLostReply:
 
 
 def poll(messages: Sequence[Message], account: Account) -> list[Report]:
-    """Ask how calls have ended of which nothing was reported. Keys are told by reports alone. What one call
-    runs into drops nothing that was found of others.
+    """Ask how calls ended for which nothing was reported. Keys are reported only by webhook.
+
+    A failure at one call does not drop what was found about the others.
     """
     found: list[Report] = []
     for message in messages:
@@ -159,7 +160,7 @@ def _asked_about(call: VoiceCall, reference: str, account: Account) -> Mapping[s
         {"CallId": reference, "ProdId": IVR, "QueryDate": int(since.timestamp() * 1000)},
         account,
     )
-    if told.get("Code") != OK:  # of this one; it is asked again later
+    if told.get("Code") != OK:  # for this call only; it is asked about again later
         log.warning("call_not_told", account_id=account.pk, code=code_of(told.get("Code")))
         return {}
     return _detail(told.get("Data"))
@@ -174,10 +175,10 @@ def _detail(data: Any) -> Mapping[str, Any]:
 
 
 def read_hook(hook: Hook, account: Account) -> Reports:
-    """Read a batch push over HTTP: VoiceCallReport while a call goes on, VoiceReport at its end.
+    """Read a batch push over HTTP: VoiceCallReport during a call, VoiceReport at its end.
 
-    Nothing is signed. A report counts by its ticket: random, new for each call, told to nobody but the
-    provider, in a body that no log of addresses holds.
+    Nothing is signed. A report counts by its ticket: random, new for each call, known only to the provider,
+    in a body that no log of addresses contains.
     """
     reports: list[Report] = []
     for item in hooks.json_list(hook.body):
@@ -189,7 +190,7 @@ def read_hook(hook: Hook, account: Account) -> Reports:
 
 
 def _told(call: VoiceCall, item: Mapping[str, Any]) -> list[Report]:
-    """Keys first: the end of a call in which one was pressed changes nothing."""
+    """Return keys first: the end of a call in which a key was pressed changes nothing."""
     code, keys = str(item.get("status_code") or ""), spoken.keys_of(call, item.get("dtmf"))
     if code == RINGS:
         return [*keys, spoken.report_of(call, spoken.rang())]
@@ -245,13 +246,14 @@ def _call(action: str, query: dict[str, Any], account: Account) -> dict[str, Any
         if code.startswith("Throttling"):
             wait = error.retry_after / 1000 if error.retry_after else None  # milliseconds
             raise TemporaryFailure("provider_busy", code_of(code), wait) from error
-        if (error.status_code or 500) >= 500:  # it proves nothing, and nobody is rung twice
+        # it proves nothing, and we must not call anybody twice
+        if (error.status_code or 500) >= 500:
             raise LostReply("provider_error", code_of(code)) from error
         raise _refusal(code) from error
     except Failure:
         raise
     except Exception as error:
-        # An answer that is no JSON ends up here too: the call may have been placed.
+        # An answer that is not JSON ends up here too: the call may have been placed.
         raise broken(error) from error
     if not isinstance(told, dict):
         raise LostReply("unexpected_answer", "no object")
@@ -263,7 +265,7 @@ def _refusal(code: str) -> Failure:
     if code == FLOW:
         return TemporaryFailure("number_limit", detail, FLOW_SECONDS, is_about_account=False)
     if code in BAD_NUMBER:
-        # The form of a number that another provider may dial; whether it exists, a call's end says.
+        # A format of number that another provider may dial; the end of a call says whether the number exists.
         return PermanentFailure("provider_refused", detail, is_about_address=False)
     if code in CLOSES:
         return TemporaryFailure(CLOSES[code], detail, closes=REST_SECONDS)

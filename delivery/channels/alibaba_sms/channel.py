@@ -1,8 +1,8 @@
 """SMS through Alibaba Cloud's SDK (Dysmsapi 2017-05-25, signature ACS3-HMAC-SHA256).
 
 `config`: `access_key_id`, `sign_name`, `templates` (delivery.channels.templates), `endpoint`,
-`timeout_seconds`, `per_second`; secret `access_key_secret`. SendSms is not idempotent: after a lost reply
-QuerySendDetails is asked for our key, which went along as OutId. What the provider promises: README.md.
+`timeout_seconds`, `per_second`; secret `access_key_secret`. SendSms is not idempotent: after a lost reply we
+ask QuerySendDetails for our key, which we send as OutId. What the provider promises: README.md.
 """
 
 import json
@@ -38,12 +38,12 @@ KIND = "alibaba_sms"
 MEANS = "phone"
 PARALLEL = 8
 ENDPOINT = "dysmsapi.aliyuncs.com"
-DOMAINS = ("aliyuncs.com",)  # of the provider's other regions
+DOMAINS = ("aliyuncs.com",)  # the provider's other regions
 PER_SECOND = 200  # requests; far below what the provider allows an account
-LOOK_UP_AFTER_SECONDS = 60  # a record may show up late: before that, "not there" says nothing
-PAGE_SIZE = 50  # records of one look-up; the provider's most
-PAGES_AT_MOST = 4  # 200 messages to one number on one day; the provider refuses more long before
-MIDNIGHT_MINUTES = 10  # minutes; sent just before midnight, perhaps booked after it
+LOOK_UP_AFTER_SECONDS = 60  # a record may appear late: before that, "not there" proves nothing
+PAGE_SIZE = 50  # records of one look-up; the provider's maximum
+PAGES_AT_MOST = 4  # 200 messages to one number on one day; the provider refuses long before that
+MIDNIGHT_MINUTES = 10  # minutes; a message sent just before midnight may be recorded after it
 CHINA = ZoneInfo("Asia/Shanghai")
 
 OK = "OK"
@@ -113,7 +113,7 @@ def poll(messages: Sequence[Message], account: Account) -> list[Report]:
         )
         if record is not None and record.send_status in (STATUS_DELIVERED, STATUS_FAILED):
             told = record.to_map()
-            told.pop("Content", None)  # the text holds a link that opens a page: do not keep it
+            told.pop("Content", None)  # the text contains a link that opens a page: do not store it
             is_delivered = record.send_status == STATUS_DELIVERED
             key, code = str(told.get("OutId") or ""), str(told.get("ErrCode") or "")
             reports.append(_report(is_delivered, key, "", code, "", told))
@@ -123,7 +123,7 @@ def poll(messages: Sequence[Message], account: Account) -> list[Report]:
 def _records(message: Message, account: Account) -> Iterator[Any]:
     from alibabacloud_dysmsapi20170525 import models
 
-    # The day in China on which it was sent, and the next one where that is near.
+    # The day in China on which it was sent, and the next day if midnight is near.
     sent_at = (message.sent_at or timezone.now()).astimezone(CHINA)
     days = {sent_at.date(), (sent_at + timedelta(minutes=MIDNIGHT_MINUTES)).date()}
     for day in sorted(days):
@@ -145,8 +145,9 @@ def _records(message: Message, account: Account) -> Iterator[Any]:
 
 
 def read_hook(hook: Hook, account: Account) -> Reports:
-    """Read a batch push over HTTP ("SmsReport"), a JSON list. It has no signature: it is only a reason to
-    ask now.
+    """Read a batch push over HTTP ("SmsReport"), a JSON list.
+
+    It has no signature, so it is only a reason to ask now.
     """
     items = hooks.json_list(hook.body)
     reports = [
@@ -202,14 +203,15 @@ def _call(method: str, request: Any, account: Account) -> Any:
     except Failure:
         raise
     except Exception as error:
-        # An answer that is no JSON ends up here too: the message may have been sent.
+        # An answer that is not JSON ends up here too: the message may have been sent.
         raise broken(error) from error
 
 
 def _refusal(code: str, words: str) -> Failure:
     detail = code_of(code)
     if code == FLOW:
-        # Too many to this number: try again after a minute or an hour; for today only another account may.
+        # Too many to this number: try again after a minute or an hour; for the rest of the day only another
+        # account may.
         for word, seconds in FLOW_WINDOWS:
             if word in words:
                 return TemporaryFailure("number_limit", detail, seconds, is_about_account=False)

@@ -1,7 +1,7 @@
-"""Sends alerts to a chat group of staff by apprise: DingTalk, Feishu, WeCom group robots, Matrix, ntfy and
+"""Sends alerts to a chat group of staff with apprise: DingTalk, Feishu, WeCom group robots, Matrix, ntfy and
 others.
 
-`config`: `service` (for show); secret `url`, an apprise URL with the group's token. Only services of an
+`config`: `service` (for display); secret `url`, an apprise URL with the group's token. Only services of an
 allow-list: apprise can also run programs or write files on this machine. README.md.
 """
 
@@ -48,7 +48,7 @@ NOT_IN_ADDRESS = {"template", "attach"}
 
 
 def send(message: Message, account: Account) -> Receipt:
-    """Send. Apprise says yes or no and not why: no counts as not sent, an error on the way as unknown."""
+    """Send. Apprise says yes or no but not why: a no counts as not sent, an error on the way as unknown."""
     target = _target(account.secret.get("url") or "")
     if target is None:
         raise TemporaryFailure("bad_gateway_settings", "no usable address")
@@ -62,7 +62,7 @@ def send(message: Message, account: Account) -> Receipt:
 
 
 def _target(url: str) -> Any:
-    """Return None where apprise cannot read it, or it does more than write to a group."""
+    """Return None if apprise cannot read the address, or it does more than write to a group."""
     from apprise import Apprise
 
     if schema_of(url) not in SERVICES:
@@ -101,7 +101,7 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
 
 
 def problem_of_url(url: str) -> str:
-    """Return why we cannot use an address, in words for the administrator; "" where we can."""
+    """Return why we cannot use an address, in words for the administrator; "" if we can."""
     if schema_of(url) not in SERVICES:
         return _("Only these services: %(names)s.") % {
             "names": ", ".join(dict.fromkeys(SERVICES.values()))

@@ -5,7 +5,7 @@ from delivery.models import ChannelKind
 
 
 class TestCallForm(ChannelForm):
-    """There is nothing to fill in. Offered only on a copy for trying out (settings.TEST_PHONE)."""
+    """There is nothing to fill in. It is offered only on a copy for trying out (settings.TEST_PHONE)."""
 
     kind = ChannelKind.DEMO_CALL
     NOTE = gettext_lazy(

@@ -1,4 +1,4 @@
-"""The demo phone: a table in place of a provider; its unique key makes each message arrive exactly once."""
+"""The demo phone: a table in place of a provider. Its unique key makes each message arrive exactly once."""
 
 from typing import Any
 

@@ -29,8 +29,9 @@ from uploads.rules import BadUpload
 @require_safe
 @staff_required(Permission.WORK_CHECK_INS, Permission.EDIT_SCHOOL)
 def demo_phone(request: SchoolRequest) -> HttpResponse:
-    """`?of=a7` shows adult 7's phone, `all` everybody's name beside it. htmx asks again with what it has
-    `seen`: 204 where nothing is new.
+    """Show a phone: `?of=a7` is adult 7's, and `all` lists everybody's name beside it.
+
+    htmx asks again with what it has `seen`: 204 if nothing is new.
     """
     school, at = request.viewer.school, request.viewer.at
     if not has_phone_page(school):
@@ -93,7 +94,7 @@ def _call(request: SchoolRequest, pk: int) -> VoiceCall:
 @require_POST
 @staff_required(Permission.WORK_CHECK_INS, Permission.EDIT_SCHOOL)
 def demo_call_act(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Pick up, hang up, or press a key of the phone that rings."""
+    """Pick up, hang up, or press a key of the ringing phone."""
     call, at = _call(request, pk), request.viewer.at
     act, leg = request.POST.get("act", ""), 0
     if call.first_address:
@@ -114,7 +115,7 @@ def demo_call_act(request: SchoolRequest, pk: int) -> HttpResponse:
 @never_cache
 @staff_required(Permission.WORK_CHECK_INS, Permission.EDIT_SCHOOL)
 def demo_call_voice(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
-    """Speak one step of a demo call, in the recording that it came with; 404 where nobody can say it."""
+    """Play one step of a demo call, with its recording if there is one; 404 if no voice can speak it."""
     call = _call(request, pk)
     leg = key_of(request.GET.get("leg")) or 1
     scripts = rules.scripts_of(call.script)

@@ -1,4 +1,6 @@
-"""E-mail over SMTP. The protocol has no key: a reply lost after the text went out stays unknown."""
+"""E-mail over SMTP. The protocol has no key: if a reply is lost after the text was sent, the outcome stays
+unknown.
+"""
 
 import smtplib
 import ssl
@@ -47,7 +49,7 @@ def send(message: Message, account: Account) -> Receipt:
         # Not through backend.send_messages: it hides at which step the server hung up.
         if backend.connection is None:
             raise TemporaryFailure("no_connection")
-        # With the line ends of SMTP (RFC 5321, 2.3.8); the types know only the library's.
+        # With SMTP line endings (RFC 5321, 2.3.8); the types know only the library's.
         text = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # of Django's message
         refused = backend.connection.sendmail(sender, [recipient], text)
         if refused:
@@ -64,8 +66,8 @@ def send(message: Message, account: Account) -> Receipt:
 
 
 def _refusal(code: int, reply: bytes | str) -> PermanentFailure | TemporaryFailure:
-    """Return a failure with the code and, where there is one, the enhanced code before the words (RFC
-    3463): 550 5.1.1.
+    """Return a failure with the code and, if there is one, the enhanced code before the words (RFC 3463): 550
+    5.1.1.
     """
     text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
     finer = code_of(text.split(maxsplit=1)[0]) if text[:1].isdigit() else ""
@@ -76,7 +78,7 @@ def _refusal(code: int, reply: bytes | str) -> PermanentFailure | TemporaryFailu
 
 
 def _opened(account: Account) -> EmailBackend:
-    """Connects to the school's own server where one is configured, else to the installation's."""
+    """Connect to the school's own server if one is configured, else to the installation's."""
     config, own = account.config, dict[str, Any]()
     if config.get("host"):
         own = {

@@ -1,7 +1,7 @@
-"""A notice on the phone's screen, by its browser's push service (RFC 8030, 8291, 8292).
+"""A notice on the phone's screen, through its browser's push service (RFC 8030, 8291, 8292).
 
 `config`: `public_key`, `endpoint` (a push service in the school's own network), `timeout_seconds`; secret
-`private_key`. The words are encrypted for the one browser; the push service cannot read them.
+`private_key`. The text is encrypted for that browser alone; the push service cannot read it.
 """
 
 import hashlib
@@ -28,11 +28,11 @@ from guardians.models import ContactPoint
 
 KIND = "push"
 MEANS = "push"
-PARALLEL = 1  # the subscription is read in the database, in the caller's thread
+PARALLEL = 1  # the subscription is read from the database, in the caller's thread
 KINDS = ("check_in", "at_home", "nearby", "notice", "thread", "received")
-KEPT_SECONDS = 2 * 86400  # seconds for which the service keeps it for a phone that is off
-SIGNED_SECONDS = 12 * 3600  # seconds for which the signature holds; at most 24 hours (RFC 8292)
-TOPIC_CHARS = 32  # at most (RFC 8030)
+KEPT_SECONDS = 2 * 86400  # seconds for which the service keeps a notice for a phone that is off
+SIGNED_SECONDS = 12 * 3600  # seconds for which the signature is valid; at most 24 hours (RFC 8292)
+TOPIC_CHARS = 32  # maximum (RFC 8030)
 GONE = (404, 410)
 BUSY = 429
 
@@ -40,7 +40,7 @@ __all__ = ["timeout_of"]
 
 
 def send(message: Message, account: Account) -> Receipt:
-    """Send. The push service has taken it; nobody says whether the phone showed it."""
+    """Send. The push service has accepted it, but nobody says whether the phone showed it."""
     from pywebpush import WebPusher
 
     found = PushSubscription.objects.filter(account_id=account.pk, point__address=message.address)
@@ -96,12 +96,14 @@ def _headers(message: Message, account: Account, endpoint: str) -> dict[str, str
 
 
 def takes(kind: str, config: dict[str, Any]) -> bool:
-    """Codes and sign-in links go to the number that they prove, alerts to staff elsewhere."""
+    """Return whether it accepts this kind. Codes and sign-in links go to the number they verify, alerts
+    elsewhere.
+    """
     return kind in KINDS
 
 
 def after_lost_reply(account: Account) -> AfterLostReply:
-    """`Topic` replaces only what the phone has not fetched yet: ask a person."""
+    """`Topic` replaces only what the phone has not fetched yet, so ask a person."""
     return AfterLostReply.ASK_A_PERSON
 
 

@@ -10,7 +10,7 @@ from delivery.models import ChannelKind
 
 
 class PushForm(ChannelForm):
-    """There is nothing to fill in: saving it for the first time makes the school's keys."""
+    """There is nothing to fill in: saving it for the first time creates the school's keys."""
 
     kind = ChannelKind.PUSH
     NOTE = gettext_lazy(

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 AUTH_BYTES = 16
-# Push services of today's browsers. Nobody can make this server call another address.
+# Push services of current browsers. Nobody can make this server call another address.
 SERVICES = (
     "fcm.googleapis.com",
     "push.services.mozilla.com",
@@ -18,7 +18,7 @@ SERVICES = (
 
 
 def new_pair() -> tuple[str, str]:
-    """Return private and public key in URL-safe base64, as browsers and py_vapid take them."""
+    """Return private and public key in URL-safe base64, as browsers and py_vapid expect them."""
     private = ec.generate_private_key(ec.SECP256R1())
     number = private.private_numbers().private_value.to_bytes(32, "big")
     point = private.public_key().public_bytes(
@@ -28,7 +28,7 @@ def new_pair() -> tuple[str, str]:
 
 
 def is_service(endpoint: str, other: str = "") -> bool:
-    """Return whether a browser may name this address; `other`: a push service in the school's own network."""
+    """Return whether a browser may give this address. `other`: a push service in the school's own network."""
     try:
         parts = urlsplit(endpoint)
         port = parts.port

@@ -1,11 +1,10 @@
-"""SMS through any gateway that speaks HTTP, described by the school's administrator.
+"""SMS through any gateway that uses HTTP, described by the school's administrator.
 
 `config`: `method` (POST or GET), `url`, `headers` (name → value), `body`, `content_type`, `success`
 ({"status": [200]} and/or {"json_path": "Code", "equals": "OK"} or {"regex": "…"}), `refused_regex`,
 `idempotency_header`, `look_up_url` and `look_up_regex`, `timeout_seconds`, `reference_path`, `per_second`;
-`report` (reports.py).
-In URL, headers and body `{phone}` `{text}` `{key}` and `{secret_<name>}` are put in, quoted for their
-place. How each setting works: README.md beside this file.
+`report` (reports.py). In URL, headers and body, `{phone}` `{text}` `{key}` and `{secret_<name>}` are filled
+in, quoted for their place. How each setting works: README.md beside this file.
 """
 
 import json
@@ -33,12 +32,13 @@ from delivery.channels.sms_gateway import patterns, reports
 
 KIND = "sms"
 MEANS = "phone"
-KEY_REFUSED = (401, 403)  # HTTP: who we are, or what we may, not what we say
+KEY_REFUSED = (401, 403)  # HTTP: about who we are or what we may do, not about what we say
 PARALLEL = 8
 SCHEMES = ("http", "https")
 TEMPORARY_STATUS = {408, 425, 429}
 REPLY_CHARS_AT_MOST = 20_000  # characters of an answer that the success rule looks at
-HEADER_SIGNS = " !#$&'()*+,/:;=?@[]~-._%"  # of a header's value, sent as they are
+# characters of a header's value that are sent as they are
+HEADER_SIGNS = " !#$&'()*+,/:;=?@[]~-._%"
 PLACEHOLDER = re.compile(r"\{(phone|text|key|secret_\w+)\}")
 
 
@@ -85,7 +85,7 @@ def look_up(message: Message, account: Account) -> Receipt | None:
 
 
 def poll(messages: Sequence[Message], account: Account) -> list[Report]:
-    """Ask about each message, where the gateway answers with the fields of its reports."""
+    """Ask about each message, if the gateway answers with the fields of its reports."""
     told: list[Report] = []
     for message in messages:
         reply = _request("GET", account.config["look_up_url"], message, account, with_body=False)
@@ -109,7 +109,7 @@ def after_lost_reply(account: Account) -> AfterLostReply:
 def _request(
     method: str, url: str, message: Message, account: Account, *, with_body: bool
 ) -> Reply:
-    """Fill the placeholders of address, headers and body, each quoted for its place, and send."""
+    """Fill in the placeholders of address, headers and body, each quoted for its place, and send."""
     config = account.config
     secrets = {f"secret_{name}": value for name, value in account.secret.items()}
     values = {"phone": message.address, "text": message.text, "key": message.key, **secrets}

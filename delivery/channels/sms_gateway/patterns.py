@@ -1,7 +1,7 @@
-"""Patterns that an administrator types. A worker that all schools share runs them on a gateway's answers.
+"""Patterns that an administrator types. A worker shared by all schools runs them on a gateway's answers.
 
-RE2 runs in time linear to the text, whatever the pattern says; it has no back references and no
-look-around. https://github.com/google/re2/wiki/Syntax
+RE2 runs in time linear to the text, whatever the pattern says; it has no back references and no look-around.
+https://github.com/google/re2/wiki/Syntax
 """
 
 from functools import lru_cache
@@ -11,7 +11,7 @@ import re2
 from django.utils.translation import gettext as _
 
 CHARS_AT_MOST = 200  # characters of a pattern
-MEMORY_BYTES = 1 << 20  # bytes of one compiled pattern: "((a{100}){100}){100}" wants far more
+MEMORY_BYTES = 1 << 20  # bytes of one compiled pattern: "((a{100}){100}){100}" needs far more
 
 
 @lru_cache(maxsize=256)
@@ -23,7 +23,7 @@ def _compiled(rule: str) -> Any:
 
 
 def finds(rule: str, text: str) -> bool:
-    """Search. False also where the pattern cannot be read: then nothing counts as sent, or refused, by
+    """Search. Return False also if the pattern cannot be read: then nothing counts as sent, or refused, by
     mistake.
     """
     try:
@@ -37,7 +37,7 @@ def literally(text: str) -> str:
 
 
 def problem_of(rule: str) -> str:
-    """Return why we cannot use it, in words for the administrator; "" where we can."""
+    """Return why we cannot use it, in words for the administrator; "" if we can."""
     if len(rule) > CHARS_AT_MOST:
         return _("At most %(count)d characters.") % {"count": CHARS_AT_MOST}
     try:

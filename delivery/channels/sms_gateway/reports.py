@@ -1,13 +1,11 @@
-"""Delivery reports of any gateway: the administrator says which field of its JSON or form holds which
-fact.
+"""Delivery reports of any gateway: the administrator says which field of its JSON or form contains what.
 
-`config["report"]`: `items` (path of the list; empty: the body), `key` or `reference`, `status`,
-`delivered` and `failed` (values), `code`, `words`, `answer`, `signature_header` and `timestamp_header`
-(HMAC-SHA256 of the time, a dot and the body under the secret `hook`, hexadecimal, with or without
-"sha256=").
+`config["report"]`: `items` (path of the list; empty: the body), `key` or `reference`, `status`, `delivered`
+and `failed` (values), `code`, `words`, `answer`, `signature_header` and `timestamp_header` (HMAC-SHA256 of
+the time, a dot and the body under the secret `hook`, hexadecimal, with or without "sha256=").
 
 Without a signature a report proves nothing: we ask the gateway at `look_up_url` and read its answer by the
-same fields. Where we cannot ask, the report does not count.
+same fields. If we cannot ask, the report does not count.
 """
 
 from collections.abc import Mapping, Sequence
@@ -91,7 +89,7 @@ def _report(item: Mapping[str, Any], rule: Mapping[str, Any]) -> Report:
 
 
 def value_at(value: Any, path: str) -> Any:
-    """Return the value at a dotted path such as `Response.SendStatusSet.0.Code`; None where there is none."""
+    """Return the value at a dotted path such as `Response.SendStatusSet.0.Code`; None if there is none."""
     try:
         for step in path.split("."):
             value = value[int(step)] if isinstance(value, list) else value[step]

@@ -1,8 +1,8 @@
 """Calls through Tencent Cloud's voice messages (VMS 2020-09-02, SendTtsVoice; signature TC3-HMAC-SHA256).
 
 `config`: `secret_id`, `sdk_app_id`, `spoken` (delivery.channels.spoken), `fen`, `limit_yuan`, `region`,
-`endpoint`, `timeout_seconds`; secret `secret_key`. Nothing can be asked of the provider: what becomes of a
-call, and which key was pressed, only its callbacks say, by the number in its answer. README.md.
+`endpoint`, `timeout_seconds`; secret `secret_key`. The provider cannot be asked anything: only its callbacks
+say what happened to a call and which key was pressed, by the number in its answer. README.md.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,11 +41,12 @@ ONE_MENU = True
 PARALLEL = 1
 SERVICE, VERSION = "vms", "2020-09-02"
 ENDPOINT = "vms.tencentcloudapi.com"
-DOMAINS = ("tencentcloudapi.com",)  # of the provider's other regions
+DOMAINS = ("tencentcloudapi.com",)  # the provider's other regions
 REGION = "ap-guangzhou"
 PER_SECOND = 5  # requests; the provider's usual limit
-PLAYS = 3  # times that the sentence is spoken; the provider's most
-# As the provider limits notices unless it widens that. A number that it has to refuse too often it blocks.
+PLAYS = 3  # how often the sentence is spoken; the provider's maximum
+# The provider's limits for notices, unless it widens them. It blocks a number that it has to refuse too
+# often.
 NIGHT = rules.Quiet(time(22), time(8), ZoneInfo("Asia/Shanghai"), most=1)
 LIMITS = rules.Limits(
     "secret_id",
@@ -57,7 +58,7 @@ LIMITS = rules.Limits(
     NIGHT,
 )
 CHINA = "+86"
-NUMBER_CHARS = 20  # characters of a number with its country
+NUMBER_CHARS = 20  # characters of a number with its country code
 
 # Codes of the API's documentation, read in November 2026.
 FLOW = "LimitExceeded.DeliveryFrequencyLimit"
@@ -86,7 +87,7 @@ CLASSES = (
 )
 STATUS, KEYS, FAILURE = "voiceprompt_callback", "voicekey_callback", "voice_failure_callback"
 PICKED_UP, NOT_PICKED_UP = "0", "1"
-# `failure_code` of a callback (api/1128/37531): our result, and a cause where the result does not say enough.
+# `failure_code` of a callback (api/1128/37531): our result, and a cause if the result does not say enough.
 RESULTS = {
     "1": ("off", ""),
     "2": ("busy", ""),
@@ -141,9 +142,9 @@ def after_lost_reply(account: Account) -> AfterLostReply:
 def read_hook(hook: Hook, account: Account) -> Reports:
     """Read a callback: a status, a key or a reason of failure.
 
-    Nothing is signed; the provider offers a certificate of its own instead, which the web server may ask for.
-    A callback counts by the number of its call, which only the answer to our signed request has told us. One
-    that overtakes that answer is kept until it fits (receipts.settle_unmatched).
+    Nothing is signed; instead the provider offers a certificate of its own, which the web server may require.
+    A callback counts by the number of its call, which only the answer to our signed request has told us. A
+    callback that arrives before that answer is kept until it matches (receipts.settle_unmatched).
     """
     told = hooks.json_of(hook.body)
     if not isinstance(told, Mapping):
@@ -165,7 +166,10 @@ def read_hook(hook: Hook, account: Account) -> Reports:
 
 
 def _perhaps(account: Account, part: Mapping[str, Any]) -> list[str]:
-    """Return which calls it may be whose answer, with their number, was lost: a call for help is not."""
+    """Return which calls it may be about if the answer with their number was lost.
+
+    A call for help must not get lost with it.
+    """
     mobile = part.get("mobile")
     address = f"{CHINA}{mobile}" if isinstance(mobile, str | int) else ""
     return spoken.calls_to(account, address[:NUMBER_CHARS], clock.now()) if address else []
@@ -214,13 +218,13 @@ def _call(action: str, body: dict[str, Any], account: Account) -> dict[str, Any]
         told = client.call_json(action, body).get("Response")
     except TencentCloudSDKException as error:
         code = error.code or ""
-        if code == NO_200:  # it proves nothing, and nobody is rung twice
+        if code == NO_200:  # it proves nothing, and we must not call anybody twice
             raise LostReply("provider_error", NO_200) from error
         if code.partition(".")[0] not in CLASSES:
             raise broken(error) from error
         raise _refusal(code) from error
     except Exception as error:
-        # An answer that is no JSON, or was cut off, ends up here: the call may have been placed.
+        # An answer that is not JSON, or was cut off, ends up here: the call may have been placed.
         raise broken(error) from error
     if not isinstance(told, dict):
         raise LostReply("unexpected_answer", "no object")
@@ -234,7 +238,7 @@ def _refusal(code: str) -> Failure:
     if code == FLOW:
         return TemporaryFailure("number_limit", detail, FLOW_SECONDS, is_about_account=False)
     if code in BAD_NUMBER:
-        # The form of a number that another provider may dial; whether it exists, a callback says.
+        # A format of number that another provider may dial; a callback says whether the number exists.
         return PermanentFailure("provider_refused", detail, is_about_address=False)
     if code in NO_BALANCE:
         return TemporaryFailure("no_balance", detail, closes=REST_SECONDS)

@@ -1,9 +1,9 @@
 """SMS through Tencent Cloud's SDK (API 2021-01-11, signature TC3-HMAC-SHA256).
 
 `config`: `secret_id`, `sdk_app_id`, `sign_name`, `region`, `templates` (delivery.channels.templates),
-`endpoint`, `timeout_seconds`, `per_second`; secret `secret_key`. Our key goes along as SessionContext. A
-status can be asked for only once the network has reported, and only where the provider has activated
-that: its absence proves nothing, so a lost reply stays "not known" until a report settles it. README.md.
+`endpoint`, `timeout_seconds`, `per_second`; secret `secret_key`. We send our key as SessionContext. A status
+can be asked for only once the network has reported, and only if the provider has activated that: its absence
+proves nothing, so after a lost reply the message stays "not known" until a report settles it. README.md.
 """
 
 import json
@@ -39,13 +39,13 @@ KIND = "tencent_sms"
 MEANS = "phone"
 PARALLEL = 8
 ENDPOINT = "sms.tencentcloudapi.com"
-DOMAINS = ("tencentcloudapi.com",)  # of the provider's other regions
+DOMAINS = ("tencentcloudapi.com",)  # the provider's other regions
 REGION = "ap-guangzhou"
 PER_SECOND = 200  # requests; far below what the provider allows an account
 POLLS_PER_SECOND = 20  # requests; the provider's limit for PullSmsSendStatusByPhoneNumber
 POLL_DAYS = 7  # days for which the provider keeps records
-RECORDS_AT_MOST = 100  # of one answer
-# Fields of a record that we keep.
+RECORDS_AT_MOST = 100  # in one answer
+# Fields of a record that we store.
 POLLED = (
     "PhoneNumber",
     "SerialNo",
@@ -75,7 +75,7 @@ CLOSES = {
     **dict.fromkeys(NO_BALANCE, "no_balance"),
     **dict.fromkeys(ACCOUNT_LIMIT, "provider_limit"),
 }
-# For this number: seconds until we may write again; None: not today over this account.
+# For this number: seconds until we may write again. None: not today over this account.
 NUMBER_LIMITS = {
     "LimitExceeded.PhoneNumberThirtySecondLimit": 30.0,
     "LimitExceeded.DeliveryFrequencyLimit": 60.0,
@@ -129,7 +129,7 @@ def after_lost_reply(account: Account) -> AfterLostReply:
 
 
 def poll(messages: Sequence[Message], account: Account) -> list[Report]:
-    """Ask by number; this also settles messages whose reply was lost, by our key in SessionContext."""
+    """Ask by number. This also settles messages whose reply was lost, by our key in SessionContext."""
     from tencentcloud.sms.v20210111 import models
 
     reports = []
@@ -156,7 +156,7 @@ def poll(messages: Sequence[Message], account: Account) -> list[Report]:
 
 
 def read_hook(hook: Hook, account: Account) -> Reports:
-    """Read a status callback, a JSON list. It has no signature: it is only a reason to ask now."""
+    """Read a status callback, a JSON list. It has no signature, so it is only a reason to ask now."""
     items = hooks.json_list(hook.body)
     reports = [
         _report(
@@ -205,7 +205,7 @@ def _call(method: str, request: Any, account: Account) -> Any:
             raise broken(error) from error
         raise _refusal(code) from error
     except Exception as error:
-        # An answer that is no JSON, or was cut off, ends up here: the message may have been sent.
+        # An answer that is not JSON, or was cut off, ends up here: the message may have been sent.
         raise broken(error) from error
 
 

@@ -1,7 +1,7 @@
 """Calls through a gateway of the county: a small HTTP service beside its FreeSWITCH or Asterisk.
 
-`config`: `url`, `fen` (what a call costs), `limit_yuan` (of a month), `timeout_seconds`. `secret`: `token`,
-which we show to the gateway, and `hook`, by which it signs what it reports. The contract stands in README.md.
+`config`: `url`, `fen` (cost of a call), `limit_yuan` (for a month), `timeout_seconds`. `secret`: `token`,
+which we show to the gateway, and `hook`, with which it signs its reports. README.md contains the contract.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ KIND = "voice"
 MEANS = "call"
 # Each call is booked in the database before it is placed, in the worker's own thread.
 PARALLEL = 1
-KINDS = ("check_in", "at_home", "nearby", "join", "concern", "test")  # that have words to be spoken
+KINDS = ("check_in", "at_home", "nearby", "join", "concern", "test")  # kinds with a text to speak
 SCHEMES = ("http", "https")
 KEY_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 BAD_NUMBER = "bad_number"
@@ -119,7 +119,7 @@ def look_up(message: Message, account: Account) -> Receipt | None:
 
 
 def hang_up(message: Message, account: Account) -> bool:
-    """Return whether the gateway knows of the call: else it has nothing to end."""
+    """Return whether the gateway knows the call. If not, there is nothing to end."""
     reply = _request("DELETE", message.key, account)
     if reply.status_code == HTTPStatus.NOT_FOUND:
         return False
@@ -129,7 +129,7 @@ def hang_up(message: Message, account: Account) -> bool:
 
 
 def poll(messages: Sequence[Message], account: Account) -> list[Report]:
-    """Ask for the events of each call: what was posted to us may never have come."""
+    """Ask for the events of each call: what the gateway posted to us may never have arrived."""
     found: list[Report] = []
     for message in messages:
         told = _told_of(message, account) or {}
@@ -154,7 +154,7 @@ def _told_of(message: Message, account: Account) -> dict[str, Any] | None:
 
 
 def read_hook(hook: Hook, account: Account) -> Reports:
-    """Every request is signed; an unsigned one is refused and not even kept."""
+    """Read the events of calls. Every request is signed; an unsigned one is refused and not even stored."""
     written, signature = hook.headers.get(TIME, ""), hook.headers.get(SIGNATURE, "")
     must_be_signed(signature, account.secret.get("hook") or "", written, hook.body)
     must_be_fresh(written, hook.at)

@@ -40,7 +40,7 @@ ENDPOINT = "https://api.weixin.qq.com"
 DOMAINS = ("weixin.qq.com",)  # the provider has other hosts, such as sh.api.weixin.qq.com
 PER_SECOND = 50  # requests; our own choice, far below an account's limit
 MINUTE = 60.0
-THING_CHARS = 20  # characters of a template's field of the type "thing"
+THING_CHARS = 20  # characters of a template field of the type "thing"
 TITLE_CHARS = 15  # characters of a one-time message's title
 CONTENT_CHARS = 200  # characters of a one-time message
 
@@ -118,7 +118,9 @@ def _template_body(message: Message, config: dict[str, Any]) -> dict[str, Any]:
 
 
 def takes(kind: str, config: dict[str, Any]) -> bool:
-    """Codes and sign-in links go to the phone that they prove, and alerts to staff: never by WeChat."""
+    """Return whether it accepts this kind. Codes and sign-in links go to the phone they verify, alerts to
+    staff.
+    """
     kind = "check_in" if kind in AS_QUESTION else kind
     if (config.get("mode") or TEMPLATE) == ONE_TIME:
         return kind in KINDS
@@ -126,7 +128,7 @@ def takes(kind: str, config: dict[str, Any]) -> bool:
 
 
 def fetch_media(media_id: str, account: Account) -> bytes:
-    """Return a picture or voice that somebody sent; WeChat keeps it for three days."""
+    """Return a picture or voice that somebody sent. WeChat keeps it for three days."""
     return _api(account).download("/cgi-bin/media/get", media_id=media_id).content
 
 
@@ -139,7 +141,7 @@ def answer_to(told: Incoming, words: str, account: Account, at: datetime) -> str
 
 
 def after_lost_reply(account: Account) -> AfterLostReply:
-    """`client_msg_id` holds for ten minutes, and a message may wait longer: ask a person."""
+    """`client_msg_id` is valid for ten minutes, and a message may wait longer, so ask a person."""
     return AfterLostReply.ASK_A_PERSON
 
 

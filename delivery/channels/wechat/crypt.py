@@ -28,7 +28,7 @@ def signature_of(*parts: str) -> str:
 
 
 def encrypt(text: str, aes_key: str, sender: str) -> str:
-    """The other way round: what only `sender`'s account opens."""
+    """Encrypt a text so that only `sender`'s account can open it."""
     key, content = base64.b64decode(aes_key + "="), text.encode()
     plain = os.urandom(RANDOM) + len(content).to_bytes(LENGTH, "big") + content + sender.encode()
     missing = BLOCK - len(plain) % BLOCK
@@ -38,7 +38,7 @@ def encrypt(text: str, aes_key: str, sender: str) -> str:
 
 
 def decrypt(encrypted: str, aes_key: str, receiver: str) -> str:
-    """Return the message. Raises ReportRefused where it is not for `receiver` or does not open."""
+    """Return the message. Raises ReportRefused if it is not for `receiver` or does not open."""
     try:
         key = base64.b64decode(aes_key + "=")
         data = base64.b64decode(encrypted)

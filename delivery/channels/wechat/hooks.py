@@ -1,8 +1,8 @@
-"""Reads what WeChat sends to the account's address: messages of families, events, results of sending.
+"""Reads what WeChat sends to the account's address: families' messages, events, results of sending.
 
-Only encrypted ("safe mode"): in plain mode the signature covers only time and nonce, so an old signed
-address could carry anybody's words. WeChat waits five seconds and then sends the same up to twice more:
-anything may come again.
+It accepts only encrypted requests ("safe mode"): in plain mode the signature covers only time and nonce, so
+an old signed address could carry anybody's words. WeChat waits five seconds and then sends the same up to
+twice more, so anything may come again.
 """
 
 import secrets
@@ -36,7 +36,7 @@ OTHER_KINDS = ("video", "shortvideo", "location", "link", "file")
 
 
 def read(hook: Hook, account: Account) -> Reports:
-    """Read a request. We read nothing of the body, least of all XML, before its signature holds."""
+    """Read a request. Nothing of the body is read, least of all XML, before its signature is verified."""
     token = account.secret.get("hook_token") or ""
     stamps = (token, hook.query.get("timestamp", ""), hook.query.get("nonce", ""))
     if not token:
@@ -44,11 +44,11 @@ def read(hook: Hook, account: Account) -> Reports:
     if hook.method == "GET":
         _must_be_signed(hook.query.get("signature", ""), *stamps)
         must_be_fresh(stamps[1], hook.at)
-        # Only what WeChat would send: we repeat these words under our own name.
+        # Only what WeChat would send, because we repeat this text under our own name.
         echo = hook.query.get("echostr", "")
         is_usual = echo.isascii() and echo.isalnum() and len(echo) <= ECHO_CHARS
         return Reports((), echo if is_usual else "")
-    # The encrypted text of the envelope, found without reading XML; empty in plain mode.
+    # The encrypted text of the envelope, found without parsing XML; empty in plain mode.
     found = hook.body.partition(OPENING)[2].partition(CLOSING)[0]
     text = found.strip().removeprefix(CDATA[0]).removesuffix(CDATA[1])
     sealed = text.decode("ascii", "replace").strip()
@@ -63,7 +63,7 @@ def read(hook: Hook, account: Account) -> Reports:
         sealed, account.secret.get("aes_key") or "", account.config.get("app_id") or ""
     )
     told = parse_xml(opened.encode())
-    # Somebody could swap time and nonce of the address, but not the time inside.
+    # Somebody could swap time and nonce in the address, but not the time inside.
     must_be_fresh(str(told.get("CreateTime") or ""), hook.at)
     open_id = str(told.get("FromUserName") or "")
     if not open_id:
@@ -79,8 +79,9 @@ def _must_be_signed(given: str, *parts: str) -> None:
 
 
 def parse_xml(body: bytes) -> dict[str, Any]:
-    """Return the root's children by name; a list becomes a list of such dicts. Refuses a document type in
-    any encoding.
+    """Return the root's children by name; a list becomes a list of such dicts.
+
+    Refuses a document type in any encoding.
     """
     try:
         root = ElementTree.fromstring(body, forbid_dtd=True)
@@ -115,7 +116,7 @@ def _incoming(told: dict[str, Any], open_id: str) -> Incoming:
 
 
 def answer_to(told: Incoming, words: str, account: Account, at: datetime) -> str:
-    """Return the answer to a request by which its sender reads `words` at once, sealed as the request was."""
+    """Return the answer with which the sender reads `words` at once, encrypted as the request was."""
     stamp, nonce = str(int(at.timestamp())), secrets.token_hex(8)
     inside = _xml(
         ToUserName=told.address,
@@ -150,7 +151,7 @@ def _result(
 
 
 def _event(told: dict[str, Any], open_id: str) -> Reports:
-    """Read the events that we know; ignore any other."""
+    """Read the events that we know, and ignore any other."""
     event = str(told.get("Event") or "").lower()
     match event:
         case "templatesendjobfinish":  # success, "failed:user block" or "failed: system failed"
@@ -162,7 +163,7 @@ def _event(told: dict[str, Any], open_id: str) -> Reports:
             news = WayNews(open_id, works=False, cause="not_following")
             return Reports((), ANSWER, ways=(news,))
         case "subscribe_msg_popup_event" | "subscribe_msg_change_event":
-            # Accepted or turned down, each template by itself; also what was taken back in the settings.
+            # Accepted or turned down, each template separately; also permissions taken back in the settings.
             rows = told.get("SubscribeMsgPopupEvent") or told.get("SubscribeMsgChangeEvent") or []
             permissions = [
                 Permission(

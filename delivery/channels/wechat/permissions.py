@@ -1,7 +1,7 @@
-"""One message for one tap: we take a permission before the request and give it back where surely nothing
-was sent.
+"""One message for one tap: takes a permission before the request and gives it back if surely nothing was
+sent.
 
-After a lost reply it stays taken: WeChat may have used it.
+After a lost reply it stays taken, because WeChat may have used it.
 """
 
 from collections.abc import Iterator
@@ -18,9 +18,7 @@ from delivery.models import ChannelAccount, ChannelKind, WechatPermission
 
 @contextmanager
 def taken(message: Message, account: Account) -> Iterator[WechatPermission]:
-    """Take the oldest permission that is left. Raises PermanentFailure("no_permission") where there is
-    none.
-    """
+    """Take the oldest permission that is left. Raises PermanentFailure("no_permission") if there is none."""
     permission = _take(message, account)
     if permission is None:
         raise PermanentFailure("no_permission", "stock empty")
@@ -48,8 +46,9 @@ def _template(message: Message, account: Account) -> str:
 
 
 def permissions_of(account: Account | ChannelAccount) -> QuerySet[WechatPermission]:
-    """All that the account's school got under the same AppID: WeChat gives them to the AppID, and they
-    stay when an account is ended and entered again.
+    """Return all permissions that the account's school got under the same AppID.
+
+    WeChat gives them to the AppID, so they stay when an account is ended and entered again.
     """
     school = ChannelAccount.objects.filter(pk=account.pk or 0).values("school")
     return WechatPermission.objects.filter(
@@ -67,7 +66,7 @@ def _granted(message: Message, account: Account) -> QuerySet[WechatPermission]:
 
 @transaction.atomic
 def _take(message: Message, account: Account) -> WechatPermission | None:
-    """Return a permission. A message that goes again after an unsure answer keeps its own."""
+    """Return a permission. A message that is sent again after an unsure answer keeps its own."""
     mine = _granted(message, account)
     held = mine.filter(taken_for=message.key).first()
     if held is not None:

@@ -1,7 +1,7 @@
-"""The link at which WeChat asks an adult whether one more message may come, and how many are left.
+"""The link with which WeChat asks an adult to allow one more message, and how many are left.
 
-It needs no script of WeChat's: WeChat's page asks and leads back with the answer. WeChat does not sign the
-answer; our `reserved` shows that it comes from the adult whom we sent there.
+It needs no WeChat script: WeChat's page asks and leads back with the answer. WeChat does not sign the answer;
+our `reserved` shows that it comes from the adult whom we sent there.
 """
 
 from collections.abc import Collection
@@ -20,14 +20,12 @@ from guardians.queries import usable_contact_points
 
 PAGE = "https://mp.weixin.qq.com/mp/subscribemsg"
 SCENES = 10_000  # WeChat counts scenes from 0 to 10000; two taps of one scene are one message
-LOW = 2  # permissions; a week's question may go twice
+LOW = 2  # permissions; a week's question may be sent twice
 
 
 @dataclass(frozen=True)
 class TapAsk:
-    """The question to one adult for one account, with the next scene; `left`: permissions that are there
-    already.
-    """
+    """The question to one adult for one account, with the next scene. `left`: permissions that are left."""
 
     account: ChannelAccount
     address: str
@@ -44,13 +42,14 @@ class TapAsk:
 
     @property
     def reserved(self) -> str:
-        """WeChat hands it back with the answer: our signature over account, address and scene."""
+        """Return our signature over account, address and scene, which WeChat hands back with the answer."""
         said = f"{self.account.pk}:{self.address}:{self.scene}"
         return salted_hmac("messaging.wechat_taps", said, algorithm="sha256").hexdigest()
 
     def url(self, back: str) -> str:
-        """Return the address of WeChat's page; `back`: the whole address of our page to which it leads
-        back.
+        """Return the address of WeChat's page.
+
+        `back` is the full address of our page to which it leads back.
         """
         values = {
             "action": "get_confirm",
@@ -74,7 +73,7 @@ class TapAsk:
 
 
 def ask_of(adult: Adult) -> TapAsk | None:
-    """Return None where the school uses no taps, or we may not write to this adult's WeChat."""
+    """Return the question; None if the school uses no taps, or we may not write to this adult's WeChat."""
     points = usable_contact_points().filter(adult=adult, kind=ContactPoint.Kind.WECHAT)
     account = next(iter(_one_time([adult.school_id])), None)
     point = points.first() if account else None
@@ -99,9 +98,9 @@ def _taps(account: ChannelAccount, address: str) -> int:
 
 
 def stocks_of(adult_ids: Collection[int]) -> dict[int, int]:
-    """Return by adult how many messages WeChat still allows, for adults at schools that use taps.
+    """Return adult id → how many messages WeChat still allows, for adults at schools that use taps.
 
-    One query where none of them has a WeChat, else three.
+    One query if none of them has a WeChat, else three.
     """
     points = usable_contact_points().filter(adult_id__in=adult_ids, kind=ContactPoint.Kind.WECHAT)
     rows = list(points.values_list("adult_id", "school_id", "address", "issuer"))

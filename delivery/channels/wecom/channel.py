@@ -68,17 +68,21 @@ def send(message: Message, account: Account) -> Receipt:
 
 
 def _cut(text: str, most: int) -> str:
-    """Cut to bytes, as WeCom counts them; WeCom itself would cut in the middle of a Chinese character."""
+    """Cut to bytes, as WeCom counts them. WeCom itself would cut in the middle of a Chinese character."""
     return text.encode()[:most].decode("utf-8", "ignore")
 
 
 def takes(kind: str, config: dict[str, Any]) -> bool:
-    """Codes and sign-in links go to the phone that they prove, alerts to staff elsewhere."""
+    """Return whether it accepts this kind. Codes and sign-in links go to the phone they verify, alerts
+    elsewhere.
+    """
     return kind in KINDS
 
 
 def after_lost_reply(account: Account) -> AfterLostReply:
-    """WeCom drops a repeated request for four hours at most, and a message may wait longer: ask a person."""
+    """WeCom drops a repeated request for four hours at most, and a message may wait longer, so
+    ask a person.
+    """
     return AfterLostReply.ASK_A_PERSON
 
 
@@ -96,7 +100,9 @@ def api_of(account: Account) -> Api:
     seconds = timeout_of(config)
 
     def fetch(is_forced: bool) -> dict[str, Any]:
-        """Ask for a token. WeCom returns the same one while it is good and knows no forcing."""
+        """Ask for a token. WeCom returns the same one as long as it is good, and cannot be forced to renew
+        it.
+        """
         keys = {"corpid": corp_id, "corpsecret": secret}
         return parsed(request("GET", f"{base}/cgi-bin/gettoken", seconds, params=keys))
 

@@ -11,8 +11,10 @@ from delivery.channels.wecom.channel import api_of
 
 @dataclass(frozen=True)
 class Parent:
-    """`number`: E.164, of what the school entered there; "" where that is none. We can only write to parents
-    who follow the school's notices.
+    """A parent in WeCom. `number`: the number that the school entered there, in E.164; "" if it is not a
+    number.
+
+    We can write only to parents who follow the school's notices.
     """
 
     parent_id: str
@@ -22,7 +24,7 @@ class Parent:
 
 @dataclass(frozen=True)
 class Matched:
-    """Counts of WeCom's parents: found on our records, not following yet, on none of our records."""
+    """Counts of WeCom's parents: found in our records, not following yet, in none of our records."""
 
     found: int
     not_following: int
@@ -30,8 +32,10 @@ class Matched:
 
 
 def read_parents(account: Account, until: float = inf) -> list[Parent]:
-    """Return each parent once, even one in several classes. One request for each class. Raises a Failure,
-    also when it is later than `until` (time.monotonic): half a list would unlink the families of the rest.
+    """Return each parent once, even one in several classes, with one request for each class.
+
+    Raises a Failure, also if it is later than `until` (time.monotonic): half a list would unlink all other
+    families.
     """
     api = api_of(account)
     found = api.ask("/cgi-bin/school/department/list").get("departments") or []

@@ -1,4 +1,4 @@
-"""Pictures of the running demo for README and guide: each door's pages on a phone and on a desk."""
+"""Pictures of the running demo for README and guide: the pages of every role on a phone and on a desktop."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -31,10 +31,11 @@ from surveys.models import Round
 
 PHONE, DESK, PAPER = (390, 844), (1280, 800), (794, 1123)  # CSS px; the last is A4
 ZH, EN = ("zh", "zh-hans"), ("en", "en")
-COLOURS = 256  # of a picture's palette: flat pages need no more, and the folder stays small
-# A sheet of contacts: how wide each picture is, how many stand in a row, the room around them (px).
+COLOURS = 256  # in a picture's palette: flat pages need no more, and the folder stays small
+# Contact sheets: the width of each picture and how many go in a row; the gap around them and the height of a
+# caption (px).
 THUMBS, GAP, CAPTION = {PHONE: (195, 8), DESK: (400, 5), PAPER: (240, 7)}, 12, 16
-CHILD, SILENT, PARENT = "徐梦瑶", "赵明轩", "王芳"  # of demo.story_families
+CHILD, SILENT, PARENT = "徐梦瑶", "赵明轩", "王芳"  # from demo.story_families
 LINK_MINUTES = 30
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
@@ -69,7 +70,7 @@ STAFF_PAGES = [
     ("county", "county_officer", "/"),
     ("village", "village_worker", "/v/"),
 ]
-# A family's pages speak the language of its adult.
+# A family's pages are in the language of its adult.
 FAMILY_PAGES = [
     ("family_home", "/f/"),
     ("family_child", "/f/children/{child}/"),
@@ -82,8 +83,8 @@ FAMILY_PAGES = [
 
 @dataclass(frozen=True)
 class Look:
-    """One way to look: the size of the screen, the reader's language, and by day, by night or on paper. By
-    day each page is kept as a picture of its own, too; otherwise on the sheet of all pages only.
+    """One way to take the pictures: screen size, language, and by day, by night or on paper. By day each page
+    is also kept as a picture of its own; otherwise it is only on the sheet of all pages.
     """
 
     size: tuple[int, int]
@@ -120,7 +121,7 @@ class Command(BaseCommand):
         self.url, self.to = options["url"].rstrip("/"), Path(options["to"])
         self.only = set(options["only"])
         self.to.mkdir(parents=True, exist_ok=True)
-        # All that is read from the database, before a browser's event loop runs in this thread.
+        # Everything read from the database, before a browser's event loop runs in this thread.
         self.child = self._child(CHILD)
         self.seat = Enrolment.objects.select_related("school_class").get(student=self.child)
         self.keys = self._keys()
@@ -147,7 +148,7 @@ class Command(BaseCommand):
         return child
 
     def _keys(self) -> dict[str, object]:
-        """What the paths name: the day is the one of the child's next call."""
+        """Return what the paths refer to; the day is that of the child's next call."""
         ahead = self.child.call_slots.filter(state="booked").order_by("starts_at").first()
         day = ahead.starts_at if ahead else clock.now()
         today = timezone.localdate(clock.now())
@@ -167,7 +168,7 @@ class Command(BaseCommand):
         }
 
     def _question(self) -> str:
-        """An open question about one child, as the link in a parent's message opens it."""
+        """Return the path of an open question about one child, as a parent's message links to it."""
         waiting = CheckIn.objects.filter(state=CheckIn.State.WAITING, school__is_demo=True)
         alone = waiting.annotate(children=Count("lines")).filter(children=1).first()
         if alone is None:
@@ -198,7 +199,8 @@ class Command(BaseCommand):
                 page.fill("[name=password]", PASSWORD)
                 page.press("[name=password]", "Enter")
                 page.wait_for_load_state("networkidle")
-                self._choose_language(page.context, look)  # signing in took the account's
+                # signing in switched to the account's language
+                self._choose_language(page.context, look)
                 for name, looks, path in wanted:
                     if looks == role:
                         page.goto(self.url + path.format(**self.keys))
@@ -217,7 +219,7 @@ class Command(BaseCommand):
                 self._save(page, name, look)
 
     def _pupil(self, look: Look) -> None:
-        """As a child comes in: the class's number, then six pictures."""
+        """Sign in as a child does: the class's number, then six pictures."""
         with self._page(look) as page:
             page.goto(f"{self.url}/p/sign-in/")
             page.fill("[name=class_code]", self.seat.school_class.door_code)
@@ -267,7 +269,7 @@ class Command(BaseCommand):
 
 
 def _sheet(taken: dict[str, Image.Image], width: int, in_a_row: int) -> Image.Image:
-    """All pages of one look beside each other, each under its name, in the order of the tables above."""
+    """Return all pages of one look side by side, each under its name, in the order of the tables above."""
     small = {
         name: picture.resize((width, picture.height * width // picture.width), Image.Resampling.BOX)
         for name, picture in taken.items()
@@ -286,8 +288,9 @@ def _sheet(taken: dict[str, Image.Image], width: int, in_a_row: int) -> Image.Im
 
 
 def _with_few_colours(picture: Image.Image) -> Image.Image:
-    """By coverage: a mean of neighbours would turn the red of one small mark into another colour. Each of
-    them is then the commonest colour that it stands for, so that a page's ground is what the page says.
+    """Reduce the colours by coverage: averaging neighbours would change the colour of one small red mark.
+    Each palette entry is then set to the most common colour it replaces, so that a page's background keeps
+    its exact colour.
     """
     cover, plain = Image.Quantize.MAXCOVERAGE, Image.Dither.NONE
     few = picture.quantize(colors=COLOURS, method=cover, dither=plain)

@@ -1,4 +1,5 @@
-# 11/06/2026 is June to some and November to others: the month is a word, the clock has 24 hours as elsewhere.
+# 11/06/2026 is June to some and November to others, so the month is a word. The clock has 24 hours, as
+# elsewhere.
 DATE_FORMAT = "j F Y"
 SHORT_DATE_FORMAT = "j M Y"
 TIME_FORMAT = "H:i"

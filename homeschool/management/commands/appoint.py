@@ -58,7 +58,7 @@ class Command(TypedCommand):
                 raise CommandError(_("There is no school with this code."))
             return school, Role.PRINCIPAL
         if options["officer"]:
-            # An officer founds the county's schools: there need not be one yet.
+            # An officer founds the county's schools, so there need not be one yet.
             return County.objects.get_or_create(name=options["county"])[0], Role.COUNTY_OFFICER
         county = County.objects.filter(name=options["county"]).first()
         if county is None:

@@ -1,4 +1,4 @@
-"""Django's migrate, which builds an empty database from the snapshot first, and looks after the roles."""
+"""Django's migrate, which first builds an empty database from the snapshot, and maintains the roles."""
 
 from typing import Any
 
@@ -37,6 +37,6 @@ class Command(migrate.Command):
 
 
 def nothing_is_left(connection: Any) -> bool:
-    """Whether the snapshot holds every migration; Django would draw all models to find out."""
+    """Return whether the snapshot contains every migration. Django would build all models to find out."""
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())

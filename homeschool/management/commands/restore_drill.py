@@ -29,7 +29,7 @@ class Command(TypedCommand):
         except BackupTrouble as error:
             with translation.override(
                 settings.LANGUAGE_CODE
-            ):  # read by mail: a drill runs at night
+            ):  # read as mail: a drill runs at night
                 subject = _("Jiaqiao: the newest backup could not be restored")
                 advice = _(
                     "Until this works there may be no backup. Make one now: manage.py backup"

@@ -21,9 +21,9 @@ from homeschool.backups.trouble import BackupTrouble
 from homeschool.management.typed import TypedCommand
 from homeschool.upgrading import BIG_ROWS, Does
 
-BACKUP_HOURS = 24  # a backup before an upgrade is not older
+BACKUP_HOURS = 24  # a backup before an upgrade must not be older
 STOP, LOOK, FINE = "✗", "!", "✓"
-Line = tuple[str, str]  # mark and words
+Line = tuple[str, str]  # mark and text
 
 
 class Command(TypedCommand):
@@ -114,7 +114,9 @@ def _long_ones(steps: list[upgrading.Step]) -> Iterator[Line]:
 
 
 def policies() -> Iterator[Line]:
-    """Of rows: a `migrate` that was killed on its way may have left some tables without one."""
+    """Yield the state of the row policies: a `migrate` that was killed midway may have left tables without
+    one.
+    """
     tables = sorted({table for table, _change in walls.to_change(connection)})
     if tables:
         words = _(
