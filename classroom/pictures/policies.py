@@ -41,10 +41,11 @@ def _pictured() -> QuerySet[PicturedChild]:
 
 
 def took_back() -> Q:
-    """Match a pictured child whose family withdrew consent. This is final, whatever the family says later.
+    """Match a pictured child whose family withdrew consent, or whose file or consent is gone.
 
-    A no from before the picture was added no longer applied, or came from somebody who no longer decides;
-    otherwise the picture could not have been added. A no that was being saved at that same moment counts.
+    This is final, whatever the family says later. A no from before the picture was added no longer
+    applied, or came from somebody who no longer decides; otherwise the picture could not have been added.
+    A no that was being saved at that same moment counts.
     """
     added = OuterRef("picture__added_at") - timedelta(seconds=MEANWHILE_SECONDS)
     no = said_no_since(OuterRef("picture__purpose"), "student_id", OuterRef("consent__at"), added)
