@@ -75,7 +75,7 @@ def where_words(student: Student) -> str:
 
 
 def house_words(student: Student) -> str:
-    """Return the part of the address after the village: 古浪县上川村三组12号 → 三组12号; empty if not recorded."""
+    """Return the address within the village: 古浪县上川村三组12号 → 三组12号; empty if not recorded."""
     address, village = student.address.strip(), student.village.strip()
     return address.rpartition(village)[2].strip() if village and village in address else address
 
