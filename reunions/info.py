@@ -1,7 +1,9 @@
 """The pages that every school starts with: what to ask, where, and with which documents.
 
 Schools add pages with what applies in one province; nothing here promises anything for a particular
-place. Sources: Interim Regulations on Residence Permits (居住证暂行条例, State Council order 663), Art. 2, 9-13;
+place.
+
+Sources: Interim Regulations on Residence Permits (居住证暂行条例, State Council order 663), Art. 2 and 9-13;
 Compulsory Education Law (义务教育法) Art. 12; State Council 2016 no. 13, section on migrant parents.
 """
 
