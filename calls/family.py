@@ -92,8 +92,9 @@ def questions(
 
 
 def _things(mine: set[int], held: Collection[Guardianship], at: datetime) -> dict[int, FamilyLine]:
-    """Return lines for what a child wants these adults to ask: due until answered, then only to read
-    again.
+    """Return lines for what a child wants these adults to ask.
+
+    A line is due until it is answered; then it is only there to read again.
     """
     parents = {row.student_id for row in held if row.kind == Guardianship.Kind.PARENT}
     since = at - timedelta(days=SHOWN_DAYS)
@@ -137,8 +138,9 @@ def _ahead_or_to_rate(*, student_ids, mine, at, since, on) -> QuerySet[CallSlot]
 def _calls_of(
     student_ids: Collection[int], mine: set[int], booking: set[int], at: datetime
 ) -> tuple[dict[int, CallSlot], set[int]]:
-    """Return each child's next call (a parent's own; any for a carer) and the children whose call can be
-    rated.
+    """Return each child's next call, and the children whose call can be rated.
+
+    For a parent it is their own call, for a carer any.
     """
     since = at - timedelta(days=rules.MOOD_ASKED_FOR_DAYS)
     rows = _ahead_or_to_rate(

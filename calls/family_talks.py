@@ -59,8 +59,9 @@ def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
 def talk_questions(
     student_ids: Collection[int], adult_ids: Collection[int], on: date
 ) -> list[Question]:
-    """Return the prepared queries that `talk_lines` runs if these adults may know about all these
-    children.
+    """Return the prepared queries that `talk_lines` runs, for `ask_together`.
+
+    It runs these if the adults may know about all these children.
     """
     told = {"student_ids": student_ids, "since": _first_day(on)}
     return [

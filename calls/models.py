@@ -38,8 +38,7 @@ class SlotSpan(Func):
 
 @pghistory.track()
 class CallPlace(models.Model):
-    """A place where a child takes calls: a phone or video room at the school, or the phone of a carer at
-    home.
+    """A place where a child takes calls: a phone or video room at the school, or a carer's phone at home.
 
     A phone at home (calls.homes) belongs to the carer; we look up its number when it is to ring.
     """

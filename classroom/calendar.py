@@ -30,8 +30,9 @@ def no_school_words(on: date, calendar: SchoolCalendar) -> str:
 
 
 def school_days_until(on: date, calendar: SchoolCalendar, count: int) -> list[date]:
-    """Return the last `count` school days up to and including `on`, latest first; fewer after a very long
-    holiday.
+    """Return the last `count` school days up to and including `on`, latest first.
+
+    There are fewer after a very long holiday.
     """
     days = (on - timedelta(days=back) for back in range(LOOK_BACK_DAYS))
     return list(islice((day for day in days if calendar.is_school_day(day)), count))

@@ -109,9 +109,7 @@ class ObservationForm(forms.Form):
         shared_with: Collection[Student] = (),
         **kw,
     ):
-        """Take the children whom the note may also be about (`others`) and those already in it
-        (`shared_with`).
-        """
+        """Take `others`, whom the note may also be about, and `shared_with`, whom it is already about."""
         super().__init__(*args, **kw)
         if others is None:
             del self.fields["also"]
@@ -155,8 +153,9 @@ class ObservationForm(forms.Form):
         return data
 
     def _named_to_others(self, data: dict[str, Any]) -> list[str]:
-        """Return the children named in the text of a note about several, since each of their families
-        reads it.
+        """Return the children whom the text of a note about several names.
+
+        Each of their families reads the text.
         """
         children = [self.student, *data["also"], *self.shared_with]
         words = data.get("words", "")

@@ -63,10 +63,10 @@ def follow_note(note: Observation, at: datetime) -> None:
 
 
 def queue_good_news(note: Observation, at: datetime) -> None:
-    """Queue the good news for everybody who may hear of it, at most once a day for any number of children
-    and notes.
+    """Queue the good news for everybody who may hear of it, at most once a day.
 
-    It is sent once the time to undo a mistaken tap is over.
+    This holds for any number of children and notes. It is sent once the time to undo a mistaken tap is
+    over.
     """
     expires_at = note.recorded_at + timedelta(hours=TELL_LATE_HOURS)
     if expires_at <= at or not for_families().filter(pk=note.pk).exists():

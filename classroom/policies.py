@@ -31,8 +31,9 @@ def _observed_schools(user: User, on: date) -> list[int]:
 
 
 def classes_observable_by(user: User, on: date) -> QuerySet[SchoolClass]:
-    """Return the user's own classes, and all classes of a school where a post of theirs covers the whole
-    school.
+    """Return the classes that `user` may write about.
+
+    These are their own, and all classes of a school where a post of theirs covers the whole school.
     """
     return SchoolClass.objects.filter(
         Q(pk__in=own_class_ids(user, on)) | Q(school_id__in=_observed_schools(user, on))
@@ -74,8 +75,9 @@ def get_student_for_class(user: User, pk: int, on: date) -> Student:
 
 
 def get_student_to_observe(user: User, pk: int, on: date) -> Student:
-    """Return the child as `get_student_for_class` does, also if it left lately: a phone may still hold a
-    note.
+    """Return the child as `get_student_for_class` does, also if it left lately.
+
+    A phone may still hold a note about the child.
     """
     student = children_observable_by(user, on).select_related("school").filter(pk=pk).first()
     if student is not None:
@@ -103,8 +105,9 @@ def get_class_for(user: User, pk: int, on: date) -> SchoolClass:
 
 
 def observations_visible_to(user: User, on: date) -> QuerySet[Observation]:
-    """Return notes about children whom `user` may write about, and the user's own notes; none about a
-    barred child.
+    """Return notes about children whom `user` may write about, and the user's own notes.
+
+    Notes about a barred child are left out.
     """
     own = Q(written_by=user, school_id__in=school_ids_where(user, Permission.OBSERVE, on))
     in_reach = Q(student__in=children_observable_by(user, on).values("pk"))
@@ -139,8 +142,9 @@ def can_edit(user: User, observation: Observation, at: datetime) -> bool:
 
 
 def can_take_back(user: User, observation: Observation) -> bool:
-    """Return whether `user` may take the note back: the author, or any reader if another system reported
-    it.
+    """Return whether `user` may take the note back.
+
+    The author may, and any reader if another system reported it.
     """
     return observation.is_reported or observation.written_by_id == user.pk
 

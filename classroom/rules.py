@@ -71,8 +71,9 @@ PRESENT = Mark()
 
 @dataclass(frozen=True)
 class Merged:
-    """The result of a merge: `changes` to write, changes `by_others` to keep, and `clashes` as (theirs,
-    mine).
+    """The result of a merge.
+
+    `changes` are to be written, changes `by_others` are kept, and `clashes` are (theirs, mine).
     """
 
     changes: dict[int, Mark] = field(default_factory=dict)

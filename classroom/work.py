@@ -67,8 +67,9 @@ def questions(user: User, at: datetime) -> list[Question]:
 
 
 def questions_about(children: list[int], user: User, at: datetime) -> list[Question]:
-    """Return the prepared queries that `work_about` runs for its child; `work_for` runs them for its
-    children, too.
+    """Return the prepared queries that `work_about` runs for its child.
+
+    `work_for` runs them for its children, too.
     """
     on = timezone.localdate(at)
     since = on - timedelta(days=UNEXPLAINED_DAYS)

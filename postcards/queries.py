@@ -80,8 +80,9 @@ def _parents(*, student_id, adult_ids) -> QuerySet[Guardianship]:
 
 
 def voices_to_delete(on: date) -> QuerySet[Upload]:
-    """Return voices to delete: the child's own after a refusal, and all of them long after the child has
-    left.
+    """Return voices to delete.
+
+    The child's own are deleted after a refusal, and all of them long after the child has left.
     """
     last_day = on - timedelta(days=GONE_DAYS)
     here = Enrolment.objects.filter(

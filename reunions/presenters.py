@@ -233,9 +233,7 @@ def _child_knows(student: Student, seats: Sequence[Seat], on: date) -> str:
 
 
 def topic_page(topic: str, pages: dict[str, InfoPage], province: str) -> dict:
-    """Return the school's page for the province, otherwise the one for everywhere, otherwise the default
-    page.
-    """
+    """Return the school's page for the province, or the one for everywhere, or the default page."""
     page = pages.get(province) or pages.get("")
     body = page.body if page else str(DEFAULTS[Topic(topic)])
     chosen = province if province in pages else ""

@@ -130,8 +130,9 @@ class BoardRow:
 
 
 def board(season: Season, students: QuerySet[Student], on: date) -> list[BoardRow]:
-    """Return the children with a parent away, and what each of these parents plans; three queries for any
-    number.
+    """Return the children with a parent away, and what each of these parents plans.
+
+    Three queries for any number of children.
     """
     held: dict[int, list[Guardianship]] = defaultdict(list)
     parents = approachable_parents_away(on).filter(student__in=students.values("pk"))

@@ -7,7 +7,10 @@ from schools.models import School
 
 @shared_task(name="reunions.ensure_seasons")
 def ensure_seasons() -> int:
-    """Create the holidays of schools that have entered their terms since yesterday."""
+    """Create each school's holidays.
+
+    A school has them the morning after it has entered its terms.
+    """
     return sum(actions.ensure_seasons(school=school) for school in School.objects.order_by("pk"))
 
 

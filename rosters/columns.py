@@ -136,10 +136,10 @@ def names_children(headers: Sequence[str]) -> bool:
 
 
 def are_side_by_side(headers: Sequence[str]) -> bool:
-    """Return whether two lists are side by side, so that the same columns repeat from the second name
-    column on.
+    """Return whether two lists are side by side.
 
-    A parent's "姓名" below a group that we do not know is followed by different columns.
+    Then the same columns repeat from the second name column on. A parent's "姓名" below a group that we do
+    not know is followed by different columns.
     """
     texts = [plain(text) for text in headers]
     names = [at for at, text in enumerate(texts) if _by_name(text) is Field.NAME]

@@ -230,8 +230,9 @@ def _update(
 
 
 def _phones(person: Person, entry: Entry, kept: str) -> list[Change]:
-    """Plan new numbers, then text that is not a number; it is kept as written, so that the adult shows as
-    unreachable.
+    """Plan new numbers, then text that is not a number.
+
+    Such text is kept as written, so that the adult shows as unreachable.
     """
     cell, name = person.phones, f"{person.role}_phone"
     kept = kept or ("verified" if entry.has_verified else "")

@@ -1,8 +1,8 @@
-"""What an import caused in families known before it: questions, plans and duties that would not exist
-otherwise.
+"""What an import caused in families known before it, and how to undo it.
 
-Undoing the import deletes them, unless people have used them or parents have received something; that
-prevents undoing. What would exist without the import stays, and is asked again if the import replaced it.
+These are questions, plans and duties that would not exist otherwise. Undoing the import deletes them,
+unless people have used them or parents have received something; that prevents undoing. What would exist
+without the import stays, and is asked again if the import replaced it.
 """
 
 from collections import Counter, defaultdict
@@ -99,8 +99,9 @@ class FamiliesBefore:
         }
 
     def _as_before(self, rows: QuerySet[Any]) -> Iterable[Any]:
-        """Return the rows without those that are new, and with the earlier values in those that the
-        import changed.
+        """Return the rows as they were before the import.
+
+        New rows are left out, and rows that the import changed have their earlier values.
         """
         table = rows.model._meta.label_lower
         found = {row.pk: row for row in rows if row.pk not in self._new[table]}
@@ -112,8 +113,9 @@ class FamiliesBefore:
         return found.values()
 
     def asks(self, child: int, first: date, last: date, adult: int | None = None) -> bool:
-        """Return whether a parent away of this child (or this one) could have been asked on one of these
-        days.
+        """Return whether a parent away of this child could have been asked on one of these days.
+
+        With `adult`, only that parent counts.
         """
         return any(
             _meet(first, last, tie, place, enrolment)

@@ -359,8 +359,9 @@ SENT_WITH_IT = ("messaging.checkin", "messaging.checkinline")
 
 
 def undo_until(ends_at: datetime, first_message_at: datetime | None, at: datetime) -> str:
-    """Return until when undoing is possible: a day, or the first question to a family if that comes
-    earlier.
+    """Return until when undoing is possible.
+
+    That is a day, or the first question to a family if it comes earlier.
     """
     if first_message_at is None or first_message_at >= ends_at:
         return _("Possible until %(until)s") % {"until": _written(ends_at)}

@@ -207,8 +207,7 @@ def edited(writes: Writes) -> list[str]:
 def rows_on(
     new: NewRows, only: str = "", roots: tuple[str, ...] = (STUDENT, ADULT)
 ) -> Iterator[tuple[str, models.QuerySet[models.Model]]]:
-    """Yield (table label, rows) for rows that refer to a new row of `roots` and are not part of the
-    import itself.
+    """Yield (table label, rows) for rows outside the import that refer to a new row of `roots`.
 
     Any table counts, including those of packages above this one.
     """

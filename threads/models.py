@@ -174,8 +174,7 @@ class ThreadMessage(models.Model):
 
 
 class MachineText(models.Model):
-    """What a machine made of a message: a translation, a transcript of its voice, or that transcript
-    translated.
+    """What a machine made of a message: a translation, a transcript, or a translation of the transcript.
 
     It waits (`next_at`), is made (`made_at`) or has ended without text. It is deleted with its message or
     its voice. Only people read it: no search, hint or call for help uses it.
@@ -394,8 +393,9 @@ class Landing(models.Model):
 
 
 class ReplyLanding(models.Model):
-    """The message that a voice note or a wish for a call from a check-in became; empty if nobody may read
-    it.
+    """The message that a voice note or a wish for a call from a check-in became.
+
+    There is no message if nobody may read it.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)

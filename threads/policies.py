@@ -61,8 +61,9 @@ def _barred(user: User, on: date) -> Q:
 
 
 def threads_in_hand(user: User, on: date) -> QuerySet[Thread]:
-    """Return threads that `user` may read and write in: their own, handed over to them, or about their
-    class.
+    """Return threads that `user` may read and write in.
+
+    These are their own, those handed over to them, and those about their class.
     """
     own = Q(owner_id=user.pk) | Q(pk__in=_handed_to(user))
     own |= Q(student_id__in=children_of_own_classes(user, on))

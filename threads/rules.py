@@ -39,8 +39,9 @@ def awaited_after(is_from_family: bool) -> Awaited:
 
 
 def opens_exchange(last_at: datetime | None, was_done: bool, at: datetime) -> bool:
-    """Return whether a message begins an exchange rather than continues one (voice balance, product.md
-    C8).
+    """Return whether a message begins an exchange rather than continues one.
+
+    This is for the voice balance (product.md C8).
     """
     return last_at is None or was_done or at - last_at > timedelta(days=EXCHANGE_GAP_DAYS)
 
@@ -51,8 +52,9 @@ def is_auto_reply_due(quiet: QuietHours, at: datetime, last_back_at: datetime | 
 
 
 def is_ping_due(last_ping_at: datetime | None, is_waiting: bool, at: datetime) -> bool:
-    """Return whether to ping about another unseen message: not while a ping is waiting, nor soon after
-    one.
+    """Return whether to ping about another unseen message.
+
+    Not while a ping is waiting, nor soon after one.
     """
     if is_waiting:
         return False

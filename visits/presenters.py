@@ -430,8 +430,10 @@ def colleagues_of(school: School, viewer: Viewer) -> list:
 
 
 def care_words(overview: queries.CareOverview) -> str:
-    """Return what is missing, such as "12 children in special care: 3 without a plan, 1 plan due for
-    review, 4 without a home visit".
+    """Return what is missing for children in special care.
+
+    Such as "12 children in special care: 3 without a plan, 1 plan due for review, 4 without a home
+    visit".
     """
     total = len(overview.children)
     words = ngettext("%(n)d child in special care", "%(n)d children in special care", total) % {

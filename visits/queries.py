@@ -333,8 +333,9 @@ def _add_names(
 
 @dataclass(frozen=True)
 class CareOverview:
-    """Children in special care, ordered by class and name, each with `class_name` and `visited_on` for
-    this term.
+    """Children in special care, ordered by class and name.
+
+    Each has `class_name`, and `visited_on` for this term.
     """
 
     children: list[Student]

@@ -80,8 +80,9 @@ def times_at_home(student: Student, on: date) -> dict[OpenTime, CallPlace]:
 
 
 def may_be_rung_at_home(on: date) -> QuerySet[Guardianship]:
-    """Return ties of carers whose phone may ring for some call with the child: `times_at_home` for many
-    children.
+    """Return ties of carers whose phone may ring for some call with the child.
+
+    This is `times_at_home` for many children.
     """
     agreed = CallPeriod.objects.filter(place__carer=OuterRef("adult_id"), place__is_active=True)
     weekend = agreed.filter(weekday__gte=min(rules.WEEKEND))
@@ -160,8 +161,7 @@ def _phones_of(carers: Collection[int]) -> dict[int, ContactPoint]:
 
 
 def has_phone(carer: Adult) -> bool:
-    """Return whether this carer has a number that may be rung, and the school a channel that joins two
-    phones.
+    """Return whether a call can ring at this carer's: a usable number, and a channel that joins two phones.
 
     A carer without an account sees no page with a key, so there the number needs an agreed key.
     """

@@ -34,8 +34,9 @@ CHOOSING = (READY, telling.TOLD)
 
 
 def childs_side(language: str, school: str, time: str, key: str = "") -> Script:
-    """Return the script for the school's phone, or for a phone at home, where anybody may pick up and a
-    key is needed.
+    """Return the script for the child's side.
+
+    At the school's phone there is no `key`. A phone at home needs one, because anybody may pick up there.
     """
     with translation.override(language):
         hello = _("Hello, this is %(school)s. The call with the family at %(time)s is ready.")

@@ -64,8 +64,9 @@ def observe(
 
 
 def _told_rightly(seen: dict[str, Any]) -> dict[str, Any]:
-    """Return `seen` without `tell_family` if the note is about the home or trouble, whatever the form
-    says.
+    """Return `seen` without `tell_family` if the note is about the home or trouble.
+
+    This applies whatever the form says.
     """
     if seen.get("tell_family") and not may_be_told(seen.get("themes", [])):
         return seen | {"tell_family": False}

@@ -1,5 +1,6 @@
-"""Lines about leave on a family's card: requests waiting for a second adult, and the family's own
-requests.
+"""Lines about leave on a family's card.
+
+They show requests that wait for a second adult, and the family's own requests.
 """
 
 from collections import defaultdict

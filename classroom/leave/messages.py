@@ -22,8 +22,9 @@ CONFIRM_PART = "second"  # `which` of the question; for an answer it is the stat
 
 
 def queue_question(leave: LeaveRequest, at: datetime) -> None:
-    """Ask the adults who can confirm the request; nobody if the person asking is known to care for the
-    child.
+    """Ask the adults who can confirm the request.
+
+    Nobody is asked if the person asking is known to care for the child.
     """
     on = timezone.localdate(at)
     told = set(adults_to_tell([leave.student_id], on).values_list("adult_id", flat=True))

@@ -57,8 +57,9 @@ def _waiting(*, student_ids) -> QuerySet[LeaveRequest]:
 
 
 def asked_of(rows: Sequence[LeaveRequest], on: date) -> dict[int, Asked]:
-    """Return, by request, the facts that a decision on that day depends on; one query for any number of
-    requests.
+    """Return, by request, the facts that a decision on that day depends on.
+
+    One query for any number of requests.
     """
     known = _caring_pairs(
         student_ids={row.student_id for row in rows},
@@ -77,8 +78,9 @@ def asked_of(rows: Sequence[LeaveRequest], on: date) -> dict[int, Asked]:
 
 
 def _word_of_second(row: LeaveRequest) -> bool | None:
-    """Return the second adult's answer if it still counts: a yes no longer does once the adult is
-    blocked; a no always does.
+    """Return the second adult's answer if it still counts.
+
+    A yes no longer counts once the adult is blocked; a no always does.
     """
     if row.second is None or (row.second_agrees and not row.second.is_approachable):
         return None
@@ -92,12 +94,11 @@ def _caring_pairs(*, student_ids, adult_ids, on) -> QuerySet[Any]:
 
 
 def callees_of(rows: Iterable[LeaveRequest], on: date) -> dict[int, list[Callee]]:
-    """Return, by request, the other adults of the child who may be called: carers first, then those with
-    a number.
+    """Return, by request, the other adults of the child who may be called.
 
-    Leave out anyone who is blocked, has died or is out of contact, and anyone who can only be reached on
-    a number of the person asking, because that person would take the call. Leave out numbers shared with
-    a blocked adult. Two queries.
+    Carers come first, then those with a number. Leave out anyone who is blocked, has died or is out of
+    contact, and anyone who can only be reached on a number of the person asking, because that person
+    would take the call. Leave out numbers shared with a blocked adult. Two queries.
     """
     rows = list(rows)
     held = list(_around(student_ids={row.student_id for row in rows}, on=on)) if rows else []
@@ -243,8 +244,9 @@ def standing_between(student_id: int, starts_on: date, ends_on: date) -> QuerySe
 
 
 def collectors_of(student_id: int, adult: Adult, on: date) -> list[Guardianship]:
-    """Return the adults who may be named as fetching the child: first the person asking, then carers at
-    home.
+    """Return the adults who may be named as fetching the child.
+
+    The person asking comes first, then the carers at home.
     """
     held = list(_around(student_ids={student_id}, on=on))
     one_each = {tie.adult_id: tie for tie in reversed(held)}

@@ -41,9 +41,7 @@ def life_questions(student: Student, adults: Sequence[Adult], on: date) -> list[
 
 
 def school_life(student: Student, adults: Sequence[Adult], at: datetime) -> list[FamilyLine]:
-    """Return lines for the class's latest week and for pictures that came with good news; empty if there
-    are none.
-    """
+    """Return lines for the class's latest week and for pictures that came with good news, if any."""
     on = timezone.localdate(at)
     ids = [adult.pk for adult in adults]
     rows = []

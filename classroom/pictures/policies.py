@@ -28,8 +28,9 @@ from students.queries import current_enrolments
 
 @dataclass(frozen=True)
 class Reader:
-    """The person looking at a family's page: the account (None if not created yet) and the adult records
-    of the session.
+    """The person looking at a family's page.
+
+    `user_id` is the account (None if not created yet), `adult_ids` are the adult records of the session.
     """
 
     user_id: int | None
@@ -82,8 +83,9 @@ def get_picture_for(user: User, pk: int, on: date) -> Picture:
 
 
 def get_picture_to_remove(user: User, pk: int, on: date) -> Picture:
-    """Return a picture that `user` may remove: they added it, or they are class teacher of its week or
-    its child.
+    """Return a picture that `user` may remove.
+
+    They added it, or they are class teacher of its week or its child.
     """
     own = own_class_ids(user, on)
     children = current_enrolments(on).filter(school_class__in=own).values("student_id")

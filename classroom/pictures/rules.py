@@ -16,7 +16,8 @@ OWN_FAMILY, CLASS_FAMILIES = "photo", "class_photo"  # privacy.purposes.Purpose
 
 
 def purpose_of(*, of_week: bool, pictured: int) -> str:
-    """Return the purpose of a picture: a child alone in its own good news is shown to its family; others
-    see the rest.
+    """Return the purpose of a picture.
+
+    A child alone in its own good news is shown to its family; other families see any other picture, too.
     """
     return OWN_FAMILY if pictured == 1 and not of_week else CLASS_FAMILIES

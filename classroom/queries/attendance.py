@@ -116,8 +116,9 @@ def register_days(student_ids: Collection[int], since: date, on: date) -> dict[i
 def _taken_days(
     student_ids: Collection[int], since: date, on: date
 ) -> dict[int, tuple[date, list[date]]]:
-    """Return, by child, the first day counted and the days since then on which its class's register
-    covers the child.
+    """Return, by child, the first day counted and the days since then that a register covers.
+
+    Only registers of the child's present class count, without those that leave the child out.
     """
     enrolled = _enrolled(student_ids=student_ids, on=on)
     class_ids = {row["school_class_id"] for row in enrolled}

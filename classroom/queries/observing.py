@@ -82,8 +82,9 @@ def latest_for(
 
 
 def latest_about(student: Student, limit: int) -> list[Observation]:
-    """Return the latest notes about one child, for staff who may read all of them
-    (classroom.policies.can_observe).
+    """Return the latest notes about one child, for staff who may read all of them.
+
+    The caller checks classroom.policies.can_observe.
     """
     return _latest_about(student_id=student.pk, limit=limit)
 

@@ -68,8 +68,9 @@ class ClassInHand:
 
 
 def class_in_hand(request: HttpRequest, **more: str) -> ClassInHand:
-    """Return the class given by ?class=, if the viewer observes it; otherwise their own class, or the
-    first.
+    """Return the class given by ?class=, if the viewer observes it.
+
+    Otherwise return their own class, or the first.
     """
     viewer = request.viewer
     wanted = request.GET.get("class", "") or request.POST.get("class", "")

@@ -50,8 +50,9 @@ LEAVE = AttendanceMark.Kind.LEAVE
 
 @dataclass(frozen=True)
 class RollRow:
-    """One child in the register: `mark` is shown, `was` is stored, `clash` names the other person who
-    changed it.
+    """One child in the register.
+
+    `mark` is shown, `was` is stored, and `clash` names the other person who changed it.
     """
 
     student: Student
@@ -136,10 +137,10 @@ REASONS = set(AttendanceMark.Reason.values)
 def _posted_marks(
     post: Mapping[str, str], children: list[Student]
 ) -> tuple[dict[int, Mark], dict[int, Mark]]:
-    """Return the marks that the page showed and the marks chosen now. Ignore children who are not on the
-    page.
+    """Return the marks that the page showed, and the marks chosen now.
 
-    Leave is agreed elsewhere; here it can only stay as the page showed it.
+    Children who are not on the page are ignored. Leave is agreed elsewhere; here it can only stay as the
+    page showed it.
     """
     was, now = {}, {}
     for pk in (child.pk for child in children):

@@ -240,8 +240,9 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _own(request: HttpRequest, pk: int) -> list[Observation]:
-    """Return the rows of a note that the viewer may take back, the row `pk` first; only that row if the
-    form says so.
+    """Return the rows of a note that the viewer may take back, the row `pk` first.
+
+    Return only that row if the form says so.
     """
     row = policies.get_observation_for(request.user, pk, request.viewer.on)
     if not policies.can_take_back(request.user, row):

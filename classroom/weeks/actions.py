@@ -55,8 +55,9 @@ def send_week(*, week: ClassWeek, seen: str, at: datetime) -> bool:
 
 @transaction.atomic
 def take_back(*, week: ClassWeek, at: datetime) -> bool:
-    """Turn a sent week back into a draft: no family sees it, no link opens it, and unsent messages are
-    cancelled.
+    """Turn a sent week back into a draft.
+
+    No family sees it, no link opens it, and unsent messages are cancelled.
     """
     locked = _locked(week)
     if locked.sent_at is None:

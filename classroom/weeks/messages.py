@@ -53,8 +53,9 @@ def call_off(week: ClassWeek, at: datetime) -> None:
 
 
 class WeekNotice(RoomNotice):
-    """A message about a class's week; it applies while the week is sent and the adult may hear about a
-    child in it.
+    """A message about a class's week.
+
+    It applies while the week is sent and the adult may hear about a child in the class.
     """
 
     def holding(self, asked: Sequence[Asked], at: datetime) -> Iterator[int]:

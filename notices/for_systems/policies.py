@@ -30,8 +30,9 @@ def get_text_for(user: User, pk: int, on: date) -> SystemText:
 
 
 def texts_to_send(school: School, on: date) -> list[SystemText]:
-    """Return the texts whose author may still write to families of the school: nobody else is responsible
-    for them.
+    """Return the texts whose author may still write to families of the school.
+
+    Nobody else is responsible for the text.
     """
     rows = SystemText.objects.filter(school=school, ended_at=None).select_related("author")
     return [one for one in rows if one.author.is_active and _reached(one, on).exists()]

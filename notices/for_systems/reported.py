@@ -75,9 +75,7 @@ def problems_of(
 def _sent_today(
     text: SystemText, children: Sequence[int], school: School, at: datetime
 ) -> tuple[set[int], Counter[int]]:
-    """Return the children whose family got this text today, and the number of system messages for each
-    family.
-    """
+    """Return the children whose family got this text today, and how many system messages each family got."""
     zone = ZoneInfo(school.time_zone)
     on = today_in(school, at)
     families = children_with_family(children, on)

@@ -102,8 +102,9 @@ def _sorted(
 def reasons(
     shown: Sequence[Difference], statuses: dict[int, LegalStatus], on: date
 ) -> dict[int, list[str]]:
-    """Return, by child, why the school's files do not count it as left behind, for the children of one
-    page.
+    """Return, by child, why the school's files do not count it as left behind.
+
+    For the children of one page.
     """
     told: dict[int, list[str]] = {}
     children = [one.child for one in shown if one.child]

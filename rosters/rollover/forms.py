@@ -34,8 +34,9 @@ PROBLEMS = {
 
 
 class RolloverForm(Plain, forms.Form):
-    """The new year, with `goes_<class>`, `number_<class>` and `teacher_<class>` for each class of this
-    year.
+    """The new year and its classes.
+
+    Each class of this year has `goes_<class>`, `number_<class>` and `teacher_<class>`.
     """
 
     starts_on = day_field(gettext_lazy("first day of the new school year"))
@@ -190,8 +191,9 @@ class RolloverForm(Plain, forms.Form):
 
     @property
     def shows_merging(self) -> bool:
-        """Return whether to ask about merging: only if two classes have one number, because few schools
-        merge classes.
+        """Return whether to ask about merging classes.
+
+        We ask only if two classes have one number, because few schools merge classes.
         """
         return self.asks_to_merge or bool(self["merges"].value())
 

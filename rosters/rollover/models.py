@@ -101,10 +101,10 @@ class RolloverClass(models.Model):
 
 
 class RolloverChild(models.Model):
-    """A child who does not move with the class. Once carried out, every child has a row, with what was
-    written.
+    """A child who does not move with the class.
 
-    `number` is that of the class, in the child's present grade, in which the child stays down.
+    Once carried out, every child has a row, with what was written. `number` is that of the class, in the
+    child's present grade, in which the child stays down.
     """
 
     class Goes(models.TextChoices):

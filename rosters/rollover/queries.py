@@ -196,8 +196,9 @@ def last_day_before(rollover: Rollover) -> date:
 
 
 def open_enrolments(rollover: Rollover) -> QuerySet[Enrolment]:
-    """Return the enrolments of the ending year that are still open; children whose leaving is recorded
-    have none.
+    """Return the enrolments of the ending year that are still open.
+
+    Children whose leaving is recorded have none.
     """
     rows = Enrolment.objects.filter(
         school=rollover.school_id,
@@ -271,9 +272,7 @@ def stay_numbers(classes: Iterable[ClassPlan], grade: int) -> list[int]:
 
 
 def _barred(plan: Plan) -> list[tuple[str, str]]:
-    """Return (class, teacher) pairs in which the file of a child is closed to a teacher who is new to the
-    child.
-    """
+    """Return (class, teacher) pairs where a teacher new to a child may not see the child's file."""
     teachers = plan.teachers
     new: dict[tuple[int, int], tuple[str, str]] = {}
     for child in plan.children:
@@ -358,8 +357,9 @@ def counts_of(rollover: Rollover) -> Counts:
 def closed_to(
     classes: Iterable[ClassPlan], grade: int, students: Iterable[int]
 ) -> dict[int, set[int]]:
-    """Return, by number of a class in that grade next year, the children whose files are closed to its
-    teachers.
+    """Return, by number of a class, the children whose files are closed to one of its teachers.
+
+    The classes are those of that grade in the coming year.
     """
     teachers: dict[int, set[int]] = defaultdict(set)
     for one in classes:

@@ -168,10 +168,10 @@ def dismiss(*, landing: Landing, by: User, at: datetime) -> bool:
 
 @transaction.atomic
 def put_back(*, landing: Landing, by: User, at: datetime) -> bool:
-    """Undo `assign` or `dismiss`: return the message to the tray and remove it from its thread without a
-    trace.
+    """Undo `assign` or `dismiss`.
 
-    Return False if the wrong family has already seen it there.
+    The message returns to the tray and leaves no trace in its thread. Return False if the wrong family
+    has already seen it there.
     """
     landing = Landing.objects.select_for_update().get(pk=landing.pk)
     if landing.state == State.TRAY:

@@ -15,8 +15,9 @@ from threads.rules import SHOWN
 
 @dataclass(frozen=True)
 class Conversation:
-    """Messages, oldest first, with who has seen them, the pings about them, and what machines made of
-    them.
+    """Messages, oldest first, with what belongs to each.
+
+    That is who has seen it, the pings about it, and what machines made of it.
     """
 
     messages: list[ThreadMessage]

@@ -26,8 +26,9 @@ class VoiceBalance:
 
 
 def voice_balance(school: School, month: date) -> VoiceBalance:
-    """Return the balance of the month that contains `month`, in the school's time zone; one query by an
-    index.
+    """Return the balance of the month that contains `month`, in the school's time zone.
+
+    One query by an index.
     """
     found = _begun(**_of_month(school, month))
     return VoiceBalance(*found[0]) if found else VoiceBalance(0, 0)

@@ -62,8 +62,9 @@ def point_of(adult: Adult, row: IncomingMessage) -> ContactPoint | None:
 
 
 def thread_to_land_in(adult: Adult, at: datetime) -> Thread | None:
-    """Return this adult's latest thread that they may still read; a finished one only for
-    LANDS_IN_DONE_DAYS.
+    """Return this adult's latest thread that they may still read.
+
+    A finished one counts only for LANDS_IN_DONE_DAYS.
     """
     places = own_places([adult.pk], today_in(adult.school, at))
     rows = Thread.objects.filter(pk__in=places.values("thread_id"))

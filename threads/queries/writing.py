@@ -46,8 +46,9 @@ def children_of(adult: Adult, at: datetime) -> list[Student]:
 
 
 def only_child(adult: Adult, at: datetime) -> Student | None:
-    """Return the adult's only child, whom a message without a child is about; None unless there is
-    exactly one.
+    """Return the adult's only child; None unless there is exactly one.
+
+    A message without a child is about this one.
     """
     children = children_of(adult, at)
     return children[0] if len(children) == 1 else None

@@ -17,11 +17,10 @@ from visits.rules import call_key, home_key, home_visit_due_on, meeting_key, mon
 
 
 def ensure_duties(*, at: datetime, schools: Iterable[School] | None = None) -> int:
-    """Create the duties of this term and month, give each home visit its open row, and return how many
-    are new.
+    """Create the duties of this term and month, and return how many are new.
 
-    Between terms nothing is created. Duties left open in one term do not carry over; the new term has its
-    own.
+    Each home visit gets its open row. Between terms nothing is created. Duties left open in one term do
+    not carry over; the new term has its own.
     """
     rows = School.objects.all() if schools is None else schools
     return sum(_ensure(school, today_in(school, at), at) for school in rows)

@@ -92,8 +92,9 @@ def plan_visits(
 
 
 def pass_on(*, visit: Visit, to: User | None) -> None:
-    """Hand an open visit to somebody else, on the day it is planned for; None leaves it to the class
-    teacher.
+    """Hand an open visit to somebody else, on the day it is planned for.
+
+    None leaves it to the class teacher.
     """
     row = Visit.objects.get(pk=visit.pk)
     if row.recorded_at is None and row.called_off_at is None:
