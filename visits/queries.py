@@ -60,9 +60,10 @@ class Person:
 
 
 def people_around(student_ids: Collection[int], on: date) -> dict[int, list[Person]]:
-    """Return the adults around each child, those at home first; one query for any number of children.
+    """Return the adults around each child; one query for any number of children.
 
-    Leave out adults who are blocked, have died, are in prison or missing, or are not in contact.
+    Carers come first, then guardians, then parents. Leave out adults who are blocked, have died, are in
+    prison or missing, or are not in contact.
     """
     found: dict[int, dict[int, Person]] = {}
     order = [Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN, Guardianship.Kind.PARENT]

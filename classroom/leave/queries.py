@@ -96,9 +96,10 @@ def _caring_pairs(*, student_ids, adult_ids, on) -> QuerySet[Any]:
 def callees_of(rows: Iterable[LeaveRequest], on: date) -> dict[int, list[Callee]]:
     """Return, by request, the other adults of the child who may be called.
 
-    Carers come first, then those with a number. Leave out anyone who is blocked, has died or is out of
-    contact, and anyone who can only be reached on a number of the person asking, because that person
-    would take the call. Leave out numbers shared with a blocked adult. Two queries.
+    Adults with a number come first, and among them those known to care for the child. Leave out anyone
+    who is blocked, has died or is out of contact, and anyone who can only be reached on a number of the
+    person asking, because that person would take the call. Leave out numbers shared with a blocked adult.
+    Two queries.
     """
     rows = list(rows)
     held = list(_around(student_ids={row.student_id for row in rows}, on=on)) if rows else []
@@ -246,7 +247,7 @@ def standing_between(student_id: int, starts_on: date, ends_on: date) -> QuerySe
 def collectors_of(student_id: int, adult: Adult, on: date) -> list[Guardianship]:
     """Return the adults who may be named as fetching the child.
 
-    The person asking comes first, then the carers at home.
+    The person asking comes first, then the adults known to care for the child.
     """
     held = list(_around(student_ids={student_id}, on=on))
     one_each = {tie.adult_id: tie for tie in reversed(held)}

@@ -56,7 +56,7 @@ def _class_of(package: Package) -> dict[str, Line]:
     """Return the class of each student.
 
     If there are several, take the one whose term ends last (a package may include last year's), then the
-    longest enrolment, then the one marked as primary, then the last in the file.
+    enrolment that ends last, then the one marked as primary, then the last in the file.
     """
     classes, sessions = package.by_id["classes"], package.by_id["academicSessions"]
 
