@@ -55,7 +55,7 @@ def only_child(adult: Adult, at: datetime) -> Student | None:
 
 
 def owner_for(student: Student | None, adult: Adult, at: datetime) -> User | None:
-    """Return who is to answer: the class teacher of the child, or of the adult's eldest child.
+    """Return who is to answer: the class teacher of the child, or of the adult's children, eldest first.
 
     Otherwise the principal or a counsellor: first one whose post `is_duty`, then the principal. None if
     nobody holds such a post.
