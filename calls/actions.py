@@ -1,4 +1,4 @@
-"""Booking, changing and settling calls at the school. Each verb is one transaction and safe to repeat."""
+"""Book, change and settle calls. Each action is one transaction and safe to repeat."""
 
 import secrets
 import uuid
@@ -23,7 +23,7 @@ from guardians.models import Adult, Contact
 from schools.models import School
 from students.models import Student
 
-SETTLE_BEFORE_MINUTES = 15  # minutes before its time at which a call may already be settled
+SETTLE_BEFORE_MINUTES = 15  # minutes before its start from which a call may be settled
 CALL_MINUTES_MAX = 600  # minutes; the same limit as for a contact that staff enter by hand
 
 
@@ -46,14 +46,15 @@ def book(
     at: datetime,
     by: User | None = None,
 ) -> CallSlot:
-    """Book a time and cancel the one that this child and adult had booked before.
+    """Book a time, and cancel the call that this child and adult had booked before.
 
-    A second call with the same `key` returns the same booking. Raises TimeTaken.
+    Repeating it with the same `key` returns the same booking. Raises TimeTaken.
     """
     try:
         with transaction.atomic():
-            # Bookings of one school wait for each other: two at the same moment could each wait for
-            # the other's row in the exclusion constraint, and PostgreSQL would end one as a deadlock.
+            # Bookings of one school wait for each other. Otherwise two at the same moment could
+            # each wait for the other's row in the exclusion constraint, and PostgreSQL would end
+            # one as a deadlock.
             places = CallPlace.objects.select_for_update(no_key=True).order_by("pk")
             list(places.filter(school_id=student.school_id).values_list("pk"))
             done = CallSlot.objects.filter(key=key, adult=adult, student=student).first()
@@ -88,7 +89,8 @@ def _book(
     CallWish.objects.filter(student=student, adult=adult, settled_at=None).update(
         settled_at=at, settled_by=by
     )
-    # Who is rung for a call is rung for the one that replaces it, by the same key where it may be shown.
+    # If we ring for the old call, we ring for its replacement, with the same key where that key may
+    # be shown.
     join_key = former.join_key if former and is_own else ""
     if former and join_key and not former.place.is_home and place_id in offer.home_ids:
         join_key = draw_key(adult.pk, is_home=True)
@@ -117,7 +119,7 @@ def _cancel(slot: CallSlot, cancelled_by: str, at: datetime, by: User | None) ->
 
 @transaction.atomic
 def cancel(*, slot_id: int, cancelled_by: str, at: datetime, by: User | None = None) -> bool:
-    """Cancel a booked call; return False if it was not booked any more, or went with the child's file."""
+    """Cancel a booked call. Return False if it was no longer booked, or was deleted with the child's file."""
     slot = CallSlot.objects.select_for_update().filter(pk=slot_id).first()
     if slot is None or slot.state != CallSlot.State.BOOKED:
         return False
@@ -127,9 +129,10 @@ def cancel(*, slot_id: int, cancelled_by: str, at: datetime, by: User | None = N
 
 
 def call_off_barred(*, at: datetime) -> int:
-    """Cancel calls at the school's phones whose parent is barred or does not belong to the child any more; of
-    those at home `homes.actions.call_off_lost` knows. Beat asks every minute. Return how many. A carer who
-    was reminded is told; the parent is not.
+    """Cancel calls at the school's phones whose parent is blocked or no longer belongs to the child.
+
+    Runs every minute; return how many were cancelled. `homes.actions.call_off_lost` does the same for
+    calls at home. A carer who was reminded is notified; the parent is not.
     """
     ahead = CallSlot.objects.filter(
         ~holds_today(local_date(at)), state=CallSlot.State.BOOKED, starts_at__gt=at
@@ -143,7 +146,7 @@ def _call_off(slot: CallSlot, at: datetime) -> bool:
 
 
 def confirm(*, slot_id: int, at: datetime) -> None:
-    """Record that the time the school chose suits the family."""
+    """Record that the family confirmed the time chosen by the school."""
     CallSlot.objects.filter(pk=slot_id, confirmed_at=None, state=CallSlot.State.BOOKED).update(
         confirmed_at=at
     )
@@ -151,10 +154,10 @@ def confirm(*, slot_id: int, at: datetime) -> None:
 
 @transaction.atomic
 def mark(*, slot_id: int, state: str, by: User, at: datetime) -> CallSlot:
-    """Set the state of a call: running, done or missed; booked again undoes the others.
+    """Set the state of a call: running, done or missed. Setting it to booked undoes the others.
 
-    A call that is done becomes a contact of the weekly clock, which undoing retracts. Raises NotYet,
-    and TimeTaken if someone else has since booked the time of a cancelled call.
+    A call that is done becomes a contact of the weekly clock; undoing retracts that contact. Raises
+    NotYet, and TimeTaken if someone else has since booked the time of a cancelled call.
     """
     slot = (
         CallSlot.objects.select_for_update(of=("self",))
@@ -196,7 +199,7 @@ def mark(*, slot_id: int, state: str, by: User, at: datetime) -> CallSlot:
 
 def _record_talk(slot: CallSlot, by: User, at: datetime) -> None:
     is_video = slot.place.kind == CallPlace.Kind.VIDEO
-    # How long it ran is known only if staff marked its start and its end while it did.
+    # We know how long it lasted only if staff marked the start and the end as they happened.
     minutes = None
     if slot.started_at is not None:
         ran = round((at - slot.started_at).total_seconds() / 60)
@@ -217,8 +220,9 @@ def _record_talk(slot: CallSlot, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def take_reported(*, found: Sequence[Meant], by: User, at: datetime) -> list[Counted]:
-    """Count the calls that the exchange reports (calls.reported has looked at them), each once: also where
-    a person has taken one back since.
+    """Count each call that the exchange reports once, after the checks in calls.reported.
+
+    A call that a person has since retracted is not counted again.
     """
     keys = [one.source_key for one in found]
     known = set(Contact.objects.filter(source_key__in=keys).values_list("source_key", flat=True))
@@ -245,14 +249,15 @@ def take_reported(*, found: Sequence[Meant], by: User, at: datetime) -> list[Cou
 
 
 def set_mood(*, slot_id: int, mood: int) -> None:
-    """Record how the call was for the parent: 1 very happy … 5 sad."""
+    """Record how the call felt for the parent: 1 very happy … 5 sad."""
     CallSlot.objects.filter(pk=slot_id, state=CallSlot.State.DONE).update(mood=mood)
 
 
 @transaction.atomic
 def set_child_mood(*, slot: CallSlot, mood: int, at: datetime) -> None:
-    """Record the same for the child, who may say so on the pupil pages. It answers for what the child wanted
-    to be asked in that call, too.
+    """Record how the call felt for the child, as told on the pupil pages.
+
+    It also ends the three things that the child chose for this call.
     """
     CallSlot.objects.filter(pk=slot.pk, state=CallSlot.State.DONE).update(child_mood=mood)
     follow_call(slot=slot, mood=mood, at=at)
@@ -261,9 +266,9 @@ def set_child_mood(*, slot: CallSlot, mood: int, at: datetime) -> None:
 def tell_none_fits(
     *, student: Student, adult: Adult, words: str, key: uuid.UUID, at: datetime
 ) -> CallWish:
-    """Tell the teacher that no offered time suits, so that the teacher finds one.
+    """Tell the teacher that none of the offered times suits, so that the teacher finds one.
 
-    While a wish is open, another one only replaces its words.
+    While a wish is open, telling it again only replaces its text.
     """
     with transaction.atomic():
         wish, is_new = CallWish.objects.get_or_create(
@@ -340,7 +345,7 @@ def remove_period(*, period: CallPeriod) -> None:
 
 
 def renew_feed(*, user: User, door: str, at: datetime) -> CalendarFeed:
-    """Create a new address; the old one stops working."""
+    """Create a new address. The old one stops working."""
     feed, _ = CalendarFeed.objects.update_or_create(
         user=user, door=door, defaults={"secret": secrets.token_urlsafe(32), "made_at": at}
     )

@@ -1,4 +1,4 @@
-"""What a family sees of call slots."""
+"""Lines about call slots on a family's card."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -41,7 +41,7 @@ def family_lines(
     held = [row for row in ties_of(adult_ids=mine, on=on) if row.student_id in student_ids]
     booking = {row.student_id for row in held if row.kind in BOOKING_KINDS}
     offering = set(_offering(school_ids={row.school_id for row in held}))
-    # Where the school offers calls, nobody need know whether the home does.
+    # If the school offers calls, we need not look for times at home.
     elsewhere = {
         row.student_id
         for row in held
@@ -78,7 +78,7 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks, of a parent; of others it asks less."""
+    """Return the prepared queries that `family_lines` runs for a parent; for others it runs fewer."""
     on, mine = timezone.localdate(at), {adult.pk for adult in adults}
     since = at - timedelta(days=rules.MOOD_ASKED_FOR_DAYS)
     things_since = at - timedelta(days=SHOWN_DAYS)
@@ -92,7 +92,10 @@ def questions(
 
 
 def _things(mine: set[int], held: Collection[Guardianship], at: datetime) -> dict[int, FamilyLine]:
-    """What a child wants to be asked by these adults: due until it is answered, then to be read again."""
+    """Return lines for what a child wants these adults to ask.
+
+    A line is due until it is answered; then it is only there to read again.
+    """
     parents = {row.student_id for row in held if row.kind == Guardianship.Kind.PARENT}
     since = at - timedelta(days=SHOWN_DAYS)
     lines = {}
@@ -135,7 +138,10 @@ def _ahead_or_to_rate(*, student_ids, mine, at, since, on) -> QuerySet[CallSlot]
 def _calls_of(
     student_ids: Collection[int], mine: set[int], booking: set[int], at: datetime
 ) -> tuple[dict[int, CallSlot], set[int]]:
-    """Return each child's next call (a parent's own; any for a carer) and the children to ask."""
+    """Return each child's next call, and the children whose call can be rated.
+
+    For a parent it is their own call, for a carer any.
+    """
     since = at - timedelta(days=rules.MOOD_ASKED_FOR_DAYS)
     rows = _ahead_or_to_rate(
         student_ids=student_ids, mine=mine, at=at, since=since, on=timezone.localdate(at)

@@ -87,11 +87,13 @@ def _slot(slot: CallSlot, held: Guardianship, at: datetime) -> dict[str, Any]:
 
 
 def ring_of(slot: CallSlot, held: Guardianship, at: datetime) -> dict[str, Any] | None:
-    """Return whether Jiaqiao rings both for this call, and how; None where it cannot. It is chosen before its
-    minute; number and key stay until its end, for whoever picks up is asked for the key of this page.
+    """Return whether Jiaqiao rings both sides for this call, and how; None if it cannot.
+
+    The family chooses this before the call begins. Number and key stay until the call ends, because
+    whoever picks up is asked for the key on this page.
     """
     may_choose = slot.state == CallSlot.State.BOOKED and slot.starts_at > at
-    slot.adult = held.adult  # read already
+    slot.adult = held.adult  # already loaded
     is_rung = slot.join_key and slot.is_ahead and slot.ends_at > at
     number = numbers_for([slot], at).get(slot.pk, "") if may_choose or is_rung else ""
     if not number:
@@ -126,7 +128,7 @@ def booked(held: Guardianship, slot: CallSlot, at: datetime) -> dict[str, Any]:
 
 
 def _reminder_words(slot: CallSlot, held: Guardianship, at: datetime) -> list[str]:
-    """Say which reminders will still come; must agree with calls.family."""
+    """Return which reminders are still to come. Must agree with calls.messages."""
     adult = held.adult.hours
     evening = evening_before(adult, slot.starts_at)
     soon = rules.hour_before(adult, slot.starts_at)
@@ -156,7 +158,7 @@ def at_home(held: Guardianship, at: datetime) -> dict[str, Any]:
                 else "",
             }
             for row in rows
-            # One at home that cannot ring there any more is none to wait for.
+            # Leave out a call at home that can no longer ring there.
             if not row.place.is_home or row.pk in phones
         ],
     }

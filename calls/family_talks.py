@@ -1,4 +1,4 @@
-"""The line on a family's card where parents away and carers at home say that they talked."""
+"""Lines on a family's card where parents away and carers at home say that they talked."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
@@ -26,7 +26,7 @@ def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
     children = {row.student_id for row in held}
     pairs = set(_pairs_away(student_ids=children, on=on))
     at_home = set(_at_home(adult_ids={row.adult_id for row in held}, on=on))
-    # Children about whom a carer or the school has said this week whether they talked.
+    # What a carer or the school has said this week about whether the children talked.
     since = _first_day(on)
     talks = _talks_told(student_ids=children, since=since)
     told = {*talks, *_denials_told(student_ids=children, since=since)}
@@ -38,7 +38,7 @@ def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
                 _("Already talked? Tell us"), url, "talk", order=OFFERED_ORDER
             )
             continue
-        # As guardians.queries.is_at_home, for many adults at once.
+        # The same rule as guardians.queries.is_at_home, for many adults at once.
         cares = (
             row.adult_id in at_home
             if row.kind == Guardianship.Kind.PARENT
@@ -59,7 +59,10 @@ def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
 def talk_questions(
     student_ids: Collection[int], adult_ids: Collection[int], on: date
 ) -> list[Question]:
-    """What `talk_lines` asks where these adults may know of all these children."""
+    """Return the prepared queries that `talk_lines` runs, for `ask_together`.
+
+    It runs these if the adults may know about all these children.
+    """
     told = {"student_ids": student_ids, "since": _first_day(on)}
     return [
         _pairs_away.question(student_ids=student_ids, on=on),

@@ -1,4 +1,4 @@
-"""A family's pages about calls: book, change, cancel and rate a call; record what was sent."""
+"""A family's pages about calls: book, change, cancel and rate a call; record a talk or what was sent."""
 
 import uuid
 
@@ -35,7 +35,7 @@ def _may_book(request, student_id: int) -> Guardianship:
 @edits
 @family_page
 def book(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Offer times that suit both; two taps book one. A carer at home sees only when calls are."""
+    """Offer times that suit both sides; two taps book one. A carer at home sees only when the calls are."""
     held, at = held_by_family(request, student_id), clock.for_request(request)
     if not may_book(held):
         if request.method == "POST":
@@ -95,7 +95,7 @@ def confirm(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_POST
 @family_page
 def ring(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Have Jiaqiao ring both sides for the call ahead, or dial by oneself."""
+    """Have Jiaqiao ring both sides for the next call, or dial it oneself."""
     held, at = _may_book(request, student_id), clock.for_request(request)
     slot = queries.ahead_of(student_id, [held.adult_id], at)
     if slot and request.POST.get("on") == "1":
@@ -108,7 +108,10 @@ def ring(request: HttpRequest, student_id: int) -> HttpResponse:
 @edits
 @family_page
 def cancel(request: HttpRequest, student_id: int) -> HttpResponse:
-    """A GET, as by the switch of languages on the answer, cancels nothing and offers the times."""
+    """Cancel the next call. A GET cancels nothing and offers the times.
+
+    A GET happens when the reader switches the language on the answer.
+    """
     held, at = _may_book(request, student_id), clock.for_request(request)
     if request.method != "POST":
         return redirect("family_calls:book", student_id)
@@ -160,7 +163,7 @@ def mood(request: HttpRequest, student_id: int) -> HttpResponse:
 @edits
 @family_page
 def sent(request: HttpRequest, student_id: int) -> HttpResponse:
-    """ "We were together", a letter, a gift, money: a quiet note."""
+    """Record "We were together", a letter, a gift or money, without a message to anybody."""
     held, at = held_by_family(request, student_id), clock.for_request(request)
     if held.kind != Guardianship.Kind.PARENT:
         raise Http404

@@ -1,4 +1,4 @@
-"""Calendar addresses, and booked calls as entries of a calendar, without the name of a child or an adult."""
+"""Calendar addresses, and booked calls as calendar entries without the names of children or adults."""
 
 from collections.abc import Iterable
 
@@ -16,7 +16,7 @@ def token_of(feed: CalendarFeed) -> str:
 
 
 def feed_of(token: str, door: str) -> CalendarFeed | None:
-    """The address of somebody who may still sign in."""
+    """Return the feed behind a token, if its owner may still sign in."""
     try:
         secret = SIGNER.unsign(token)
     except BadSignature:
@@ -26,7 +26,7 @@ def feed_of(token: str, door: str) -> CalendarFeed | None:
 
 
 def entries(slots: Iterable[CallSlot], titles: dict[int, str]) -> list[Entry]:
-    """`titles` holds a title without names for each call by key."""
+    """Return calendar entries for these calls. `titles` holds, by call id, a title without names."""
     found = []
     for slot in slots:
         is_cancelled = slot.state == CallSlot.State.CANCELLED

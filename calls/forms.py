@@ -1,4 +1,4 @@
-"""Forms of the school's phones and open times, and of a family that chooses one."""
+"""Forms for the school's phones and open times, and for a family that chooses a time."""
 
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
@@ -20,7 +20,7 @@ WORDS_MAX = 200  # characters of CallWish.words
 
 
 class _Plain:
-    """Crispy without its own <form>: the template holds the form and its one button."""
+    """Crispy forms without their own <form>: the template holds the form and its only button."""
 
     @property
     def helper(self) -> FormHelper:
@@ -70,7 +70,7 @@ class PlaceForm(_Plain, forms.ModelForm):
 
 
 class PeriodForm(_Plain, forms.Form):
-    """One time of day on one or several weekdays."""
+    """The same time of day on one or several weekdays."""
 
     place = forms.ModelChoiceField(CallPlace.objects.none(), label=_("where"), empty_label=None)
     weekdays = forms.TypedMultipleChoiceField(
@@ -166,7 +166,7 @@ class TalkedForm(forms.Form):
     }
 
     adult = forms.TypedChoiceField(coerce=int)
-    # today, today-call, today-video …
+    # Choices: today, today-call, today-video …
     answer = forms.ChoiceField(
         error_messages={
             "required": _("Please tap one of the answers."),
@@ -201,7 +201,7 @@ class MoodForm(forms.Form):
 
 
 class BookForForm(forms.Form):
-    """A member of staff books for a child and a parent."""
+    """A booking by a member of staff for a child and a parent."""
 
     student = forms.IntegerField(min_value=1, max_value=2**62)
     adult = forms.IntegerField(min_value=1, max_value=2**62)

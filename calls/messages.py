@@ -1,8 +1,8 @@
-"""What a family is written about calls: who queues it, and whether it still holds when it is sent.
+"""Messages to families about calls: queue them, and check before sending that they still apply.
 
-News goes with the act that makes it. A reminder is queued when its hour comes, by what holds then: the
-adult's hours and who cares for the child at home may change between the booking and the call.
-A message names neither child nor adult; the page behind it does.
+News is queued together with the action that causes it. A reminder is queued when it is due, by the facts
+at that time: the adult's hours and the carers at home may change between the booking and the call. A
+message names neither child nor adult; the page behind it does.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -26,10 +26,10 @@ from guardians.hours import evening_before
 from guardians.models import Adult, Guardianship
 from guardians.queries import current_guardianships
 
-CANCELLED_TOLD_HOURS = 24  # hours after which news of a cancelled call is old
+CANCELLED_TOLD_HOURS = 24  # hours after which news of a cancelled call is out of date
 NEW_TIME_OFFERED_HOURS = 48  # hours after a missed call
 HOW_IT_WAS_ASKED_HOURS = 24  # hours after a call
-REMINDED_AT_MOST_DAYS_BEFORE = 2  # days; the evening before a call lies within them
+REMINDED_AT_MOST_DAYS_BEFORE = 2  # days; the evening before a call lies within this span
 
 
 class Which(StrEnum):
@@ -72,7 +72,7 @@ WORDS = {
     ),
 }
 
-# Where the child is rung on the carer's own phone.
+# Texts for when the child is rung on the carer's own phone.
 WORDS_AT_HOME = {
     Which.HOME: gettext_noop(
         "A call with the family comes tomorrow, on your phone. Tap to see the time."
@@ -87,7 +87,10 @@ WORDS_AT_HOME = {
 
 
 def queue_news(slot: CallSlot, at: datetime) -> None:
-    """Queue the news of the call's new state, in the transaction of the act. Safe to call twice."""
+    """Queue the news about the call's new state, in the same transaction as the action.
+
+    Safe to call twice.
+    """
     queue_notices([one for one in _news(slot, at) if one.due_at < one.expires_at])
 
 
@@ -102,7 +105,7 @@ def _news(slot: CallSlot, at: datetime) -> Iterator[OutboxMessage]:
             until = at + timedelta(hours=NEW_TIME_OFFERED_HOURS)
             yield news_of(slot, slot.adult_id, Which.MISSED, at, until)
         case CallSlot.State.CANCELLED:
-            # A family that cancels by itself knows of it.
+            # A family that cancels the call itself needs no message.
             if slot.cancelled_by == CallSlot.CancelledBy.STAFF:
                 until = at + timedelta(hours=CANCELLED_TOLD_HOURS)
                 yield news_of(slot, slot.adult_id, Which.OFF, at, until)
@@ -116,9 +119,9 @@ def _news(slot: CallSlot, at: datetime) -> Iterator[OutboxMessage]:
 
 
 def queue_reminders(*, at: datetime) -> int:
-    """Remind of the calls ahead whose reminder is due now, each adult once; returns how many are new.
+    """Queue reminders that are due now for the calls ahead, one for each adult; return how many are new.
 
-    As many queries for a thousand calls as for one.
+    The number of queries is the same for one call and for a thousand.
     """
     soon = at + timedelta(days=REMINDED_AT_MOST_DAYS_BEFORE)
     slots = list(
@@ -147,13 +150,13 @@ def _reminders(slot: CallSlot, carers: Iterable[Adult]) -> Iterator[OutboxMessag
         ),
     ]
     for adult, which, due_at in moments:
-        # Nobody needs a reminder whose hour was over when the call was booked.
+        # Nobody needs a reminder that was already due when the call was booked.
         if due_at and slot.booked_at < due_at:
             yield news_of(slot, adult.pk, which, due_at, starts_at)
 
 
 def _told_carer(slot: CallSlot, carer: Adult) -> list[tuple[Which, datetime | None]]:
-    """When who is with the child is reminded: where their own phone rings, an hour before, too."""
+    """Return when the carer is reminded: the evening before, and an hour before if their own phone rings."""
     reminders: list[tuple[Which, datetime | None]] = [
         (Which.HOME, evening_before(carer.hours, slot.starts_at))
     ]
@@ -163,7 +166,7 @@ def _told_carer(slot: CallSlot, carer: Adult) -> list[tuple[Which, datetime | No
 
 
 def tell_off_at_home(slots: Sequence[CallSlot], at: datetime) -> None:
-    """Tell the parents of calls at home that are cancelled, in the same transaction."""
+    """Tell the parents that these calls at home are cancelled, in the same transaction."""
     until = at + timedelta(hours=CANCELLED_TOLD_HOURS)
     queue_notices([news_of(slot, slot.adult_id, Which.OFF, at, until) for slot in slots])
 
@@ -191,7 +194,7 @@ def news_of(
 
 
 def _beside(slot: CallSlot, carers: dict[int, list[Adult]]) -> list[Adult]:
-    """Who is with the child for this call: at home the one whose phone rings."""
+    """Return who is with the child for this call; at home, the carer whose phone rings."""
     found = carers.get(slot.student_id, [])
     return [one for one in found if one.pk == slot.place.carer_id] if slot.place.is_home else found
 
@@ -213,11 +216,13 @@ def _carers(student_ids: Collection[int], at: datetime) -> dict[int, list[Adult]
 
 
 class CallNotice(RoomNotice):
-    """`about_id` is the call, `which` a Which."""
+    """A message about a call. `about_id` is the call, `which` is a Which."""
 
     def holding(self, asked: Sequence[Asked], at: datetime) -> Iterator[int]:
-        """Three queries, and three more for calls at home. Pairs with a call ahead have no use for news of
-        one that is over: a change of time is no cancellation, and a missed call has been replaced.
+        """Yield the messages that still apply. Three queries, and three more for calls at home.
+
+        A child and adult with another call ahead need no news of one that is over: moving a call is not a
+        cancellation, and a missed call has been replaced.
         """
         rows = CallSlot.objects.filter(pk__in={one.about_id for one in asked})
         held = rows.annotate(holds=holds_today(timezone.localdate(at)))
@@ -229,7 +234,7 @@ class CallNotice(RoomNotice):
         carers = _carers(children, at)
         for one in asked:
             slot, which = slots.get(one.about_id), Which(one.which)
-            # A carer hears that a call is off also where the parent does not belong to the child any more.
+            # A carer is also told that a call is off if the parent no longer belongs to the child.
             if slot is None or not (slot.holds or which is Which.OFF_AT_HOME):
                 continue
             is_at_home = one.adult_id in {adult.pk for adult in carers.get(slot.student_id, [])}

@@ -27,7 +27,7 @@ __all__ = [
 
 
 class SlotSpan(Func):
-    """[starts_at, ends_at) as a PostgreSQL range: one call may begin when the other ends."""
+    """The range [starts_at, ends_at) in PostgreSQL: one call may begin when another ends."""
 
     function = "TSTZRANGE"
     output_field = DateTimeRangeField()
@@ -38,8 +38,9 @@ class SlotSpan(Func):
 
 @pghistory.track()
 class CallPlace(models.Model):
-    """A phone or a video room at the school at which a child sits; or the phone of whoever cares for children
-    at home (calls.homes), which is theirs: the number is looked up when it rings.
+    """A place where a child takes calls: a phone or video room at the school, or a carer's phone at home.
+
+    A phone at home (calls.homes) belongs to the carer; we look up its number when it is to ring.
     """
 
     class Kind(models.TextChoices):
@@ -50,9 +51,10 @@ class CallPlace(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="call_places")
     name = models.CharField(_("name"), max_length=40)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.PHONE)
-    # What the parent does at that time: the number to dial, or how to join.
+    # What the parent does at the time of the call: the number to dial, or how to join.
     how_to_join = models.CharField(_("number, or how to join"), max_length=120)
-    # The number of this phone itself, at which Jiaqiao rings the child; empty: it rings nobody here.
+    # The number of this phone itself, where Jiaqiao rings the child. If empty, Jiaqiao does not
+    # ring here.
     rings_at = models.CharField(
         _("number at which Jiaqiao rings this phone"), max_length=20, blank=True
     )
@@ -76,7 +78,7 @@ class CallPlace(models.Model):
 
     @classmethod
     def at_school(cls, place: str = "") -> Q:
-        """Match places of the school itself. `place` leads from the row to its place."""
+        """Match places at the school itself. `place` is the lookup prefix from the row to its place."""
         return ~Q(**{f"{place}kind": cls.Kind.HOME})
 
     @property
@@ -85,13 +87,13 @@ class CallPlace(models.Model):
 
     @property
     def shown_name(self) -> str:
-        """In the reader's language where nobody has named it."""
+        """Return the name, in the reader's language if nobody has named the place."""
         return self.get_kind_display() if self.is_home else self.name
 
 
 @pghistory.track()
 class CallPeriod(models.Model):
-    """A weekly time at which a place takes calls, and the length of one call."""
+    """A weekly time when a place takes calls, and the length of one call."""
 
     class Weekday(models.IntegerChoices):
         MONDAY = 0, pgettext_lazy("weekday", "Monday")
@@ -150,7 +152,7 @@ class CallSlot(models.Model):
     class CancelledBy(models.TextChoices):
         FAMILY = "family", _("by the family")
         STAFF = "staff", _("by the school")
-        # Nobody chose it: homes.actions.call_off_lost.
+        # Nobody chose to cancel: homes.actions.call_off_lost.
         ITSELF = "itself", _("no longer possible")
 
     class Side(models.TextChoices):
@@ -166,18 +168,19 @@ class CallSlot(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.BOOKED)
     booked_by = models.CharField(_("booked by"), max_length=8, choices=BookedBy)
     booked_at = models.DateTimeField()
-    # When the school booked: the family has confirmed the time.
+    # When the family confirmed the time; set at once if the family booked it.
     confirmed_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    # Who cancelled; a family that cancels itself needs no message.
+    # Who cancelled. A family that cancels the call itself needs no message.
     cancelled_by = models.CharField(max_length=8, choices=CancelledBy, blank=True)
-    # The digit that the parent presses when Jiaqiao rings both sides; empty: they call by themselves.
+    # The digit that the parent presses when Jiaqiao rings both sides; empty if they call by
+    # themselves.
     join_key = models.CharField(_("key"), max_length=1, blank=True)
-    # Of a call that Jiaqiao joined: how long, and else who was not there.
+    # For a call that Jiaqiao connected: how long it lasted, or which side was not there.
     talked_seconds = models.PositiveIntegerField(_("seconds"), null=True, blank=True)
     missed_side = models.CharField(max_length=6, choices=Side, blank=True)
     # 1 very happy … 5 sad, as on the check-in page.
@@ -193,7 +196,7 @@ class CallSlot(models.Model):
             models.Index(fields=["school", "starts_at"], name="calls_of_day"),
             models.Index(F("student"), F("starts_at").desc(), name="calls_of_child"),
             models.Index(fields=["adult", "starts_at"], name="calls_of_adult"),
-            # What the clock asks for every minute over all schools: see messages.queue_reminders.
+            # For the query that runs every minute over all schools: see messages.queue_reminders.
             models.Index(
                 fields=["starts_at"],
                 condition=Q(state__in=["booked", "running"]),
@@ -244,13 +247,13 @@ class CallSlot(models.Model):
 
 
 class CallWish(models.Model):
-    """A parent whom no offered time suits; the teacher finds one with them."""
+    """A parent whom none of the offered times suits. The teacher finds a time with them."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="call_wishes")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="call_wishes")
     words = models.CharField(_("which time would suit you"), max_length=200, blank=True)
-    # Asked for on the phone that Jiaqiao rang, by the child's side or the parent's.
+    # Asked for on the phone that Jiaqiao rang, by either the child's side or the parent's.
     by_key = models.BooleanField(default=False, db_default=False)
     key = models.UUIDField(unique=True)
     asked_at = models.DateTimeField()
@@ -279,7 +282,7 @@ class CallWish(models.Model):
 
 
 class CalendarFeed(models.Model):
-    """The address of one account's calendar (doors/calendars); anyone who has it can read it.
+    """The address of one account's calendar (doors/calendars). Anyone who has the address can read it.
 
     A new secret ends the old address.
     """
@@ -296,7 +299,7 @@ class CalendarFeed(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
-        db_table = "calls_callfeed"  # it began with calls alone
+        db_table = "calls_callfeed"  # at first it held only calls
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user", "door"], name="one_call_feed_per_door")
         ]

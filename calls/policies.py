@@ -1,4 +1,4 @@
-"""Who may see and handle call slots: at the school, and in a family."""
+"""Who may see and manage call slots, at the school and in a family."""
 
 from datetime import date
 
@@ -21,7 +21,7 @@ BOOKING_KINDS = Guardianship.BY_LAW
 
 
 def slots_visible_to(user: User, on: date) -> QuerySet[CallSlot]:
-    """Return calls of children whom this member of staff may see at schools where they work check-ins."""
+    """Return calls of children whom this member of staff may see, at schools where they work check-ins."""
     return CallSlot.objects.filter(
         school_id__in=school_ids_where(user, Permission.WORK_CHECK_INS, on),
         student__in=students_visible_to(user, on),
@@ -51,7 +51,7 @@ def children_to_ring(user: User, on: date) -> QuerySet[Student]:
 
 
 def held_by_family(request: HttpRequest, student_id: int) -> Guardianship:
-    """Return the strongest guardianship of the signed-in adult over this child; 404 if none."""
+    """Return the signed-in adult's strongest guardianship of this child; 404 if there is none."""
     on = timezone.localdate(clock.for_request(request))
     rows = guardianships_of(request.adults, on).filter(student_id=student_id)
     held = list(rows.select_related("student__school", "adult"))
@@ -61,17 +61,20 @@ def held_by_family(request: HttpRequest, student_id: int) -> Guardianship:
 
 
 def may_book(held: Guardianship) -> bool:
-    """Parents and legal guardians may book; a carer only sees the times."""
+    """Return whether the adult may book: parents and legal guardians may, a carer only sees the times."""
     return held.kind in BOOKING_KINDS and held.adult.may_be_asked_about
 
 
 def holds_today(on: date) -> Exists:
-    """Condition on a CallSlot: the adult still belongs to the child and is not blocked."""
+    """Match a CallSlot whose adult still belongs to the child and is not blocked."""
     return Exists(ties_of_row(on).filter(adult__blocked_at=None))
 
 
 def slots_of_family(user: User, on: date) -> QuerySet[CallSlot]:
-    """Calls of one's own with one's children; without a session, which would tell whose phone it is."""
+    """Return the calls of this account's adults with their children, for its calendar.
+
+    A calendar address has no session that would tell whose phone it is.
+    """
     adults = adults_unbarred(user)
     held = guardianships_of(adults, on)
     return CallSlot.objects.filter(

@@ -1,4 +1,4 @@
-"""Calls in words, by the reader's clock, and the contexts of the staff pages about them."""
+"""Calls as text in the reader's time zone, and the contexts of the staff pages about them."""
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
@@ -30,7 +30,7 @@ from schools.policies import Viewer
 from schools.roles import Permission
 from students.queries import current_enrolments
 
-BAR_WIDTH = 300  # units of the drawing; a minute is a third of one
+BAR_WIDTH = 300  # units of the drawing; a minute is a third of a unit
 MINUTES_DRAWN = (rules.DRAWN_UNTIL.hour - rules.DRAWN_FROM.hour) * 60
 
 
@@ -39,7 +39,7 @@ def clock(at: datetime, zone: ZoneInfo) -> str:
 
 
 def moment_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """明天 11月26日 周四 17:20."""
+    """Return a moment as text: 明天 11月26日 周四 17:20."""
     local = at.astimezone(zone)
     day = near_dated_day(local.date(), now.astimezone(zone).date())
     return _("%(day)s, %(time)s") % {"day": day, "time": clock_time(local)}
@@ -55,7 +55,7 @@ def school_time_words(at: datetime, own: ZoneInfo, school: ZoneInfo) -> str:
 
 @dataclass(frozen=True)
 class Choice:
-    """One time as a button."""
+    """One time, shown as a button."""
 
     value: str
     time: str
@@ -76,7 +76,7 @@ def value_of(slot: FreeTime) -> str:
 
 
 def read_value(text: str) -> tuple[int, datetime] | None:
-    """Parse what `value_of` wrote; None for anything else."""
+    """Parse the text written by `value_of`; None for anything else."""
     place, _sep, moment = text.partition("@")
     try:
         starts_at = datetime.strptime(moment, "%Y-%m-%dT%H:%MZ").replace(tzinfo=ZoneInfo("UTC"))
@@ -96,7 +96,10 @@ def choice_days(
     chosen: str = "",
     home_ids: Collection[int] = (),
 ) -> list[ChoiceDay]:
-    """Group times by the adult's own day, in order; `home_ids`: places at which the child is at home."""
+    """Group times by day in the adult's time zone, in order.
+
+    `home_ids` are places where the child is at home.
+    """
     today = at.astimezone(adult.zone).date()
     days: dict[date, list[FreeTime]] = {}
     for slot in free:
@@ -142,7 +145,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Bars:
-    """Both days one above the other and where they meet; `meets_words` says it in text, at `meets_x`."""
+    """Both days, one above the other, and where they meet. `meets_words` says it in text, at `meets_x`."""
 
     adult: Sequence[Part]
     child: Sequence[Part]
@@ -151,7 +154,7 @@ class Bars:
     meets_x: float
 
 
-# Units of the drawing that one letter takes: Chinese, and others.
+# Units of the drawing that one letter takes: Chinese letters, and others.
 WIDE_LETTER, LETTER = 16, 8.5
 FIRST_WIDE = "⺀"  # the first of the CJK blocks
 
@@ -159,7 +162,7 @@ FIRST_WIDE = "⺀"  # the first of the CJK blocks
 def bars(
     on: date, adult: Hours, school: SchoolDays, slots: Iterable[FreeTime], is_boarding: bool
 ) -> Bars:
-    """Draw one day of both by the school's clock, with the times offered that day."""
+    """Draw one day of both sides in school time, with the times offered that day."""
     of_day = [one for one in slots if one.starts_at.astimezone(school.zone).date() == on]
     words = {
         "asleep": _("asleep"),
@@ -360,7 +363,7 @@ def _row(
 
 
 def line_words(slot: CallSlot, *, is_rung: bool) -> str:
-    """What Jiaqiao does for this call, or what came of it; "" of one that they dial themselves."""
+    """Return what Jiaqiao does for this call, or the outcome; empty if they dial themselves."""
     if slot.talked_seconds and slot.state == CallSlot.State.DONE:
         minutes = minutes_words(max(1, round(slot.talked_seconds / 60)))
         return _("connected by Jiaqiao, %(minutes)s") % {"minutes": minutes}
@@ -419,7 +422,7 @@ def suggestions(viewer: Viewer, student_id: int | None) -> dict:
     return {
         "rows": [row for row in rows if not row.is_at_work],
         "clashing": [row for row in rows if row.is_at_work],
-        # Its best time is the one solid button of the page.
+        # Its best time is the only solid button of the page.
         "top": next((row for row in rows if row.times and not row.is_at_work), None),
         "more": max(0, waiting - len(turns)),
         "is_one_child": student_id is not None,
@@ -442,7 +445,7 @@ def suggestions(viewer: Viewer, student_id: int | None) -> dict:
 
 
 def _carers(viewer: Viewer, student_id: int) -> list[dict[str, str]]:
-    """Carers whose phone may ring for this child's calls, once they agree."""
+    """Return carers whose phone may ring for this child's calls once they agree."""
     children = children_to_ring(viewer.user, viewer.on).filter(pk=student_id)
     ties = caring(viewer.on).filter(student__in=children).select_related("adult")
     return [
@@ -497,7 +500,7 @@ class PlaceLine:
 
 
 def places(rows: Iterable[CallPlace]) -> list[PlaceLine]:
-    """Each place with one line per time of day, which names all its weekdays."""
+    """Return each place with one line for each time of day, which lists all its weekdays."""
     lines = []
     for place in rows:
         same: dict[tuple, list[CallPeriod]] = {}

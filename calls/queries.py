@@ -1,4 +1,4 @@
-"""Reads about call slots: offered times, booked times, and who is next."""
+"""Queries for call slots: offered times, booked times, and which child is next."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -26,16 +26,16 @@ from students.policies import own_children
 
 AHEAD = (CallSlot.State.BOOKED, CallSlot.State.RUNNING)
 NOT_CANCELLED = ~Q(state=CallSlot.State.CANCELLED)
-SUGGESTED_SHOWN = 20  # children on the page of suggestions; the rest moves up
+SUGGESTED_SHOWN = 20  # children on the page of suggestions; others follow as these are booked
 
 
 def offers_calls(school_id: int) -> bool:
-    """Tell whether the school has hours in which families may book a call."""
+    """Return whether the school has hours in which families may book a call."""
     return _periods_at_school(school_id).exists()
 
 
 def offered_to(student_ids: Collection[int], school_id: int, on: date) -> set[int]:
-    """Return those of these children of one school with times, at the school or at home, for a parent."""
+    """Return those of these children of one school who have times for a parent, at the school or at home."""
     if offers_calls(school_id):
         return set(student_ids)
     at_home = may_be_rung_at_home(on).filter(student__in=student_ids)
@@ -108,8 +108,10 @@ def offer_of(
     but_not: CallSlot | None = None,
     at_home: Student | None = None,
 ) -> Offer:
-    """Return the offer, without the booking `but_not` that a new one replaces; with the times at which this
-    child may be rung `at_home`. Six queries, and one for these.
+    """Return the offer of a school.
+
+    Leave out the booking `but_not`, which a new one replaces, and include the times at which the child
+    `at_home` may be rung at home. Six queries, and one more for `at_home`.
     """
     days = school_days(school)
     slots = rules.offered(at=at, school=days, open_times=open_times(school.pk))
@@ -139,7 +141,7 @@ def ahead_of(student_id: int, adult_ids: Collection[int], at: datetime) -> CallS
 
 
 def ahead_for_home(student_id: int, at: datetime) -> list[CallSlot]:
-    """Return all booked calls of a child for a carer, who sees when but not with whom."""
+    """Return all booked calls of a child for a carer, who sees when they are but not with whom."""
     rows = CallSlot.objects.filter(student_id=student_id, state__in=AHEAD, ends_at__gt=at)
     return list(
         rows.filter(holds_today(timezone.localdate(at)))
@@ -163,7 +165,7 @@ def call_to_rate(student_id: int, adult_ids: Collection[int], at: datetime) -> C
 
 @dataclass(frozen=True)
 class NextCall:
-    """What a child sees of the next call: when, where, with whom."""
+    """What a child sees of the next call: when, where and with whom."""
 
     slot_id: int
     starts_at: datetime
@@ -194,7 +196,7 @@ def next_call_of(student: Student, at: datetime) -> NextCall | None:
 
 
 def child_call_to_rate(student: Student, at: datetime) -> CallSlot | None:
-    """Return a recent call that the child may rate on the pupil pages, and has not told of otherwise."""
+    """Return a recent call that the child may rate on the pupil pages and has not described elsewhere."""
     since = at - timedelta(days=rules.MOOD_ASKED_FOR_DAYS)
     told = ThreeThings.objects.filter(
         student=student, adult_id=OuterRef("adult_id"), felt_at__gte=OuterRef("starts_at")
@@ -216,8 +218,9 @@ def bounds_of(on: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def slots_of_day(user: User, school: School, on: date, today: date) -> QuerySet[CallSlot]:
-    """Return the phone room's list, and to a class teacher calls at home of the own class; `holds` is False
-    if staff must not connect the adult any more.
+    """Return the list for the phone room, and for a class teacher also calls at home of the own class.
+
+    `holds` is False if staff must no longer connect the adult.
     """
     start, end = bounds_of(on, ZoneInfo(school.time_zone))
     return (
@@ -253,7 +256,7 @@ def days_with_calls(user: User, school: School, today: date, days: int) -> dict[
 
 @dataclass(frozen=True)
 class Turn:
-    """A child to offer a call, the parent to call, and the times that suit best."""
+    """A child to offer a call to, the parent to call, and the times that suit best."""
 
     held: Guardianship
     days: int | None
@@ -263,9 +266,9 @@ class Turn:
 def turns(
     user: User, school: School, at: datetime, student_id: int | None = None
 ) -> tuple[list[Turn], int]:
-    """Return the children who have waited longest, and how many wait in all; constant queries.
+    """Return the children who have waited longest, and how many wait in all; a constant number of queries.
 
-    Each child comes once, with the parent away whose last talk is longest ago.
+    Each child appears once, with the parent away whose last talk is longest ago.
     """
     on = today_in(school, at)
     held = approachable_parents_away(on).filter(

@@ -1,6 +1,7 @@
-"""Calls that the exchange of the school's phone reports by itself: what is wrong, and which count as a talk.
+"""Check calls that the school's telephone exchange reports, and find out which count as a talk.
 
-The exchange knows a number, and nothing of the family: it learns only whether a call counts, never why not.
+The exchange knows a number and nothing about the family. It learns only whether a call counts, never why
+not.
 """
 
 import hashlib
@@ -24,12 +25,12 @@ from guardians.queries import approachable, current_guardianships, usable_contac
 from schools.models import School
 from students.models import Student
 
-ID_LENGTH = 80  # characters of the exchange's own id of a call; a UUID has 36
-BACK_DAYS = 31  # days; an exchange that was away for longer does not tell of calls any more
-AHEAD = timedelta(minutes=5)  # by which the clock of an exchange may be fast
-# The answer "counted" says that a number is a parent's, and nobody may find one out by trying. So a child has
-# room for this many wrong numbers a day. Each counts once within the days that may be reported: a list
-# that is sent again counts only what is new.
+ID_LENGTH = 80  # characters of the exchange's own id for a call; a UUID has 36
+BACK_DAYS = 31  # days; an exchange that was down for longer no longer reports its calls
+AHEAD = timedelta(minutes=5)  # by which an exchange's clock may be fast
+# The answer "counted" reveals that a number is a parent's, and nobody may find one by guessing. So
+# a child allows this many wrong numbers a day. Each counts once within the days that may be
+# reported: sending a list again counts only what is new.
 NOBODYS = Limit("number of no parent", most=20, minutes=24 * 60)
 SAID_BEFORE = Limit("number said before", most=1, minutes=BACK_DAYS * 24 * 60)
 
@@ -40,16 +41,19 @@ TRIED_OUT = _lazy(
 
 
 class Counted(StrEnum):
-    """What the exchange is told; why a call does not count would tell of the family."""
+    """The answer to the exchange. Why a call does not count would reveal something about the family."""
 
     YES = "counted"
-    BEFORE = "known"  # told of earlier
+    BEFORE = "known"  # reported before
     NO = "not_counted"
 
 
 @dataclass(frozen=True)
 class ReportedCall:
-    """`number` or `relation` says with whom; the other is empty. `key`: the exchange's own."""
+    """A call reported by the exchange. `key` is the exchange's own id.
+
+    Either `number` or `relation` says who was called; the other one is empty.
+    """
 
     key: str
     student_id: int
@@ -68,7 +72,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Meant:
-    """A call with what it means here; `adult` is None where none of the child's parents is meant."""
+    """A call matched with our records. `adult` is None if it was with none of the child's parents."""
 
     call: ReportedCall
     student: Student
@@ -82,7 +86,10 @@ class Meant:
 
 
 def source_key(school_id: int, key: str) -> str:
-    """The same for every token of the school: the exchange's id names the call, whichever token is in use."""
+    """Return the key of the contact.
+
+    It is the same for every token of the school, since the exchange's id names the call.
+    """
     digest = hashlib.sha256(key.encode()).hexdigest()
     return f"exchange:{school_id}:{digest[:32]}"
 
@@ -90,10 +97,13 @@ def source_key(school_id: int, key: str) -> str:
 def meant(
     calls: Sequence[ReportedCall], children: QuerySet[Student], school: School, on: date
 ) -> list[Meant | None]:
-    """One for each call, in this order; None where its child is not among `children`. Three queries."""
+    """Return one match for each call, in the same order; None if its child is not in `children`.
+
+    Three queries.
+    """
     students = children.in_bulk({one.student_id for one in calls})
-    # With whom a talk counts, as on the page where a teacher writes one down; with the numbers that are
-    # theirs alone: not one of somebody blocked, nor one that somebody else has said is not theirs.
+    # Use the parents with whom a talk counts on the teacher's page as well, with numbers that are
+    # theirs alone: no number of a blocked adult, and none that somebody has said is not theirs.
     held = list(
         current_guardianships(on)
         .filter(approachable(), student_id__in=students, kind=Guardianship.Kind.PARENT)
@@ -133,7 +143,7 @@ class _Parent:
 
 
 def _adult_of(call: ReportedCall, parents: Sequence[_Parent]) -> Adult | None:
-    """Return the adult called; if two share the number, the one whom we contact first."""
+    """Return the adult called. If two share the number, return the one we contact first."""
     if not is_a_talk(call.seconds):
         return None
     if call.relation:
@@ -143,7 +153,7 @@ def _adult_of(call: ReportedCall, parents: Sequence[_Parent]) -> Adult | None:
 
 
 def count_wrong_numbers(found: Sequence[Meant | None], at: datetime) -> None:
-    """Count before we answer, outside any transaction: a request that fails counts as a try, too."""
+    """Count wrong numbers before we answer, outside any transaction, so that a failed request also counts."""
     wrong = {
         (one.student.pk, parse_phone(one.call.number).address or one.call.number)
         for one in found
@@ -155,10 +165,11 @@ def count_wrong_numbers(found: Sequence[Meant | None], at: datetime) -> None:
     for bucket, student_id in said.items():
         if bucket in before or student_id in full:
             continue
-        # Both or none: a number that found no room was not counted, and is a guess the next time, too.
+        # Both or none: a number over the limit was not counted, so it is a guess again next time.
         numbers = NOBODYS.of(student_id)
         refused = tries.take(numbers, bucket, at=at)
-        # Another request may have counted this number meanwhile; that alone ends nothing.
+        # Another request may have counted this number in the meantime; that alone is no reason to
+        # stop.
         if refused and tries.free_at(numbers, at=at):
             full.add(student_id)
 
@@ -170,12 +181,12 @@ def _by_number(one: Meant) -> bool:
 def problems_of(
     calls: Sequence[ReportedCall], found: Sequence[Meant | None], at: datetime
 ) -> list[Problem]:
-    """Empty where all of it may be taken in."""
+    """Return the problems in these calls; empty if all of them may be accepted."""
     known = {
         row.source_key: row
         for row in Contact.objects.filter(source_key__in=[one.source_key for one in found if one])
     }
-    # Children of whom no number is answered to any more today, right or wrong.
+    # Children for whom we answer no further number today, right or wrong.
     buckets = {
         NOBODYS.of(one.student.pk): one.student.pk for one in found if one and _by_number(one)
     }
@@ -201,5 +212,8 @@ def problems_of(
 
 
 def _is_the_same(one: Meant, row: Contact) -> bool:
-    """Who was meant may have changed since: a number may have come or gone."""
+    """Return whether this is the same call.
+
+    The adult is not compared, because numbers may have changed since.
+    """
     return (row.student_id, row.happened_on, row.minutes) == (one.student.pk, one.on, one.minutes)

@@ -1,6 +1,6 @@
-"""When a child and a parent can talk: the school's open times, the timetable, the parent's day.
+"""When a child and a parent can talk: the school's open times, the timetable, and the parent's day.
 
-Pure. A time of day is local to its school or its adult; results are instants.
+Pure. Times of day are local to the school or the adult; results are instants.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 
 from guardians.hours import Hours, allowed_before, evening_before, is_asleep, is_at_work
 
-BOOK_AHEAD_DAYS = 10  # days; a week and some days for a changed shift
+BOOK_AHEAD_DAYS = 10  # days; a week, and a few more for a changed shift
 BOOK_BEFORE_MINUTES = 30  # minutes; time to fetch the child
 CHOICES_FOR_STAFF = 3  # times offered for each child
 MISSED_IN_A_ROW = 2  # calls; then we ask a teacher to find out why
 REMIND_BEFORE_MINUTES = 60  # minutes
 MOOD_ASKED_FOR_DAYS = 2  # days after a call during which we ask how it was
 SATURDAY = 5  # date.weekday()
-# Seconds of a call that the exchange reports; in shorter ones nobody picked up, or had time (our choice).
+# Seconds of a call that the exchange reports. In a shorter one nobody picked up or had time (our
+# choice).
 SHORTEST_TALK_SECONDS = 60
 
 
@@ -48,7 +49,10 @@ class OpenTime:
 
 @dataclass(frozen=True)
 class SchoolDays:
-    """Days and lessons of a school. A school day is open; a weekend is open unless it is a holiday."""
+    """Days and lessons of a school.
+
+    School days are open; a weekend is open unless it is a holiday.
+    """
 
     zone: ZoneInfo
     is_school_day: Callable[[date], bool]
@@ -66,7 +70,7 @@ class SchoolDays:
 
 @dataclass(frozen=True, order=True)
 class Span:
-    """The time from one instant to another."""
+    """A span of time between two instants."""
 
     starts_at: datetime
     ends_at: datetime
@@ -98,7 +102,7 @@ def slots_of_day(on: date, school: SchoolDays, open_times: Iterable[OpenTime]) -
     for period in open_times:
         if period.weekday != on.weekday():
             continue
-        # Calls of the period's length one after another; a remainder at the end is dropped.
+        # Calls of the period's length, one after another; a remainder at the end is dropped.
         step = timedelta(minutes=period.slot_minutes)
         start = datetime.combine(on, period.starts, school.zone).astimezone(UTC)
         end = datetime.combine(on, period.ends, school.zone).astimezone(UTC)
@@ -113,7 +117,7 @@ def slots_of_day(on: date, school: SchoolDays, open_times: Iterable[OpenTime]) -
 
 
 def fit_of(adult: Hours, slot: FreeTime) -> Fit:
-    """Return the worse fit of the call's first and last minute, by the adult's own clock."""
+    """Return the worse fit of the call's first and last minute, by the adult's local time."""
     return max(_fit_at(adult, at) for at in (slot.starts_at, slot.ends_at - timedelta(minutes=1)))
 
 
@@ -130,7 +134,7 @@ def offered(
     open_times: Sequence[OpenTime],
     days: int = BOOK_AHEAD_DAYS,
 ) -> list[FreeTime]:
-    """Return everything that the school offers from `at` on, booked or not."""
+    """Return everything that the school offers from `at` onwards, booked or not."""
     today = at.astimezone(school.zone).date()
     earliest = at + timedelta(minutes=BOOK_BEFORE_MINUTES)
     return [
@@ -148,11 +152,11 @@ def free_for(
     taken: Collection[tuple[int, Span]],
     busy: Collection[Span] = (),
 ) -> list[FreeTime]:
-    """Return the times this adult can choose: the place, child and adult are free, the adult is awake,
-    and a reminder can come first.
+    """Return the times that this adult can choose.
 
-    `taken` holds (place, span), `busy` the other calls of this child or adult. If two places are free
-    at one time, only the first is returned.
+    The place, child and adult are free, the adult is awake, and a reminder can come first. `taken` holds
+    (place, span), `busy` the other calls of this child or adult. If two places are free at the same time,
+    only the first is returned.
     """
     found: dict[datetime, FreeTime] = {}
     for slot in slots:
@@ -172,7 +176,7 @@ def free_for(
 
 @dataclass(frozen=True)
 class Waiting:
-    """A child with one parent away, and the days since they talked (None: no talk recorded)."""
+    """A child with one parent away, and the days since they talked (None if no talk is recorded)."""
 
     student_id: int
     adult_id: int
@@ -182,7 +186,7 @@ class Waiting:
 
 
 def longest_first(rows: Iterable[Waiting]) -> list[Waiting]:
-    """Sort children without a recorded talk first, then by days without one."""
+    """Sort children without a recorded talk first, then by days since the last one."""
     return sorted(
         rows, key=lambda row: (row.days is not None, -(row.days or 0), row.student_id, row.adult_id)
     )
@@ -210,7 +214,7 @@ def match(
 
 
 def hour_before(adult: Hours, starts_at: datetime) -> datetime | None:
-    """Return when to remind shortly before the call; None if quiet hours last until then."""
+    """Return when to send the reminder shortly before the call; None if quiet hours last until then."""
     return allowed_before(adult, starts_at - timedelta(minutes=REMIND_BEFORE_MINUTES), starts_at)
 
 
@@ -219,7 +223,7 @@ def can_be_reminded(adult: Hours, starts_at: datetime) -> bool:
 
 
 def is_in_the_way(states: Sequence[str]) -> bool:
-    """Tell whether a child and adult missed too many calls in a row; `states` has the latest first."""
+    """Return whether a child and adult missed too many calls in a row; `states` has the latest first."""
     latest = states[:MISSED_IN_A_ROW]
     return len(latest) == MISSED_IN_A_ROW and set(latest) == {"missed"}
 
@@ -233,7 +237,7 @@ class Stretch:
     kind: str
 
 
-DRAWN_FROM, DRAWN_UNTIL = time(7, 0), time(22, 0)  # by the school's clock
+DRAWN_FROM, DRAWN_UNTIL = time(7, 0), time(22, 0)  # local time of the school
 DRAWN_STEP_MINUTES = 10
 
 
@@ -256,7 +260,7 @@ def adult_kind_at(adult: Hours, moment: datetime) -> str:
 
 
 def child_kind_at(school: SchoolDays, moment: datetime, slots: Iterable[FreeTime]) -> str:
-    """Return "free" during an offered time, "lessons" until the last lesson ends, else "home"."""
+    """Return "free" during an offered time, "lessons" until the last lesson ends, otherwise "home"."""
     if any(slot.starts_at <= moment < slot.ends_at for slot in slots):
         return "free"
     local = moment.astimezone(school.zone)

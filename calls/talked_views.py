@@ -1,6 +1,6 @@
 """Record a talk in one tap: parents about themselves, carers at home about the parents away.
 
-Nobody sees here what another said. If answers differ, guardians.clock.rules asks the teacher to check.
+Nobody sees what others said. If answers differ, guardians.clock.rules asks the teacher to check.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ from guardians.queries import approachable_parents_away, is_at_home
 
 @dataclass(frozen=True)
 class Teller:
-    """Who answers, from which side, and about whom (adult → what the child calls them)."""
+    """The person answering, on which side, and about whom (adult → what the child calls them)."""
 
     held: Guardianship
     is_home: bool
@@ -93,7 +93,7 @@ def talked(request: HttpRequest, student_id: int) -> HttpResponse:
         return render(request, "calls/family/talked_done.html", context)
     context = shown | {
         "people": [(pk, name) for pk, (_adult, name) in teller.people.items()],
-        # The two days about which one tap is enough.
+        # The two days for which one tap is enough.
         "days": [
             (TalkedForm.TODAY, week_day(teller.today)),
             (TalkedForm.YESTERDAY, week_day(teller.today - timedelta(days=1))),

@@ -1,4 +1,4 @@
-"""Beat's wake-up calls. Each finds its work in PostgreSQL and may run twice, late or not at all."""
+"""Periodic tasks. Each finds its work in PostgreSQL and may run twice, late or not at all."""
 
 from celery import shared_task
 
@@ -14,7 +14,7 @@ from core import clock
 def remind() -> int:
     at = clock.now()
     done = messages.queue_reminders(at=at) + joining.ring(at=at)
-    # Last: what rings now waits for nothing.
+    # Last, because phones that are about to ring must not wait for it.
     homes.call_off_lost(at=at)
     booking.call_off_barred(at=at)
     return done

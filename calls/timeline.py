@@ -1,4 +1,4 @@
-"""Timeline events of a child's calls at the school's phone."""
+"""Timeline events for a child's calls at the school's phone."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Staff pages of call slots: the phone room's day, who is next, phones and open times."""
+"""Staff pages for call slots: the phone room's day, which child is next, phones and open times."""
 
 from zoneinfo import ZoneInfo
 
@@ -36,13 +36,13 @@ MARKED_WORDS = {
     CallSlot.State.DONE: gettext_lazy("Saved: they talked."),
     CallSlot.State.MISSED: gettext_lazy("Saved. We offer the family a new time."),
 }
-DAYS_AROUND = 366  # days before and after today for which the list opens
+DAYS_AROUND = 366  # days before and after today that the list can show
 
 
 @works_check_ins
 @require_safe
 def day(request: HttpRequest) -> HttpResponse:
-    """Show who sits where and when; one tap records the outcome."""
+    """Show who sits where and when. One tap records the outcome."""
     today = request.viewer.on
     on = day_of(request.GET.get("on"))
     is_near = on is not None and abs((on - today).days) <= DAYS_AROUND
@@ -150,7 +150,7 @@ def book(request: HttpRequest) -> HttpResponse:
 @works_check_ins
 @require_POST
 def settle_wish(request: HttpRequest, pk: int) -> HttpResponse:
-    """Settle a wish: a time was found in another way, or none is needed."""
+    """Settle a wish because a time was found some other way, or none is needed."""
     wish = get_object_or_404(wishes_visible_to(request.user, request.viewer.on), pk=pk)
     if request.POST.get("undo"):
         actions.reopen_wish(wish_id=wish.pk)

@@ -1,4 +1,4 @@
-"""Worklist items of call slots: today's calls, parents whom no time suits, repeatedly missed calls."""
+"""Worklist items for call slots: today's calls, parents whom no time suits, repeatedly missed calls."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,13 +26,13 @@ from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from students.policies import own_children, unbarred
 
-ROWS_SHOWN = 20  # of each kind, the earliest first
+ROWS_SHOWN = 20  # rows of each kind, the earliest first
 FORGOTTEN_AFTER_DAYS = 7  # days; after that we no longer ask about an unsettled call
-FAILING_DAYS = 30  # days; older missed calls say nothing about now
+FAILING_DAYS = 30  # days; older missed calls say nothing about the present
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """Return calls of a class teacher's own children, or all calls of the school for the phone room."""
+    """Return items for a class teacher's own children, or for all calls of the school for the phone room."""
     on = timezone.localdate(at)
     phones = school_ids_where(user, Permission.OFFER_CALLS, on)
     children = own_children(user, on)
@@ -47,7 +47,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks first."""
+    """Return the prepared queries that `work_for` runs first, for `ask_together`."""
     on = timezone.localdate(at)
     phones = school_ids_where(user, Permission.OFFER_CALLS, on)
     children = own_children(user, on)
@@ -94,7 +94,7 @@ def _of_these_days(
 @prepared
 def _near(*, user, children, phones, on, at, since, until, limit: int) -> QuerySet[CallSlot]:
     at_school = CallPlace.at_school("place__")
-    # Nobody at school has heard whether one at home took place: the line or the family tells.
+    # Nobody at school knows whether a call at home took place; the line or the family tells us.
     mine = CallSlot.objects.filter(at_school | Q(ends_at__gt=at), student_id__in=children)
     rooms = CallSlot.objects.filter(at_school, unbarred(user, "student_id"), school_id__in=phones)
     rows = (mine | rooms).filter(
@@ -170,7 +170,7 @@ def _open_wishes(*, children, limit: int) -> QuerySet[CallWish]:
 
 
 def _failing(children: list[int], at: datetime) -> list[WorkItem]:
-    """Return pairs whose latest calls were missed with nothing booked since."""
+    """Return pairs whose latest calls were missed and who have booked nothing since."""
     rows = _lately(children=children, since=at - timedelta(days=FAILING_DAYS))
     pairs: dict[tuple[int, int], list[CallSlot]] = {}
     for row in rows:

@@ -1,4 +1,4 @@
-"""Say why staff cannot take a register on a day."""
+"""Explain why staff cannot take a register on a day."""
 
 from datetime import date, timedelta
 from itertools import islice
@@ -10,8 +10,8 @@ from core.day_fields import DAY_TO_COME
 from core.days import week_day
 from schools.queries import SchoolCalendar
 
-SATURDAY = 5  # as date.weekday() counts
-LOOK_BACK_DAYS = 75  # the summer holidays are the longest
+SATURDAY = 5  # as in date.weekday()
+LOOK_BACK_DAYS = 75  # days, enough to span the summer holidays
 
 
 def no_school_words(on: date, calendar: SchoolCalendar) -> str:
@@ -30,7 +30,10 @@ def no_school_words(on: date, calendar: SchoolCalendar) -> str:
 
 
 def school_days_until(on: date, calendar: SchoolCalendar, count: int) -> list[date]:
-    """Return the last school days up to that day, the latest first; fewer where a holiday is long."""
+    """Return the last `count` school days up to and including `on`, latest first.
+
+    There are fewer after a very long holiday.
+    """
     days = (on - timedelta(days=back) for back in range(LOOK_BACK_DAYS))
     return list(islice((day for day in days if calendar.is_school_day(day)), count))
 

@@ -1,4 +1,4 @@
-"""Suggest sentences for a letter from recorded facts; the teacher takes, changes or leaves them."""
+"""Suggest sentences for a letter from recorded facts. The teacher takes, changes or leaves them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -26,7 +26,7 @@ class Fact:
 
 
 def facts_for(student: Student, since_at: datetime, on: date) -> list[Fact]:
-    """Return praise of the last two weeks, then attendance, homework and help."""
+    """Return praise from the last two weeks, then attendance, homework and help."""
     since = on - timedelta(days=GOOD_NEWS_DAYS)
     notes = good_news([student.pk], since_at).get(student.pk, [])
     praise = dict.fromkeys(good_news_words(note) for note in notes)
@@ -63,7 +63,8 @@ def _attendance(student: Student, since: date, on: date) -> list[Fact]:
         facts.append(Fact("learning", words % {"n": days}))
     enrolment = class_of(student, on)
     if not days and enrolment:
-        # No register, or one taken by somebody who cannot see the child: we do not know.
+        # Without a register, or with one taken by somebody who cannot see the child, we do not
+        # know.
         registers = ClassRegister.objects.filter(
             school_class=enrolment.school_class_id, taken_on__gt=since, taken_on__lte=on
         )
@@ -85,7 +86,7 @@ def _homework(student: Student, since: date, on: date) -> list[Fact]:
     enrolment = class_of(student, on)
     if enrolment is None:
         return []
-    # No record means no miss only if somebody records missing homework in this class.
+    # No record of a miss means something only if somebody records missing homework in this class.
     others = current_enrolments(on).filter(school_class=enrolment.school_class_id)
     rows = MissedHomework.objects.filter(missed_on__gt=since, missed_on__lte=on)
     if not rows.filter(student__in=others.values("student_id")).exists():

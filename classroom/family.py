@@ -21,19 +21,20 @@ from core.prepared import Question, joined, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 
-GOOD_NEWS_FIRST, LETTER_NEXT, REQUEST_THEN, HELP_LATER = 10, 15, 20, 40  # places on the card
+GOOD_NEWS_FIRST, LETTER_NEXT, REQUEST_THEN, HELP_LATER = 10, 15, 20, 40  # positions on the card
 
 
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """Return lines by child for these adults (records of one person); as many queries for one child as for
-    ten.
+    """Return lines by child for these adults, who are records of one person.
+
+    The number of queries is the same for one child and for ten.
     """
     today = timezone.localdate(at)
     lines: dict[int, list[FamilyLine]] = defaultdict(list)
     since = at - timedelta(days=GOOD_NEWS_DAYS)
-    # What the card and the child's own page show below, too.
+    # The card and the child's own page below show these as well.
     for child, notes in good_news(student_ids, at - timedelta(days=NEWS_READ_DAYS)).items():
         if notes[0].happened_at >= since:
             words = good_news_words(notes[0])
@@ -72,7 +73,7 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks first."""
+    """Return the prepared queries that `family_lines` runs first, for `ask_together`."""
     keys, on = [one.pk for one in adults], timezone.localdate(at)
     return [
         *of_school_life(student_ids, keys, at - timedelta(days=NEWS_READ_DAYS), on),
@@ -83,7 +84,7 @@ def questions(
 
 @prepared
 def _promised(*, student_ids, adult_ids, on) -> QuerySet[HomeworkHelp]:
-    """Only the adult who promised to help sees it."""
+    """Return current help promised by these adults; only the adult who promised it sees it."""
     rows = present_help(student_ids, on).filter(adult_id__in=adult_ids)
-    # Of who is named, the child's name is shown: a hundred columns less to make ready.
+    # Only the child's name is shown, so skip a hundred columns.
     return joined(rows.select_related(None), "student__name")

@@ -1,4 +1,4 @@
-"""Forms about what teachers see and do; every refusal stands at its field, nothing is lost."""
+"""Forms about what teachers see and do. Errors appear at their field, and no input is lost."""
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -58,7 +58,7 @@ def _choices(label, choices) -> forms.MultipleChoiceField:
 
 
 class ObservationForm(forms.Form):
-    """What was seen of one child; `photo` and `voice` exist only where the family has agreed."""
+    """A note about one child. `photo` and `voice` exist only if the family has agreed."""
 
     words = forms.CharField(
         label=_("What you saw"),
@@ -109,7 +109,7 @@ class ObservationForm(forms.Form):
         shared_with: Collection[Student] = (),
         **kw,
     ):
-        """`others`: whom else the note may be about; `shared_with`: whom else it is about already."""
+        """Take `others`, whom the note may also be about, and `shared_with`, whom it is already about."""
         super().__init__(*args, **kw)
         if others is None:
             del self.fields["also"]
@@ -125,7 +125,7 @@ class ObservationForm(forms.Form):
 
     @property
     def written_at(self) -> datetime:
-        """The page's own word of when it was filled in: a phone may deliver it days later."""
+        """Return when the page was filled in, as the page states it: a phone may deliver it days later."""
         said = self.data.get("written_at", "")
         try:
             said_at = datetime.fromisoformat(said.replace("Z", "+00:00")) if said else None
@@ -153,7 +153,10 @@ class ObservationForm(forms.Form):
         return data
 
     def _named_to_others(self, data: dict[str, Any]) -> list[str]:
-        """Children of a note about several whom its words name: the words go to each of their families."""
+        """Return the children whom the text of a note about several names.
+
+        Each of their families reads the text.
+        """
         children = [self.student, *data["also"], *self.shared_with]
         words = data.get("words", "")
         named = [one.name for one in children if one.given_name in words or one.name in words]
@@ -255,7 +258,7 @@ class RequestForm(forms.Form):
 
 
 class HelpForm(forms.Form):
-    """A named person, on which days, at what time."""
+    """Help with homework by a named person, on given days at a given time."""
 
     SOMEBODY = "somebody"
 
@@ -341,7 +344,7 @@ class ReasonForm(forms.Form):
 
 
 class DayForm(forms.Form):
-    """A day of a register or of homework; today where none is named."""
+    """The day of a register or of homework; today if none is given."""
 
     on = day_field(_("Day"), required=False)
 

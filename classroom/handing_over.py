@@ -1,4 +1,4 @@
-"""Help with homework by a member of staff."""
+"""Hand over homework help given by a member of staff."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""What a family is written about school life: who queues it, and whether it still holds when it is sent."""
+"""Messages to families about school life: queue them, and check before sending that they still apply."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,9 +31,9 @@ LETTER = gettext_noop("You have a letter from the school.")
 ASKED = gettext_noop("The school has one small request for you.")
 REMINDED = gettext_noop("The school is still waiting for your answer. It takes one tap.")
 
-REQUESTS = "/f/requests/"  # the door's page on which a family answers
+REQUESTS = "/f/requests/"  # the family page for answering
 
-MORNING = 8  # o'clock at the school; a reminder comes with the day
+MORNING = 8  # o'clock at the school, when reminders are sent
 
 
 def child_path(student_id: int) -> str:
@@ -45,12 +45,13 @@ def leave_path(student_id: int) -> str:
 
 
 def follow_note(note: Observation, at: datetime) -> None:
-    """Update the family's message after a note was written, corrected, withdrawn or restored."""
+    """Update the family's message after a note was written, corrected, retracted or restored."""
     if for_families().filter(pk=note.pk).exists():
         queue_good_news(note, at)
         return
     call_off_notices(about="good_news", about_id=note.pk, at=at)
-    # One message a day tells of all notes: another one of these adults' children may stand.
+    # One message a day covers all notes, so another note about a child of these adults may still
+    # need it.
     adults = _adults_by_child([note.student_id], at)[note.student_id]
     children = Guardianship.objects.filter(adult_id__in=adults)
     others = for_families().filter(
@@ -62,8 +63,10 @@ def follow_note(note: Observation, at: datetime) -> None:
 
 
 def queue_good_news(note: Observation, at: datetime) -> None:
-    """To everybody who may hear of it, at most once a day however many children and notes there are; after
-    the minutes in which a slip can be taken back.
+    """Queue the good news for everybody who may hear of it, at most once a day.
+
+    This holds for any number of children and notes. It is sent once the time to undo a mistaken tap is
+    over.
     """
     expires_at = note.recorded_at + timedelta(hours=TELL_LATE_HOURS)
     if expires_at <= at or not for_families().filter(pk=note.pk).exists():
@@ -110,7 +113,7 @@ def queue_letter(letter: Letter, at: datetime) -> None:
 
 
 def queue_request(request: FamilyRequest, at: datetime) -> None:
-    """What the school asks, while its day is not over and nobody has answered."""
+    """Queue the school's request, unless its due day is over or somebody has answered."""
     over = _midnight(request, 1)
     is_open = request.closed_at is None and not request.answer
     family = _adults_by_child([request.student_id], at)[request.student_id]
@@ -119,7 +122,7 @@ def queue_request(request: FamilyRequest, at: datetime) -> None:
 
 
 def queue_reminders(*, at: datetime) -> int:
-    """Remind of requests without an answer, once, some days before their day; returns how many are new."""
+    """Queue one reminder for each unanswered request, some days before it is due; return how many are new."""
     waiting = FamilyRequest.objects.filter(
         closed_at=None, answer="", due_on__gte=timezone.localdate(at)
     ).select_related("student__school")
@@ -136,7 +139,7 @@ def queue_reminders(*, at: datetime) -> int:
 
 
 def _midnight(request: FamilyRequest, days: int) -> datetime:
-    """The beginning of the day so many days after the one by which the school asks, at the school."""
+    """Return midnight at the school, `days` days after the request's due day."""
     zone = ZoneInfo(request.student.school.time_zone)
     return datetime.combine(request.due_on + timedelta(days=days), datetime.min.time(), zone)
 
@@ -159,7 +162,7 @@ def _of_request(
 
 
 def _adults_by_child(student_ids: Iterable[int], at: datetime) -> dict[int, list[int]]:
-    """Return adults who get news of the child, each once, by priority."""
+    """Return the adults who get news of each child, each adult once, by priority."""
     held: dict[int, list[int]] = defaultdict(list)
     for row in adults_to_tell(set(student_ids), timezone.localdate(at)):
         if row.adult_id not in held[row.student_id]:
@@ -168,7 +171,10 @@ def _adults_by_child(student_ids: Iterable[int], at: datetime) -> dict[int, list
 
 
 class GoodNewsNotice(RoomNotice):
-    """`which` is the day at the school: another note of that day is good news as well."""
+    """A message of good news.
+
+    `which` is the day at the school: other notes from that day count as good news too.
+    """
 
     def holding(self, asked: Sequence[Asked], at: datetime) -> Iterator[int]:
         adults = Guardianship.objects.filter(adult_id__in={one.adult_id for one in asked})
@@ -189,7 +195,7 @@ class GoodNewsNotice(RoomNotice):
 
 
 class _ToTheFamilyOf(RoomNotice):
-    """About rows of one child, while its adult is told how the child is."""
+    """A message about one child's rows; it applies while the adult may hear how the child is."""
 
     def standing(self) -> QuerySet[Any]:
         raise NotImplementedError
@@ -209,7 +215,7 @@ class LetterNotice(_ToTheFamilyOf):
 
 
 class RequestNotice(_ToTheFamilyOf):
-    """Messages of a request to a family and of its reminder."""
+    """A request to a family, or its reminder."""
 
     def standing(self) -> QuerySet[FamilyRequest]:
         return FamilyRequest.objects.filter(closed_at=None, answer="")

@@ -70,11 +70,11 @@ class Deed(models.TextChoices):
 
 @pghistory.track()
 class Observation(models.Model):
-    """What an adult at school saw, when and where, and what the adult did; strengths first.
+    """A note about what an adult at school saw, when and where, and what the adult did. Strengths come first.
 
-    An observation with a strength and `tell_family` is good news. `key` comes from the page: what
-    a phone sends twice, or days later, is one row. A note about several children is a row for each, all
-    with the same `shared_key`: each file keeps, moves and erases its own.
+    An observation with a strength and `tell_family` is good news. `key` comes from the page, so a note
+    that a phone sends twice, or days later, is saved once. A note about several children is one row for
+    each child, all with the same `shared_key`, so that each file keeps, moves and erases its own row.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -103,8 +103,8 @@ class Observation(models.Model):
     )
     recorded_at = models.DateTimeField()
     retracted_at = models.DateTimeField(null=True, blank=True)
-    # Another system told of it (`written_by` is its account): nobody has looked at the child for it, so it
-    # counts nowhere, and any colleague who reads it may take it back.
+    # Reported by another system (`written_by` is its account). Nobody looked at the child, so the
+    # note counts nowhere, and any colleague who can read it may take it back.
     is_reported = models.BooleanField(default=False, db_default=False)
 
     class Meta:
@@ -133,9 +133,10 @@ class Observation(models.Model):
 
 @pghistory.track()
 class Letter(models.Model):
-    """How the child is, in a teacher's plain words to the family: the family's picture of the child.
+    """A letter in which a teacher tells the family in plain words how the child is.
 
-    Good news leads; an empty part is left out. Sent once (`sent_at`), never changed afterwards.
+    Good news comes first, and empty parts are left out. A letter is sent once (`sent_at`) and never
+    changed afterwards.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -167,7 +168,7 @@ class Letter(models.Model):
 
 @pghistory.track()
 class FamilyRequest(models.Model):
-    """A request to an adult of the family for one thing by a day, with its answer."""
+    """A request that one adult of the family do one thing by a given day, with the answer."""
 
     class Answer(models.TextChoices):
         DONE = "done", _("done")
@@ -206,12 +207,12 @@ class FamilyRequest(models.Model):
 
     @property
     def is_open_for_family(self) -> bool:
-        """Tell whether the family has still to do it: "I will do it" does not end a request."""
+        """Return whether the family still has to act. "I will do it" does not end a request."""
         return self.answer in ("", self.Answer.WILL_DO)
 
 
 class RequestPhoto(models.Model):
-    """A photo with which the family answered a request, such as a paper that the school asked for."""
+    """A photo that the family sent as an answer to a request, such as a paper that the school asked for."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     request = models.ForeignKey(FamilyRequest, on_delete=models.CASCADE, related_name="photos")
@@ -227,9 +228,9 @@ class RequestPhoto(models.Model):
 
 @pghistory.track()
 class HomeworkHelp(models.Model):
-    """One named person sits with a child over homework, on which days and at what time.
+    """One named person helps a child with homework, on given days at a given time.
 
-    The person is a member of staff, an adult of the family, or a neighbour or older pupil by name.
+    The person is a member of staff, an adult of the family, or a neighbour or older pupil given by name.
     """
 
     class Ending(models.TextChoices):
@@ -280,7 +281,7 @@ class HomeworkHelp(models.Model):
 
 @pghistory.track()
 class MissedHomework(models.Model):
-    """Homework not handed in on a day; a retracted row keeps its history."""
+    """Homework that a child did not hand in on a day. A retracted row keeps its history."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(
@@ -305,8 +306,9 @@ class MissedHomework(models.Model):
 
 
 class ClassRegister(models.Model):
-    """A record that a class's attendance was taken on a day. A child without a mark was present, unless it is
-    in `unseen`.
+    """A record that a class's attendance was taken on a day.
+
+    A child without a mark was present, unless the child is in `unseen`.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -318,7 +320,8 @@ class ClassRegister(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     taken_at = models.DateTimeField()
-    # Children of the class that nobody who took it may see: it says nothing about them. Keys.
+    # Ids of children in the class whose files nobody who took the register may see. The register
+    # says nothing about them.
     unseen = ArrayField(models.PositiveBigIntegerField(), default=list, db_default=[])
 
     class Meta:
@@ -339,8 +342,9 @@ class ClassRegister(models.Model):
 
 @pghistory.track()
 class AttendanceMark(models.Model):
-    """What is not simply "there": absent, on leave, late, left early. A mark that was corrected to
-    `present` stays with its history.
+    """A child's attendance on a day when it differs from "there": absent, on leave, late or left early.
+
+    A mark that is corrected to `present` stays, with its history.
     """
 
     class Kind(models.TextChoices):
@@ -348,7 +352,8 @@ class AttendanceMark(models.Model):
         ABSENT = "absent", pgettext_lazy("attendance", "absent")
         LATE = "late", pgettext_lazy("attendance", "late")
         LEFT_EARLY = "left_early", pgettext_lazy("attendance", "left early")
-        # Only an agreed request writes it (classroom.leave): excused, so no sign of trouble.
+        # Written only when a request is agreed to (classroom.leave). The absence is excused, so it
+        # is no sign of trouble.
         LEAVE = "leave", pgettext_lazy("attendance", "on leave")
 
     class Reason(models.TextChoices):
@@ -392,10 +397,10 @@ class AttendanceMark(models.Model):
 
 @pghistory.track()
 class LeaveRequest(models.Model):
-    """An adult of the family asks that a child may stay away from school on some days.
+    """A request by an adult of the family that a child may stay away from school on some days.
 
-    It excuses nothing until a teacher has agreed; where the asker is not known to care for the child, not
-    before a second adult has said that it is right, by a tap (`called_by` empty) or on the phone.
+    It excuses nothing until a teacher has agreed. If we do not know that the person asking cares for the
+    child, a second adult must first confirm the request, by a tap (`called_by` is empty) or on the phone.
     """
 
     class Collects(models.TextChoices):
@@ -432,7 +437,7 @@ class LeaveRequest(models.Model):
     )
     collector_words = models.CharField(_("who it is"), max_length=80, blank=True)
     asked_at = models.DateTimeField()
-    # The second adult's word; None: nobody has said anything yet.
+    # What the second adult said; None if nobody has answered yet.
     second = models.ForeignKey(
         Adult, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -456,7 +461,8 @@ class LeaveRequest(models.Model):
             models.Index(F("student"), F("starts_on").desc(), name="leave_of_child"),
             models.Index(fields=["school", "ends_on"], name="leave_by_age"),
         ]
-        # No "in" among them: PostgreSQL writes its list down otherwise once it has been dumped.
+        # Avoid "in" here: PostgreSQL writes its list differently once it has been dumped and
+        # restored.
         constraints: ClassVar = [
             ends_after_start("leave_ends_after_start"),
             ExclusionConstraint(

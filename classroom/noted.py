@@ -1,4 +1,4 @@
-"""Notes about children that another system of the school sends: what is wrong with them, row by row."""
+"""Check notes about children that another system of the school sends, row by row."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,18 @@ from classroom.models import Observation
 from classroom.rules import CLOCK_SLACK_MINUTES, LATE_DAYS
 from students.models import Student
 
-ID_LENGTH = 80  # characters of the system's own id of a note; a UUID has 36
-WORDS_AT_MOST, PLACE_AT_MOST = 500, 40  # characters; as of Observation
-SPACE = UUID("6f0b7a52-8a9e-4d0f-9b1c-2f6f5f0f7a11")  # of keys; ours, made once
+ID_LENGTH = 80  # characters of the system's own id for a note; a UUID has 36
+WORDS_AT_MOST, PLACE_AT_MOST = 500, 40  # characters; the same as in Observation
+SPACE = UUID("6f0b7a52-8a9e-4d0f-9b1c-2f6f5f0f7a11")  # namespace of our keys, generated once
 
 
 @dataclass(frozen=True)
 class ReportedNote:
-    """`key`: of the system's own id, the same for every token of the school. `seen`: as observe takes it."""
+    """A note from another system.
+
+    `key` is derived from the system's own id and is the same for every token of the school. `seen` is
+    passed on to `observe`.
+    """
 
     key: UUID
     student: Student
@@ -39,7 +43,7 @@ def key_of_note(school_id: int, given: str) -> UUID:
 
 
 def problems_of(notes: Sequence[ReportedNote], at: datetime) -> list[Problem]:
-    """Empty where all of them may be kept."""
+    """Return the problems in these notes; empty if all of them may be saved."""
     known = {row.key: row for row in Observation.objects.filter(key__in=[one.key for one in notes])}
     first, last = at - timedelta(days=LATE_DAYS), at + timedelta(minutes=CLOCK_SLACK_MINUTES)
     problems, seen = [], set()

@@ -1,7 +1,8 @@
-"""Who may write about a child and read what was written: a post that observes, at a child one sees.
+"""Who may write about a child and read what was written.
 
-One condition (`children_observable_by`) serves observations, letters, requests, homework and
-attendance. A barred member of staff sees nothing: students.policies leaves the child out.
+They need a post that observes and access to the child. One condition (`children_observable_by`) serves
+observations, letters, requests, homework and attendance. Barred staff see nothing, because
+students.policies leaves the child out.
 """
 
 from datetime import date, datetime, timedelta
@@ -30,7 +31,10 @@ def _observed_schools(user: User, on: date) -> list[int]:
 
 
 def classes_observable_by(user: User, on: date) -> QuerySet[SchoolClass]:
-    """Own classes, and all of a school where the post reaches that far."""
+    """Return the classes that `user` may write about.
+
+    These are their own, and all classes of a school where a post of theirs covers the whole school.
+    """
     return SchoolClass.objects.filter(
         Q(pk__in=own_class_ids(user, on)) | Q(school_id__in=_observed_schools(user, on))
     ).select_related("school")
@@ -43,14 +47,17 @@ def can_observe_class(user: User, school_class: SchoolClass, on: date) -> bool:
 
 
 def children_observable_by(user: User, on: date, posts_on: date | None = None) -> QuerySet[Student]:
-    """Return children about whom `user` may write: visible, and through a post that observes."""
+    """Return the children about whom `user` may write: visible to them, through a post that observes."""
     held_on = posts_on or on
     reached = within(_observed_schools(user, held_on), own_class_ids(user, held_on), on)
     return students_visible_to(user, on).filter(reached)
 
 
 def can_observe(user: User, student: Student, on: date) -> bool:
-    """The same of one child, for the price of a look-up by key: on a page about it not even that."""
+    """Return whether `user` may write about this one child.
+
+    Costs one look-up by key; none on a page about the child.
+    """
     if not can_view_student(user, student, on):
         return False
     if student.school_id in _observed_schools(user, on):
@@ -68,7 +75,10 @@ def get_student_for_class(user: User, pk: int, on: date) -> Student:
 
 
 def get_student_to_observe(user: User, pk: int, on: date) -> Student:
-    """Like `get_student_for_class`, and also for a child who left lately: a phone may have kept a note."""
+    """Return the child as `get_student_for_class` does, also if it left lately.
+
+    A phone may still hold a note about the child.
+    """
     student = children_observable_by(user, on).select_related("school").filter(pk=pk).first()
     if student is not None:
         return student
@@ -82,7 +92,7 @@ def get_student_to_observe(user: User, pk: int, on: date) -> Student:
 
 
 def last_day_of(student_id: int) -> date | None:
-    """Return the day on which the child left; None while in a class."""
+    """Return the last day of the child's latest enrolment; None while it has no end."""
     last = Enrolment.objects.filter(student=student_id).order_by("-starts_on").first()
     return last.ends_on if last else None
 
@@ -95,7 +105,10 @@ def get_class_for(user: User, pk: int, on: date) -> SchoolClass:
 
 
 def observations_visible_to(user: User, on: date) -> QuerySet[Observation]:
-    """Those about children one may write about, and one's own; nothing about a child that is barred."""
+    """Return notes about children whom `user` may write about, and the user's own notes.
+
+    Notes about a barred child are left out.
+    """
     own = Q(written_by=user, school_id__in=school_ids_where(user, Permission.OBSERVE, on))
     in_reach = Q(student__in=children_observable_by(user, on).values("pk"))
     return Observation.objects.filter(unbarred(user, "student_id"), in_reach | own)
@@ -110,7 +123,7 @@ def get_observation_for(user: User, pk: int, on: date) -> Observation:
 
 
 def rows_of_note(user: User, observation: Observation, on: date) -> list[Observation]:
-    """The rows of one note that this reader may see: one for each child, the given one first."""
+    """Return the rows of one note that this reader may see, one for each child, the given row first."""
     if observation.shared_key is None:
         return [observation]
     rows = observations_visible_to(user, on).filter(shared_key=observation.shared_key)
@@ -121,12 +134,18 @@ def rows_of_note(user: User, observation: Observation, on: date) -> list[Observa
 
 
 def can_edit(user: User, observation: Observation, at: datetime) -> bool:
-    """The author, for a day; whoever could not read it cannot come this far."""
+    """Return whether `user` wrote the note and may still correct it.
+
+    Somebody who cannot read it never gets here.
+    """
     return observation.written_by_id == user.pk and may_be_corrected(observation.recorded_at, at)
 
 
 def can_take_back(user: User, observation: Observation) -> bool:
-    """The author; what another system told of, everybody who may read it."""
+    """Return whether `user` may take the note back.
+
+    The author may, and any reader if another system reported it.
+    """
     return observation.is_reported or observation.written_by_id == user.pk
 
 

@@ -1,4 +1,4 @@
-"""Notes and the recipients of good news, in the reader's words."""
+"""Notes and the recipients of good news, in words for the reader."""
 
 from collections.abc import Iterable
 from datetime import datetime, time
@@ -16,11 +16,11 @@ from guardians.hours import awake_from
 from guardians.models import Guardianship
 from guardians.presenters import called
 
-DAY_ONLY = time(0)  # local; a note "earlier that day" has no hour
+DAY_ONLY = time(0)  # local; a note "earlier that day" has no time
 
 
 def joined(words: Iterable[str]) -> str:
-    """Phrases in one line; names stand closer (core.names.joined)."""
+    """Join phrases in one line. Names are joined more closely (core.names.joined)."""
     return pgettext("between two items of a list", ", ").join(words)
 
 
@@ -65,7 +65,7 @@ def note_line(note: Observation) -> str:
 
 
 def tell_words(held: Iterable[Guardianship], at: datetime) -> str:
-    """奶奶听语音，妈妈 17:30 睡醒后收到."""
+    """Return when and how each adult gets the news: 奶奶听语音，妈妈 17:30 睡醒后收到."""
     lines = []
     for row in held:
         if not row.works:  # type: ignore[attr-defined]  # annotated
@@ -92,7 +92,7 @@ def ago(then: datetime | None, at: datetime, zone: str) -> str:
 
 
 def mark_words(mark: Mark) -> str:
-    """缺勤（生病）."""
+    """Return a mark as text: 缺勤（生病）."""
     kind = str(AttendanceMark.Kind(mark.kind).label)
     if mark.kind == AttendanceMark.Kind.PRESENT or not mark.reason:
         return kind
@@ -109,13 +109,13 @@ def helper_words(help: HomeworkHelp) -> str:
 
 
 def help_words(help: HomeworkHelp) -> str:
-    """李建军，周一、周三 16:30，数学."""
+    """Return help with homework as text: 李建军，周一、周三 16:30，数学."""
     when = f"{weekday_words(help.weekdays)} {help.starts_at:%H:%M}"
     return joined(filter(None, [helper_words(help), when, help.words]))
 
 
 def weekday_words(weekdays: Iterable[int]) -> str:
-    """周一、周三; "every school day" for all five."""
+    """Return weekdays as text: 周一、周三; "every school day" for all five."""
     days = sorted(set(weekdays))
     if days == [0, 1, 2, 3, 4]:
         return _("every school day")

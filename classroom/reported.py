@@ -1,7 +1,7 @@
-"""Attendance that another system of the school reports: what is wrong with it, row by row.
+"""Check attendance that another system of the school reports, row by row.
 
-A register says that whoever has no mark was there. So a system names every child of a class; afterwards it
-may correct single ones.
+A child without a mark counts as present. So the first list of a day must name every child of the class;
+later lists may correct single children.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ from schools.models import School, SchoolClass
 from schools.queries import calendar_of
 from students.models import Enrolment, Student
 
-# Leave is agreed between a family and the class teacher; no system reports it.
+# The family and the class teacher agree on leave; no system reports it.
 KINDS = [kind for kind in AttendanceMark.Kind if kind != AttendanceMark.Kind.LEAVE]
 REASONS = [reason for reason in AttendanceMark.Reason if reason]
 
@@ -35,18 +35,18 @@ class ReportedMark:
 
 @dataclass(frozen=True)
 class Problem:
-    """`row`: place in the list; None: about the list as a whole."""
+    """A problem with a list. `row` is the position in the list, None for the list as a whole."""
 
     row: int | None
     field: str
     words: str
 
 
-Classes = Mapping[tuple[int, date], int]  # child and day → key of the class
+Classes = Mapping[tuple[int, date], int]  # child and day → id of the class
 
 
 def classes_then(marks: Sequence[ReportedMark], children: QuerySet[Student]) -> Classes:
-    """Return each child's class on its day; leaves out who is not in `children` or has no class."""
+    """Return each child's class on its day. Leave out children who are not in `children` or have no class."""
     rows = Enrolment.objects.filter(
         student_id__in={one.student_id for one in marks}, student__in=children.values("pk")
     )
@@ -68,7 +68,7 @@ def problems_of(
     school: School,
     today: date,
 ) -> list[Problem]:
-    """Empty where all of it may be saved."""
+    """Return the problems in these marks; empty if all of them may be saved."""
     calendar = calendar_of(school)
     refused = {on: refused_words(on, today, calendar) for on in {one.on for one in marks}}
     found, seen = [], set()
@@ -88,7 +88,7 @@ def problems_of(
 
 
 def _left_out(classes: Classes, children: QuerySet[Student]) -> list[Problem]:
-    """Children of a class whose register begins with this list and who are not named in it."""
+    """Return problems for children who are missing from the first list of their class on a day."""
     days = {(class_id, on) for (_child, on), class_id in classes.items()}
     class_ids = {class_id for class_id, _on in days}
     registers = ClassRegister.objects.filter(

@@ -1,7 +1,7 @@
-"""Read marks by day from an attendance sheet, or problems by cell. Writes nothing.
+"""Read marks by day from an attendance sheet, or report problems by cell. Saves nothing.
 
-Two forms: names down and days across, or a list with the columns name, day, what (and why). A formula
-counts as its value.
+A sheet either has names down and days across, or is a list with the columns name, day, what (and why). A
+formula counts as its value.
 """
 
 import csv
@@ -21,9 +21,9 @@ from uploads import tables
 from uploads.rules import BadUpload, Trouble
 from uploads.tables import Cell
 
-MAX_BYTES = 5 * 1024 * 1024  # bytes; a class and a term are some 30 kB
-MAX_ROWS = 5000  # rows; a class of 60 over a school year, one row a mark
-MAX_COLUMNS = 400  # days of a school year, and some
+MAX_BYTES = 5 * 1024 * 1024  # bytes; one class and term is about 30 kB
+MAX_ROWS = 5000  # rows; a class of 60 over a school year with one row for each mark
+MAX_COLUMNS = 400  # columns; the days of a school year, with some to spare
 PROBLEMS_SHOWN = 50
 HEADER_WITHIN_ROWS = 10
 
@@ -54,7 +54,7 @@ Rows = list[list[Cell]]
 
 
 class UnreadableFile(Exception):
-    """The file cannot be read; the message tells the user why in one sentence."""
+    """The file cannot be read. The message tells the user why in one sentence."""
 
     def __init__(self, sentence: str | Promise):
         super().__init__(str(sentence))
@@ -68,7 +68,7 @@ class Problem:
 
 @dataclass
 class Sheet:
-    """What was read: day → child → mark, and every cell that could not be understood."""
+    """The result of reading: day → child → mark, and every cell that could not be understood."""
 
     days: dict[date, dict[int, Mark]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -83,9 +83,13 @@ def read_sheet(
     today: date,
     refuse: Callable[[date], str],
 ) -> Sheet:
-    """`names`: name → keys of the children of the class; `refuse(day)` says why a day is none."""
+    """Read a sheet.
+
+    `names` gives the ids of the class's children by name; `refuse(day)` says why a day is not allowed.
+    """
     rows = _rows(content)
-    # The header is the row in which a column is called "name"; a title and a note may stand above it.
+    # The header is the row in which a column is called "name"; a title and a note may come above
+    # it.
     tops = [[_text(c).replace(" ", "").lower() for c in row] for row in rows[:HEADER_WITHIN_ROWS]]
     index = next((at for at, heads in enumerate(tops) if NAME_HEADS.intersection(heads)), None)
     if index is None:
@@ -275,7 +279,10 @@ _SHORT = re.compile(r"(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?")
 
 
 def _date(cell: Cell, today: date) -> date | None:
-    """2026-11-24, 2026年11月24日; 11月24日 is the last such day that is not still to come."""
+    """Read a date such as 2026-11-24 or 2026年11月24日.
+
+    Without a year (11月24日), take the latest one not in the future.
+    """
     if isinstance(cell, datetime):
         return cell.date()
     if isinstance(cell, date):

@@ -36,14 +36,14 @@ from students.timeline import EventKind, TimelineEvent
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """The latest `limit` events that `user` may see, newest first."""
+    """Return the latest `limit` events that `user` may see, newest first."""
     on = timezone.localdate(at)
     sees_all = can_observe(user, student, on)
     if sees_all:
         seen = latest_about(student, limit)
     else:
         seen = latest_for(observations_visible_to(user, on), student, limit)
-    # Which of photo and voice the family allows staff to use, with the word for it.
+    # Photo and voice, if the family allows staff to use them, with the word for each.
     purposes = {
         "photo_id": (Purpose.PHOTO, pgettext("of a note", "photo")),
         "voice_id": (Purpose.VOICE, pgettext("of a note", "voice")),
@@ -83,7 +83,7 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
 
 
 def questions(student: Student, user: User, at: datetime, limit: int) -> list[Question]:
-    """What `timeline` asks for somebody who may observe the child."""
+    """Return the prepared queries that `timeline` runs for somebody who may observe the child."""
     on = timezone.localdate(at)
     if not can_observe(user, student, on):
         return []
@@ -110,7 +110,7 @@ def _of_day(
 
 
 def _absences(student: Student, on: date, limit: int) -> Iterable[TimelineEvent]:
-    """Yield days on which the child or its homework was missing."""
+    """Yield days on which the child was absent or its homework missing."""
     for row in absences_of(student, on, limit):
         words = mark_words(Mark(row.kind, row.reason))
         yield _of_day(

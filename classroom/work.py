@@ -1,4 +1,4 @@
-"""Worklist items: leave that waits, unexplained absences, requests, help with homework, good news due."""
+"""Worklist items: waiting leave, unexplained absences, requests, help with homework, good news due."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -26,11 +26,11 @@ from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.policies import own_children
 
-UNTOLD_CHARS = 60  # of a note, in a row of Today
+UNTOLD_CHARS = 60  # characters of a note shown in a row of Today
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """Return items of a class teacher's own class, and of requests that the user made."""
+    """Return items for a class teacher's own class, and for requests that the user made."""
     on = timezone.localdate(at)
     own = own_children(user, on)
     return [
@@ -44,7 +44,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 
 def work_about(student: Student, user: User, at: datetime) -> list[WorkItem]:
-    """Return items about one child; callers check that the user may write about it."""
+    """Return items about one child. Callers check that the user may write about the child."""
     on, own = timezone.localdate(at), [student.pk]
     asked = [item for item in _requests(user, own, on) if item.student_id == student.pk]
     return [
@@ -56,7 +56,7 @@ def work_about(student: Student, user: User, at: datetime) -> list[WorkItem]:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks."""
+    """Return the prepared queries that `work_for` runs, for `ask_together`."""
     on = timezone.localdate(at)
     schools = {post.school_id for post in current_posts(user, on) if post.school_id}
     return [
@@ -67,7 +67,10 @@ def questions(user: User, at: datetime) -> list[Question]:
 
 
 def questions_about(children: list[int], user: User, at: datetime) -> list[Question]:
-    """What `work_about` asks of its child; `work_for` of these, too."""
+    """Return the prepared queries that `work_about` runs for its child.
+
+    `work_for` runs them for its children, too.
+    """
     on = timezone.localdate(at)
     since = on - timedelta(days=UNEXPLAINED_DAYS)
     asked = [_stuck_requests.question(user=user, children=children, on=on)]
@@ -111,7 +114,7 @@ def _unexplained(*, children, since, on) -> QuerySet[AttendanceMark]:
 
 
 def _unrecorded(user: User, on: date) -> list[WorkItem]:
-    """Return children whom today's register leaves out, for everybody who sees them."""
+    """Return items for children whom today's register leaves out, for everybody who may write about them."""
     schools = {post.school_id for post in current_posts(user, on) if post.school_id}
     registers = list(_with_unseen(school_ids=schools, on=on))
     if not registers:
@@ -145,7 +148,7 @@ def _with_unseen(*, school_ids, on) -> QuerySet[ClassRegister]:
 
 
 def _requests(user: User, children: list[int], on: date) -> list[WorkItem]:
-    """Return requests answered "can't" or overdue, for the author and the class teacher."""
+    """Return items for requests answered "can't" or overdue, for the author and the class teacher."""
     items = []
     for row in _stuck_requests(user=user, children=children, on=on):
         is_refused = row.answer == FamilyRequest.Answer.CANNOT
@@ -180,7 +183,7 @@ def _stuck_requests(*, user, children, on) -> QuerySet[FamilyRequest]:
 
 
 def _homework_today(user: User, at: datetime) -> list[WorkItem]:
-    """Return help with homework that `user` gives today, until they write a note about the child."""
+    """Return items for homework help that `user` gives today, until they write a note about the child."""
     on, zone = timezone.localdate(at), timezone.localtime(at).tzinfo
     items = []
     for row in _help_of(user=user, on=on):
@@ -217,8 +220,10 @@ def _help_of(*, user, on) -> QuerySet[HomeworkHelp]:
 
 
 def _good_news_owed(children: list[int], at: datetime) -> list[WorkItem]:
-    """Return a few children a day, so that a class takes two weeks: first those about whom something good
-    is noted that the family does not know, then the longest wait.
+    """Return good news due for a few children a day, so that a class takes two weeks.
+
+    Children with a good note that their family does not know about come first, then those who have waited
+    longest.
     """
     if not children:
         return []

@@ -1,4 +1,4 @@
-"""Staff pages: who has not answered a notice, reminding, recalling, entering answers for families."""
+"""Staff pages: who has not answered a notice, reminders, recalls, and answers entered for families."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +20,7 @@ from notices.views import works_with_families, writes_notices
 @works_with_families
 def board(request: HttpRequest, pk: int) -> HttpResponse:
     notice = policies.get_notice_for(request.viewer.user, pk, request.viewer.on)
-    if request.htmx:  # Today's button opens rows in place; this is a whole page
+    if request.htmx:  # Today's button opens rows in place, but this is a whole page
         return HttpResponseClientRedirect(request.path)
     if notice.is_draft:
         return redirect("notices:preview", pk)
@@ -35,7 +35,7 @@ def _board(request: HttpRequest, notice: Notice, form: RecallForm | None = None)
 @require_POST
 @works_with_families
 def again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Return the lines this member of staff may see; a class teacher reminds only their own class."""
+    """Remind the families whom the viewer may see; a class teacher reminds only their own class."""
     viewer = request.viewer
     notice = policies.get_notice_for(viewer.user, pk, viewer.on)
     lines = policies.children_seen_by(viewer.user, viewer.on).filter(notice=notice, settled_at=None)
@@ -73,7 +73,7 @@ def recall(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @works_with_families
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the call list: families we cannot message and families who have not answered."""
+    """Show the call list: families we cannot message, and families who have not answered."""
     notice = policies.get_notice_for(request.viewer.user, pk, request.viewer.on)
     return render(request, "notices/paper.html", presenters.paper(notice, request.viewer))
 
@@ -81,7 +81,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @works_with_families
 def told(request: HttpRequest, pk: int) -> HttpResponse:
-    """Enter a family's answer by phone or on paper, for all its children in this notice."""
+    """Enter a family's answer given by phone or on paper, for all its children in this notice."""
     viewer = request.viewer
     line = policies.get_child_for(viewer.user, pk, viewer.on)
     notice = line.notice

@@ -59,7 +59,7 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks."""
+    """Return the prepared queries that `family_lines` runs, for `ask_together`."""
     keys, since = [one.pk for one in adults], at - timedelta(days=FRESH_DAYS)
     on = timezone.localdate(at)
     asked = {"adult_ids": keys, "student_ids": student_ids, "on": on}
@@ -73,7 +73,7 @@ def questions(
 def _fresh(*, adult_ids, student_ids, since, on) -> QuerySet[NoticeChild]:
     rows = policies.lines_of_family(adult_ids, on)
     rows = rows.filter(student__in=student_ids, notice__sent_at__gte=since)
-    # A card shows neither child nor author of it: a hundred columns less to make ready.
+    # A card shows neither child nor author, so skip a hundred columns.
     rows = rows.select_related(None).select_related("notice")
     rows = rows.annotate(
         is_seen=Exists(queries.seen_rows(adult_ids).filter(notice=OuterRef("notice")))

@@ -13,11 +13,11 @@ from notices.links import Opened
 from notices.models import Notice, NoticeChild, NoticeFile
 from schools.policies import today_in
 
-SHOWN = 40  # notices on the family's list, the newest
+SHOWN = 40  # newest notices on the family's list
 
 
 def listed(adults, at: datetime) -> dict[str, Any]:
-    """List notices, open ones first; the same number of queries for ten as for one."""
+    """List notices, open ones first. The number of queries is the same for one notice and for ten."""
     on = timezone.localdate(at)
     lines = policies.lines_of_family(adults, on).order_by("-notice__sent_at", "-pk")[: SHOWN * 2]
     found: dict[int, list[NoticeChild]] = {}
@@ -49,8 +49,9 @@ def listed(adults, at: datetime) -> dict[str, Any]:
 def children_to_sign_for(
     lines: Iterable[NoticeChild], student_ids: Collection[int], adults, on: date
 ) -> set[int]:
-    """Return keys of those of the children for whom these adults may sign; asks nothing where no notice waits
-    for it.
+    """Return ids of those children for whom these adults may sign.
+
+    Runs no query if no notice waits for a signature.
     """
     if all(line.settled_at for line in lines if line.notice.wants_signature):
         return set()
@@ -61,7 +62,7 @@ def children_to_sign_for(
 def asks_an_answer(
     notice: Notice, lines: Collection[NoticeChild], own_children: Collection[int]
 ) -> bool:
-    """Tell whether the notice asks this reader to confirm or sign: a carer who may not sign only reads."""
+    """Return whether the notice asks this reader to confirm or sign. A carer who may not sign only reads."""
     if notice.wants_signature:
         return any(line.student_id in own_children for line in lines)
     return notice.wants_answer
@@ -73,7 +74,7 @@ def waits_for_family(
     seen: set[int],
     own_children: Collection[int],
 ) -> bool:
-    """Tell whether this reader still has to read or answer."""
+    """Return whether this reader still has to read or answer."""
     if notice.is_recalled:
         return False
     if not asks_an_answer(notice, lines, own_children):

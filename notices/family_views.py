@@ -1,7 +1,7 @@
-"""A family reads a notice and says its word: signed in, or behind the link of a message.
+"""A family reads and answers a notice, signed in or by the link of a message.
 
-Opening a link records nothing (previews fetch links); a tap, or a page one is signed in for, does. A tap
-twice changes nothing. Works without script.
+Opening a link records nothing (previews fetch links); a tap, or a page opened while signed in, does.
+Tapping twice changes nothing. The pages work without script.
 """
 
 from django.http import HttpRequest, HttpResponse
@@ -29,7 +29,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 
 def _opened(request: HttpRequest, pk: int) -> Opened:
-    """Open the notice as the adult record of its school; an account may have several records."""
+    """Open the notice as the adult record at its school; an account may have several records."""
     on = timezone.localdate(clock.for_request(request))
     lines = policies.family_lines_of(pk, request.adults, on)
     notice = lines[0].notice

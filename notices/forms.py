@@ -1,4 +1,4 @@
-"""Forms for writing, scheduling and answering notices; errors appear at their field."""
+"""Forms for writing, scheduling and answering notices. Errors appear at their field."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -48,7 +48,7 @@ class _ManyFiles(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """Photos and PDFs, told apart by content, not by name."""
+    """Photos and PDFs, distinguished by content rather than by name."""
 
     widget = _ManyFiles(attrs={"accept": "image/*,application/pdf"})
 
@@ -193,7 +193,7 @@ class NoticeForm(forms.Form):
         )
 
     def _keyed(self, file: NewFile, place: int) -> NewFile:
-        """A form sent twice keeps each photo once; sent anew it has a key of its own."""
+        """Give a photo a key derived from the form's key, so that a form sent twice keeps each photo once."""
         if file.photo is None:
             return file
         key = uuid5(self.cleaned_data["key"], f"{place}:{file.name}:{file.photo.size}")
@@ -201,7 +201,7 @@ class NoticeForm(forms.Form):
 
 
 class WhenForm(forms.Form):
-    """Send now, or at a day and time of the school's clock."""
+    """Send now, or at a day and time in the school's time zone."""
 
     starts_at = forms.CharField(
         label=gettext_lazy("Day and time"),
@@ -254,7 +254,7 @@ class RecallForm(forms.Form):
     )
 
 
-REFUSED = "no-"  # before the way, where the adult said no to what asks for a signature
+REFUSED = "no-"  # prefix of the way of answering if the adult refused a signature
 
 
 class ToldForm(forms.Form):
@@ -293,7 +293,7 @@ class ToldForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """A family's answer: confirm, sign with a name, or say no with an optional word."""
+    """A family's answer: confirm, sign with a name, or say no with an optional comment."""
 
     signed_as = forms.CharField(required=False, max_length=60)
     refuse = forms.BooleanField(required=False)
@@ -309,7 +309,10 @@ class AnswerForm(forms.Form):
 
     @property
     def is_refused(self) -> bool:
-        """Only what asks for a signature: a confirmation says no more than "I have read it"."""
+        """Return whether the family refused.
+
+        Only a signature can be refused; a confirmation just means "I have read it".
+        """
         return self.notice.wants_signature and bool(self.cleaned_data.get("refuse"))
 
     def clean(self) -> dict[str, Any]:

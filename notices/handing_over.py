@@ -1,4 +1,4 @@
-"""Notices that are to go out on a day to come: without an author who may write there they never do."""
+"""Hand over notices scheduled for a later day. Without an author who may write there they are never sent."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -30,7 +30,7 @@ class NoticesToGo(OpenWork):
         return rows.select_related("school", "author").order_by("starts_at", "pk")
 
     def takers(self, notice: Notice, people: Sequence[User], at: datetime) -> Collection[int]:
-        """Who may write to all whom the author writes to."""
+        """Return ids of those who may write to everybody whom the author writes to."""
         on, author = today_in(notice.school, at), notice.author
         whole, found = audience_of(notice, on).count(), set()
         for one in people:

@@ -1,4 +1,4 @@
-"""The link to one notice for one adult, in a message. Fetching it records nothing (previews do)."""
+"""The link in a message to one notice for one adult. Fetching it records nothing (previews do)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,13 +29,15 @@ def path_for(notice_id: int, adult_id: int) -> str:
 
 
 def message_key(notice_id: int, adult_id: int, on: object = "") -> str:
-    """Of an outbox row: the first message, or the one of a later day."""
+    """Return the key of an outbox row: the first message, or the one of a later day `on`."""
     return f"note:{notice_id}:a{adult_id}" + (f":{on}" if on else "")
 
 
 def open_link(token: str, at: datetime) -> Opened | None:
-    """None whatever is wrong: forged, over, blocked (also somebody else at the phone), no longer around
-    the child, gone to a phone that is somebody else's by now.
+    """Return the notice behind a link, or None whatever is wrong with it.
+
+    It may be forged or expired; the adult, or somebody else at the same phone, may be blocked; the adult
+    may no longer be around the child; or the phone may now belong to somebody else.
     """
     numbers = links.unseal(PURPOSE, token, 2)
     if numbers is None:

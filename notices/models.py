@@ -25,18 +25,18 @@ __all__ = [
     "SystemText",
 ]
 
-TITLE_AT_MOST = 60  # characters; one line on a phone at the size in which families read
+TITLE_AT_MOST = 60  # characters; one line on a phone in the size that families read
 REFUSAL_WORDS_AT_MOST = 300  # characters; a sentence or two
-WORDS_AT_MOST = 3000  # characters; more is a paper, which may be attached
+WORDS_AT_MOST = 3000  # characters; anything longer is a document, which may be attached
 
 
 @pghistory.track()
 class Notice(models.Model):
-    """One word of the school to many families: to read, to confirm, or to sign.
+    """One message of the school to many families: to read, to confirm, or to sign.
 
-    `draft → scheduled → sent → recalled`. While it is scheduled nothing has left: it may be taken back.
-    Whom it reached is fixed at `sent_at` (NoticeChild, Notified); its words from then on never change, and
-    `digest` is what an answer refers to.
+    `draft → scheduled → sent → recalled`. While it is scheduled nothing has been sent, so it can still be
+    taken back. At `sent_at` the recipients are fixed (NoticeChild, Notified); from then on its text never
+    changes, and `digest` is what an answer refers to.
     """
 
     class Kind(models.TextChoices):
@@ -60,18 +60,19 @@ class Notice(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    # The page's: a form that is sent twice makes one notice.
+    # From the page: a form that is sent twice creates one notice.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(_("what families should do"), max_length=8, choices=Kind)
     title = models.CharField(_("title"), max_length=TITLE_AT_MOST)
     words = models.TextField(_("words"), max_length=WORDS_AT_MOST)
-    # In which the words are written: that of the author's page.
+    # The language of the text: that of the author's page.
     language = models.CharField(max_length=10, choices=settings.LANGUAGES)
     due_on = models.DateField(_("until"), null=True, blank=True)
-    # Whether one of those who may answer is enough for a child; else everybody is waited for.
+    # Whether one answer is enough for a child; otherwise we wait for all who may answer.
     one_is_enough = models.BooleanField(_("one answer per family is enough"), default=True)
     scope = models.CharField(_("who gets it"), max_length=8, choices=Scope)
-    # Numbers of grades, keys of classes or children, as `scope` says; none for the whole school.
+    # Numbers of grades, or ids of classes or children, depending on `scope`; empty for the whole
+    # school.
     picked = ArrayField(models.PositiveBigIntegerField(), default=list)
     state = models.CharField(max_length=9, choices=State, default=State.DRAFT)
     written_at = models.DateTimeField()
@@ -83,7 +84,7 @@ class Notice(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     recall_reason = models.CharField(_("why"), max_length=200, blank=True)
-    # Another system sent it, in words that the author keeps for it.
+    # Set if another system sent it, with a text that the author keeps for it.
     text = models.ForeignKey(
         SystemText, on_delete=models.PROTECT, null=True, related_name="notices"
     )
@@ -179,7 +180,7 @@ class NoticeFile(models.Model):
                 condition=Q(photo__isnull=False, pdf__isnull=True)
                 | Q(photo__isnull=True, pdf__isnull=False),
             ),
-            # The same file put in twice is one.
+            # Adding the same file twice keeps it once.
             models.UniqueConstraint(fields=["notice", "digest"], name="notice_file_once"),
         ]
 
@@ -188,7 +189,7 @@ class NoticeFile(models.Model):
 
 
 class NoticeTranslation(models.Model):
-    """A machine translation of a notice, shown labelled below the original."""
+    """A machine translation of a notice, labelled and shown below the original."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="translations")
@@ -207,10 +208,10 @@ class NoticeTranslation(models.Model):
 
 
 class NoticeChild(models.Model):
-    """A child about whom a notice went out, in the class of that day.
+    """A child whom a sent notice is about, in the class of that day.
 
-    `left_out` says why nobody was written to; such a family is rung up or given paper. `family` is the
-    same number for children who have an adult in common: one line for siblings.
+    `left_out` says why we wrote to nobody; the school phones such a family or gives it paper. `family` is
+    the same number for children who share an adult, so that siblings are one line.
     """
 
     class LeftOut(models.TextChoices):
@@ -228,7 +229,7 @@ class NoticeChild(models.Model):
     )
     family = models.PositiveBigIntegerField()
     left_out = models.CharField(max_length=9, choices=LeftOut, blank=True)
-    # When this child's line was first settled: read, confirmed or signed as the notice asks.
+    # When this child's line was first settled: read, confirmed or signed, as the notice requires.
     settled_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -250,7 +251,7 @@ class Notified(models.Model):
     adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="notices")
     told_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
-    # Local day, where the adult is, of the latest message about this notice.
+    # The local day, where the adult is, of the latest message about this notice.
     asked_on = models.DateField(null=True)
     asked_times = models.PositiveSmallIntegerField(default=0)
 
@@ -264,11 +265,12 @@ class Notified(models.Model):
 
 
 class NoticeAnswer(models.Model):
-    """That an adult confirmed or signed for one child, or said no; append-only.
+    """An adult's answer for one child: confirmed, signed or refused; append-only.
 
-    `statement` holds the very sentence that was signed and `digest` the notice's, so that nobody can say
-    later that something else stood there. What was said by phone or on paper has who wrote it down.
-    `withdrawn_at`: staff took a slip of theirs back, or the adult answered again and the later answer counts.
+    `statement` holds the exact sentence that was signed and `digest` that of the notice, so that nobody
+    can later say that the text was different. An answer by phone or on paper also has the person who
+    recorded it. `withdrawn_at`: staff withdrew an answer that they had entered by mistake, or the adult
+    answered again and the later answer counts.
     """
 
     class Via(models.TextChoices):

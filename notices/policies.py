@@ -1,8 +1,8 @@
 """Who may write to whom, who sees a notice, and what a family may open.
 
-A class teacher writes to the own class, principal and administrator to the whole school. On a board
-everybody sees the children whom they may see anyway. A family sees what went out about a child whose file
-it may see today; nobody else does, whatever was sent to them before.
+A class teacher writes to their own class; principal and administrator write to the whole school. On a
+board everybody sees the children they may see anyway. A family sees notices about a child whose file it
+may see today; nobody else does, whatever we sent them before.
 """
 
 from collections.abc import Collection
@@ -25,19 +25,19 @@ from schools.roles import Permission, roles_with
 from students.models import Enrolment, Student
 from students.policies import children_of_own_classes, reach_of, students_visible_to
 
-# Who is written to: whoever brings the child up. "To be phoned if need be" is not.
+# We write to the adults who bring the child up, not to emergency contacts.
 KINDS = Guardianship.RAISING
 State = Notice.State
 OUT = (State.SENT, State.RECALLED)
 
 
 def _reach(user: User, on: date) -> tuple[list[int], list[int]]:
-    """Return keys of schools and own classes to which `user` may write."""
+    """Return ids of the schools and of the user's own classes to which `user` may write."""
     return reach_of(user, on, roles_with(Permission.WRITE_NOTICES))
 
 
 def classes_writable_by(user: User, on: date) -> QuerySet[SchoolClass]:
-    """Of the school year that is in hand that day."""
+    """Return the classes to which `user` may write, in the school year of that day."""
     schools, classes = _reach(user, on)
     reached = Q(school_id__in=schools) | Q(pk__in=classes)
     return classes_of_day(on).filter(reached).select_related("grade")
@@ -48,7 +48,7 @@ def may_write(user: User, on: date) -> bool:
 
 
 def schools_written_to(user: User, on: date) -> list[int]:
-    """Schools to all of whose families `user` may write."""
+    """Return ids of schools to all of whose families `user` may write."""
     return _reach(user, on)[0]
 
 
@@ -57,7 +57,7 @@ def may_write_to_school(user: User, school_id: int, on: date) -> bool:
 
 
 def children_to_pick_from(user: User, on: date) -> QuerySet[Enrolment]:
-    """Children of these classes whom `user` may see, by class and name."""
+    """Return children of these classes whom `user` may see, ordered by class and name."""
     rows = Enrolment.objects.filter(
         holds_on(on),
         school_class__in=classes_writable_by(user, on),
@@ -69,9 +69,9 @@ def children_to_pick_from(user: User, on: date) -> QuerySet[Enrolment]:
 
 
 def audience_of(notice: Notice, on: date) -> QuerySet[Enrolment]:
-    """Who sits today in the classes that the notice names, as far as its author may write today.
+    """Return today's enrolments in the classes that the notice names, if its author may write there today.
 
-    A class is written to as a whole: also where the author is barred from the file of one of its children.
+    A class is addressed as a whole, even if the file of one of its children is closed to the author.
     """
     classes = classes_writable_by(notice.author, on).filter(school_id=notice.school_id)
     rows = Enrolment.objects.filter(holds_on(on), school_class__in=classes)
@@ -111,8 +111,10 @@ def get_notice_for(user: User, pk: int, on: date) -> Notice:
 
 
 def notices_led_by(user: User, on: date) -> QuerySet[Notice]:
-    """Those that `user` may change, send, and recall: one's own, and any of a school of which one writes
-    to all; as long as one may write at all.
+    """Return the notices that `user` may change, send and recall.
+
+    These are their own, and all of a school to all of whose families they may write, as long as they may
+    write at all.
     """
     writing = school_ids_where(user, Permission.WRITE_NOTICES, on)
     rows = notices_visible_to(user, on).filter(school_id__in=writing)
@@ -128,7 +130,7 @@ def leads(user: User, notice: Notice, on: date) -> bool:
 
 
 def get_draft_of(user: User, pk: int, on: date) -> Notice:
-    """To change. What another system sent stays in the words that the school keeps for it."""
+    """Return the user's own draft, to change it. A text that another system sent cannot be changed."""
     rows = notices_led_by(user, on).filter(author=user, state=State.DRAFT, sent_for=None)
     return _one(rows, pk)
 
@@ -138,7 +140,7 @@ def children_seen_by(user: User, on: date) -> QuerySet[NoticeChild]:
 
 
 def get_child_for(user: User, pk: int, on: date) -> NoticeChild:
-    """A line of a board that `user` may see, of a notice that `user` may see."""
+    """Return a line of a board, if `user` may see both the child and the notice."""
     rows = children_seen_by(user, on).filter(notice__in=notices_visible_to(user, on))
     found = rows.select_related("notice__school", "student").filter(pk=pk).first()
     if found is None:
@@ -147,7 +149,7 @@ def get_child_for(user: User, pk: int, on: date) -> NoticeChild:
 
 
 def get_answer_for(user: User, pk: int, on: date) -> NoticeAnswer:
-    """Return answers that staff entered for a family; nobody may withdraw answers given on the page."""
+    """Return an answer that staff entered for a family. Nobody may withdraw an answer given on the page."""
     rows = NoticeAnswer.objects.filter(
         child__in=children_seen_by(user, on), child__notice__in=notices_visible_to(user, on)
     ).exclude(via=NoticeAnswer.Via.PAGE)
@@ -184,7 +186,7 @@ def guardianships_for_notices(
 def lines_of_family(
     adults: Collection[Adult] | Collection[int] | QuerySet[Adult], on: date
 ) -> QuerySet[NoticeChild]:
-    """Return sent notice lines about these adults' children."""
+    """Return the lines of sent notices about these adults' children."""
     held = guardianships_for_notices(adults, on)
     return NoticeChild.objects.filter(
         student__in=held.values("student_id"), notice__state__in=OUT
@@ -213,8 +215,10 @@ def signable(adult: Adult, lines: Collection[NoticeChild], on: date) -> list[Not
 def answerers(
     notice: Notice, adult_ids: Collection[int], student_ids: Collection[int], on: date
 ) -> set[int]:
-    """Return adults whose answer the notice asks for: of a signature those who may decide for one of the
-    children. The others are asked to read it and nothing else.
+    """Return the adults whose answer the notice asks for.
+
+    For a signature, these are the adults who may decide for one of the children. The others are only
+    asked to read it.
     """
     if not notice.wants_signature:
         return set(adult_ids)
@@ -224,7 +228,7 @@ def answerers(
 
 @prepared
 def children_decided_for(*, adult_ids, student_ids, on) -> QuerySet[Any]:
-    """Return keys of those of the children for whom one of these adults may decide."""
+    """Return ids of those children for whom one of these adults may decide."""
     rows = deciders(on).filter(adult_id__in=adult_ids, student_id__in=student_ids)
     return rows.values_list("student_id", flat=True)
 

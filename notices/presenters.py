@@ -1,4 +1,4 @@
-"""Notices in words, and the contexts of the staff pages about them."""
+"""Notices as text, and the contexts of the staff pages about them."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -27,8 +27,8 @@ from schools.roles import Permission
 from students.models import Enrolment
 from students.policies import students_visible_to
 
-EVENING_HOUR = 18  # from which today is tonight
-NAMES_OPEN = 30  # on a board: on a phone one screen
+EVENING_HOUR = 18  # o'clock; from then on today is called "tonight"
+NAMES_OPEN = 30  # names shown on a board, about one screen of a phone
 
 
 def moment(at: datetime, zone: str) -> str:
@@ -37,7 +37,7 @@ def moment(at: datetime, zone: str) -> str:
 
 
 def due_words(notice: Notice, on: date) -> str:
-    """Return the deadline in words, as seen on `on`; empty if the notice asks for nothing."""
+    """Return the deadline in words, seen from the day `on`; empty if the notice asks for nothing."""
     if notice.due_on is None:
         return ""
     days = (notice.due_on - on).days
@@ -65,7 +65,7 @@ def audience_words(notice: Notice, class_names: dict[int, str]) -> str:
 
 
 def state_words(notice: Notice, counts: queries.Counts, zone: str) -> str:
-    """Describe the state of a notice in the list. A family in which somebody said no has not signed."""
+    """Return the state of a notice in the list. A family in which somebody said no has not signed."""
     if notice.is_draft:
         return pgettext("a notice", "stopped") if notice.sent_for_id else _("draft")
     if notice.is_scheduled and notice.starts_at:
@@ -84,7 +84,7 @@ def state_words(notice: Notice, counts: queries.Counts, zone: str) -> str:
 
 
 def open_words(notice: Notice, n: int) -> str:
-    """Say how many families have not answered yet."""
+    """Return how many families have not answered yet."""
     if notice.kind == Notice.Kind.READ:
         words = ngettext("%(n)d family has not seen it", "%(n)d families have not seen it", n)
     elif notice.kind == Notice.Kind.CONFIRM:
@@ -108,7 +108,7 @@ def left_out_words(child: Child, knows_of_blocks: bool) -> str:
 
 
 def left_out_rows(reach: Reach, visible: set[int], knows_of_blocks: bool) -> list[dict[str, str]]:
-    """Return the families we cannot reach; names only children whom the viewer may see."""
+    """Return the families we cannot reach. Only children whom the viewer may see are named."""
     return [
         {
             "name": child.student.name
@@ -201,7 +201,7 @@ def initial(notice: Notice | None, viewer: Viewer, child: str) -> dict[str, Any]
 
 
 def writing(form: NoticeForm, children: QuerySet[Enrolment]) -> dict[str, Any]:
-    """Return the choices, with the chosen ones marked; compares strings, as a browser posts them."""
+    """Return the choices with the chosen ones marked. Compares strings, as a browser posts them."""
     chosen = {
         name: {str(value) for value in form[name].value() or []}
         for name in ("grades", "classes", "children", "removed")
@@ -244,7 +244,7 @@ def _choices(form: NoticeForm, name: str, chosen: set[str]) -> list[dict[str, An
 
 
 def preview(notice: Notice, viewer: Viewer) -> dict[str, Any]:
-    """Show the notice as families see it, how many it reaches, who is left out, and when it arrives."""
+    """Return the notice as families see it, how many it reaches, who is left out, and when it arrives."""
     reach = reach_of_notice(notice, viewer.on)
     left = [child.student.pk for child in reach.left_out]
     visible = students_visible_to(viewer.user, viewer.on).filter(pk__in=left)
@@ -310,7 +310,7 @@ def board(notice: Notice, viewer: Viewer) -> dict[str, Any]:
 
 
 def _remind_words(notice: Notice, rows: Sequence[FamilyRow], viewer: Viewer) -> str:
-    """Say on the button whom it asks again and from when; empty where nobody can be asked now."""
+    """Return the text of the button: whom it reminds, and from when. Empty if nobody can be reminded now."""
     waiting = [line for row in rows for line in row.children if not line.settled_at]
     asked = reminders(notice, waiting, viewer.at)
     if notice.state != Notice.State.SENT or not asked:
@@ -324,8 +324,9 @@ def _remind_words(notice: Notice, rows: Sequence[FamilyRow], viewer: Viewer) -> 
 
 
 def hour_words(first: datetime, last: datetime, at: datetime, zone: str) -> str:
-    """Return when the first of several messages goes, on the school's clock: tonight 19:00; where others go
-    later, from tonight 19:00.
+    """Return when the first of several messages is sent, in school time: "tonight 19:00".
+
+    If others are sent later: "from tonight 19:00".
     """
     if last <= at:
         return pgettext("when reminders go", "now")
@@ -342,7 +343,10 @@ def hour_words(first: datetime, last: datetime, at: datetime, zone: str) -> str:
 
 
 def _groups(rows: Sequence[FamilyRow], notice: Notice, zone: str) -> list[dict[str, Any]]:
-    """Fold families by state; closed are those who have answered, and what fills more than a screen."""
+    """Group families by state.
+
+    Families who have answered are folded, and so is everything beyond one screen.
+    """
     settled = {
         Notice.Kind.READ: _("Read"),
         Notice.Kind.CONFIRM: _("Confirmed"),
@@ -383,7 +387,7 @@ def _row(row: FamilyRow, notice: Notice, zone: str) -> dict[str, Any]:
 
 
 def _numbers_url(row: FamilyRow) -> str:
-    """The adult's own page where there is one adult, else the family's."""
+    """Return the page of the only adult, or the family's page if there are several."""
     child, adults = row.children[0].student_id, {one.adult_id for one in row.people}
     if len(adults) == 1:
         return reverse("guardians:family_adult", args=[child, *adults])
@@ -444,7 +448,7 @@ def _settled_words(row: FamilyRow, notice: Notice, zone: str) -> str:
 
 
 def paper(notice: Notice, viewer: Viewer) -> dict[str, Any]:
-    """List open families with phone numbers, families we cannot message first."""
+    """List open families with phone numbers; families we cannot message come first."""
     found = queries.board(notice, viewer.user, viewer.on)
     adults = {one.adult_id for row in found.rows for one in row.people}
     phones = queries.phones_of(adults)
@@ -479,8 +483,9 @@ def people_choices(people: Sequence[Guardianship]) -> list[tuple[int, str]]:
 
 
 def lines_told_of(line: NoticeChild, adult: Adult, viewer: Viewer) -> list[NoticeChild]:
-    """This child and its brothers and sisters in the notice, as far as the adult may speak for them and
-    the viewer may see them.
+    """Return this child's line and those of its brothers and sisters in the notice.
+
+    Only lines for which the adult may answer and which the viewer may see.
     """
     on = viewer.on
     lines = policies.children_seen_by(viewer.user, on).filter(notice=line.notice_id)

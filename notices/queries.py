@@ -1,4 +1,4 @@
-"""Reads: the list of notices, the board of one, open notices of a family."""
+"""Queries for the list of notices, the board of one notice, and a family's open notices."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ PAGE = 30  # notices on one page of the list
 
 @dataclass(frozen=True)
 class Counts:
-    """The number of families of a notice, how many are settled, and in how many somebody said no."""
+    """How many families a notice has, how many are settled, and in how many somebody said no."""
 
     families: int = 0
     settled: int = 0
@@ -41,7 +41,7 @@ class Counts:
 
 
 def counts_of(notice_ids: Collection[int], children: QuerySet[NoticeChild]) -> dict[int, Counts]:
-    """Count families among `children` (those the viewer may see); one query."""
+    """Count families among `children`, those that the viewer may see; one query."""
     return counts_from(counted(notice_ids, children))
 
 
@@ -89,12 +89,12 @@ def class_names(notices: Collection[Notice]) -> dict[int, str]:
 
 @dataclass
 class FamilyRow:
-    """A family in one class: its children there, and its adults who see the file."""
+    """A family in one class: its children there, and its adults who may see the file."""
 
     children: list[NoticeChild]
     people: list[Guardianship]
-    seen: set[int]  # adults
-    unreached: set[int]  # adults to whom every message failed
+    seen: set[int]  # ids of adults
+    unreached: set[int]  # ids of adults for whom every message failed
     answers: list[NoticeAnswer] = field(default_factory=list)
 
     @property
@@ -120,7 +120,7 @@ class FamilyRow:
 
     @property
     def is_unreached(self) -> bool:
-        """Tell whether no message reached this family."""
+        """Return whether no message reached this family."""
         told = {person.adult_id for person in self.people}
         return bool(told) and not self.is_seen and told <= self.unreached
 
@@ -130,7 +130,7 @@ class FamilyRow:
 
     @property
     def state(self) -> str:
-        """One of STATES."""
+        """Return one of STATES."""
         if self.refusals:
             return "refused"
         if self.is_settled:
@@ -140,11 +140,11 @@ class FamilyRow:
         return "seen" if self.is_seen or self.answers else "unseen"
 
 
-# What asks most of a teacher comes first.
+# Families who need most from the teacher come first.
 STATES = ("refused", "not_reached", "unseen", "seen", "settled")
 
 
-# What tells of a family that it was not reached, where it has not seen the notice.
+# Outcomes of a message that mean that an adult who has not seen the notice was not reached.
 NOTHING_THERE = (Silence.NOTHING_ARRIVED, Silence.NOT_SENT, Silence.WANTS_NONE)
 
 
@@ -169,7 +169,10 @@ class Board:
 
 
 def board(notice: Notice, user: User, on: date, only_class: int | None = None) -> Board:
-    """Return families by class, those who said no first, then open ones; as many queries for any size."""
+    """Return families by class, those who said no first, then open ones.
+
+    The number of queries does not depend on the size.
+    """
     answers = NoticeAnswer.objects.filter(withdrawn_at=None).select_related("adult", "recorded_by")
     rows = children_seen_by(user, on).filter(notice=notice)
     if only_class:
@@ -248,7 +251,7 @@ def answers_of(lines: Collection[NoticeChild]) -> list[NoticeAnswer]:
 
 
 def phones_of(adult_ids: Collection[int]) -> dict[int, list[str]]:
-    """Return recorded phone numbers, including ones that failed: a person may try them."""
+    """Return recorded phone numbers, including those that failed: a person may still try them."""
     rows = ContactPoint.objects.filter(
         adult__in=adult_ids, kind=ContactPoint.Kind.PHONE, disputed_at=None
     )
@@ -270,7 +273,7 @@ def _seen(*, notice_ids, adult_ids) -> QuerySet[Any]:
 
 
 def seen_rows(adult_ids: Collection[int]) -> QuerySet[Notified]:
-    """Of notices that one of these adults has opened."""
+    """Return the rows of notices that one of these adults has opened."""
     return Notified.objects.filter(adult__in=adult_ids, seen_at__isnull=False)
 
 

@@ -28,9 +28,9 @@ class Child:
     class_id: int
     class_name: str
     family: int
-    adults: list[Adult] = field(default_factory=list)  # who is written to
+    adults: list[Adult] = field(default_factory=list)  # the adults to whom we write
     left_out: str = ""
-    # That the only adults are blocked is for those who may know it.
+    # Whether the only adults are blocked. Only shown to those who may know it.
     is_blocked: bool = False
 
 
@@ -55,13 +55,13 @@ class Reach:
         return [child for child in self.children if child.left_out]
 
     def arrivals(self, at: datetime) -> list[tuple[datetime, int]]:
-        """Return (instant, adults whose message due at `at` arrives then), by time."""
+        """Return (instant, number of adults who get a message due at `at` then), ordered by time."""
         times = Counter(next_allowed(adult.hours, at) for adult in self.adults.values())
         return sorted(times.items())
 
 
 def reach_of_notice(notice: Notice, on: date) -> Reach:
-    """Return the reach if sent today; the same number of queries for any size."""
+    """Return the reach if the notice were sent today. The number of queries does not depend on the size."""
     return reach(list(audience_of(notice, on)), on)
 
 
@@ -94,7 +94,7 @@ def _ties(student_ids: Collection[int], on: date) -> list[Guardianship]:
 
 
 def children_with_family(children: Collection[int], on: date) -> dict[int, set[int]]:
-    """Each of these children with those who share an adult whom we write to."""
+    """Return, for each of these children, the children who share with it an adult whom we write to."""
     ties = informed_guardianships(on).filter(
         may_be_written_to(), kind__in=KINDS, adult__merged_into=None
     )
@@ -128,7 +128,7 @@ def _look_at(child: Child, ties: Sequence[Guardianship]) -> None:
 def still_reached(
     notice: Notice, lines: Sequence[NoticeChild], on: date
 ) -> list[tuple[Adult, list[int]]]:
-    """Return adults whom we may message about these lines today, each with their children."""
+    """Return the adults whom we may message about these lines today, each with their children."""
     ties = _ties([line.student_id for line in lines], on)
     found: dict[int, tuple[Adult, list[int]]] = {}
     for tie in ties:

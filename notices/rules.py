@@ -1,23 +1,24 @@
-"""What is settled, who belongs together, what a PDF may hold. Facts in, decisions out."""
+"""When a child is settled, which children form a family, and what a PDF may contain. Pure."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-# Our own figures.
-GRACE_SECONDS = 60  # seconds before the first message leaves: a slip is seen in the first minute
-AHEAD_DAYS = 60  # days; a notice for later than that is written later
+# These limits are our own choice.
+# seconds before the first message is sent; most mistakes are noticed in the first minute
+GRACE_SECONDS = 60
+AHEAD_DAYS = 60  # days; a notice for a later day is written later
 DUE_AT_MOST_DAYS = 180  # days; the end of a term
-FIRST_EXPIRES_DAYS = 3  # days; a weekend and a day, as for a word in a conversation
-AGAIN_EXPIRES_HOURS = 20  # hours; before the next day's reminder could follow
-LINK_STANDS_DAYS = 30  # days after the last day (or after sending) for which its link opens
+FIRST_EXPIRES_DAYS = 3  # days; a weekend and one day more, as for a message in a conversation
+AGAIN_EXPIRES_HOURS = 20  # hours; it ends before the next day's reminder could be sent
+LINK_STANDS_DAYS = 30  # days after the deadline (or after sending) for which its link opens
 FILES_AT_MOST = 5
-PDF_BYTES = 5_000_000  # bytes; two minutes on a weak line
-# What a form, a script or another file inside a PDF is announced by; a plain paper has none of it.
+PDF_BYTES = 5_000_000  # bytes; two minutes on a slow connection
+# Names that mark a form, a script or an embedded file in a PDF; a plain document has none of them.
 ACTIVE_IN_PDF = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/XFA")
-TODAY_DAYS_BEFORE = 1  # days before the last day from which the sender's Today speaks of it
-TODAY_DAYS_AFTER = 7  # days after it for which Today still does
+TODAY_DAYS_BEFORE = 1  # days before the deadline from which the sender's Today mentions the notice
+TODAY_DAYS_AFTER = 7  # days after the deadline until which Today still mentions it
 
 
 class PdfTrouble(StrEnum):
@@ -43,7 +44,7 @@ def pdf_trouble(data: bytes) -> PdfTrouble | None:
 
 
 def families(adults_of: Mapping[int, Collection[int]]) -> dict[int, int]:
-    """Return each child's family number: the smallest key among children who share an adult."""
+    """Return each child's family number: the smallest id among children who share an adult."""
     root = {child: child for child in adults_of}
 
     def top(child: int) -> int:
@@ -68,9 +69,10 @@ def is_settled(
     done: Collection[int],
     is_refused: bool = False,
 ) -> bool:
-    """Whether nobody of a child's family is waited for any more. `asked`: adults whose word is asked for;
-    `done`: those who have read it, or answered where `wants_answer`. One no settles it: where all must
-    agree, the others' yes would change nothing.
+    """Return whether we no longer wait for anybody in a child's family.
+
+    `asked` are the adults whose answer we ask for; `done` are those who have read it, or answered if
+    `wants_answer`. A single no settles it: if all must agree, another yes would change nothing.
     """
     if not wants_answer or one_is_enough or is_refused:
         return bool(done)

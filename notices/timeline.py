@@ -1,4 +1,4 @@
-"""Timeline events of notices to a child's family and their answers."""
+"""Timeline events for notices to a child's family and their answers."""
 
 from datetime import datetime
 from typing import Any
@@ -18,8 +18,10 @@ from students.timeline import EventKind, TimelineEvent
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """Return one event per notice, one for all who agreed to it without a word, and one for each other
-    answer; callers check access to the child. Only those who may open a notice get its address.
+    """Return one event for each notice and its answers.
+
+    All who agreed without a comment share one event; every other answer has its own. Callers check access
+    to the child. Only those who may open a notice get its address.
     """
     lines = _lines(student_id=student.pk, user=user, on=local_date(at), limit=limit)
     if not lines:
@@ -41,7 +43,7 @@ def questions(student: Student, user: User, at: datetime, limit: int) -> list[Qu
 
 @prepared
 def _lines(*, student_id, user, on, limit: int) -> QuerySet[Any]:
-    """Lines with `may_open`: whether `user` may open the notice that each belongs to."""
+    """Select lines with `may_open`: whether `user` may open the notice of the line."""
     opened = notices_visible_to(user, on).filter(pk=OuterRef("notice_id"))
     rows = NoticeChild.objects.filter(student_id=student_id, notice__state__in=OUT)
     rows = rows.annotate(may_open=Exists(opened))
@@ -76,7 +78,7 @@ def _sent(line: Any) -> TimelineEvent:
 
 
 def _answered(answers: list[NoticeAnswer]) -> TimelineEvent:
-    """Tell of one answer, or of several to one notice that say the same; the latest comes first."""
+    """Return the event for one answer, or for several equal answers to one notice, the latest first."""
     answer = answers[0]
     notice = answer.child.notice
     who = _(", ").join(dict.fromkeys(one.adult.name for one in reversed(answers)))

@@ -1,4 +1,4 @@
-"""Staff pages: the list of notices, writing one, the preview."""
+"""Staff pages: the list of notices, writing one, and its preview."""
 
 from typing import Any
 from uuid import uuid4
@@ -97,7 +97,7 @@ def _preview(request: HttpRequest, notice: Notice, form: WhenForm | None = None)
 @require_POST
 @writes_notices
 def send(request: HttpRequest, pk: int) -> HttpResponse:
-    """Schedule a draft; a repeated POST sends it only once."""
+    """Schedule a draft. A repeated POST sends it only once."""
     viewer = request.viewer
     notice = policies.get_notice_led_by(viewer.user, pk, viewer.on)
     if not notice.is_draft:

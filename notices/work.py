@@ -52,7 +52,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks first."""
+    """Return the prepared query that `work_for` runs first, for `ask_together`."""
     return [_near_its_day.question(user=user, on=timezone.localdate(at), limit=ROWS)]
 
 

@@ -1,4 +1,4 @@
-"""Send, hear and delete voice postcards; each call is safe to repeat."""
+"""Send, hear and delete voice postcards. Each action is safe to repeat."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -24,11 +24,11 @@ from uploads.models import Upload
 def send_to_family(
     *, student: Student, adults: Collection[Adult], file: File, key: UUID, at: datetime
 ) -> Postcard:
-    """The child's voice to these parents. The same key again changes nothing.
+    """Send the child's voice to these parents. Repeating it with the same key changes nothing.
 
-    Raises PermissionDenied where the family has not agreed or an adult may not be written to,
-    BadUpload where the file is no recording. Takes `file` as VoiceField made it, so that nothing
-    slow happens in the transaction.
+    Raises PermissionDenied if the family has not agreed or an adult may not be written to, and BadUpload
+    if the file is not a recording. `file` comes from VoiceField, so nothing slow happens in the
+    transaction.
     """
     known = Postcard.objects.filter(key=key, student=student).first()
     if known:
@@ -50,8 +50,9 @@ def send_to_family(
 def send_to_child(
     *, student: Student, sender: Adult, file: File, key: UUID, by: User, at: datetime
 ) -> Postcard:
-    """A parent's voice to the child, who hears it at the pupils' door; else as send_to_family. Who may
-    send is the caller's to ask (policies.get_answering).
+    """Send a parent's voice to the child, who hears it on the pupil pages; otherwise like `send_to_family`.
+
+    The caller checks who may send (policies.get_answering).
     """
     known = Postcard.objects.filter(key=key, student=student).first()
     if known:
@@ -75,7 +76,7 @@ def _send(student, direction, sender, voice, key, at) -> tuple[Postcard, bool]:
 
 
 def note_heard(*, copy: PostcardFor, at: datetime) -> None:
-    """Record the first time the person heard the postcard, for all their adult records."""
+    """Record the first time that an adult heard the postcard."""
     same = PostcardFor.objects.filter(postcard=copy.postcard_id, adult=copy.adult_id)
     same.filter(heard_at=None).update(heard_at=at)
 
@@ -103,8 +104,10 @@ def take_back(*, student: Student, key: UUID, at: datetime) -> bool:
 
 
 def delete_voices(*, at: datetime) -> int:
-    """Voices that may be kept no longer: the family said no, or the child left the school. That a
-    postcard went stays on record. How many were deleted; safe to run at any time.
+    """Delete voices that may no longer be kept, and return how many.
+
+    The family said no, or the child left the school. That a postcard was sent stays on record. Safe to
+    run at any time.
     """
     rows = voices_to_delete(timezone.localdate(at))
     return rows.delete()[1].get("uploads.Upload", 0)

@@ -1,4 +1,4 @@
-"""Lines about voice postcards for a family."""
+"""Lines about voice postcards on a family's card."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -21,11 +21,11 @@ ORDER_UNHEARD, ORDER_SEND = 15, 75
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """Return lines by child for these adults (records of one person); two or three queries."""
+    """Return lines by child for these adults, who are records of one person; two or three queries."""
     on = timezone.localdate(at)
     lines: dict[int, list[FamilyLine]] = {}
     asked = {"adult_ids": [adult.pk for adult in adults], "student_ids": student_ids}
-    # Usually nothing is unheard: then we skip the policy, the costliest query of this page.
+    # Usually nothing is unheard. Then we skip the policy, the most expensive query of this page.
     if _any_unheard(**asked):
         unheard = copies_for(adults, on).filter(heard_at=None, postcard__student__in=student_ids)
         for copy in unheard.order_by("postcard__sent_at"):
@@ -54,7 +54,7 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks first."""
+    """Return the prepared queries that `family_lines` runs first, for `ask_together`."""
     asked = {"adult_ids": [adult.pk for adult in adults], "student_ids": student_ids}
     return [
         _any_unheard.question(**asked),

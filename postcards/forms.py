@@ -1,4 +1,4 @@
-"""Forms for recordings, from child or parent."""
+"""Forms for recordings from a child or a parent."""
 
 from uuid import UUID
 
@@ -27,7 +27,7 @@ class VoiceForm(forms.Form):
 
     @property
     def fresh_key(self) -> str:
-        """Return the posted key, so that a form resent after an error keeps its key."""
+        """Return the posted key, so that a form sent again after an error keeps its key."""
         try:
             return str(UUID(self.data.get("key", "")))
         except ValueError:

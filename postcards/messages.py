@@ -1,4 +1,4 @@
-"""What a parent is written about voice postcards: queued with the postcard, asked again when it is sent."""
+"""Messages to parents about voice postcards: queued with the postcard, and checked again before sending."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ WAITS = gettext_noop("You have a voice postcard.")
 
 
 def queue_card(card: Postcard, adults: Collection[Adult], at: datetime) -> None:
-    """One message a day for each parent, however many postcards came that day."""
+    """Queue one message a day for each parent, however many postcards were sent that day."""
     day = f"{timezone.localdate(card.sent_at):%Y-%m-%d}"
     queue_notices(
         [
@@ -41,7 +41,10 @@ def queue_card(card: Postcard, adults: Collection[Adult], at: datetime) -> None:
 
 
 def follow_taken_back(card: Postcard, at: datetime) -> None:
-    """The message about it stays unsent; where another postcard of that day waits, it tells of that one."""
+    """Cancel the message about a postcard that was taken back.
+
+    If another postcard is still waiting for the parent, queue a message about that one.
+    """
     call_off_notices(about="postcard", about_id=card.pk, at=at)
     waiting = copies_that_reach(timezone.localdate(at)).filter(
         adult_id__in=card.copies.values("adult_id"),
@@ -53,7 +56,10 @@ def follow_taken_back(card: Postcard, at: datetime) -> None:
 
 
 class PostcardNotice(RoomNotice):
-    """`which` is a day: it holds while one of that day's postcards waits for this parent."""
+    """A message about postcards.
+
+    `which` is a day; it applies while one of that day's postcards is waiting.
+    """
 
     def holding(self, asked: Sequence[Asked], at: datetime) -> Iterator[int]:
         copies = copies_that_reach(timezone.localdate(at)).filter(

@@ -12,10 +12,11 @@ from uploads.models import Upload
 
 
 class Postcard(models.Model):
-    """A recorded voice between a child and a parent, sent once in one direction.
+    """A recorded voice message between a child and a parent, sent once in one direction.
 
-    Private: whoever sent it and whoever it went to hear it, nobody at the school. It is one-sided, so
-    it is no talk and moves no clock. Each of its instants is set once; no history is kept beside them.
+    It is private: only the sender and the recipients hear it, nobody at the school. It is one-sided, so
+    it is not a talk and does not count for the weekly clock. Each of its times is set once, so no history
+    is kept.
     """
 
     class Direction(models.TextChoices):
@@ -25,17 +26,17 @@ class Postcard(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="postcards")
     direction = models.CharField(_("direction"), max_length=10, choices=Direction)
-    # Who speaks to the child; None where the child speaks.
+    # The adult who speaks to the child; None if the child speaks.
     sender = models.ForeignKey(
         Adult, on_delete=models.CASCADE, null=True, related_name="postcards_sent"
     )
-    # None once the voice was taken back or deleted: that it was sent stays known.
+    # None once the voice was taken back or deleted. That a postcard was sent stays on record.
     voice = models.OneToOneField(
         Upload, on_delete=models.SET_NULL, null=True, related_name="postcard"
     )
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sent_at = models.DateTimeField()
-    # By the child; what the adults heard stands in PostcardFor.
+    # When the child heard it; what the adults heard is in PostcardFor.
     heard_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,7 +1,7 @@
-"""Who may record, who receives a postcard, and who may hear it: checked every time.
+"""Who may record, who receives a postcard, and who may hear it. Checked every time.
 
-Staff are not among them: a child's private messages are not read (Minors Protection Law, Art. 63).
-There is no address at which a member of staff could listen, and no condition here that lets one.
+Staff are not among them: a child's private messages are not read (Minors Protection Law, Art. 63). There
+is no address at which a member of staff could listen, and no condition here lets one.
 """
 
 from collections.abc import Collection
@@ -27,9 +27,9 @@ from students.models import Student
 
 
 def recipients_of(student: Student, on: date) -> QuerySet[Guardianship]:
-    """Parents to whom this child can send: in touch, not blocked, and a way to them works.
+    """Return the parents to whom this child can send: in touch, not blocked, and with a working contact.
 
-    An address that a blocked adult shares is no such way.
+    An address that a blocked adult shares does not count.
     """
     return (
         _parents(on)
@@ -43,13 +43,15 @@ def _parents(on: date) -> QuerySet[Guardianship]:
 
 
 def may_record(student: Student, at: datetime) -> bool:
-    """Tell whether the family has agreed to recording the child's voice."""
+    """Return whether the family has agreed to recording the child's voice."""
     return is_allowed(student, Purpose.VOICE, at)
 
 
 def copies_that_reach(on: date) -> QuerySet[PostcardFor]:
-    """Copies that may be heard today by whom they went to: still a parent who may see the child's
-    page, not blocked, and the family's yes still stands.
+    """Return the copies that their recipients may hear today.
+
+    The recipient must still be a parent who may see the child's page, must not be blocked, and the
+    family's consent must still apply.
     """
     is_parent = _parents(on).filter(
         adult_id=OuterRef("adult_id"), student_id=OuterRef("postcard__student_id")
@@ -63,7 +65,7 @@ def copies_that_reach(on: date) -> QuerySet[PostcardFor]:
 
 
 def copies_for(adults: Collection[Adult], on: date) -> QuerySet[PostcardFor]:
-    """Return the copies that these adults (records of one signed-in person) may hear."""
+    """Return the copies that these adults, who are records of one signed-in person, may hear."""
     return copies_that_reach(on).filter(adult__in=adults)
 
 
@@ -88,7 +90,7 @@ def get_answering(adults: Collection[Adult], student_id: int, on: date) -> Guard
 
 
 def cards_to_child(student: Student, on: date) -> QuerySet[Postcard]:
-    """Return postcards a child may hear: from current, unblocked parents."""
+    """Return the postcards that a child may hear: from current parents who are not blocked."""
     held = _parents(on).filter(adult_id=OuterRef("sender_id"), student_id=OuterRef("student_id"))
     return (
         Postcard.objects.filter(
@@ -104,7 +106,7 @@ def cards_to_child(student: Student, on: date) -> QuerySet[Postcard]:
 
 
 def newest_to_child(student: Student, on: date, limit: int) -> list[tuple[Postcard, str]]:
-    """Return the latest of them, each with what its sender is to the child (Guardianship.relation)."""
+    """Return the latest postcards to the child, each with the sender's relation (Guardianship.relation)."""
     return [(card, card.relation) for card in cards_to_child(student, on)[:limit]]
 
 
@@ -116,10 +118,10 @@ def get_card_to_child(student: Student, postcard_id: int, on: date) -> Postcard:
 
 
 def parents_to_ask_about(student: Student, on: date) -> QuerySet[Guardianship]:
-    """Parents whom a child can be asked about: those away, else those at home. Whoever has died, is
-    missing, in prison, not in contact or blocked is not named.
+    """Return the parents whom a child can be asked about: those away, or if there are none, those at home.
 
-    Where one is away, a talk with the other at home says nothing about the week.
+    Parents who have died, are missing, in prison, not in contact or blocked are never named. If one
+    parent is away, a talk with the other one at home says nothing about the week.
     """
     in_touch = current_guardianships(on).filter(
         approachable(), student=student, kind=Guardianship.Kind.PARENT
@@ -129,8 +131,9 @@ def parents_to_ask_about(student: Student, on: date) -> QuerySet[Guardianship]:
 
 
 def may_still_agree(adults: QuerySet[Adult], student: Student, on: date) -> bool:
-    """Whether to tell these adults that a yes of theirs is missing; what the other parent said shows
-    nowhere.
+    """Return whether to tell these adults that their consent is missing.
+
+    The other parent's answer is never shown.
     """
     words = [latest_word(adult=adult, student=student, purpose=Purpose.VOICE) for adult in adults]
     has_agreed = any(word and word.decision == Consent.Decision.GIVEN for word in words)

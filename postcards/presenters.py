@@ -1,4 +1,4 @@
-"""Postcards in the reader's words."""
+"""Postcards as text."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from students.models import Student
 
 
 def together(names: Sequence[str]) -> str:
-    """妈妈和爸爸."""
+    """Join names: 妈妈和爸爸."""
     if len(names) < 2:
         return "".join(names)
     first, last = joined(names[:-1]), names[-1]
@@ -22,7 +22,7 @@ def together(names: Sequence[str]) -> str:
 
 
 def title_of(card: Postcard, names: Mapping[int, str], child: str) -> str:
-    """Title for staff: who sent a postcard to whom."""
+    """Return the title for staff: who sent a postcard to whom."""
     if card.direction == Postcard.Direction.TO_CHILD:
         name = names.get(card.sender_id or 0, str(card.sender))
         return capfirst(
@@ -45,7 +45,7 @@ def heard_words(card: Postcard, names: Mapping[int, str], child: str) -> str:
 
 
 def staff_note(student: Student, at: datetime) -> str:
-    """Say why a child cannot send voice postcards; empty if they can."""
+    """Return why a child cannot send voice postcards; empty if they can."""
     if not may_record(student, at):
         return _(
             "No voice postcards: the family has not agreed to recording the child's voice. You "

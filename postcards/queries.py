@@ -1,4 +1,4 @@
-"""Reads about sent postcards; never their sound."""
+"""Queries for sent postcards; they never load the recording."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -29,15 +29,17 @@ def latest_of(student: Student, limit: int) -> list[Postcard]:
     cards = _latest_of(student_id=student.pk, limit=limit)
     copies: dict[int, list[PostcardFor]] = {card.pk: [] for card in cards}
     for copy in _copies_of(student_id=student.pk, limit=limit) if cards else ():
-        if copy.postcard_id in copies:  # one sent since the cards were read has none here
+        # a postcard sent since the cards were read is not in the list
+        if copy.postcard_id in copies:
             copies[copy.postcard_id].append(copy)
-    for card in cards:  # where Django keeps what it fetched beside a row, by four statements more
+    # where Django stores prefetched rows; its own way would need four more statements
+    for card in cards:
         card._prefetched_objects_cache = {"copies": copies[card.pk]}
     return cards
 
 
 def questions(student: Student, limit: int) -> list[Question]:
-    """What `latest_of` asks."""
+    """Return the prepared queries that `latest_of` runs, for `ask_together`."""
     asked = {"student_id": student.pk, "limit": limit}
     return [_latest_of.question(**asked), _copies_of.question(**asked)]
 
@@ -78,7 +80,10 @@ def _parents(*, student_id, adult_ids) -> QuerySet[Guardianship]:
 
 
 def voices_to_delete(on: date) -> QuerySet[Upload]:
-    """Return postcards to delete: the child's after a refusal, all after the child has left long ago."""
+    """Return voices to delete.
+
+    The child's own are deleted after a refusal, and all of them long after the child has left.
+    """
     last_day = on - timedelta(days=GONE_DAYS)
     here = Enrolment.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=last_day), student_id=OuterRef("student_id")

@@ -1,4 +1,4 @@
-"""Celery task; finds in PostgreSQL what to delete."""
+"""The periodic task that deletes voices. It finds its work in PostgreSQL."""
 
 from celery import shared_task
 

@@ -1,4 +1,4 @@
-"""Timeline events: a postcard was sent and heard. Nobody at the school can listen to it."""
+"""Timeline events for postcards that were sent and heard. Nobody at the school can listen to them."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from students.timeline import EventKind, TimelineEvent
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """The latest `limit` postcards in both directions, newest first; four queries."""
+    """Return the latest `limit` postcards in both directions, newest first; four queries."""
     cards = latest_of(student, limit)
     if not cards:
         return []

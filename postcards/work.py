@@ -1,4 +1,4 @@
-"""Worklist items: none, as a postcard asks nothing of the school."""
+"""Worklist items: none, because a postcard asks nothing of the school."""
 
 from datetime import datetime
 

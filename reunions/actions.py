@@ -1,4 +1,4 @@
-"""Writes about holidays; each is one transaction and safe to repeat."""
+"""Change holidays and plans. Each action is one transaction and safe to repeat."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -16,14 +16,15 @@ from students.models import Student
 
 @transaction.atomic
 def ensure_seasons(*, school: School) -> int:
-    """Holidays as the school's terms have them; what the school set itself stays. Returns how many
-    are new.
+    """Create the holidays that follow from the school's terms, and return how many are new.
+
+    Holidays that the school set itself stay.
     """
     terms = list(Term.objects.filter(year__school=school).values_list("starts_on", "ends_on"))
     known = list(Season.objects.select_for_update().filter(school=school))
     made = 0
     for span in rules.seasons_of(terms):
-        # A term that moved by some days moves its holiday, and the plans with it.
+        # If a term moves by some days, its holiday moves with it, and so do the plans.
         alike = (
             row
             for row in known
@@ -72,9 +73,10 @@ def save_plan(
     at: datetime,
     by: User | None = None,
 ) -> ReunionPlan:
-    """What this parent plans now; what stood there is kept by trigger. The watch follows the day of
-    leaving. Where nobody travels there are no days and no ticket. The child goes on counting towards the
-    day that it knows until `note_child_told`.
+    """Save what this parent plans now. A trigger keeps the old values.
+
+    The departure watch follows the day of leaving. If nobody travels, there are no days and no ticket.
+    Until `note_child_told` the child goes on counting to the day that it knows.
     """
     said = {"said_by": said_by, "said_at": at, "recorded_by": by}
     plan, is_new = ReunionPlan.objects.select_for_update().get_or_create(
@@ -99,14 +101,14 @@ def save_plan(
 
 
 def note_child_told(*, plan: ReunionPlan) -> bool:
-    """An adult has told the child: from now on its page counts towards what the parent plans now."""
+    """Record that an adult has told the child, so that its page now counts to the parent's new day."""
     rows = ReunionPlan.objects.filter(pk=plan.pk, child_expects_on__isnull=False)
     return bool(rows.update(child_expects_on=None))
 
 
 @transaction.atomic
 def ensure_watch(*, plan: ReunionPlan) -> None:
-    """Create the checks around a parting, and move or delete open ones with its day; done ones stay."""
+    """Create the checks around a parting. If its day changes, move or delete open checks; done ones stay."""
     days = rules.watch_days(plan.leaves_on) if plan.leaves_on and plan.is_together else {}
     plan.watches.filter(done_at=None).exclude(step__in=days).delete()
     for step, due_on in days.items():
@@ -133,8 +135,9 @@ def record_outcome(
     at: datetime,
     leaves_on: date | None = None,
 ) -> None:
-    """Whether they were together, and when they part again (None: as planned); where it came to
-    nothing there is no parting to watch.
+    """Record whether they were together, and when they part again (None: as planned).
+
+    If nothing came of the plan, there is no parting to watch.
     """
     plan.outcome, plan.outcome_by, plan.outcome_at = outcome, by, at
     plan.leaves_on = leaves_on or plan.leaves_on
@@ -146,7 +149,7 @@ def record_outcome(
 
 
 def close_watch(*, watch: Watch, seen: str, words: str, by: User, at: datetime) -> bool:
-    """Record a check; return False if someone has already recorded it."""
+    """Record a check. Return False if someone has already recorded it."""
     open_rows = Watch.objects.select_for_update().filter(pk=watch.pk, done_at=None)
     with transaction.atomic():
         row = open_rows.first()

@@ -1,4 +1,4 @@
-"""Lines about holidays for a family."""
+"""Lines about holidays on a family's card."""
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -25,8 +25,9 @@ ORDER_PLAN, ORDER_TOGETHER = 45, 90
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """Return, by child, a parent's own plan for the next holidays or the way to it, all year; three queries
-    for any number.
+    """Return, by child, a parent's own plan for the next holidays or a link to make one, all year.
+
+    Three queries for any number of children.
     """
     on, adult_ids = timezone.localdate(at), [adult.pk for adult in adults]
     seasons: dict[int, Season] = {}
@@ -55,7 +56,7 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks."""
+    """Return the prepared queries that `family_lines` runs, for `ask_together`."""
     on, adult_ids = timezone.localdate(at), [adult.pk for adult in adults]
     return [
         _seasons.question(school_ids={adult.school_id for adult in adults}, on=on),
@@ -66,7 +67,7 @@ def questions(
 
 @prepared
 def _plans(*, adult_ids, student_ids) -> QuerySet[ReunionPlan]:
-    """Of all seasons: a few each year, so nobody need know first which is ahead."""
+    """Select plans of all seasons; there are few, so we need not know first which season is next."""
     return ReunionPlan.objects.filter(adult__in=adult_ids, student__in=student_ids)
 
 

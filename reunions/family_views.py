@@ -22,7 +22,7 @@ from reunions.models import InfoAsked, ReunionPlan, Season, Topic
 
 
 def _held(request: HttpRequest, student_id: int) -> Guardianship:
-    """Return the reader's guardianship over the child; 404 if there is none."""
+    """Return the reader's guardianship of the child; 404 if there is none."""
     on = timezone.localdate(clock.for_request(request))
     held = guardianships_of(request.adults, on).filter(student_id=student_id)
     row = held.select_related("student__school", "adult").order_by("kind", "pk").first()
@@ -49,7 +49,7 @@ def home(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def plan(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Edit a parent's own plan; 404 for a carer, who may only read it."""
+    """Edit a parent's own plan. Raises 404 for a carer, who may only read it."""
     held, on = _held(request, student_id), timezone.localdate(clock.for_request(request))
     season = queries.season_for_family(held.student.school, on)
     if held.kind != Guardianship.Kind.PARENT or season is None:
@@ -96,7 +96,7 @@ def _save(request: HttpRequest, held: Guardianship, season: Season, form: PlanFo
     wants, allows = "show_other" in request.POST, adult_allows(held.adult)
     if wants == allows:
         return
-    # The box under the form is the same consent as on the page about consent, with its receipt.
+    # The box below the form is the same consent as on the consent page, with its receipt.
     try:
         receipt = uuid.UUID(request.POST.get("key", ""))
     except ValueError:
@@ -115,7 +115,7 @@ def _save(request: HttpRequest, held: Guardianship, season: Season, form: PlanFo
 @require_POST
 @family_page
 def told(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Record that the parent has told the child of the change; twice changes nothing."""
+    """Record that the parent has told the child about the change. Repeating it changes nothing."""
     held, on = _held(request, student_id), timezone.localdate(clock.for_request(request))
     season = queries.season_for_family(held.student.school, on)
     plans = ReunionPlan.objects.filter(season=season, student=held.student, adult=held.adult)
@@ -142,7 +142,7 @@ def topics(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def topic(request: HttpRequest, student_id: int, topic: str) -> HttpResponse:
-    """Show the page for the parent's province and a form to ask the school."""
+    """Show the page for the parent's province, and a form to ask the school."""
     held = _held(request, student_id)
     if topic not in Topic.values:
         raise Http404

@@ -13,7 +13,7 @@ from reunions.presenters import day
 from reunions.rules import AROUND_SEASON_DAYS
 from schools.models import School
 
-FEAST_WITHIN_DAYS = 120  # days from the first day of a holiday, as long as the longest may be
+FEAST_WITHIN_DAYS = 120  # days from the first day of a holiday; no holiday is longer
 
 
 class _Plain:
@@ -25,7 +25,7 @@ class _Plain:
 
 
 class PlanForm(_Plain, forms.ModelForm):
-    """Who travels, when; the days must lie around the holiday."""
+    """Who travels, and when. The days must be close to the holiday."""
 
     class Meta:
         model = ReunionPlan
@@ -62,7 +62,7 @@ def _far_words(season: Season) -> str:
 
 
 class StaffPlanForm(PlanForm):
-    """The same, entered by the school for a parent who phoned."""
+    """The same form, filled in by the school for a parent who phoned."""
 
     adult = forms.ChoiceField(label=_("Who"))
     field_order = ("adult", "travel")
@@ -154,7 +154,7 @@ class InfoPageForm(_Plain, forms.ModelForm):
         widgets = {"body": forms.Textarea(attrs={"rows": 12})}
 
     def __init__(self, *args, school: School, opened: tuple[str, str], **kwargs):
-        """`opened` holds question and province of the current page, which may be replaced."""
+        """Take the topic and province of the current page (`opened`), which may be replaced."""
         super().__init__(*args, **kwargs)
         self.school, self.opened = school, opened
 
@@ -169,7 +169,7 @@ class InfoPageForm(_Plain, forms.ModelForm):
         return cleaned
 
     def _get_validation_exclusions(self) -> set[str]:
-        """Whether there is such a page already is asked above, for this school."""
+        """Leave out topic and province: `clean` has already checked for an existing page at this school."""
         return {*super()._get_validation_exclusions(), "topic", "province"}  # type: ignore[misc]  # Django's own
 
 
@@ -189,4 +189,4 @@ class AnswerForm(_Plain, forms.Form):
 
 
 class ChildToldForm(_Plain, forms.Form):
-    """Nothing to fill in: saving says that the child has been told."""
+    """A form without fields: saving it records that the child has been told."""

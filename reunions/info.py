@@ -1,7 +1,9 @@
-"""The pages that every school begins with: what to ask, where, with which papers. Schools write what
-holds in one province beside them; nothing here is a promise of one place.
+"""The pages that every school starts with: what to ask, where, and with which documents.
 
-Sources: Interim Regulations on Residence Permits (居住证暂行条例, State Council order 663), Art. 2, 9-13;
+Schools add pages with what applies in one province; nothing here promises anything for a particular
+place.
+
+Sources: Interim Regulations on Residence Permits (居住证暂行条例, State Council order 663), Art. 2 and 9-13;
 Compulsory Education Law (义务教育法) Art. 12; State Council 2016 no. 13, section on migrant parents.
 """
 
@@ -42,9 +44,9 @@ DEFAULTS = {
 }
 DEFAULT_SOURCE = _("State Council order 663 of 2016; Compulsory Education Law Art. 12")
 
-# Names that stand in what people write as their place of work, by code of the province (GB/T 2260).
-# Cities: where most of those go who leave the north-west for work; the school adds nothing here, a family
-# chooses another province on the page.
+# Names that people write as their place of work, by province code (GB/T 2260). The cities are those
+# to which most people from the north-west go for work. A school adds nothing here; on the page a
+# family can choose another province.
 PLACES = {
     "11": "北京", "12": "天津", "13": "河北 石家庄", "14": "山西 太原", "15": "内蒙 呼和浩特 鄂尔多斯 包头",
     "21": "辽宁 沈阳 大连", "22": "吉林 长春", "23": "黑龙江 哈尔滨", "31": "上海",
@@ -59,6 +61,6 @@ PLACES = {
 
 
 def province_of(place: str) -> str:
-    """Return the code of the province that a place names; empty if none."""
+    """Return the code of the province that a place names; empty if it names none."""
     found = (code for code, names in PLACES.items() if any(map(place.__contains__, names.split())))
     return next(found, "")

@@ -1,4 +1,4 @@
-"""Words inside the round table and its seats: as large as they fit, broken into lines; pure geometry."""
+"""Fit words into the round table and its seats, as large as possible and broken into lines. Pure geometry."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from itertools import combinations, pairwise
 from math import sqrt
 from unicodedata import east_asian_width
 
-LEADING = 1.1  # from one line to the next, in sizes of the letters
-# Width of a letter, in sizes: of a wide face, so that hardly a phone's is wider.
+LEADING = 1.1  # line spacing, as a multiple of the letter size
+# Width of a letter as a multiple of its size, for a wide typeface: few phones have a wider one.
 PLAIN, BOLD, HAN = 0.6, 0.72, 1.0
 LINES_MAX = 3
 
@@ -31,8 +31,9 @@ def width(words: str, size: float, letter: float = PLAIN) -> float:
 def within(
     words: str, sizes: tuple[int, ...], radius: float, middle: float = 0.0, letter: float = PLAIN
 ) -> Label | None:
-    """Return the words in the largest size in which they stand in a circle, around the height `middle`
-    below its centre; None where no size is small enough.
+    """Return the words in the largest size that fits into a circle, or None if none does.
+
+    The words are centred `middle` below the centre of the circle.
     """
     for size in sizes:
         for lines in _broken(words):
@@ -42,7 +43,8 @@ def within(
                 width(line, size, letter) <= 2 * _half_chord(radius, abs(at) + size / 2)
                 for line, at in zip(lines, heights, strict=True)
             ):
-                # Letters stand on their line, a third of their size below its middle.
+                # Letters sit on their baseline, about a third of their size below the middle of the
+                # line.
                 return Label(
                     size,
                     tuple(
@@ -58,8 +60,9 @@ def _half_chord(radius: float, distance: float) -> float:
 
 
 def _broken(words: str) -> Iterator[tuple[str, ...]]:
-    """All ways to break the words into one, two or three lines, the fewest and most even first: between
-    words, or between any two characters where the script knows no spaces.
+    """Yield the ways to break the words into one, two or three lines, the fewest and most even lines first.
+
+    Lines break between words, or between any two characters if the script has no spaces.
     """
     pieces = words.split(" ")
     space = " "

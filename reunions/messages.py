@@ -1,4 +1,4 @@
-"""What a parent is written about holidays: who queues it, and whether it still holds when it is sent."""
+"""Messages to parents about holidays: queue them, and check before sending that they still apply."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -18,15 +18,15 @@ from reunions.models import InfoAsked, ReunionPlan, Season
 ASK = gettext_noop("The holidays are coming. Who is coming home, and when? One tap is enough.")
 LEFT = gettext_noop("The first days apart are the hardest. A call tonight will do your child good.")
 ANSWERED = gettext_noop("The school has answered your question. Tap to read it.")
-ANSWER_TOLD_DAYS = 3  # days after which the news of an answer is old
-ASK_HOUR = 19  # o'clock where the adult is; quiet hours may put it off further
-ASKED_FOR_DAYS = 7  # days in which a question or its repetition may still go
+ANSWER_TOLD_DAYS = 3  # days after which news of an answer is out of date
+ASK_HOUR = 19  # o'clock where the adult is; quiet hours may delay it
+ASKED_FOR_DAYS = 7  # days during which a question or its repetition may still be sent
 CALL_AFTER_LEAVING_DAYS = 1
 CALL_TOLD_HOURS = 26  # hours; until the end of the next evening
 
 
 def queue_answer(asked: InfoAsked, at: datetime) -> None:
-    """Tell the adult who asked that the school has answered; once, however often the words change."""
+    """Tell the adult who asked that the school has answered; once, however often the answer changes."""
     queue_notices(
         [
             room_notice(
@@ -46,7 +46,10 @@ def queue_answer(asked: InfoAsked, at: datetime) -> None:
 
 
 def queue_reminders(*, at: datetime) -> int:
-    """Ask who is coming, and write on the evening after a parting; returns how many are new."""
+    """Queue questions about who is coming, and messages for the evening after a parting.
+
+    Return how many are new.
+    """
     return queue_notices([*_questions(at), *_partings(at)])
 
 
@@ -86,7 +89,7 @@ def _questions(at: datetime) -> Iterator[OutboxMessage]:
 
 
 def _settled(season_ids: set[int]) -> set[tuple[int, int]]:
-    """Seasons with the adults who have said what they plan."""
+    """Return (season, adult) pairs for adults who have said what they plan."""
     plans = ReunionPlan.objects.filter(season__in=season_ids)
     said = plans.exclude(travel=ReunionPlan.Travel.OPEN)
     return set(said.values_list("season_id", "adult_id"))
@@ -98,7 +101,7 @@ def _partings(at: datetime) -> Iterator[OutboxMessage]:
         approachable(),
         leaves_on__range=(left - timedelta(days=1), left + timedelta(days=1)),
     ).exclude(outcome=ReunionPlan.Outcome.FELL_THROUGH)
-    # One message for brothers and sisters: the first child's.
+    # Brothers and sisters share one message: that of the first child.
     for plan in plans.select_related("adult").order_by("pk"):
         left_on: date = plan.leaves_on  # type: ignore[assignment]  # by the filter above
         due_at = _evening(left_on + timedelta(days=CALL_AFTER_LEAVING_DAYS), plan.adult)
@@ -124,7 +127,7 @@ def _evening(on: date, adult: Adult) -> datetime:
 
 
 class SeasonNotice(RoomNotice):
-    """Until the parent has said what they plan, or the holidays have begun."""
+    """A question that applies until the parent has said what they plan, or the holidays have begun."""
 
     def holding(self, asked: Sequence[Asked], at: datetime) -> Iterator[int]:
         seasons = Season.objects.filter(
@@ -138,7 +141,7 @@ class SeasonNotice(RoomNotice):
 
 
 class PartingNotice(RoomNotice):
-    """`which` is the day of leaving: of another day there is another message."""
+    """A message after a parting. `which` is the day of leaving; a different day has its own message."""
 
     def holding(self, asked: Sequence[Asked], at: datetime) -> Iterator[int]:
         plans = ReunionPlan.objects.filter(

@@ -27,7 +27,7 @@ class Season(models.Model):
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
     feast_on = models.DateField(_("day of the feast"), null=True, blank=True)
-    # The school changed the days: the calendar does not set them again.
+    # The school has changed the days, so the calendar does not set them again.
     is_own = models.BooleanField(default=False, editable=False)
 
     class Meta:
@@ -45,7 +45,7 @@ class Season(models.Model):
 
 @pghistory.track()
 class ReunionPlan(models.Model):
-    """Whether one parent and one child are together in a season, from when until when."""
+    """A plan for whether one parent and one child are together in a season, and from when until when."""
 
     class Travel(models.TextChoices):
         COMES = "comes", _("comes home")
@@ -70,8 +70,8 @@ class ReunionPlan(models.Model):
     leaves_on = models.DateField(_("leaves on"), null=True, blank=True)
     has_ticket = models.BooleanField(_("the ticket is bought"), default=False)
     words = models.CharField(_("in their words"), max_length=200, blank=True)
-    # The day towards which the child still counts, where the parent has changed it since: the child's page
-    # changes only when an adult has told the child.
+    # The day to which the child is still counting, if the parent has changed it since. The child's
+    # page changes only when an adult has told the child.
     child_expects_on = models.DateField(null=True, blank=True, editable=False)
     said_by = models.CharField(max_length=8, choices=SaidBy)
     said_at = models.DateTimeField()
@@ -88,7 +88,7 @@ class ReunionPlan(models.Model):
         verbose_name = _("holiday plan")
         verbose_name_plural = _("holiday plans")
         ordering: ClassVar = ["arrives_on", "pk"]
-        # What the clock asks for every minute over all schools: see messages.queue_reminders.
+        # For the query that runs every minute over all schools: see messages.queue_reminders.
         indexes: ClassVar = [
             models.Index(
                 fields=["leaves_on"], condition=Q(leaves_on__isnull=False), name="partings"
@@ -120,8 +120,9 @@ class ReunionPlan(models.Model):
 
     @property
     def told_day(self) -> date | None:
-        """The arrival that a child may be told of: with a ticket, since a broken promise hurts more than
-        waiting. Where the child travels, nobody comes home.
+        """Return the arrival that the child may be told, if any: only with a ticket.
+
+        A broken promise hurts more than waiting. If the child travels, nobody comes home.
         """
         is_sure = self.travel == self.Travel.COMES and self.has_ticket
         return self.arrives_on if is_sure else None
@@ -160,7 +161,7 @@ class Watch(models.Model):
             models.Index(
                 fields=["school", "due_on"], condition=Q(done_at=None), name="open_watches"
             ),
-            # safeguarding's intake asks for these every few seconds.
+            # Read by safeguarding's intake every few seconds.
             models.Index(fields=["done_at"], condition=Q(seen="worrying"), name="worrying_watches"),
         ]
         constraints: ClassVar = [
@@ -180,7 +181,7 @@ class Topic(models.TextChoices):
 
 
 PROVINCES: list[tuple[str, object]] = [
-    # GB/T 2260 codes of provinces; "" is the page that holds everywhere.
+    # GB/T 2260 codes of provinces; "" is the page that applies everywhere.
     ("", _("everywhere")),
     ("11", _("Beijing")), ("12", _("Tianjin")), ("13", _("Hebei")), ("14", _("Shanxi")),
     ("15", _("Inner Mongolia")), ("21", _("Liaoning")), ("22", _("Jilin")),
@@ -196,7 +197,7 @@ PROVINCES: list[tuple[str, object]] = [
 
 @pghistory.track()
 class InfoPage(models.Model):
-    """What a school tells families about one question in one province; plain text, checked by hand."""
+    """What a school tells families about one question in one province: plain text, checked by a person."""
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="info_pages")
     topic = models.CharField(_("question"), max_length=12, choices=Topic)
@@ -221,7 +222,7 @@ class InfoPage(models.Model):
 
 @pghistory.track()
 class InfoAsked(models.Model):
-    """A family asks the school something about living together; a named person answers."""
+    """A family's question to the school about living together. A named person answers it."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="info_asked")

@@ -1,4 +1,4 @@
-"""Who may see and write holiday plans: whoever may see the child."""
+"""Who may see and write holiday plans: everybody who may see the child."""
 
 from datetime import date
 
@@ -46,6 +46,6 @@ def _found(row):
 
 
 def _children(user: User, on: date):
-    """Children at schools where the post is one that works with families."""
+    """Return the children at schools where the user has a post that works with families."""
     schools = school_ids_where(user, Permission.WORK_CHECK_INS, on)
     return students_visible_to(user, on).filter(school_id__in=schools).values("pk")

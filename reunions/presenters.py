@@ -1,4 +1,4 @@
-"""Holidays in the reader's words, and the round table of the family's page."""
+"""Holidays as text, and the round table of the family's page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ from reunions.queries import Seat, others_at_table
 from reunions.rules import nights_until
 from students.models import Student
 
-CENTRE, RADIUS, BOWLS = (172, 140), 112, 62  # of the drawing's own units (WIDTH × 304)
-WIDTH, SEAT, RING = 340, 31, 47  # the radii leave a little between words and line
+CENTRE, RADIUS, BOWLS = (172, 140), 112, 62  # in units of the drawing (WIDTH × 304)
+WIDTH, SEAT, RING = 340, 31, 47  # the radii leave a little space between words and line
 SEAT_SIZES, RING_SIZES, NOTE_SIZE = (17, 15, 13, 12), (15, 13, 12), 14
 RING_WORDS = 20  # below the centre, under the number
 
@@ -36,7 +36,7 @@ def season_title(season: Season) -> str:
 
 
 def season_name(season: Season) -> str:
-    """春节 2027: short enough for a tab."""
+    """Return the name of a season, short enough for a tab: 春节 2027."""
     names = {
         Season.Kind.WINTER: _("Spring Festival"),
         Season.Kind.SUMMER: _("Summer holidays"),
@@ -59,15 +59,17 @@ FEAST_WORDS = {
 
 
 def feast_day(on: date) -> str:
-    """1月30日 小年; only the date if the day has no name."""
+    """Return 1月30日 小年; only the date if the day has no name."""
     feast = rules.feast_of(on)
     return f"{day(on)} {FEAST_WORDS[feast]()}" if feast else day(on)
 
 
 @dataclass(frozen=True)
 class Place:
-    """One seat of the drawing. `state`: in (at home), set (comes), wait (not settled). Where the whole
-    `label` fits into no seat its first character stands there; a `note` as wide stands in the rows beneath.
+    """One seat of the drawing. `state` is in (at home), set (coming) or wait (not settled).
+
+    If the whole `label` does not fit into a seat, the seat shows its first character. A `note` that is
+    too wide is shown only in the rows below.
     """
 
     label: str
@@ -125,7 +127,7 @@ def table(
 
 
 def seat_word(relation: str) -> str:
-    """As somebody is called at the table: the short word, where the language has one."""
+    """Return how somebody is called at the table: the short word, if the language has one."""
     short = {
         Relation.PATERNAL_GRANDMOTHER: pgettext("father's mother", "grandma"),
         Relation.PATERNAL_GRANDFATHER: pgettext("father's father", "grandpa"),
@@ -152,7 +154,7 @@ def in_seat(words: str) -> Label | None:
 
 
 def _around(named: Sequence[tuple[str, str, str]]) -> list[Place]:
-    """Seats at equal distances, the first at the top."""
+    """Return seats at equal distances, the first at the top."""
     places = []
     for index, (label, note, state) in enumerate(named):
         angle = 2 * pi * index / len(named) - pi / 2
@@ -178,7 +180,7 @@ def _around(named: Sequence[tuple[str, str, str]]) -> list[Place]:
 
 
 def plan_words(plan: ReunionPlan | None) -> str:
-    """1月30日到，2月14日走."""
+    """Return a plan as text: 1月30日到，2月14日走."""
     if plan is None or plan.travel == ReunionPlan.Travel.OPEN:
         return _("not settled yet")
     if plan.is_off:
@@ -206,14 +208,17 @@ def plan_words(plan: ReunionPlan | None) -> str:
 
 
 def _child_knows(student: Student, seats: Sequence[Seat], on: date) -> str:
-    """Tell the child only after the ticket is bought: a broken promise hurts more than waiting."""
+    """Return what the child knows.
+
+    It is told only once there is a ticket: a broken promise hurts more than waiting.
+    """
     coming = [
         (day, seat.relation)
         for seat in seats
         if seat.is_shown
         and seat.plan
         and not seat.plan.is_off
-        # As at the pupils' door.
+        # the same rule as on the pupil pages
         and (day := seat.plan.child_expects_on or seat.plan.told_day)
         and day > on
     ]
@@ -228,7 +233,7 @@ def _child_knows(student: Student, seats: Sequence[Seat], on: date) -> str:
 
 
 def topic_page(topic: str, pages: dict[str, InfoPage], province: str) -> dict:
-    """Return the school's page for the province, else for everywhere, else the default page."""
+    """Return the school's page for the province, or the one for everywhere, or the default page."""
     page = pages.get(province) or pages.get("")
     body = page.body if page else str(DEFAULTS[Topic(topic)])
     chosen = province if province in pages else ""

@@ -1,4 +1,4 @@
-"""Reads about holidays. Callers pass in children from the policies."""
+"""Queries for holidays. Callers pass in children from the policies."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -27,13 +27,13 @@ from students.models import Student
 
 
 def seasons_ahead(school_ids: Collection[int], on: date) -> QuerySet[Season]:
-    """Return holidays that are running or to come, the next first."""
+    """Return current and future holidays, the next one first."""
     rows = Season.objects.filter(school_id__in=school_ids, ends_on__gte=on)
     return rows.order_by("starts_on")
 
 
 def season_in_hand(school: School, on: date) -> Season | None:
-    """Return the current holiday, else the next one, else the last."""
+    """Return the current holiday, otherwise the next one, otherwise the last."""
     seasons = Season.objects.filter(school=school)
     return (
         seasons.filter(ends_on__gte=on).order_by("starts_on").first()
@@ -48,7 +48,7 @@ def season_for_family(school: School, on: date) -> Season | None:
 
 @dataclass(frozen=True)
 class Seat:
-    """One parent at the table: who, what they plan, and whether the reader may see place and days."""
+    """One parent at the table: who it is, their plan, and whether the reader may see place and days."""
 
     adult: Adult
     relation: str
@@ -59,14 +59,14 @@ class Seat:
 
 
 def seats(student: Student, season: Season, readers: Collection[Adult], on: date) -> list[Seat]:
-    """Parents of a child as `readers` (the records of one person) may see them.
+    """Return the parents of a child as `readers`, who are records of one person, may see them.
 
-    Left out: whoever is blocked, has died, or is not in contact. Of the other parent the plan is shown
-    only where that parent agreed to it.
+    Leave out parents who are blocked, have died or are not in contact. The other parent's plan is shown
+    only if that parent agreed to it.
     """
     own = {adult.pk for adult in readers}
     away = approachable_parents_away(on).filter(student=student)
-    # A parent of whom no place is on record, too: who reads may say when they come.
+    # Include the reader even if no place of work is recorded: they may say when they are coming.
     at_home = current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=False)
     readers_own = current_guardianships(on).filter(
         ~Exists(at_home),
@@ -103,11 +103,11 @@ def seats(student: Student, season: Season, readers: Collection[Adult], on: date
     ]
 
 
-CARERS_SHOWN, SIBLINGS_SHOWN = 2, 2  # seats; the table holds eight
+CARERS_SHOWN, SIBLINGS_SHOWN = 2, 2  # seats; the table has eight
 
 
 def others_at_table(student: Student, on: date) -> list[str]:
-    """Return relations of adults who live at home: carers, and a parent recorded as living there."""
+    """Return relations of adults who live at home: carers, and parents recorded as living there."""
     held = current_guardianships(on).filter(approachable(), student=student)
     at_home = current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=False)
     parents = held.filter(Exists(at_home), kind=Guardianship.Kind.PARENT)
@@ -117,7 +117,7 @@ def others_at_table(student: Student, on: date) -> list[str]:
 
 
 def siblings_at_table(student: Student, readers: Collection[Adult], on: date) -> list[str]:
-    """Return given names of the reader's other children only."""
+    """Return given names of other children, only those of the reader."""
     held = informed_guardianships(on).filter(adult__in=readers)
     others = Student.objects.filter(pk__in=held.values("student_id")).exclude(pk=student.pk)
     return [one.given_name for one in others.order_by("born_on", "pk")[:SIBLINGS_SHOWN]]
@@ -130,8 +130,9 @@ class BoardRow:
 
 
 def board(season: Season, students: QuerySet[Student], on: date) -> list[BoardRow]:
-    """Children with a parent away and what each of these parents plans; three queries for any
-    number.
+    """Return the children with a parent away, and what each of these parents plans.
+
+    Three queries for any number of children.
     """
     held: dict[int, list[Guardianship]] = defaultdict(list)
     parents = approachable_parents_away(on).filter(student__in=students.values("pk"))
@@ -152,7 +153,7 @@ def board(season: Season, students: QuerySet[Student], on: date) -> list[BoardRo
 
 
 def nights_until_parent(student: Student, on: date) -> tuple[str, int] | None:
-    """Return (relation, nights) of the next parent coming with a ticket, for the pupil pages."""
+    """Return (relation, nights) for the next parent who is coming with a ticket, for the pupil pages."""
     sure = When(has_ticket=True, travel=ReunionPlan.Travel.COMES, then="arrives_on")
     plan = (
         ReunionPlan.objects.filter(approachable(), student=student, outcome="")

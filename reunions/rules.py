@@ -1,4 +1,4 @@
-"""Holidays from the school's terms and the lunar calendar, and the days around a parting. Pure."""
+"""Derive holidays from the school's terms and the lunar calendar, and the days around a parting. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,16 +8,17 @@ from itertools import pairwise
 
 from lunardate import LunarDate
 
-# Days before (-) and after a parent leaves on which somebody looks how the child is. Source:
-# product.md B8; three days each way are the days of packing and of the empty place at table.
+# Days before (-) and after a parent leaves on which staff check how the child is. Source:
+# product.md B8; the three days before and after are the days of packing and of the empty place at
+# the table.
 WATCH_DAYS = (-3, 3, 14)
-# A gap between two terms that is shorter is a long weekend, not a season.
+# A shorter gap between two terms is a long weekend, not a season.
 HOLIDAY_AT_LEAST_DAYS = 10
-# From how many days before its first day families are asked about a season: train tickets are sold
-# 15 days ahead, and leave is asked for before that.
+# Days before the first day of a season from which families are asked about it: train tickets are
+# sold 15 days ahead, and leave from work is requested before that.
 ASK_DAYS_BEFORE = 45
 REMIND_DAYS_BEFORE = 14
-# How far from the season a journey may lie: parents leave before and after the school's days.
+# Days between a journey and the season: parents may leave before and after the school's days.
 AROUND_SEASON_DAYS = 45
 SUMMER_WITHOUT_NEXT_TERM = (8, 31)  # month, day
 NATIONAL_DAYS = ((10, 1), (10, 7))
@@ -31,7 +32,7 @@ class SeasonKind(StrEnum):
 
 @dataclass(frozen=True)
 class Span:
-    """A holiday; `feast_on` is the day towards which one counts (New Year's Eve), if there is one."""
+    """A holiday. `feast_on` is the day that people count down to (New Year's Eve), if there is one."""
 
     kind: SeasonKind
     starts_on: date
@@ -40,17 +41,17 @@ class Span:
 
 
 def new_years_eve(year: int) -> date:
-    """Return the eve of the Spring Festival of this year."""
+    """Return the eve of this year's Spring Festival."""
     return LunarDate(year, 1, 1).to_solar_date() - timedelta(days=1)
 
 
-# (month, day) of the lunar year → what that day is called; the eve is the last day, whatever its number.
-# The little New Year as the north has it (腊月廿三).
+# (month, day) of the lunar year → the name of the day. The eve is the last day of the year,
+# whatever its number. The Little New Year is the northern one (腊月廿三).
 FEASTS = {(12, 23): "little_new_year", (1, 1): "new_year", (1, 15): "lanterns"}
 
 
 def feast_of(on: date) -> str:
-    """ "little_new_year", "eve", "new_year", "lanterns", or nothing."""
+    """Return "little_new_year", "eve", "new_year", "lanterns", or an empty string."""
     if on == new_years_eve(on.year):
         return "eve"
     lunar = LunarDate.from_solar_date(on.year, on.month, on.day)
@@ -58,7 +59,7 @@ def feast_of(on: date) -> str:
 
 
 def seasons_of(terms: Sequence[tuple[date, date]]) -> list[Span]:
-    """Return holidays between and after the school's terms ([(first day, last day)], any order)."""
+    """Return the holidays between and after the school's terms ([(first day, last day)], in any order)."""
     terms = sorted(terms)
     spans = [_between(before[1], after[0]) for before, after in pairwise(terms)]
     found = [span for span in spans if span is not None]
@@ -94,7 +95,7 @@ def _after(last: date) -> list[Span]:
 
 
 def watch_days(leaves_on: date) -> dict[int, date]:
-    """Return the days of the checks by step."""
+    """Return the day of each check, by step."""
     return {step: leaves_on + timedelta(days=step) for step in WATCH_DAYS}
 
 

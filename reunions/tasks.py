@@ -7,7 +7,10 @@ from schools.models import School
 
 @shared_task(name="reunions.ensure_seasons")
 def ensure_seasons() -> int:
-    """A school that has entered its terms has its holidays the next morning."""
+    """Create each school's holidays.
+
+    A school has them the morning after it has entered its terms.
+    """
     return sum(actions.ensure_seasons(school=school) for school in School.objects.order_by("pk"))
 
 

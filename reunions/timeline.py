@@ -1,4 +1,4 @@
-"""Reunions and partings in a child's timeline."""
+"""Timeline events for reunions and partings."""
 
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -19,8 +19,8 @@ from students.timeline import EventKind, TimelineEvent
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """The latest `limit` events that `user` may see, newest first; four queries at most."""
-    # The two conditions of `plans_visible_to`, of a child that the page has looked up already.
+    """Return the latest `limit` events that `user` may see, newest first; four queries at most."""
+    # The two conditions of `plans_visible_to`, for a child that the page has already loaded.
     on = today_in(student.school, at)
     schools = school_ids_where(user, Permission.WORK_CHECK_INS, on)
     if student.school_id not in schools or not can_view_student(user, student, on):
@@ -61,7 +61,7 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
 
 
 def questions(student: Student, user: User, at: datetime, limit: int) -> list[Question]:
-    """What `timeline` asks where `user` works with check-ins there."""
+    """Return the prepared queries that `timeline` runs if `user` works with check-ins at the school."""
     if student.school_id not in school_ids_where(
         user, Permission.WORK_CHECK_INS, today_in(student.school, at)
     ):

@@ -1,4 +1,4 @@
-"""The school's pages about holidays."""
+"""Staff pages about holidays."""
 
 from datetime import date, timedelta
 
@@ -26,7 +26,7 @@ from students.presenters import FileSection
 from students.queries import in_class
 from students.views import note_read
 
-PAGE_GOOD_FOR_DAYS = 365  # days; what a city asks for changes each spring
+PAGE_GOOD_FOR_DAYS = 365  # days; cities change their requirements each spring
 edits = require_http_methods(["GET", "HEAD", "POST"])
 works_with_families = staff_required(Permission.WORK_CHECK_INS)
 keeps_the_calendar = staff_required(Permission.EDIT_SCHOOL)
@@ -170,7 +170,7 @@ def outcome(request: HttpRequest, pk: int) -> HttpResponse:
 @works_with_families
 @edits
 def watch(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record a check around a parting. "Not well" leads on to reporting a worry."""
+    """Record a check around a parting. "Not well" leads on to reporting a concern."""
     viewer = request.viewer
     found = policies.get_watch_for(viewer.user, pk, viewer.on)
     note_read(request, found.student, "departure watch")
@@ -227,7 +227,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 @keeps_the_calendar
 @edits
 def seasons(request: HttpRequest) -> HttpResponse:
-    """Show the school's holidays; POST copies them from the calendar again."""
+    """Show the school's holidays. A POST creates them from the calendar again."""
     school = request.viewer.school
     if request.method == "POST":
         made = actions.ensure_seasons(school=school)

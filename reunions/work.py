@@ -1,4 +1,4 @@
-"""Worklist items of holidays: checks around a parting, plans without an outcome, questions of families."""
+"""Worklist items for holidays: checks around a parting, plans without an outcome, questions from families."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
@@ -21,7 +21,7 @@ from reunions.policies import plans_visible_to, questions_visible_to, watches_vi
 from schools.worklist import Lane, WorkItem
 
 WATCH_SHOWN_DAYS = 14  # days after which a missed check is no longer useful
-OUTCOME_AFTER_DAYS = 2  # days after the planned arrival; then we ask whether it happened
+OUTCOME_AFTER_DAYS = 2  # days after the planned arrival until we ask whether it happened
 OUTCOME_ASKED_DAYS = 21
 
 
@@ -35,7 +35,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks first."""
+    """Return the prepared queries that `work_for` runs first, for `ask_together`."""
     on = timezone.localdate(at)
     return [
         _changed_unknown_to_child.question(user=user, on=on),
@@ -46,7 +46,7 @@ def questions(user: User, at: datetime) -> list[Question]:
 
 
 def _untold(user: User, at: datetime) -> Iterator[WorkItem]:
-    """A parent has taken a visit back or moved it, and the child still counts the nights."""
+    """Yield plans that a parent has cancelled or moved while the child still counts the nights."""
     on = timezone.localdate(at)
     rows = _changed_unknown_to_child(user=user, on=on)
     told = relations_of(rows)
@@ -102,7 +102,7 @@ def _watches(user: User, at: datetime) -> Iterator[WorkItem]:
 @prepared
 def _due_watches(*, user, on, since) -> QuerySet[Watch]:
     rows = watches_visible_to(user, on).filter(done_at=None, due_on__range=(since, on))
-    # A talk before the parting is of no use after it.
+    # A talk before the parting is no longer useful after it.
     rows = rows.filter(Q(step__gt=0) | Q(plan__leaves_on__gte=on))
     return joined(rows.select_related("plan"), "student__name").order_by("due_on", "pk")
 
@@ -129,7 +129,7 @@ def watch_words(row: Watch, who: str, on: date) -> str:
 
 
 def _words_of_return(who: str, days: int) -> str:
-    """Words for a child who travelled and comes back from a parent."""
+    """Return the text for a child who travelled and is coming back from a parent."""
     if days >= 0:
         words = ngettext(
             "Comes back from %(who)s in %(days)d day. Talk about it before and after.",
@@ -202,6 +202,6 @@ def _unanswered(*, user, on) -> QuerySet[InfoAsked]:
 
 
 def relations_of(plans: Iterable[ReunionPlan]) -> dict[tuple[int, int], str]:
-    """(child, adult) → 妈妈; one query."""
+    """Return relations by (child, adult), such as 妈妈; one query."""
     ties = last_ties([(plan.student_id, plan.adult_id) for plan in plans])
     return {pair: relation_word(tie.relation) for pair, tie in ties.items()}

@@ -1,4 +1,4 @@
-"""From an uploaded file to children and families. One import is one transaction, or nothing."""
+"""Turn an uploaded file into children and families. One import is one transaction."""
 
 import logging
 from collections import defaultdict
@@ -47,15 +47,15 @@ log = logging.getLogger(__name__)
 
 TASK = "rosters.import_roster"
 ROWS_AT_ONCE = 50  # rows between two steps of the progress bar
-COMMON_CLASS_ROWS = 3  # fewer children than these are more likely a slip than a class
-MAX_ATTEMPTS = 3  # a file that ends its worker each time is given up
+COMMON_CLASS_ROWS = 3  # rows; a class with fewer children is more likely a typing error
+MAX_ATTEMPTS = 3  # attempts; then we give up on a file that kills its worker each time
 PROGRESS_SECONDS = 3600
 LOCK = 7_311_001  # first key of the advisory locks of this app; the second is the school
 State = RosterImport.State
 
 
 class UnreadRows(Exception):
-    """These rows of a reported list read as no child: as a total, a signature, an example."""
+    """These rows of a reported list do not read as a child, but as a total, a signature or an example."""
 
     def __init__(self, rows: list[int]):
         super().__init__(f"{rows}")
@@ -68,7 +68,7 @@ class UnreadRows(Exception):
 def upload(
     *, school: School, content: bytes, file_name: str, by: User, at: datetime
 ) -> RosterImport:
-    """Keeps the file; raises UnreadableFile where it is no roster, or that of another school here."""
+    """Save the file. Raises UnreadableFile if it is not a roster, or belongs to another school here."""
     table = read_table(content)
     code = school_code(content)
     other = School.objects.filter(code=code).exclude(pk=school.pk).first() if code else None
@@ -94,10 +94,10 @@ def prepare_reported(
     by: User,
     at: datetime,
 ) -> RosterImport:
-    """Keep what another system sent like an uploaded file whose columns somebody has named: to be looked at
-    and imported by the same preview. `makes_classes`: classes that the school lacks are to be made.
+    """Save the rows from another system like an uploaded file whose columns are already named.
 
-    Raises UnreadRows where the preview would pass over a row in silence.
+    It then goes through the same preview and import. `makes_classes` means that classes which the school
+    lacks should be created. Raises UnreadRows if the preview would silently skip a row.
     """
     content = content_of(rows)
     with transaction.atomic():
@@ -113,14 +113,14 @@ def prepare_reported(
 
 
 def guessed_mapping(roster: RosterImport) -> dict[int, str | None]:
-    """What each column seems to hold, or what the user has already said."""
+    """Return what each column seems to hold, or what the user has already chosen."""
     if roster.mapping:
         return {int(column): name for column, name in roster.mapping.items()}
     return guess(read_table(bytes(roster.content)).headers)
 
 
 def set_mapping(*, roster: RosterImport, mapping: dict[int, str], by: User) -> None:
-    """Decisions belong to cells: with other columns they are asked again."""
+    """Save the meaning of the columns. Decisions belong to cells, so other columns discard them."""
     stored = {str(column): name for column, name in mapping.items()}
     with transaction.atomic():
         open_states = [State.UPLOADED, State.CHECKED, State.FAILED]
@@ -135,7 +135,7 @@ def set_mapping(*, roster: RosterImport, mapping: dict[int, str], by: User) -> N
 
 
 def decide(*, roster: RosterImport, choices: dict[str, str], by: User) -> None:
-    """Adds what the user chose for single cells; see RosterImport.decisions."""
+    """Add the user's choices for single cells; see RosterImport.decisions."""
     with transaction.atomic():
         open_states = [State.CHECKED, State.FAILED]
         row = RosterImport.objects.select_for_update().get(pk=roster.pk, state__in=open_states)
@@ -145,14 +145,17 @@ def decide(*, roster: RosterImport, choices: dict[str, str], by: User) -> None:
 
 
 def discard(*, roster: RosterImport, by: User) -> bool:
-    """Throws away a file that has not been imported."""
+    """Delete a file that has not been imported. Return False if it has been."""
     open_states = [State.UPLOADED, State.CHECKED, State.FAILED]
     rows = RosterImport.objects.filter(pk=roster.pk, state__in=open_states)
     return bool(rows.delete()[0])
 
 
 def fixes(rows: Iterable[Row]) -> dict[str, str]:
-    """Every suggestion that changes a value; leaving out or making the same is for a person."""
+    """Return every suggestion that changes a value.
+
+    Skipping a row or treating it as the same is left to a person.
+    """
     found = {}
     for row in rows:
         for name, problem in row.problems.items():
@@ -162,7 +165,7 @@ def fixes(rows: Iterable[Row]) -> dict[str, str]:
 
 
 def classes_to_make(checked: Checked) -> dict[str, str]:
-    """A decision for each class that the file names in a readable way and the school lacks."""
+    """Return a decision for each class that the file names readably and the school lacks."""
     common = {key for key, rows in checked.missing_classes.items() if rows >= COMMON_CLASS_ROWS}
     wanted = {}
     for row in checked.rows:
@@ -173,7 +176,7 @@ def classes_to_make(checked: Checked) -> dict[str, str]:
 
 
 def start(*, roster: RosterImport, by: User, at: datetime) -> bool:
-    """Hands the import to a worker; False where it was started already. Safe to call twice."""
+    """Hand the import to a worker. Return False if it was started already. Safe to call twice."""
 
     def wake_worker() -> None:
         try:
@@ -193,8 +196,10 @@ def start(*, roster: RosterImport, by: User, at: datetime) -> bool:
 
 @contextmanager
 def school_lock(school_id: int) -> Iterator[bool]:
-    """Lets one import of a school run at a time. The lock ends with its connection: a killed worker holds
-    none, so a lock that we can take also means that no worker is importing.
+    """Let one import of a school run at a time; yield whether the lock is ours.
+
+    The lock ends with its connection, so a killed worker holds none. If we get the lock, no worker is
+    importing.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, school_id])
@@ -208,10 +213,10 @@ def school_lock(school_id: int) -> Iterator[bool]:
 
 
 def run_import(import_id: int, *, at: datetime) -> bool:
-    """Imports one queued roster; False where another worker imports it or there is nothing to do.
+    """Import one queued roster. Return False if another worker imports it or there is nothing to do.
 
-    Safe to call at any time and any number of times. When the database goes away,
-    `rosters.resume_imports` tries again; the page shows any other failure.
+    Safe to call at any time, any number of times. If the database goes away, `rosters.resume_imports`
+    tries again; the page shows any other failure.
     """
     roster = RosterImport.objects.select_related("school").filter(pk=import_id).first()
     if roster is None:
@@ -233,8 +238,8 @@ def run_import(import_id: int, *, at: datetime) -> bool:
             return False
         finally:
             cache.delete(queries.progress_key(import_id))
-    # Refresh planner statistics: after a school's first roster PostgreSQL still believes that these
-    # tables are empty and plans nested loops that take minutes.
+    # Refresh the planner's statistics: after a school's first roster PostgreSQL still believes that
+    # these tables are empty, and plans nested loops that take minutes.
     with connection.cursor() as cursor:
         cursor.execute(
             "ANALYZE students_student, students_enrolment, guardians_adult, guardians_contactpoint,"
@@ -245,7 +250,7 @@ def run_import(import_id: int, *, at: datetime) -> bool:
 
 
 def _begin(roster: RosterImport) -> bool:
-    """Records the attempt before the import's own transaction; False where the roster must not run."""
+    """Record the attempt before the import's own transaction. Return False if the roster must not run."""
     roster.refresh_from_db(fields=["state", "attempts"])
     if roster.state not in (State.QUEUED, State.RUNNING):
         return False
@@ -301,12 +306,12 @@ def _show_progress(roster: RosterImport, done: int, total: int) -> None:
     progress = queries.Progress(done, total)
     try:
         cache.set(queries.progress_key(roster.pk), progress, PROGRESS_SECONDS)
-    except Exception:  # the bar stands still; the import goes on
+    except Exception:  # the progress bar stops, but the import continues
         log.warning("Progress of roster import %s not shown.", roster.pk)
 
 
 def _with_classes(roster: RosterImport, on: date) -> tuple[Checked, World]:
-    """Makes the classes that the user asked for, then checks against them."""
+    """Create the classes that the user asked for, then check the roster against them."""
     checked, world = queries.checked(roster, on)
     year = queries.year_of_roster(roster.school, on) or open_school_year(
         school=roster.school, first_year=queries.first_year_of(on)
@@ -323,7 +328,7 @@ def _with_classes(roster: RosterImport, on: date) -> tuple[Checked, World]:
 
 
 class _Writer:
-    """Writes rows in chunks; remembers which adult of the file became which record."""
+    """Write rows in chunks, and remember which adult in the file became which record."""
 
     def __init__(self, roster: RosterImport, checked: Checked, world: World):
         self.school, self.by, self.world = roster.school, roster.started_by, world
@@ -347,13 +352,13 @@ class _Writer:
         for number, steps in write_children(school=self.school, children=children).items():
             self.steps[number] += steps
         for row in rows:
-            # The first step for a new child is the child.
+            # The first step for a new child is the child itself.
             made = self.steps[row.number]
             self.student_ids[row.number] = row.child.pk if row.child else made[0].pk
         self._write_families(rows)
 
     def write_codes(self, on: date) -> None:
-        """Let every child in the file sign in at the pupils' door, in the class of that day."""
+        """Let every child in the file sign in on the pupil pages, in the class of that day."""
         numbers = {pk: number for number, pk in self.student_ids.items()}
         class_ids = classes_of(numbers, on)
         for step in write_picture_codes(class_ids=class_ids, student_ids=numbers, on=on):

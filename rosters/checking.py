@@ -1,6 +1,6 @@
-"""Rows of a roster against what the school knows: what each would do, and what stands in its way.
+"""Check the rows of a roster against what the school knows: what each would change, and what prevents it.
 
-Pure. The preview and the import run the same check, so that nothing else happens than was shown.
+Pure. The preview and the import run the same check, so that the import does only what was shown.
 """
 
 from collections import Counter, defaultdict
@@ -31,7 +31,7 @@ from schools.actions import class_name
 from students.roster_actions import ChildFacts, Move
 from students.roster_queries import COMPARED, KnownChild
 
-NEW_CLASS = -1  # the id of a class that the import makes first
+NEW_CLASS = -1  # the id of a class that the import creates first
 
 
 def check(
@@ -175,7 +175,7 @@ def _complain_twice(row: Row, first: Row) -> None:
 def _plan(row: Row, world: World, book: AdultBook) -> None:
     child = row.child
     since = world.today if child else min(world.today, world.year_starts_on)
-    # An empty cell leaves what is known.
+    # An empty cell leaves the known value unchanged.
     fields = {key: row.value(key) for key in COMPARED if row.value(key) not in (None, "")}
     if child:
         known = child.fields

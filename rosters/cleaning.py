@@ -1,4 +1,4 @@
-"""One cell → a value, or what is wrong with it. Pure: no ORM, no settings, no clock."""
+"""Turn one cell into a value, or into what is wrong with it. Pure: no ORM, no settings, no clock."""
 
 import re
 import unicodedata
@@ -9,18 +9,20 @@ from typing import Any
 
 from core.phones import parse_phone
 
-EXCEL_DAY_ZERO = date(1899, 12, 30)  # serial 1 is 1 January 1900, with Excel's 29 February 1900
-# Of a pupil at a nine-year school: a birthday outside was mistyped.
+# serial 1 is 1 January 1900; Excel also counts a 29 February 1900
+EXCEL_DAY_ZERO = date(1899, 12, 30)
+# Ages of pupils at a nine-year school; a birthday outside this range was mistyped.
 YOUNGEST_YEARS, OLDEST_YEARS = 2, 22
-CELL_CHARS = 1000  # characters of a cell that we read; no field of a roster is as long
-EXACT_FLOAT_DIGITS = 15  # digits that Excel keeps of a number; an identity card has 18
+CELL_CHARS = 1000  # characters of a cell that we read; no field of a roster is that long
+EXACT_FLOAT_DIGITS = 15  # digits that Excel keeps of a number; an identity card number has 18
 
 
 @dataclass(frozen=True)
 class Problem:
-    """`code` is a key of rosters.words; `facts` fill its sentence; `fix` is a value to accept.
+    """A problem with one cell.
 
-    A problem that `blocks` keeps the whole row out; any other leaves one cell out.
+    `code` is a key of rosters.words, `facts` fill in its sentence, and `fix` is a value that can be
+    accepted. A problem that `blocks` leaves out the whole row; any other leaves out one cell.
     """
 
     code: str
@@ -36,10 +38,10 @@ class Cleaned:
 
 
 def text_of(cell: object) -> str:
-    """Return half-width text, one space between words, whole numbers without ".0".
+    """Return half-width text with single spaces between words, and whole numbers without ".0".
 
-    A text is cut at CELL_CHARS, which is still too long for any field, so that a sheet of long cells costs
-    no more than another.
+    Text is cut at CELL_CHARS, which is still too long for any field, so that a sheet with long cells
+    costs no more than others.
     """
     if cell is None:
         return ""
@@ -87,7 +89,7 @@ _NAME = re.compile(
 
 
 def clean_name(cell: object) -> Cleaned:
-    """ "王　伟" → 王伟; the dot of Uyghur and Tibetan names in its one usual shape."""
+    """Clean a name: "王　伟" → 王伟. The dot in Uyghur and Tibetan names gets its usual form."""
     text = text_of(cell)
     if re.search(f"[{HAN}]", text):
         text = text.replace(" ", "")
@@ -158,7 +160,7 @@ _NO_DAY = re.compile(r"\d{4}\s*[-/.年]\s*\d{1,2}\s*月?|\d{6}")
 
 
 def clean_date(cell: object, today: date) -> Cleaned:
-    """A birthday in any of the usual spellings, or as Excel's count of days."""
+    """Read a birthday in any common format, or as Excel's day number."""
     if isinstance(cell, datetime):
         return _plausible(cell.date(), today)
     if isinstance(cell, date):
@@ -195,7 +197,7 @@ def check_digit(first17: str) -> str:
 
 
 def clean_id_number(cell: object) -> Cleaned:
-    """Accept 18 characters with a possible birthday and the right check digit."""
+    """Read an ID number: 18 characters with a possible birthday and the right check digit."""
     text = text_of(cell).replace(" ", "").replace("-", "").lstrip("'").upper()
     if is_nothing(text):
         return Cleaned("")
@@ -235,7 +237,7 @@ _STUDENT_NUMBER = re.compile(r"[GLJ]?[A-Z]?\d{4,18}[\dX]?")
 
 
 def clean_student_number(cell: object) -> Cleaned:
-    """G + 18 digits, L + local ones, or the school's own."""
+    """Read a student number: G + 18 digits, L + a local number, or the school's own number."""
     text = text_of(cell).replace(" ", "").upper()
     if is_nothing(text):
         return Cleaned("")
@@ -253,7 +255,10 @@ _ROUNDED_PHONE = re.compile(r"\d\.\d+E\+?\d+", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class PhoneCell:
-    """`addresses` are in E.164; `written` is the part of the cell that is no number, with its `problem`."""
+    """The phones of a cell.
+
+    `addresses` are in E.164; `written` is the part that is not a number, with its `problem`.
+    """
 
     addresses: tuple[str, ...] = ()
     written: str = ""
@@ -261,21 +266,21 @@ class PhoneCell:
 
 
 def clean_phones(cell: object) -> Cleaned:
-    """Any number of phones in one cell. A bad one is kept as written: the row still goes in."""
+    """Read any number of phones in one cell. A bad one is kept as written, and the row is still imported."""
     if len(str(cell)) > CELL_CHARS:
         return Cleaned(PhoneCell(), Problem("too_long", {"limit": CELL_CHARS}, blocks=False))
     text = text_of(cell)
     if is_nothing(text):
         return Cleaned(PhoneCell())
     if not isinstance(cell, float) and _ROUNDED_PHONE.fullmatch(text):
-        # 1.38935E+10 lost its last digits for good; 1.3893512345E+10 lost nothing.
+        # 1.38935E+10 has lost its last digits for good; 1.3893512345E+10 has lost nothing.
         digits, whole = text.upper().partition("E")[0].replace(".", ""), parse_phone(text)
         if len(digits) >= 11 and whole.is_good:
             return Cleaned(PhoneCell((whole.address,)))
         problem = Problem("phone_rounded", blocks=False)
         return Cleaned(PhoneCell((), text, "not_a_number"), problem)
     parts = [part.strip() for part in _BETWEEN_PHONES.split(text) if part.strip()]
-    # A landline written 0935/5112233 is one number, not two.
+    # A landline written as 0935/5112233 is one number, not two.
     alone = parse_phone(text)
     read = [alone] if alone.is_good or parts == [text] else [parse_phone(one) for one in parts]
     good = tuple(dict.fromkeys(phone.address for phone in read if phone.is_good))
@@ -312,8 +317,8 @@ FIRST_OF_JUNIOR = 6  # 初一 is grade 7
 
 
 def parse_class(class_cell: object, grade_cell: object = None) -> tuple[int, int] | None:
-    """(grade, number) from "三年级2班", "三(2)班", "3.2", "三2", "初一1班", or from two columns."""
-    if isinstance(class_cell, datetime | date):  # "3-2", which Excel took for 2 March
+    """Return (grade, number) from "三年级2班", "三(2)班", "3.2", "三2", "初一1班", or from two columns."""
+    if isinstance(class_cell, datetime | date):  # "3-2", which Excel turned into 2 March
         return class_cell.month, class_cell.day
     text, grade_text = _tight(class_cell), _tight(grade_cell)
     if grade_text and (number := _IN_GRADE.fullmatch(text)):
@@ -330,14 +335,14 @@ def parse_class(class_cell: object, grade_cell: object = None) -> tuple[int, int
 
 
 def class_in_title(text: object) -> tuple[int, int] | None:
-    """(grade, number) of the class in "黄羊川小学三年级2班学生花名册"."""
+    """Return (grade, number) of the class named in "黄羊川小学三年级2班学生花名册"."""
     found = _IN_TITLE.search(_tight(text))
     return parse_class(found[0]) if found else None
 
 
 def _tight(cell: object) -> str:
     if isinstance(cell, float) and not cell.is_integer():
-        cell = f"{cell:g}"  # a class "3.2" that Excel took for a number
+        cell = f"{cell:g}"  # a class "3.2" that Excel turned into a number
     return text_of(cell).replace(" ", "")
 
 
@@ -351,7 +356,7 @@ def _grade_of(found: re.Match | None) -> int | None:
 
 
 def _number(text: str) -> int:
-    """12, 十二, 二十 and 九."""
+    """Return the number written as 12, 十二, 二十 or 九."""
     if text.isdigit():
         return int(text)
     tens, ten, ones = text.rpartition("十")
@@ -360,7 +365,7 @@ def _number(text: str) -> int:
 
 # --- Free text -----------------------------------------------------------------------------------
 def clean_line(limit: int) -> Callable[[object], Cleaned]:
-    """Free text of at most `limit` characters."""
+    """Return a cleaner for free text of at most `limit` characters."""
 
     def clean(cell: object) -> Cleaned:
         text = text_of(cell)

@@ -1,4 +1,4 @@
-"""Which column holds what: the fields of a roster and the names that schools give them. Pure."""
+"""Which column holds what: the fields of a roster, and the headings that schools give them. Pure."""
 
 import re
 import unicodedata
@@ -29,7 +29,7 @@ class Field(TextChoices):
     MOTHER_PLACE = "mother_place", _("mother: where she works")
     PARENTS_PLACE = "parents_place", _("both parents: where they work")
     IS_LEFT_BEHIND = "is_left_behind", _("left behind: yes or no")
-    # A father or mother where the relation says so, else the adult at home.
+    # A father or mother if the relation says so, otherwise the adult at home.
     CARER_NAME = "carer_name", _("parent or adult at home: name")
     CARER_RELATION = "carer_relation", _("parent or adult at home: relation to the child")
     CARER_PHONE = "carer_phone", _("parent or adult at home: phone")
@@ -37,8 +37,9 @@ class Field(TextChoices):
 
 
 NOT_USED = ""
-COUNTS_ROWS = re.compile("序号?|编号|行号|(?i:no)\\.?")  # nothing is lost without it
-HEADER_CHARS = 200  # characters of a column's name that are looked at
+# such a column can be dropped without losing anything
+COUNTS_ROWS = re.compile("序号?|编号|行号|(?i:no)\\.?")
+HEADER_CHARS = 200  # characters of a column heading that we read
 PEOPLE = ("father", "mother", "carer")
 
 _CHILD = "(学生|孩子|儿童|幼儿)?"
@@ -52,10 +53,10 @@ _CARER = (
 _PHONE = "(联系)?(电话|手机|手机号|号码|联系方式)(号码|号)?"
 _WHERE = "(所在)?(地|地点|地址|城市|单位|去向|情况)(点)?"
 _PLACE = f"(现)?(外出|在外)?(务工|打工|工作|就业|外出|在外){_WHERE}|所在地|去向"
-# Without a person beside it: an employer or an address may be anybody's.
+# Headings that mention no person: an employer or an address may be anybody's.
 _BARE_PARENTS_PLACE = f"(现)?(外出|在外|务工|打工|外出务工|外出打工|在外务工|在外打工){_WHERE}"
 
-# Whole-text patterns; the first that fits wins.
+# Patterns for the whole text; the first match wins.
 NAMES: list[tuple[Field, str]] = [
     (Field.NAME, f"{_CHILD}(姓名|名字|学生)"),
     (Field.SEX, f"{_CHILD}性别"),
@@ -116,7 +117,7 @@ def plain(text: object) -> str:
     if not written.endswith(")"):
         return written
     opened = written.find("(")
-    while opened >= 0 and written.startswith("(社区", opened):  # 村(社区) is a name of its own
+    while opened >= 0 and written.startswith("(社区", opened):  # 村(社区) is one name
         opened = written.find("(", opened + 1)
     return written if opened < 0 else written[:opened]
 
@@ -126,7 +127,7 @@ def _by_name(header: str) -> Field | None:
 
 
 def recognised(headers: Sequence[str]) -> int:
-    """Count the fields that the texts name."""
+    """Return how many fields these headings name."""
     return len({field for field in map(_by_name, map(plain, headers)) if field})
 
 
@@ -135,8 +136,10 @@ def names_children(headers: Sequence[str]) -> bool:
 
 
 def are_side_by_side(headers: Sequence[str]) -> bool:
-    """Whether two lists stand beside each other: the same columns come again from the second column of
-    names on. A parent's "姓名" under a group that we do not know brings other columns with it.
+    """Return whether two lists are side by side.
+
+    Then the same columns repeat from the second name column on. A parent's "姓名" below a group that we do
+    not know is followed by different columns.
     """
     texts = [plain(text) for text in headers]
     names = [at for at, text in enumerate(texts) if _by_name(text) is Field.NAME]
@@ -148,8 +151,9 @@ def are_side_by_side(headers: Sequence[str]) -> bool:
 
 
 def header_texts(rows: Sequence[Sequence[object]], index: int) -> list[str]:
-    """Return the texts of the header at `index`, joined with the row above where that groups columns:
-    "父亲" over "姓名 | 电话" reads "父亲姓名 | 父亲电话", "姓名" over nothing reads "姓名".
+    """Return the headings of the row at `index`, joined with the row above if that one groups columns.
+
+    "父亲" above "姓名 | 电话" becomes "父亲姓名 | 父亲电话"; "姓名" above an empty cell becomes "姓名".
     """
     if not 0 <= index < len(rows):
         return []
@@ -174,10 +178,10 @@ def _joined(group: str, text: str) -> str:
 
 
 class Called(StrEnum):
-    """What the columns of the carer call this adult, and so what they leave open."""
+    """What the carer's columns call this adult, and so what remains unclear."""
 
     CARER = "carer"  # 照护人, 委托监护人: the adult at home
-    GUARDIAN = "guardian"  # 监护人: by law the parents, wherever they are; often whoever is at home
+    GUARDIAN = "guardian"  # 监护人: by law the parents, wherever they are; often the adult at home
     PARENT = "parent"  # 家长, 联系人
 
 
@@ -190,10 +194,10 @@ def carer_called(headers: Sequence[str], mapping: Mapping[int, str]) -> Called:
 
 
 def guess(headers: Sequence[str]) -> dict[int, str | None]:
-    """Return column → field; `NOT_USED` for what a roster does not keep, None where a person must say.
+    """Return the field of each column; `NOT_USED` if a roster does not keep it, None if a person must say.
 
-    "联系电话" right of a person's name is that person's phone; after father and mother, of whom neither has
-    one, it is the family's; elsewhere we cannot tell.
+    "联系电话" to the right of a person's name is that person's phone. After father and mother, if neither has
+    a phone, it is the family's. Anywhere else we cannot tell.
     """
     found: dict[int, str | None] = {}
     person = ""

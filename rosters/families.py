@@ -1,7 +1,7 @@
-"""Compare a child's family in a roster row with what is known: pure.
+"""Compare a child's family in a row of the roster with what is known. Pure.
 
-One `AdultBook` serves all rows of an import, so that brothers and sisters share their parents and
-each row knows what the rows before it set.
+One `AdultBook` serves all rows of an import, so that brothers and sisters share their parents and each
+row knows what earlier rows set.
 """
 
 from collections import defaultdict
@@ -24,7 +24,7 @@ NO_PHONES = PhoneCell()
 
 @dataclass(frozen=True)
 class Change:
-    """One change by the import, or one value that it leaves although the file differs (`kept` says why)."""
+    """A change by the import, or a value that it keeps although the file differs (`kept` says why)."""
 
     field: str
     before: str
@@ -34,7 +34,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Person:
-    """What one row says of one adult. `called` stands in for a name that the file lacks."""
+    """What one row says about one adult. `called` replaces a name that the file lacks."""
 
     role: str
     relation: str
@@ -43,7 +43,7 @@ class Person:
     phones: PhoneCell = NO_PHONES
     place: Place | None = None
     condition: str | None = None
-    # A contact: who they are to the child is not known, so nobody writes to them.
+    # For a contact we do not know who they are to the child, so nobody writes to them.
     kind: str = KIND.PARENT.value
 
     @property
@@ -54,7 +54,7 @@ class Person:
 
 @dataclass
 class Entry:
-    """An adult as they will be once the rows so far are in."""
+    """An adult as they will be after the rows so far are imported."""
 
     facts: AdultFacts
     name: str
@@ -67,7 +67,7 @@ class Entry:
     residence: tuple[bool, str] | None = None
     residence_pk: int | None = None
     first_row: int = 0
-    # What an earlier row of this file said is not overruled by a later one.
+    # What an earlier row of this file said; later rows do not override it.
     said: set[str] = field(default_factory=set)
 
     @property
@@ -102,7 +102,7 @@ class AdultBook:
         self._by_name[entry.name].append(key)
 
     def find(self, name: str, addresses: tuple[str, ...]) -> str | None:
-        """The same name with the same phone is the same person, for brothers and sisters."""
+        """Return the key of an adult with the same name and phone: brothers and sisters share that person."""
         if not name or not addresses:
             return None
         keys = self._by_name[name]
@@ -128,20 +128,24 @@ class FamilyPlan:
     changes: list[Change] = field(default_factory=list)
     ties: list[TieFacts] = field(default_factory=list)
     ended: list[EndedTie] = field(default_factory=list)
-    # A parent whom one may ask about lives away, by this row or by what is on record.
+    # Whether a parent whom we may ask lives away, according to this row or the records.
     has_parent_away: bool = False
 
 
 def plan_family(
     row: int, people: list[Person], ties: list[KnownTie], book: AdultBook, since: date
 ) -> FamilyPlan:
-    """`since` dates what begins with this row: the school year for a new child, else today."""
+    """Plan the changes to a child's family.
+
+    `since` is the start date of whatever begins with this row: the school year for a new child, otherwise
+    today.
+    """
     plan = FamilyPlan()
     for person in people:
         if not person.says_something:
             continue
         of_kind, is_parent = [t for t in ties if t.kind == person.kind], person.kind == KIND.PARENT
-        # The tie that this person of the file already has, or takes the place of.
+        # The tie that this person in the file already has, or replaces.
         candidates = [t for t in of_kind if not is_parent or t.relation == person.relation]
         same = (
             t for t in candidates if _is_same(person, book.entries[f"id:{t.adult_id}"], strict=True)
@@ -154,9 +158,9 @@ def plan_family(
         key = book.find(person.name, person.phones.addresses)
         is_unnamed_carer = person.role == "carer" and person.relation == Relation.OTHER.value
         if key is None and not person.name and tie is None and is_unnamed_carer:
-            continue  # a phone without a name and a relation does not tell whom it reaches
-        # One column for the carer cannot say which of two carers it means: then it only adds one. A parent
-        # who is neither called father nor mother takes nobody's place.
+            continue  # a phone without a name or relation does not tell whom it reaches
+        # A single carer column cannot say which of two carers it means, so then it only adds one. A
+        # parent who is neither called father nor mother replaces nobody.
         is_known_as_such = is_parent and person.relation != Relation.OTHER.value
         is_only_carer = person.kind == KIND.CARER and len(of_kind) == 1
         if tie and entry and not entry.is_blocked and (is_known_as_such or is_only_carer):
@@ -180,7 +184,7 @@ def plan_family(
 def _end_contact(
     row: int, person: Person, key: str, ties: list[KnownTie], book: AdultBook, plan: FamilyPlan
 ) -> None:
-    """Of a contact it is now known who they are to the child: the school may write to them from now on."""
+    """End a contact whose relation to the child is now known. The school may write to them from now on."""
     if person.kind == KIND.CONTACT:
         return
     for tie in ties:
@@ -197,7 +201,7 @@ def _is_same(person: Person, entry: Entry, strict: bool = False) -> bool:
     if one == other or strict:
         return one == other
     shares_phone = bool(entry.numbers.keys() & set(person.phones.addresses))
-    # 徐建军 and 徐建君: one character apart after the same surname, so a correction.
+    # 徐建军 and 徐建君: one character differs after the same surname, so it is a correction.
     is_alike = len(one) == len(other) >= 3 and one[0] == other[0]
     is_correction = is_alike and sum(a != b for a, b in zip(one, other, strict=True)) == 1
     return shares_phone or other == person.called or is_correction
@@ -226,8 +230,9 @@ def _update(
 
 
 def _phones(person: Person, entry: Entry, kept: str) -> list[Change]:
-    """Plan the numbers that are new, then what is no number: as written, so that the adult shows as
-    unreachable.
+    """Plan new numbers, then text that is not a number.
+
+    Such text is kept as written, so that the adult shows as unreachable.
     """
     cell, name = person.phones, f"{person.role}_phone"
     kept = kept or ("verified" if entry.has_verified else "")
@@ -268,7 +273,7 @@ def _place(person: Person, entry: Entry, kept: str, since: date) -> list[Change]
     if place.is_implied and entry.residence and not entry.residence[0]:
         return []
     wanted = (place.is_away, place.place)
-    # "外地" does not make a known city unknown.
+    # "外地" does not replace a known city.
     vague = place.is_away and not place.place and entry.residence and entry.residence[0]
     if wanted == entry.residence or vague:
         return []
@@ -285,5 +290,5 @@ def _place(person: Person, entry: Entry, kept: str, since: date) -> list[Change]
 
 
 def place_text(is_away: bool, place: str) -> str:
-    """Return the place, or a key of `rosters.words` where it has no name."""
+    """Return the place, or a key of `rosters.words` if it has no name."""
     return place or ("away" if is_away else "at_home")

@@ -1,4 +1,4 @@
-"""Cells about the adults of a family → relation, condition, place, or what is wrong with them. Pure."""
+"""Read cells about the adults of a family: relation, condition, place, or what is wrong with them. Pure."""
 
 import re
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from guardians.models import Adult, Relation
 from rosters.cleaning import HAN, Cleaned, Problem, from_words, is_nothing, text_of
 
-# Words that several patterns below share.
+# Words that several of the patterns below share.
 _HOME = "家里|家中|家|本地|本村|本乡|本镇|当地|老家|村里"
 _FARMS = "务农|种地|种田"
 _NOT_GONE = "(未|没|没有|不|无)外出"
@@ -31,7 +31,7 @@ _RELATIONS: dict[Relation, str] = {
 }
 RELATION_WORDS = {word: rel for rel, words in _RELATIONS.items() for word in words.split()}
 
-_NO_RELATION = ("监护人", "法定监护人", "第一监护人", "家长", "父母")  # they may be anybody
+_NO_RELATION = ("监护人", "法定监护人", "第一监护人", "家长", "父母")  # may be anybody
 
 
 def clean_relation(cell: object) -> Cleaned:
@@ -45,7 +45,7 @@ def clean_relation(cell: object) -> Cleaned:
 
 
 def relation_in(cell: object) -> str | None:
-    """Return the relation that a name brings along: "张三（父）"."""
+    """Return the relation given together with a name: "张三（父）"."""
     return RELATION_WORDS.get(_bracket(text_of(cell)).replace(" ", ""))
 
 
@@ -68,13 +68,13 @@ _CONDITIONS: list[tuple[str, str]] = [
 
 
 def condition_in(cell: object) -> str | None:
-    """Return the condition that a cell gives instead of its own value: "已故", "服刑", "失联"."""
+    """Return the condition that a cell gives instead of its usual value: "已故", "服刑", "失联"."""
     text = re.sub(r"[()\s]", "", text_of(cell))
     return next((word for word, shape in _CONDITIONS if re.fullmatch(shape, text)), None)
 
 
 def clean_adult_name(cell: object) -> Cleaned:
-    """Return the name without its bracket; `condition_of` reads the bracket."""
+    """Return the name without its bracket, which `condition_of` reads."""
     text = text_of(cell)
     text = text.partition("(")[0].strip() if text.endswith(")") else text
     if re.search(f"[{HAN}]", text):
@@ -83,14 +83,18 @@ def clean_adult_name(cell: object) -> Cleaned:
 
 
 def condition_of(cell: object) -> str | None:
-    """As `condition_in`, also from "徐建军（已故）"."""
+    """Return the condition as `condition_in` does, also from "徐建军（已故）"."""
     inside = _bracket(text_of(cell))
     return condition_in(cell) or (condition_in(inside) if inside else None)
 
 
 @dataclass(frozen=True)
 class Place:
-    """`is_implied`: from a word for both parents, so it never overrules what is on record of one."""
+    """Where an adult lives.
+
+    `is_implied` means that it comes from a word about both parents, so it never overrides the record of
+    one of them.
+    """
 
     is_away: bool
     place: str = ""
@@ -99,7 +103,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Places:
-    """What one cell says of father and mother; `bare` where it names neither."""
+    """What one cell says about father and mother. `bare` is a place given for neither of them."""
 
     of: dict[str, Place] = field(default_factory=dict)
     conditions: dict[str, str] = field(default_factory=dict)
@@ -133,7 +137,8 @@ _WHO = re.compile(
     r"|(?<![^ ,;、。/和与及])[父母]|[父母](?=[:在])"
 )
 _SOME_PARENT = re.compile("[父母爸妈]")
-# What a cell for a place says of a family instead; and what says that somebody is at home after all.
+# Words about a family in a cell for a place, and words that mean that somebody is at home after
+# all.
 _NO_PLACE = re.compile(
     "离异|离婚|单亲|孤儿|[双均]亡|健在|残疾|再婚|改嫁|已故"
     f"|{_DEAD}|{_IMPRISONED}|{_MISSING}|{_NO_CONTACT}"
@@ -152,10 +157,11 @@ def _whose(word: str) -> tuple[str, ...]:
 
 
 def clean_places(cell: object, owner: str = "") -> Cleaned:
-    """Places by parent: "父亲在深圳,母亲在兰州", "父母在新疆务工"; a place without a name is the `owner`'s.
+    """Return places by parent: "父亲在深圳,母亲在兰州", "父母在新疆务工".
 
-    Where two places stand without saying whose they are, the parents are away and the places a question.
-    Where it cannot be told who is at home, nobody is away by a guess: it is a question alone.
+    A place that names no parent belongs to the `owner`. If two places are given without saying whose they
+    are, the parents are away and the places become a question. If the cell does not tell who is at home,
+    we do not guess that anybody is away; it only becomes a question.
     """
     text = text_of(cell)
     if is_nothing(text.replace(" ", "")):
@@ -183,7 +189,7 @@ def clean_places(cell: object, owner: str = "") -> Cleaned:
 
 
 def _named_places(text: str, found: list[re.Match]) -> Places | None:
-    """None where it says something of a family that is no place."""
+    """Return the places by parent; None if the text says something else about the family."""
     places = Places()
     waiting: list[str] = []
     ends = [word.start() for word in found[1:]] + [len(text)]
@@ -221,8 +227,9 @@ _ONE_OF_TWO = ("单留守", "单方", "单方外出", "一方外出", "单亲外
 
 
 def clean_left_behind(cell: object) -> Cleaned:
-    """Who is away by the word of one column: yes (some parent), both, father, mother, one (which is a
-    question), or no.
+    """Read who is away according to one column: yes (some parent), both, father, mother, one, or no.
+
+    "one" becomes a question.
     """
     if isinstance(cell, bool):
         return Cleaned("yes" if cell else "no")

@@ -25,7 +25,7 @@ class UploadForm(forms.Form):
 
 
 class ColumnsForm(forms.Form):
-    """One choice for each column of the file: what it is taken for."""
+    """One choice for each column of the file: the field that it holds."""
 
     def __init__(self, headers: list[str], guessed: dict[int, str | None], *args, **kwargs):
         super().__init__(*args, **kwargs)

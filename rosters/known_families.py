@@ -1,7 +1,8 @@
-"""What an import set off in families that were known before it: questions, plans and duties that would not
-be there without it. They go with the undo; what people made of them, or parents received, stops it.
+"""What an import caused in families known before it, and how to undo it.
 
-Everything that would have come without the import stays, and is asked again where the import took its turn.
+These are questions, plans and duties that would not exist otherwise. Undoing the import deletes them,
+unless people have used them or parents have received something; that prevents undoing. What would exist
+without the import stays, and is asked again if the import replaced it.
 """
 
 from collections import Counter, defaultdict
@@ -42,14 +43,14 @@ from students.queries import in_special_care
 from visits.models import Duty, Visit
 
 DAY = timedelta(days=1)
-CONCERN = "safeguarding.concern"  # of a floor above
-# What nobody but a person sets of a plan, and what the application moves.
+CONCERN = "safeguarding.concern"  # from a package above this one
+# Fields of a plan that only people set, and fields that the application changes.
 BY_PEOPLE = ("own_every_days", "paused_until")
 BY_ITSELF = ("every_days", "next_due_on", "occasion", "ended_on")
 
 
 class FamiliesBefore:
-    """The families that an import touched, as they would stand today without it."""
+    """The families that an import touched, as they would be today without it."""
 
     def __init__(self, writes: Writes, new: NewRows):
         self._writes, self._new = writes, new
@@ -98,7 +99,10 @@ class FamiliesBefore:
         }
 
     def _as_before(self, rows: QuerySet[Any]) -> Iterable[Any]:
-        """The rows without those that are new, and with what stood in those that the import changed."""
+        """Return the rows as they were before the import.
+
+        New rows are left out, and rows that the import changed have their earlier values.
+        """
         table = rows.model._meta.label_lower
         found = {row.pk: row for row in rows if row.pk not in self._new[table]}
         for _name, step in reversed(self._writes):
@@ -109,7 +113,10 @@ class FamiliesBefore:
         return found.values()
 
     def asks(self, child: int, first: date, last: date, adult: int | None = None) -> bool:
-        """Whether a parent away of this child (or this one) could have been asked on one of these days."""
+        """Return whether a parent away of this child could have been asked on one of these days.
+
+        With `adult`, only that parent counts.
+        """
         return any(
             _meet(first, last, tie, place, enrolment)
             for tie in self._ties[child]
@@ -125,14 +132,14 @@ def _meet(first: date, last: date, *rows: Guardianship | Migration | Enrolment) 
 
 
 class SetOff:
-    """Rows about known families that are there only because of an import."""
+    """Rows about known families that exist only because of an import."""
 
     def __init__(self, roster: RosterImport, writes: Writes, new: NewRows, at: datetime):
         self.since = roster.finished_at or at
         self.on = timezone.localdate(at)
         self._new = new
         self.before = FamiliesBefore(writes, new)
-        # Known children about whom nobody would be asked today.
+        # Known children about whom nobody would be asked today without the import.
         away = parents_away(self.on).filter(student_id__in=self.before.children)
         self.children = {
             child
@@ -162,13 +169,14 @@ class SetOff:
         asked = line.check_in.first or line.check_in
         if line.student_id in self._new[STUDENT] or asked.adult_id in self._new[ADULT]:
             return True
-        if asked.asked_at < self.since:  # a brother's question of that day, which this child joined
+        # a sibling's question of that day, to which this child was added
+        if asked.asked_at < self.since:
             return line.student_id in self.children
         first, last = asked.due_on - DAY, asked.due_on + DAY
         return not self.before.asks(line.student_id, first, last, asked.adult_id)
 
     def obstacles(self) -> Counter[str]:
-        """Table → how many rows people have used or parents have received."""
+        """Return, by table, how many rows people have used or parents have received."""
         known = [line.pk for line in self._lines if line.student_id not in self._new[STUDENT]]
         lines = CheckInLine.objects.filter(pk__in=known).exclude(
             check_in__adult_id__in=self._new[ADULT]
@@ -177,7 +185,7 @@ class SetOff:
         steps = LadderStep.objects.filter(check_in_id=OuterRef("pk"))
         climbed = CheckIn.objects.filter(Exists(steps), pk__in=self._check_ins)
         plans, ended = list(self._plans), self._ended_plans()
-        # Somebody gave them a rhythm or a pause since they were made, or reopened.
+        # Plans that somebody has given a rhythm or pause since they were created or reopened.
         given = [
             plan
             for plan in plans
@@ -196,7 +204,10 @@ class SetOff:
         )
 
     def first_message_at(self) -> datetime | None:
-        """When the first question of the import leaves, new families' included; None: none waits."""
+        """Return when the first question caused by the import is due, including those to new families.
+
+        None if none is waiting.
+        """
         asked = {line.check_in_id for line in self._lines}
         waiting = OutboxMessage.objects.filter(
             Q(kind=OutboxMessage.Kind.CHECK_IN, about_id__in=asked)
@@ -206,7 +217,7 @@ class SetOff:
         return waiting.aggregate(first=Min("due_at"))["first"]
 
     def take_back(self) -> None:
-        """To be called where nothing stops it, before what the import wrote is restored."""
+        """Delete these rows. Call it only if nothing prevents it, before restoring what the import wrote."""
         about = OutboxMessage.objects.filter(kind=OutboxMessage.Kind.CHECK_IN)
         about.filter(about_id__in=self._check_ins).delete()
         self._tasks().delete()
@@ -226,9 +237,10 @@ class SetOff:
         CheckIn.objects.filter(pk__in=self._check_ins).delete()
 
     def _ask_again(self) -> None:
-        """Children whose question would have come without the import, too: it went to another adult, or a
-        new question to the same adult closed it. Their next one is due; the generator looks whether they
-        have talked.
+        """Make the next question due for children who would have been asked without the import, too.
+
+        Their question went to another adult, or a new question to the same adult closed it. The generator
+        then checks whether they have talked.
         """
         children = {line.student_id for line in self._lines}
         newer = CheckIn.objects.filter(pk__in=self._check_ins, adult_id=OuterRef("adult_id"))
@@ -247,7 +259,7 @@ class SetOff:
         plans.filter(next_due_on__gt=self.on).update(next_due_on=self.on)
 
     def _ended_plans(self) -> dict[int, Any]:
-        """Plan → what stood in it when it ended last. A plan that never ended is new with the import."""
+        """Return, by plan, its values when it last ended. A plan that never ended is new with the import."""
         history: Any = CheckInPlan.pgh_event_model.objects  # type: ignore[attr-defined]
         rows = history.filter(pgh_obj_id__in=self._plans.values("pk"), ended_on__isnull=False)
         rows = rows.order_by("pgh_obj_id", "-pgh_id").distinct("pgh_obj_id")
@@ -258,8 +270,9 @@ class SetOff:
         return FollowUp.objects.filter(by_plan | Q(check_in_id__in=self._check_ins))
 
     def _duties(self) -> QuerySet[Duty]:
-        """Of the children that no day of the duty's time would have had a parent away. A child in special
-        care is visited anyway.
+        """Return duties of children who would not have had a parent away on any day of the duty's time.
+
+        A child in special care is visited anyway.
         """
         rows = Duty.objects.filter(student_id__in=self.children, due_on__gte=self.on)
         cared_for = Student.objects.filter(in_special_care(), pk__in=self.children)
@@ -276,7 +289,7 @@ class SetOff:
         return Visit.objects.filter(duty_id__in=self._duties().values("pk"))
 
     def _gaps(self) -> QuerySet[CareGap]:
-        """Gaps noticed since; where one is there without the import, too, it is noticed again."""
+        """Return gaps noticed since the import. A gap that would exist without it is noticed again."""
         return CareGap.objects.filter(
             student_id__in=self.before.children,
             noticed_at__gte=self.since,
@@ -284,15 +297,17 @@ class SetOff:
         )
 
     def _concerns(self) -> QuerySet[Any]:
-        """A gap in care has called a person within seconds."""
+        """Return concerns opened for these gaps: a gap in care alerts a person within seconds."""
         gaps = self._gaps().values("student_id")
         rows: Any = apps.get_model(CONCERN)._default_manager
         return rows.filter(student_id__in=gaps, source="care_gap", opened_at__gte=self.since)
 
 
 def lock_families(writes: Writes, new: NewRows) -> None:
-    """No generator asks about these children, and no worker takes a message to these adults or a question
-    about these children, while we look and delete.
+    """Lock these families while we check and delete.
+
+    No generator asks about these children, and no worker takes a message to these adults or a question
+    about these children.
     """
     before = FamiliesBefore(writes, new)
     plans = CheckInPlan.objects.filter(student_id__in=before.children).order_by("pk")

@@ -19,8 +19,10 @@ __all__ = [
 
 
 class RosterImport(models.Model):
-    """One uploaded file and its import. The row holds the file itself, so that a worker on another
-    machine reads the same bytes and no folder keeps copies.
+    """One uploaded file and its import.
+
+    The row holds the file itself, so that a worker on another machine reads the same bytes and no folder
+    keeps copies.
     """
 
     class State(models.TextChoices):
@@ -40,7 +42,8 @@ class RosterImport(models.Model):
     file_name = models.CharField(max_length=200)
     content = models.BinaryField()
     sheet = models.CharField(max_length=60, blank=True)
-    # Column (from 0, as text) → rosters.columns.Field; "" = not used. Empty until the user has agreed.
+    # Column (from 0, as text) → rosters.columns.Field; "" = not used. Empty until the user has
+    # confirmed the columns.
     mapping = models.JSONField(default=dict)
     # What the user chose in the preview: {"14,id_number": "", "271,row": "skip", "class,,四3": "4.2"}.
     decisions = models.JSONField(default=dict)
@@ -53,7 +56,7 @@ class RosterImport(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     finished_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=200, blank=True)
-    # Classes that this import made; undoing it removes them.
+    # Classes that this import created; undoing it deletes them.
     made_class_ids = models.JSONField(default=list)
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(
@@ -91,9 +94,10 @@ class RosterResult(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     student = models.ForeignKey(Student, on_delete=models.SET_NULL, null=True, related_name="+")
     student_name = models.CharField(max_length=60)
-    # [{"field", "before", "after", "kept"}], for a row left out [{"field", "code", "facts"}].
+    # [{"field", "before", "after", "kept"}]; for a row that was left out [{"field", "code",
+    # "facts"}].
     changes = models.JSONField(default=list, encoder=DjangoJSONEncoder)
-    # students.roster_actions.Step of every row written, in order.
+    # A students.roster_actions.Step for every row written, in order.
     writes = models.JSONField(default=list, encoder=DjangoJSONEncoder)
 
     class Meta:

@@ -1,5 +1,6 @@
-"""The adults of one row: father, mother, the carer or parent of a column that does not say which, and the
-family's one number. Pure; nobody is away or at home by a guess.
+"""The adults of one row: father, mother, the carer or unspecified parent, and the family's single number.
+
+Pure. We never guess that somebody is away or at home.
 """
 
 from collections.abc import Mapping
@@ -15,43 +16,43 @@ from rosters.families import KIND, Person
 from rosters.family_cells import Place, Places
 from rosters.rows import Row, World
 
-# Keys of decisions for the whole file, and the answers to the first two.
+# Keys of decisions for the whole file, and the possible answers.
 WHOSE_PARENT, WHERE_GUARDIAN, WHOSE_PHONE = "file,parent", "file,guardian", "file,phone"
-AT_HOME, AWAY, DIFFERS = "home", "away", "differs"  # DIFFERS: asked and left open
+AT_HOME, AWAY, DIFFERS = "home", "away", "differs"  # DIFFERS: asked, and left open
 UNKNOWN = "unknown"
-# What a column that names no relation asks, and what the adult is until somebody has answered. A guardian
-# keeps what the law gives a guardian; whether they live at home, Today asks.
+# The question that a column without a relation raises, and what the adult is until it is answered.
+# A guardian keeps a guardian's rights; Today asks whether they live at home.
 ASKS = {
     Called.PARENT: (WHOSE_PARENT, KIND.CONTACT),
     Called.GUARDIAN: (WHERE_GUARDIAN, KIND.PARENT),
 }
-# What stands at the cell of a row that waits for the answer → the question.
+# The problem shown at a cell that waits for the answer → the question.
 CELL_PROBLEMS = {"parent_unclear": WHOSE_PARENT, "guardian_unclear": WHERE_GUARDIAN}
 FAMILY = "family"  # the role of the person who answers the family's number
 
 
 @dataclass(frozen=True)
 class Said:
-    """What the header, and the user for the whole file, say of columns that leave open whom they mean."""
+    """What the header, and the user for the whole file, say about columns that do not tell whom they mean."""
 
     called: Called
     decisions: Mapping[str, str]
 
 
 def people_of(row: Row, world: World, said: Said) -> list[Person]:
-    """Father, mother and carer of one row; a carer who is the father is the father."""
+    """Return father, mother and carer of one row. A carer who is the father counts as the father."""
     people = _merged(row, world)
     is_known = _take_for_known(row, people, world)
     carer = people.get("carer")
     is_parent = carer is not None and carer.kind == KIND.PARENT
     answer = "" if is_known and is_parent else AT_HOME
     phones: PhoneCell = row.value(Field.FAMILY_PHONE) or PhoneCell()
-    # A third name beside father and mother is neither of them.
+    # A third name besides father and mother is neither of them.
     has_both = all(people[role].name for role in PARENTS)
     if said.called in ASKS and not (is_known or has_both) and _says_no_relation(row, people):
         if people["carer"].name:
             answer = _ask_of_carer(row, people, said)
-        else:  # 家长电话 alone
+        else:  # only 家长电话, without a name
             phones = _joined(phones, people.pop("carer").phones)
     for role, place in _places_of(row, people, world, answer).items():
         if people[role].condition is None:
@@ -61,7 +62,7 @@ def people_of(row: Row, world: World, said: Said) -> list[Person]:
 
 
 def _ask_of_carer(row: Row, people: dict[str, Person], said: Said) -> str:
-    """Return the answer that stands for the whole file; until there is one, the cell asks."""
+    """Return the answer for the whole file, or mark the cell with the question until there is one."""
     question, until_answered = ASKS[said.called]
     row.asks.add(question)
     answer = said.decisions.get(question, "")
@@ -103,7 +104,10 @@ def _says_no_relation(row: Row, people: dict[str, Person]) -> bool:
 
 
 def _take_for_known(row: Row, people: dict[str, Person], world: World) -> bool:
-    """Whether somebody of this name has a tie to the child: the file says nothing else of them."""
+    """Return whether somebody with this name already has a tie to the child, and use that tie.
+
+    The file says nothing else about them.
+    """
     if not _says_no_relation(row, people):
         return False
     carer = people["carer"]
@@ -127,9 +131,11 @@ def _ties(row: Row, world: World) -> list[KnownTie]:
 
 
 def _places_of(row: Row, people: dict[str, Person], world: World, answer: str) -> dict[str, Place]:
-    """Where the parents live. What names one of them comes first, then a place for both, then the word that
-    the child is left behind; these hold for the parents who are named or known, else for both. Where the
-    one adult of the row may be a parent (`answer`), nobody else is taken for one who is away.
+    """Return where the parents live.
+
+    A place for one parent comes first, then a place for both, then the statement that the child is left
+    behind. The last two apply to parents who are named or known, otherwise to both. If the only adult of
+    the row may be a parent (`answer`), we assume nobody else to be away.
     """
     own = {role: row.value(f"{role}_place") or Places() for role in PARENTS}
     of_both = row.value(Field.PARENTS_PLACE) or Places()
@@ -160,8 +166,10 @@ def _places_of(row: Row, people: dict[str, Person], world: World, answer: str) -
 def _add_family_phone(
     row: Row, people: dict[str, Person], world: World, phones: PhoneCell, said: str
 ) -> None:
-    """Give the family's one number to the one adult at home, if exactly one is known; else to whom the user
-    named for the whole file; else to nobody by a guess: it stands for the family.
+    """Give the family's single number to the only adult known to be at home.
+
+    Otherwise to the person whom the user named for the whole file. Otherwise we do not guess: the number
+    stands for the family.
     """
     known = {number for person in people.values() for number in person.phones.addresses}
     if not (phones.written or set(phones.addresses) - known):
@@ -216,7 +224,7 @@ def _person(row: Row, role: str, world: World) -> Person:
 
 
 def ask_for_zones(row: Row) -> None:
-    """A country with several time zones does not say when its evening is."""
+    """Ask for the time zone if a country has several, because then we do not know when its evening is."""
     for person in row.people:
         if person.place and zone_of(person.place.place).is_unclear:
             own = Field(f"{person.role}_place")

@@ -1,4 +1,4 @@
-"""Who may import a roster at a school sees that school's imports, and no other's."""
+"""Who may see imports: those who may import a roster at a school see the imports of that school only."""
 
 from django.http import Http404
 
@@ -11,7 +11,7 @@ def imports_for(viewer: Viewer):
 
 
 def get_import_for(viewer: Viewer, pk: int) -> RosterImport:
-    """Raise Http404 for a stranger, who does not learn that the import exists."""
+    """Return the import. Raises Http404 for others, who do not learn that it exists."""
     roster = imports_for(viewer).select_related("school", "uploaded_by").filter(pk=pk).first()
     if roster is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""What the preview and the result show of each row."""
+"""What the preview and the result show for each row."""
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
@@ -52,7 +52,7 @@ TYPED = {Field.NAME.value, Field.ID_NUMBER.value, Field.BORN_ON.value}
 
 @dataclass(frozen=True)
 class Fix:
-    """A button: posts `key` and `value`."""
+    """A button that posts `key` and `value`."""
 
     label: str
     key: str
@@ -68,7 +68,7 @@ class CellView:
     said: str = ""
     before: str = ""
     fixes: list[Fix] = field(default_factory=list)
-    # Set where a class is to be chosen, or a value may be typed: the key of that decision.
+    # Set if a class can be chosen or a value typed: the key of that decision.
     choose_key: str = ""
     type_key: str = ""
 
@@ -92,13 +92,13 @@ def row_view(row: Row, world: World) -> RowView:
     cells = [_cell(row, of, changes.get(of), world) for of in others]
     family = [person_text(person) for person in row.people if person.says_something]
     born_on = row.value(Field.BORN_ON)
-    # Numbers alone: a column in which day and month are exchanged shows at a glance.
+    # Digits only: a column with day and month exchanged is then easy to spot.
     born = f"{born_on:%Y-%m-%d}" if born_on and Field.BORN_ON not in others else ""
     return RowView(row.number, name, born, number, school_class, cells, family)
 
 
 def person_text(person: Person) -> str:
-    """爸爸 马占福 · 138 9301 1102 · 日本东京（东京时间）, without what the file does not say."""
+    """Return 爸爸 马占福 · 138 9301 1102 · 日本东京（东京时间）, without parts that the file lacks."""
     is_other = person.relation == Relation.OTHER
     label = words.KINDS[person.kind] if is_other else Relation(person.relation).label
     who = person.name if person.role == FAMILY else f"{label} {person.name}".strip()
@@ -119,7 +119,7 @@ def person_text(person: Person) -> str:
 
 
 def unused_columns(headers: list[str], mapping: Mapping[str, str]) -> list[str]:
-    """Columns of the file that the import leaves aside; a count of the rows says nothing."""
+    """Return columns of the file that the import does not use, except a count of the rows."""
     aside = (text for at, text in enumerate(headers) if not mapping.get(str(at)))
     return [text for text in aside if text and not COUNTS_ROWS.fullmatch(text)]
 
@@ -187,7 +187,7 @@ def _fix(row: Row, name: str, problem: Problem) -> Fix:
 
 
 def class_bar(checked: Checked, world: World, decided: str) -> dict[str, Any] | None:
-    """What becomes of rows whose class is empty; None where there are none and nobody chose."""
+    """Return what becomes of rows without a class; None if there are none and nobody has chosen."""
     if not checked.without_class and not decided:
         return None
     names = {key: name for key, (_pk, name) in sorted(world.classes.items())}
@@ -210,7 +210,7 @@ def class_bar(checked: Checked, world: World, decided: str) -> dict[str, Any] | 
 
 @dataclass(frozen=True)
 class Question:
-    """One question for the whole file, with the answer that stands; `choices` are (value, label)."""
+    """One question for the whole file, with its current answer. `choices` are (value, label)."""
 
     key: str
     text: str
@@ -221,7 +221,7 @@ class Question:
 LEFT_OPEN = gettext_lazy(
     "They are kept without a relation; nobody writes to them until somebody has asked the family."
 )
-# Key of a decision → the question, and for each answer its button and what holds with it.
+# Key of a decision → the question, and for each answer its button and what then applies.
 QUESTIONS: dict[str, tuple[Any, dict[str, tuple[Promise, Promise]]]] = {
     WHOSE_PARENT: (
         ngettext_lazy(
@@ -286,7 +286,7 @@ QUESTIONS: dict[str, tuple[Any, dict[str, tuple[Promise, Promise]]]] = {
 
 
 def questions(checked: Checked, decisions: Mapping[str, str]) -> list[Question]:
-    """What the columns leave open of many rows: one answer serves them all."""
+    """Return the questions that the columns leave open in many rows; one answer applies to all of them."""
     found = []
     for key, (text, answers) in QUESTIONS.items():
         if count := checked.asking(key):
@@ -298,7 +298,7 @@ def questions(checked: Checked, decisions: Mapping[str, str]) -> list[Question]:
 
 @dataclass(frozen=True)
 class Line:
-    """One thing in a row of the result."""
+    """One detail in a row of the result."""
 
     label: str
     text: str
@@ -315,7 +315,10 @@ class ResultView:
 
 
 def result_view(result: RosterResult) -> ResultView:
-    """A new child's family has one line for each adult, then one for each problem with a cell."""
+    """Return the result of one row.
+
+    A new child's family has one line for each adult, then one for each cell problem.
+    """
     is_new = result.kind == RosterResult.Kind.CREATED
     people: dict[str, list[str]] = {}
     lines = []
@@ -335,7 +338,7 @@ def result_view(result: RosterResult) -> ResultView:
     return ResultView(result.row_number, result.student_name, result.student_id, family + lines)
 
 
-# What stops an undo most often, in words for the office.
+# What most often prevents undoing an import, in words for the office.
 BUILT = {
     "accounts.user": gettext_lazy("sign-ins of families"),
     "delivery.invitation": gettext_lazy("sign-in slips"),
@@ -356,7 +359,10 @@ SENT_WITH_IT = ("messaging.checkin", "messaging.checkinline")
 
 
 def undo_until(ends_at: datetime, first_message_at: datetime | None, at: datetime) -> str:
-    """Say what ends the time for undoing: a day, or before it the first question to a family."""
+    """Return until when undoing is possible.
+
+    That is a day, or the first question to a family if it comes earlier.
+    """
     if first_message_at is None or first_message_at >= ends_at:
         return _("Possible until %(until)s") % {"until": _written(ends_at)}
     if first_message_at <= at:
@@ -371,7 +377,7 @@ def _written(at: datetime) -> str:
 
 
 def obstacle_texts(obstacles) -> list[str]:
-    """Say why an import cannot be undone."""
+    """Return why an import cannot be undone."""
     texts = []
     if obstacles.is_too_late:
         texts.append(_("More than 24 hours have passed, or the import is running right now."))
@@ -403,7 +409,10 @@ def obstacle_texts(obstacles) -> list[str]:
 def tabs(
     base: str, rows_of: Mapping[str, list[Any]], current: str, always: Container[str]
 ) -> list[dict[str, Any]]:
-    """The preview's, by what becomes of a row; empty ones are left out but for `always`."""
+    """Return the tabs of the preview by what becomes of a row.
+
+    Empty tabs are left out, except those in `always`.
+    """
     labels = {
         "blocked": _("Needs fixing"),
         "notes": _("Imported with a gap"),

@@ -1,4 +1,4 @@
-"""What the school knows today, to compare a roster with, and the imports of a school."""
+"""What the school knows today, to compare with a roster, and the imports of a school."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,7 +22,8 @@ from students.roster_queries import known_children
 
 UNDO_HOURS = 24
 NEW_YEAR_ROSTER_MONTH = 8  # a roster from August on is for the coming school year
-AHEAD_DAYS = 31  # so is one from the last month before a school year that has its classes already
+# days before a school year whose classes exist already in which a roster is for that year
+AHEAD_DAYS = 31
 
 
 def first_year_of(on: date) -> int:
@@ -30,8 +31,11 @@ def first_year_of(on: date) -> int:
 
 
 def year_of_roster(school: School, on: date) -> SchoolYear | None:
-    """The coming year if its classes exist already (rosters.rollover), else the running year. Between two
-    years the one that has ended; None once a roster must belong to a year that is not open yet.
+    """Return the year that a roster is for.
+
+    This is the coming year if its classes exist already (rosters.rollover), otherwise the current year,
+    and between two years the one that has ended. None if the roster must be for a year that is not open
+    yet.
     """
     classes = SchoolClass.objects.filter(grade__year=OuterRef("pk"))
     soon = on + timedelta(days=AHEAD_DAYS)
@@ -43,9 +47,9 @@ def year_of_roster(school: School, on: date) -> SchoolYear | None:
 
 
 def world_of(school: School, on: date) -> World:
-    """Ten queries, whatever the number of children."""
+    """Return what the school knows today; ten queries for any number of children."""
     year = year_of_roster(school, on)
-    # Children of a school that has had a year stay in its classes until the next begins.
+    # Children of a school that already had a year stay in their classes until the next one begins.
     is_ahead = _starts_on(year, on) > on and bool(year or years_begun([school.pk], on))
     return world_in(school, on, year, is_ahead=is_ahead)
 
@@ -55,9 +59,13 @@ def _starts_on(year: SchoolYear | None, on: date) -> date:
 
 
 def world_in(school: School, on: date, year: SchoolYear | None, *, is_ahead: bool) -> World:
-    """`is_ahead`: the classes of that year are compared with those of its first day."""
+    """Return what the school knows for the classes of `year`.
+
+    `is_ahead` means that children are compared by their classes on the first day of that year.
+    """
     classes = SchoolClass.objects.filter(school=school, grade__year=year).select_related("grade")
-    # Names for adults whose name the file lacks. The import stores them: in the installation's language.
+    # Names for adults whose name is missing in the file. The import saves them, so use the
+    # installation's language.
     with translation.override(settings.LANGUAGE_CODE):
         stand_ins = {
             Relation.FATHER.value: _("%(name)s's father"),
@@ -93,7 +101,7 @@ def check_again(roster: RosterImport, world: World) -> Checked:
 
 
 def imports_of(school: School) -> QuerySet[RosterImport]:
-    """Return the newest first, without the files."""
+    """Return the imports, newest first, without the files."""
     rosters = RosterImport.objects.filter(school=school).defer("content", "decisions")
     return rosters.select_related("uploaded_by")
 
@@ -114,7 +122,10 @@ def progress_key(import_id: int) -> str:
 
 
 def progress_of(roster: RosterImport) -> Progress:
-    """Return how far the import is: from the cache, as nobody sees the rows of its transaction yet."""
+    """Return how far the import is.
+
+    It comes from the cache, since the rows of its transaction are not visible yet.
+    """
     return cache.get(progress_key(roster.pk)) or Progress(0, roster.rows_total)
 
 

@@ -1,4 +1,4 @@
-"""Read the bytes of an uploaded file into the rows of its roster sheet. Pure; the file name tells nothing."""
+"""Read the bytes of an uploaded file into the rows of its roster sheet. Pure; the file name is ignored."""
 
 import io
 import zipfile
@@ -14,20 +14,21 @@ from uploads.sheets import DAMAGED, MAX_BYTES, UnreadableFile, filled_sheets, ha
 from uploads.tables import Cell, Merged, Sheet
 
 MAX_ROWS = (
-    20_000  # rows; the largest rural schools have some 3,000 children, of several campuses more
+    # rows; the largest rural schools have about 3,000 children, schools with several campuses more
+    20_000
 )
-HEADER_WITHIN_ROWS = 25  # title, notes and merged cells stand above the header, never more
-WORTH_BEING_HEADER = 2  # recognised column names
+HEADER_WITHIN_ROWS = 25  # rows; only a title, notes and merged cells come before the header
+WORTH_BEING_HEADER = 2  # recognised column headings
 
 
 @dataclass(frozen=True)
 class Table:
-    """One sheet. `rows` begin at the sheet's first row; `header_row` is an index into them."""
+    """One sheet. `rows` starts at the sheet's first row; `header_row` is an index into it."""
 
     sheet: str
     rows: list[list[Cell]]
     header_row: int
-    other_sheets: tuple[str, ...] = ()  # that look like a roster, too, and are not read
+    other_sheets: tuple[str, ...] = ()  # other sheets that look like a roster and are not read
     merged: tuple[Merged, ...] = ()
 
     @property
@@ -36,7 +37,7 @@ class Table:
 
 
 def read_table(content: bytes) -> Table:
-    """Return the sheet that looks most like a roster, and its header; raise UnreadableFile."""
+    """Return the sheet that looks most like a roster, and its header. Raises UnreadableFile."""
     sheets = _of_package(content) or filled_sheets(content)
     found = [(sheet, _header_row(sheet.rows)) for sheet in sheets]
     (name, rows, merged), header = max(found, key=lambda one: _score(one[0].rows, one[1]))
@@ -59,7 +60,7 @@ def read_table(content: bytes) -> Table:
 
 
 def _of_package(content: bytes) -> list[Sheet]:
-    """The rows of a OneRoster package; nothing for any other file."""
+    """Return the rows of a OneRoster package; empty for any other file."""
     if not content.startswith(b"PK\x03\x04") or len(content) > MAX_BYTES:
         return []
     try:
@@ -89,7 +90,7 @@ def school_code(content: bytes) -> str:
 
 
 def _header_row(rows: Sequence[Sequence[Cell]]) -> int:
-    """Return the row with most known column names; else the first with three filled cells."""
+    """Return the row with the most known column headings, otherwise the first with three filled cells."""
     candidates = range(min(len(rows), HEADER_WITHIN_ROWS))
     best = max(candidates, key=lambda index: (_score(rows, index), -index))
     if _score(rows, best) >= WORTH_BEING_HEADER:

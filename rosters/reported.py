@@ -1,5 +1,6 @@
-"""Rows that another system sends, as a file of this room: they take the same way as a school's own sheet, to
-the preview, the import and its undoing. Pure.
+"""Turn rows from another system into a roster file, so that they pass the same preview, import and undoing.
+
+Pure.
 """
 
 import csv
@@ -8,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from rosters.columns import Field
 
-# As a school heads them, so that the sheet is read like any other (rosters.columns).
+# Headings as schools write them, so that the sheet is read like any other (rosters.columns).
 HEADERS: dict[Field, str] = {
     Field.NAME: "姓名",
     Field.SEX: "性别",
@@ -35,13 +36,14 @@ HEADERS: dict[Field, str] = {
     Field.FAMILY_PHONE: "家庭电话",
 }
 MAPPING = {column: field.value for column, field in enumerate(HEADERS)}
-FIRST_LINE = 2  # of the rows: line 1 holds the header
-# Whoever reads the sheet finds out what stands between its cells by counting; these read back as themselves.
+FIRST_LINE = 2  # of the rows; line 1 is the header
+# The reader of a sheet detects its separator by counting characters; these replacements read back
+# as the originals.
 _WIDE = str.maketrans({",": "，", ";": "；"})
 
 
 def content_of(rows: Sequence[Mapping[str, str]]) -> bytes:
-    """A CSV file with one line for each row, whatever stands in its cells."""
+    """Return a CSV file with one line for each row, whatever its cells contain."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(HEADERS.values())
@@ -52,5 +54,5 @@ def content_of(rows: Sequence[Mapping[str, str]]) -> bytes:
 
 
 def row_of(line: int) -> int:
-    """The place of a row in what the system sent, from 0."""
+    """Return the position of a row in what the system sent, from 0."""
     return line - FIRST_LINE

@@ -1,4 +1,4 @@
-"""The lines of a roster: what stands in each cell, with the values that somebody chose. Pure."""
+"""The rows of a roster: the content of each cell, with the values that somebody chose. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -20,10 +20,10 @@ from students.roster_queries import KnownChild
 ClassKey = tuple[int, int]
 ROW = "row"
 SKIP, SAME = "skip", "same"
-# The decision for every row whose class is empty: ABOVE (merged cells), or one class as "3.2".
+# The decision for every row without a class: ABOVE (merged cells), or one class such as "3.2".
 WITHOUT_CLASS, ABOVE = "class,*", "above"
 DITTO = {"同上", "同前", "〃", "″", '"', "''", "“", "”"}
-EXAMPLE = "例:"  # the example line of our own template
+EXAMPLE = "例:"  # the start of the example line in our own template
 TOTALS = ("合计", "总计", "小计", "制表", "填表", "审核", "说明", "备注", "注:")
 
 
@@ -37,7 +37,7 @@ class RowKind(StrEnum):
 
 @dataclass(frozen=True)
 class World:
-    """What the school knows today. `year_id` is None where no school year has been opened."""
+    """What the school knows today. `year_id` is None if no school year has been opened."""
 
     today: date
     year_id: int | None
@@ -47,13 +47,13 @@ class World:
     families: KnownFamilies
     # The year has not begun: children are in their classes of its first day, and move on that day.
     is_ahead: bool
-    # How the words of a parent whose name is not known are built: {"father": "%s's father"}.
+    # How to refer to a parent without a known name: {"father": "%s's father"}.
     stand_ins: Mapping[str, str]
 
 
 @dataclass
 class Row:
-    """One line of the file. `number` is the line that Excel shows."""
+    """One row of the file. `number` is the row number in Excel."""
 
     number: int
     raw: dict[str, Cell]
@@ -65,10 +65,10 @@ class Row:
     facts: ChildFacts | None = None
     people: list[Person] = field(default_factory=list)
     family: FamilyPlan = field(default_factory=FamilyPlan)
-    is_class_merged: bool = False  # the class stands in a merged cell that begins above
+    is_class_merged: bool = False  # the class is in a merged cell that begins above
     asks: set[str] = field(
         default_factory=set
-    )  # keys of decisions for the whole file that it needs
+    )  # keys of the decisions for the whole file that this row needs
 
     def value(self, name: str) -> Any:
         cleaned = self.cells.get(name)
@@ -96,9 +96,9 @@ class Row:
 class Checked:
     rows: list[Row]
     book: AdultBook
-    # Classes that the file names and the school lacks → the rows that need them.
+    # Classes that the file names and the school lacks → the number of rows that need them.
     missing_classes: Counter[ClassKey]
-    # Classes that the user has decided to make.
+    # Classes that the user has decided to create.
     new_classes: list[ClassKey]
     absent: list[KnownChild]
     title_class: ClassKey | None  # named above the header, or by the sheet
@@ -110,7 +110,7 @@ class Checked:
 
     @property
     def without_class(self) -> int:
-        """Rows that wait because their cell is empty."""
+        """Return how many rows wait because their class cell is empty."""
         return sum(
             problem.code == "class_missing"
             for row in self.rows
@@ -122,7 +122,7 @@ class Checked:
         return sum(row.is_class_merged for row in self.rows)
 
     def asking(self, key: str) -> int:
-        """Rows that need this decision for the whole file, whether somebody has made it or not."""
+        """Return how many rows need this decision for the whole file, whether or not it has been made."""
         return sum(key in row.asks for row in self.rows)
 
     @property
@@ -135,15 +135,15 @@ class Checked:
 
     @property
     def with_parent_away(self) -> int:
-        """Children of whom somebody would be asked each week."""
+        """Return how many children we would ask somebody about each week."""
         return sum(row.goes_in and row.family.has_parent_away for row in self.rows)
 
 
 def rows_of(table: Table, mapping: Mapping[str, str], decisions: Mapping[str, str]) -> list[Row]:
-    """Return the lines under the header that name a child, with the values that the user chose.
+    """Return the rows below the header that name a child, with the values that the user chose.
 
-    Left out: empty lines, our template's example, totals and signatures at the foot, and headers
-    repeated for printing.
+    Leave out empty rows, our template's example, totals and signatures at the end, and headers repeated
+    for printing.
     """
     columns = {int(column): name for column, name in mapping.items() if name}
     class_columns = {name: at for at, name in columns.items() if name in (Field.GRADE, Field.CLASS)}
@@ -175,7 +175,7 @@ def rows_of(table: Table, mapping: Mapping[str, str], decisions: Mapping[str, st
 
 
 def _merged_down(table: Table) -> dict[tuple[int, int], Cell]:
-    """(row, column) → what the sheet shows there, for cells merged with one above them."""
+    """Return (row, column) → what the sheet shows there, for cells merged with one above them."""
     found: dict[tuple[int, int], Cell] = {}
     reached: dict[int, int] = {}  # merged cells never overlap in a sheet that Excel wrote
     for one in sorted(one for one in table.merged if one.top > table.header_row):
@@ -188,19 +188,21 @@ def _merged_down(table: Table) -> dict[tuple[int, int], Cell]:
 
 
 def key_text(key: ClassKey) -> str:
-    """How a decision names a class: 3.2."""
+    """Return how a decision names a class: 3.2."""
     return "{}.{}".format(*key)
 
 
 def class_decision_key(row: Row) -> str:
-    """Return one key for all rows that write a class in the same way: one decision serves them all."""
+    """Return one key for all rows that write a class the same way, so that one decision serves them all."""
     grade = cleaning.text_of(row.raw.get(Field.GRADE))
     return f"class,{grade},{cleaning.text_of(row.raw.get(Field.CLASS))}"
 
 
 def _fill_classes(rows: list[Row], decided: str) -> None:
-    """ "Same as above" is what stands above; of an empty cell a person decides that (a merged cell is filled
-    in its first row only), or which class all of them are in.
+    """Fill in classes. "Same as above" takes the value from the row above.
+
+    For an empty cell a person decides: take the row above (only the first row of a merged cell is
+    filled), or one class for all of them.
     """
     above: dict[str, Cell] = {}
     for row in rows:
@@ -258,7 +260,7 @@ def clean(row: Row, today: date) -> None:
 
 
 def _compare_with_id(row: Row) -> None:
-    """Fill in birthday and sex from the identity card number, and complain where they differ from it."""
+    """Fill in birthday and sex from the ID number, or report a problem if they differ from it."""
     number = row.value(Field.ID_NUMBER)
     if not number:
         return

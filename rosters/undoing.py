@@ -1,6 +1,7 @@
-"""Undo a whole import, with what the application wrote by itself since: about new children and adults, and in
-families known before (`known_families`). What people wrote on top of it, or what a family has received,
-stops it.
+"""Undo a whole import, with what the application has written by itself since.
+
+This covers new children and adults, and families known before (`known_families`). What people have added
+since, or what a family has received, prevents it.
 """
 
 import json
@@ -40,14 +41,14 @@ from students.models import Enrolment
 from students.roster_actions import facts_of
 from visits.models import Duty
 
-# From leaves to roots: the order in which we delete.
+# The order in which we delete, from leaves to roots.
 SPANS = [
     "students.enrolment",
     "guardians.guardianship",
     "guardians.migration",
     "guardians.contactpoint",
 ]
-# Rows whose foreign key is emptied: they stay.
+# Rows whose foreign key is set to null; they stay.
 STAYS = "rosters.rosterresult"
 
 
@@ -59,9 +60,12 @@ class CannotUndo(Exception):
 
 @dataclass
 class Obstacles:
-    """`edited` names children whose file or family somebody changed since; `built` counts by table (its
-    label) the rows of people, and what families have received, that would not be there without the import.
-    `first_message_at` is no obstacle yet: when the first question that follows from it leaves.
+    """What prevents undoing an import.
+
+    `edited` names children whose file or family somebody has changed since. `built` counts, by table (its
+    label), rows by people and messages that families received, which would not exist without the import.
+    `first_message_at` is not an obstacle yet: it is when the first question that follows from the import
+    is sent.
     """
 
     edited: list[str] = field(default_factory=list)
@@ -74,7 +78,7 @@ class Obstacles:
 
 
 def undo_import(*, roster: RosterImport, by: User, at: datetime) -> None:
-    """Restore what was there before; raise CannotUndo, with nothing changed, where that is not possible."""
+    """Restore everything as before. Raises CannotUndo and changes nothing if that is not possible."""
     with school_lock(roster.school_id) as is_mine, transaction.atomic():
         if not is_mine:
             raise CannotUndo(Obstacles(is_too_late=True))
@@ -98,11 +102,13 @@ def undo_import(*, roster: RosterImport, by: User, at: datetime) -> None:
                 _take_back(writes, new, set_off.since)
                 _forget_meetings(classes, timezone.localdate(at))
         except ProtectedError as error:
-            # Somebody's row between looking and deleting, or behind one of the application's own.
+            # Somebody added a row between the check and the deletion, or a row depends on one of
+            # the application's own.
             held = Counter(row._meta.label_lower for row in error.protected_objects)
             raise CannotUndo(Obstacles(built=list(held.items()))) from error
-        # Classes that the import made, unless a child, a post or anything else is in them, or somebody
-        # has planned the day of their first questions. A day that was taken back goes with its class.
+        # Delete classes that the import created, unless a child, a post or anything else is in
+        # them, or somebody has planned the day of their first questions. A day that was taken back
+        # is deleted with its class.
         made = SchoolClass.objects.filter(pk__in=roster.made_class_ids)
         for school_class in made.filter(enrolments=None, posts=None, start__starts_on=None):
             with suppress(ProtectedError), transaction.atomic():
@@ -115,7 +121,7 @@ def _take_back(writes: Writes, new: NewRows, since: datetime) -> None:
     for table in by_itself(since):
         for _label, rows in rows_on(new, only=table):
             rows.delete()
-    # Delete new spans before old ones come back, so that no two overlap in between.
+    # Delete new spans before the old ones come back, so that they never overlap.
     for table in SPANS:
         apps.get_model(table)._default_manager.filter(pk__in=new[table]).delete()
     for _name, step in reversed(writes):
@@ -127,8 +133,10 @@ def _take_back(writes: Writes, new: NewRows, since: datetime) -> None:
 
 
 def _forget_meetings(classes: Collection[int], on: date) -> None:
-    """Delete the meetings that these classes owe no more: nobody who was in them on a day of the duty's time
-    had a parent away. What somebody put off or held stays.
+    """Delete meetings that these classes no longer have to hold.
+
+    Nobody who was in the class on a day of the duty's time had a parent away. Meetings that somebody put
+    off or held stay.
     """
     away = Migration.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=OuterRef(OuterRef(OuterRef("starts_on")))),
@@ -166,7 +174,7 @@ def _obstacles(writes: Writes, set_off: SetOff) -> Obstacles:
     built = set_off.obstacles()
     for table, rows in rows_on(new_rows(writes)):
         if table in own:
-            # Twice negated: a row of which nothing is known counts as people's.
+            # Excluding the matches keeps rows with unknown values, which count as used by people.
             rows = rows.exclude(pk__in=rows.filter(own[table]).values("pk"))
         built[table] += rows.count()
     return Obstacles(
@@ -188,7 +196,7 @@ def edited(writes: Writes) -> list[str]:
         wanted = {pk: facts for (of, pk), facts in expected.items() if of == table}
         rows = apps.get_model(table)._default_manager.in_bulk(wanted)
         now = {pk: facts_of(row, wanted[pk]) for pk, row in rows.items()}
-        # Compare as JSON, which is how a step keeps dates.
+        # Compare as JSON, because that is how a step stores dates.
         now = {
             pk: json.loads(json.dumps(facts, cls=DjangoJSONEncoder)) for pk, facts in now.items()
         }
@@ -199,8 +207,9 @@ def edited(writes: Writes) -> list[str]:
 def rows_on(
     new: NewRows, only: str = "", roots: tuple[str, ...] = (STUDENT, ADULT)
 ) -> Iterator[tuple[str, models.QuerySet[models.Model]]]:
-    """Yield rows of any table, those of higher floors included, that point at a new row of `roots` and are
-    not of the import itself, each with the label of its table.
+    """Yield (table label, rows) for rows outside the import that refer to a new row of `roots`.
+
+    Any table counts, including those of packages above this one.
     """
     for label in roots:
         if not new[label]:

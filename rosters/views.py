@@ -93,7 +93,7 @@ def template_file(request: HttpRequest) -> HttpResponse:
 @importer
 @require_safe
 def oneroster_file(request: HttpRequest) -> HttpResponse:
-    """Send the school's classes, children and guardians for another program; log a read of each child."""
+    """Send the school's classes, children and guardians for another program, and log a read of each child."""
     viewer = request.viewer
     try:
         content = export.package_of(viewer.school, viewer.on, viewer.at)
@@ -167,7 +167,7 @@ def _preview(request: HttpRequest, roster: RosterImport, asked) -> dict:
     rows_of = {str(key): [row for row in checked.rows if test(row)] for key, test in TABS}
     first = next((key for key, rows in rows_of.items() if rows), "blocked")
     wanted = asked.get("tab", "")
-    # A tab whose last row an answer has mended is not shown any more.
+    # A tab whose last row was just fixed is no longer shown.
     is_shown = bool(rows_of.get(wanted)) or wanted in ALWAYS_SHOWN
     current = wanted if is_shown else first
     page = Paginator(rows_of[current], ROWS_PER_PAGE).get_page(asked.get("page"))
@@ -200,7 +200,7 @@ def _preview(request: HttpRequest, roster: RosterImport, asked) -> dict:
 
 
 def _decided(request: HttpRequest, roster: RosterImport, choices: dict[str, str]) -> HttpResponse:
-    """Store the choices; answer with the new preview, or with the page where script is off."""
+    """Save the choices. Return the new preview, or redirect to the page if script is off."""
     try:
         actions.decide(roster=roster, choices=choices, by=request.user)
     except RosterImport.DoesNotExist:
@@ -231,7 +231,7 @@ def fix_all(request: HttpRequest, pk: int) -> HttpResponse:
 @importer
 @require_POST
 def make_classes(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record that the user wants the classes; the import makes them, and undoing it removes them."""
+    """Record that the user wants these classes. The import creates them, and undoing it deletes them."""
     roster = get_import_for(request.viewer, pk)
     checked, _world = queries.checked(roster, request.viewer.on)
     return _decided(request, roster, actions.classes_to_make(checked))

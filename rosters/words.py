@@ -34,7 +34,7 @@ PROBLEMS: dict[str, str | Promise] = {
     "id_check_digit": _("The last character is wrong; it should be %(digit)s."),
     "student_number_odd": _("This is not a student number; left empty."),
     "student_number_rounded": _("Excel rounded the number and lost its last digits; left empty."),
-    "phone_empty": _("A phone number belongs here."),  # nothing but signs
+    "phone_empty": _("A phone number belongs here."),  # only punctuation
     "phone_letters": _("A phone number belongs here."),
     "phone_too_short": _("%(count)s digits: too short."),
     "phone_too_long": _("%(count)s digits: too long."),
@@ -97,7 +97,7 @@ ROLES: dict[str, str | Promise] = {
     "family": _("the family"),
 }
 
-# Of an adult of whom the file does not say what they are to the child.
+# For an adult whose relation to the child the file does not state.
 KINDS: dict[str, str | Promise] = {
     "carer": _("carer"),
     "guardian": Guardianship.Kind.GUARDIAN.label,
@@ -122,7 +122,7 @@ def said_of(code: str, facts: Mapping[str, Any]) -> str:
 
 
 def value_text(field: str, value: object) -> str:
-    """Return what a reader sees for a stored value; identity cards without their middle."""
+    """Return how a stored value is displayed; identity card numbers without their middle part."""
     text = "" if value is None else str(value)
     if field == "id_number":
         return masked(text)
@@ -133,5 +133,5 @@ def value_text(field: str, value: object) -> str:
 
 
 def masked(number: str) -> str:
-    """620622********0428."""
+    """Return the number with its middle hidden: 620622********0428."""
     return f"{number[:6]}********{number[14:]}" if len(number) >= 15 else number

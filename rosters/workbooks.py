@@ -13,12 +13,12 @@ from rosters.presenters import ResultView
 if TYPE_CHECKING:
     pass
 
-AS_TEXT = "@"  # Excel leaves long numbers alone in cells formatted as text
-EXAMPLE = "例："  # rosters.checking leaves out a line that begins so
+AS_TEXT = "@"  # cell format in which Excel does not change long numbers
+EXAMPLE = "例："  # rosters.rows leaves out a row that begins with this
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-# Header, example, hint, width (characters).
+# Heading, example, hint, width (characters).
 COLUMNS: list[tuple[str, str, str | Promise, int]] = [
     ("姓名", "王小雨", gettext_lazy("As in the household booklet."), 12),
     ("性别", "女", gettext_lazy("男 or 女"), 6),
@@ -47,8 +47,8 @@ COLUMNS: list[tuple[str, str, str | Promise, int]] = [
 
 
 def template() -> bytes:
-    """Return a workbook with hints at the header and one example line, which the import leaves out."""
-    # Imported only when somebody asks for a table: openpyxl brings NumPy along.
+    """Return a workbook with hints at the headings and one example row, which the import leaves out."""
+    # Imported only when needed: openpyxl loads NumPy.
     from openpyxl import Workbook
     from openpyxl.comments import Comment
     from openpyxl.styles import Font, PatternFill
@@ -93,5 +93,5 @@ def result(views: Iterable[tuple[str, ResultView]]) -> bytes:
 
 
 def _safe(text: str) -> str:
-    """A name that begins like a formula stays a text when somebody opens the list in Excel."""
+    """Return the text so that Excel never treats a name as a formula."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -1,4 +1,4 @@
-"""What an import wrote, and what the application writes by itself about a child or an adult."""
+"""What an import wrote, and what the application writes about a child or an adult by itself."""
 
 from collections import defaultdict
 from datetime import datetime
@@ -12,11 +12,11 @@ from rosters.models import RosterImport, RosterResult
 
 # (name of the child in the file, students.roster_actions.Step as JSON), in the order of writing.
 Writes = list[tuple[str, dict[str, Any]]]
-NewRows = dict[str, set[int]]  # table → keys
+NewRows = dict[str, set[int]]  # table → ids
 
 STUDENT, ADULT = "students.student", "guardians.adult"
 
-# Nobody tried to send it.
+# Messages that nobody tried to send.
 NOT_SENT = Q(attempt_count=0, sending_at=None) & ~Q(state=OutboxMessage.State.CLAIMED)
 UNTOUCHED_TASK = Q(done_at=None, put_off_until=None)
 UNTOUCHED_VISIT = Q(
@@ -40,7 +40,7 @@ def writes_of(roster: RosterImport) -> Writes:
 
 
 def new_rows(writes: Writes) -> NewRows:
-    """Table → keys of the rows that the import made."""
+    """Return, by table, ids of the rows that the import created."""
     new: NewRows = defaultdict(set)
     for _name, step in writes:
         if step["before"] is None:
@@ -49,8 +49,9 @@ def new_rows(writes: Writes) -> NewRows:
 
 
 def is_asked(check_in: str, since: datetime) -> Exists:
-    """Whether somebody was sent the question of key `check_in` since then: one that went before the import
-    was about another child.
+    """Return whether the question `check_in` was sent to somebody since the import.
+
+    One sent earlier was about another child.
     """
     sent = OutboxMessage.objects.filter(
         kind=OutboxMessage.Kind.CHECK_IN, about_id=OuterRef(check_in)
@@ -64,9 +65,10 @@ def unused_line(since: datetime) -> Q:
 
 
 def by_itself(since: datetime) -> dict[str, Q]:
-    """What the application writes about a child or an adult by itself, by table, with what must hold so
-    that nobody has used it and no family has received it `since` the import. In the order in which we
-    delete: leaves first.
+    """Return, by table, what the application writes about a child or an adult by itself.
+
+    The condition means that nobody has used the row and no family has received it `since` the import.
+    Tables come in the order in which we delete: leaves first.
     """
     no_step = ~Exists(LadderStep.objects.filter(check_in_id=OuterRef("pk")))
     return {

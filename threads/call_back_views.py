@@ -1,4 +1,4 @@
-"""Views of "Please call me", in place on Today and in the conversation."""
+"""Views for "Please call me", opened in place on Today and in the conversation."""
 
 from typing import Any
 

@@ -22,9 +22,10 @@ ORDER_NEW, ORDER_WRITE = 5, 70
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """Return by child the new messages, else a link to write one; as many queries for ten children as one.
+    """Return, by child, lines for new messages, or a link to write one.
 
-    A message about no child is on the first card.
+    A message about no child is on the first card. The number of queries is the same for one child and for
+    ten.
     """
     if not student_ids:
         return {}
@@ -58,7 +59,7 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks first."""
+    """Return the prepared queries that `family_lines` runs first, for `ask_together`."""
     keys = [one.pk for one in adults]
     return [_recent.question(adult_ids=keys, on=timezone.localdate(at))]
 

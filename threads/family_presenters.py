@@ -1,4 +1,4 @@
-"""What a family's pages of conversations show."""
+"""Build the contexts of a family's pages about conversations."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -41,7 +41,7 @@ def listed(adults, adult: Adult, at: datetime) -> dict[str, Any]:
 
 
 def teacher_words(thread: Thread) -> str:
-    """Return 张老师, or the school where the thread has no owner."""
+    """Return 张老师, or the school if the thread has no owner."""
     if thread.owner is None:
         return thread.school.name if "school" in thread._state.fields_cache else _("The school")
     return teacher_name(thread.owner.surname)
@@ -62,8 +62,8 @@ def talk(adults, place: ThreadAdult, at: datetime, before: str) -> dict[str, Any
     earlier = key_of(before)
     shown = queries.conversation(thread, earlier)
     others = [one for one in people if one.pk not in reader.adult_ids]
-    # Where leave is asked for, while the reader's own last words sound like it. The school's own reply at
-    # night is nobody's word.
+    # Offer the page for leave while the reader's own latest message sounds like a request for it.
+    # The automatic reply at night does not count as a message.
     last = next((one for one in reversed(shown.messages) if one.adult_id or one.user_id), None)
     is_own = last is not None and last.adult_id in reader.adult_ids
     leave_url = ""

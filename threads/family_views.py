@@ -1,4 +1,7 @@
-"""A family's conversations with the school. They work without script; a repeated act changes nothing."""
+"""A family's conversations with the school.
+
+They work without script, and repeating an action changes nothing.
+"""
 
 from datetime import date
 from http.client import NO_CONTENT
@@ -41,7 +44,7 @@ def threads(request: HttpRequest) -> HttpResponse:
 def thread(request: HttpRequest, pk: int) -> HttpResponse:
     place, at = policies.get_place(request.adults, pk, _today(request)), clock.for_request(request)
     if request.method != "POST":
-        have = request.GET.get("have")  # as on the staff's page
+        have = request.GET.get("have")  # as on the staff page
         if have and have == queries.state_of(place.thread, is_staff=False):
             return HttpResponse(status=NO_CONTENT)
         return _talk(request, place)
@@ -71,7 +74,7 @@ def _talk(request: HttpRequest, place, form: SayForm | None = None) -> HttpRespo
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def new(request: HttpRequest) -> HttpResponse:
-    """Begin a conversation about one child or about none; the family can say that it needs help."""
+    """Begin a conversation about one child or about none. The family can say that it needs help."""
     held = list(
         guardianships_of(request.adults, _today(request))
         .select_related("student", "adult__school")

@@ -1,4 +1,4 @@
-"""Forms to write, hand over and answer; an error is at its field and nothing is lost."""
+"""Forms to write, hand over and answer. Errors appear at their field, and no input is lost."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,12 +17,12 @@ from threads.models import WORDS_AT_MOST, CallBack
 from uploads.forms import PhotoField, VoiceField
 
 CALL, THANKS = "call", "thanks"
-MOST_QUIET_MINUTES = 14 * 60  # minutes of a day; our own figure
+MOST_QUIET_MINUTES = 14 * 60  # minutes in a day; our own choice
 STALE = gettext_lazy("Please open this page again.")
 
 
 class SayForm(forms.Form):
-    """Text, photo, voice, or a button; the key is the page's and counts once."""
+    """Text, photo, voice, or a button. The key comes from the page and counts once."""
 
     key = forms.UUIDField(error_messages={"required": STALE, "invalid": STALE})
     text = forms.CharField(
@@ -48,7 +48,7 @@ class SayForm(forms.Form):
 
     @property
     def fresh_key(self) -> UUID:
-        """Return the key that came: a form sent again after an error is still the same act."""
+        """Return the key that was sent: a form sent again after an error is still the same action."""
         try:
             return UUID(self.data.get("key", ""))
         except ValueError:
@@ -151,7 +151,7 @@ class HoursForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Refuse more than 14 quiet hours: somebody must have time to answer."""
+        """Reject more than 14 quiet hours: somebody must have time to answer."""
         start, end = self.cleaned_data.get("quiet_from"), self.cleaned_data.get("quiet_until")
         if start is not None and end is not None:
             minutes = (end.hour - start.hour) * 60 + end.minute - start.minute

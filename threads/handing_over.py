@@ -1,4 +1,4 @@
-"""Conversations with families that somebody owns: where one side waits for the other."""
+"""Hand over conversations with families in which one side waits for the other."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -24,7 +24,7 @@ class OpenThreads(OpenWork):
     model = Thread
     holder = "owner"
     needs = Permission.WORK_CHECK_INS
-    # threads.work shows those in which a family waits and nobody is there.
+    # threads.work shows those in which a family is waiting and nobody is there.
     left_to = _("for counsellors and the principal to see, once a family has waited a day")
 
     def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[Thread]:

@@ -14,15 +14,15 @@ from schools.models import School
 from students.models import Student
 from uploads.models import Upload
 
-WORDS_AT_MOST = 2000  # characters of one message; a long SMS has 1,000
+WORDS_AT_MOST = 2000  # characters of one message; a long text message has 1,000
 
 
 @pghistory.track()
 class Thread(models.Model):
     """A conversation between a family and the school, about one child or about none.
 
-    One member of staff owns it and is to answer. The row keeps whose turn it is, and since when;
-    what was said last is read beside it.
+    One member of staff owns it and is to answer. The row stores whose turn it is and since when; the
+    latest message is read from its own table.
     """
 
     class State(models.TextChoices):
@@ -34,7 +34,7 @@ class Thread(models.Model):
     student = models.ForeignKey(
         Student, on_delete=models.CASCADE, null=True, related_name="threads", db_index=False
     )
-    # None where nobody holds the post that answers: shown to those who may hand it over.
+    # None if nobody holds the post that answers. Then it is shown to those who may hand it over.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -67,7 +67,10 @@ class Thread(models.Model):
 
 
 class ThreadAdult(models.Model):
-    """An adult of the family who is in the thread and sees all of it; others of the family do not."""
+    """An adult of the family who is in the thread and sees all of it.
+
+    Other adults of the family do not see it.
+    """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="people")
@@ -85,9 +88,9 @@ class ThreadAdult(models.Model):
 class ThreadMessage(models.Model):
     """One message of a thread: text, photo or voice, by an adult or a member of staff. Append-only.
 
-    `key` is the page's single-use key: the same act twice, or sent late by a phone without a network,
-    is one message. An automatic reply has no text: its page makes it from `back_at`, in the reader's
-    language.
+    `key` is the page's single-use key: the same action repeated, or sent late by a phone without a
+    network, is one message. An automatic reply has no text: the page creates it from `back_at`, in the
+    reader's language.
     """
 
     class Via(models.TextChoices):
@@ -118,7 +121,7 @@ class ThreadMessage(models.Model):
     wants_call = models.BooleanField(default=False)
     # The first message of an exchange, for the voice balance.
     opens_exchange = models.BooleanField(default=False)
-    # Of an automatic reply: when the owner looks again.
+    # For an automatic reply: when the owner will look again.
     back_at = models.DateTimeField(null=True)
     at = models.DateTimeField()
 
@@ -158,7 +161,7 @@ class ThreadMessage(models.Model):
 
     @property
     def seconds(self) -> int | None:
-        """Of its voice, where that is still kept."""
+        """Return the length of the voice recording, if it is still stored."""
         return self.voice.seconds if self.voice else None
 
     @property
@@ -171,10 +174,10 @@ class ThreadMessage(models.Model):
 
 
 class MachineText(models.Model):
-    """What a machine made of a message: a translation, a voice written down, or that translated.
+    """What a machine made of a message: a translation, a transcript, or a translation of the transcript.
 
-    It waits (`next_at`), is made (`made_at`) or has ended without text. It goes with its message and its
-    voice. People read it, and nothing else does: no search, no hint, no call for help.
+    It waits (`next_at`), is made (`made_at`) or has ended without text. It is deleted with its message or
+    its voice. Only people read it: no search, hint or call for help uses it.
     """
 
     class Kind(models.TextChoices):
@@ -222,12 +225,12 @@ class MachineText(models.Model):
 
     @property
     def has_ended(self) -> bool:
-        """Whether it was given up."""
+        """Return whether we have given up on it."""
         return self.made_at is None and self.next_at is None
 
 
 class Sighting(models.Model):
-    """Somebody had a message on their screen, and when they first played its voice."""
+    """A record that somebody had a message on their screen, and when they first played its voice."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     message = models.ForeignKey(
@@ -263,9 +266,9 @@ class Sighting(models.Model):
 
 
 class HandOver(models.Model):
-    """A thread went from one member of staff to another, with a note; append-only.
+    """A hand-over of a thread from one member of staff to another, with a note; append-only.
 
-    Earlier owners may go on reading it.
+    Earlier owners may go on reading the thread.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -292,9 +295,9 @@ class HandOver(models.Model):
 
 
 class Reading(models.Model):
-    """Somebody at the school opened a colleague's thread, and why; append-only. The owner sees this.
+    """A record that somebody at the school opened a colleague's thread, and why; append-only.
 
-    Minors Protection Law, Art. 63: nobody reads a child's private words without need.
+    The owner sees it. Minors Protection Law, Art. 63: nobody reads a child's private words without need.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -374,7 +377,7 @@ class Landing(models.Model):
     )
     state = models.CharField(max_length=9, choices=State)
     cause = models.CharField(max_length=8, choices=Cause, blank=True)
-    # The answer to an open check-in, where this message was one; else empty.
+    # The answer to an open check-in, if this message was one; otherwise empty.
     answer = models.CharField(max_length=10, blank=True)
     at = models.DateTimeField()
     decided_by = models.ForeignKey(
@@ -390,7 +393,10 @@ class Landing(models.Model):
 
 
 class ReplyLanding(models.Model):
-    """Where a voice note or a wish for a call from a check-in went; no message where nobody may read it."""
+    """The message that a voice note or a wish for a call from a check-in became.
+
+    There is no message if nobody may read it.
+    """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     reply = models.OneToOneField(Reply, on_delete=models.PROTECT, related_name="landing")
@@ -405,7 +411,7 @@ class ReplyLanding(models.Model):
 
 @pghistory.track()
 class Phrase(models.Model):
-    """A sentence that staff often use: of the school for everybody, or of one member of staff."""
+    """A sentence that staff often use: the school's for everybody, or one member of staff's own."""
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(

@@ -1,9 +1,9 @@
 """Who may read and write in a thread.
 
-At the school: its owner, earlier owners and the child's class teacher. Others may learn that it exists where
-a post grants it, and read it for a reason, which we record (Minors Protection Law, Art. 63: nobody reads a
-child's private words without need). In the family: the adults in it and nobody else, so that separated
-parents do not read each other's messages.
+At the school: its owner, earlier owners and the child's class teacher. Others may learn that it exists if
+a post grants it, and may read it for a reason, which we record (Minors Protection Law, Art. 63: nobody
+reads a child's private words without need). In the family: the adults in it and nobody else, so that
+separated parents do not read each other's messages.
 """
 
 from datetime import date, datetime, timedelta
@@ -61,7 +61,10 @@ def _barred(user: User, on: date) -> Q:
 
 
 def threads_in_hand(user: User, on: date) -> QuerySet[Thread]:
-    """Threads that `user` may read and write in: their own, handed to them, or of their class."""
+    """Return threads that `user` may read and write in.
+
+    These are their own, those handed over to them, and those about their class.
+    """
     own = Q(owner_id=user.pk) | Q(pk__in=_handed_to(user))
     own |= Q(student_id__in=children_of_own_classes(user, on))
     schools = school_ids_where(user, Permission.WORK_CHECK_INS, on)
@@ -69,7 +72,7 @@ def threads_in_hand(user: User, on: date) -> QuerySet[Thread]:
 
 
 def threads_known_to(user: User, on: date) -> QuerySet[Thread]:
-    """Threads of which `user` may know who has waited for whom since when, not the messages."""
+    """Return threads of which `user` may know who is waiting for whom since when, but not the messages."""
     schools = school_ids_where(user, Permission.READ_THREADS, on)
     return Thread.objects.filter(school_id__in=schools).exclude(_barred(user, on))
 
@@ -110,7 +113,7 @@ def is_in_hand(user: User, thread: Thread, on: date) -> bool:
 
 
 def get_message_for(user: User, pk: int, on: date, at: datetime) -> ThreadMessage:
-    """A message whose photo or voice this member of staff may have."""
+    """Return a message whose photo or voice this member of staff may open."""
     rows = ThreadMessage.objects.filter(thread__in=threads_readable_by(user, on, at))
     found = rows.select_related("photo", "voice", "thread").filter(pk=pk).first()
     if found is None:
@@ -145,14 +148,16 @@ def get_call_back_for(user: User, pk: int, on: date) -> CallBack:
 
 
 def tray_for(user: User, on: date) -> QuerySet[Landing]:
-    """Return messages without a certain sender. Users who see every child of the school get all, class
-    teachers those that can only come from families of the own class. Only users who may block get a blocked
-    adult's.
+    """Return messages without a certain sender.
+
+    Users who see every child of the school get all of them; class teachers get those that can only come
+    from families of their own class. Only users who may block adults get messages that a blocked adult
+    may have sent.
     """
     barring = school_ids_where(user, Permission.BLOCK_ADULTS, on)
     barred = Q(cause=Landing.Cause.BARRED)
     children = children_of_own_classes(user, on)
-    # Messages from an address all of whose adults belong to children of the own class.
+    # Messages from an address whose adults all belong to children of the user's own class.
     around = current_guardianships(on).filter(student_id__in=children).values("adult_id")
     at_address = Adult.objects.filter(
         school_id=OuterRef("school_id"),
@@ -169,14 +174,14 @@ def tray_for(user: User, on: date) -> QuerySet[Landing]:
 
 @read_first
 def _schools_with_all(user: User, on: date) -> list[int]:
-    """Keys of the schools where `user` works with families and sees every child."""
+    """Return ids of schools where `user` works with families and sees every child."""
     everyone = school_ids_where(user, Permission.VIEW_ALL_CHILDREN, on)
     return [pk for pk in school_ids_where(user, Permission.WORK_CHECK_INS, on) if pk in everyone]
 
 
 @read_first
 def _closed_addresses(user: User, on: date) -> list[str]:
-    """Addresses of the families of whom a child's file is closed to `user`: hardly ever any."""
+    """Return addresses of families with a child whose file is closed to `user`; usually there are none."""
     closed = barred_ids(user)
     if not closed:
         return []
@@ -193,7 +198,7 @@ def get_landing_for(user: User, pk: int, on: date) -> Landing:
 
 
 def families_of(school_id: int, on: date) -> QuerySet[Adult]:
-    """Return adults with a child here who are not blocked: a message from the tray may be theirs."""
+    """Return adults with a child here who are not blocked; a message in the tray may be theirs."""
     held = informed_guardianships(on).filter(adult_id=OuterRef("pk"))
     return Adult.objects.filter(
         Exists(held), school_id=school_id, blocked_at=None, merged_into=None
@@ -203,7 +208,7 @@ def families_of(school_id: int, on: date) -> QuerySet[Adult]:
 
 
 def who_may_have_written(incoming: IncomingMessage, on: date) -> QuerySet[Adult]:
-    """Return adults who may have written this; nobody where a blocked adult has the address."""
+    """Return adults who may have written this; nobody if a blocked adult has the address."""
     rows = families_of(incoming.school_id, on)
     shared = addresses_of_blocked("school_id").filter(address=incoming.address)
     return rows.exclude(Exists(shared))
@@ -213,7 +218,7 @@ def who_may_have_written(incoming: IncomingMessage, on: date) -> QuerySet[Adult]
 
 
 def own_places(adults, on: date) -> QuerySet[ThreadAdult]:
-    """Return places in threads that these adults (the records of one person) hold today."""
+    """Return the places in threads that these adults, who are records of one person, hold today."""
     held = informed_guardianships(on).filter(adult_id=OuterRef("adult_id"))
     about = held.filter(student_id=OuterRef("thread__student_id"))
     return ThreadAdult.objects.filter(
@@ -255,7 +260,7 @@ def who_may_be_written_to(student: Student, on: date) -> QuerySet[Guardianship]:
 
 
 def phrases_for(user: User, school: School) -> QuerySet[Phrase]:
-    """The school's and one's own."""
+    """Return the school's phrases and the user's own."""
     return Phrase.objects.filter(Q(user=None) | Q(user=user), school=school, retired_at=None)
 
 

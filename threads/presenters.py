@@ -1,4 +1,4 @@
-"""Threads in words, and the staff's pages: the inbox, and one conversation beside it."""
+"""Threads as text, and the staff pages: the inbox with one conversation beside it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ MINE, CLASS, SCHOOL, DONE = "mine", "class", "school", "done"
 
 @dataclass(frozen=True)
 class MachineLine:
-    """What a machine made of a message, under its label; no text where there is none yet, or none at all."""
+    """What a machine made of a message, with its label. `text` is empty if there is none, or none yet."""
 
     label: str
     text: str = ""
@@ -49,8 +49,10 @@ class MachineLine:
 
 @dataclass(frozen=True)
 class Bubble:
-    """One message on a page. `side`: me, them or auto; `notes`: who has seen it, what became of its ping;
-    `machine`: what a machine made of it, for staff beneath the message, for a family in its place.
+    """One message on a page.
+
+    `side` is me, them or auto. `notes` says who has seen it and what became of its ping. `machine` is
+    what a machine made of it, which staff see below the message and families see in its place.
     """
 
     pk: int
@@ -73,12 +75,12 @@ class Bubble:
 
     @property
     def mark(self) -> str:
-        """Change with anything that is shown of it."""
+        """Return a fingerprint that changes with anything shown of the message."""
         return f"{crc32(repr(self).encode()):x}"
 
 
 def relation_of(adult: Adult, relations: Mapping[int, Guardianship]) -> str:
-    """Return 妈妈, or the name where the relation is not known."""
+    """Return 妈妈, or the name if the relation is not known."""
     held = relations.get(adult.pk)
     return called_by_child(held) if held else adult.name
 
@@ -89,7 +91,7 @@ def title_of(thread: Thread, people: Sequence[Adult], relations: Mapping[int, Gu
 
 
 def family_of(child: str | None, who: Sequence[str]) -> str:
-    """徐梦瑶妈妈; with several: 徐梦瑶妈妈、爸爸; about no child: the adult's name."""
+    """Return 徐梦瑶妈妈; with several adults 徐梦瑶妈妈、爸爸; without a child the adult's name."""
     words = _(", ").join(who)
     if child is None:
         return words
@@ -106,17 +108,17 @@ def called(person: Person) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MailRow:
-    """One thread in the list, in words (templates/parts/threads/mail.html)."""
+    """One thread in the list, as text (templates/parts/threads/mail.html)."""
 
     url: str
-    name: str  # whose surname stands before it
+    name: str  # whose surname is shown before the row
     title: str
     who: str
     time: str
     text: str
     has_voice: bool
     is_unread: bool
-    owner: str  # who answers; "" where it is the viewer
+    owner: str  # the person who answers; "" if it is the viewer
     has_owner: bool
     is_current: bool
 
@@ -140,7 +142,7 @@ def row(one: Row, viewer_id: int, at: datetime, is_current: bool, query: str = "
 
 
 def when(then_at: datetime, at: datetime, zone: str) -> str:
-    """9:38 today, 昨天, 11月22日."""
+    """Return a time as text: 9:38 today, 昨天, 11月22日."""
     then, today = (
         timezone.localtime(then_at, ZoneInfo(zone)),
         timezone.localdate(at, ZoneInfo(zone)),
@@ -180,14 +182,14 @@ def seconds_words(seconds: int | None) -> str:
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads the page: a member of staff, or one adult with their records."""
+    """The person reading the page: a member of staff, or one adult with all their records."""
 
     at: datetime
     zone: str
     user_id: int | None = None
     adult_ids: frozenset[int] = frozenset()
     space: str = "threads"
-    owner_id: int | None = None  # of the thread: named above it already
+    owner_id: int | None = None  # of the thread, whom the page already names above it
     language: str = ""
 
     @property
@@ -234,9 +236,10 @@ def bubbles(
 
 
 def _machine(made: Sequence[MachineText], reader: Reader, is_own: bool) -> list[MachineLine]:
-    """Staff read all that is in their language, with a voice's words; a family reads what others wrote.
+    """Return the machine texts to show.
 
-    Nothing is said of what waits for a service that the school no longer has.
+    Staff see all texts in their language, and transcripts; a family sees translations of what others
+    wrote. A text still waiting for a service that the school no longer has is not shown.
     """
     if is_own:
         return []
@@ -269,7 +272,7 @@ def _translation(one: MachineText) -> list[MachineLine]:
 
 
 def _author(message: ThreadMessage, reader: Reader, relations) -> str:
-    """Return the author where it is not obvious: another teacher, or one of two parents."""
+    """Return the author if it is not obvious: another teacher, or one of two parents."""
     if user := message.user:
         if user.pk in (reader.user_id, None if reader.is_staff else reader.owner_id):
             return ""
@@ -284,7 +287,7 @@ def _file_url(message: ThreadMessage, kind: str, reader: Reader) -> str:
 
 
 def _notes(message, talk, reader, people, relations) -> list[str]:
-    """Say who has seen a message: to staff of the school's messages, to a family of its own."""
+    """Return who has seen a message: for staff about the school's messages, for a family about its own."""
     seen = talk.sightings.get(message.pk, [])
     if message.is_automatic:
         return []
@@ -315,7 +318,7 @@ def _seen_words(sighting: Sighting, who: str, reader: Reader) -> str:
 
 
 def told_words(ping: OutboxMessage, adult: Adult, who: str, reader: Reader) -> str:
-    """Say what became of the ping to an adult."""
+    """Return what became of the ping to an adult."""
     if ping.state in (State.DUE, State.RETRY, State.CLAIMED):
         due_at = next_allowed(adult.hours, max(ping.due_at, reader.at))
         if due_at > reader.at:
@@ -332,14 +335,17 @@ def told_words(ping: OutboxMessage, adult: Adult, who: str, reader: Reader) -> s
 
 
 def clock(then_at: datetime, reader: Reader) -> str:
-    """17:30, with its day where that is another one."""
+    """Return 17:30, with the date if it is another day."""
     then = timezone.localtime(then_at, ZoneInfo(reader.zone))
     today = timezone.localdate(reader.at, ZoneInfo(reader.zone))
     return clock_or_day(then, today)
 
 
 def told_when(people: Sequence[Adult], relations, reader: Reader) -> str:
-    """Say under the button when adults in quiet hours are notified. Empty where the ping goes at once."""
+    """Return when adults in quiet hours will be notified, for the text under the button.
+
+    Empty if every ping is sent at once.
+    """
     late = [
         (adult, due)
         for adult in people
@@ -354,7 +360,7 @@ def told_when(people: Sequence[Adult], relations, reader: Reader) -> str:
 
 
 def not_told(people: Sequence[Adult], relations) -> list[str]:
-    """Say who of the thread gets no ping, and why; the message is on the family's page all the same."""
+    """Return who in the thread gets no ping, and why. The message is on the family's page all the same."""
     found = []
     for adult in people:
         who = {"who": relation_of(adult, relations)}
@@ -371,7 +377,7 @@ def not_told(people: Sequence[Adult], relations) -> list[str]:
 
 
 def best_hours(adult: Adult, at: datetime) -> str:
-    """17:00–20:00 at the adult's own clock: their free evening of that day."""
+    """Return the adult's free evening of that day in their local time: 17:00–20:00."""
     hours = adult.hours
     start, end = hours.evening(local_day(hours, at))
     return f"{clock_time(start)}–{clock_time(end)}"
@@ -390,7 +396,7 @@ def reader_of(viewer: Viewer) -> Reader:
 def inbox(
     viewer: Viewer, tab: str, query: str, current: int | None, skip: int = 0
 ) -> dict[str, Any]:
-    """Return two groups of the user's own threads, or one list under another tab or for a search."""
+    """Return two groups of the user's own threads, or one list for another tab or a search."""
     tab = tab if tab in _tabs(viewer) else MINE
     groups = _groups(viewer, tab, query, current, skip)
     url = reverse("threads:inbox")
@@ -433,8 +439,9 @@ def _groups(
     viewer: Viewer, tab: str, query: str, current: int | None, skip: int
 ) -> list[dict[str, Any]]:
     """Return the lists of a tab, or what a search finds."""
-    until = skip + queries.ROWS + 1  # one more says whether there is more
-    # Each limit is a statement of its own: in steps, so that whoever turns pages makes a dozen at most.
+    until = skip + queries.ROWS + 1  # one more than shown tells whether there is more
+    # Each limit is a prepared statement of its own. Round up, so that paging creates a dozen at
+    # most.
     limit = 1 << (until - 1).bit_length()
     asked: dict[str, Any] = {
         "user": viewer.user,
@@ -474,12 +481,12 @@ def school_id_of(viewer: Viewer) -> int:
 def conversation(
     viewer: Viewer, thread: Thread, form: SayForm | None = None, before: int | None = None
 ) -> dict[str, Any]:
-    """Return one thread as staff see it who work on it or may read it."""
+    """Return one thread for staff who work on it or may read it."""
     reader, people = reader_of(viewer), queries.people_of(thread)
     relations = relations_of(thread, people)
     talk = queries.conversation(thread, before)
     is_in_hand = policies.is_in_hand(viewer.user, thread, viewer.on)
-    others: list[Guardianship] = []  # of the family, who could join
+    others: list[Guardianship] = []  # adults of the family who could join
     if is_in_hand and thread.student:
         inside = {one.pk for one in people}
         family = policies.who_may_be_written_to(thread.student, viewer.on)
@@ -515,6 +522,6 @@ def conversation(
 
 
 def relations_of(thread: Thread, people: Sequence[Adult]) -> dict[int, Guardianship]:
-    """By adult; empty where the thread is about no child."""
+    """Return ties by adult; empty if the thread is about no child."""
     ties = last_ties([(thread.student_id, one.pk) for one in people if thread.student_id])
     return {adult_id: tie for (_child, adult_id), tie in ties.items()}

@@ -1,4 +1,4 @@
-"""Who is to answer, when pings and automatic replies are due, what counts as an answer: pure."""
+"""Who is to answer, when pings and automatic replies are due, and what counts as an answer. Pure."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -10,52 +10,59 @@ from delivery.incoming.rules import HELP_WORDS, plain
 from schools.hours import QuietHours, is_quiet
 
 PING_AFTER_SECONDS = 60  # seconds; several messages in a row share one ping
-PING_AGAIN_AFTER_MINUTES = 120  # minutes; the earliest second ping about unseen messages
-PING_EXPIRES_DAYS = 3  # days; a weekend and a day
-PING_STAFF_EXPIRES_HOURS = 24  # hours; Today says it as well
+PING_AGAIN_AFTER_MINUTES = 120  # minutes; the earliest time for a second ping about unseen messages
+PING_EXPIRES_DAYS = 3  # days; a weekend and one day more
+PING_STAFF_EXPIRES_HOURS = 24  # hours; Today shows the message as well
 RECEIVED_EXPIRES_HOURS = 2  # hours; a family that wrote at night is asleep by then
 EXCHANGE_GAP_DAYS = 7  # days of silence; a message after that begins a new exchange
-READING_HOURS = 12  # hours for which a reason opens a colleague's thread: a working day
-LANDS_IN_DONE_DAYS = 30  # days; a text after that begins a new thread
+READING_HOURS = 12  # hours for which a stated reason opens a colleague's thread: a working day
+LANDS_IN_DONE_DAYS = 30  # days; a text message after that begins a new thread
 EAR_FIRST_HOURS = (
-    24  # hours before and after "I need help": a person hears a voice before a machine does
+    24  # hours before and after "I need help" in which a person hears a voice before a machine does
 )
-MACHINE_TRIES = 7  # with the waits between them about a day, through a night without the service
-PREVIEW = 60  # characters of a message in a list
-SHOWN = 60  # messages of a thread on one page, the latest first; "earlier" shows the rest
+# tries; with the waits between them about a day, enough for a night without the service
+MACHINE_TRIES = 7
+PREVIEW = 60  # characters of a message shown in a list
+SHOWN = 60  # messages of a thread on one page, the latest ones; "earlier" shows the rest
 
 
 class Awaited(StrEnum):
-    """The side that is to answer; the values of Thread.State."""
+    """The side that is to answer. The values are those of Thread.State."""
 
     SCHOOL = "waiting_school"
     FAMILY = "waiting_family"
 
 
 def awaited_after(is_from_family: bool) -> Awaited:
-    """Any message reopens a thread: the other side is to answer."""
+    """Return the side that is to answer after a message. Any message reopens a thread."""
     return Awaited.SCHOOL if is_from_family else Awaited.FAMILY
 
 
 def opens_exchange(last_at: datetime | None, was_done: bool, at: datetime) -> bool:
-    """Tell whether a message begins an exchange rather than continues one (voice balance, product.md C8)."""
+    """Return whether a message begins an exchange rather than continues one.
+
+    This is for the voice balance (product.md C8).
+    """
     return last_at is None or was_done or at - last_at > timedelta(days=EXCHANGE_GAP_DAYS)
 
 
 def is_auto_reply_due(quiet: QuietHours, at: datetime, last_back_at: datetime | None) -> bool:
-    """Tell whether the automatic reply is due: in quiet hours, and not twice in one night."""
+    """Return whether the automatic reply is due: in quiet hours, and only once a night."""
     return is_quiet(quiet, at) and (last_back_at is None or last_back_at <= at)
 
 
 def is_ping_due(last_ping_at: datetime | None, is_waiting: bool, at: datetime) -> bool:
-    """Tell whether to ping about another unseen message: not while a ping waits to leave, nor soon after."""
+    """Return whether to ping about another unseen message.
+
+    Not while a ping is waiting, nor soon after one.
+    """
     if is_waiting:
         return False
     return last_ping_at is None or at - last_ping_at >= timedelta(minutes=PING_AGAIN_AFTER_MINUTES)
 
 
-# The answers on the page's buttons, in both languages. A digit is no answer while no message prints one: "1"
-# may be a door, a child or a slip of the thumb.
+# The answers on the page's buttons, in both languages. A digit is not an answer while no message
+# prints one: "1" may be a door number, a child or a slip of the thumb.
 ANSWER_WORDS = {
     "已通话": "talked",
     "we talked": "talked",
@@ -66,7 +73,7 @@ ANSWER_WORDS = {
 
 
 def answer_in(text: str) -> str:
-    """Return the answer that this text is to the letter; empty for everything else, never guessed."""
+    """Return the answer that this text matches exactly, or an empty string. Nothing is guessed."""
     return ANSWER_WORDS.get(plain(text), "")
 
 
@@ -88,7 +95,7 @@ class Place(StrEnum):
 
 
 def place_of(candidates: Sequence[Candidate]) -> Place:
-    """Return whether a message goes to its adult or why it waits in the tray; one blocked adult bars it."""
+    """Return whether a message goes to its adult or why it waits in the tray. One blocked adult bars it."""
     if not candidates:
         return Place.UNKNOWN
     if any(one.is_blocked for one in candidates):
@@ -99,9 +106,9 @@ def place_of(candidates: Sequence[Candidate]) -> Place:
 
 
 def language_of(text: str, of_author: str) -> str:
-    """Return the language of `text` by its script; "" where it has no letters to translate.
+    """Return the language of `text` by its script, or "" if it has no letters to translate.
 
-    A family may keep its pages in English and write Chinese, and a teacher may answer "OK".
+    A family may use English pages and write Chinese, and a teacher may answer "OK".
     """
     letters = [sign for sign in text if sign.isalpha()]
     if not letters:
@@ -113,5 +120,5 @@ def language_of(text: str, of_author: str) -> str:
 
 
 def next_try_at(tries: int, at: datetime) -> datetime | None:
-    """Return when a machine text is tried again that has failed `tries` times; None: it is given up."""
+    """Return when to retry a machine text that has failed `tries` times; None to give up."""
     return at + timedelta(minutes=4 ** (tries - 1)) if tries < MACHINE_TRIES else None

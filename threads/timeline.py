@@ -1,4 +1,4 @@
-"""Timeline rows: the school and a family wrote to each other; only those in the thread see the text."""
+"""Timeline events for messages between the school and a family. Only people in the thread see the text."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from threads.presenters import said_words
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """Return one line for each thread and day; the caller has checked access to the child. Four queries."""
+    """Return one line for each thread and day. The caller has checked access to the child. Four queries."""
     rows = _days(student_id=student.pk, limit=limit)
     if not rows:
         return []

@@ -31,7 +31,7 @@ ROWS, FOUND = 50, 12
 def tray(request: HttpRequest) -> HttpResponse:
     """List the tray. `?for=` opens the search for the sender of a row; `q` looks for a name.
 
-    As many queries for fifty rows as for one.
+    The number of queries is the same for one row and for fifty.
     """
     viewer = request.viewer
     mine = policies.tray_for(viewer.user, viewer.on).filter(school=viewer.school)
@@ -76,7 +76,7 @@ def _row(landing: Landing, chosen: str, people, found: list[Adult] | None, viewe
 
 
 def _search(query: str, viewer: Viewer) -> list[Adult]:
-    """Find adults by their own or their child's name; only of children whom the user may see."""
+    """Find adults by their own or their child's name, only if the user may see the child."""
     children = students_visible_to(viewer.user, viewer.on)
     called_so = Q(name__contains=query) | Q(name_pinyin__contains=query.lower())
     rows = policies.families_of(presenters.school_id_of(viewer), viewer.on).filter(
@@ -132,7 +132,10 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @works_with_families
 def back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Undo; only for the user who decided, as the message may be another family's now."""
+    """Undo the decision.
+
+    Only the user who decided may, as the message may belong to another family by now.
+    """
     viewer = request.viewer
     landing = Landing.objects.filter(pk=pk, school=viewer.school, decided_by=viewer.user).first()
     if landing is None:

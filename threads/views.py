@@ -1,4 +1,4 @@
-"""The staff's inbox and conversations."""
+"""Staff pages: the inbox and its conversations."""
 
 from http.client import NO_CONTENT
 from typing import Any
@@ -48,9 +48,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_safe
 @works_with_families
 def thread(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one conversation beside the list; a colleague's opens only after the user gives a reason.
+    """Show one conversation beside the list. A colleague's opens only after the user gives a reason.
 
-    A page that asks whether it is fresh (`have`: its state) reads nothing where it is.
+    A page sends its state as `have`. If it is up to date, nothing is read or recorded.
     """
     viewer = request.viewer
     found = policies.get_thread_known_to(viewer.user, pk, viewer.on)
@@ -139,7 +139,7 @@ def _is_said(form: SayForm, found: Thread, viewer) -> bool:
 @require_http_methods(["GET", "POST"])
 @works_with_families
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer in place on Today; without htmx go to the conversation."""
+    """Answer in place on Today; without htmx redirect to the conversation."""
     viewer = request.viewer
     found = policies.get_thread_in_hand(viewer.user, pk, viewer.on)
     if not request.htmx:
@@ -190,7 +190,7 @@ def _work_row(request: HttpRequest, found: Thread, state: str, words: str) -> di
 @require_http_methods(["GET", "POST"])
 @works_with_families
 def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
-    """Hand over to a colleague, with a note; in place or on a page."""
+    """Hand the thread over to a colleague, with a note; in place or on a page."""
     viewer = request.viewer
     found = policies.get_thread_known_to(viewer.user, pk, viewer.on)
     colleagues = policies.colleagues(found.school, found.student, viewer.on)
@@ -253,7 +253,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @works_with_families
 def people(request: HttpRequest, pk: int) -> HttpResponse:
-    """Add another adult of the family, who also reads earlier messages."""
+    """Add another adult of the family, who can then also read earlier messages."""
     viewer = request.viewer
     found = policies.get_thread_in_hand(viewer.user, pk, viewer.on)
     number = key_of(request.POST.get("adult", "")) or 0
@@ -269,7 +269,7 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @works_with_families
 def begin(request: HttpRequest, student_id: int) -> HttpResponse:
-    """A member of staff writes first to the family of one child."""
+    """Let a member of staff write first to the family of one child."""
     viewer = request.viewer
     student = get_student_for(viewer.user, student_id, viewer.on)
     family = list(policies.who_may_be_written_to(student, viewer.on))

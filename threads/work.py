@@ -1,4 +1,4 @@
-"""Work rows of threads: families who wait for an answer or for a call."""
+"""Worklist items for threads: families who wait for an answer or a call."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,16 +22,16 @@ from threads import presenters, queries
 from threads.models import CallBack, Thread
 from threads.policies import call_backs_of, threads_in_hand, threads_known_to
 
-ROWS = 100  # of one person's Today; the rest follows when these are answered
+ROWS = 100  # rows on one person's Today; the rest follows when these are answered
 UNATTENDED_HOURS = (
-    24  # hours after which a thread without an owner shows for all who may hand it over
+    24  # hours after which a thread without an owner is shown to everybody who may hand it over
 )
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
     """Return the user's threads in which the family waits, requests for a call, and unattended threads.
 
-    As many queries for a hundred as for one.
+    The number of queries is the same for one thread and for a hundred.
     """
     on = timezone.localdate(at)
     unattended = [] if student else _unattended(user, at)
@@ -49,7 +49,7 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks first."""
+    """Return the prepared query that `work_for` runs first, for `ask_together`."""
     return [_calls.question(user=user, on=timezone.localdate(at), limit=ROWS)]
 
 
@@ -65,7 +65,7 @@ def _of_owner(*, user, on, asked, limit: int, student_id=None) -> QuerySet[Any]:
 
 
 def waiting_for(user: User, at: datetime) -> int:
-    """Count the families who wait for an answer from `user`: the number beside "Messages"."""
+    """Return how many families wait for an answer from `user`: the number beside "Messages"."""
     return len(_keys_waiting(user=user, on=timezone.localdate(at)))
 
 
@@ -83,7 +83,7 @@ def _calls(*, user, on, limit: int, student_id=None) -> QuerySet[CallBack]:
 
 
 def _children(adults: dict[int, int], on: date) -> dict[int, Student]:
-    """Return adult → the eldest child: a row of Today is about a child."""
+    """Return, by adult, the eldest child, because a row on Today is about a child."""
     rows = _of_families(adults=set(adults.values()), on=on)
     return {row.adult_id: row.student for row in rows}
 

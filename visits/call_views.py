@@ -27,7 +27,7 @@ SECONDS_A_MINUTE = 60
 @recording
 @require_safe
 def calls(request: HttpRequest) -> HttpResponse:
-    """This month's calls to parents; the same page on paper is the call sheet."""
+    """List this month's calls to parents. Printed, the page is the call sheet."""
     viewer = request.viewer
     presenters.ensure_duties(viewer)
     chosen = request.GET.get("class", "")
@@ -73,7 +73,7 @@ def calls(request: HttpRequest) -> HttpResponse:
 @recording
 @require_http_methods(["GET", "HEAD", "POST"])
 def call(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Show who to call. POST records "I am calling now"."""
+    """Show whom to call. A POST records "I am calling now"."""
     if opened_from_row(request):
         return whole_page(request)
     student, people = _family(request, student_id)
@@ -137,7 +137,7 @@ def _log_form(data, people, at, zone) -> LogCallForm:
 @recording
 @require_POST
 def log(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Record a call after it ended; also works offline."""
+    """Record a call after it ended. Also works offline."""
     student, people = _family(request, student_id)
     at, zone = request.viewer.at, ZoneInfo(student.school.time_zone)
     with timezone.override(zone):
@@ -169,13 +169,13 @@ def log(request: HttpRequest, student_id: int) -> HttpResponse:
 @recording
 @require_http_methods(["GET", "HEAD", "POST"])
 def outcome(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record the outcome after the call, in one tap."""
+    """Record the outcome after the call in one tap."""
     if opened_from_row(request):
         return whole_page(request)
     viewer = request.viewer
     found = policies.get_call_for(viewer.user, pk, viewer.on)
     note_read(request, found.school_id, [found.student_id], "call")
-    # The minutes since dialling, which the caller may correct.
+    # minutes since dialling; the caller may correct them
     minutes = round((viewer.at - found.started_at).total_seconds() / SECONDS_A_MINUTE)
     form = EndCallForm(
         request.POST if request.method == "POST" else None,

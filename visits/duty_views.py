@@ -19,10 +19,10 @@ from visits.views import note_read, recording
 @recording
 @require_safe
 def duties(request: HttpRequest) -> HttpResponse:
-    """Show the term's progress: names for the own class, figures by class for the school.
+    """Show the term's progress: names for the viewer's own class, figures by class for the school.
 
-    Classes stand in their order, never by result, and no teacher is named: a ledger of care is not
-    used to judge teachers (rule of 2025, docs).
+    Classes are in their usual order, never sorted by result, and no teacher is named: a record of care
+    must not be used to judge teachers (rule of 2025, docs).
     """
     viewer = request.viewer  # type: ignore[attr-defined]
     presenters.ensure_duties(viewer)
@@ -54,8 +54,9 @@ def duties(request: HttpRequest) -> HttpResponse:
 @recording
 @require_safe
 def special_care(request: HttpRequest) -> HttpResponse:
-    """Show which children in special care lack a plan, another look at it, or a visit. For those who may read
-    that section of their files; the grounds stand there alone.
+    """Show which children in special care lack a plan, a review of it, or a visit.
+
+    It is for those who may read that section of the children's files; only the files name the grounds.
     """
     overview, viewer = _care(request), request.viewer  # type: ignore[attr-defined]
     keys = [one.pk for one in overview.children]
@@ -77,7 +78,7 @@ def _care(request: HttpRequest) -> queries.CareOverview:
 @recording
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting(request: HttpRequest, class_id: int) -> HttpResponse:
-    """Record that the carers of the own class have met."""
+    """Record that the carers of the viewer's own class have met."""
     viewer = request.viewer  # type: ignore[attr-defined]
     school_class = policies.get_own_class(viewer.user, class_id, viewer.on)
     carers = queries.carers_of_class(school_class, viewer.on)

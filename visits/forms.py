@@ -15,8 +15,8 @@ from visits.queries import Person
 from visits.rules import CALL_MINUTES_MAX, YEAR_DAYS, is_coming_day, is_past_day
 
 AGREED_LINES = 3
-ASKED_WITHIN_DAYS = 14  # what a visit beyond the term's is due in, unless a day is chosen
-VILLAGE = "village"  # the choice "the village worker" among the names of who goes
+ASKED_WITHIN_DAYS = 14  # days until an extra visit is due, unless a day is chosen
+VILLAGE = "village"  # the choice "the village worker" in the list of people who may go
 
 _PAST = {
     "ahead": DAY_TO_COME,
@@ -29,7 +29,7 @@ _COMING = {
 
 
 def _day(label, required: bool = True) -> forms.DateField:
-    # Browsers send ISO; people who type without a date picker may use points or slashes.
+    # Browsers send ISO dates; people who type without a date picker may use points or slashes.
     formats = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d"]
     return day_field(label, required=required, input_formats=formats)
 
@@ -53,7 +53,7 @@ class _Dated(forms.Form):
 
 
 class RecordForm(_Dated):
-    """The outcome of a visit. `people` lists who may have been met; `agreed` reads the three lines."""
+    """The outcome of a visit. `people` lists those who may have been met; `agreed` reads the three lines."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     outcome = forms.ChoiceField(
@@ -115,7 +115,7 @@ class RecordForm(_Dated):
 
 
 class _WhoGoes(_Dated):
-    """`goes`: a colleague's key, "village", or empty."""
+    """A form with `goes`: the id of a colleague, "village", or empty."""
 
     planned_on = _day(_("Day"), required=False)
     goes = forms.ChoiceField(label=_("Who visits"), required=False)
@@ -235,7 +235,7 @@ class EndCallForm(_CallForm):
 
 
 class LogCallForm(_CallForm):
-    """A call that has ended. Day and hour are the school's."""
+    """A call that has ended. Day and time are local to the school."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     adult = forms.ChoiceField(

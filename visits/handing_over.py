@@ -1,4 +1,4 @@
-"""Visits that somebody is to make."""
+"""Hand over visits that somebody is to make."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -23,7 +23,7 @@ class VisitsToMake(OpenWork):
     model = Visit
     holder = "goes"
     needs = Permission.RECORD_VISITS
-    # visits.work: a visit without a name is the class teacher's.
+    # visits.work: a visit without a name belongs to the class teacher.
     left_to = _("with each child's class teacher")
 
     def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[Visit]:

@@ -13,15 +13,15 @@ from guardians.models import Adult
 from schools.models import School, SchoolClass
 from students.models import Student
 
-WORDS_MAX = 500  # characters of what somebody writes after a visit or a call
+WORDS_MAX = 500  # characters of a note about a visit or a call
 
 
 @pghistory.track()
 class Duty(models.Model):
-    """One thing that is owed in a term or a month, made from the school's calendar (visits.duties).
+    """One thing that the school must do in a term or a month, created from its calendar (visits.duties).
 
-    `key` ("home:<term>:<child>") makes a second run harmless. It is done by a visit, a meeting or a
-    call, never ticked off by itself.
+    `key` ("home:<term>:<child>") makes a second run harmless. A visit, a meeting or a call settles the
+    duty; nobody can tick it off directly.
     """
 
     class Kind(models.TextChoices):
@@ -31,7 +31,7 @@ class Duty(models.Model):
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="duties")
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
-    # The class in which the child was when the duty arose; of a meeting, the class that meets.
+    # The child's class when the duty was created; for a meeting, the class that meets.
     school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, related_name="duties")
     student = models.ForeignKey(
         Student, on_delete=models.CASCADE, null=True, blank=True, related_name="duties"
@@ -77,8 +77,9 @@ class Fact(models.TextChoices):
     NIGHTS_ALONE = "nights_alone", _("The child said that nobody else is there at night")
 
 
-# Of these a named adult at the school hears at once (safeguarding pulls them); they are not only
-# written down. Living alone under sixteen, and danger at home: Minors Protection Law, Art. 17 and 21.
+# Facts that are reported to a named adult at the school at once, not only written down
+# (safeguarding reads them). Living alone under sixteen, and danger at home: Minors Protection Law,
+# Art. 17 and 21.
 ALARMING = [Fact.NIGHTS_ALONE.value, Fact.DANGER.value]
 
 
@@ -90,15 +91,15 @@ class Outcome(models.TextChoices):
     REFUSED = "refused", _("family did not want a visit")
 
 
-# A visit with one of these ends was a visit; any other leaves the duty open.
+# Outcomes with which a home visit counts as made; any other leaves the duty open.
 MET = [Outcome.MET_CARER.value, Outcome.MET_OTHER.value]
 
 
 @pghistory.track()
 class Visit(models.Model):
-    """A visit: due, planned for a day, made. One row from the first day to the last word.
+    """A visit: due, planned for a day, or made. It stays one row from the first day to the outcome.
 
-    `key` is the page's, so that an outcome that arrives twice is written once.
+    `key` comes from the page, so that an outcome that arrives twice is saved once.
     """
 
     class Kind(models.TextChoices):
@@ -154,7 +155,7 @@ class Visit(models.Model):
                 condition=Q(recorded_at=None, called_off_at=None),
             ),
             models.Index(fields=["student", "-visited_on"]),
-            # Asked every few seconds; holds a handful of rows.
+            # Read every few seconds; holds only a few rows.
             models.Index(
                 fields=["recorded_at"],
                 name="alarming_visits",
@@ -214,8 +215,10 @@ class Agreement(models.Model):
 
 @pghistory.track()
 class CallLog(models.Model):
-    """The school phones an adult of a family. Opened with one tap before dialling, ended with one
-    tap after; or written down afterwards. `key` is the page's: a double tap opens nothing twice.
+    """A call from the school to an adult of a family.
+
+    It is opened with one tap before dialling and ended with one tap afterwards, or recorded later. `key`
+    comes from the page, so a double tap opens only one call.
     """
 
     class Outcome(models.TextChoices):
@@ -232,7 +235,8 @@ class CallLog(models.Model):
     minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True)
     outcome = models.CharField(_("how it went"), max_length=12, choices=Outcome, blank=True)
     words = models.CharField(_("in your own words"), max_length=WORDS_MAX, blank=True)
-    # The child spoke with the parent on the school's phone: also a contact (guardians).
+    # The child spoke with the parent on the school's phone, which also counts as a contact
+    # (guardians).
     child_spoke = models.BooleanField(_("the child also spoke with them"), default=False)
     key = models.UUIDField(unique=True, editable=False)
     called_by = models.ForeignKey(

@@ -1,11 +1,12 @@
-"""Who may plan, make and read visits and calls; and the village worker's narrow door.
+"""Who may plan, make and read visits and calls, and what little the village worker may see.
 
-Staff: whoever records visits at the school, for the children whose file they may see; also, for a
-while, for a child who has just left the own class, so that what happened before can still be
-written. Village worker: open visits in the own village that were given to the village or that the
-law asks for now, of children about whom it is told (privacy.policies.told_to_village); and whoever set out
-with a visit open on the phone may still write what came of it, although it has been taken from the list
-meanwhile.
+Staff: those who record visits at the school, for the children whose files they may see. For a while this
+includes a child who has just left their own class, so that earlier events can still be recorded.
+
+Village worker: open visits in their own village that were given to the village or that the law requires
+now, for children about whom the village is told (privacy.policies.told_to_village). A worker who set out
+with a visit open on the phone may still record the outcome, even if the visit has been taken from the
+list in the meantime.
 """
 
 from collections.abc import Callable
@@ -35,17 +36,17 @@ from students.policies import students_visible_to, unbarred
 from visits.models import Agreement, CallLog, Duty, Visit
 from visits.rules import DUE_SOON_DAYS, WRITTEN_LATE_DAYS
 
-# How a visit that was opened at the village door is noted (accounts.AccessRecord.what).
+# How the log records a visit that was opened at the village door (accounts.AccessRecord.what).
 VISIT_OPENED = "village visit"
 SET_OUT = (
     VISIT_OPENED,
     f"{VISIT_OPENED}, kept",
-)  # core.offline.read_as: or a phone kept it for the walk
+)  # core.offline.read_as: or a phone stored it for the trip
 Row = TypeVar("Row", bound=Model)
 
 
 def students_to_visit(user: User, on: date) -> QuerySet[Student]:
-    """Children with a class today whom `user` may visit and phone about."""
+    """Return children with a class today whom `user` may visit or phone about."""
     here = school_ids_where(user, Permission.RECORD_VISITS, on)
     enrolled = Enrolment.objects.filter(holds_on(on)).values("student_id")
     return students_visible_to(user, on).filter(school_id__in=here, pk__in=enrolled)
@@ -59,9 +60,10 @@ def get_student_to_visit(user: User, pk: int, on: date) -> Student:
 
 
 def _reach(user: User, on: date) -> Q:
-    """The one condition for visits, calls and agreements: rows with `student` and `school`."""
+    """Match rows with `student` and `school`: the one condition for visits, calls and agreements."""
     here = school_ids_where(user, Permission.RECORD_VISITS, on)
-    # Asked of each row: as a list, PostgreSQL reads all children of the school for one class.
+    # Checked for each row: as a list, PostgreSQL would read all children of the school for one
+    # class.
     seen = Q(
         Exists(students_visible_to(user, on).filter(pk=OuterRef("student_id"), school_id__in=here))
     )
@@ -79,8 +81,10 @@ def visits_visible_to(user: User, on: date) -> QuerySet[Visit]:
 
 
 def made_by_village_to_own_child(user: User) -> Q:
-    """Of their own child a member of staff sees no visit that the village worker has made: where the family
-    has refused and is not told of an override, it would tell them.
+    """Match visits that the village worker made to a child of this member of staff.
+
+    Staff do not see these visits to their own child. If the family refused the village and is not told of
+    an override, the visit would reveal it.
     """
     made = Q(by_village=True, recorded_at__isnull=False)
     return made & Q(Exists(ties(user.pk, "student_id")))
@@ -114,7 +118,7 @@ def get_duty_for(user: User, pk: int, on: date) -> Duty:
 
 
 def get_own_class(user: User, pk: int, on: date) -> SchoolClass:
-    """A class of which `user` is class teacher."""
+    """Return a class of which `user` is class teacher."""
     return _or_404(own_classes(user, on).select_related("school"), pk)
 
 
@@ -126,7 +130,7 @@ def _or_404(rows: QuerySet, pk: int):
 
 
 def can_read_words(user: User, school_id: int, on: date) -> bool:
-    """Only staff who make visits may read what was seen at a home."""
+    """Return whether `user` may read what was seen at a home: only staff who make visits may."""
     return school_id in school_ids_where(user, Permission.RECORD_VISITS, on)
 
 
@@ -158,8 +162,9 @@ def _in_village(user: User, on: date) -> QuerySet[Visit]:
 
 
 def in_village(rows: QuerySet[Row], user: User, on: date) -> QuerySet[Row]:
-    """Of rows with `student` and `school`: those about children of the own village who are at the school and
-    about whom the village is told.
+    """Filter rows with `student` and `school` to children of the worker's own village.
+
+    The children must be at the school, and the village must be told about them.
     """
     enrolled = Enrolment.objects.filter(holds_on(on)).values("student_id")
     allowed = told_to_village(on, user.pk).values("pk")
@@ -168,13 +173,13 @@ def in_village(rows: QuerySet[Row], user: User, on: date) -> QuerySet[Row]:
 
 
 def _not_kept_from(rows: QuerySet[Row], user: User, on: date) -> QuerySet[Row]:
-    """Match rows of the own village, except children whose file is barred to this person."""
+    """Filter to rows of the worker's own village, except children whose file is closed to this person."""
     near = rows.filter(_villages(user, on)).filter(unbarred(user, "student_id"))
     return near.exclude(is_blocked_in_family(user.pk))
 
 
 def get_village_visit_for(user: User, pk: int, at: datetime, on: date) -> Visit:
-    """Return the visit or 404; includes one that this worker has just recorded (a repeated send)."""
+    """Return the visit, or raise 404. Includes one that this worker has just recorded (sent again)."""
     rows = visits_of_village(user, at, on) | _in_village(user, on).filter(
         recorded_by=user, visited_on__gte=on - timedelta(days=WRITTEN_LATE_DAYS)
     )
@@ -184,11 +189,12 @@ def get_village_visit_for(user: User, pk: int, at: datetime, on: date) -> Visit:
 def get_village_visit_to_write(
     user: User, pk: int, at: datetime, on: date, *, is_worry: bool = False
 ) -> Visit:
-    """What the village worker may send: besides get_village_visit_for, whatever they have opened at this
-    door lately. A phone may have been without a network while a teacher wrote the visit down, planned
-    it for herself, or the child left; the action then says what still can be taken.
+    """Return a visit that the village worker may send an outcome or a worry for.
 
-    A worry is taken even where the family has refused since: nobody may silence it so.
+    Besides the visits of get_village_visit_for, this covers visits that they lately opened at this door.
+    While a phone had no network, a teacher may have recorded the visit or planned it for herself, or the
+    child may have left; the action then decides what can still be saved. A worry is accepted even if the
+    family has refused since, so that nobody can silence it that way.
     """
     since = at - timedelta(days=WRITTEN_LATE_DAYS)
     opened = AccessRecord.objects.filter(
@@ -204,7 +210,7 @@ def get_village_visit_to_write(
 
 
 def may_go_by_village(student_ids, on: date, reader: User | None = None) -> set[int]:
-    """Return the children about whom we may tell the village worker, as far as `reader` may know of it."""
+    """Return the children about whom we may tell the village worker, as far as `reader` may know it."""
     if not student_ids:
         return set()
     if reader is None:
@@ -225,7 +231,7 @@ def _allowing_village_for(*, reader_id, student_ids, on) -> QuerySet[Any]:
 
 
 def village_required(view: Callable) -> Callable:
-    """Entry to the village door; the view receives `request.viewer`."""
+    """Guard a view of the village door. The view receives `request.viewer`."""
 
     @wraps(view)
     @post_required(sign_in="village_sign_in", held="village_held")

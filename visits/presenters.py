@@ -1,4 +1,4 @@
-"""Visits and calls in words, and rows for their pages, from facts read once."""
+"""Visits and calls as text, and the rows of their pages."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -27,13 +27,14 @@ from visits.policies import visits_visible_to
 from visits.queries import Person
 from visits.rules import afternoons_for, days_overdue
 
-NEAR_DAYS = 3  # a due day as near as this is said in colour
-ROWS_SHOWN = 200  # of one page; a class has fewer
-DUTIES_KEPT_SECONDS = 3600  # so long an opened page relies on the last look at the calendar
+NEAR_DAYS = 3  # days; a due date this near is shown in colour
+ROWS_SHOWN = 200  # rows on one page; a class has fewer
+# seconds for which an open page relies on the last check of the calendar
+DUTIES_KEPT_SECONDS = 3600
 
 
 def due_words(visit: Visit, today: date) -> str:
-    """Say when a visit is due or how long it is overdue, without blame."""
+    """Return when a visit is due or how long it is overdue, without blame."""
     over = days_overdue(visit.due_on, today)
     if over > 0:
         return ngettext("%(n)d day overdue", "%(n)d days overdue", over) % {"n": over}
@@ -43,7 +44,7 @@ def due_words(visit: Visit, today: date) -> str:
 
 
 def still_words(homes: int, due_on: date, today: date) -> str:
-    """还有 25 家没家访，11月30日前去完."""
+    """Return how many homes are still to visit: 还有 25 家没家访，11月30日前去完."""
     if due_on == today:
         words = ngettext(
             "Last day today: %(n)d home still to visit",
@@ -60,7 +61,7 @@ def still_words(homes: int, due_on: date, today: date) -> str:
 
 
 def afternoon_words(homes: int) -> str:
-    """3 家，1 个下午."""
+    """Return homes and the afternoons they take: 3 家，1 个下午."""
     words = ngettext("%(n)d home", "%(n)d homes", homes) % {"n": homes}
     afternoons = afternoons_for(homes)
     enough = ngettext("%(n)d afternoon", "%(n)d afternoons", afternoons) % {"n": afternoons}
@@ -74,13 +75,13 @@ def where_words(student: Student) -> str:
 
 
 def house_words(student: Student) -> str:
-    """Where in its village: 古浪县上川村三组12号 → 三组12号; empty if nobody recorded it."""
+    """Return the address within the village: 古浪县上川村三组12号 → 三组12号; empty if not recorded."""
     address, village = student.address.strip(), student.village.strip()
     return address.rpartition(village)[2].strip() if village and village in address else address
 
 
 def why_words(visit: Visit) -> str:
-    """Give the reason for a visit in a sentence that the village worker may read too."""
+    """Return the reason for a visit in a sentence that the village worker may read too."""
     if visit.reason:
         return visit.reason
     if visit.duty_id:
@@ -89,7 +90,7 @@ def why_words(visit: Visit) -> str:
 
 
 def last_try_words(visit: Visit, today: date) -> str:
-    """Describe the outcome of the last visit, for rows of queries.open_visits."""
+    """Return the outcome of the last visit, for rows of queries.open_visits."""
     if not visit.last_outcome:  # type: ignore[attr-defined]
         return _("no visit yet")
     return _("%(day)s: %(outcome)s") % {
@@ -105,7 +106,7 @@ def who_goes(visit: Visit) -> str:
 
 
 def visit_title(visit: Visit) -> str:
-    """家访：见到照护人."""
+    """Return the title of a visit: 家访：见到照护人."""
     return _("%(kind)s: %(outcome)s") % {
         "kind": str(Visit.Kind(visit.kind).label).capitalize(),
         "outcome": Outcome(visit.outcome).label if visit.outcome else "",
@@ -128,7 +129,7 @@ def fact_words(facts: Sequence[str]) -> str:
 
 
 def agreed_line(row: Agreement, today: date | None = None) -> str:
-    """奶奶：每晚看作业，12月1日前."""
+    """Return an agreement as text: 奶奶：每晚看作业，12月1日前."""
     words = _("%(who)s: %(what)s") % {"who": row.get_who_display(), "what": row.what}
     if row.by_on is None:
         return words
@@ -170,7 +171,7 @@ def ensure_duties(viewer: Viewer) -> None:
 
 @dataclass(frozen=True)
 class Row:
-    """One open visit as the list, the walk and the sheet show it."""
+    """One open visit, as shown in the list, on the trip and on the sheet."""
 
     visit: Visit
     due: str
@@ -234,7 +235,7 @@ class Walk:
 
 
 def rows_of(visits: Sequence[Visit], on: date, allowed: set[int] | None = None) -> list[Row]:
-    """Two queries for any number of visits."""
+    """Return rows for these visits, with two queries for any number."""
     ids = [visit.student_id for visit in visits]
     people = queries.people_around(ids, on)
     agreed = queries.agreed_last(ids)
@@ -259,8 +260,9 @@ def agreed_lines(rows: Iterable[Agreement], on: date) -> list[str]:
 
 
 def villages(rows: Iterable[Row]) -> list[Village]:
-    """One village is one walk. What has waited longest leads, then where most homes wait: there an
-    afternoon does most.
+    """Group visits by village, one trip each.
+
+    The longest wait comes first, then the village with the most homes, where an afternoon achieves most.
     """
     grouped: dict[str, list[Row]] = {}
     for row in rows:
@@ -341,7 +343,7 @@ def tabs(current: str) -> list[dict]:
 
 
 def classes_to_choose(viewer: Viewer) -> list[SchoolClass]:
-    """Return the classes that staff who see the whole school may filter by."""
+    """Return the classes that the viewer may filter by; empty unless they see the whole school."""
     if not viewer.can(Permission.VIEW_ALL_CHILDREN) or viewer.school is None:
         return []
     seen = classes_visible_to(viewer.user, viewer.on)
@@ -364,7 +366,7 @@ def class_tabs(classes: Sequence[SchoolClass], chosen: str) -> list[dict]:
 
 
 def open_rows(viewer: Viewer, class_id: str = "") -> list[Visit]:
-    """Return open visits at the current school, most overdue first."""
+    """Return open visits at the current school, the most overdue first."""
     known: dict[str, Any] = {"user": viewer.user, "on": viewer.on, "limit": ROWS_SHOWN}
     if class_pk := key_of(class_id):
         return _open_of_class(**known, school_id=cast(School, viewer.school).pk, class_id=class_pk)
@@ -422,13 +424,17 @@ def is_own_class(viewer: Viewer, class_id: int) -> bool:
 
 
 def colleagues_of(school: School, viewer: Viewer) -> list:
-    """Return staff who may visit, the viewer first."""
+    """Return the staff who may make visits, the viewer first."""
     found = queries.colleagues(school, viewer.on)
     return sorted(found, key=lambda user: user.pk != viewer.user.pk)
 
 
 def care_words(overview: queries.CareOverview) -> str:
-    """12 children in special care: 3 without a plan, 1 plan due for a look, 4 without a home visit."""
+    """Return what is missing for children in special care.
+
+    Such as "12 children in special care: 3 without a plan, 1 plan due for review, 4 without a home
+    visit".
+    """
     total = len(overview.children)
     words = ngettext("%(n)d child in special care", "%(n)d children in special care", total) % {
         "n": total
@@ -449,7 +455,7 @@ def care_words(overview: queries.CareOverview) -> str:
 
 
 def care_rows(overview: queries.CareOverview, editable: Collection[int]) -> list[dict]:
-    """Whom something is missing for, first; the reader may change the files of `editable`, keys."""
+    """Return rows, children who lack something first. The reader may change the files in `editable` (ids)."""
     rows = [
         {
             "student": child,

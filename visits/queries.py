@@ -1,4 +1,4 @@
-"""Reads about visits, calls and duties. Callers pass in rows from the policies."""
+"""Queries for visits, calls and duties. Callers pass in rows from the policies."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ from students.queries import in_special_care, with_class
 from visits.models import ALARMING, MET, Agreement, CallLog, Duty, Visit
 from visits.rules import home_key, meeting_key, month_of
 
-DONE_SHOWN_DAYS = 14  # visits made lately stay on the page so long
+DONE_SHOWN_DAYS = 14  # days for which recent visits stay on the page
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,10 @@ class Person:
 
 
 def people_around(student_ids: Collection[int], on: date) -> dict[int, list[Person]]:
-    """child → the adults around them, those at home first; one query for any number. Nobody who is
-    blocked, and of the dead, imprisoned, missing and estranged none.
+    """Return the adults around each child; one query for any number of children.
+
+    Carers come first, then guardians, then parents. Leave out adults who are blocked, have died, are in
+    prison or missing, or are not in contact.
     """
     found: dict[int, dict[int, Person]] = {}
     order = [Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN, Guardianship.Kind.PARENT]
@@ -103,9 +105,9 @@ def at_home(people: Sequence[Person]) -> list[Person]:
 
 
 def still_to_go(visits: QuerySet[Visit], on: date) -> QuerySet[Visit]:
-    """Return open visits for children who are in a class today, with its key.
+    """Return open visits for children who are in a class today, with the id of that class.
 
-    Whether there is a class is asked of each visit: as EXISTS, PostgreSQL may begin with all enrolments.
+    The class is looked up for each visit, because with EXISTS PostgreSQL may start from all enrolments.
     """
     rows = visits.filter(recorded_at=None, called_off_at=None)
     classes = _classes_of_visits(on).values("school_class_id")[:1]
@@ -117,7 +119,7 @@ def _classes_of_visits(on: date) -> QuerySet[Enrolment]:
 
 
 def open_visits(visits: QuerySet[Visit], on: date) -> QuerySet[Visit]:
-    """The same with the names around it, and what came of the last try."""
+    """Return the rows of `still_to_go` with related names, and the outcome of the last visit."""
     tries = Visit.objects.filter(
         student_id=OuterRef("student_id"), recorded_at__isnull=False
     ).order_by("-visited_on", "-pk")
@@ -148,7 +150,7 @@ def lately_made(visits: QuerySet[Visit], on: date) -> QuerySet[Visit]:
 
 
 def next_visit(student: Student) -> Visit | None:
-    """Return the child's next visit: planned ones by day, then by due date."""
+    """Return the child's next visit, by the planned day or else the due date."""
     rows = Visit.objects.filter(student=student, recorded_at=None, called_off_at=None)
     return (
         rows.select_related("goes")
@@ -193,7 +195,7 @@ def villages_with_worker(school: School, on: date) -> set[str]:
 
 
 def calls_due(students: QuerySet[Student], on: date) -> QuerySet[Duty]:
-    """Return this month's open calls to parents, with class and last try."""
+    """Return this month's open calls to parents, with the class and the last attempt."""
     tries = CallLog.objects.filter(student_id=OuterRef("student_id")).exclude(outcome="")
     enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("student_id"))
     return (
@@ -222,7 +224,7 @@ def calls_not_ended(calls: QuerySet[CallLog], user) -> QuerySet[CallLog]:
 
 @dataclass
 class ClassProgress:
-    """The progress of one class; names no teacher."""
+    """The progress of one class. It names no teacher."""
 
     class_id: int
     name: str
@@ -239,7 +241,7 @@ class ClassProgress:
 
 @dataclass(frozen=True)
 class Progress:
-    """A school's term: figures by class in the order of the classes, and for the whole school."""
+    """A school's term: figures for each class, in the order of the classes, and for the whole school."""
 
     term: Term
     classes: list[ClassProgress]
@@ -259,7 +261,10 @@ class Progress:
 def progress_of(
     school: School, classes: QuerySet[SchoolClass], on: date, names_of: Collection[int] = ()
 ) -> Progress | None:
-    """Return None between terms. `names_of`: classes whose remaining children we list by name."""
+    """Return the progress of the term; None between terms.
+
+    For the classes in `names_of` we list the remaining children by name.
+    """
     term = term_on(school, on)
     if term is None:
         return None
@@ -276,11 +281,13 @@ def progress_of(
 
 
 def _of_this_term(school: School, on: date, term: Term) -> QuerySet[Duty]:
-    """Return duties that still apply: done, or about a child in a class with a parent away; home visits of
-    children in special care, too.
+    """Return duties that still apply.
+
+    These are duties already done, duties about a child in a class with a parent away, and home visits to
+    children in special care.
     """
-    # Within the other, and of the duty's child: beside an OR, PostgreSQL answers a simpler EXISTS for all
-    # children of the county first.
+    # Nested in the other query and tied to the duty's child: next to an OR, PostgreSQL would answer
+    # a simpler EXISTS for all children of the county first.
     enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef(OuterRef("student_id")))
     still = Exists(parents_away(on).filter(Exists(enrolled), student_id=OuterRef("student_id")))
     in_care = Student.objects.filter(in_special_care(), Exists(enrolled), pk=OuterRef("student_id"))
@@ -327,7 +334,10 @@ def _add_names(
 
 @dataclass(frozen=True)
 class CareOverview:
-    """Children in special care, by class and name; of each `class_name` and `visited_on` in this term."""
+    """Children in special care, ordered by class and name.
+
+    Each has `class_name`, and `visited_on` for this term.
+    """
 
     children: list[Student]
     on: date
@@ -351,7 +361,7 @@ def is_plan_due(child: Student, on: date) -> bool:
 
 
 def care_overview(user: User, school: School, on: date) -> CareOverview:
-    """Of the children whom `user` may see those in special care at the school."""
+    """Return the children in special care at the school whom `user` may see."""
     term = term_on(school, on)
     since, until = (term.starts_on, term.ends_on) if term else (date.min, date.max)
     keys = _with_grounds(school_id=school.pk)
@@ -362,7 +372,7 @@ def care_overview(user: User, school: School, on: date) -> CareOverview:
 
 
 def care_question(school: School) -> Question:
-    """What `care_overview` asks first."""
+    """Return the prepared query that `care_overview` runs first, for `ask_together`."""
     return _with_grounds.question(school_id=school.pk)
 
 
@@ -374,7 +384,7 @@ def _with_grounds(*, school_id) -> QuerySet[Any]:
 
 @prepared
 def _in_care(*, user, student_ids, on, since, until) -> QuerySet[Student]:
-    """By their keys: given only a school, PostgreSQL would begin with all enrolments since some day."""
+    """Take the children's ids, because with only a school PostgreSQL would start from all past enrolments."""
     visited = Duty.objects.filter(
         student_id=OuterRef("pk"),
         kind=Duty.Kind.HOME_VISIT,
@@ -392,7 +402,7 @@ def _in_care(*, user, student_ids, on, since, until) -> QuerySet[Student]:
 
 
 def alarming_visits() -> QuerySet[Visit]:
-    """Return visits with an alarming fact, which needs attention at once."""
+    """Return visits with an alarming fact, which need attention at once."""
     return Visit.objects.filter(facts__overlap=ALARMING, recorded_at__isnull=False)
 
 
@@ -401,7 +411,7 @@ def was_met(visit: Visit) -> bool:
 
 
 def carers_of_class(school_class: SchoolClass, on: date) -> list[Guardianship]:
-    """Return the adults who may come to the class's meeting, each once, by the child's name."""
+    """Return the adults who may come to the class's meeting, each once, ordered by the child's name."""
     children = Enrolment.objects.filter(holds_on(on), school_class=school_class)
     rows = (
         current_guardianships(on)

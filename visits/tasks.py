@@ -1,4 +1,4 @@
-"""Beat's wake-up call: it may run twice, late or not at all; an opened page does the same."""
+"""The periodic task. It may run twice, late or not at all; opening a page does the same work."""
 
 from celery import shared_task
 

@@ -1,4 +1,4 @@
-"""Timeline events of recorded visits and the school's calls."""
+"""Timeline events for recorded visits and the school's calls."""
 
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -17,8 +17,10 @@ from visits.presenters import agreed_words, call_title, fact_words, visit_title
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """The latest `limit` events that `user` may see, newest first. What was seen at the home is for
-    those who make visits; that there was one, for whoever may open the file.
+    """Return the latest `limit` events that `user` may see, newest first.
+
+    Everybody who may open the file sees that there was a visit; only staff who make visits see what was
+    noted at the home.
     """
     reads = can_read_words(user, student.school_id, today_in(student.school, at))
     zone = ZoneInfo(student.school.time_zone)
@@ -52,7 +54,7 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
             text=row.words if reads else "",
             meta=row.called_by.name,
             tags=(_("the child spoke with them too"),) if row.child_spoke else (),
-            # The contact that follows from it (guardians) records the same talk.
+            # The contact that comes from this call (guardians) records the same talk.
             key=f"call-log:{row.pk}",
         )
         for row in _calls_made(student_id=student.pk, limit=limit)
@@ -61,7 +63,7 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
 
 
 def questions(student: Student, user: User, at: datetime, limit: int) -> list[Question]:
-    """What `timeline` asks first."""
+    """Return the prepared queries that `timeline` runs first, for `ask_together`."""
     return [
         _visits_made.question(user=user, student_id=student.pk, limit=limit),
         _calls_made.question(student_id=student.pk, limit=limit),

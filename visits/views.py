@@ -42,7 +42,7 @@ def note_read(request: HttpRequest, school_id: int, student_ids, what: str) -> N
 
 
 def opened_from_row(request: HttpRequest) -> bool:
-    """Redirect htmx requests of Today to a whole page."""
+    """Return whether htmx asks for the page from a row on Today, so that the whole page must open."""
     return (request.htmx.target or "").startswith("inplace-")
 
 
@@ -128,7 +128,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 @recording
 @require_safe
 def sheet(request: HttpRequest) -> HttpResponse:
-    """Show the visit sheet of a day: who, where, what to ask, and room to write."""
+    """Show the visit sheet of a day: who, where, what to ask, and space to write."""
     viewer = request.viewer
     day = day_of(request.GET.get("on"))
     village = request.GET.get("village", "")
@@ -216,7 +216,7 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
 @recording
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record the outcome of a visit; also works offline."""
+    """Record the outcome of a visit. Also works offline."""
     if opened_from_row(request):
         return whole_page(request)
     viewer = request.viewer
@@ -258,7 +258,7 @@ def save_record(
     context: dict,
     next_url: str,
 ) -> HttpResponse:
-    """Record the outcome and redirect to `next_url`, or show the problem and keep all input."""
+    """Save the outcome and redirect to `next_url`, or show the problem and keep all input."""
     if not form.is_valid():
         if is_from_queue(request):
             return form_refused(form)
@@ -306,7 +306,7 @@ def problem_words(problem: actions.AlreadyRecorded | actions.ChildLeft, on) -> s
 @recording
 @require_POST
 def move(request: HttpRequest, pk: int) -> HttpResponse:
-    """Move a visit one place earlier or later in its walk."""
+    """Move a visit one place earlier or later on its trip."""
     viewer = request.viewer
     found = policies.get_visit_for(viewer.user, pk, viewer.on)
     seen = policies.visits_visible_to(viewer.user, viewer.on).filter(school=found.school)
@@ -327,7 +327,10 @@ def put_off(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def save_put_off(request: HttpRequest, row, key: str) -> HttpResponse:
-    """Today's "later": the row in its new state for htmx, else back to Today."""
+    """Put a row of Today off until later.
+
+    Return the row in its new state for htmx, otherwise go back to Today.
+    """
     viewer = request.viewer
     form = LaterForm(request.POST, today=viewer.on)
     if form.is_valid():

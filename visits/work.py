@@ -1,4 +1,4 @@
-"""Worklist items of visits and calls. A few rows a day, never a wall of names."""
+"""Worklist items for visits and calls: a few rows a day, never a wall of names."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -26,12 +26,14 @@ from visits.presenters import agreed_line, due_words
 from visits.queries import calls_due, still_to_go
 from visits.rules import CALL_LEFT_OPEN_MINUTES, CALLS_DUE_LAST_DAYS
 
-ASKED_A_DAY = 3  # overdue visits and calls named on one day: few enough to be made
+ASKED_A_DAY = 3  # overdue visits and calls listed on one day: few enough to be done
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """The visits one goes on; for class teachers also what is overdue for their own class, what the
-    village may not do, and what was agreed.
+    """Return the visits that the user is to make.
+
+    Class teachers also get what is overdue for their own class, visits that the village may not make, and
+    agreements that are due.
     """
     on = timezone.localdate(at)
     own = own_class_ids(user, on)
@@ -47,7 +49,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks first."""
+    """Return the prepared queries that `work_for` runs first, for `ask_together`."""
     on = timezone.localdate(at)
     before = at - timedelta(minutes=CALL_LEFT_OPEN_MINUTES)
     asked = [
@@ -89,7 +91,8 @@ def _visits(user: User, own: list[int], on: date) -> list[WorkItem]:
 @prepared
 def _waiting(*, user, on) -> QuerySet[Visit]:
     """Return open visits that may concern this person today, most overdue first."""
-    # By the keys of the children: for each visit of the school its class would have to be looked up.
+    # By the children's ids; otherwise the class of every visit of the school would have to be
+    # looked up.
     mine = Q(goes_id=user.pk) | Q(student_id__in=children_of_own_classes(user, on))
     rows = still_to_go(visits_visible_to(user, on), on).filter(
         mine,
@@ -132,7 +135,7 @@ def _noon(on: date, zone: str) -> datetime:
 
 @prepared
 def _calls_to_make(*, user, on, limit: int) -> QuerySet[Duty]:
-    """Return calls to parents not made yet, towards the end of a month."""
+    """Return calls to parents that are not made yet, towards the end of a month."""
     rows = calls_due(students_to_visit(user, on), on).filter(
         Q(put_off_until=None) | Q(put_off_until__lte=on),
         due_on__lt=on + timedelta(days=CALLS_DUE_LAST_DAYS),
@@ -184,7 +187,7 @@ def _unfinished(row: CallLog) -> WorkItem:
 
 @prepared
 def _promised(*, user, on) -> QuerySet[Agreement]:
-    """Return what the school has promised families of the own class and is now due."""
+    """Return what the school has promised to families of the user's own class and is now due."""
     rows = agreements_visible_to(user, on).filter(
         who=Agreement.Who.SCHOOL,
         done_at=None,

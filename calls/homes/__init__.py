@@ -1,1 +1,1 @@
-"""Calls at home: a carer agrees when their phone may ring for a child."""
+"""Calls at home: a carer agrees on times when their phone may ring for a child."""

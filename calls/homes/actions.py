@@ -17,8 +17,9 @@ from guardians.models import Adult
 
 @transaction.atomic
 def agree(*, carer: Adult, windows: Collection[str], at: datetime) -> CallPlace | None:
-    """When calls may ring on the carer's own phone; no window: never more. Calls at times that are taken back
-    are cancelled, and the parents told.
+    """Save when calls may ring on the carer's own phone; without any window they never ring.
+
+    Booked calls at times that the carer no longer agrees to are cancelled, and the parents are notified.
     """
     place = CallPlace.objects.select_for_update().filter(carer=carer).first()
     if place is None:
@@ -45,7 +46,7 @@ def agree(*, carer: Adult, windows: Collection[str], at: datetime) -> CallPlace 
         )
         for weekday, starts, ends in times
     )
-    # Cancel what is booked at a time that is not agreed to any more.
+    # Cancel what is booked at a time that the carer no longer agrees to.
     zone = ZoneInfo(place.school.time_zone)
     booked = place.slots.filter(state=CallSlot.State.BOOKED, starts_at__gt=at)
     off = [
@@ -59,10 +60,12 @@ def agree(*, carer: Adult, windows: Collection[str], at: datetime) -> CallPlace 
 
 
 def call_off_lost(*, at: datetime) -> int:
-    """Cancel calls at home for which somebody is lost: barred, no longer of the child, the carer wants no
-    messages, the number that we would ring is gone, the child at another school. Beat asks every minute,
-    whatever it was that took them away. Return how many. The parent is told, and the carer who was reminded;
-    each only while they may be. As many queries for a thousand calls that stand as for one.
+    """Cancel calls at home that can no longer take place, and return how many.
+
+    The parent or carer may be blocked or no longer belong to the child, the carer may no longer want
+    messages, the number may be gone, or the child may be at another school. Runs every minute, whatever
+    the cause was. Notifies the parent, and the carer if one was reminded, as long as we may write to
+    them. The number of queries is the same for one call that can take place and for a thousand.
     """
     booked = CallSlot.objects.filter(
         place__kind=CallPlace.Kind.HOME, state=CallSlot.State.BOOKED, starts_at__gt=at

@@ -1,4 +1,4 @@
-"""A carer says when calls with the child may ring on their own phone, and sees when one comes."""
+"""A carer chooses when calls with the child may ring on their own phone, and sees when one comes."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render

@@ -10,7 +10,7 @@ WINDOW_WORDS = [
 
 
 class WindowsForm(forms.Form):
-    """When a phone at home may ring; none ticked: never."""
+    """When a phone at home may ring; never if nothing is ticked."""
 
     windows = forms.MultipleChoiceField(
         choices=WINDOW_WORDS,

@@ -1,4 +1,4 @@
-"""Reads: whose phone at home takes calls, and when. Whether it may ring is asked again at every step."""
+"""Which phones at home take calls, and when. Whether one may ring is checked again at every step."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -24,8 +24,9 @@ from students.models import Enrolment, Student
 
 
 def caring(on: date) -> QuerySet[Guardianship]:
-    """Ties of carers at home who may be rung: they are not barred and want messages. A child that has left
-    the school has none.
+    """Return ties of carers at home who may be rung: not blocked, and willing to get messages.
+
+    Children who have left the school are left out.
     """
     ties = current_guardianships(on).filter(may_be_asked(), kind=Guardianship.Kind.CARER)
     of_child = Enrolment.objects.filter(student_id=OuterRef("student_id"))
@@ -35,9 +36,11 @@ def caring(on: date) -> QuerySet[Guardianship]:
 
 
 def lost(slots: Collection[CallSlot], at: datetime) -> dict[CallSlot, bool]:
-    """Return those booked at home, with `place` read, that can no longer be: nobody may be rung there for the
-    child, no number is left for one that we ring, or the parent is barred or no longer belongs to the child.
-    Each with whether the parent may be told. A parent who wants no messages still has the call.
+    """Return, of these booked calls at home, those that can no longer take place. `place` must be loaded.
+
+    This is so if nobody may be rung there for the child, if no number is left for a call that we ring, or
+    if the parent is blocked or no longer belongs to the child. The value tells whether the parent may be
+    notified. A parent who wants no messages still has the call.
     """
     stand = _standing(slots, at)
     phones = _phones_of({*stand.values()})
@@ -54,13 +57,16 @@ def lost(slots: Collection[CallSlot], at: datetime) -> dict[CallSlot, bool]:
 
 
 def _has_number() -> Exists:
-    """Whether the `adult` of a row has a telephone that may be rung."""
+    """Match rows whose `adult` has a telephone that may be rung."""
     points = usable_contact_points().filter(kind=ContactPoint.Kind.PHONE)
     return Exists(points.filter(adult_id=OuterRef("adult_id")))
 
 
 def times_at_home(student: Student, on: date) -> dict[OpenTime, CallPlace]:
-    """When and where this child may be rung at home. A child that boards is at home at the weekend alone."""
+    """Return the times when this child may be rung at home, with the place.
+
+    Boarders are at home only at weekends.
+    """
     ties = caring(on).filter(_has_number(), student=student, adult_id=OuterRef("place__carer_id"))
     rows = CallPeriod.objects.filter(
         Exists(ties), place__kind=CallPlace.Kind.HOME, place__is_active=True
@@ -74,7 +80,10 @@ def times_at_home(student: Student, on: date) -> dict[OpenTime, CallPlace]:
 
 
 def may_be_rung_at_home(on: date) -> QuerySet[Guardianship]:
-    """Ties of carers on whose phone some call with the child may ring: `times_at_home` for many children."""
+    """Return ties of carers whose phone may ring for some call with the child.
+
+    This is `times_at_home` for many children.
+    """
     agreed = CallPeriod.objects.filter(place__carer=OuterRef("adult_id"), place__is_active=True)
     weekend = agreed.filter(weekday__gte=min(rules.WEEKEND))
     is_at_home = Exists(weekend) | (~Q(student__is_boarding=True) & Exists(agreed))
@@ -82,7 +91,7 @@ def may_be_rung_at_home(on: date) -> QuerySet[Guardianship]:
 
 
 def in_hours(slots: Iterable[FreeTime], places: Iterable[CallPlace]) -> list[FreeTime]:
-    """Those at which the carer may be rung."""
+    """Return the times at which the carer may be rung."""
     carers = {place.pk: place.carer for place in places}
     return [
         slot
@@ -92,8 +101,10 @@ def in_hours(slots: Iterable[FreeTime], places: Iterable[CallPlace]) -> list[Fre
 
 
 def phones_at_home(slots: Collection[CallSlot], at: datetime) -> dict[int, ContactPoint]:
-    """Return, by call, the phone at which the child is rung at home; none for a call for which nobody may be
-    rung there, or at whose time the carer does not agree to it any more. Three queries for any number.
+    """Return, by call, the phone that rings for the child at home.
+
+    Leave out calls for which nobody may be rung there, or whose time the carer no longer agrees to. Three
+    queries for any number of calls.
     """
     stand = _standing(slots, at)
     points = _phones_of({*stand.values()})
@@ -101,8 +112,9 @@ def phones_at_home(slots: Collection[CallSlot], at: datetime) -> dict[int, Conta
 
 
 def _standing(slots: Collection[CallSlot], at: datetime) -> dict[int, int]:
-    """Return, by call at home, whose phone it is for; none where that carer may not be rung for the child or
-    does not agree to its time any more.
+    """Return, by call at home, the carer whose phone it is for.
+
+    Leave out calls for which that carer may not be rung, or whose time the carer no longer agrees to.
     """
     carer_of = {one.pk: one.place.carer_id for one in slots if one.place.carer_id}
     if not carer_of:
@@ -115,7 +127,8 @@ def _standing(slots: Collection[CallSlot], at: datetime) -> dict[int, int]:
         )
     }
     places = {one.place_id for one in slots if one.pk in carer_of}
-    # By place: (weekday, from, until) of what the carer agrees to now, and whose clock that is.
+    # By place: (weekday, from, until) that the carer agrees to now, and the time zone of these
+    # times.
     rows = CallPeriod.objects.filter(place__in=places, place__is_active=True)
     times: dict[int, list[tuple[int, time, time]]] = defaultdict(list)
     zones: dict[int, ZoneInfo] = {}
@@ -139,7 +152,7 @@ def _standing(slots: Collection[CallSlot], at: datetime) -> dict[int, int]:
 
 
 def _phones_of(carers: Collection[int]) -> dict[int, ContactPoint]:
-    """Return, by adult, the phone that rings: one marked "by telephone" goes first."""
+    """Return, by adult, the phone that rings: one marked "by telephone" comes first."""
     points: dict[int, ContactPoint] = {}
     rows = usable_contact_points().filter(adult__in=carers, kind=ContactPoint.Kind.PHONE)
     for point in sorted(rows.select_related("adult"), key=lambda row: not row.by_call):
@@ -148,8 +161,9 @@ def _phones_of(carers: Collection[int]) -> dict[int, ContactPoint]:
 
 
 def has_phone(carer: Adult) -> bool:
-    """Whether there is a number at which this carer may be rung, and a channel that joins two. Whoever has no
-    account sees no page with a key, so one must be agreed on.
+    """Return whether a call can ring at this carer's: a usable number, and a channel that joins two phones.
+
+    A carer without an account sees no page with a key, so there the number needs an agreed key.
     """
     points = usable_contact_points().filter(adult=carer, kind=ContactPoint.Kind.PHONE)
     if carer.user_id is None:

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime, time
 
-CALL_MINUTES = 30  # minutes of one call at home; nobody waits for the phone behind it
+CALL_MINUTES = 30  # minutes of one call at home; no other call waits for the phone
 WEEKDAYS, WEEKEND = tuple(range(5)), (5, 6)  # date.weekday()
-# Times that a carer agrees to by one tap each: after homework and before children sleep (our choice). Their
-# own hours of quiet are taken out besides.
+# Times that a carer agrees to by one tap each: after homework and before children sleep (our
+# choice). Their own quiet hours are excluded as well.
 WINDOWS: dict[str, tuple[tuple[int, ...], time, time]] = {
     "evenings": (WEEKDAYS, time(18, 30), time(20, 30)),
     "mornings": (WEEKEND, time(9, 0), time(11, 0)),
@@ -18,8 +18,9 @@ WINDOWS: dict[str, tuple[tuple[int, ...], time, time]] = {
 def is_agreed(
     times: Iterable[tuple[int, time, time]], local: datetime, *, is_boarding: bool
 ) -> bool:
-    """Return whether one of these times, (weekday, from, until), holds a call that starts then by the
-    school's clock. A child that boards is at home at the weekend alone.
+    """Return whether a call that starts at `local` (school time) falls within one of these times.
+
+    `times` holds (weekday, from, until). A boarding child is at home only at weekends.
     """
     if is_boarding and local.weekday() not in WEEKEND:
         return False

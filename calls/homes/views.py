@@ -1,4 +1,4 @@
-"""Staff write down what a carer without a screen has agreed to: when calls may ring on their phone."""
+"""Staff record when calls may ring on the phone of a carer who does not use the family pages."""
 
 from django.contrib import messages
 from django.http import HttpResponse

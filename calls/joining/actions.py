@@ -1,4 +1,4 @@
-"""Agreeing to be rung, ringing at the minute, and what the line tells. Each verb is safe to repeat."""
+"""Agree to be rung, ring at the minute, and record what the line reports. Each action is safe to repeat."""
 
 import secrets
 import uuid
@@ -22,18 +22,22 @@ from guardians.actions import dispute_address, record_contact
 from guardians.models import Contact, ContactPoint
 
 State = CallSlot.State
-# How a message has ended that never rang.
+# Final states of a message for which no phone ever rang.
 NEVER_RANG = (
     OutboxMessage.State.FAILED,
     OutboxMessage.State.EXPIRED,
     OutboxMessage.State.SUPPRESSED,
 )
-DIALLED_UNTIL_MINUTES = 15  # minutes after its time during which "please dial" still helps
+# minutes after the start of a call during which "please dial" still helps
+DIALLED_UNTIL_MINUTES = 15
 
 
 @transaction.atomic
 def agree(*, slot_id: int, at: datetime) -> bool:
-    """The parent wants to be rung for this call, which suits them then; False where that cannot be."""
+    """Record that the parent wants to be rung for this call, which also confirms its time.
+
+    Return False if that is not possible.
+    """
     slot = _locked(slot_id)
     if slot.state != State.BOOKED or slot.starts_at <= at or not numbers_for([slot], at):
         return False
@@ -45,15 +49,15 @@ def agree(*, slot_id: int, at: datetime) -> bool:
 
 
 def draw_key(adult_id: int, *, is_home: bool) -> str:
-    """Return what this parent presses when they are rung."""
+    """Return the key that this parent presses when we ring."""
     agreed = [point.agreed_key for point in phones_of([adult_id]).get(adult_id, [])]
-    # 60: each of one to five free keys is as likely as the others.
+    # 60 is divisible by one to five, so each free key is equally likely.
     return rules.key_for(agreed, secrets.randbelow(60), is_home=is_home)
 
 
 @transaction.atomic
 def dial_instead(*, slot_id: int, at: datetime) -> None:
-    """The parent dials, as without this agreement."""
+    """Record that the parent dials instead of being rung."""
     CallSlot.objects.filter(pk=slot_id, state=State.BOOKED, starts_at__gt=at).update(join_key="")
 
 
@@ -63,8 +67,10 @@ def _locked(slot_id: int) -> CallSlot:
 
 
 def ring(*, at: datetime) -> int:
-    """Write down the calls whose minute has come, each once, and tell parents to dial where nothing can ring
-    or did ring. Return how many are new. As many queries for a thousand calls as for one.
+    """Queue the calls that are about to begin, each once, and return how many messages are new.
+
+    Tell parents to dial if nothing can ring or nothing did. The number of queries is the same for one
+    call and for a thousand.
     """
     near = CallSlot.objects.filter(
         holds_today(timezone.localdate(at)),
@@ -122,8 +128,9 @@ def _message(slot: CallSlot) -> OutboxMessage:
 def hear(
     *, slot_id: int, event: Event, call: uuid.UUID, contact_point_id: int | None, at: datetime
 ) -> None:
-    """Learn what happened on the line. Events may come in any order, each once. `call` is the message's own
-    key.
+    """Record what happened on the line. Events may arrive in any order, each once.
+
+    `call` is the key of the message.
     """
     if not CallSlot.objects.filter(pk=slot_id).exists():
         return  # the child's file was deleted
@@ -133,12 +140,13 @@ def hear(
     if telephone.is_stranger(event) and contact_point_id is not None:
         dispute_address(contact_point_id=contact_point_id, at=at)
     elif telephone.is_stranger_at_home(event) and slot.place.carer_id:
-        # Somebody else has the number at which the child was rung.
+        # The number at which we rang the child belongs to somebody else now.
         rung = VoiceCall.objects.filter(idempotency_key=call).values("first_address")
         carer_id = slot.place.carer_id
         for point in ContactPoint.objects.filter(adult_id=carer_id, address__in=rung):
             dispute_address(contact_point_id=point.pk, at=at)
-    # The key may come after the end: what the line alone has settled as missed can still be put off.
+    # The key may arrive after the end: a call that only the line settled as missed can still be put
+    # off.
     is_open = slot.is_ahead or (slot.state == State.MISSED and slot.settled_by_id is None)
     if event.kind == JOINED and slot.state == State.BOOKED:
         slot.state, slot.started_at = State.RUNNING, at
@@ -148,13 +156,15 @@ def hear(
     elif telephone.choice_of(event) and is_open:
         _put_off(slot, event, at)
     elif telephone.is_child_there(event) and slot.missed_side == CallSlot.Side.CHILD:
-        slot.missed_side = ""  # the key came after the end
+        slot.missed_side = ""  # the key arrived after the end
         slot.save(update_fields=["missed_side"])
 
 
 def _put_off(slot: CallSlot, event: Event, at: datetime) -> None:
-    """Somebody pressed that they cannot now. The other side hears it on the line; a parent who was not
-    rung yet is written to, and who wants another time has the class teacher find one with them.
+    """Cancel the call because somebody pressed the key for "not now".
+
+    The other side hears it on the line; a parent who has not been rung yet gets a message. If another
+    time was asked for, the class teacher finds one with them.
     """
     slot.state, slot.cancelled_by = State.CANCELLED, CallSlot.BookedBy.FAMILY
     slot.settled_at, slot.missed_side = at, ""
@@ -179,8 +189,10 @@ def _put_off(slot: CallSlot, event: Event, at: datetime) -> None:
 
 
 def _end(slot: CallSlot, event: Event, call: uuid.UUID, at: datetime) -> None:
-    """A talk counts whatever anybody has marked meanwhile: the line has counted its seconds. Where the
-    school's phone could not be rung, nobody has missed anything: it stays booked and the parent dials.
+    """Settle the call at its end.
+
+    A talk counts whatever anybody has marked in the meantime, because the line has counted its seconds.
+    If the child's phone could not be rung, nobody missed the call: it stays booked and the parent dials.
     """
     seconds = event.seconds or 0 if event.result == TALKED else 0
     if seconds:
@@ -190,7 +202,7 @@ def _end(slot: CallSlot, event: Event, call: uuid.UUID, at: datetime) -> None:
         _count(slot, seconds, at)
     elif event.leg == FIRST and event.result in NOT_RUNG:
         if slot.state == State.BOOKED:
-            slot.join_key = ""  # the page says to dial, too
+            slot.join_key = ""  # so that the page also says to dial
             slot.save(update_fields=["join_key"])
             if at < slot.ends_at:
                 which = messages.Which.DIAL
@@ -203,7 +215,7 @@ def _end(slot: CallSlot, event: Event, call: uuid.UUID, at: datetime) -> None:
 
 
 def _side_missed(event: Event, call: uuid.UUID) -> str:
-    """Return who was not there; "" where both were, or nobody knows."""
+    """Return which side was not there; empty if both were, or if we do not know."""
     if event.result == TALKED:
         return ""
     if event.leg == SECOND:
@@ -212,7 +224,10 @@ def _side_missed(event: Event, call: uuid.UUID) -> str:
 
 
 def _count(slot: CallSlot, seconds: int, at: datetime) -> None:
-    """Count it once, under the key of the booking; a call that was cancelled while they talked stays so."""
+    """Record the talk once, under the key of the booking.
+
+    A call cancelled while they talked stays cancelled.
+    """
     zone = ZoneInfo(slot.school.time_zone)
     record_contact(
         student=slot.student,

@@ -1,4 +1,4 @@
-"""The call that joins two: does it still stand, what do both phones say, whom does it ring first."""
+"""The call that joins two phones: whether it still applies, what both phones say, and which rings first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from delivery.voice.rules import KEY, LEGS, Event, Join, Script
 
 @dataclass(frozen=True)
 class Line:
-    """What is known of a call: placed, anything told of it, put off by a key that was pressed in it."""
+    """What is known about a call: whether it was placed, has reported anything, and was put off by a key."""
 
     is_placed: bool
     is_told_of: bool
@@ -38,10 +38,13 @@ class JoinedCall(MessageKind):
     """Messages of kind `join` to the parent; `about_id` is the booked call."""
 
     def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
-        """Before it rings the call must be booked; asked again all the time until its end is told
-        (delivery.voice.actions.hang_up_unwanted). Who marks it while they talk does not cut them off;
-        cancelling it, or taking the phone's number away, does. Cancelled by a key of this call, it is spoken
-        to its end: whoever waits hears why. Three queries, and three more for calls at home.
+        """Return the messages whose call may ring, or may go on.
+
+        Before it rings, the call must be booked. We check again and again until its end is reported
+        (delivery.voice.actions.hang_up_unwanted). Marking the call while they talk does not cut them off;
+        cancelling it, or removing the phone's number, does. If a key in this call cancelled it, the call
+        is spoken to its end, so that the person waiting hears why. Three queries, and three more for
+        calls at home.
         """
         rows = CallSlot.objects.filter(
             holds_today(timezone.localdate(at)), pk__in={one.about_id for one in asked}
@@ -70,12 +73,12 @@ class JoinedCall(MessageKind):
         }
 
     def text(self, row: Row, **parts: str) -> Text:
-        return Text("", "")  # it is never written: the reminder before it has the number
+        return Text("", "")  # never sent as text: the reminder before it has the number
 
     def script(self, row: Row, contact_point_id: int | None, **parts: str) -> Script | None:
         slot, at = _slot(row), clock.now()
         if slot is None or not childs_phones([slot], at):
-            return None  # nobody is rung alone
+            return None  # we never ring one side alone
         child = slot.student.given_name
         things = things_for([slot.adult], slot.student_id, timezone.localdate(at), at)
         waiting = things if things and things.over_at is None else None

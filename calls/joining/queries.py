@@ -1,4 +1,4 @@
-"""Reads: which calls Jiaqiao joins, and the number at which it rings a parent."""
+"""Which calls Jiaqiao joins, and the number at which it rings a parent."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -28,7 +28,10 @@ def phones_of(adult_ids: Collection[int]) -> dict[int, list[ContactPoint]]:
 
 @dataclass(frozen=True)
 class ChildsPhone:
-    """Where we ring the child. `key` opens the call there; "" where no other person can pick up."""
+    """The number at which we ring the child.
+
+    `key` opens the call there; it is empty where nobody else can pick up.
+    """
 
     number: str
     key: str
@@ -36,9 +39,10 @@ class ChildsPhone:
 
 
 def childs_phones(slots: Collection[CallSlot], at: datetime) -> dict[int, ChildsPhone]:
-    """Return, by call, where the child can be rung, with `place` read: at the school's phone, or at home
-    where the carer may be rung at its time and agrees to it. Three queries for any number, none without
-    a call at home.
+    """Return, by call, where the child can be rung: at the school's phone or at home. `place` must be loaded.
+
+    At home this requires that the carer agrees to the time and may be rung then. Three queries for any
+    number of calls, none if no call is at home.
     """
     at_home = phones_at_home(slots, at)
     found = {}
@@ -53,9 +57,11 @@ def childs_phones(slots: Collection[CallSlot], at: datetime) -> dict[int, Childs
 
 
 def numbers_for(slots: Collection[CallSlot], at: datetime) -> dict[int, str]:
-    """Return, by call, the parent's number at which Jiaqiao can ring for it, with `place` and `adult` read.
-    None where the parent wants no messages, has no number or quiet hours then, where the child cannot be rung
-    or the school has no channel that joins two: they dial. At most six queries for any number.
+    """Return, by call, the parent's number at which Jiaqiao can ring. `place` and `adult` must be loaded.
+
+    A call is left out, and the parent dials, if the parent wants no messages, has no number or has quiet
+    hours then, if the child cannot be rung, or if the school has no channel that joins two phones. At
+    most six queries for any number of calls.
     """
     asked = [
         one
@@ -71,8 +77,9 @@ def numbers_for(slots: Collection[CallSlot], at: datetime) -> dict[int, str]:
 
 
 def that_can_ring(slots: Collection[CallSlot], at: datetime) -> list[CallSlot]:
-    """Return those that Jiaqiao rings: their parent chose it and it still can. Every page that says so, and
-    the minute itself, ask here.
+    """Return the calls that Jiaqiao will ring: the parent chose it, and it is still possible.
+
+    Every page that announces it uses this function, and so does the minute of the call itself.
     """
     chosen = [one for one in slots if one.join_key]
     numbers = numbers_for(chosen, at)
@@ -80,14 +87,14 @@ def that_can_ring(slots: Collection[CallSlot], at: datetime) -> list[CallSlot]:
 
 
 def is_followed(slot: CallSlot) -> bool:
-    """Return whether the next call needs this phone before it is free again."""
+    """Return whether another call needs this phone right after this one."""
     over = slot.ends_at + timedelta(minutes=rules.SET_UP_MINUTES)
     rows = CallSlot.objects.filter(place=slot.place_id, state=CallSlot.State.BOOKED)
     return rows.filter(starts_at__gte=slot.ends_at, starts_at__lt=over).exists()
 
 
 def child_came(call: UUID) -> bool:
-    """Return whether somebody at the school's phone has pressed "now". `call` is the message's own key."""
+    """Return whether somebody at the child's phone has pressed "now". `call` is the key of the message."""
     return VoiceEvent.objects.filter(
         call__idempotency_key=call,
         leg=FIRST,

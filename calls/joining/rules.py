@@ -1,4 +1,4 @@
-"""When a call may join by itself, and which key the parent presses. Pure."""
+"""When Jiaqiao may connect a call, and which key the parent presses. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,21 +6,22 @@ from datetime import datetime, timedelta
 from guardians.hours import Hours, is_quiet
 
 QUEUED_BEFORE_MINUTES = (
-    2  # minutes before its time at which the call is written down, to ring on time
+    2  # minutes before its start at which a call is queued, so that it rings on time
 )
-# Minutes after its time until which it still rings; whoever waits longer has gone, or has dialled.
+# Minutes after its start until which a call still rings; by then people have left or dialled.
 RINGS_LATE_MINUTES = 5
-# Minutes until two phones are rung, picked up and joined. We subtract them where another call follows on the
-# same phone, which would ring a busy line otherwise.
+# Minutes until two phones are rung, picked up and connected. We subtract them if another call
+# follows on the same phone, which would otherwise be busy.
 SET_UP_MINUTES = 2
-SHORTEST_MINUTES = 3  # minutes of the booked time that must be left to ring at all
+SHORTEST_MINUTES = 3  # minutes of the booked time that must be left for us to ring at all
 KEYS = (
-    "45678"  # none of them answers (1, 2, 3), repeats (0) or says "you have the wrong number" (9)
+    # excludes the keys that answer (1, 2, 3), repeat (0) or mean "you have the wrong number" (9)
+    "45678"
 )
 
 
 def may_ring(adult: Hours, starts_at: datetime) -> bool:
-    """Not in hours in which this adult is not to be written to, whatever they have booked."""
+    """Return whether this adult may be rung: never in their quiet hours, whatever they have booked."""
     return not is_quiet(adult, starts_at)
 
 
@@ -29,16 +30,19 @@ def rings_until(starts_at: datetime) -> datetime:
 
 
 def minutes_left(ends_at: datetime, at: datetime, *, is_followed: bool) -> int:
-    """Return for how long both may talk: what is left of the booked time, less the time until they are joined
-    where the phone `is_followed` by another call.
+    """Return for how many minutes both may talk: what is left of the booked time.
+
+    If the phone `is_followed` by another call, subtract the time until they are connected.
     """
     left = round((ends_at - at).total_seconds() / 60)
     return max(SHORTEST_MINUTES, left - SET_UP_MINUTES if is_followed else left)
 
 
 def key_for(agreed: Sequence[str], number: int, *, is_home: bool) -> str:
-    """Return the key that the family knows already, else one by a random `number`. A call at home shows its
-    key to the carer, too: never the one on which the parent has agreed with the school.
+    """Return a key that the family knows already, or one chosen by a random `number`.
+
+    A call at home also shows its key to the carer, so there we never use a key that the parent agreed on
+    with the school.
     """
     if is_home:
         free = [key for key in KEYS if key not in agreed] or list(KEYS)

@@ -1,8 +1,8 @@
-"""What is said before a call is joined, and what each key does there.
+"""What both sides hear before a call is connected, and what each key does.
 
-The school's phone is picked up by whoever stands beside it: nothing there names child or parent. On the
-parent's phone the child is named behind a key that the parent's own page has shown; without that key
-nobody is joined, so that neither a voicemail nor somebody who has the number now talks with a child.
+Anybody near the school's phone may pick it up, so it names neither child nor parent. The parent's phone
+names the child only after a key that the parent's own page has shown. Without that key nobody is
+connected, so neither a voicemail nor a new owner of the number talks with a child.
 """
 
 from django.utils import translation
@@ -29,12 +29,15 @@ NOW, ANOTHER_TIME, CALL_OFF = "1", "2", "3"
 NOT_US = "9"
 PUT_OFF = (ANOTHER_TIME, CALL_OFF)
 CHOICES = {NOW: JOIN, ANOTHER_TIME: LATER, CALL_OFF: OFF}
-# Steps that take these choices: the second follows where the child has told something first.
+# Steps that offer these choices. The second one follows if the child has told something first.
 CHOOSING = (READY, telling.TOLD)
 
 
 def childs_side(language: str, school: str, time: str, key: str = "") -> Script:
-    """Script for the school's phone, or for a phone at home, which needs a key: anybody may pick up there."""
+    """Return the script for the child's side.
+
+    At the school's phone there is no `key`. A phone at home needs one, because anybody may pick up there.
+    """
     with translation.override(language):
         hello = _("Hello, this is %(school)s. The call with the family at %(time)s is ready.")
         words = hello % {"school": school, "time": time}
@@ -86,7 +89,7 @@ def parents_side(
 
 
 def fixed_sentences(language: str, school: str) -> dict[str, str]:
-    """What these calls say word for word: every step but those that say a time or name a child."""
+    """Return the sentences that these calls say word for word: all steps that name no time and no child."""
     sides = {
         "child": childs_side(language, school, "", "5"),
         "parent": parents_side(language, school, "", "5"),
@@ -121,7 +124,11 @@ def _excuse() -> str:
 
 
 def _opening(key: str, otherwise: str) -> dict[str, str]:
-    """Two tries: whoever does not see the page does not talk with a child by trying them all."""
+    """Return the keys of an opening step.
+
+    There are two tries, so that somebody who does not see the page cannot reach the child by trying all
+    keys.
+    """
     return dict.fromkeys(KEYS, otherwise) | {key: READY, NOT_US: STRANGER}
 
 
@@ -155,13 +162,13 @@ def is_child_there(event: Event) -> bool:
 
 
 def told_by(event: Event) -> ToldByPhone.What | None:
-    """Return what the child has told by this key."""
+    """Return what the child told by this key, if anything."""
     leg, step, digit = _pressed(event)
     return telling.TELLS.get(digit) if (leg, step) == (FIRST, telling.CHILD) else None
 
 
 def choice_of(event: Event) -> str:
-    """Return what this key asks for, "" where it asks for nothing."""
+    """Return what this key asks for; empty if it asks for nothing."""
     leg, step, digit = _pressed(event)
     is_asked = leg in (FIRST, SECOND) and step in CHOOSING
     return digit if is_asked and digit in PUT_OFF else ""

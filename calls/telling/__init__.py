@@ -1,1 +1,1 @@
-"""A child asks for an adult by the keys of a telephone, at the school's phone or at home."""
+"""A child asks for an adult by pressing keys on a telephone, at the school or at home."""

@@ -1,4 +1,4 @@
-"""What a child said by keys. safeguarding opens a concern from each row (safeguarding.sources)."""
+"""What a child said by pressing keys. safeguarding opens a concern for each row (safeguarding.sources)."""
 
 from typing import ClassVar
 
@@ -8,11 +8,14 @@ from django.db import models
 from schools.models import School
 from students.models import Student
 
-KEY_CHARS = 60  # characters: a call's key and the child's
+KEY_CHARS = 60  # characters: the key of a call and the id of the child
 
 
 class ToldByPhone(models.Model):
-    """Append-only: what a child has said is never rewritten. It goes with the child's file."""
+    """What one child told in one call. Append-only, because what a child said is never rewritten.
+
+    It is deleted together with the child's file.
+    """
 
     class What(models.TextChoices):
         TALK = "talk"

@@ -1,6 +1,7 @@
-"""What a child hears that wants to tell something, and what its keys mean.
+"""What a child who wants to tell something hears, and what its keys mean.
 
-The same sentence at every phone, so that nobody who listens in learns why it is heard. It names no child.
+Every phone says the same sentence, so that nobody who listens in learns why it is played. It names no
+child.
 """
 
 from django.utils.translation import gettext as _
@@ -11,8 +12,9 @@ from delivery.voice.rules import AGAIN, Step
 
 What = ToldByPhone.What
 
-# From the question or the call that is ready; no key below answers to either. The second where the family has
-# agreed on the first: whoever presses its own key twice in a hurry is not the child.
+# The key that opens this step from the question or the waiting call; no key below answers either of
+# them. The second one is used if the family has agreed on the first: a parent who presses the
+# agreed key twice in a hurry is not the child.
 OPENS, OPENS_OTHERWISE = "4", "#"
 BACK = "*"
 CHILD, TOLD = "child", "told"
@@ -20,7 +22,7 @@ TELLS = {"1": What.TALK, "2": What.HURT, "3": What.PEER}
 
 
 def opens_for(agreed: str) -> tuple[str, str]:
-    """Return the key that opens the step below behind this agreed key, and how it is spoken."""
+    """Return the key that opens this step behind the agreed key, and how it is spoken."""
     if agreed == OPENS:
         return OPENS_OTHERWISE, _("the hash key")
     return OPENS, OPENS
@@ -31,8 +33,10 @@ def way_back() -> str:
 
 
 def asks(name: str = CHILD, *, back: str, things: str = "") -> Step:
-    """The step in which a child presses what it wants to tell; `back`: the step from which it was opened;
-    `things`: the step in which it may choose what it wants to be asked.
+    """Return the step in which a child presses a key to tell something.
+
+    `back` is the step from which it was opened, `things` the step in which the child may choose what it
+    wants to be asked.
     """
     words = _(
         "This is for the child. If you want to talk to a grown-up at school, press 1. If somebody is"

@@ -1,1 +1,1 @@
-"""Three things that a child wants a parent to ask: chosen, met, answered, and how the call felt."""
+"""Three things that a child wants a parent to ask: chosen, read, answered, and how the call felt."""

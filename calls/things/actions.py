@@ -1,4 +1,4 @@
-"""Choose, answer, tap, ask; each is safe to repeat."""
+"""Choose, answer, rate and ask. Each action is safe to repeat."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,11 +31,12 @@ def choose(
     key: UUID,
     at: datetime,
 ) -> ThreeThings:
-    """What the child wants this parent to ask; ends what it chose before. The same key again changes nothing.
+    """Save what the child wants this parent to ask, and end what it chose before.
 
-    Raises PermissionDenied where the adult is no parent whom the child may ask.
+    Repeating it with the same key changes nothing. Raises PermissionDenied if the adult is not a parent
+    whom the child may ask.
     """
-    # Two taps at once: the second waits here, and finds what the first has made.
+    # Of two taps at once, the second waits here and then finds what the first one created.
     Student.objects.select_for_update().get(pk=student.pk)
     known = ThreeThings.objects.filter(key=key, student=student).first()
     if known:
@@ -58,7 +59,7 @@ def choose(
 
 @transaction.atomic
 def pick(*, student: Student, picture: ThreeThings.Picture, call: UUID, at: datetime) -> None:
-    """One more picture that the child chose by a key in this call, for every parent whom it may ask."""
+    """Add a picture that the child chose by a key in this call, for every parent whom it may ask."""
     Student.objects.select_for_update().get(pk=student.pk)
     for tie in parents_of(student, timezone.localdate(at)):
         key = uuid5(call, f"things:{student.pk}:{tie.adult_id}")
@@ -76,8 +77,9 @@ def pick(*, student: Student, picture: ThreeThings.Picture, call: UUID, at: date
 def answer(
     *, things: ThreeThings, picture: str, words: str, photo: File | None = None, at: datetime
 ) -> bool:
-    """The parent's picture, photo or words, once; False where it was answered before or is over. The form has
-    made the photo anew before.
+    """Save the parent's picture, photo or text, once.
+
+    Return False if it was answered before or is over. The form has already re-encoded the photo.
     """
     waiting = ThreeThings.objects.filter(pk=things.pk, answered_at=None, over_at=None)
     if not waiting.select_for_update(of=("self",)).exists():
@@ -96,19 +98,19 @@ def answer(
 
 
 def delete_photos(*, at: datetime) -> int:
-    """Delete parents' photos that neither side sees any more; return how many."""
+    """Delete parents' photos that neither side sees any more, and return how many."""
     rows = Upload.objects.filter(three_things__in=things_gone(at))
     return rows.delete()[1].get("uploads.Upload", 0)
 
 
 def tell_felt(*, student: Student, things_id: int, felt: int, at: datetime) -> bool:
-    """How the call felt, once; ends it. False where that was said before."""
+    """Record how the call felt, once, and end the things. Return False if it was told before."""
     waiting = ThreeThings.objects.filter(pk=things_id, student=student, over_at=None, felt=None)
     return bool(waiting.update(felt=felt, felt_at=at, over_at=at))
 
 
 def follow_call(*, slot: CallSlot, mood: int, at: datetime) -> None:
-    """The child said at the school's phone how the call was: it is not asked a second time."""
+    """End the things after the child rated the call at the school's phone, so that it is not asked twice."""
     waiting = ThreeThings.objects.filter(
         student_id=slot.student_id, adult_id=slot.adult_id, over_at=None, felt=None
     )
@@ -118,5 +120,5 @@ def follow_call(*, slot: CallSlot, mood: int, at: datetime) -> None:
 
 
 def note_asked(*, things: ThreeThings, by: User, at: datetime) -> None:
-    """The class teacher has asked how the calls go."""
+    """Record that the class teacher has asked how the calls go."""
     ThreeThings.objects.filter(pk=things.pk, asked_at=None).update(asked_at=at, asked_by=by)

@@ -1,4 +1,4 @@
-"""A parent meets before the call what the child wants to be asked, and sends something back."""
+"""Before the call, a parent reads what the child wants to be asked, and sends something back."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render

@@ -11,7 +11,7 @@ SENTENCES = tuple(f"sentence_{number}" for number in range(1, rules.THINGS_MOST 
 
 
 class ChooseThingsForm(forms.Form):
-    """Pictures and own sentences, three at most, for one parent."""
+    """Pictures and the child's own sentences, three at most, for one parent."""
 
     key = forms.UUIDField(error_messages={"required": _("Please open this page again.")})
     to = forms.TypedChoiceField(

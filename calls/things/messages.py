@@ -1,4 +1,4 @@
-"""What a parent is written: that something from their child waits, and nothing of what it is."""
+"""The message to a parent that something from their child waits. It does not say what it is."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ WAITS = gettext_noop("Something from your child waits for you. Look at it before
 
 
 def queue_things(things: ThreeThings, at: datetime) -> None:
-    """One message a day for each parent, however often the child chooses."""
+    """Queue one message a day for each parent, however often the child chooses."""
     day = f"{timezone.localdate(at):%Y-%m-%d}"
     queue_notices(
         [
@@ -39,7 +39,7 @@ def queue_things(things: ThreeThings, at: datetime) -> None:
 
 
 class ThingsNotice(RoomNotice):
-    """It holds while what the child chose, or what it chose instead, waits for this parent."""
+    """A message that applies while what the child chose, now or since, waits for this parent."""
 
     def holding(self, asked: Sequence[Asked], at: datetime) -> Iterator[int]:
         about = {one.about_id for one in asked}

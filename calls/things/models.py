@@ -1,4 +1,4 @@
-"""What a child chose for one parent before a call, what came back, and how the call felt."""
+"""What a child chose for one parent before a call, what the parent answered, and how the call felt."""
 
 from typing import ClassVar
 
@@ -16,8 +16,10 @@ from uploads.models import Upload
 
 
 class ThreeThings(models.Model):
-    """Private between child and parent: no member of staff reads it, and no file holds it. Choosing again
-    makes a row of its own and ends the one before. Each instant is set once; no history is kept beside them.
+    """Things that a child wants one parent to ask, with the parent's answer.
+
+    They are private between child and parent: no member of staff reads them, and no file holds them.
+    Choosing again adds a new row and ends the previous one. Each time is set once, so no history is kept.
     """
 
     class Picture(models.TextChoices):
@@ -75,9 +77,9 @@ class ThreeThings(models.Model):
     answered_at = models.DateTimeField(_("when you answered"), null=True, blank=True)
     felt = models.PositiveSmallIntegerField(choices=Felt, null=True, blank=True)
     felt_at = models.DateTimeField(null=True, blank=True)
-    # When the child chose again, or told how the call was.
+    # When the child chose again, or told how the call felt.
     over_at = models.DateTimeField(null=True, blank=True)
-    # The class teacher has asked how the calls go: taps until here say no more.
+    # The class teacher has asked how the calls go, so taps up to this time no longer count.
     asked_at = models.DateTimeField(null=True, blank=True)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -110,5 +112,5 @@ class ThreeThings(models.Model):
 
     @property
     def picture_labels(self) -> list[tuple[str, str]]:
-        """(picture, its words), in the order of the page."""
+        """Return (picture, label) pairs in the order of the page."""
         return [(one.value, str(one.label)) for one in self.Picture if one.value in self.pictures]

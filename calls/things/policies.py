@@ -1,7 +1,7 @@
-"""Who sees what a child chose: the child, and the one parent for whom it is. Checked every time.
+"""Who may see what a child chose: only the child, and the one parent it is for. Checked every time.
 
-No member of staff does. A class teacher learns of the own children that somebody should ask how the calls go,
-and nothing of why.
+Staff never see it. A class teacher only learns that somebody should ask one of their children how the
+calls go, and nothing of the reason.
 """
 
 from collections.abc import Collection
@@ -23,7 +23,7 @@ from uploads.models import Upload
 
 
 def parents_of(student: Student, on: date) -> QuerySet[Guardianship]:
-    """Parents whom this child may ask to be asked: in touch, not blocked."""
+    """Return the parents from whom this child may choose: in touch and not blocked."""
     return _parents(on).filter(student=student).select_related("adult").order_by("priority", "pk")
 
 
@@ -38,7 +38,7 @@ def _parents(on: date) -> QuerySet[Guardianship]:
 
 
 def things_shown(on: date, at: datetime) -> QuerySet[ThreeThings]:
-    """What may be shown today: for somebody who still is a parent, and not barred."""
+    """Return what may be shown today: recent things for somebody who is still a parent and not blocked."""
     is_parent = _parents(on).filter(
         adult_id=OuterRef("adult_id"), student_id=OuterRef("student_id")
     )
@@ -55,7 +55,7 @@ def things_gone(at: datetime) -> QuerySet[ThreeThings]:
 def things_for(
     adults: Collection[Adult], student_id: int, on: date, at: datetime
 ) -> ThreeThings | None:
-    """The latest for these adults (records of one person)."""
+    """Return the latest things for these adults, who are records of one person."""
     rows = things_shown(on, at).filter(adult__in=adults, student_id=student_id)
     return rows.select_related("student", "adult__user", "answer_photo").first()
 
@@ -70,7 +70,7 @@ def get_things_for(
 
 
 def get_photo_for(adults: Collection[Adult], student_id: int, on: date, at: datetime) -> Upload:
-    """The parent's own photo."""
+    """Return the parent's own photo."""
     photo = get_things_for(adults, student_id, on, at).answer_photo
     if photo is None:
         raise Http404
@@ -78,7 +78,7 @@ def get_photo_for(adults: Collection[Adult], student_id: int, on: date, at: date
 
 
 def get_photo_to_child(pupil: Student, pk: int, on: date, at: datetime) -> Upload:
-    """What a parent sent to this child, while it is shown."""
+    """Return what a parent sent to this child, while it is shown."""
     rows = things_shown(on, at).filter(student=pupil, pk=pk, over_at=None)
     things = rows.select_related("answer_photo").first()
     if things is None or things.answer_photo is None:
@@ -87,7 +87,7 @@ def get_photo_to_child(pupil: Student, pk: int, on: date, at: datetime) -> Uploa
 
 
 def get_things_to_ask_about(user: User, pk: int, on: date) -> ThreeThings:
-    """Return the three things to the class teacher, who notes that they have asked."""
+    """Return the three things for the class teacher, who records that they have asked."""
     rows = ThreeThings.objects.filter(
         school_id__in=school_ids_where(user, Permission.WORK_CHECK_INS, on),
         student_id__in=own_children(user, on),

@@ -1,4 +1,4 @@
-"""Reads about three things: what is open of a child, what waits for a parent, which line of taps falls."""
+"""Queries for the three things: a child's open ones, those waiting for a parent, and falling taps."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from students.models import Student
 
 
 def open_of(student: Student, at: datetime) -> list[tuple[ThreeThings, str]]:
-    """The child's open ones, for each parent the latest, with what the parent is to it. Two queries."""
+    """Return the child's open things, the latest for each parent, with the parent's relation. Two queries."""
     rows = things_shown(timezone.localdate(at), at).filter(student=student, over_at=None)
     rows = rows.select_related("answer_photo")
     latest = {row.adult_id: row for row in reversed(list(rows))}
@@ -29,7 +29,7 @@ def open_of(student: Student, at: datetime) -> list[tuple[ThreeThings, str]]:
 
 @prepared
 def waiting_for(*, adult_ids, student_ids, since) -> QuerySet[Any]:
-    """What children want these adults to ask. Whether they may see it is asked again with the page."""
+    """Return what children want these adults to ask. The page checks again whether they may see it."""
     rows = ThreeThings.objects.filter(
         adult_id__in=adult_ids,
         student_id__in=student_ids,
@@ -40,7 +40,10 @@ def waiting_for(*, adult_ids, student_ids, since) -> QuerySet[Any]:
 
 
 def falling(children: Collection[int], at: datetime) -> list[ThreeThings]:
-    """The latest tap of each of these children whose line falls since somebody last asked. One query."""
+    """Return the latest tap of each child whose taps have been falling since somebody last asked.
+
+    One query.
+    """
     since = at - timedelta(days=rules.FALLING_DAYS)
     taps: dict[int, list[ThreeThings]] = {}
     for row in felt_of(children=list(children), since=since):
@@ -55,7 +58,7 @@ def falling(children: Collection[int], at: datetime) -> list[ThreeThings]:
 
 
 def falling_questions(children: Collection[int], at: datetime) -> list[Question]:
-    """What `falling` asks."""
+    """Return the prepared query that `falling` runs, for `ask_together`."""
     since = at - timedelta(days=rules.FALLING_DAYS)
     return [felt_of.question(children=list(children), since=since)]
 

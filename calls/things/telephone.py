@@ -1,4 +1,4 @@
-"""Three things chosen by keys, and heard by the parent before both are joined."""
+"""The three things by telephone: a child chooses them by keys, and the parent hears them before the call."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ def step_of(turn: int, student_id: int) -> str:
 
 
 def asks(student_id: int) -> list[Step]:
-    """Up to three pictures, one after the other. Which child it is stands in the names of the steps."""
+    """Return steps for up to three pictures, one after the other. Their names say which child it is."""
     labels = " ".join(
         _("%(name)s: %(key)s.") % {"name": one.label, "key": key} for key, one in PICTURES.items()
     )
@@ -41,7 +41,7 @@ def asked() -> Step:
 
 
 def picture_of(step: str, digit: str) -> tuple[int, ThreeThings.Picture] | None:
-    """Return which child has chosen what by this key."""
+    """Return the child and the picture chosen by this key."""
     prefix, _underscore, student_id = step.rpartition("_")
     turns = {f"ask{turn}" for turn in range(1, THINGS_MOST + 1)}
     if prefix not in turns or digit not in PICTURES or not student_id.isdecimal():
@@ -50,8 +50,9 @@ def picture_of(step: str, digit: str) -> tuple[int, ThreeThings.Picture] | None:
 
 
 def heard_before(things: ThreeThings | None) -> str:
-    """What the parent hears behind the key that only their page shows. The child's own sentences are not
-    spoken: they go to no gateway.
+    """Return what the parent hears behind the key that only their page shows.
+
+    The child's own sentences are not spoken, so that no gateway receives them.
     """
     if things is None:
         return ""

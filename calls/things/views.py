@@ -1,4 +1,4 @@
-"""The class teacher notes that they have asked a child how the calls go."""
+"""The class teacher records that they have asked a child how the calls go."""
 
 from django.contrib import messages
 from django.http import HttpResponse

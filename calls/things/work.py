@@ -1,4 +1,4 @@
-"""A row of Today: ask a child how the calls go. It shows no answer and says of no call how it felt."""
+"""A row on Today: ask a child how the calls go. It shows no answers and does not say how any call felt."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -14,7 +14,7 @@ from schools.worklist import Lane, WorkItem
 
 
 def to_ask(children: Collection[int], at: datetime) -> list[WorkItem]:
-    """Of a class teacher's own children."""
+    """Return rows for a class teacher's own children."""
     if not children:
         return []
     words = _("Please take a quiet moment and ask %(name)s how the calls with home go.")
@@ -34,12 +34,12 @@ def to_ask(children: Collection[int], at: datetime) -> list[WorkItem]:
 
 
 def questions(children: Collection[int], at: datetime) -> list[Question]:
-    """What `to_ask` asks."""
+    """Return the prepared queries that `to_ask` runs, for `ask_together`."""
     return falling_questions(children, at) if children else []
 
 
 def done_row(things: ThreeThings) -> dict[str, Any]:
-    """The row of Today afterwards (components/work_row.html)."""
+    """Return the row on Today afterwards (components/work_row.html)."""
     return {
         "key": f"things-{things.pk}",
         "name": things.student.name,

@@ -1,4 +1,4 @@
-"""Writes about what teachers see and do; each a single transaction, safe to call twice."""
+"""Save what teachers see and do. Each action is one transaction and safe to call twice."""
 
 from classroom.actions.attendance import (
     explain_absence,

@@ -16,11 +16,13 @@ from students.models import Enrolment
 
 
 def lock_register(class_id: int, on: date) -> SchoolClass:
-    """Inside a transaction: until it ends nobody else takes the attendance of this class and day. Return
-    the class.
+    """Return the class, and lock the attendance of this class and day until the transaction ends.
+
+    Call it inside a transaction.
     """
     school_class = SchoolClass.objects.select_for_update(no_key=True).get(pk=class_id)
-    # `save_register` holds it while it writes; of two systems that begin a day the class keeps one waiting.
+    # `save_register` holds this row while it writes. If it does not exist yet, the lock on the
+    # class makes the second of two systems wait.
     list(ClassRegister.objects.select_for_update().filter(school_class=class_id, taken_on=on))
     return school_class
 
@@ -36,19 +38,20 @@ def save_register(
     at: datetime,
     seen: Collection[int] | None = None,
 ) -> Merged:
-    """Writes what this page changed since it was made (`was` → `now`), and only that.
+    """Save what this page changed since it was loaded (`was` → `now`), and nothing else.
 
-    `seen`: the children whom `by` had before them, None for the whole class; of the others the register says
-    nothing.
+    `seen` are the children that the page showed to `by`, None for the whole class. The register says
+    nothing about the others.
 
-    Locks the register, so that two people save one after the other. What the other changed is in
-    `by_others`; where both changed one child, theirs stays and `clashes` says so.
+    Locks the register, so that two people save one after the other. The other person's changes are in
+    `by_others`. If both changed the same child, the other's mark stays and `clashes` lists it.
     """
     unseen: set[int] = set()
     if seen is not None:
         enrolled = Enrolment.objects.filter(holds_on(on), school_class=school_class)
         unseen = set(enrolled.values_list("student_id", flat=True)) - set(seen)
-        unseen -= set(marks_on(unseen, on))  # on leave, or reported by the school gate
+        # marked already: on leave, or reported by the school gate
+        unseen -= set(marks_on(unseen, on))
     register, is_new = ClassRegister.objects.select_for_update().get_or_create(
         school_class=school_class,
         taken_on=on,
@@ -82,7 +85,7 @@ def save_registers(
     by: User,
     at: datetime,
 ) -> list[Merged]:
-    """Save many days of a sheet, all or nothing. Existing marks stay."""
+    """Save all days of a sheet, or none. Existing marks stay."""
     return [
         save_register(school_class=school_class, on=on, was={}, now=marks, seen=seen, by=by, at=at)
         for on, marks in sorted(days.items())
@@ -93,16 +96,16 @@ def save_registers(
 def save_reported(
     *, marks: Sequence[ReportedMark], classes: Classes, by: User, at: datetime
 ) -> list[Merged]:
-    """Save what another system reports (classroom.reported has looked at it), all or nothing.
+    """Save the marks that another system reports, all or none, after the checks in classroom.reported.
 
-    It may change what it wrote itself (`by`); what a person wrote, or a family's leave, stays.
+    The system may change marks that it wrote itself (`by`). Marks by a person and a family's leave stay.
     """
     days: dict[tuple[date, int], dict[int, Mark]] = defaultdict(dict)
     for one in marks:
         days[one.on, classes[one.student_id, one.on]][one.student_id] = one.mark
     found = SchoolClass.objects.in_bulk({class_id for _on, class_id in days})
     merged = []
-    # In one order, so that two lists at once never wait for each other.
+    # Always save in the same order, so that two lists sent at once never deadlock.
     for (on, class_id), now in sorted(days.items(), key=lambda day: day[0]):
         own = AttendanceMark.objects.filter(student_id__in=now, marked_on=on, written_by=by)
         was = {row.student_id: Mark(row.kind, row.reason) for row in own}
@@ -115,6 +118,6 @@ def save_reported(
 
 
 def explain_absence(*, mark: AttendanceMark, reason: str, by: User) -> None:
-    """Record the reason of an absence."""
+    """Record the reason for an absence."""
     mark.reason, mark.written_by = reason, by
     mark.save(update_fields=["reason", "written_by"])

@@ -1,4 +1,4 @@
-"""Record help with homework by a named person, and missing homework."""
+"""Record help with homework by a named person, and homework that was not handed in."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -15,7 +15,10 @@ from students.models import Student
 def assign_help(
     *, student: Student, key: UUID, by: User, at: datetime, **plan: Any
 ) -> tuple[HomeworkHelp, bool]:
-    """`plan`: one of staff, adult, somebody; weekdays, starts_at, starts_on, words."""
+    """Return the help and whether it is new; the same key never adds it twice.
+
+    `plan` holds one of staff, adult or somebody, and weekdays, starts_at, starts_on and words.
+    """
     return HomeworkHelp.objects.get_or_create(
         key=key,
         defaults={
@@ -29,14 +32,14 @@ def assign_help(
 
 
 def end_help(*, help: HomeworkHelp, ending: str, words: str, by: User, at: datetime) -> None:
-    """End help, with its result; repeating it changes nothing."""
+    """End the help and record the result. Repeating it changes nothing."""
     HomeworkHelp.objects.filter(pk=help.pk, ended_at=None).update(
         ending=ending, ending_words=words, ended_by=by, ended_at=at
     )
 
 
 def give_help(*, help: HomeworkHelp, to: User) -> None:
-    """A colleague goes on with it, on the same days."""
+    """Let a colleague continue the help on the same days."""
     HomeworkHelp.objects.filter(pk=help.pk, ended_at=None).update(staff=to)
 
 
@@ -50,9 +53,9 @@ def note_missed(
     by: User,
     at: datetime,
 ) -> int:
-    """Marks and unmarks what this page changed since it was made; returns how many changed.
+    """Save the marks that this page changed since it was loaded, and return how many changed.
 
-    What somebody else marked meanwhile, and this page did not touch, stays.
+    Marks that somebody else set in the meantime, and this page did not touch, stay.
     """
     changed = 0
     for student in students:

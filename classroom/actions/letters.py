@@ -1,4 +1,4 @@
-"""Write and send letters home; a sent letter never changes."""
+"""Write and send letters home. A sent letter never changes."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ PARTS = ("good_news", "body", "mood", "learning", "you_can_do")
 
 @transaction.atomic
 def draft_letter(*, student: Student, by: User, at: datetime, **parts: str) -> Letter:
-    """Save the draft letter to this family, or create it."""
+    """Save the draft of a letter to this family, creating it if needed."""
     rows = Letter.objects.select_for_update().filter(student=student, sent_at=None)
     letter = rows.first() or Letter(school_id=student.school_id, student=student)
     for name in PARTS:

@@ -31,8 +31,8 @@ def observe(
 ) -> tuple[Observation, bool]:
     """Return the note and whether it is new; a known key changes nothing.
 
-    `also` are the other children whom it is about; photo and voice stay with `student`.
-    `seen`: words, place, strengths, themes, deeds, tell_family, is_reported. Raises uploads.rules.BadUpload.
+    `also` are the other children in the note; photo and voice stay with `student`. `seen` holds words,
+    place, strengths, themes, deeds, tell_family and is_reported. Raises uploads.rules.BadUpload.
     """
     defaults = {
         "school_id": student.school_id,
@@ -64,7 +64,10 @@ def observe(
 
 
 def _told_rightly(seen: dict[str, Any]) -> dict[str, Any]:
-    """Never share notes about the home or trouble with the family, whatever the form says."""
+    """Return `seen` without `tell_family` if the note is about the home or trouble.
+
+    This applies whatever the form says.
+    """
     if seen.get("tell_family") and not may_be_told(seen.get("themes", [])):
         return seen | {"tell_family": False}
     return seen
@@ -72,8 +75,9 @@ def _told_rightly(seen: dict[str, Any]) -> dict[str, Any]:
 
 @transaction.atomic
 def correct(*, notes: Collection[Observation], by: User, at: datetime, **seen: Any) -> None:
-    """Change these fields of a note, of each child's row where it is about several; a trigger keeps the old
-    values. Callers check policies.can_edit.
+    """Change these fields in every row of a note. A trigger keeps the old values.
+
+    Callers check policies.can_edit.
     """
     seen = _told_rightly(seen)
     for note in notes:
@@ -85,7 +89,7 @@ def correct(*, notes: Collection[Observation], by: User, at: datetime, **seen: A
 
 @transaction.atomic
 def retract(*, notes: Collection[Observation], by: User, at: datetime) -> None:
-    """Retract a note: shown nowhere, still on record. Repeating it changes nothing."""
+    """Retract a note: it is no longer shown, but stays on record. Repeating it changes nothing."""
     keys = [note.pk for note in notes]
     Observation.objects.filter(pk__in=keys, retracted_at=None).update(retracted_at=at)
     for note in notes:
@@ -101,8 +105,9 @@ def restore(*, notes: Collection[Observation], by: User, at: datetime) -> None:
 
 @transaction.atomic
 def take_reported_notes(*, notes: Collection[ReportedNote], by: User, at: datetime) -> list[bool]:
-    """Keep what another system noted (classroom.noted has looked at it); for each whether it is new. One
-    that a person took back stays so. The family hears nothing of it.
+    """Save the notes that another system sent, checked by classroom.noted; return for each whether it is new.
+
+    A note that a person took back stays retracted. The family is not told.
     """
     return [
         observe(

@@ -1,4 +1,4 @@
-"""Ask a family for one thing by a day, record the answer, close the request."""
+"""Ask a family for one thing by a given day, record the answer, and close the request."""
 
 from datetime import date, datetime
 from hashlib import sha256
@@ -15,11 +15,11 @@ from guardians.models import Adult
 from students.models import Student
 from uploads.actions import keep_photo
 
-PHOTOS_AT_MOST = 6  # of one request; the pages of a household register that a school asks for
+PHOTOS_AT_MOST = 6  # photos of one request; enough for the pages of a household register
 
 
 class TooManyPhotos(ValueError):
-    """This request has as many photos as it may have."""
+    """The request already has the maximum number of photos."""
 
 
 @transaction.atomic
@@ -54,12 +54,11 @@ def answer_request(
     photo: File | None = None,
     by: User | None = None,
 ) -> bool:
-    """The family's answer; a later one replaces it until the school has closed the request. Photos add up,
-    the same one counts once.
+    """Record the family's answer. A later answer replaces it until the school closes the request.
 
-    Whoever answers is checked by the family's page: the request came out of queries.open_requests.
-    False, and nothing changed, where it was closed meanwhile or the answer stands already. Raises
-    TooManyPhotos.
+    Photos add up; the same photo counts once. The family's page checks who answers: the request comes
+    from queries.open_requests. Return False and change nothing if it was closed in the meantime or the
+    same answer is already recorded. Raises TooManyPhotos.
     """
     row = FamilyRequest.objects.select_for_update().get(pk=request.pk)
     words = words.strip()[:300]

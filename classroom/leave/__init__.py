@@ -1,1 +1,1 @@
-"""A family asks that a child may stay away from school; a teacher agrees, and attendance says so."""
+"""Leave: a family asks for a child to stay away from school, a teacher agrees, and attendance shows it."""

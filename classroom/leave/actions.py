@@ -1,4 +1,4 @@
-"""Ask for leave, say that it is right, agree or decline, and take each of these back."""
+"""Ask for leave, confirm it, agree or decline, and take each of these back."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ Kind = AttendanceMark.Kind
 
 
 class DaysTaken(ValueError):
-    """Leave is waiting or agreed for one of these days already."""
+    """Leave is already waiting or agreed for one of these days."""
 
 
 @transaction.atomic
@@ -38,11 +38,11 @@ def ask(
     photo: File | None = None,
     **fields: Any,
 ) -> tuple[LeaveRequest, bool]:
-    """The request and whether it is new; the same key never asks twice. Raises DaysTaken.
+    """Return the request and whether it is new; the same key never asks twice. Raises DaysTaken.
 
-    The family's page has checked who asks: it got the child from guardians.policies.
+    The family's page has already checked the person asking: the child comes from guardians.policies.
     """
-    # One after the other for each child, so that two adults do not ask for the same day.
+    # Handle one request at a time for each child, so that two adults cannot ask for the same day.
     Student.objects.select_for_update(no_key=True).get(pk=student.pk)
     known = LeaveRequest.objects.filter(key=key, adult=adult, student=student).first()
     if known:
@@ -67,7 +67,7 @@ def ask(
 
 @transaction.atomic
 def withdraw(*, leave: LeaveRequest, at: datetime) -> bool:
-    """The family takes it back while nobody has decided; False where somebody has."""
+    """Withdraw the request for the family while nobody has decided; return False once somebody has."""
     row = _locked(leave)
     if row.state != State.ASKED:
         return False
@@ -81,8 +81,10 @@ def withdraw(*, leave: LeaveRequest, at: datetime) -> bool:
 def say(
     *, leave: LeaveRequest, adult: Adult, agrees: bool, at: datetime, called_by: User | None = None
 ) -> bool:
-    """A second adult's word, by a tap or (`called_by`) on the phone; the first tap stands, a call counts
-    more. False where it is too late or was said already.
+    """Record a second adult's answer, given by a tap or, with `called_by`, on the phone.
+
+    The first tap counts; a later phone call overrides it. Return False if it is too late or the answer is
+    already recorded.
     """
     row = _locked(leave)
     is_over = row.state != State.ASKED or row.adult_id == adult.pk
@@ -101,14 +103,16 @@ def say(
 
 @transaction.atomic
 def agree(*, leave: LeaveRequest, by: User, on: date, at: datetime) -> bool:
-    """Excuses the school days of the request. False, and nothing changed, where it was decided or taken
-    back meanwhile, or where a second adult's word is missing.
+    """Agree to the request and excuse its school days.
+
+    Return False and change nothing if it was decided or withdrawn in the meantime, or if a second adult
+    still has to confirm it.
     """
     row = _locked(leave)
     if not may_be_agreed(asked_of([row], on)[row.pk]):
         return False
     _decide(row, State.AGREED, "", by, at)
-    # The register of those days: what somebody has written there stays.
+    # Fill the register of those days, but keep what somebody has already written there.
     taken = _days_taken(row)
     within = AttendanceMark.objects.select_for_update().filter(
         student_id=row.student_id, marked_on__gte=row.starts_on, marked_on__lte=row.ends_on
@@ -147,13 +151,14 @@ def decline(*, leave: LeaveRequest, words: str, by: User, at: datetime) -> bool:
 
 @transaction.atomic
 def take_back(*, leave: LeaveRequest, by: User, at: datetime) -> bool:
-    """Undo a decision within a day: the request waits again, and attendance says what it said before."""
+    """Undo a decision within a day: the request waits again, and attendance is as it was before."""
     row = _locked(leave)
     if row.decided_at is None or not may_be_corrected(row.decided_at, at):
         return False
     if row.state == State.AGREED:
-        # Back to what stood there: an absence as it was; without one, an absence where the register has been
-        # taken since (the child was not there), else nothing. What somebody wrote over it since stays.
+        # Restore each mark. An earlier absence comes back as it was. A day without an earlier mark
+        # becomes an absence if the register has been taken since (the child was not there);
+        # otherwise the mark is deleted. Anything that somebody wrote over it since stays.
         taken = _days_taken(row)
         for mark in AttendanceMark.objects.select_for_update().filter(leave=row, kind=Kind.LEAVE):
             history = AttendanceMark.pgh_event_model.objects.filter(pgh_obj_id=mark.pk)  # type: ignore[attr-defined]
@@ -184,8 +189,9 @@ def _decide(row: LeaveRequest, state: str, words: str, by: User, at: datetime) -
 
 
 def _days_taken(row: LeaveRequest) -> set[date]:
-    """Days of the request on which the register of the child's class of that day was taken; locked, so that
-    nobody saves it meanwhile.
+    """Return the days of the request on which the child's class at that time took its register.
+
+    The registers are locked, so that nobody saves them in the meantime.
     """
     stay = "school_class__enrolments__"
     taken = ClassRegister.objects.filter(

@@ -1,4 +1,7 @@
-"""Lines about leave on a family's card: what waits for a second adult's word, and what one asked for."""
+"""Lines about leave on a family's card.
+
+They show requests that wait for a second adult, and the family's own requests.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -12,7 +15,7 @@ from classroom.messages import leave_path
 from classroom.models import LeaveRequest
 from guardians.family_lines import FamilyLine
 
-CONFIRM_FIRST, OWN_LATER = 12, 30  # places on the card
+CONFIRM_FIRST, OWN_LATER = 12, 30  # positions on the card
 
 
 def leave_lines(

@@ -1,4 +1,4 @@
-"""Forms about leave; every refusal stands at its field, nothing is lost."""
+"""Forms about leave. Errors appear at their field, and no input is lost."""
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -28,12 +28,12 @@ REASONS = {
     Reason.WITH_PARENTS: pgettext_lazy("leave", "with the parents"),
     Reason.OTHER: gettext_lazy("another reason"),
 }
-LOOKED_AHEAD_DAYS = 14  # days in which a next school day is looked for; in holidays there is none
+LOOKED_AHEAD_DAYS = 14  # days searched for the next school day; in long holidays there may be none
 TAP_A_DAY = gettext_lazy("Please tap a day.")
 
 
 class LeaveForm(forms.Form):
-    """Days, reason and who fetches the child. `day` is tapped; days that are written in count before it."""
+    """Days, reason and who fetches the child. Dates entered by hand take precedence over the tapped `day`."""
 
     key = forms.UUIDField(
         error_messages={
@@ -136,7 +136,7 @@ class LeaveForm(forms.Form):
 
     @property
     def wish(self) -> dict[str, Any]:
-        """What classroom.leave.actions.ask takes."""
+        """Return the arguments for classroom.leave.actions.ask."""
         data, (first, last) = self.cleaned_data, self.span
         chosen = data["collects"]
         collector = self.people.get(chosen)
@@ -156,7 +156,7 @@ class LeaveForm(forms.Form):
 def _school_days(
     calendar: SchoolCalendar, now: datetime, taken: Collection[LeaveRequest]
 ) -> list[date]:
-    """The next days with school for which nothing is asked yet, today while it is not over."""
+    """Return the next school days without a request, including today while school is not over."""
     first = 1 if now.time() >= calendar.closes else 0
     ahead = (now.date() + timedelta(days=n) for n in range(first, LOOKED_AHEAD_DAYS))
     free = (day for day in ahead if not any(row.starts_on <= day <= row.ends_on for row in taken))

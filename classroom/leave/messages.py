@@ -1,4 +1,4 @@
-"""What a family is written about leave: the answer, and the question to a second adult."""
+"""Messages to families about leave: the answer, and the question to a second adult."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
@@ -18,11 +18,14 @@ from delivery.kinds import Asked, RoomNotice
 ANSWERED = gettext_noop("The school has answered your request for leave.")
 CONFIRM = gettext_noop("The school needs your word about leave. It takes one tap.")
 ABOUT = "leave"
-CONFIRM_PART = "second"  # `which` of the question; of an answer it is the state
+CONFIRM_PART = "second"  # `which` of the question; for an answer it is the state
 
 
 def queue_question(leave: LeaveRequest, at: datetime) -> None:
-    """Ask adults who can confirm the request; none if the asker is known to care for the child."""
+    """Ask the adults who can confirm the request.
+
+    Nobody is asked if the person asking is known to care for the child.
+    """
     on = timezone.localdate(at)
     told = set(adults_to_tell([leave.student_id], on).values_list("adult_id", flat=True))
     queue_notices(
@@ -34,7 +37,7 @@ def queue_question(leave: LeaveRequest, at: datetime) -> None:
 
 
 def queue_answer(leave: LeaveRequest, at: datetime) -> None:
-    """Tell the asker, once the minutes for taking back a slip of the finger are over."""
+    """Notify the person who asked, once the time to undo a mistaken tap is over."""
     call_off(leave, at)
     due_at = at + timedelta(minutes=TELL_AFTER_MINUTES)
     queue_notices([_notice(leave, leave.adult_id, leave.state, ANSWERED, due_at)])
@@ -58,7 +61,7 @@ def _notice(leave: LeaveRequest, adult_id: int, which: str, words: str, due_at: 
         words=words,
         path=leave_path(leave.student_id),
         due_at=due_at,
-        # An answer to days just gone is still worth a day.
+        # An answer about days just past is still worth sending for a day.
         expires_at=max(over, due_at + timedelta(days=1)),
         student_id=leave.student_id,
     )

@@ -1,4 +1,4 @@
-"""Which staff see requests for leave and decide about them: those who may write about the child."""
+"""Who on the staff may see and decide requests for leave: those who may write about the child."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Requests for leave in the words of staff and of the family."""
+"""Requests for leave in words for staff and for the family."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ Ties = Mapping[tuple[int, int], Guardianship]
 
 
 def days_words(leave: LeaveRequest, today: date) -> str:
-    """明天; 11月30日至12月2日."""
+    """Return the days as text: 明天; 11月30日至12月2日."""
     if leave.starts_on == leave.ends_on:
         return near_day(leave.starts_on, today)
     span = {"first": short_day(leave.starts_on, today), "last": short_day(leave.ends_on, today)}
@@ -33,7 +33,7 @@ def days_words(leave: LeaveRequest, today: date) -> str:
 
 
 def collects_words(leave: LeaveRequest, who: str) -> str:
-    """Who fetches the child; `who` is the adult on record, where one is named."""
+    """Return who fetches the child; `who` is the adult on record, if one is named."""
     Collects = LeaveRequest.Collects
     if leave.collects == Collects.HOME:
         return _("the child is at home")
@@ -44,7 +44,7 @@ def collects_words(leave: LeaveRequest, who: str) -> str:
 
 @dataclass(frozen=True)
 class Told:
-    """One request as staff see it: who asks, who may be called, and what may be done now."""
+    """One request as shown to staff: who asks, who may be called, and what can be done now."""
 
     leave: LeaveRequest
     asked: Asked
@@ -83,7 +83,7 @@ class Told:
 
     @property
     def why(self) -> str:
-        """The sentence of the row on Today."""
+        """Return the sentence for the row on Today."""
         facts = {
             "who": capfirst(self.who),
             "days": self.days,
@@ -103,7 +103,7 @@ class Told:
 
     @property
     def before_you_agree(self) -> str:
-        """The adult to call first, and why."""
+        """Return whom to call before agreeing, and why."""
         if not self.callees:
             return _("Nobody else is on file to ask whether it is right. Please visit them.")
         first = self.callees[0]
@@ -130,7 +130,7 @@ def told_of(rows: Sequence[LeaveRequest], on: date) -> list[Told]:
 
 
 def acts(told: Told) -> list[dict[str, Any]]:
-    """What may be done from the row: one tap, and the request opened beneath it."""
+    """Return the buttons of the row: one action by a tap, and a link that opens the request below it."""
     pk = told.leave.pk
     more: dict[str, Any] = {
         "label": _("See the leave"),
@@ -147,7 +147,7 @@ def acts(told: Told) -> list[dict[str, Any]]:
 
 
 def row(told: Told, state: str, at: datetime) -> dict:
-    """The row of Today (components/work_row.html) in the state in which an act leaves it."""
+    """Return the row of Today (components/work_row.html) in the state after an action."""
     leave = told.leave
     shown = {
         "key": f"leave-{leave.pk}",
@@ -172,7 +172,7 @@ def asked_words(leave: LeaveRequest, at: datetime) -> str:
 
 
 def decided_words(told: Told) -> str:
-    """What became of it, for staff."""
+    """Return the outcome for staff."""
     leave = told.leave
     if leave.state == LeaveRequest.State.AGREED:
         return _("On leave %(days)s. Attendance says so.") % {"days": told.days}

@@ -1,4 +1,4 @@
-"""Reads of requests for leave. Callers pass in what the policies gave them."""
+"""Queries for requests for leave. Callers pass in what the policies allow."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -27,12 +27,12 @@ WAITING = LeaveRequest.State.ASKED
 
 @dataclass(frozen=True)
 class Callee:
-    """Another adult of the child, whom the school may ask whether it is right."""
+    """Another adult of the child whom the school may call to confirm the request."""
 
     adult_id: int
     who: str
     name: str
-    number: str  # E.164; empty where none is known
+    number: str  # E.164; empty if none is known
 
     @property
     def phone(self) -> str:
@@ -40,12 +40,12 @@ class Callee:
 
 
 def waiting_for(student_ids: Collection[int]) -> list[LeaveRequest]:
-    """Requests that nobody has decided about, the first day first; one query."""
+    """Return requests that are not decided yet, earliest first day first; one query."""
     return list(_waiting(student_ids=student_ids)) if student_ids else []
 
 
 def waiting_questions(student_ids: Collection[int]) -> list[Question]:
-    """What `waiting_for` asks."""
+    """Return the prepared queries that `waiting_for` runs, for `ask_together`."""
     return [_waiting.question(student_ids=student_ids)] if student_ids else []
 
 
@@ -57,7 +57,10 @@ def _waiting(*, student_ids) -> QuerySet[LeaveRequest]:
 
 
 def asked_of(rows: Sequence[LeaveRequest], on: date) -> dict[int, Asked]:
-    """Request → what a decision about it hangs on that day; one query for any number."""
+    """Return, by request, the facts that a decision on that day depends on.
+
+    One query for any number of requests.
+    """
     known = _caring_pairs(
         student_ids={row.student_id for row in rows},
         adult_ids={row.adult_id for row in rows},
@@ -75,7 +78,10 @@ def asked_of(rows: Sequence[LeaveRequest], on: date) -> dict[int, Asked]:
 
 
 def _word_of_second(row: LeaveRequest) -> bool | None:
-    """A yes of somebody who was blocked since counts no more; a no always does."""
+    """Return the second adult's answer if it still counts.
+
+    A yes no longer counts once the adult is blocked; a no always does.
+    """
     if row.second is None or (row.second_agrees and not row.second.is_approachable):
         return None
     return row.second_agrees
@@ -88,10 +94,12 @@ def _caring_pairs(*, student_ids, adult_ids, on) -> QuerySet[Any]:
 
 
 def callees_of(rows: Iterable[LeaveRequest], on: date) -> dict[int, list[Callee]]:
-    """Request → the other adults of the child who may be called: who cares first, then who has a number.
+    """Return, by request, the other adults of the child who may be called.
 
-    Nobody who is blocked, has died or is out of contact, and nobody who is reached only where the asker is:
-    the call would reach the asker. No number that somebody blocked shares. Two queries.
+    Adults with a number come first, and among them those known to care for the child. Leave out anyone
+    who is blocked, has died or is out of contact, and anyone who can only be reached on a number of the
+    person asking, because that person would take the call. Leave out numbers shared with a blocked adult.
+    Two queries.
     """
     rows = list(rows)
     held = list(_around(student_ids={row.student_id for row in rows}, on=on)) if rows else []
@@ -132,22 +140,23 @@ def _phones(*, adult_ids) -> QuerySet[ContactPoint]:
 
 
 def own_leave(adult_ids: Collection[int], on: date) -> list[LeaveRequest]:
-    """What these records of one person asked for and still see: the last days first.
+    """Return the requests that these records of one person made and may still see, latest days first.
 
-    Left out: children of whom they may not know (any more) how they are.
+    Leave out children whom the person may not know about, or no longer.
     """
     return list(_own(adult_ids=adult_ids, on=on, since=on - timedelta(days=SHOWN_AFTER_DAYS)))
 
 
 def any_on_cards(student_ids: Collection[int], on: date) -> bool:
-    """Whether `to_confirm` and `own_leave` might find, of these children, what a card shows: usually nobody
-    has asked for leave, and the two, which cost more, need not be asked.
+    """Return whether `to_confirm` or `own_leave` might find anything to show on the cards of these children.
+
+    Usually nobody has asked for leave, and then the two more expensive queries can be skipped.
     """
     return bool(_any_on_cards(student_ids=student_ids, on=on))
 
 
 def family_questions(student_ids: Collection[int], on: date) -> list[Question]:
-    """What `any_on_cards` asks."""
+    """Return the prepared query that `any_on_cards` runs, for `ask_together`."""
     return [_any_on_cards.question(student_ids=student_ids, on=on)]
 
 
@@ -168,7 +177,7 @@ def _own(*, adult_ids, on, since) -> QuerySet[LeaveRequest]:
 
 
 def to_confirm(adult_ids: Collection[int], on: date) -> list[LeaveRequest]:
-    """Requests of others on which these records of one person are asked for their word."""
+    """Return other people's requests that these records of one person are asked to confirm."""
     rows = list(_unconfirmed(adult_ids=adult_ids, on=on))
     seconds = seconds_of(rows, on)
     return [row for row in rows if not seconds[row.pk].isdisjoint(adult_ids)]
@@ -186,8 +195,10 @@ def _unconfirmed(*, adult_ids, on) -> QuerySet[LeaveRequest]:
 
 
 def seconds_of(rows: Sequence[LeaveRequest], on: date) -> dict[int, set[int]]:
-    """Request → the adults who may confirm it by a tap: they are known to care for the child and see its
-    file, and the asker is not known to care for it. An adult who shares the asker's number does not count.
+    """Return, by request, the adults who may confirm it by a tap.
+
+    They are known to care for the child and see its file, while the person asking is not known to care
+    for it. An adult who shares a number with the person asking does not count.
     """
     if not rows:
         return {}
@@ -224,7 +235,7 @@ def _addresses(*, adult_ids) -> QuerySet[Any]:
 
 
 def standing_between(student_id: int, starts_on: date, ends_on: date) -> QuerySet[LeaveRequest]:
-    """What is waiting or agreed for any of these days."""
+    """Return requests that are waiting or agreed for any of these days."""
     return LeaveRequest.objects.filter(
         student_id=student_id,
         state__in=LeaveRequest.STANDING,
@@ -234,7 +245,10 @@ def standing_between(student_id: int, starts_on: date, ends_on: date) -> QuerySe
 
 
 def collectors_of(student_id: int, adult: Adult, on: date) -> list[Guardianship]:
-    """Who may be named as fetching the child: the asker, then who is there to care for it."""
+    """Return the adults who may be named as fetching the child.
+
+    The person asking comes first, then the adults known to care for the child.
+    """
     held = list(_around(student_ids={student_id}, on=on))
     one_each = {tie.adult_id: tie for tie in reversed(held)}
     ties = [tie for tie in one_each.values() if tie.adult_id == adult.pk or tie.cares]

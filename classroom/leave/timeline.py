@@ -1,4 +1,4 @@
-"""Timeline events of leave: what the family asked for, and what became of it."""
+"""Timeline events for leave: what the family asked for, and the outcome."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -16,7 +16,7 @@ from students.timeline import EventKind, TimelineEvent
 
 
 def leave_events(student: Student, on: date, limit: int) -> Iterator[TimelineEvent]:
-    """Yield each request, once; its page tells who said what when."""
+    """Yield one event for each request; its page shows who said what and when."""
     for told in told_of(list(_rows(student_id=student.pk, limit=limit)), on):
         row = told.leave
         facts = {"who": told.who, "days": days_words(row, on), "reason": row.get_reason_display()}

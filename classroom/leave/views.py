@@ -1,6 +1,7 @@
-"""A request for leave: agree by one tap, decline with a word, note a call, take a decision back.
+"""Pages for a request for leave: agree by one tap, decline with a reason, record a call, undo a decision.
 
-Posted from Today by htmx, an act answers with the row that changed; from its page, with the page.
+An action posted from Today by htmx returns the row that changed. Posted from the request's own page, it
+returns the page.
 """
 
 from django.contrib import messages
@@ -21,7 +22,7 @@ from guardians.models import Adult
 from students.views import note_read
 from uploads.responses import serve
 
-CHANGED = 409  # somebody was quicker
+CHANGED = 409  # somebody else decided first
 
 
 def _told(request: HttpRequest, pk: int) -> Told:
@@ -37,7 +38,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, told: Told, form: DeclineForm) -> HttpResponse:
-    """The whole page; beneath its row of Today the part that is read and acted upon."""
+    """Return the whole page, or for htmx the part that opens below its row on Today."""
     row = told.leave
     note_read(request, row.student, "leave")
     context = {
@@ -82,7 +83,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
 @observing
 @require_POST
 def called(request: HttpRequest, pk: int, adult_id: int) -> HttpResponse:
-    """A member of staff has spoken with another adult of the child, who says that it is right."""
+    """Record that a member of staff phoned another adult of the child, who confirms the request."""
     told = _told(request, pk)
     if adult_id not in {one.adult_id for one in told.callees}:
         raise Http404
@@ -105,7 +106,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, pk: int, state: str, is_done: bool) -> HttpResponse:
-    """The row as it is now, or its page; where an act came too late, what stands there instead."""
+    """Return the row or the page after an action. If the action came too late, show the current state."""
     told = _told(request, pk)
     words = presenters.decided_words(told)
     if request.htmx:

@@ -1,4 +1,4 @@
-"""Worklist items: one row for each request for leave of the own class that waits."""
+"""Worklist items: one row for each waiting request for leave in the teacher's own class."""
 
 from datetime import datetime
 

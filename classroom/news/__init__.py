@@ -1,1 +1,1 @@
-"""What a message about school life opens without signing in: good news, the week of a class."""
+"""Pages about school life that a message opens without signing in: good news and the week of a class."""

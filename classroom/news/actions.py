@@ -1,4 +1,4 @@
-"""Say "thank you"."""
+"""Record a family's "thank you"."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -14,7 +14,7 @@ def thank(
     notes: Collection[Observation] = (),
     week: ClassWeek | None = None,
 ) -> None:
-    """Once for each note, once for a week; a second tap changes nothing."""
+    """Record one thanks for each note, or one for a week; a second tap changes nothing."""
     rows = [Thanks(school_id=note.school_id, adult=adult, note=note, at=at) for note in notes]
     if week is not None:
         rows.append(Thanks(school_id=week.school_id, adult=adult, week=week, at=at))

@@ -1,4 +1,4 @@
-"""The rows about school life on a child's page."""
+"""Rows about school life on a child's page."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -32,7 +32,7 @@ def _picture_with_news(*, user_id, adult_ids, on, student_id) -> QuerySet[Any]:
 
 
 def life_questions(student: Student, adults: Sequence[Adult], on: date) -> list[Question]:
-    """What `school_life` asks."""
+    """Return the prepared queries that `school_life` runs, for `ask_together`."""
     asked = {"user_id": adults[0].user_id, "adult_ids": [adult.pk for adult in adults], "on": on}
     return [
         _latest_week.question(student_id=student.pk, adult_ids=asked["adult_ids"], on=on),
@@ -41,7 +41,7 @@ def life_questions(student: Student, adults: Sequence[Adult], on: date) -> list[
 
 
 def school_life(student: Student, adults: Sequence[Adult], at: datetime) -> list[FamilyLine]:
-    """The class's latest week, and the pictures that came with good news; nothing where there are none."""
+    """Return lines for the class's latest week and for pictures that came with good news, if any."""
     on = timezone.localdate(at)
     ids = [adult.pk for adult in adults]
     rows = []

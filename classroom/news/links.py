@@ -1,5 +1,7 @@
-"""The link in a message about school life: to the good news of one day about one child, or to the week of a
-class, for one adult. It opens words only. Fetching it records nothing (previews do).
+"""Links in messages about school life.
+
+A link opens, for one adult, the good news of one day about one child, or the week of a class. It shows
+text only. Fetching it records nothing, because previews fetch links too.
 """
 
 from dataclasses import dataclass
@@ -24,7 +26,7 @@ STANDS = timedelta(days=LINK_STANDS_DAYS)
 @dataclass(frozen=True)
 class OpenedNews:
     adult: Adult
-    notes: list[Observation]  # of one child and one day, never empty
+    notes: list[Observation]  # about one child on one day, never empty
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def week_path(week_id: int, adult_id: int) -> str:
 
 
 def news_key(adult_id: int, on: date) -> str:
-    """Key of the message: one a day, for any number of notes and children."""
+    """Return the key of the message: one a day, for any number of notes and children."""
     return f"good-news:{adult_id}:{on:%Y-%m-%d}"
 
 
@@ -51,8 +53,10 @@ def week_key(week_id: int, adult_id: int) -> str:
 
 
 def open_news(token: str, at: datetime) -> OpenedNews | None:
-    """None whatever is wrong: forged, over, taken back, blocked (also somebody else at the phone), no longer
-    around the child, gone to a phone that is somebody else's by now.
+    """Return the good news behind a link, or None whatever is wrong with it.
+
+    It may be forged, expired or taken back; the adult, or somebody else at the same phone, may be
+    blocked; the adult may no longer be around the child; or the phone may now belong to somebody else.
     """
     numbers = links.unseal(NEWS, token, 2)
     rows = Observation.objects.select_related("student__school")
@@ -70,7 +74,7 @@ def open_news(token: str, at: datetime) -> OpenedNews | None:
 
 
 def open_week(token: str, at: datetime) -> OpenedWeek | None:
-    """None as with good news, or where no child of this adult is in the class."""
+    """Return the week behind a link. None as in `open_news`, or if no child of this adult is in the class."""
     numbers = links.unseal(WEEK, token, 2)
     adult = _adult(numbers)
     if numbers is None or adult is None:

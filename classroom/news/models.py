@@ -6,7 +6,7 @@ from schools.models import School
 
 
 class Thanks(models.Model):
-    """A "thank you" of an adult for good news or for the week of a class: one tap, nothing more."""
+    """One tap of an adult to say "thank you" for good news or for the week of a class."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="+")

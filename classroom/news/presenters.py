@@ -1,4 +1,4 @@
-"""What families read about school life."""
+"""Prepare what families read about school life."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ from core.days import short_day
 from guardians.models import Adult
 from students.models import Student
 
-PICTURES_SHOWN = 20  # 60 kB each, loaded as one scrolls
+PICTURES_SHOWN = 20  # 60 kB each, loaded while scrolling
 
 
 def news(opened: OpenedNews, at: datetime) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Reads of what a message about school life is about."""
+"""Find the records that a message about school life announces."""
 
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
@@ -11,12 +11,15 @@ from classroom.queries.observing import for_families
 
 
 def school_day(note: Observation) -> date:
-    """The day at the school on which it was recorded: one message a day tells of all."""
+    """Return the date at the school when the note was recorded.
+
+    One message a day covers all notes of that date.
+    """
     return timezone.localdate(note.recorded_at, ZoneInfo(note.student.school.time_zone))
 
 
 def news_of_day(note: Observation) -> list[Observation]:
-    """The good news of that day about the note's child, as it stands now, the latest first."""
+    """Return the current good news about the note's child from that day, latest first."""
     zone = ZoneInfo(note.student.school.time_zone)
     start = datetime.combine(school_day(note), time(0), zone)
     rows = for_families().filter(

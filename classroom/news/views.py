@@ -1,6 +1,6 @@
-"""A family reads about school life: words behind the link of a message, pictures only signed in.
+"""Family pages about school life: text behind the link of a message, pictures only when signed in.
 
-Opening a link records nothing (previews fetch links). Works without script.
+Opening a link records nothing (previews fetch links). The pages work without script.
 """
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -42,7 +42,7 @@ def week_link(request: HttpRequest, token: str, opened: OpenedWeek) -> HttpRespo
     if request.method == "POST":
         actions.thank(adult=adult, week=opened.week, at=at)
         return redirect("family_classroom:week_link", token)
-    # Words only: the person holding the link may not be the one allowed to see the children.
+    # Text only: the person holding the link may not be the one allowed to see the children.
     pictures = policies.pictures_of_family(
         Reader(adult.user_id, [adult.pk]), timezone.localdate(at)
     ).filter(week=opened.week)
@@ -73,7 +73,7 @@ def week(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @family_page
 def pictures(request: HttpRequest, student_id: int) -> HttpResponse:
-    """The pictures that came with good news about one child."""
+    """Show the pictures that came with good news about one child."""
     at, reader = clock.for_request(request), _reader(request)
     on = timezone.localdate(at)
     held = guardianships_of(reader.adult_ids, on).filter(student=student_id)

@@ -1,1 +1,1 @@
-"""Pictures of school life that families see, each child in them by name and with its family's yes."""
+"""Pictures of school life for families. Each child in a picture is named, and its family has agreed."""

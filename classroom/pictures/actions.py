@@ -1,4 +1,4 @@
-"""Add a picture with the children in it, and take one away for good."""
+"""Add a picture with the children in it, and remove one for good."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -20,15 +20,16 @@ from uploads.actions import keep_photo
 
 
 class NotAgreed(ValueError):
-    """Nobody is named, or the family of a child in the picture has not agreed to what it needs. `number`: the
-    place of the picture among those of one form, from 0.
+    """No child is named, or the family of a pictured child has not agreed to the purpose.
+
+    `number` is the position of the picture in its form, from 0.
     """
 
     number = 0
 
 
 class TooMany(ValueError):
-    """The good news or the week takes no more than `room` of these pictures."""
+    """The good news or the week has room for only `room` of these pictures."""
 
     def __init__(self, room: int = 0) -> None:
         super().__init__(room)
@@ -36,7 +37,7 @@ class TooMany(ValueError):
 
 
 class SentAlready(ValueError):
-    """Families see what the teacher has looked at before."""
+    """The week has been sent: families see only what the teacher has previewed."""
 
 
 @transaction.atomic
@@ -49,12 +50,13 @@ def add_picture(
     by: User,
     at: datetime,
 ) -> Picture:
-    """The same key again returns the first. Raises NotAgreed, TooMany, SentAlready, uploads.rules.BadUpload.
+    """Add a picture; calling it again with the same key returns the first one.
 
-    The page has asked its policies whether `by` may write there and name each of `pictured`.
+    Raises NotAgreed, TooMany, SentAlready and uploads.rules.BadUpload. The page has already checked with
+    its policies that `by` may write there and name each of `pictured`.
     """
     is_week = isinstance(to, ClassWeek)
-    # One after the other, so that two phones do not add one too many.
+    # Add one picture at a time, so that two phones cannot exceed the limit together.
     held_by = type(to).objects.select_for_update(no_key=True).select_related("school")
     locked = held_by.get(pk=to.pk)
     known = Picture.objects.filter(key=key).first()
@@ -93,7 +95,7 @@ def add_picture(
 def add_pictures(
     *, shots: Sequence[tuple[File, Collection[Student]]], key: UUID, **more: Any
 ) -> list[Picture]:
-    """All of one form, each with its own children, or none; else as add_picture."""
+    """Add all pictures of a form, each with its own children, or none. Otherwise works like `add_picture`."""
     added: list[Picture] = []
     for number, (file, pictured) in enumerate(shots):
         own = uuid5(key, str(number)) if number else key
@@ -109,7 +111,10 @@ def add_pictures(
 
 @transaction.atomic
 def remove_picture(*, picture: Picture, at: datetime) -> None:
-    """Remove a picture for good: the photo goes, the row keeps the date. Repeating it changes nothing."""
+    """Remove a picture for good: the photo is deleted and the row keeps the date.
+
+    Repeating it changes nothing.
+    """
     locked = Picture.objects.select_for_update(of=("self",)).get(pk=picture.pk)
     if locked.removed_at is not None:
         return
@@ -121,7 +126,7 @@ def remove_picture(*, picture: Picture, at: datetime) -> None:
 
 
 def remove_lapsed(*, at: datetime) -> int:
-    """Delete photos that nobody may see any more; returns how many."""
+    """Delete photos that nobody may see any more, and return how many."""
     over = list(to_delete(timezone.localdate(at)))
     for picture in over:
         remove_picture(picture=picture, at=at)

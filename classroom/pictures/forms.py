@@ -17,9 +17,10 @@ class KeyForm(forms.Form):
 
 
 class PictureForm(forms.Form):
-    """One or more pictures with the same children in them, each child by name; a page has several of these,
-    so that every picture may have its own. `child`: whose good news it is; `own_agreed`: whether its family
-    wants pictures of the child alone.
+    """One or more pictures that show the same named children.
+
+    A page has several of these forms, so that every picture can have its own children. `child` is the
+    child of the good news; `own_agreed` tells whether its family allows pictures of the child alone.
     """
 
     photo = PicturesField(

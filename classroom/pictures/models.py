@@ -13,14 +13,14 @@ from uploads.models import Upload
 
 
 class Picture(models.Model):
-    """A picture of school life for families: of one piece of good news, or of a class's week.
+    """A picture of school life for families, part of one piece of good news or of a class's week.
 
-    It has no place and no hour, and its photo carries no metadata. Each request checks who may see it
-    (pictures/policies.py); once nobody may, the photo is deleted (`removed_at`).
+    It records no place and no time, and its photo carries no metadata. Every request checks who may see
+    it (pictures/policies.py). Once nobody may, the photo is deleted (`removed_at`).
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
-    # Given by the page: the same form again adds nothing.
+    # Comes from the page, so that sending the same form again adds nothing.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     note = models.ForeignKey(
         "classroom.Observation", on_delete=models.CASCADE, null=True, related_name="pictures"
@@ -28,7 +28,7 @@ class Picture(models.Model):
     week = models.ForeignKey(
         "classroom.ClassWeek", on_delete=models.CASCADE, null=True, related_name="pictures"
     )
-    # To which each pictured child's family has agreed.
+    # The purpose that the family of each pictured child has agreed to.
     purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose)
     photo = models.OneToOneField(Upload, on_delete=models.SET_NULL, null=True, related_name="+")
     added_by = models.ForeignKey(
@@ -64,9 +64,10 @@ class Picture(models.Model):
 
 
 class PicturedChild(models.Model):
-    """A child in a picture, with the yes that held when it was added.
+    """A child in a picture, with the consent that applied when the picture was added.
 
-    Without its child (the file was erased) or without that yes the row says that nobody may see the picture.
+    If the child is gone (the file was erased) or the consent is gone, the row means that nobody may see
+    the picture.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)

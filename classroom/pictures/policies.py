@@ -1,8 +1,8 @@
-"""Who sees a picture: asked each time, of every child in it.
+"""Who may see a picture. Every request checks this for every child in it.
 
-A picture stands while each pictured child is at the school and its family has not taken its yes back since; a
-later yes does not bring it back. Staff see it where they may write about every child in it. An adult sees it
-on the page of their own child, and only where nothing keeps them from any child in it.
+A picture may be shown while each pictured child is at the school and no family has withdrawn its consent;
+agreeing again does not bring the picture back. Staff see it if they may write about every child in it. An
+adult sees it on the page of their own child, unless something keeps them from any child in it.
 """
 
 from collections.abc import Collection
@@ -28,7 +28,10 @@ from students.queries import current_enrolments
 
 @dataclass(frozen=True)
 class Reader:
-    """Who looks at a family's page: the account (None: not opened yet), and its records of the session."""
+    """The person looking at a family's page.
+
+    `user_id` is the account (None if not created yet), `adult_ids` are the adult records of the session.
+    """
 
     user_id: int | None
     adult_ids: Collection[int]
@@ -39,10 +42,11 @@ def _pictured() -> QuerySet[PicturedChild]:
 
 
 def took_back() -> Q:
-    """Of a pictured child: for good, whatever its family says later.
+    """Match a pictured child whose family withdrew consent, or whose file or consent is gone.
 
-    A no from before the picture was added is over, or was somebody's who decides no longer: else it would
-    not have been added. One that was just then on its way counts.
+    This is final, whatever the family says later. A no from before the picture was added no longer
+    applied, or came from somebody who no longer decides; otherwise the picture could not have been added.
+    A no that was being saved at that same moment counts.
     """
     added = OuterRef("picture__added_at") - timedelta(seconds=MEANWHILE_SECONDS)
     no = said_no_since(OuterRef("picture__purpose"), "student_id", OuterRef("consent__at"), added)
@@ -79,7 +83,10 @@ def get_picture_for(user: User, pk: int, on: date) -> Picture:
 
 
 def get_picture_to_remove(user: User, pk: int, on: date) -> Picture:
-    """The person who added it, and the class teachers of the week or of the child."""
+    """Return a picture that `user` may remove.
+
+    They added it, or they are class teacher of its week or its child.
+    """
     own = own_class_ids(user, on)
     children = current_enrolments(on).filter(school_class__in=own).values("student_id")
     mine = Q(added_by=user) | Q(week__school_class__in=own) | Q(note__student__in=children)
@@ -90,7 +97,7 @@ def get_picture_to_remove(user: User, pk: int, on: date) -> Picture:
 
 
 def get_note_to_picture(user: User, pk: int, on: date) -> Observation:
-    """Good news about a child of one's own class."""
+    """Return good news about a child in one of the user's own classes."""
     note = get_observation_for(user, pk, on)
     if not may_picture(user, note, on):
         raise Http404
@@ -103,8 +110,10 @@ def may_picture(user: User, note: Observation, on: date) -> bool:
 
 
 def _kept_away(reader: Reader, on: date) -> Q:
-    """Of a pictured child: barred from its file, blocked in its family, or around it once or now without
-    a right to know how it is.
+    """Match a pictured child whom the reader may not see.
+
+    The reader is barred from the child's file or blocked in its family, or has or had a tie to the child
+    without the right to know how it is.
     """
     own = Q(adult_id__in=reader.adult_ids)
     if reader.user_id is not None:
@@ -119,14 +128,14 @@ def _kept_away(reader: Reader, on: date) -> Q:
 
 
 def weeks_of_family(adult_ids: Collection[int], on: date) -> QuerySet[ClassWeek]:
-    """What was sent to the families of the classes in which the children of these adults are today."""
+    """Return the weeks sent to the families of the classes that the children of these adults are in today."""
     children = guardianships_of(adult_ids, on).values("student_id")
     classes = current_enrolments(on).filter(student__in=children).values("school_class_id")
     return ClassWeek.objects.filter(sent_at__isnull=False, school_class__in=classes)
 
 
 def pictures_of_family(reader: Reader, on: date) -> QuerySet[Picture]:
-    """What these adults may see on the pages of their children."""
+    """Return the pictures that these adults may see on the pages of their children."""
     children = guardianships_of(reader.adult_ids, on).values("student_id")
     own_news = for_families().filter(student__in=children)
     weeks = weeks_of_family(reader.adult_ids, on)
@@ -144,6 +153,6 @@ def get_picture_for_family(reader: Reader, pk: int, on: date) -> Picture:
 
 
 def pictures_of_child_alone(reader: Reader, student_id: int, on: date) -> QuerySet[Picture]:
-    """Filter these pictures to those that show no other child: they are this child's data only."""
+    """Return the pictures of the family that show no other child; they are data of this child alone."""
     others = _pictured().filter(Q(student=None) | ~Q(student_id=student_id))
     return pictures_of_family(reader, on).filter(~Exists(others))

@@ -1,4 +1,4 @@
-"""Read pictures: who may be in one, which belong to a page, which are due for deletion."""
+"""Find pictures: which children may be in one, which belong to a page, which are due for deletion."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from students.models import Enrolment, Student
 
 @dataclass(frozen=True)
 class Nameable:
-    """A child of the class, and whether its family agreed to be seen by the class's families."""
+    """A child of the class, and whether its family agreed that the class's families may see it."""
 
     pk: int
     name: str
@@ -23,7 +23,7 @@ class Nameable:
 
 
 def nameable(children: QuerySet[Student], on: date) -> list[Nameable]:
-    """Each of `children` (of the policy); one query."""
+    """Return each of `children`, a queryset from the policy; one query."""
     allowing = students_allowing(CLASS_FAMILIES, on).filter(pk=OuterRef("pk"))
     rows = children.annotate(agreed=Exists(allowing)).order_by("name_pinyin", "pk")
     return [Nameable(row.pk, row.name, row.agreed) for row in rows]
@@ -34,7 +34,7 @@ def allows_own_family(student: Student, on: date) -> bool:
 
 
 def with_names(pictures: QuerySet[Picture]) -> list[Picture]:
-    """Pictures of a page with their photos and children; two queries."""
+    """Return the pictures of a page with their photos and children; two queries."""
     rows = pictures.select_related("photo").prefetch_related("pictured__student")
     return list(rows.order_by("pk"))
 
@@ -48,7 +48,7 @@ def by_note(pictures: QuerySet[Picture], note_ids: Collection[int]) -> dict[int,
 
 
 def to_delete(on: date) -> QuerySet[Picture]:
-    """Pictures that nobody may ever see again, and still hold a photo."""
+    """Return pictures that still hold a photo although nobody may ever see them again."""
     stayed = Enrolment.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=on - timedelta(days=GONE_DAYS)),
         student_id=OuterRef("student_id"),

@@ -1,17 +1,23 @@
-"""Which yes a picture needs, and until when it stays. Pure."""
+"""Which consent a picture needs, and how long it is kept. Pure."""
 
-# Our own figures.
-PICTURES_A_WEEK = 6  # of one class's week: at 60 kB each a minute of a 50 kbit/s line
-PICTURES_A_NOTE = 3  # of one piece of good news
-PICTURES_AT_ONCE = 6  # of one form: a week's
+# These limits are our own choice.
+PICTURES_A_WEEK = 6  # pictures in one class's week; at 60 kB each a minute on a 50 kbit/s line
+PICTURES_A_NOTE = 3  # pictures with one piece of good news
+PICTURES_AT_ONCE = 6  # pictures in one form, enough for a week
 MEANWHILE_SECONDS = (
-    60  # seconds; as long as a request takes at most: a no may come while a picture is added
+    # seconds, the longest that a request takes: consent may be refused while a picture is being
+    # added
+    60
 )
-GONE_DAYS = 60  # days after a child's last day, through a summer, until a picture of it is deleted
+# days after a child's last day (long enough to cover a summer) until a picture of it is deleted
+GONE_DAYS = 60
 
 OWN_FAMILY, CLASS_FAMILIES = "photo", "class_photo"  # privacy.purposes.Purpose
 
 
 def purpose_of(*, of_week: bool, pictured: int) -> str:
-    """A child alone, in its own good news, is for its family; anything else other families see, too."""
+    """Return the purpose of a picture.
+
+    A child alone in its own good news is shown to its family; other families see any other picture, too.
+    """
     return OWN_FAMILY if pictured == 1 and not of_week else CLASS_FAMILIES

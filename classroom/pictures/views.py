@@ -1,4 +1,4 @@
-"""Staff pages: add a picture to good news or to the week of a class, look at it, take it away."""
+"""Staff pages to add a picture to good news or to the week of a class, view it, and remove it."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -36,7 +36,7 @@ def add_to_week(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     week = get_week_to_write(viewer.user, pk, viewer.on)
     if week.sent_at is not None:
-        raise Http404  # families see what the teacher has looked at before
+        raise Http404  # families see only what the teacher has previewed
     children = children_to_name(viewer.user, week.school_class, viewer.on)
     return _add(request, week, children, reverse("classroom:week", args=[pk]))
 
@@ -96,7 +96,7 @@ def _add(
 def _forms(
     request: HttpRequest, named: list[Nameable], child: Student | None, most: int
 ) -> list[PictureForm]:
-    """One for each picture that fits: the first must be filled in, the others may."""
+    """Return one form for each picture that still fits. The first is required, the others are optional."""
     own_agreed = bool(child and allows_own_family(child, request.viewer.on))
     return [
         PictureForm(

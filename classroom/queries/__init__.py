@@ -1,4 +1,4 @@
-"""Reads about what teachers see and do. Callers pass in what the policies gave them."""
+"""Queries about what teachers see and do. Callers pass in what the policies allow."""
 
 from classroom.queries.attendance import (
     absences_of,

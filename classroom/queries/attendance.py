@@ -1,4 +1,4 @@
-"""Reads of registers, marks and missing homework."""
+"""Queries for registers, marks and missing homework."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
@@ -51,15 +51,15 @@ def _absences(*, student_id, on, limit: int) -> QuerySet[AttendanceMark]:
 
 
 def signals(student: Student, on: date) -> list[str]:
-    """`signals_of` one child."""
+    """Return the result of `signals_of` for one child."""
     return signals_of([student.pk], on).get(student.pk, [])
 
 
 def signals_of(student_ids: Collection[int], on: date) -> dict[int, list[str]]:
     """Return, by child, facts that together may show weariness of study; never a label.
 
-    Only what passes its threshold (classroom.rules) is said; children of whom there is nothing to
-    say are left out. Five queries for any number of children.
+    Only facts past their threshold (classroom.rules) are included, and children without any are left out.
+    Five queries for any number of children.
     """
     lines: dict[int, list[str]] = defaultdict(list)
     since = on - timedelta(days=ATTENDANCE_DAYS)
@@ -88,13 +88,14 @@ def signals_of(student_ids: Collection[int], on: date) -> dict[int, list[str]]:
 
 
 def absences_question(student: Student, on: date, limit: int) -> Question:
-    """What `absences_of` asks."""
+    """Return the prepared query that `absences_of` runs, for `ask_together`."""
     return _absences.question(student_id=student.pk, on=on, limit=limit)
 
 
 def child_questions(student: Student, on: date, since: date) -> list[Question]:
-    """What the page of one child asks of absences and homework, in the weeks since then and of late, beside
-    its timeline.
+    """Return the prepared queries about absences and homework that a child's page runs besides its timeline.
+
+    They cover the time since `since` and the last weeks.
     """
     asked, lately = [student.pk], on - timedelta(days=ATTENDANCE_DAYS)
     homework = on - timedelta(days=HOMEWORK_DAYS - 1)
@@ -107,7 +108,7 @@ def child_questions(student: Student, on: date, since: date) -> list[Question]:
 
 
 def register_days(student_ids: Collection[int], since: date, on: date) -> dict[int, int]:
-    """Return, by child, the number of days with a register of its present class. Two queries."""
+    """Return, by child, the number of days on which its present class took a register. Two queries."""
     taken = _taken_days(student_ids, since, on)
     return {child: len(days) for child, (_first, days) in taken.items() if days}
 
@@ -115,8 +116,9 @@ def register_days(student_ids: Collection[int], since: date, on: date) -> dict[i
 def _taken_days(
     student_ids: Collection[int], since: date, on: date
 ) -> dict[int, tuple[date, list[date]]]:
-    """Return, by child, the first day counted and the days since then of which its class's register says
-    how it was.
+    """Return, by child, the first day counted and the days since then that a register covers.
+
+    Only registers of the child's present class count, without those that leave the child out.
     """
     enrolled = _enrolled(student_ids=student_ids, on=on)
     class_ids = {row["school_class_id"] for row in enrolled}

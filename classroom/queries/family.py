@@ -1,4 +1,4 @@
-"""Reads of what a family may see, and of adults whom the school may message."""
+"""Queries for what a family may see, and for adults whom the school may message."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -45,9 +45,9 @@ def _letters(*, student_ids) -> QuerySet[Letter]:
 
 
 def open_requests(adult_ids: Collection[int], on: date) -> list[FamilyRequest]:
-    """What the school asks of these adults and has not closed; unanswered first, then by due day.
+    """Return the school's open requests to these adults, unanswered first, then by due day.
 
-    Left out: children of whom the adult is not (or no longer) to know how they are.
+    Leave out children whom the adult may not know about, or no longer.
     """
     return _open_requests(adult_ids=adult_ids, on=on)
 
@@ -55,8 +55,9 @@ def open_requests(adult_ids: Collection[int], on: date) -> list[FamilyRequest]:
 def questions(
     student_ids: Collection[int], adult_ids: Collection[int], since: datetime, on: date
 ) -> list[Question]:
-    """What `good_news`, `latest_letters` and `open_requests` ask first: hardly any family is asked to do
-    something.
+    """Return the prepared queries that `good_news`, `latest_letters` and `open_requests` run first.
+
+    For requests it is only a first look, because few families have an open one.
     """
     return [
         _good_news.question(student_ids=student_ids, since_at=since),
@@ -75,9 +76,9 @@ def _open_requests(*, adult_ids, on) -> QuerySet[FamilyRequest]:
 
 
 def adults_to_tell(student_ids: Collection[int], on: date) -> QuerySet[Guardianship]:
-    """Adults around these children who may hear how they are and to whom the school may write.
+    """Return adults around these children who may hear how they are and to whom the school may write.
 
-    Annotated with `works`: whether a way leads to them.
+    Annotated with `works`: whether we have a usable contact for them.
     """
     return (
         informed_guardianships(on)

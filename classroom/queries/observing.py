@@ -1,4 +1,4 @@
-"""Reads of notes: when staff last noted, praised, and told the family."""
+"""Queries for notes: when staff last noted something, praised, and told the family."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ def kept() -> QuerySet[Observation]:
 
 
 def seen_by_people() -> QuerySet[Observation]:
-    """Filter `kept` to notes by a person who saw the child; other systems see nobody."""
+    """Return kept notes by a person who saw the child; other systems see nobody."""
     return kept().filter(is_reported=False)
 
 
@@ -32,9 +32,9 @@ def children_sharing(note: Observation) -> list[Student]:
 
 
 def for_families() -> QuerySet[Observation]:
-    """What a family may read: meant for it, not taken back, nothing about the home or trouble.
+    """Return notes that a family may read: meant for it, not retracted, and not about the home or trouble.
 
-    A note without words and strengths (a photo alone) says nothing to it.
+    A note without text and strengths (only a photo) has nothing for the family to read.
     """
     told = kept().filter(tell_family=True).exclude(strengths=[], words="")
     return told.exclude(themes__overlap=sorted(WITHHELD_THEMES))
@@ -56,8 +56,9 @@ def with_attention(students: QuerySet[Student]) -> QuerySet[Any]:
 
 
 def attention_of(students: QuerySet[Student]) -> list[Any]:
-    """Rows pk, name, class_name, seen_at, praised_at, told_at by pinyin, of children from
-    students.queries.with_class: one query for any number of them.
+    """Return rows with pk, name, class_name, seen_at, praised_at and told_at, ordered by pinyin.
+
+    `students` come from students.queries.with_class. One query for any number of children.
     """
     rows = with_attention(students).order_by("name_pinyin", "pk")
     return list(rows.values("pk", "name", "class_name", "seen_at", "praised_at", "told_at"))
@@ -66,7 +67,7 @@ def attention_of(students: QuerySet[Student]) -> list[Any]:
 def correctable_by(
     observations: QuerySet[Observation], user: User, at: datetime
 ) -> QuerySet[Observation]:
-    """Return those of `observations` (from the policy) that `user` may still correct."""
+    """Return the `observations` (from the policy) that `user` may still correct."""
     since = at - timedelta(hours=CORRECT_HOURS)
     own = observations.filter(written_by=user, recorded_at__gt=since, retracted_at=None)
     return own.select_related("student").order_by("-recorded_at", "-pk")
@@ -75,23 +76,26 @@ def correctable_by(
 def latest_for(
     observations: QuerySet[Observation], student: Student, limit: int
 ) -> list[Observation]:
-    """Return the latest of `observations` (from the policy) about one child."""
+    """Return the latest `observations` (from the policy) about one child."""
     rows = observations.filter(student=student, retracted_at=None).select_related("written_by")
     return list(rows.order_by("-happened_at", "-pk")[:limit])
 
 
 def latest_about(student: Student, limit: int) -> list[Observation]:
-    """Return the same for staff who may read all of them (classroom.policies.can_observe)."""
+    """Return the latest notes about one child, for staff who may read all of them.
+
+    The caller checks classroom.policies.can_observe.
+    """
     return _latest_about(student_id=student.pk, limit=limit)
 
 
 def latest_question(student: Student, limit: int) -> Question:
-    """What `latest_about` asks."""
+    """Return the prepared query that `latest_about` runs, for `ask_together`."""
     return _latest_about.question(student_id=student.pk, limit=limit)
 
 
 def week_questions(student: Student, since: date) -> list[Question]:
-    """What `note_weeks` asks."""
+    """Return the prepared queries that `note_weeks` runs, for `ask_together`."""
     zone = ZoneInfo(student.school.time_zone)
     asked = {"student_id": student.pk, "since_at": datetime.combine(since, time.min, zone)}
     return [_seen_since.question(**asked), _letters_since.question(**asked)]
@@ -106,8 +110,9 @@ def _latest_about(*, student_id, limit: int) -> QuerySet[Observation]:
 def praise_since(
     observations: QuerySet[Observation], students: QuerySet[Student], since_at: datetime
 ) -> QuerySet[Observation]:
-    """Among `observations` (of the policy) the praise of these children, latest first. Notes about
-    the home or trouble are left out: the log is read out and hung up.
+    """Return the praise of these children among `observations` (from the policy), latest first.
+
+    Notes about the home or trouble are left out, because the log is read out and hung up.
     """
     rows = observations.filter(
         student__in=students.order_by().values("pk"), retracted_at=None, is_reported=False
@@ -118,7 +123,10 @@ def praise_since(
 
 
 def note_weeks(student: Student, since: date) -> tuple[list[date], list[date]]:
-    """Mondays of good news that went home and of what was seen since then, once for each; two queries."""
+    """Return the Mondays of weeks with good news sent home, and of weeks with a note, since `since`.
+
+    One entry for each letter or note; two queries.
+    """
     zone = ZoneInfo(student.school.time_zone)
     asked = {"student_id": student.pk, "since_at": datetime.combine(since, time.min, zone)}
     rows = _seen_since(**asked)

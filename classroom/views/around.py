@@ -1,4 +1,4 @@
-"""Shared by the pages of this app: the current class, and opening from Today."""
+"""Shared by the pages of this app: the chosen class, and opening a page from Today."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,12 +28,12 @@ def status_of(form) -> int:
 
 
 def whole_page(view: Callable) -> Callable:
-    """Redirect htmx requests of Today to the whole page."""
+    """Redirect htmx requests from Today to the whole page."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if getattr(request, "htmx", False) and request.method == "GET":
-            view(request, *args, **kwargs)  # a stranger gets 404 here, too
+            view(request, *args, **kwargs)  # still raises 404 for strangers
             response = HttpResponse(status=204)
             response["HX-Redirect"] = request.get_full_path()
             return response
@@ -46,7 +46,10 @@ def whole_page(view: Callable) -> Callable:
 
 @dataclass(frozen=True)
 class ClassInHand:
-    """`chosen` is None at a school without a class; `tabs` only where there are several."""
+    """The class that a page shows.
+
+    `chosen` is None at a school without classes; `tabs` exist only if there are several.
+    """
 
     chosen: SchoolClass | None
     tabs: list[dict[str, Any]]
@@ -65,7 +68,10 @@ class ClassInHand:
 
 
 def class_in_hand(request: HttpRequest, **more: str) -> ClassInHand:
-    """?class=… among those that the viewer observes; else the own class, else the first."""
+    """Return the class given by ?class=, if the viewer observes it.
+
+    Otherwise return their own class, or the first.
+    """
     viewer = request.viewer
     wanted = request.GET.get("class", "") or request.POST.get("class", "")
     wanted_pk = key_of(wanted)
@@ -93,7 +99,7 @@ def class_in_hand(request: HttpRequest, **more: str) -> ClassInHand:
 
 
 def day_choice(hand: ClassInHand, form: Any, on: date | None, today: date) -> dict[str, Any]:
-    """What classroom/_day_choice.html shows: the day, with links to the one before and after."""
+    """Return the context of classroom/_day_choice.html: the day, with links to the day before and after."""
     return {
         "form": form,
         "shown_day": on,

@@ -1,4 +1,4 @@
-"""Pages for a class's attendance: on one screen, or imported from a sheet."""
+"""Pages for a class's attendance: taken on one screen, or imported from a sheet."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ from students.queries import in_class
 from students.views import note_read
 
 CONFLICT = 409
-SHEET_SECONDS = 3600  # seconds for which a looked-at sheet can be brought in
+SHEET_SECONDS = 3600  # seconds for which a previewed sheet can be imported
 SHEET_SALT = "classroom.attendance"
 DAYS_IN_TEMPLATE = 5
 LEAVE = AttendanceMark.Kind.LEAVE
@@ -50,7 +50,10 @@ LEAVE = AttendanceMark.Kind.LEAVE
 
 @dataclass(frozen=True)
 class RollRow:
-    """One child of the register: `mark` is shown, `was` is stored, `clash` names who else changed it."""
+    """One child in the register.
+
+    `mark` is shown, `was` is stored, and `clash` names the other person who changed it.
+    """
 
     student: Student
     mark: Mark
@@ -63,7 +66,7 @@ class RollRow:
 
     @property
     def kinds(self) -> list[tuple[str, Any]]:
-        """The four choices; a child on leave counts as on leave, not as absent."""
+        """Return the four choices. For a child on leave, "on leave" replaces "absent"."""
         Kind = AttendanceMark.Kind
         away = LEAVE if LEAVE in (self.was.kind, self.mark.kind) else Kind.ABSENT
         return [(kind, kind.label) for kind in (Kind.PRESENT, away, Kind.LATE, Kind.LEFT_EARLY)]
@@ -71,7 +74,7 @@ class RollRow:
 
 @dataclass(frozen=True)
 class Day:
-    """The chosen day, why it allows no register, the last day that did, and the children of the class."""
+    """The chosen day, why it allows no register, the school day before it, and the children of the class."""
 
     form: DayForm
     on: date | None
@@ -134,9 +137,10 @@ REASONS = set(AttendanceMark.Reason.values)
 def _posted_marks(
     post: Mapping[str, str], children: list[Student]
 ) -> tuple[dict[int, Mark], dict[int, Mark]]:
-    """Return the marks that the page showed and those now chosen; children not on it are left out.
+    """Return the marks that the page showed, and the marks chosen now.
 
-    Leave is agreed elsewhere: here it can only stay as the page showed it.
+    Children who are not on the page are ignored. Leave is agreed elsewhere; here it can only stay as the
+    page showed it.
     """
     was, now = {}, {}
     for pk in (child.pk for child in children):
@@ -203,7 +207,7 @@ def _register_page(
 @require_http_methods(["GET", "HEAD", "POST"])
 @whole_page
 def reason(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record the reason of an absence."""
+    """Record the reason for an absence."""
     viewer = request.viewer
     reach = policies.children_observable_by(viewer.user, viewer.on).values("pk")
     rows = AttendanceMark.objects.filter(student__in=reach).select_related("student__school")
@@ -222,7 +226,7 @@ def reason(request: HttpRequest, pk: int) -> HttpResponse:
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
 def bring_in(request: HttpRequest) -> HttpResponse:
-    """Preview a sheet, and import it as a whole if it has no problem."""
+    """Preview a sheet, and import the whole sheet if it has no problems."""
     hand = class_in_hand(request)
     if hand.chosen is None:
         raise Http404
@@ -287,7 +291,7 @@ def _preview(request: HttpRequest, hand: ClassInHand, file) -> dict[str, Any]:
     name_of = {child.pk: child.name for child in children}
     signed = ""
     if sheet.days and not sheet.problems:
-        # The sheet as staff looked at it, for the next step: the server keeps nothing until then.
+        # Carry the previewed sheet to the next step; the server stores nothing until then.
         days = {
             on.isoformat(): {str(pk): [mark.kind, mark.reason] for pk, mark in marks.items()}
             for on, marks in sheet.days.items()
@@ -316,22 +320,22 @@ def _preview(request: HttpRequest, hand: ClassInHand, file) -> dict[str, Any]:
 @observing
 @require_safe
 def template(request: HttpRequest) -> HttpResponse:
-    """An Excel sheet with the names of the class down and the last school days across."""
+    """Return an Excel sheet with the names of the class down and the last school days across."""
     viewer, hand = request.viewer, class_in_hand(request)
     if hand.chosen is None:
         raise Http404
     calendar = calendar_of(viewer.school)
     days = school_days_until(viewer.on, calendar, DAYS_IN_TEMPLATE)
-    # Loaded when a table is asked for: openpyxl brings NumPy along.
+    # Imported only when needed: openpyxl loads NumPy.
     import openpyxl
 
     book = openpyxl.Workbook()
     sheet = book.active
-    sheet.title = hand.chosen.name[:31]  # a sheet's name holds no more
+    sheet.title = hand.chosen.name[:31]  # the limit for a sheet's name
     sheet.append([_("name"), *sorted(days)])
     for row, child in enumerate(_children(request, hand), 2):
         cell = sheet.cell(row, 1, child.name)
-        cell.data_type, cell.quotePrefix = "s", True  # a name never runs as a formula
+        cell.data_type, cell.quotePrefix = "s", True  # so that a name never runs as a formula
     for column in range(2, 2 + len(days)):
         sheet.cell(row=1, column=column).number_format = "yyyy-mm-dd"
         sheet.column_dimensions[sheet.cell(row=1, column=column).column_letter].width = 12

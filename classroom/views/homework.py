@@ -1,4 +1,4 @@
-"""Homework that is missing, by tap; help with homework by a named person."""
+"""Pages to record missing homework by tap, and help with homework by a named person."""
 
 import uuid
 
@@ -102,7 +102,7 @@ def _help_page(
     ending: EndHelpForm | None = None,
     of=None,
 ) -> HttpResponse:
-    """`ending` as it was sent for the help `of`, where it could not be taken."""
+    """Return the page of a child's help. `ending` is the rejected form for ending the help `of`."""
     rows = [
         {
             "help": row,

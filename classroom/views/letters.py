@@ -1,4 +1,4 @@
-"""A letter home: written with the facts at hand, looked at as the family sees it, sent once."""
+"""Pages for a letter home: write it with recorded facts, preview it as the family sees it, send it once."""
 
 from datetime import timedelta
 

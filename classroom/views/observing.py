@@ -1,4 +1,4 @@
-"""Write a note in ten seconds on a phone, also offline."""
+"""Pages to write a note in ten seconds on a phone, also offline."""
 
 import uuid
 from typing import Any
@@ -47,8 +47,10 @@ def _allowed(student: Student, at) -> list[str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @whole_page
 def pick(request: HttpRequest) -> HttpResponse:
-    """One's own children to choose from, and the form behind it: a phone keeps this page for when
-    there is no network. It holds their names and nothing else about them.
+    """Show the viewer's children to choose from, with the form behind it.
+
+    A phone stores this page for times without a network. It holds the children's names and nothing else
+    about them.
     """
     if request.method == "POST":
         chosen = key_of(request.POST.get("student"))
@@ -59,7 +61,7 @@ def pick(request: HttpRequest) -> HttpResponse:
 
 
 def _classmates(request: HttpRequest, student: Student) -> list[dict[str, Any]]:
-    """Return whom else a note may be about, in the order of the class list."""
+    """Return the other children whom a note may be about, in the order of the class list."""
     viewer = request.viewer
     enrolment = class_of(student, viewer.on)
     if enrolment is None:
@@ -133,7 +135,7 @@ def _write(request: HttpRequest, student_id: int) -> HttpResponse:
         except BadUpload as bad:
             form.add_error(None, str(bad))
     if form.is_bound and is_from_queue(request):
-        # The phone keeps the words and shows why. If the child has left, it stops trying.
+        # The phone keeps the text and shows the error. If the child has left, it stops trying.
         if not form.left_on:
             return form_refused(form)
         errors = [str(error) for errors in form.errors.values() for error in errors]
@@ -176,7 +178,7 @@ def _back_url(request: HttpRequest, student: Student) -> str:
 @observing
 @require_safe
 def whom(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Say who gets good news and when; separate from the page, which a phone stores."""
+    """Return who gets good news and when. This is separate from the page, which a phone stores."""
     viewer = request.viewer
     student = policies.get_student_to_observe(viewer.user, student_id, viewer.on)
     held = adults_to_tell([student.pk], viewer.on)
@@ -198,7 +200,7 @@ def _page(request: HttpRequest, student: Student, form: ObservationForm, **more)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def note(request: HttpRequest, pk: int) -> HttpResponse:
-    """One note; its author may correct it for a day."""
+    """Show one note. Its author may correct it for a day."""
     viewer = request.viewer
     row = policies.get_observation_for(viewer.user, pk, viewer.on)
     rows = policies.rows_of_note(viewer.user, row, viewer.on)
@@ -216,7 +218,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         seen = dict(form.seen)
         if not {"happened_on", "when"}.intersection(form.changed_data):
-            seen.pop("happened_at", None)  # correcting the words leaves the hour alone
+            seen.pop("happened_at", None)  # correcting the text leaves the time alone
         actions.correct(notes=rows, by=request.user, at=viewer.at, **seen)
         messages.success(request, _("Corrected. The previous version is kept."))
         return redirect("classroom:note", row.pk)
@@ -238,15 +240,16 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _own(request: HttpRequest, pk: int) -> list[Observation]:
-    """A note that the viewer may take back, the row of `pk` first: all its rows, or that one where the form
-    says so.
+    """Return the rows of a note that the viewer may take back, the row `pk` first.
+
+    Return only that row if the form says so.
     """
     row = policies.get_observation_for(request.user, pk, request.viewer.on)
     if not policies.can_take_back(request.user, row):
         raise Http404
     if "only" in request.POST:
         return [row]
-    # Restoring brings back what one act retracted, and no child that was taken out before.
+    # Restoring brings back what one action retracted, not children who were taken out before.
     rows = policies.rows_of_note(request.user, row, request.viewer.on)
     return [one for one in rows if one.retracted_at == row.retracted_at]
 

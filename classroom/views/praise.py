@@ -19,13 +19,13 @@ from core.requests import key_of
 from students.models import Student
 from students.queries import in_class
 
-PRAISE_DAYS = 28  # days of the praise log that are shown at first: four weeks of school
+PRAISE_DAYS = 28  # days of the praise log shown at first: four weeks of school
 
 
 @observing
 @require_safe
 def praise(request: HttpRequest) -> HttpResponse:
-    """The praise log of a class, day by day: to be read out, hung up or passed on."""
+    """Show the praise log of a class, day by day, to read out, hang up or pass on."""
     viewer = request.viewer
     days = min(key_of(request.GET.get("days")) or PRAISE_DAYS, BACK_DAYS)
     hand = class_in_hand(request)
@@ -43,7 +43,7 @@ def praise(request: HttpRequest) -> HttpResponse:
         ip=request.META.get("REMOTE_ADDR"),
     )
     zone, told = viewer.school.time_zone, _("the family knows")
-    events = [  # what parts/components/timeline.html shows
+    events = [  # as shown by parts/components/timeline.html
         {
             "at": day_words(row.happened_at, zone),
             "icon": "flower",

@@ -1,4 +1,4 @@
-"""What the school asks of families, by when, and what they answered."""
+"""Pages for requests to families: what the school asks, by when, and the answers."""
 
 import uuid
 from datetime import date
@@ -67,7 +67,7 @@ def new(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @whole_page
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One request; what the family said by phone can be written down here."""
+    """Show one request. Staff can record here what the family said by phone."""
     viewer = request.viewer
     row = policies.get_request_for(viewer.user, pk, viewer.on)
     form = AnswerForm(request.POST or None)
@@ -83,7 +83,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @observing
 @require_safe
 def photo(request: HttpRequest, pk: int, photo_pk: int) -> HttpResponse:
-    """Serve a photo with which the family answered."""
+    """Serve a photo that the family sent as an answer."""
     row = policies.get_request_for(request.viewer.user, pk, request.viewer.on)
     found = row.photos.select_related("upload").filter(pk=photo_pk).first()
     if found is None:

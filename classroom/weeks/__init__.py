@@ -1,1 +1,1 @@
-"""The week of a class: one page for all its families."""
+"""The week of a class: one page for all of its families."""

@@ -1,4 +1,4 @@
-"""Write the week of a class, send it to its families, take it back."""
+"""Write the week of a class, send it to its families, and take it back."""
 
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ from schools.models import SchoolClass
 
 @transaction.atomic
 def start_week(*, school_class: SchoolClass, week_on: date, by: User, at: datetime) -> ClassWeek:
-    """The page of that week; one is made where there is none."""
+    """Return the page of that week, creating it if there is none."""
     week, _is_new = ClassWeek.objects.get_or_create(
         school_class=school_class,
         week_on=week_on,
@@ -23,7 +23,7 @@ def start_week(*, school_class: SchoolClass, week_on: date, by: User, at: dateti
 
 @transaction.atomic
 def write_week(*, week: ClassWeek, words: str, by: User, at: datetime) -> bool:
-    """False where it has been sent meanwhile: what families have read does not change."""
+    """Save the text of a week. Return False if it has been sent: what families have read does not change."""
     locked = _locked(week)
     if locked.sent_at is not None:
         return False
@@ -33,14 +33,17 @@ def write_week(*, week: ClassWeek, words: str, by: User, at: datetime) -> bool:
 
 
 def as_shown(week: ClassWeek) -> str:
-    """Stand for what a preview shows: only that is sent."""
+    """Return a fingerprint of what a preview shows; only a week that still matches it is sent."""
     pictures = week.pictures.filter(removed_at=None).order_by("pk").values_list("pk", flat=True)
     return f"{week.written_at.isoformat()} {' '.join(map(str, pictures))}"
 
 
 @transaction.atomic
 def send_week(*, week: ClassWeek, seen: str, at: datetime) -> bool:
-    """One message to each adult; False where it was sent already, says nothing or is not as it was `seen`."""
+    """Send one message to each adult.
+
+    Return False if it was already sent, is empty or differs from what was `seen`.
+    """
     locked = _locked(week)
     if locked.sent_at is not None or not locked.words or as_shown(locked) != seen:
         return False
@@ -52,7 +55,10 @@ def send_week(*, week: ClassWeek, seen: str, at: datetime) -> bool:
 
 @transaction.atomic
 def take_back(*, week: ClassWeek, at: datetime) -> bool:
-    """A draft again: no family sees it, no link opens it, and what has not left stays unsent."""
+    """Turn a sent week back into a draft.
+
+    No family sees it, no link opens it, and unsent messages are cancelled.
+    """
     locked = _locked(week)
     if locked.sent_at is None:
         return False

@@ -1,5 +1,6 @@
-"""Tell the families of a class that there is a page about its week: each adult once, whatever the teacher
-takes back and sends again.
+"""Tell the families of a class about the page of its week.
+
+Each adult gets one message, even if the teacher takes the page back and sends it again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +23,7 @@ ABOUT = "class_week"
 
 
 def adults_of_week(week: ClassWeek, on: date) -> list[int]:
-    """Who is told: adults of the class's children who may hear how they are and whom we may write to."""
+    """Return adults of the class's children who may hear how they are and to whom we may write."""
     children = current_enrolments(on).filter(school_class=week.school_class_id)
     rows = adults_to_tell(children.values_list("student_id", flat=True), on)
     return sorted({row.adult_id for row in rows})
@@ -52,7 +53,10 @@ def call_off(week: ClassWeek, at: datetime) -> None:
 
 
 class WeekNotice(RoomNotice):
-    """Holds while the week is sent and the adult is told about a child of the class."""
+    """A message about a class's week.
+
+    It applies while the week is sent and the adult may hear about a child in the class.
+    """
 
     def holding(self, asked: Sequence[Asked], at: datetime) -> Iterator[int]:
         on = timezone.localdate(at)

@@ -11,13 +11,13 @@ WORDS_AT_MOST = 1000  # characters; two screens of a phone
 
 @pghistory.track()
 class ClassWeek(models.Model):
-    """What a class did in a week, in the teacher's words: a draft until it is sent to the families."""
+    """What a class did in a week, in the teacher's words. It is a draft until it is sent to the families."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     school_class = models.ForeignKey(
         SchoolClass, on_delete=models.CASCADE, related_name="weeks", db_index=False
     )
-    week_on = models.DateField(_("week from"))  # its Monday
+    week_on = models.DateField(_("week from"))  # always a Monday
     words = models.TextField(_("what the class did"), max_length=WORDS_AT_MOST, blank=True)
     written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

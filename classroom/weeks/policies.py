@@ -1,5 +1,7 @@
-"""Who may write and read a class's week. Class teachers write it; once it is sent, staff who observe the
-class and the families of its children read it.
+"""Who may write and read a class's week.
+
+Class teachers write it. Once it is sent, staff who observe the class and the families of its children can
+read it.
 """
 
 from datetime import date
@@ -45,5 +47,5 @@ def may_write(user: User, school_class: SchoolClass, on: date) -> bool:
 
 
 def children_to_name(user: User, school_class: SchoolClass, on: date) -> QuerySet[Student]:
-    """Children of the class whom this teacher may see: nobody names a child whose file is closed to them."""
+    """Return the children of the class whom this teacher may see; others cannot be named in a picture."""
     return in_class(children_observable_by(user, on), school_class, on)

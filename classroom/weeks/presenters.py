@@ -1,4 +1,4 @@
-"""A week in words."""
+"""The week of a class as text."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ def monday_of(on: date) -> date:
 
 
 def week_words(week_on: date, today: date) -> str:
-    """11月23日–11月27日."""
+    """Return the days of a week as text: 11月23日–11月27日."""
     days = {
         "first": short_day(week_on, today),
         "last": short_day(week_on + timedelta(days=4), today),

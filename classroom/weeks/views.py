@@ -1,4 +1,4 @@
-"""The week of a class: written, looked at as families see it, sent, taken back."""
+"""Pages for the week of a class: write it, preview it as families see it, send it, take it back."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,7 +19,7 @@ WEEKS_SHOWN = 20  # half a school year
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
-    """The weeks of a class; a POST begins the page of this week."""
+    """List the weeks of a class; a POST creates this week's page."""
     viewer, hand = request.viewer, class_in_hand(request)
     monday = presenters.monday_of(viewer.on)
     can_write = hand.chosen is not None and policies.may_write(viewer.user, hand.chosen, viewer.on)

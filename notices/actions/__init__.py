@@ -1,4 +1,4 @@
-"""Writes about notices, one file per purpose."""
+"""Change notices; one file for each purpose."""
 
 from notices.actions.answering import answer, note_seen, refusal_words, statement_words, withdraw
 from notices.actions.drafts import (

@@ -1,4 +1,4 @@
-"""Record that a family has seen, confirmed, signed or refused a notice, or that the school entered it."""
+"""Record that a family has seen, confirmed, signed or refused a notice, or that staff entered it for them."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -34,7 +34,8 @@ def note_seen(*, notice: Notice, adult: Adult, lines: Sequence[NoticeChild], at:
     )
     if row.seen_at is None:
         Notified.objects.filter(pk=row.pk, seen_at=None).update(seen_at=at)
-        # An adult who has read the notice needs no message; a reminder to answer still goes.
+        # An adult who has read the notice needs no first message; a reminder to answer is still
+        # sent.
         children = [line.student_id for line in lines]
         may_answer = answerers(notice, [adult.pk], children, today_in(notice.school, at))
         only_reads = not notice.wants_answer or not may_answer
@@ -55,11 +56,11 @@ def answer(
     via: str = Via.PAGE,
     by: User | None = None,
 ) -> bool:
-    """Confirm, sign with `signed_as`, or refuse, for each of `lines`; repeating it changes nothing, and
-    another decision of the same adult takes the place of the one before.
+    """Confirm, sign with `signed_as`, or refuse, for each of `lines`.
 
-    `lines` are those for which this adult may answer (policies.signable where a signature is asked for).
-    False where the notice was taken back meanwhile.
+    Repeating it changes nothing; a different decision by the same adult replaces the earlier one. `lines`
+    are those for which this adult may answer (policies.signable if a signature is asked for). Return
+    False if the notice was recalled in the meantime.
     """
     notice = _locked(notice)
     if notice.state != Notice.State.SENT:
@@ -104,14 +105,14 @@ def statement_words(notice: Notice, names: str, signed_as: str) -> str:
 
 
 def refusal_words(notice: Notice, names: str, signed_as: str) -> str:
-    """Return the sentence that stands for an adult's no, in the reader's language."""
+    """Return the sentence that records an adult's no, in the reader's language."""
     words = {"who": signed_as, "title": notice.title, "children": names}
     return _("I, %(who)s, have read “%(title)s” and do not agree to it for %(children)s.") % words
 
 
 @transaction.atomic
 def withdraw(*, answer: NoticeAnswer, at: datetime) -> bool:
-    """Withdraw an answer that staff entered by mistake; answers given on the page stay."""
+    """Withdraw an answer that staff entered by mistake. Answers given on the page stay."""
     notice = _locked(answer.child.notice)
     rows = NoticeAnswer.objects.filter(pk=answer.pk, withdrawn_at=None).exclude(via=Via.PAGE)
     if not rows.update(withdrawn_at=at):
@@ -127,7 +128,7 @@ def _locked(notice: Notice) -> Notice:
 
 
 def _settle(notice: Notice, lines: Collection[NoticeChild], at: datetime) -> None:
-    """Set for each child whether its family is settled, and cancel reminders no longer needed."""
+    """Set for each child whether its family is settled, and cancel reminders that are no longer needed."""
     on = today_in(notice.school, at)
     asked, around = _asked(notice, lines, on)
     done = _done(notice, lines, around)

@@ -59,13 +59,13 @@ def write(*, school: School, content: Content, by: User, at: datetime) -> Notice
 
 
 def sign_instead(*, notice: Notice, author: User) -> None:
-    """Before it goes out another colleague signs it: whoever wrote it leaves."""
+    """Make another colleague the author of a notice that has not been sent, because its author leaves."""
     Notice.objects.filter(pk=notice.pk, sent_at=None).update(author=author)
 
 
 @transaction.atomic
 def change(*, notice: Notice, content: Content, by: User, at: datetime) -> bool:
-    """Change a draft; return False, without a change, if it is no longer a draft, or another system's."""
+    """Change a draft. Return False and change nothing if it is no longer a draft, or another system's."""
     draft = _colleagues_draft(notice).select_for_update().first()
     if draft is None:
         return False
@@ -112,7 +112,7 @@ def _keep_file(notice: Notice, name: str, data: bytes, **what: object) -> None:
 
 @transaction.atomic
 def schedule(*, notice: Notice, starts_at: datetime | None, at: datetime) -> bool:
-    """Schedule a notice for `starts_at`; None: after the minute during which it can be cancelled."""
+    """Schedule a notice for `starts_at`. None means after the minute in which it can still be cancelled."""
     start = starts_at or at + timedelta(seconds=rules.GRACE_SECONDS)
     rows = Notice.objects.filter(pk=notice.pk, state=Notice.State.DRAFT)
     return bool(rows.update(state=Notice.State.SCHEDULED, starts_at=start))
@@ -120,27 +120,29 @@ def schedule(*, notice: Notice, starts_at: datetime | None, at: datetime) -> boo
 
 @transaction.atomic
 def take_back(*, notice: Notice) -> bool:
-    """Turn a scheduled notice back into a draft; return False if sending has begun."""
+    """Turn a scheduled notice back into a draft. Return False if sending has begun."""
     rows = Notice.objects.filter(pk=notice.pk, state=Notice.State.SCHEDULED)
     return bool(rows.update(state=Notice.State.DRAFT, starts_at=None))
 
 
 @transaction.atomic
 def discard(*, notice: Notice) -> bool:
-    """Return False where nothing is deleted: it is no longer a draft, or another system's."""
+    """Delete a draft. Return False and delete nothing if it is no longer a draft, or another system's."""
     deleted, _rows = _colleagues_draft(notice).delete()
     return bool(deleted)
 
 
 def _colleagues_draft(notice: Notice) -> QuerySet[Notice]:
-    """What another system sent and somebody stopped stays as it is: its key keeps the system from sending it
-    again.
+    """Return the notice if it is a draft by a colleague.
+
+    A notice that another system sent and somebody stopped stays as it is: its key keeps the system from
+    sending it again.
     """
     return Notice.objects.filter(pk=notice.pk, state=Notice.State.DRAFT, sent_for=None)
 
 
 def digest_of(notice: Notice) -> str:
-    """Return the digest of all that a family sees: kind, title, words, deadline, files."""
+    """Return the digest of everything a family sees: kind, title, text, deadline, files."""
     files = sorted(notice.files.values_list("digest", flat=True))
     said = [notice.kind, notice.title, notice.words, str(notice.due_on or ""), *files]
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()

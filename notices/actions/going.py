@@ -31,7 +31,7 @@ AGAIN = {
     Kind.CONFIRM: gettext_noop("You still have a notice to confirm by %(day)s."),
     Kind.SIGN: gettext_noop("You still have a notice to sign by %(day)s."),
 }
-SENT_AT_ONCE = 20  # notices of one run of the task; the next run follows within seconds
+SENT_AT_ONCE = 20  # notices in one run of the task; the next run follows within seconds
 
 
 def send_due(*, at: datetime) -> int:
@@ -48,7 +48,7 @@ def _go_out(pk: int, at: datetime) -> bool:
         return False
     reach = reach_of_notice(notice, today_in(notice.school, at))
     if not reach.children:
-        # The author's post has ended, or the class is empty: nobody is written to, the words are kept.
+        # The author's post has ended, or the class is empty: we write to nobody and keep the text.
         notice.state, notice.starts_at = State.DRAFT, None
         notice.save(update_fields=["state", "starts_at"])
         return False
@@ -111,7 +111,11 @@ def _message(
     is_asked: bool,
     on: object = "",
 ) -> OutboxMessage:
-    """`is_asked`: whether the notice asks for this adult's answer; to the others it is something to read."""
+    """Return the message to one adult.
+
+    `is_asked` tells whether the notice asks this adult for an answer; to others it is only something to
+    read.
+    """
     wants_answer = notice.wants_answer and is_asked
     payload: dict[str, object] = {
         "words": words[notice.kind if wants_answer else Kind.READ],
@@ -135,7 +139,7 @@ def _message(
 def ask_again(*, notice: Notice, lines: Collection[NoticeChild], at: datetime) -> int:
     """Remind the adults of unsettled `lines` in their free evening, each at most once a local day.
 
-    Returns the number of reminders.
+    Return the number of reminders.
     """
     locked = Notice.objects.select_for_update().select_related("school").get(pk=notice.pk)
     if locked.state != State.SENT:
@@ -173,7 +177,7 @@ def ask_again(*, notice: Notice, lines: Collection[NoticeChild], at: datetime) -
 
 @transaction.atomic
 def recall(*, notice: Notice, reason: str, by: User, at: datetime) -> bool:
-    """Recall a notice: it stays listed with its reason, and unsent messages are cancelled."""
+    """Recall a notice. It stays in the list with its reason, and unsent messages are cancelled."""
     locked = Notice.objects.select_for_update().get(pk=notice.pk)
     if locked.state != State.SENT:
         return False
@@ -193,7 +197,7 @@ def call_off(
     first: bool = False,
     reminder: bool = True,
 ) -> None:
-    """Cancel unsent messages of a notice to these adults: the `first` message, the `reminder`."""
+    """Cancel unsent messages of a notice to these adults: the `first` message, the `reminder`, or both."""
     keys = []
     for row in rows:
         if reminder and row.asked_times:

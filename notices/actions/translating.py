@@ -1,6 +1,6 @@
 """Machine translations of notices (delivery.services.translation).
 
-Requests run outside any transaction. The next run retries what failed, as long as the notice is fresh.
+Requests run outside any transaction. The next run retries what failed, as long as the notice is recent.
 """
 
 import time
@@ -15,13 +15,16 @@ from notices.models import Notice, NoticeTranslation, Notified
 
 log = structlog.get_logger(__name__)
 FRESH_DAYS = 3  # days after sending during which we request translations
-AT_ONCE = 10  # translations of one run
-TASK_SECONDS = 60.0  # per run; the rest follows a minute later
-LOCK = (0x6A74, 0)  # one run at a time: two would translate the same notices
+AT_ONCE = 10  # translations in one run
+TASK_SECONDS = 60.0  # seconds for one run; the rest follows a minute later
+LOCK = (0x6A74, 0)  # one run at a time; two would translate the same notices
 
 
 def translate_waiting(*, at: datetime) -> int:
-    """Translate waiting notices and return how many. A failure ends the run, so that the service can rest."""
+    """Translate waiting notices, and return how many.
+
+    A failure ends the run, so that the service can recover.
+    """
     if not translation.is_offered():
         return 0
     with lock(*LOCK) as is_mine:

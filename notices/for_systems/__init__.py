@@ -1,1 +1,1 @@
-"""Words of the school that another system may send to families; a colleague answers for them."""
+"""Texts of the school that another system may send to families. A colleague is responsible for each text."""

@@ -1,4 +1,4 @@
-"""Keep a text for other systems, end it, and send it as a notice of its author."""
+"""Save a text for other systems, end it, and send it as a notice by its author."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -17,7 +17,10 @@ from schools.models import School
 def keep_text(
     *, school: School, title: str, words: str, key: UUID, by: User, at: datetime
 ) -> SystemText:
-    """In the language of the page. `key` is the form's: sent again it makes no second one."""
+    """Save a text in the language of the page.
+
+    `key` comes from the form, so sending the form again creates no second text.
+    """
     text, _is_new = SystemText.objects.get_or_create(
         key=key,
         defaults={
@@ -33,7 +36,7 @@ def keep_text(
 
 
 def end_text(*, text: SystemText, by: User, at: datetime) -> None:
-    """No system sends it any more. Safe to call again."""
+    """End a text, so that no system sends it any more. Safe to repeat."""
     SystemText.objects.filter(pk=text.pk, ended_at=None).update(ended_at=at, ended_by=by)
 
 
@@ -41,8 +44,10 @@ def end_text(*, text: SystemText, by: User, at: datetime) -> None:
 def send_text(
     *, text: SystemText, children: Collection[int], key: UUID, sent_for: User, at: datetime
 ) -> Notice:
-    """A notice to read, of the text's author, to the families of these children. It goes as every notice
-    does: after a minute, by the same rules of whom and when. The same key makes one.
+    """Send the text as a notice to read, by the text's author, to the families of these children.
+
+    It is sent like any notice: after a minute, and by the same rules about recipients and times. The same
+    key creates one notice.
     """
     content = Content(
         key=key,

@@ -10,14 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from schools.models import School
 
-TITLE_AT_MOST = 60  # characters; as of a notice
-WORDS_AT_MOST = 600  # characters; the same for every family, so short
+TITLE_AT_MOST = 60  # characters; the same as for a notice
+WORDS_AT_MOST = 600  # characters; every family gets the same text, so it is short
 
 
 @pghistory.track()
 class SystemText(models.Model):
-    """Words that another system may send to families as a notice. `author` answers for them, as for a notice
-    of their own; a system says only whose families get them. They never change: other words are another text.
+    """A text that another system may send to families as a notice.
+
+    `author` is responsible for it, as for a notice of their own; a system only says whose families get
+    it. The text never changes: a different text is a new row.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""Who keeps texts for other systems, and which of them may go out."""
+"""Who may keep texts for other systems, and which texts may be sent."""
 
 from datetime import date
 
@@ -13,7 +13,10 @@ from students.models import Enrolment
 
 
 def texts_visible_to(user: User, on: date) -> QuerySet[SystemText]:
-    """Of schools to all of whose families one may write: what a system sends may go to any of them."""
+    """Return the texts of schools to all of whose families `user` may write.
+
+    A system may send a text to any family of the school.
+    """
     return SystemText.objects.filter(school_id__in=schools_written_to(user, on)).select_related(
         "author", "ended_by"
     )
@@ -27,13 +30,16 @@ def get_text_for(user: User, pk: int, on: date) -> SystemText:
 
 
 def texts_to_send(school: School, on: date) -> list[SystemText]:
-    """While their author may still write to families of the school: nobody else answers for the words."""
+    """Return the texts whose author may still write to families of the school.
+
+    Nobody else is responsible for the text.
+    """
     rows = SystemText.objects.filter(school=school, ended_at=None).select_related("author")
     return [one for one in rows if one.author.is_active and _reached(one, on).exists()]
 
 
 def children_reached(text: SystemText, on: date) -> QuerySet[Enrolment]:
-    """Whose families the author may write to today."""
+    """Return the enrolments whose families the author may write to today."""
     return Enrolment.objects.filter(holds_on(on), school_class__in=_reached(text, on))
 
 
@@ -42,5 +48,5 @@ def _reached(text: SystemText, on: date) -> QuerySet:
 
 
 def sent_for(account: User, school: School) -> QuerySet[Notice]:
-    """What one system has sent, by this token or an earlier one of its name."""
+    """Return what one system has sent, with this token or an earlier one of the same name."""
     return Notice.objects.filter(school=school, sent_for__name=account.name)

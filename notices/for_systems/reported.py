@@ -1,4 +1,4 @@
-"""A message that another system asks for: what is wrong with it."""
+"""Check a message that another system wants to send."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,24 +18,27 @@ from schools.models import School
 from schools.policies import today_in
 from students.models import Student
 
-ID_LENGTH = 80  # characters of the system's own id of a message; a UUID has 36
-A_DAY_MOST = 3  # messages of all systems to one family on one day of the school: our own choice
-SPACE = UUID("b7f0f2f4-0a4c-4f8a-8f5e-0d1f2f1f7c33")  # of keys; ours, made once
+ID_LENGTH = 80  # characters of the system's own id for a message; a UUID has 36
+A_DAY_MOST = 3  # messages of all systems to one family on one school day; our own choice
+SPACE = UUID("b7f0f2f4-0a4c-4f8a-8f5e-0d1f2f1f7c33")  # namespace of our keys, generated once
 
 
 @dataclass(frozen=True)
 class Problem:
-    place: int  # in the list of children
+    place: int  # position in the list of children
     words: str
 
 
 def key_of_message(school_id: int, account: User, given: str) -> UUID:
-    """The same for every token under one name: two systems of a school may both count from 1."""
+    """Return the key of a message. It is the same for every token under one name.
+
+    The name is part of it, because two systems of a school may both count from 1.
+    """
     return uuid5(uuid5(SPACE, f"{school_id}:{given}"), account.name)
 
 
 def is_another(known: Notice, text: SystemText, children: Sequence[int]) -> bool:
-    """Whether the message of this id was about something else."""
+    """Return whether the message with this id had a different text or different children."""
     return known.text_id != text.pk or sorted(known.picked) != sorted(set(children))
 
 
@@ -46,8 +49,10 @@ def problems_of(
     school: School,
     at: datetime,
 ) -> list[Problem]:
-    """By place in the list. `seen`: children of whom the system may know. Nothing here tells of adults:
-    a family that nobody may write to looks as every other.
+    """Return the problems, by position in the list of children.
+
+    `seen` are the children of whom the system may know. The problems reveal nothing about adults: a
+    family to whom nobody may write looks like any other.
     """
     on = today_in(school, at)
     rows = children_reached(text, on).filter(student_id__in=children, student__in=seen.values("pk"))
@@ -70,7 +75,7 @@ def problems_of(
 def _sent_today(
     text: SystemText, children: Sequence[int], school: School, at: datetime
 ) -> tuple[set[int], Counter[int]]:
-    """Children to whose family these words went today, and how many messages of systems each family had."""
+    """Return the children whose family got this text today, and how many system messages each family got."""
     zone = ZoneInfo(school.time_zone)
     on = today_in(school, at)
     families = children_with_family(children, on)

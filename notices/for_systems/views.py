@@ -1,4 +1,4 @@
-"""The page of texts that other systems may send."""
+"""The page with the texts that other systems may send."""
 
 from uuid import uuid4
 

@@ -1,1 +1,1 @@
-"""The list of left-behind children that the civil affairs office sends, beside the school's own files."""
+"""Compare the civil affairs office's list of left-behind children with the school's own files."""

@@ -1,4 +1,4 @@
-"""Taking the office's list in, and letting it go. Nothing here writes to a child."""
+"""Save the office's list, and delete it later. Nothing here changes a child."""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from schools.policies import today_in
 
 
 def take(*, school: School, content: bytes, file_name: str, by: User, at: datetime) -> CivilList:
-    """In place of the one before. Raises UnreadableFile, and then that one stays."""
+    """Replace the previous list. Raises UnreadableFile, and then the previous list stays."""
     lines, unread = read(content, school.name, today_in(school, at))
     kept, _made = CivilList.objects.update_or_create(
         school=school,
@@ -32,6 +32,6 @@ def let_go(*, school: School) -> None:
 
 
 def forget_old(*, at: datetime) -> int:
-    """Delete the lists whose days are over."""
+    """Delete the lists that are older than KEPT_DAYS."""
     over = CivilList.objects.filter(uploaded_at__lt=at - timedelta(days=KEPT_DAYS))
     return over.delete()[0]

@@ -5,7 +5,7 @@ from rosters.forms import UploadForm
 
 
 class CivilListForm(UploadForm):
-    """The same limits as for a roster, under the name of what it is."""
+    """The upload form for the office's list, with the same limits as for a roster."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -6,8 +6,9 @@ from schools.models import School
 
 
 class CivilList(models.Model):
-    """What is compared of the office's list: not the file. The next list replaces it, and after
-    rules.KEPT_DAYS it goes by itself.
+    """What we compare of the office's list, without the file itself.
+
+    The next list replaces it, and after rules.KEPT_DAYS it is deleted.
     """
 
     school = models.OneToOneField(School, on_delete=models.PROTECT, related_name="+")
@@ -16,7 +17,7 @@ class CivilList(models.Model):
     )
     uploaded_at = models.DateTimeField(db_index=True)
     file_name = models.CharField(max_length=200)
-    # rules.Theirs of each line, and rules.Unread of each cell that could not be read.
+    # rules.Theirs for each line, and rules.Unread for each cell that could not be read.
     lines = models.JSONField(encoder=DjangoJSONEncoder)
     unread = models.JSONField(encoder=DjangoJSONEncoder)
 

@@ -1,4 +1,4 @@
-"""The comparison in words."""
+"""The comparison as text."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -82,7 +82,7 @@ def tabs(base: str, counts: dict[str, int], current: str) -> list[dict[str, Any]
 
 
 def unread_lines(found: Comparison) -> list[Line]:
-    """By the row of the file."""
+    """Return the unread lines, ordered by row of the file."""
     lines = [
         Line(
             one.number,

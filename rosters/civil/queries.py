@@ -1,4 +1,4 @@
-"""The list of a school beside its children of today, as the viewer may see them."""
+"""Compare the list of a school with its children of today, as far as the viewer may see them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,10 @@ def list_of(viewer: Viewer) -> CivilList | None:
 
 @dataclass(frozen=True)
 class Difference:
-    """`line` is None where only the school has the child, `child` where only the list has it."""
+    """A line and a child that do not match.
+
+    `line` is None if only the school has the child, `child` is None if only the list has it.
+    """
 
     line: Theirs | None = None
     child: Student | None = None
@@ -47,7 +50,7 @@ class Comparison:
 
 
 def comparison(viewer: Viewer, kept: CivilList) -> Comparison:
-    """Ask six queries, for any number of lines."""
+    """Return the comparison; six queries for any number of lines."""
     on = viewer.on
     visible = students_visible_to(viewer.user, on).filter(school=viewer.school)
     children = {one.pk: one for one in visible}
@@ -99,7 +102,10 @@ def _sorted(
 def reasons(
     shown: Sequence[Difference], statuses: dict[int, LegalStatus], on: date
 ) -> dict[int, list[str]]:
-    """child → why the school's files do not count it, for the children of one page."""
+    """Return, by child, why the school's files do not count it as left behind.
+
+    For the children of one page.
+    """
     told: dict[int, list[str]] = {}
     children = [one.child for one in shown if one.child]
     families = families_of([child.pk for child in children])

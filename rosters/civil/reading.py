@@ -1,4 +1,4 @@
-"""The office's file → its lines, and the cells that could not be read. Pure."""
+"""Read the office's file into lines, and the cells that could not be read. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -16,22 +16,22 @@ from rosters.rows import Row, rows_of
 from uploads.sheets import UnreadableFile
 
 USED = (Field.NAME, Field.BORN_ON, Field.ID_NUMBER, Field.GRADE, Field.CLASS)
-WRITTEN_CHARS = 60  # of a cell, shown beside what is wrong with it
+WRITTEN_CHARS = 60  # characters of a cell, shown beside what is wrong with it
 SCHOOL = re.compile("(所在|就读|在读|现就读)?(学校|就读学校)(名称|全称)?")
-# What stands in that column instead of a school, and how a school is called by those who are in it.
+# Words found in that column instead of a school, and words by which people call their own school.
 NO_SCHOOL = re.compile(
     "[辍失休退]学|未[入上在就]|没[上入有]|不在|离校|毕业|待业|务工|打工|[本我该]校"
 )
 ANY_SCHOOL = re.compile(
     "[小中]学|[一二三四五六七八九十][小中]|初中|高中|完小|附[小中]|职[教中]|中专|校|学院|幼儿园|教学点"
 )
-# Left out in a short form: 大靖小学 is 古浪县大靖镇小学, and 大靖镇中心小学 as well.
+# Parts left out in short names: 大靖小学 is short for 古浪县大靖镇小学, and for 大靖镇中心小学 as well.
 NOT_SAID = re.compile(r"[\s()（）·]|中心|完全|[省市县区乡镇村]")
 COVERED = re.compile(r"\d{4,14}[*X]{2,12}[\dX]{0,6}")
 
 
 def read(content: bytes, school: str, today: date) -> tuple[list[Theirs], list[Unread]]:
-    """Raise UnreadableFile where it is no list of children."""
+    """Read the file. Raises UnreadableFile if it is not a list of children."""
     table = read_table(content)
     if table.other_sheets:
         words = _(
@@ -58,7 +58,7 @@ def read(content: bytes, school: str, today: date) -> tuple[list[Theirs], list[U
 
 
 def _require(fields: set[str], headers: Sequence[str]) -> None:
-    """A name alone would compare nothing."""
+    """Raise UnreadableFile if the columns are not enough; names alone cannot be compared."""
     there = _("Columns in the file: %(names)s.") % {"names": joined(filter(None, headers[:20]))}
     if Field.NAME not in fields:
         raise UnreadableFile(_("No column holds the children's names (姓名)."), [there])
@@ -71,7 +71,7 @@ def _require(fields: set[str], headers: Sequence[str]) -> None:
 
 
 def _line_of(row: Row, where: str, school: str, today: date) -> tuple[Theirs | None, list[Unread]]:
-    """A cell that cannot be read is told; the line is compared by what else it holds."""
+    """Read one line. A cell that cannot be read is reported, and the line is compared by its other cells."""
     name = cleaning.clean_name(row.raw.get(Field.NAME))
     day = cleaning.clean_date(row.raw.get(Field.BORN_ON), today)
     number = _number_of(row.raw.get(Field.ID_NUMBER))
@@ -109,8 +109,10 @@ def _line_of(row: Row, where: str, school: str, today: date) -> tuple[Theirs | N
 
 
 def is_other_school(where: str, school: str) -> bool:
-    """Only what names a school, and cannot be a shorter or longer name of ours: a child that is left out by
-    mistake is lost, one that stays is asked about.
+    """Return whether `where` names another school.
+
+    Only text that names a school, and cannot be a shorter or longer name of ours, counts. A child left
+    out by mistake is lost, while one that stays in is asked about.
     """
     if NO_SCHOOL.search(where) or not ANY_SCHOOL.search(where):
         return False
@@ -124,7 +126,7 @@ def _core(name: str) -> str:
 
 
 def _number_of(cell: object) -> cleaning.Cleaned:
-    """A number of which some digits are covered (620622********0422) is taken as it is."""
+    """Read an ID number. One with hidden digits (620622********0422) is kept as it is."""
     text = cleaning.text_of(cell).replace(" ", "").upper()
     if len(text) == ID_CHARS and COVERED.fullmatch(text):
         return cleaning.Cleaned(text[:-1].replace("X", MASK) + text[-1])

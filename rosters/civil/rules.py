@@ -1,4 +1,4 @@
-"""Lines of the office's list against the children whom the school knows. Pure."""
+"""Compare lines of the office's list with the children whom the school knows. Pure."""
 
 import re
 from collections import defaultdict
@@ -7,33 +7,34 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-# Days: an office's list is worked through within a week or two, with calls to families; then it is old.
+# Days: staff work through an office's list within a week or two, with calls to families; then it is
+# out of date.
 KEPT_DAYS = 14
 MASK = "*"
 ID_CHARS = 18
 
 
 class Why(StrEnum):
-    """What of a child of the same name, or the same birthday, differs."""
+    """How a line differs from a child with the same name or the same birthday."""
 
     OTHER_DAY = "other_day"
     OTHER_NUMBER = "other_number"
-    OTHER_SIGNS = "other_signs"  # the name sounds the same
+    OTHER_SIGNS = "other_signs"  # the name sounds the same but is written differently
     NAME_ONLY = "name_only"
     SEVERAL = "several"
 
 
 @dataclass(frozen=True)
 class Theirs:
-    """One line. `id_number` may hold MASK for digits that the office has covered."""
+    """One line of the list. `id_number` may contain MASK for digits that the office has hidden."""
 
     number: int
     name: str
     sounds: str
     born_on: date | None
     id_number: str
-    place: str  # school and class, as the list says
-    is_elsewhere: bool  # the list names another school
+    place: str  # school and class, as the list states them
+    is_elsewhere: bool  # whether the list names another school
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Ours:
 
 @dataclass(frozen=True)
 class Possible:
-    """A line that may mean one of these children; a person looks."""
+    """A line that may mean one of these children; a person has to check."""
 
     line: Theirs
     why: Why
@@ -65,16 +66,18 @@ class Possible:
 
 @dataclass
 class Compared:
-    found: dict[int, Theirs] = field(default_factory=dict)  # child → line
+    found: dict[int, Theirs] = field(default_factory=dict)  # by child
     possible: list[Possible] = field(default_factory=list)
     only_theirs: list[Theirs] = field(default_factory=list)
     elsewhere: list[Theirs] = field(default_factory=list)
-    twice: list[tuple[Theirs, int]] = field(default_factory=list)  # line, and the earlier one
-    hidden: set[int] = field(default_factory=set)  # rows that the reader is told nothing of
+    # the line, and the number of the earlier line
+    twice: list[tuple[Theirs, int]] = field(default_factory=list)
+    # numbers of lines that the reader must not learn about
+    hidden: set[int] = field(default_factory=set)
 
 
 def loose(name: str) -> str:
-    """A name without what programs put between its signs."""
+    """Return a name without the characters that programs put between its parts."""
     return re.sub(r"[\s·.'’-]", "", name).lower()
 
 
@@ -87,8 +90,11 @@ def fits(number: str, masked: str) -> bool:
 def compare(
     lines: Sequence[Theirs], ours: Collection[Ours], closed: Collection[int] = ()
 ) -> Compared:
-    """`closed`: keys of children whose files the reader is barred from. A line that means, or may mean, one
-    of them is told nowhere: under "only on their list" it would send the reader to ask who that is.
+    """Compare the lines with the school's children.
+
+    `closed` are ids of children whose files are closed to the reader. A line that means, or may mean, one
+    of them is not shown at all: listed under "only on their list", it would make the reader ask who the
+    child is.
     """
     done, world = Compared(), _World(ours)
     seen: dict[tuple, int] = {}
@@ -131,7 +137,7 @@ class _World:
                 self.by_sound[loose(one.sounds), one.born_on].append(one)
 
     def meant_by(self, line: Theirs) -> Ours | Possible | None:
-        """The child, or what a person must look at, or nobody."""
+        """Return the child, or what a person must check, or None."""
         if _is_whole(line.id_number) and line.id_number in self.by_number:
             return self.by_number[line.id_number]
         namesakes = self.by_name.get(loose(line.name), [])
@@ -149,7 +155,11 @@ def _possible(line: Theirs, why: Why, children: Sequence[Ours]) -> Possible | No
 
 
 def _is_sure(line: Theirs, one: Ours) -> bool:
-    """The same name; a number that both tell decides, and the day where one of them has none."""
+    """Return whether the line surely means this child, who has the same name.
+
+    If both have an ID number, the numbers must match, and so must the birthday if the list gives one.
+    Otherwise the birthday must be the same.
+    """
     is_day = bool(line.born_on) and line.born_on == one.born_on
     if line.id_number and one.id_number:
         return fits(one.id_number, line.id_number) and (is_day or not line.born_on)

@@ -24,7 +24,7 @@ importer = staff_required(Permission.IMPORT_ROSTER)
 @importer
 @require_http_methods(["GET", "HEAD", "POST"])
 def civil_list(request: HttpRequest) -> HttpResponse:
-    """Take the office's list in, and see it beside the school's own children."""
+    """Upload the office's list, and show it compared with the school's own children."""
     viewer = request.viewer
     form = CivilListForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -72,7 +72,7 @@ def _compared(request: HttpRequest, kept: CivilList) -> dict[str, Any]:
         "meaning": presenters.MEANINGS[tab],
         "page": page,
         "shown": shown,
-        # The answer to the office goes as every ledger does: encrypted, with a receipt.
+        # The answer to the office is a ledger like any other: encrypted, with a receipt.
         "ledger_url": f"{page_above('ledger')}?list=civil" if tab == "only_ours" else "",
     }
 

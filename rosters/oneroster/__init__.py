@@ -1,4 +1,4 @@
-"""OneRoster 1.2 CSV: a ZIP of linked tables, in (as the rows of a roster) and out.
+"""OneRoster 1.2 CSV: read a ZIP of linked tables as the rows of a roster, and write one.
 
-Source: 1EdTech OneRoster 1.2, CSV Binding; Rostering Information Model. Pure but for `export`.
+Source: 1EdTech OneRoster 1.2, CSV Binding; Rostering Information Model. Pure, except for `export`.
 """

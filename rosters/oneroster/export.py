@@ -1,4 +1,4 @@
-"""The school's classes, children, class teachers and guardians as a OneRoster 1.2 package."""
+"""Export the school's classes, children, class teachers and guardians as a OneRoster 1.2 package."""
 
 import csv
 import io
@@ -29,11 +29,11 @@ SEX_OF_PARENT = {"father": "male", "mother": "female"}
 
 
 class NoYear(Exception):
-    """No school year has been opened: there are no classes to export."""
+    """No school year has been opened, so there are no classes to export."""
 
 
 def package_of(school: School, on: date, at: datetime) -> bytes:
-    """Return a ZIP without blocked adults, left-behind status, notes and contacts; raise NoYear."""
+    """Return a ZIP without blocked adults, left-behind status, notes and contacts. Raises NoYear."""
     year = year_in_hand(school, on)
     if year is None:
         raise NoYear
@@ -78,7 +78,10 @@ def package_of(school: School, on: date, at: datetime) -> bytes:
 def _of_school(
     school: School, year: SchoolYear, classes: list[SchoolClass]
 ) -> dict[str, Iterable[Row]]:
-    """The tables without people. Each class of the standard needs a course: one for each grade."""
+    """Return the tables without people.
+
+    In the standard each class needs a course; we use one for each grade.
+    """
     county, year_key = f"county-{school.county_id}", f"year-{year.pk}"
     ends, terms = str(year.ends_on.year), list(Term.objects.filter(year=year))
     return {
@@ -145,7 +148,7 @@ def _grade(school_class: SchoolClass) -> str:
 
 
 class _Family:
-    """The guardians of these children, read in three queries; each adult is one user."""
+    """The guardians of these children, loaded in three queries; each adult is one user."""
 
     def __init__(self, enrolled: list[Enrolment], on: date):
         held = (
@@ -191,7 +194,7 @@ class _Family:
 
 
 def _person(key: str, name: str) -> Row:
-    """The first character is the surname; a name in letters has it last."""
+    """Return a user. The surname is the first character, or the last word of a name in Latin letters."""
     given, _space, family = name.rpartition(" ") if name.isascii() else (name[1:], "", name[:1])
     return {
         "sourcedId": key,
@@ -268,7 +271,7 @@ def _zipped(tables: dict[str, Iterable[Row]], at: datetime) -> bytes:
         for name, rows in tables.items():
             extra = shape.EXTRA_OF_USERS if name == "users" else ()
             columns = [*shape.COLUMNS[name], *extra]
-            # In a whole ("bulk") package status and dateLastModified stay empty.
+            # In a complete ("bulk") package, status and dateLastModified stay empty.
             lines = ([row.get(column, "") for column in columns] for row in rows)
             archive.writestr(f"{name}.csv", _csv(columns, lines))
         archive.comment = f"{at:%Y-%m-%dT%H:%M:%SZ}".encode()

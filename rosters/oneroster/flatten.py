@@ -1,5 +1,6 @@
-"""Turn linked tables into rows of a roster, so that a package passes the same columns, preview, checks and
-import as an Excel file. A child's row keeps its line number of users.csv. Pure.
+"""Turn linked tables into rows of a roster, each child's row at its line number in users.csv. Pure.
+
+A package then passes the same columns, preview, checks and import as an Excel file.
 """
 
 from collections import defaultdict
@@ -10,8 +11,8 @@ from rosters.oneroster import shape
 from rosters.oneroster.package import BadPackage, Line, Package
 
 SHEET = "OneRoster 1.2"
-ID_TYPE = "{id-card:"  # {type:id} of users.userIds that we write and read
-# Column names as a school writes them: rosters.columns recognises each.
+ID_TYPE = "{id-card:"  # the {type:id} of users.userIds that we write and read
+# Column headings as schools write them; rosters.columns recognises each.
 HEADER = (
     "姓名", "性别", "出生日期", "身份证号", "学籍号", "年级", "班级", "村", "家庭住址",
     "父亲姓名", "父亲电话", "父亲务工地点", "母亲姓名", "母亲电话", "母亲务工地点",
@@ -24,15 +25,15 @@ RELATIONS = {
     "paternal_grandmother": "奶奶", "maternal_grandfather": "外公",
     "maternal_grandmother": "外婆", "relative": "亲戚", "sibling": "哥哥姐姐",
 }  # fmt: skip
-CARING = ("guardian", "aide", "relative")  # roles of OneRoster 1.2, the likeliest carer first
+CARING = ("guardian", "aide", "relative")  # roles of OneRoster 1.2, the most likely carer first
 TIE_PARTS = 3
-OPEN_END = "9999"  # of an enrolment without a last day, among dates as text
-CONTACT = "contact"  # of Guardianship.Kind: somebody to phone, who does not care for the child
+OPEN_END = "9999"  # stands for an enrolment without a last day, among dates as text
+CONTACT = "contact"  # a Guardianship.Kind: somebody to phone, who does not care for the child
 
 
 def rows_of(package: Package) -> list[list[str]]:
-    """Return the header, then a row for each child at its line of users.csv; other lines are empty."""
-    # roles.csv may be absent: then enrollments tell the roles.
+    """Return the header, then a row for each child at its line in users.csv; other lines are empty."""
+    # roles.csv may be missing; then enrollments give the roles.
     roles: dict[str, set[str]] = defaultdict(set)
     for line in [*package["roles"], *package["enrollments"]]:
         roles[line["userSourcedId"]].add(line["role"].lower())
@@ -52,8 +53,10 @@ def rows_of(package: Package) -> list[list[str]]:
 
 
 def _class_of(package: Package) -> dict[str, Line]:
-    """Return student → class. Of several classes the one whose term ends last counts (a package may hold last
-    year's too), then the longest enrolment, then the one marked as primary, then the last in the file.
+    """Return the class of each student.
+
+    If there are several, take the one whose term ends last (a package may include last year's), then the
+    enrolment that ends last, then the one marked as primary, then the last in the file.
     """
     classes, sessions = package.by_id["classes"], package.by_id["academicSessions"]
 
@@ -70,7 +73,7 @@ def _class_of(package: Package) -> dict[str, Line]:
 
 
 def school_of(package: Package) -> Line | None:
-    """Return the package's school, a line of orgs.csv; None where no child is in a class."""
+    """Return the package's school, a line of orgs.csv; None if no child is in a class."""
     keys = {line["schoolSourcedId"] for line in _class_of(package).values()}
     schools = [package.by_id["orgs"][key] for key in sorted(keys)]
     if len(schools) > 1:
@@ -101,7 +104,7 @@ def _child(line: Line, about: Line | None, classes: dict[str, Line]) -> list[str
 
 
 def name_of(line: Line) -> str:
-    """徐 + 梦瑶 → 徐梦瑶; names in letters keep their space."""
+    """Return the full name: 徐 + 梦瑶 → 徐梦瑶. Names in Latin letters keep their space."""
     family = line["preferredFamilyName"] or line["familyName"]
     given = line["preferredGivenName"] or line["givenName"]
     return f"{given} {family}".strip() if (family + given).isascii() else family + given
@@ -112,11 +115,11 @@ def _family(
 ) -> list[str]:
     """Return name, phone and place of father and mother, then name, relation and phone of the carer."""
 
-    def rank_as_carer(key: str) -> int:  # of two alike the first in the file is the carer
+    def rank_as_carer(key: str) -> int:  # if two are equal, the first in the file is the carer
         return min((CARING.index(role) for role in roles[key] if role in CARING), default=0)
 
     father, mother, carer = ["", "", ""], ["", "", ""], ["", "", ""]
-    # agent → (kind, relation), where the package states it for this child.
+    # agent → (kind, relation), if the package states it for this child
     found = (one.split(":") for one in child.ids(shape.FAMILY))
     ties = {parts[0]: (parts[1], parts[2]) for parts in found if len(parts) == TIE_PARTS}
     for key in sorted(child.ids("agentSourcedIds"), key=rank_as_carer):
@@ -126,7 +129,7 @@ def _family(
             continue
         phone = agent["sms"] or agent["phone"]
         if not relation and "parent" in roles[key] and (about := demographics.get(key)):
-            # A parent's sex tells father from mother; without it, and of others, we cannot know.
+            # A parent's sex tells father from mother. Without it, and for others, we cannot know.
             relation = PARENT_OF_SEX.get(about["sex"].lower(), "")
         if relation == "father" and not father[0]:
             father = [name_of(agent), phone, agent[shape.PLACE]]

@@ -1,6 +1,6 @@
 """Read a ZIP of CSV files into tables, and check names, sizes, encoding, columns and links. Pure.
 
-An error names file, line and column. We use nothing of a package that does not fit together.
+An error names file, line and column. If a package does not fit together, we use nothing of it.
 """
 
 import csv
@@ -17,18 +17,18 @@ from django.utils.translation import gettext_lazy
 from rosters.oneroster import shape
 from uploads import zips
 
-MAX_FILE_BYTES = 20 * 1024 * 1024  # bytes unpacked; 50,000 lines of users.csv are some 10 MB
-MAX_PACKAGE_BYTES = 60 * 1024 * 1024  # bytes unpacked, all files together
-MAX_ENTRIES = 60  # the standard knows 22 files
+MAX_FILE_BYTES = 20 * 1024 * 1024  # bytes unpacked; 50,000 lines of users.csv are about 10 MB
+MAX_PACKAGE_BYTES = 60 * 1024 * 1024  # bytes unpacked, for all files together
+MAX_ENTRIES = 60  # entries; the standard has 22 files
 MAX_LINES = 50_000
 PLACES_SHOWN = 20
-YEARS = range(2000, 2100)  # in which somebody may be at school
+YEARS = range(2000, 2100)  # years in which somebody may be at school
 ISO_LENGTH = len("2026-09-01")
 ENCRYPTED = 0x1  # general purpose bit of a ZIP entry (APPNOTE 4.4.4)
 
 
 class BadPackage(Exception):
-    """What is wrong, in one sentence, and where (file, line, column)."""
+    """The package cannot be used: what is wrong, in one sentence, and where (file, line, column)."""
 
     def __init__(self, sentence: object, places: list[str] | None = None):
         super().__init__(str(sentence))
@@ -38,7 +38,7 @@ class BadPackage(Exception):
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a file; `number` is what an editor shows (the header is line 1)."""
+    """One line of a file. `number` is as an editor shows it (the header is line 1)."""
 
     number: int
     cells: dict[str, str]
@@ -60,7 +60,7 @@ class Package:
 
 
 def is_package(names: list[str]) -> bool:
-    """Tell whether a ZIP with these names looks like OneRoster: it has the manifest or the tables."""
+    """Return whether a ZIP with these names looks like OneRoster: it has the manifest or the tables."""
     plain = {name.rpartition("/")[2].lower() for name in names}
     return "manifest.csv" in plain or {"users.csv", "enrollments.csv"} <= plain
 
@@ -106,12 +106,12 @@ def _texts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
         name, _dot, end = path.rpartition(".")
         if end.lower() == "csv" and (name in shape.READ or name == "manifest"):
             text = _text(archive, entry, min(left, MAX_FILE_BYTES))
-            left -= len(text)  # characters, at most as many as bytes
+            left -= len(text)  # characters, never more than bytes
             yield name, text
 
 
 def _text(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> str:
-    """Read at most `most` bytes, whatever size the ZIP claims."""
+    """Return the text of a file. Reads at most `most` bytes, whatever size the ZIP claims."""
     if entry.compress_type not in zips.METHODS:
         raise BadPackage(_("A file in the package is damaged."), [entry.filename])
     try:
@@ -177,7 +177,7 @@ def _lines(name: str, text: str) -> Iterator[Line]:
         raise BadPackage(_("Columns are missing."), places)
     for number, row in enumerate(rows[1:], 2):
         cells = {column: cell.strip() for column, cell in zip(header, row, strict=False)}
-        # We do not take in what the sender deletes, and a package deletes nobody.
+        # Skip what the sender marks as deleted; a package never deletes anybody here.
         if any(cells.values()) and cells.get("status", "").lower() != "tobedeleted":
             yield Line(number, cells)
 
@@ -196,9 +196,9 @@ def _by_id(name: str, rows: list[Line]) -> dict[str, Line]:
 
 
 def _check_days(package: Package) -> None:
-    """Check the days that decide which class counts: in ISO form, in YEARS, the first before the last.
+    """Check the dates that decide which class counts: ISO format, within YEARS, first before last.
 
-    The preview checks a child's birthday with its row.
+    The preview checks a child's birthday together with its row.
     """
 
     def is_day(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which files and columns a OneRoster 1.2 package has, and which of them refer to which. Pure."""
+"""Which files and columns a OneRoster 1.2 package has, and how they refer to each other. Pure."""
 
 VERSION = "1.2"
 
@@ -37,9 +37,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "stateOfBirthAbbreviation cityOfBirth publicSchoolResidenceStatus".split()
     ),
 }
-# Our own words for what the standard has none for (it allows columns that begin with "metadata.").
+# Our own columns for what the standard lacks (it allows columns that begin with "metadata.").
 RELATION = "metadata.relation"  # what a guardian is to the child: guardians.models.Relation
-# The same for each child, as one adult may be grandmother to one and aunt to another:
+# The same for each child, because one adult may be grandmother to one and aunt to another:
 # "adult-1:parent:mother,adult-3:carer:paternal_grandmother" (guardians.models.Guardianship.Kind).
 FAMILY = "metadata.family"
 PLACE = "metadata.place"  # where a parent works
@@ -47,7 +47,7 @@ VILLAGE = "metadata.village"
 ADDRESS = "metadata.address"
 EXTRA_OF_USERS = (FAMILY, RELATION, PLACE, VILLAGE, ADDRESS)
 
-# Without these no roster can be read; roles and demographics may be absent.
+# A roster cannot be read without these; roles and demographics may be missing.
 NEEDED = ("orgs", "academicSessions", "classes", "users", "enrollments")
 NEEDED_COLUMNS: dict[str, tuple[str, ...]] = {
     "orgs": ("sourcedId", "name", "type"),
@@ -58,7 +58,7 @@ NEEDED_COLUMNS: dict[str, tuple[str, ...]] = {
     "enrollments": ("sourcedId", "classSourcedId", "userSourcedId", "role"),
     "demographics": ("sourcedId",),
 }
-# (file, column) → file in which each named id must stand.
+# (file, column) → the file that must contain each id named there.
 REFERENCES: dict[tuple[str, str], str] = {
     ("orgs", "parentSourcedId"): "orgs",
     ("academicSessions", "parentSourcedId"): "academicSessions",
@@ -80,7 +80,7 @@ SPANS = (
     ("enrollments", "beginDate", "endDate"),
 )
 
-# Every file that a 1.2 package may hold must be named in its manifest.
+# The manifest must name every file that a 1.2 package may contain.
 FILES = (
     "academicSessions categories classes classResources courses courseResources demographics "
     "enrollments lineItemLearningObjectiveIds lineItems lineItemScoreScales orgs resources "

@@ -1,1 +1,1 @@
-"""The next school year from this one: who moves up, who leaves, who stays down."""
+"""Create the next school year from this one: who moves up, who leaves, who stays down."""

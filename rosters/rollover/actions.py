@@ -1,4 +1,4 @@
-"""Writes of a rollover. Carrying it out is one transaction under the school's advisory lock, or nothing."""
+"""Change a rollover. Carrying it out is one transaction under the school's advisory lock."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
@@ -24,8 +24,10 @@ State = Rollover.State
 
 
 class NotCarriedOut(Exception):
-    """Nothing has changed: the plan no longer matches what was shown, an import is running, or the person
-    would give a class to themselves.
+    """Nothing has changed.
+
+    The plan no longer matches what was shown, an import is running, or the user would give a class to
+    themselves.
     """
 
     def __init__(self, *, is_busy: bool, is_own: bool):
@@ -44,12 +46,12 @@ def keep_draft(
     by: User,
     at: datetime,
 ) -> Rollover:
-    """The days and what becomes of each class; children of whom something was said keep it."""
+    """Save the days and what becomes of each class. Decisions about single children stay."""
     SchoolYear.objects.select_for_update().get(pk=year.pk)
     rollover = queries.rollover_of(year) or Rollover(
         school_id=year.school_id, from_year=year, begun_by=by, begun_at=at
     )
-    if rollover.pk:  # a colleague may be carrying it out: then it is done when we have waited
+    if rollover.pk:  # a colleague may be carrying it out; after waiting for the lock, it is done
         Rollover.objects.select_for_update().get(pk=rollover.pk)
         rollover.refresh_from_db()
     if rollover.state != State.DRAFT:
@@ -67,7 +69,7 @@ def keep_draft(
 def keep_children(
     *, rollover: Rollover, student_ids: Collection[int], rows: Collection[RolloverChild], by: User
 ) -> None:
-    """What is said of these children of one class; who is not among `rows` goes with the class."""
+    """Save what is decided for these children of one class. Children not in `rows` move with the class."""
     locked = Rollover.objects.select_for_update().get(pk=rollover.pk)
     if locked.state == State.DRAFT:
         locked.children.filter(student__in=student_ids).delete()
@@ -76,14 +78,15 @@ def keep_children(
 
 @transaction.atomic
 def discard(*, rollover: Rollover, by: User) -> bool:
-    """Only a draft; what was carried out stays on record."""
+    """Delete a draft. A rollover that was carried out stays on record."""
     Rollover.objects.select_for_update().filter(pk=rollover.pk).first()
     return bool(Rollover.objects.filter(pk=rollover.pk, state=State.DRAFT).delete()[0])
 
 
 def carry_out(*, rollover: Rollover, seen: str, by: User, at: datetime) -> None:
-    """Does what the page showed (`seen`: Plan.digest), else raises NotCarriedOut. A second call changes
-    nothing.
+    """Do what the page showed, or raise NotCarriedOut. `seen` is the Plan.digest of that page.
+
+    Calling it again changes nothing.
     """
     history = pghistory.context(user=by.pk, rollover=rollover.pk)
     with school_lock(rollover.school_id) as is_mine, transaction.atomic(), history:
@@ -91,13 +94,13 @@ def carry_out(*, rollover: Rollover, seen: str, by: User, at: datetime) -> None:
         locked = rows.get(pk=rollover.pk)
         if locked.state != State.DRAFT:
             return
-        # In the order in which a page about one child locks: the child first, then its classes.
+        # Lock in the same order as a page about one child: the child first, then its classes.
         here = queries.open_enrolments(locked).order_by().values("student")
         list(Student.objects.select_for_update().filter(pk__in=here).order_by("pk").values("pk"))
         enrolments = list(queries.open_enrolments(locked).select_for_update(of=("self",)))
         plan = queries.plan_of(locked, enrolments)
         is_own = any(by == one.row.teacher for one in plan.classes if not one.row.keeps_teachers)
-        # A year with other days may have been put into the calendar since.
+        # A year with different days may have been added to the calendar since.
         first, last = locked.starts_on, locked.ends_on
         years = SchoolYear.objects.filter(school=locked.school_id)
         there = years.filter(starts_on__lte=last, ends_on__gte=first)
@@ -105,7 +108,7 @@ def carry_out(*, rollover: Rollover, seen: str, by: User, at: datetime) -> None:
         is_as_shown = plan.is_sound and plan.digest == seen and not meets_other
         if not is_mine or is_own or not is_as_shown:
             raise NotCarriedOut(is_busy=not is_mine, is_own=is_own)
-        # The year with its terms; one that is in the calendar already is taken as it stands.
+        # Create the year with its terms, or use one that is already in the calendar.
         school = School.objects.get(pk=locked.school_id)
         year, steps = SchoolYear.objects.filter(school=school, starts_on=first).first(), []
         if year is None:
@@ -139,8 +142,10 @@ def _classes(
 def _teachers(
     plan: Plan, classes: dict[ClassKey, SchoolClass], by: User, today: date
 ) -> list[Step]:
-    """A post for the new class from its first day, and the end of the old one; whoever would be left without
-    any post keeps the old one, so that nobody is locked out by a summer.
+    """Give posts for the new classes from their first day, and end the old ones.
+
+    Somebody who would be left without any post keeps the old one, so that nobody is locked out over the
+    summer.
     """
     first_on, last_on = plan.rollover.starts_on, queries.last_day_before(plan.rollover)
     steps = []

@@ -1,4 +1,4 @@
-"""The two forms of a rollover: the year with its classes, and the children of one class."""
+"""Two forms of a rollover: the year with its classes, and the children of one class."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
@@ -19,7 +19,7 @@ from schools.forms import Plain
 from schools.models import Post, SchoolClass, SchoolYear
 from students.models import Enrolment
 
-SAME = "same"  # its class teachers go with it
+SAME = "same"  # the class teachers move with the class
 CLASS_NUMBER_MAX = 60
 Goes, ChildGoes = RolloverClass.Goes, RolloverChild.Goes
 
@@ -34,7 +34,10 @@ PROBLEMS = {
 
 
 class RolloverForm(Plain, forms.Form):
-    """`goes_<class>`, `number_<class>`, `teacher_<class>` for each class of this year."""
+    """The new year and its classes.
+
+    Each class of this year has `goes_<class>`, `number_<class>` and `teacher_<class>`.
+    """
 
     starts_on = day_field(gettext_lazy("first day of the new school year"))
     ends_on = day_field(gettext_lazy("last day"))
@@ -188,7 +191,10 @@ class RolloverForm(Plain, forms.Form):
 
     @property
     def shows_merging(self) -> bool:
-        """Asked only where two classes have one number: hardly any school merges classes."""
+        """Return whether to ask about merging classes.
+
+        We ask only if two classes have one number, because few schools merge classes.
+        """
         return self.asks_to_merge or bool(self["merges"].value())
 
     def lines(self) -> Iterator[tuple[SchoolClass, Any, Any, Any]]:
@@ -202,12 +208,15 @@ class RolloverForm(Plain, forms.Form):
 
 
 def class_grade(grade: int) -> str:
-    """四年级, of 四年级1班."""
+    """Return the name of a grade: 四年级 from 四年级1班."""
     return class_name(grade, 1).removesuffix("1班")
 
 
 class ChildrenForm(forms.Form):
-    """`goes_<child>`, `number_<child>`, `reason_<child>`, `to_<child>` for each child of one class."""
+    """What becomes of the children of one class.
+
+    Each has `goes_<child>`, `number_<child>`, `reason_<child>` and `to_<child>`.
+    """
 
     def __init__(
         self,
@@ -220,7 +229,7 @@ class ChildrenForm(forms.Form):
         said: dict[int, RolloverChild],
         **kwargs: Any,
     ):
-        """`closed_to`: number of a class → children whom its teachers may not have."""
+        """Take `closed_to`: by number of a class, the children whom its teachers may not have."""
         super().__init__(*args, **kwargs)
         self.rollover, self.row, self.enrolments = rollover, row, enrolments
         self.closed_to, self.said = closed_to, said
@@ -300,7 +309,7 @@ class ChildrenForm(forms.Form):
         return found
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        """Each child with its fields; `is_open` where something is said of it or wrong."""
+        """Yield each child with its fields. `is_open` is set if a field has an error."""
         for enrolment in self.enrolments:
             pk = enrolment.student_id
             fields = [self[f"{name}_{pk}"] for name in ("goes", "number", "reason", "to")]

@@ -11,7 +11,7 @@ from students.models import EMPTY, Enrolment, Student
 
 
 class Rollover(models.Model):
-    """How the classes of one school year become those of the next: a draft until it is carried out."""
+    """How the classes of one school year become those of the next. It is a draft until it is carried out."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("being prepared")
@@ -23,7 +23,7 @@ class Rollover(models.Model):
     state = models.CharField(max_length=6, choices=State, default=State.DRAFT)
     starts_on = models.DateField(_("first day of the new school year"))
     ends_on = models.DateField(_("last day"))
-    # School and place of those whose whole class leaves.
+    # The new school and place of children whose whole class leaves.
     left_to = models.CharField(_("where these children go"), max_length=120, **EMPTY)
     begun_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -37,7 +37,7 @@ class Rollover(models.Model):
         db_index=False,
     )
     done_at = models.DateTimeField(null=True)
-    # students.roster_actions.Step of the year, the grades, the classes and the posts, in order.
+    # A students.roster_actions.Step for each year, grade, class and post written, in order.
     writes = models.JSONField(default=list, encoder=DjangoJSONEncoder)
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -66,7 +66,7 @@ class Rollover(models.Model):
 
 
 class RolloverClass(models.Model):
-    """What becomes of one class. `number`: of the class into which it goes, a grade higher."""
+    """What becomes of one class. `number` is that of the class it becomes, one grade higher."""
 
     class Goes(models.TextChoices):
         UP = "up", _("moves up")
@@ -79,7 +79,7 @@ class RolloverClass(models.Model):
     )
     goes = models.CharField(max_length=12, choices=Goes)
     number = models.PositiveSmallIntegerField()
-    # Whoever are its class teachers go with it; else `teacher`, or nobody yet.
+    # Its class teachers move with it; otherwise `teacher` takes it, or nobody yet.
     keeps_teachers = models.BooleanField(default=True)
     teacher = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -101,9 +101,10 @@ class RolloverClass(models.Model):
 
 
 class RolloverChild(models.Model):
-    """A child who does not go with the class; once carried out, every child, with what was written.
+    """A child who does not move with the class.
 
-    `number`: of the class of the child's present grade in which it stays down.
+    Once carried out, every child has a row, with what was written. `number` is that of the class, in the
+    child's present grade, in which the child stays down.
     """
 
     class Goes(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Who may import a roster at a school carries out its rollovers, and no other school's."""
+"""Who may carry out rollovers: those who may import a roster at the school, and only for that school."""
 
 from django.http import Http404
 
@@ -7,7 +7,7 @@ from schools.policies import Viewer
 
 
 def get_rollover_for(viewer: Viewer, pk: int) -> Rollover:
-    """One that was carried out, or 404."""
+    """Return a rollover that was carried out; 404 if there is none."""
     rows = Rollover.objects.filter(school=viewer.school).exclude(state=Rollover.State.DRAFT)
     related = rows.select_related("school", "from_year", "done_by", "undone_by")
     found = related.filter(pk=pk).first()

@@ -1,4 +1,4 @@
-"""What the preview and the result of a rollover say."""
+"""Prepare what the preview and the result of a rollover show."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from schools.actions import class_name
 from students.models import Enrolment
 
 LEFT = dict(Enrolment.Left.choices)
-NAMES_SHOWN = 60  # exceptions in sight; the rest opens by class
+NAMES_SHOWN = 60  # exceptions shown at once; others open by class
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class ChildLine:
 
 @dataclass(frozen=True)
 class MergedLine:
-    """Several classes of this year that become one, with the names of those who come from each."""
+    """Several classes of this year that become one, with the names of the children from each."""
 
     to: str
     teachers: str
@@ -74,7 +74,7 @@ def preview(plan: Plan, still_open: list[str]) -> Preview:
             ]
             names = joined(user.name for user in plan.teachers[key])
             merged.append(MergedLine(class_name(*key), names, len(coming), sources))
-    # Why it cannot be carried out as it stands.
+    # Reasons why it cannot be carried out as it is.
     against = [
         _("%(name)s was added after this draft. Please go through the classes again.")
         % {"name": name}
@@ -128,7 +128,7 @@ def _exception(child: ChildPlan) -> ChildLine:
 
 
 def _incomplete(plan: Plan) -> list[str]:
-    """What is left to do by hand afterwards; nothing of it stands in the way."""
+    """Return what is left to do by hand afterwards; none of it prevents the rollover."""
     teachers = plan.teachers
     said = [
         _(

@@ -1,4 +1,4 @@
-"""The years, classes, teachers and children of a rollover, and what it would do."""
+"""Queries for a rollover: years, classes, teachers and children, and what the rollover would do."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ Goes, ChildGoes = RolloverClass.Goes, RolloverChild.Goes
 
 
 def year_to_leave(school: School, on: date) -> SchoolYear | None:
-    """The latest school year that has begun and has classes."""
+    """Return the latest school year that has begun and has classes."""
     return years_with_classes().filter(school=school, starts_on__lte=on).first()
 
 
@@ -32,7 +32,7 @@ def years_with_classes() -> QuerySet[SchoolYear]:
 
 
 def year_after(year: SchoolYear) -> SchoolYear | None:
-    """The next year, where it is in the calendar already."""
+    """Return the next year, if it is in the calendar already."""
     rows = SchoolYear.objects.filter(school=year.school_id, starts_on__gt=year.ends_on)
     return rows.order_by("starts_on").first()
 
@@ -43,21 +43,22 @@ def classes_of(year: SchoolYear) -> list[SchoolClass]:
 
 
 def rollover_of(year: SchoolYear) -> Rollover | None:
-    """Of that year: what was carried out, else the draft."""
+    """Return the rollover of that year: the one carried out, otherwise the draft."""
     rows = Rollover.objects.filter(from_year=year).exclude(state=Rollover.State.UNDONE)
     return rows.select_related("school", "from_year", "begun_by", "done_by").first()
 
 
 def just_done(school: School, at: datetime) -> Rollover | None:
-    """The one that can still be undone, also where its year has begun meanwhile."""
+    """Return the rollover that can still be undone, even if its year has begun in the meantime."""
     since = at - timedelta(hours=UNDO_HOURS)
     rows = Rollover.objects.filter(school=school, state=Rollover.State.DONE, done_at__gt=since)
     return rows.order_by("-done_at").first()
 
 
 def teachers_of(classes: Iterable[SchoolClass], first_on: date) -> dict[int, list[Post]]:
-    """Class → its class teachers' posts that hold on `first_on` still, the longest in office first: whose
-    post was to end before that gets no other one by going with the class.
+    """Return, by class, its class teachers' posts that still apply on `first_on`, longest in office first.
+
+    A post that was to end earlier is not extended by moving with the class.
     """
     found: dict[int, list[Post]] = {one.pk: [] for one in classes}
     rows = Post.objects.filter(role=Role.CLASS_TEACHER, school_class__in=found)
@@ -68,8 +69,9 @@ def teachers_of(classes: Iterable[SchoolClass], first_on: date) -> dict[int, lis
 
 
 def may_teach(school: School, on: date, first_on: date, *, without: User) -> list[User]:
-    """Colleagues who still work at the school on the first day, by name. `without`, who asks, gives no
-    class to themselves.
+    """Return colleagues who will still work at the school on the first day, by name.
+
+    `without` is the user: nobody gives a class to themselves.
     """
     posts = Post.objects.filter(holds_on(on), school=school).exclude(role=Role.VILLAGE_WORKER)
     here = posts.filter(Q(ends_on=None) | Q(ends_on__gte=first_on))
@@ -79,10 +81,10 @@ def may_teach(school: School, on: date, first_on: date, *, without: User) -> lis
 
 @dataclass
 class ClassPlan:
-    """One class of this year and what becomes of it."""
+    """One class of this year, and what becomes of it."""
 
     row: RolloverClass
-    posts: list[Post]  # of its class teachers today
+    posts: list[Post]  # posts of its class teachers today
     children: int = 0
     exceptions: Counter[str] = field(default_factory=Counter)
 
@@ -96,7 +98,7 @@ class ClassPlan:
 
     @property
     def teachers(self) -> list[User]:
-        """Of the class that it becomes."""
+        """Return the teachers of the class that it becomes."""
         if self.row.keeps_teachers:
             return list({post.user_id: post.user for post in self.posts}.values())
         return [self.row.teacher] if self.row.teacher else []
@@ -114,28 +116,31 @@ class ChildPlan:
 
 @dataclass
 class Plan:
-    """`classes_missing`: classes of this year about which nothing was said yet, being new since."""
+    """What a rollover would do.
+
+    `classes_missing` are classes added since the draft, about which nothing is decided.
+    """
 
     rollover: Rollover
     classes: list[ClassPlan]
     children: list[ChildPlan]
     classes_missing: list[str]
-    # Children who were to stay down in a class that is no longer planned, and (class, teacher) where
-    # something keeps a new teacher from a child of theirs.
+    # `lost`: children who were to stay down in a class that is no longer planned. `barred`: (class,
+    # teacher) pairs where the file of a child is closed to a new teacher.
     lost: list[ChildPlan]
     barred: list[tuple[str, str]]
-    # (class, teacher) who was chosen and will not work here any more on the first day.
+    # `gone`: (class, teacher) pairs where the chosen teacher will not work here on the first day.
     gone: list[tuple[str, str]]
 
     @property
     def keys(self) -> list[ClassKey]:
-        """The classes of the new year."""
+        """Return the classes of the new year."""
         up = {one.goes_to for one in self.classes if one.goes_to}
         return sorted(up | {child.goes_to for child in self.children if child.goes_to})
 
     @property
     def sources(self) -> dict[ClassKey, list[ClassPlan]]:
-        """Class of the new year → the classes of this year that become it: several become one."""
+        """Return, by class of the new year, the classes of this year that become it; several may merge."""
         found: dict[ClassKey, list[ClassPlan]] = defaultdict(list)
         for one in self.classes:
             if one.goes_to:
@@ -148,7 +153,7 @@ class Plan:
 
     @property
     def names_twice(self) -> list[tuple[ClassKey, str]]:
-        """Names that two children of one class of the new year have, who are in different classes today."""
+        """Return names shared by two children of one new class who are in different classes today."""
         sources: dict[tuple[ClassKey, str], set[int]] = defaultdict(set)
         for child in self.children:
             if child.goes_to:
@@ -166,7 +171,7 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Of everything that is shown: only this is carried out."""
+        """Return the digest of everything that the preview shows; only that is carried out."""
         said = [
             str(self.rollover.starts_on),
             str(self.rollover.ends_on),
@@ -182,7 +187,7 @@ class Plan:
 
 
 def teachers_of_all(classes: Iterable[ClassPlan]) -> list[User]:
-    """Of the class that all of these become: each once."""
+    """Return the teachers of the class that all of these become, each once."""
     return list({user.pk: user for one in classes for user in one.teachers}.values())
 
 
@@ -191,7 +196,10 @@ def last_day_before(rollover: Rollover) -> date:
 
 
 def open_enrolments(rollover: Rollover) -> QuerySet[Enrolment]:
-    """Of the year that ends; a child whose leaving is written down already has none."""
+    """Return the enrolments of the ending year that are still open.
+
+    Children whose leaving is recorded have none.
+    """
     rows = Enrolment.objects.filter(
         school=rollover.school_id,
         school_class__grade__year=rollover.from_year_id,
@@ -208,7 +216,10 @@ def class_plans(rollover: Rollover) -> list[ClassPlan]:
 
 
 def plan_of(rollover: Rollover, enrolments: Sequence[Enrolment] | None = None) -> Plan:
-    """Six queries, whatever the number of children; `enrolments` where they are locked already."""
+    """Return the plan; six queries for any number of children.
+
+    Pass `enrolments` if they are locked already.
+    """
     everyone = classes_of(rollover.from_year)
     classes = {one.row.school_class_id: one for one in class_plans(rollover)}
     exceptions = {
@@ -250,8 +261,10 @@ def plan_of(rollover: Rollover, enrolments: Sequence[Enrolment] | None = None) -
 
 
 def stay_numbers(classes: Iterable[ClassPlan], grade: int) -> list[int]:
-    """Numbers of the classes in which a child of that grade may stay down. The lowest grade has no class that
-    moves into it: this year's numbers, which the roster of the new first grade fills.
+    """Return numbers of the classes in which a child of that grade may stay down.
+
+    No class moves up into the lowest grade, so there we return this year's numbers, which the roster of
+    the new first grade fills.
     """
     coming = sorted({one.row.number for one in classes if one.goes_to and one.goes_to[0] == grade})
     here = sorted(one.row.school_class.number for one in classes if one.grade == grade)
@@ -259,7 +272,7 @@ def stay_numbers(classes: Iterable[ClassPlan], grade: int) -> list[int]:
 
 
 def _barred(plan: Plan) -> list[tuple[str, str]]:
-    """(class, teacher): a teacher who is new to a child whose file is closed to them."""
+    """Return (class, teacher) pairs where a teacher new to a child may not see the child's file."""
     teachers = plan.teachers
     new: dict[tuple[int, int], tuple[str, str]] = {}
     for child in plan.children:
@@ -294,7 +307,7 @@ def _gone(plan: Plan) -> list[tuple[str, str]]:
 
 
 def barriers_in(classes: Iterable[SchoolClass]) -> dict[int, set[int]]:
-    """Class → keys of the people to whom the file of a child in it is closed."""
+    """Return, by class, ids of the people to whom the file of a child in it is closed."""
     rows = Enrolment.objects.filter(
         school_class__in=[one.pk for one in classes],
         ends_on=None,
@@ -327,7 +340,7 @@ class Counts:
 
 
 def counts_of(rollover: Rollover) -> Counts:
-    """Of what was carried out."""
+    """Return the counts of what was carried out."""
     left = Q(writes__0__after__left_reason__isnull=False)
     found = (
         RolloverChild.objects.filter(rollover=rollover)
@@ -344,8 +357,9 @@ def counts_of(rollover: Rollover) -> Counts:
 def closed_to(
     classes: Iterable[ClassPlan], grade: int, students: Iterable[int]
 ) -> dict[int, set[int]]:
-    """Number of a class of the coming year in that grade → those of these children whose files are closed to
-    one of its teachers.
+    """Return, by number of a class, the children whose files are closed to one of its teachers.
+
+    The classes are those of that grade in the coming year.
     """
     teachers: dict[int, set[int]] = defaultdict(set)
     for one in classes:

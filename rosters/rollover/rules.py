@@ -1,19 +1,20 @@
-"""When a school year is near its end, which days the next one may have, and which classes leave with it.
-Pure. The figures are our own.
+"""When a school year is nearly over, which days the next one may have, and which classes then leave.
+
+Pure. The limits are our own choice.
 """
 
 from collections.abc import Collection
 from datetime import date, timedelta
 from enum import StrEnum
 
-AHEAD_DAYS = 92  # days: from June on, where a year ends with August
-GAP_DAYS = 92  # days between two school years at most: a summer that belongs to neither
-YEAR_DAYS = (270, 380)  # days of a school year, from the first to the last
-LAST_GRADES = (6, 9, 12)  # of primary, junior and senior secondary school
+AHEAD_DAYS = 92  # days; from June on for a year that ends in August
+GAP_DAYS = 92  # days at most between two school years: a summer that belongs to neither
+YEAR_DAYS = (270, 380)  # days of a school year from first to last: shortest and longest
+LAST_GRADES = (6, 9, 12)  # the last grades of primary, junior and senior secondary school
 
 
 class YearProblem(StrEnum):
-    TOO_EARLY = "too_early"  # this year still runs
+    TOO_EARLY = "too_early"  # this year is still running
     TOO_LATE = "too_late"
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
@@ -24,7 +25,7 @@ def is_due(on: date, ends_on: date) -> bool:
 
 
 def next_year(ends_on: date) -> tuple[date, date]:
-    """The year that follows without a gap."""
+    """Return the first and last day of a year that follows without a gap."""
     day = 28 if (ends_on.month, ends_on.day) == (2, 29) else ends_on.day
     return ends_on + timedelta(days=1), ends_on.replace(year=ends_on.year + 1, day=day)
 
@@ -45,5 +46,5 @@ def last_day_problem(first_on: date, last_on: date) -> YearProblem | None:
 
 
 def leaves(grade: int, grades: Collection[int]) -> bool:
-    """Whether a grade is the school's last: the end of a stage of schooling, and no grade above it here."""
+    """Return whether a grade is the school's last: the end of a stage, with no higher grade here."""
     return grade in LAST_GRADES and grade + 1 not in grades

@@ -1,5 +1,7 @@
-"""Undo a rollover within a day: what the application wrote about the new classes since goes with it, what
-people wrote stops it, by name.
+"""Undo a rollover within a day.
+
+What the application has written about the new classes since is deleted as well. What people have written
+prevents it, and is named.
 """
 
 from collections import defaultdict
@@ -25,12 +27,12 @@ CLASS, POST, ENROLMENT, TERM, START = (
     model._meta.label_lower for model in (SchoolClass, Post, Enrolment, Term, ClassStart)
 )
 State = Rollover.State
-# Figures of a class: nobody wrote them, and they go with it.
+# Figures of a class. Nobody wrote them, and they are deleted with it.
 COUNTED = ("figures.classweek", "figures.staleclass")
 
 
 def undo(*, rollover: Rollover, by: User, at: datetime) -> None:
-    """Everything as before; raises CannotUndo, with nothing changed, where that is not possible."""
+    """Restore everything as before. Raises CannotUndo and changes nothing if that is not possible."""
     history = pghistory.context(user=by.pk, rollover_undo=rollover.pk)
     with school_lock(rollover.school_id) as is_mine, transaction.atomic(), history:
         if not is_mine:
@@ -66,7 +68,8 @@ def obstacles_to(rollover: Rollover, at: datetime) -> Obstacles:
         if table == Duty._meta.label_lower:
             rows = rows.exclude(pk__in=rows.filter(unused_duty).values("pk"))
         if table == START:
-            rows = rows.exclude(starts_on=None)  # a day that was taken back goes with its class
+            # a day that was taken back is deleted with its class
+            rows = rows.exclude(starts_on=None)
         if count := rows.count():
             built[table] += count
     return Obstacles(edited=edited(writes), built=list(built.items()))
@@ -92,7 +95,7 @@ def _take_back(writes: Writes, by: User) -> None:
     duties = Duty.objects.filter(school_class__in=new[CLASS])
     Visit.objects.filter(duty__in=duties.values("pk")).delete()
     duties.delete()
-    # New spans go before old ones come back, so that no two overlap in between.
+    # Delete new spans before the old ones come back, so that they never overlap.
     Enrolment.objects.filter(pk__in=new[ENROLMENT]).delete()
     alike: dict[tuple, list[int]] = defaultdict(list)
     for _name, step in writes:

@@ -1,4 +1,4 @@
-"""The next school year from this one: the classes, the children of each, the preview, and the way back."""
+"""Pages for the next school year: the classes, the children of each, the preview, and undoing it."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -28,8 +28,8 @@ State = Rollover.State
 @importer
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_year(request: SchoolRequest) -> HttpResponse:
-    """The days of the new year and what becomes of each class; a draft until it is carried out."""
-    if request.htmx:  # asked from a row of Today
+    """Edit the days of the new year and what becomes of each class. It is a draft until it is carried out."""
+    if request.htmx:  # opened from a row on Today
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     viewer = request.viewer
     year = queries.year_to_leave(viewer.school, viewer.on)
@@ -68,13 +68,13 @@ def new_year(request: SchoolRequest) -> HttpResponse:
 
 
 def _draft(request: SchoolRequest) -> Rollover | None:
-    """The draft of the school in hand, or what was carried out meanwhile."""
+    """Return the draft of the current school, or the rollover if it has been carried out in the meantime."""
     year = queries.year_to_leave(request.viewer.school, request.viewer.on)
     return queries.rollover_of(year) if year else None
 
 
 def _elsewhere(rollover: Rollover | None) -> HttpResponse | None:
-    """Where to go where there is no draft."""
+    """Return a redirect if there is no draft."""
     if rollover is None:
         return redirect("rosters:new_year")
     if rollover.state == State.DONE:
@@ -85,7 +85,7 @@ def _elsewhere(rollover: Rollover | None) -> HttpResponse | None:
 @importer
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_year_class(request: SchoolRequest, class_id: int) -> HttpResponse:
-    """The children of one class who do not go with it."""
+    """Edit which children of one class do not move with it."""
     rollover = _draft(request)
     if rollover is None or rollover.state != State.DRAFT:
         return _elsewhere(rollover) or redirect("rosters:new_year")
@@ -118,8 +118,10 @@ def new_year_class(request: SchoolRequest, class_id: int) -> HttpResponse:
 def check_page(
     request: SchoolRequest, still_open: Callable[[Plan, datetime], list[str]]
 ) -> HttpResponse:
-    """The preview; posted, exactly what it showed is carried out. `still_open` tells what stays in the names
-    of teachers who give a class away: the floors above know it.
+    """Show the preview. A POST carries out exactly what it showed.
+
+    `still_open` returns work that stays with teachers who give a class away; only packages above this one
+    know it.
     """
     rollover = _draft(request)
     if rollover is None or rollover.state != State.DRAFT:

@@ -1,4 +1,4 @@
-"""What Today says of a school year that ends, to whoever imports rosters."""
+"""Worklist items about a school year that is ending, for those who import rosters."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from schools.worklist import Lane, WorkItem
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """One row for each school whose last year with classes is near its end, or over."""
+    """Return one row for each school whose last year with classes is nearly over, or over."""
     on = timezone.localdate(at)
     schools = school_ids_where(user, Permission.IMPORT_ROSTER, on)
     if not schools:
@@ -43,13 +43,13 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks."""
+    """Return the prepared query that `work_for` runs, for `ask_together`."""
     schools = school_ids_where(user, Permission.IMPORT_ROSTER, timezone.localdate(at))
     return [_last_years.question(schools=schools)] if schools else []
 
 
 @prepared
 def _last_years(*, schools) -> QuerySet[SchoolYear]:
-    """Of each school the last year with classes."""
+    """Select the last year with classes of each school."""
     years = queries.years_with_classes().filter(school_id__in=schools)
     return years.order_by("school_id", "-starts_on").distinct("school_id")

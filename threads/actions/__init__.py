@@ -1,4 +1,4 @@
-"""Writes about threads, one file per purpose."""
+"""Change threads; one file for each purpose."""
 
 from threads.actions.calls import close_call_back, reopen_call_back
 from threads.actions.incoming import assign, dismiss, land_incoming, land_replies, put_back

@@ -12,7 +12,10 @@ from threads.models import CallBack
 def close_call_back(
     *, call_back: CallBack, outcome: str, words: str, by: User, at: datetime
 ) -> bool:
-    """Close a call-back; `nobody` keeps it open for another try. False where it was closed already."""
+    """Close a call-back. The outcome `nobody` keeps it open for another try.
+
+    Return False if it was closed already.
+    """
     if outcome == CallBack.Outcome.NOBODY:
         CallBack.objects.filter(pk=call_back.pk, done_at=None).update(
             outcome=outcome, words=words.strip()[:300]
@@ -24,7 +27,7 @@ def close_call_back(
 
 @transaction.atomic
 def reopen_call_back(*, call_back: CallBack) -> bool:
-    """Undo `close_call_back`; False where the family has asked again meanwhile."""
+    """Undo `close_call_back`. Return False if the family has asked again in the meantime."""
     row = CallBack.objects.select_for_update().get(pk=call_back.pk)
     open_one = CallBack.objects.filter(thread=row.thread_id, adult=row.adult_id, done_at=None)
     if row.done_at is None or open_one.exists():

@@ -1,4 +1,4 @@
-"""Put incoming messages into threads, each once; those without a certain place wait in the tray."""
+"""Put each incoming message into a thread once. Messages without a certain place wait in the tray."""
 
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -28,12 +28,15 @@ KEYS = UUID("2f6a3f0e-7f0f-4d6c-9b5e-2f1c6a0d7e11")  # namespace for the keys of
 
 
 def land_incoming(*, at: datetime) -> int:
-    """Place each incoming message that has no place yet; return how many. Safe twice and side by side."""
+    """Place every incoming message that has no place yet, and return how many.
+
+    Safe to run twice or in parallel.
+    """
     placed = 0
     for row in queries.incoming_without_place():
         try:
             placed += _land(row, at)
-        except Exception as error:  # the next run tries it again; the others do not wait for it
+        except Exception as error:  # the next run retries it; the other messages do not wait for it
             if is_away(error):
                 raise
             log.exception("incoming_not_placed", incoming_id=row.pk)
@@ -49,7 +52,8 @@ def _land(row: IncomingMessage, at: datetime) -> bool:
         return False
     people = queries.adults_at(row)
     if is_stop(row.text) and people:
-        # Nobody knows which of them refused, and the refusal binds at once: for all at the address.
+        # We do not know which of them refused, and the refusal binds at once, so it applies to all
+        # at the address.
         for adult in people:
             guardians.opt_out(adult=adult, at=at)
         landing.state = State.OPTED_OUT
@@ -83,7 +87,10 @@ def _put_in_thread(landing: Landing, adult: Adult, by: User | None, at: datetime
 
 
 def _answer_check_in(adult: Adult, row: IncomingMessage, at: datetime) -> str:
-    """Answer the one open check-in, where the text is exactly one of the printed answers; return it or ""."""
+    """Answer the only open check-in if the text is exactly one of the printed answers.
+
+    Return that answer, or an empty string.
+    """
     answer = rules.answer_in(row.text)
     check_ins = list(queries.open_check_ins(adult, at)[:2]) if answer else []
     if len(check_ins) != 1:
@@ -101,14 +108,15 @@ def _answer_check_in(adult: Adult, row: IncomingMessage, at: datetime) -> str:
 
 
 def land_replies(*, at: datetime) -> int:
-    """Put each voice note and each wish for a call from a check-in into the adult's conversation about the
-    child; return how many. Safe twice and side by side.
+    """Put each voice note and each wish for a call from a check-in into the conversation about the child.
+
+    Return how many were placed. Safe to run twice or in parallel.
     """
     placed = 0
     for reply in queries.replies_without_place():
         try:
             placed += _land_reply(reply, at)
-        except Exception as error:  # the next run tries it again; the others do not wait for it
+        except Exception as error:  # the next run retries it; the other replies do not wait for it
             if is_away(error):
                 raise
             log.exception("reply_not_placed", reply_id=reply.pk)
@@ -141,7 +149,10 @@ def _land_reply(reply: Reply, at: datetime) -> bool:
 
 @transaction.atomic
 def assign(*, landing: Landing, adult: Adult, by: User, at: datetime) -> ThreadMessage | None:
-    """Put a message from the tray into the thread of `adult`; None where somebody else was quicker."""
+    """Put a message from the tray into the thread of `adult`.
+
+    Return None if somebody else already decided.
+    """
     landing = Landing.objects.select_for_update().get(pk=landing.pk)
     if landing.state != State.TRAY or landing.cause == Landing.Cause.BARRED:
         return None
@@ -157,8 +168,10 @@ def dismiss(*, landing: Landing, by: User, at: datetime) -> bool:
 
 @transaction.atomic
 def put_back(*, landing: Landing, by: User, at: datetime) -> bool:
-    """Undo `assign` or `dismiss`: put the message back into the tray and take it out of its thread without a
-    trace. False where the wrong family has already seen it there.
+    """Undo `assign` or `dismiss`.
+
+    The message returns to the tray and leaves no trace in its thread. Return False if the wrong family
+    has already seen it there.
     """
     landing = Landing.objects.select_for_update().get(pk=landing.pk)
     if landing.state == State.TRAY:

@@ -1,6 +1,7 @@
-"""Translations and transcripts: wanted in the message's transaction, made later, never in its way.
+"""Translations and transcripts. They are queued with the message and made later, so they never delay it.
 
-A service is asked outside any transaction. Whoever dies between its answer and the row asks once more.
+Services are called outside any transaction. If a process dies between the answer and saving it, the
+service is called once more.
 """
 
 import time
@@ -22,14 +23,14 @@ log = structlog.get_logger(__name__)
 
 Kind = MachineText.Kind
 TRANSLATIONS = (Kind.TRANSLATION, Kind.SPOKEN)
-AT_ONCE = 20  # of one run and service
-TASK_SECONDS = 60.0  # of one run and service; the rest follows
-OF_ONE_ROW = ("unexpected_answer", "no_sound")  # causes that say nothing about the next row
-LOCK = (0x6A74, 1)  # one run at a time: two would ask for the same
+AT_ONCE = 20  # texts for one service in one run
+TASK_SECONDS = 60.0  # seconds for one service in one run; the rest waits for the next run
+OF_ONE_ROW = ("unexpected_answer", "no_sound")  # causes that tell nothing about the next text
+LOCK = (0x6A74, 1)  # one run at a time; two would request the same texts
 
 
 def want_machine_texts(message: ThreadMessage) -> None:
-    """Queue what the services are to make of a message, in the caller's transaction."""
+    """Queue what the services should make of a message, in the caller's transaction."""
     rows = []
     if message.text and translation.is_offered():
         source = rules.language_of(message.text, _language_of_author(message))
@@ -48,7 +49,7 @@ def _language_of_author(message: ThreadMessage) -> str:
 
 
 def _language_of_owner(message: ThreadMessage) -> set[str]:
-    """Empty where nobody answers, and for the owner's own words."""
+    """Return the owner's language; empty if nobody owns the thread or the owner wrote the message."""
     owner = message.thread.owner
     return {owner.language} if owner and owner != message.user else set()
 
@@ -73,7 +74,10 @@ def _row(message: ThreadMessage, kind: Kind, language: str) -> MachineText:
 
 
 def make_machine_texts(*, at: datetime) -> int:
-    """Make what waits and return how much. Safe twice; a second run beside this one does nothing."""
+    """Make the texts that are waiting, and return how many.
+
+    Safe to run twice; a parallel run does nothing.
+    """
     services = ((transcription, (Kind.TRANSCRIPT,)), (translation, TRANSLATIONS))
     offered = [(service, kinds) for service, kinds in services if service.is_offered()]
     if not offered:
@@ -83,8 +87,10 @@ def make_machine_texts(*, at: datetime) -> int:
 
 
 def _make(service: ModuleType, kinds: Collection[str], at: datetime) -> int:
-    """What failed waits longer than the others; a service that cannot be had ends the run, so that it can
-    rest.
+    """Make the texts of one service.
+
+    A text that failed waits longer than the others. If the service is unavailable the run ends, so that
+    the service can recover.
     """
     until, made = time.monotonic() + TASK_SECONDS, 0
     for row in machine_texts_due(kinds, at)[:AT_ONCE]:

@@ -1,4 +1,4 @@
-"""Phrases: a member of staff's own, and the school's."""
+"""Change phrases: a member of staff's own, and the school's."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Who owns a thread, who else is in it, and when it is done."""
+"""Change who owns a thread and who else is in it, and mark it as done."""
 
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +18,7 @@ from threads.models import HandOver, Reading, Thread, ThreadAdult
 def hand_over(
     *, thread: Thread, to: User, words: str, by: User, key: UUID, at: datetime
 ) -> HandOver | None:
-    """Make `to` the owner and notify them; None where they own it already or the act came twice."""
+    """Make `to` the owner and notify them. Return None if they own it already or the action is repeated."""
     thread = Thread.objects.select_for_update(of=("self",)).get(pk=thread.pk)
     if thread.owner_id == to.pk or HandOver.objects.filter(key=key).exists():
         return None
@@ -43,13 +43,13 @@ def hand_over(
 
 
 def let_go(*, thread: Thread) -> None:
-    """Nobody owns it: it shows for those who may hand it over (work.py)."""
+    """Take the owner away. The thread then shows for those who may hand it over (work.py)."""
     Thread.objects.filter(pk=thread.pk).update(owner=None)
 
 
 @transaction.atomic
 def finish(*, thread: Thread, by: User, at: datetime) -> None:
-    """Mark the thread as done; a new message opens it again."""
+    """Mark the thread as done. A new message opens it again."""
     with pghistory.context(user=by.pk):
         rows = Thread.objects.filter(pk=thread.pk).exclude(state=Thread.State.DONE)
         rows.update(state=Thread.State.DONE, waiting_since=None)
@@ -57,7 +57,7 @@ def finish(*, thread: Thread, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def reopen(*, thread: Thread, by: User, at: datetime) -> None:
-    """Undo `finish`: the side that wrote last waits again, since its message."""
+    """Undo `finish`: the side that wrote last is waiting again, since its message."""
     last = queries.latest_word(thread)
     if last is None:
         return
@@ -69,7 +69,10 @@ def reopen(*, thread: Thread, by: User, at: datetime) -> None:
 
 
 def add_adult(*, thread: Thread, adult: Adult, by: User, at: datetime) -> bool:
-    """Add another adult of the family, who reads all of it, earlier messages too; False if already in it."""
+    """Add another adult of the family, who can read everything, including earlier messages.
+
+    Return False if the adult is already in it.
+    """
     with transaction.atomic(), pghistory.context(user=by.pk):
         _row, is_new = ThreadAdult.objects.get_or_create(
             thread=thread,

@@ -1,4 +1,4 @@
-"""Pings: messages that say that there is something new, not what; one for several messages."""
+"""Pings: messages that say that there is something new but not what. Several messages share one ping."""
 
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ Kind = OutboxMessage.Kind
 
 
 def ping_family(message: ThreadMessage) -> None:
-    """Ping each adult of the thread who may read it; dispatch keeps their quiet hours."""
+    """Ping each adult of the thread who may read it. Dispatch respects their quiet hours."""
     thread, at = message.thread, message.at
     for adult in readers_of(thread, at):
         last = queries.last_ping(thread, adult=adult)
@@ -49,8 +49,9 @@ def readers_of(thread: Thread, at: datetime) -> list[Adult]:
 
 
 def ping_owner(message: ThreadMessage, quiet: QuietHours, at: datetime | None = None) -> None:
-    """Ping the thread's owner: in the morning where a family writes at night, never where the owner wants no
-    pings. Pass `at` where somebody else became the owner since the family wrote.
+    """Ping the thread's owner unless they want no pings; if a family writes at night, only in the morning.
+
+    Pass `at` if somebody else has become the owner since the family wrote.
     """
     thread, owner, at = message.thread, message.thread.owner, at or message.at
     if owner is None or not wants_pings(owner, thread.school):
@@ -58,7 +59,7 @@ def ping_owner(message: ThreadMessage, quiet: QuietHours, at: datetime | None = 
     last = queries.last_ping(thread, user=owner)
     if not rules.is_ping_due(queries.unseen_since(last, thread, user=owner), _waits(last), at):
         return
-    # Delivery drops the ping where one of these children's files is closed to the owner by then.
+    # Delivery drops the ping if the file of one of these children is closed to the owner by then.
     students = [thread.student_id] if thread.student_id else []
     if not students and message.adult:
         students = [child.pk for child in queries.children_of(message.adult, at)]
@@ -79,7 +80,7 @@ def ping_owner(message: ThreadMessage, quiet: QuietHours, at: datetime | None = 
 
 
 def call_off_pings(thread: Thread, at: datetime, **whom) -> None:
-    """Cancel pings that still wait: the messages have been read."""
+    """Cancel pings that are still waiting, because the messages have been read."""
     waiting = queries.waiting_pings(thread, **whom)
     keys = list(waiting.values_list("dedupe_key", flat=True))
     if keys:

@@ -1,4 +1,4 @@
-"""Record once that a message was on somebody's screen, and that they played its voice."""
+"""Record that a message was on somebody's screen, and that they played its voice; each once."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -48,7 +48,7 @@ def _note(messages: Iterable[ThreadMessage], at: datetime, **who) -> None:
 def note_heard(
     *, message: ThreadMessage, at: datetime, adult: Adult | None = None, user: User | None = None
 ) -> None:
-    """Record the first time; the speaker's own playing does not count."""
+    """Record the first time that a voice is played. It does not count if its own speaker plays it."""
     is_own = message.adult_id is not None if adult else message.user_id is not None
     if is_own:
         return
@@ -60,7 +60,7 @@ def note_heard(
 
 
 def note_reply_heard(*, reply_id: int, user: User, at: datetime) -> None:
-    """Record that `user` played the voice of a check-in outside its conversation, if it is in one by now."""
+    """Record that `user` played the voice of a check-in elsewhere, if it is part of a conversation by now."""
     landing = ReplyLanding.objects.filter(reply=reply_id).select_related("message").first()
     if landing and landing.message:
         note_heard(message=landing.message, user=user, at=at)

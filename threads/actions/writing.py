@@ -1,4 +1,4 @@
-"""Begin a thread and write in it. The same key again changes nothing."""
+"""Begin a thread and write in it. Repeating an action with the same key changes nothing."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -28,12 +28,12 @@ Via = ThreadMessage.Via
 
 
 class StaleKey(ValueError):
-    """This key belongs to another message: the user must open the page again."""
+    """This key belongs to another message, so the user must open the page again."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """One message as somebody writes it. The files come as PhotoField and VoiceField made them."""
+    """One message as somebody writes it. The files come from PhotoField and VoiceField."""
 
     key: UUID
     text: str = ""
@@ -43,11 +43,11 @@ class Said:
     wants_call: bool = False
     via: str = Via.PAGE
     incoming: IncomingMessage | None = None
-    recorded: Upload | None = None  # a voice note that is stored already
+    recorded: Upload | None = None  # a voice note that is already stored
 
     @property
     def kept(self) -> dict[str, Upload]:
-        """Return the file that is stored already: a voice note, or that of an incoming message."""
+        """Return the file that is already stored: a voice note, or the file of an incoming message."""
         upload = self.incoming.upload if self.incoming else self.recorded
         return {"voice" if upload.is_voice else "photo": upload} if upload else {}
 
@@ -68,7 +68,7 @@ def begin_from_family(
 def begin_from_school(
     *, student: Student, adults: Collection[Adult], said: Said, by: User, at: datetime
 ) -> ThreadMessage:
-    """Begin a thread from `by`, who owns it; each of `adults` sees all of it."""
+    """Begin a thread from `by`, who becomes its owner. Each of `adults` sees all of it."""
     known = ThreadMessage.objects.filter(key=said.key).select_related("thread").first()
     if known:
         return _same(known, user=by)
@@ -103,7 +103,7 @@ def _begin(school, student, adults, owner, at) -> Thread:
 
 @transaction.atomic
 def _go_on(thread: Thread, said: Said, at: datetime, **who) -> ThreadMessage:
-    """Write under a lock of the thread, so that two messages at one moment follow each other."""
+    """Write while the thread is locked, so that two messages sent at once are saved one after the other."""
     locked = Thread.objects.select_for_update(of=("self",)).select_related("school", "student")
     thread = locked.get(pk=thread.pk)
     known = ThreadMessage.objects.filter(key=said.key).select_related("thread").first()
@@ -153,7 +153,7 @@ def _say(
         **files,
     )
     awaited = rules.awaited_after(is_from_family=adult is not None)
-    if thread.state != awaited:  # a side that waits already goes on waiting since then
+    if thread.state != awaited:  # a side that is already waiting has still been waiting since then
         thread.state, thread.waiting_since = Thread.State(awaited), at
     thread.last_at = at
     thread.save(update_fields=["state", "waiting_since", "last_at"])
@@ -183,7 +183,7 @@ def _after_family(message: ThreadMessage, said: Said) -> None:
 
 
 def _reply_automatically(message: ThreadMessage, quiet: QuietHours) -> None:
-    """Reply on the page, in the reader's language; by text too where the family wrote a text."""
+    """Reply on the page, in the reader's language, and also by text message if the family wrote one."""
     thread, at = message.thread, message.at
     reply = ThreadMessage.objects.create(
         school_id=thread.school_id,
@@ -195,7 +195,7 @@ def _reply_automatically(message: ThreadMessage, quiet: QuietHours) -> None:
     )
     if message.via == Via.PAGE:
         return
-    # The duty phone first; as digits, since a text is short.
+    # The duty phone comes first. Only the digits, because a text message is short.
     numbers = [thread.school.phone, *(line.number for line in hotlines.of(thread.school))]
     messaging.queue_message(
         kind=OutboxMessage.Kind.RECEIVED,

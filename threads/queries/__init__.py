@@ -1,4 +1,4 @@
-"""Reads of threads, one file per purpose."""
+"""Queries for threads; one file for each purpose."""
 
 from messaging.queries import open_check_ins
 from threads.queries.conversation import (

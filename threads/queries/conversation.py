@@ -1,4 +1,4 @@
-"""One thread for a page."""
+"""Load one thread for a page."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,10 @@ from threads.rules import SHOWN
 
 @dataclass(frozen=True)
 class Conversation:
-    """Messages oldest first, who has seen them, the pings about them, and what machines made of them."""
+    """Messages, oldest first, with what belongs to each.
+
+    That is who has seen it, the pings about it, and what machines made of it.
+    """
 
     messages: list[ThreadMessage]
     sightings: dict[int, list[Sighting]]
@@ -24,7 +27,10 @@ class Conversation:
     has_earlier: bool
 
     def state(self, *, is_staff: bool) -> str:
-        """Change with each message and what becomes of it, so that a page can ask whether it is fresh."""
+        """Return a fingerprint that changes with each message and what becomes of it.
+
+        A page sends it to find out whether it is up to date.
+        """
         last = self.messages[-1].pk if self.messages else 0
         sightings = [one for row in self.sightings.values() for one in row]
         pings = [one for row in self.pings.values() for one in row]
@@ -33,7 +39,7 @@ class Conversation:
 
 
 def state_of(thread: Thread, *, is_staff: bool) -> str:
-    """Return `Conversation.state` of the latest messages, without reading what they say."""
+    """Return `Conversation.state` of the latest messages without reading their text."""
     rows = ThreadMessage.objects.filter(thread=thread).order_by("-at", "-pk")
     pks = list(rows.values_list("pk", flat=True)[:SHOWN])
     sightings = Sighting.objects.filter(message__in=pks)
@@ -50,16 +56,22 @@ def _state(
     *,
     is_staff: bool,
 ) -> str:
-    """Who reads changes nothing by reading, only by listening."""
+    """Return the fingerprint.
+
+    It ignores that the reader's own side saw a message, but not that they played it.
+    """
     seen = [one for one in sightings if one.heard_at or (one.user_id is None) == is_staff]
     marks = [f"{one.pk}{one.heard_at or ''}" for one in seen]
-    marks += [f"{one.pk}{one.state}" for one in pings if is_staff]  # a family sees none of them
+    marks += [f"{one.pk}{one.state}" for one in pings if is_staff]  # families see none of them
     marks += [f"{one.pk}{one.made_at or one.next_at}" for one in made]
     return f"{last}-{crc32(' '.join(sorted(marks)).encode()):x}"
 
 
 def conversation(thread: Thread, before: int | None = None) -> Conversation:
-    """Return the latest messages, or those before one; as many queries for a long thread as a short one."""
+    """Return the latest messages, or those before message `before`.
+
+    The number of queries is the same for a long and a short thread.
+    """
     rows = ThreadMessage.objects.filter(thread=thread)
     rows = rows.filter(pk__lt=before) if before else rows
     rows = rows.select_related("adult", "user", "photo", "voice", "call_back")
@@ -83,7 +95,7 @@ def _pings_about(thread: Thread, pks: Sequence[int]) -> QuerySet[OutboxMessage]:
 
 
 def telling(message: ThreadMessage, sent: Sequence[OutboxMessage]) -> OutboxMessage | None:
-    """Return the ping about `message`: the first that left after it, or has not left yet."""
+    """Return the ping about `message`: the first one sent after it, or one not sent yet."""
     for one in sent:
         if one.sending_at is None or one.sending_at >= message.at:
             return one

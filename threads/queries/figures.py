@@ -1,4 +1,4 @@
-"""How often families start a conversation: a figure of the school; nothing here counts teachers."""
+"""How often families start a conversation. This is a figure of the school; nothing here counts teachers."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -14,25 +14,28 @@ from threads.models import ThreadMessage
 
 @dataclass(frozen=True)
 class VoiceBalance:
-    """Of all exchanges of a month, how many the family began (product.md C8)."""
+    """How many of all exchanges in a month the family began (product.md C8)."""
 
     begun_by_family: int
     all: int
 
     @property
     def percent(self) -> int | None:
-        """None where nobody wrote: that is not zero."""
+        """Return the percentage; None if nobody wrote, which is not zero."""
         return round(100 * self.begun_by_family / self.all) if self.all else None
 
 
 def voice_balance(school: School, month: date) -> VoiceBalance:
-    """Return the balance of the month around `month`, by the school's clock; one query by an index."""
+    """Return the balance of the month that contains `month`, in the school's time zone.
+
+    One query by an index.
+    """
     found = _begun(**_of_month(school, month))
     return VoiceBalance(*found[0]) if found else VoiceBalance(0, 0)
 
 
 def voice_question(school: School, month: date) -> Question:
-    """What `voice_balance` asks."""
+    """Return the prepared query that `voice_balance` runs, for `ask_together`."""
     return _begun.question(**_of_month(school, month))
 
 

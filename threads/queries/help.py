@@ -1,4 +1,4 @@
-"""Calls for help in threads; safeguarding reads them."""
+"""Calls for help in threads, which safeguarding reads."""
 
 from django.db.models import QuerySet
 
@@ -6,8 +6,9 @@ from threads.models import ThreadMessage
 
 
 def words_calling_for_help() -> QuerySet[ThreadMessage]:
-    """Return all; the caller leaves out those it knows. `message.thread.student_id` is None where the family
-    named no child (see `queries.children_of`).
+    """Return all calls for help; the caller leaves out those it already knows.
+
+    `message.thread.student_id` is None if the family named no child (see `queries.children_of`).
     """
     return ThreadMessage.objects.filter(calls_for_help=True).select_related(
         "thread__student", "school", "adult__school"

@@ -1,4 +1,4 @@
-"""Lists of threads, which read the last message of each; a search looks through all that is in hand."""
+"""Lists of threads with the last message of each, and a search through the threads that a user works on."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -45,7 +45,7 @@ class Word(NamedTuple):
 
 
 class Person(NamedTuple):
-    """An adult in a thread; what they are to its child: by the latest tie, also one that has ended."""
+    """An adult in a thread. The relation is that of the latest tie to the child, even if it has ended."""
 
     pk: int
     name: str
@@ -53,7 +53,7 @@ class Person(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One thread of a list: `last` is None where the viewer may not read it."""
+    """One thread in a list. `last` is None if the viewer may not read it."""
 
     pk: int
     state: str
@@ -124,7 +124,7 @@ def school_waiting(*, user, on, school_id, limit: int) -> QuerySet[Any]:
 
 
 def listed(threads: QuerySet[Thread], user: User, *, shows_words: bool = True) -> QuerySet[Any]:
-    """As `rows_of` takes them: all that a list shows of a thread, in the one statement that finds it."""
+    """Return rows for `rows_of`: all that a list shows of a thread, in the same statement that finds it."""
     return threads.values_list(
         "pk",
         "state",
@@ -160,7 +160,7 @@ def _people() -> ArraySubquery:
 
 
 def _last_word(*more: Exists) -> Subquery:
-    """Of the index by thread and moment the end alone is read, however long they have talked."""
+    """Return the last message as JSON. Only the end of the index is read, however long the thread is."""
     said = ThreadMessage.objects.filter(thread_id=OuterRef("pk"))
     said = said.exclude(via=ThreadMessage.Via.AUTOMATIC).order_by("-at", "-pk")
     word = JSONArray(
@@ -175,7 +175,7 @@ def _is_seen_by(user: User) -> Exists:
 
 
 class _Like(Func):
-    """With a pattern that is ready: Django's own conditions would make it anew for each message."""
+    """LIKE with a ready-made pattern; Django's own lookups would build it again for each message."""
 
     template = "%(expressions)s"
     arg_joiner = " LIKE "
@@ -185,8 +185,8 @@ class _Like(Func):
 def search(*, user: User, on: date, school_id: int, text: str, limit: int) -> list[Any]:
     """Find threads by the child's or an adult's name or pinyin, and by words in messages; newest first.
 
-    Looked through is what the user has in hand, and nothing else: an index of words would read those of the
-    whole county first, and where policies of rows hold PostgreSQL does not use it.
+    Only the user's own threads are searched. An index of words would first read those of the whole
+    county, and PostgreSQL does not use it under row-level policies.
     """
     wanted = " ".join(text.split()).lower()
     if not wanted:
@@ -234,7 +234,7 @@ def _found(*, user, threads, words, initials, splits, limit: int) -> QuerySet[An
 
 
 def unread_by_family(thread_ids: Collection[int], adult_ids: Collection[int]) -> dict[int, int]:
-    """Return thread → number of the school's messages that none of these adults (one person) has seen."""
+    """Return, by thread, how many of the school's messages none of these adults (one person) has seen."""
     return Counter(_unseen(thread_ids=thread_ids, adult_ids=adult_ids)) if thread_ids else {}
 
 
@@ -252,6 +252,6 @@ def family_page(threads: QuerySet[Thread]) -> list[tuple[Thread, Word | None]]:
 
 
 def latest_about(threads: QuerySet[Thread], student_ids: Collection[int]) -> dict[int, Thread]:
-    """Return child → the thread about the child with the latest message."""
+    """Return, by child, the thread about the child with the latest message."""
     rows = threads.filter(student_id__in=student_ids).order_by("last_at", "pk")
     return {row.student_id: row for row in rows if row.student_id}

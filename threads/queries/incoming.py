@@ -1,4 +1,4 @@
-"""Who may have sent an incoming message."""
+"""Find out who may have sent an incoming message."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,11 +16,11 @@ from threads.policies import own_places, tray_for
 from threads.queries.writing import children_of
 from threads.rules import LANDS_IN_DONE_DAYS, Candidate, place_of
 
-AT_ONCE = 200  # of one run; the next, seconds later, takes the rest
+AT_ONCE = 200  # messages in one run; the next run, seconds later, takes the rest
 
 
 def incoming_without_place() -> list[IncomingMessage]:
-    """Return messages without a place. There is no time cursor: a late commit is not missed."""
+    """Return messages without a place. There is no time cursor, so a late commit is not missed."""
     known = Landing.objects.filter(incoming_id=OuterRef("pk"))
     rows = IncomingMessage.objects.filter(~Exists(known)).select_related("school", "upload")
     return list(rows.order_by("received_at", "pk")[:AT_ONCE])
@@ -35,14 +35,18 @@ def replies_without_place() -> list[Reply]:
 
 
 def adults_at(row: IncomingMessage) -> list[Adult]:
-    """Return the school's adults with this address, without those who said that it is not theirs."""
+    """Return the school's adults with this address, except those who said that it is not theirs."""
     points = heard_points().filter(school_id=row.school_id, address=row.address)
     adults = Adult.objects.filter(pk__in=points.values("adult_id"))
     return list(adults.select_related("school").order_by("pk"))
 
 
 def candidate(adult: Adult, row: IncomingMessage, at: datetime) -> Candidate:
-    """A blocked adult bars also a WeChat that was linked from a number which both have: either may write."""
+    """Return the adult as a possible sender.
+
+    If a blocked adult shares the number, a WeChat account linked from that number is barred as well,
+    because either of them may be writing.
+    """
     free = usable_contact_points().filter(adult=adult, address=row.address)
     is_barred = adult.is_blocked or not free.exists()
     return Candidate(adult.pk, is_barred, bool(children_of(adult, at)))
@@ -58,7 +62,10 @@ def point_of(adult: Adult, row: IncomingMessage) -> ContactPoint | None:
 
 
 def thread_to_land_in(adult: Adult, at: datetime) -> Thread | None:
-    """Return this adult's latest thread that they may still read; a done one only for LANDS_IN_DONE_DAYS."""
+    """Return this adult's latest thread that they may still read.
+
+    A finished one counts only for LANDS_IN_DONE_DAYS.
+    """
     places = own_places([adult.pk], today_in(adult.school, at))
     rows = Thread.objects.filter(pk__in=places.values("thread_id"))
     rows = rows.select_related("school", "student", "owner").order_by("-last_at", "-pk")
@@ -68,6 +75,6 @@ def thread_to_land_in(adult: Adult, at: datetime) -> Thread | None:
 
 @prepared
 def in_tray(*, user, on, school_id) -> QuerySet[Any]:
-    """Return the keys of the messages that wait in the tray."""
+    """Return ids of the messages that wait in the tray."""
     rows = tray_for(user, on).filter(school_id=school_id, state=Landing.State.TRAY)
     return rows.values_list("pk", flat=True)

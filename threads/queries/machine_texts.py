@@ -1,4 +1,4 @@
-"""What machines made of messages, and what waits for them."""
+"""What machines made of messages, and what is still waiting for them."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -11,8 +11,10 @@ from threads.rules import EAR_FIRST_HOURS
 
 
 def needs_ear() -> Q:
-    """Match what is made of a voice that a person must hear first: its speaker called for help less than a
-    day before or after it, and nobody at the school has played it yet.
+    """Match texts made from a voice that a person must hear first.
+
+    Its speaker called for help less than a day before or after it, and nobody at the school has played it
+    yet.
     """
     near = timedelta(hours=EAR_FIRST_HOURS)
     around = (OuterRef("message__at") - near, OuterRef("message__at") + near)
@@ -38,7 +40,7 @@ def machine_texts_due(kinds: Collection[str], at: datetime) -> QuerySet[MachineT
 
 
 def machine_texts_of(messages: Collection[int]) -> dict[int, list[MachineText]]:
-    """By message; `waits_for_ear` says of each whether a person must listen first."""
+    """Return machine texts by message. `waits_for_ear` tells whether a person must listen first."""
     rows = MachineText.objects.filter(message__in=messages).annotate(waits_for_ear=needs_ear())
     found: dict[int, list[MachineText]] = {}
     for one in rows.order_by("pk"):

@@ -1,4 +1,4 @@
-"""Pings about new messages."""
+"""Queries for pings about new messages."""
 
 from datetime import datetime
 from typing import Any
@@ -12,13 +12,13 @@ from threads.models import Sighting, Thread, ThreadMessage
 
 State = OutboxMessage.State
 PING_WAITS = (State.DUE, State.CLAIMED, State.RETRY)
-LATEST = 60  # messages of a thread whose pings we read; older pings left long ago
+LATEST = 60  # messages of a thread whose pings we read; older pings were sent long ago
 
 
 def pings(
     thread: Thread, *, adult: Adult | None = None, user: User | None = None
 ) -> QuerySet[OutboxMessage]:
-    """Return pings to one adult or member of staff, newest first; an index serves their keys."""
+    """Return pings to one adult or member of staff, newest first. An index covers their keys."""
     whom = f"a{adult.pk}" if adult else f"u{user.pk if user else 0}"
     latest = ThreadMessage.objects.filter(thread=thread).order_by("-at", "-pk")[:LATEST]
     keys = [f"thread:{pk}:{whom}" for pk in latest.values_list("pk", flat=True)]
@@ -35,7 +35,7 @@ def last_ping(thread: Thread, **whom: Any) -> OutboxMessage | None:
 
 
 def unseen_since(ping: OutboxMessage | None, thread: Thread, **whom: Any) -> datetime | None:
-    """Return when the latest ping was due to leave; None without one, or if its reader has looked since."""
+    """Return when the latest ping was due to be sent; None without one, or if its reader has looked since."""
     if ping is None:
         return None
     sent_at = ping.sending_at or ping.due_at

@@ -1,4 +1,4 @@
-"""What an action must know before it writes a message."""
+"""What an action needs to know before it writes a message."""
 
 from datetime import date, datetime
 
@@ -34,7 +34,7 @@ def latest_from_family(thread: Thread) -> ThreadMessage | None:
 
 
 def last_back_at(thread: Thread) -> datetime | None:
-    """Return the time at which the last automatic reply promised an answer."""
+    """Return the time by which the last automatic reply promised an answer."""
     rows = ThreadMessage.objects.filter(thread=thread, via=ThreadMessage.Via.AUTOMATIC)
     return rows.order_by("-at", "-pk").values_list("back_at", flat=True).first()
 
@@ -46,14 +46,19 @@ def children_of(adult: Adult, at: datetime) -> list[Student]:
 
 
 def only_child(adult: Adult, at: datetime) -> Student | None:
-    """Return the adult's only child: a message without a child is about them."""
+    """Return the adult's only child; None unless there is exactly one.
+
+    A message without a child is about this one.
+    """
     children = children_of(adult, at)
     return children[0] if len(children) == 1 else None
 
 
 def owner_for(student: Student | None, adult: Adult, at: datetime) -> User | None:
-    """Return the class teacher of the child, or of the adult's eldest; else the school's first contact, else
-    the principal. None where nobody holds such a post.
+    """Return who is to answer: the class teacher of the child, or of the adult's children, eldest first.
+
+    Otherwise the principal or a counsellor: first one whose post `is_duty`, then the principal. None if
+    nobody holds such a post.
     """
     children = [student] if student else children_of(adult, at)
     on = today_in(adult.school, at)

@@ -1,4 +1,4 @@
-"""Writes about visits, calls, meetings and the duties behind them."""
+"""Save visits, calls and meetings, and the duties behind them."""
 
 from visits.actions.calls import CallAlreadyEnded, end_call, log_call, start_call
 from visits.actions.duties import ensure_duties

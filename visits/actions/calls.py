@@ -1,4 +1,4 @@
-"""Writes about the school's calls."""
+"""Save the school's calls."""
 
 from datetime import datetime
 from uuid import UUID
@@ -23,7 +23,7 @@ class CallAlreadyEnded(ValueError):
 
 
 def start_call(*, student: Student, adult: Adult, by: User, at: datetime, key: UUID) -> CallLog:
-    """Record a call just before dialling. A double tap (the same `key`) is one call."""
+    """Record a call just before dialling. A double tap (the same `key`) counts as one call."""
     call, _is_new = CallLog.objects.get_or_create(
         key=key,
         defaults={
@@ -49,8 +49,8 @@ def end_call(
 ) -> CallLog:
     """Record the outcome. Repeating it changes nothing; a different one raises CallAlreadyEnded.
 
-    A talk with a parent is the month's call done; where the child spoke with the parent too, it is
-    also a contact of the weekly clock, seen by the school.
+    A talk with a parent settles this month's call. If the child spoke with the parent too, it is also a
+    contact of the weekly clock, seen by the school.
     """
     row = CallLog.objects.select_for_update().select_related("student", "school").get(pk=call.pk)
     if row.outcome:
@@ -100,7 +100,7 @@ def log_call(
     words: str = "",
     child_spoke: bool = False,
 ) -> CallLog:
-    """Record a call that has ended; the same `key` again changes nothing."""
+    """Record a call that has ended. Repeating it with the same `key` changes nothing."""
     call = start_call(student=student, adult=adult, by=by, at=started_at, key=key)
     if call.outcome:
         return call

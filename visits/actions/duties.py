@@ -17,10 +17,10 @@ from visits.rules import call_key, home_key, home_visit_due_on, meeting_key, mon
 
 
 def ensure_duties(*, at: datetime, schools: Iterable[School] | None = None) -> int:
-    """Makes what this term and this month ask for and gives each home visit its open row; returns
-    how many duties are new. Between terms nothing is made.
+    """Create the duties of this term and month, and return how many are new.
 
-    Whatever a term left undone is not carried into the next: the new term asks anew.
+    Each home visit gets its open row. Between terms nothing is created. Duties left open in one term do
+    not carry over; the new term has its own.
     """
     rows = School.objects.all() if schools is None else schools
     return sum(_ensure(school, today_in(school, at), at) for school in rows)
@@ -34,7 +34,7 @@ def _ensure(school: School, on: date, at: datetime) -> int:
     children = list(
         current_enrolments(on).filter(school=school, student_id__in=with_parent_away(on))
     )
-    # By their keys: joined, PostgreSQL looks for them among the children of the whole county.
+    # By ids: with a join, PostgreSQL would look for them among the children of the whole county.
     in_care = Student.objects.filter(in_special_care(), school=school)
     keys = set(in_care.values_list("pk", flat=True)) - {row.student_id for row in children}
     cared_for = list(current_enrolments(on).filter(school=school, student_id__in=keys))
@@ -44,7 +44,7 @@ def _ensure(school: School, on: date, at: datetime) -> int:
     )
     fresh = [duty for duty in wanted if duty.key not in known]
     Duty.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=1000)
-    # Open duties follow a child into its new class.
+    # Open duties follow a child to its new class.
     now_in = current_enrolments(on).filter(school=school, student_id=OuterRef("student_id"))
     class_id = Subquery(now_in.values("school_class_id")[:1])
     moved = Duty.objects.filter(
@@ -55,7 +55,7 @@ def _ensure(school: School, on: date, at: datetime) -> int:
         due_on__gte=term.starts_on,
     )
     moved.update(school_class_id=class_id)
-    # Visits of earlier terms, and of children who left or need none any more, are cancelled.
+    # Cancel visits of earlier terms, and visits to children who left or no longer need one.
     still = [row.student_id for row in (*children, *cared_for)]
     over = _open_duty_visits(school).filter(duty__due_on__lt=term.starts_on)
     gone = _open_duty_visits(school).filter(planned_on=None).exclude(student_id__in=still)
@@ -68,8 +68,10 @@ def _ensure(school: School, on: date, at: datetime) -> int:
 def _duties_of(
     term: Term, children: list[Enrolment], cared_for: list[Enrolment], on: date
 ) -> list[Duty]:
-    """Return a home visit a term for every child; for those with a parent away (`children`) a call a month
-    too, and a meeting for every class.
+    """Return a home visit each term for every child, and for children with a parent away a call each month.
+
+    `children` have a parent away, `cared_for` are in special care. Each class of `children` also gets a
+    meeting.
     """
     first, last = month_of(on)
     classes = {row.school_class_id: row.school_id for row in children}

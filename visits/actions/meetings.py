@@ -1,4 +1,4 @@
-"""Writes about carers' meetings."""
+"""Save carers' meetings."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -23,7 +23,10 @@ def record_meeting(
     by: User,
     at: datetime,
 ) -> Meeting:
-    """Record a carers' meeting and settle the term's duty. The same `key` again changes nothing."""
+    """Record a carers' meeting and settle the term's duty.
+
+    Repeating it with the same `key` changes nothing.
+    """
     meeting, is_new = Meeting.objects.get_or_create(
         key=key,
         defaults={

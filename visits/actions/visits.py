@@ -1,4 +1,4 @@
-"""Writes about visits; each a single transaction."""
+"""Save visits. Each action is one transaction."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def ask_visit(
     by_village: bool = False,
     planned_on: date | None = None,
 ) -> Visit:
-    """Ask for an extra visit; `by` is None if the escalation of a check-in asks for it."""
+    """Ask for an extra visit. `by` is None if the escalation of a check-in asks for it."""
     return Visit.objects.create(
         school_id=student.school_id,
         student=student,
@@ -66,9 +66,9 @@ def ask_visit(
 def plan_visits(
     *, visits: Iterable[Visit], on: date | None, by: User, goes: User | None, by_village: bool
 ) -> int:
-    """One day and one person for several visits, in the order given; `on` None: the day is open.
+    """Plan several visits for one day and one person, in the order given, and return how many were planned.
 
-    What has been written down meanwhile stays as it is; returns how many were planned.
+    `on` None leaves the day open. Visits that have been recorded in the meantime stay as they are.
     """
     ids = [visit.pk for visit in visits]
     rows = Visit.objects.select_for_update().filter(
@@ -92,7 +92,10 @@ def plan_visits(
 
 
 def pass_on(*, visit: Visit, to: User | None) -> None:
-    """Somebody else makes it on the day for which it was planned; None: the class teacher sees to it."""
+    """Hand an open visit to somebody else, on the day it is planned for.
+
+    None leaves it to the class teacher.
+    """
     row = Visit.objects.get(pk=visit.pk)
     if row.recorded_at is None and row.called_off_at is None:
         row.goes = to
@@ -101,7 +104,7 @@ def pass_on(*, visit: Visit, to: User | None) -> None:
 
 @transaction.atomic
 def move_in_walk(*, visit: Visit, others: Sequence[Visit], earlier: bool) -> None:
-    """Move a visit one place earlier or later among `others`, the visits of the same walk in order."""
+    """Move a visit one place earlier or later among `others`, the visits of the same trip in order."""
     order = [row.pk for row in others]
     place = order.index(visit.pk)
     to = place - 1 if earlier else place + 1
@@ -113,7 +116,7 @@ def move_in_walk(*, visit: Visit, others: Sequence[Visit], earlier: bool) -> Non
 
 
 def put_off(*, row: Visit | Duty, until: date) -> None:
-    """Hide the row from Today until that day; the due date stays."""
+    """Hide the row from Today until that day. The due date stays."""
     row.put_off_until = until
     row.save(update_fields=["put_off_until"])
 
@@ -139,11 +142,11 @@ def record_visit(
     agreed: Sequence[Agreed] = (),
     next_on: date | None = None,
 ) -> Visit:
-    """Record the outcome. The same `key` again changes nothing.
+    """Record the outcome of a visit. Repeating it with the same `key` changes nothing.
 
-    Met: the term's duty is done. Not met: its next visit is open at once. `next_on` asks for one
-    more. Raises AlreadyRecorded for another word about a recorded visit, ChildLeft for a day on
-    which the child was not at this school.
+    If the family was met, the term's duty is done; if not, its next visit opens at once. `next_on` asks
+    for one more visit. Raises AlreadyRecorded for a different outcome of a recorded visit, and ChildLeft
+    for a day on which the child was not at this school.
     """
     row = Visit.objects.select_for_update().select_related("student").get(pk=visit.pk)
     if row.recorded_at is not None:
@@ -200,7 +203,7 @@ def _settle_duty(row: Visit) -> None:
 
 
 def _ask_again(row: Visit, next_on: date | None) -> None:
-    """Open the next visit after nobody was met, planned if a day was given."""
+    """Open the next visit after nobody was met; it is planned if a day was given."""
     if row.duty and row.duty.done_on is None:
         Visit.objects.create(
             school_id=row.school_id,
@@ -217,5 +220,5 @@ def _ask_again(row: Visit, next_on: date | None) -> None:
 
 
 def keep_agreement(*, agreement: Agreement, by: User, at: datetime) -> None:
-    """Mark an agreement as done; a second call changes nothing."""
+    """Mark an agreement as done. Repeating it changes nothing."""
     Agreement.objects.filter(pk=agreement.pk, done_at=None).update(done_at=at, done_by=by)
