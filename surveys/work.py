@@ -30,7 +30,7 @@ NAMED_OF_A_ROUND = 3
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """Return the work of users who run rounds or have a class."""
+    """Return the work of users who run rounds or have a class; no query for others."""
     on = timezone.localdate(at)
     found = pulses.work_for(user, at)
     running = school_ids_where(user, Permission.RUN_SURVEYS, on)
