@@ -1,4 +1,6 @@
-"""Staff pages: one's own trainings and what is due, or those of the school; the photo of a certificate."""
+"""Staff pages: the user's own trainings and what is due, or those of the school; the photo of a
+certificate.
+"""
 
 from typing import Any
 
