@@ -186,11 +186,10 @@ def drop(*, lesson: Lesson, school: School, reason: str, by: User, at: datetime)
 
 @transaction.atomic
 def send(*, lesson: Lesson, school: School, student_ids: Collection[int], at: datetime) -> int:
-    """Send it to adults of these children for whom it is meant and who have never had it; return how many are
-    new.
+    """Send it to those adults of these children for whom it is meant and who have never had it.
 
-    Each gets it in their own evening. Nothing is sent that the school has not released, or while the school
-    does not write to families.
+    Return how many messages are new. Each gets it in their own evening. Nothing is sent that the school has
+    not released, or while the school does not write to families.
     """
     on = today_in(school, at)
     readers = [one for one in readers_around(student_ids, on) if one.is_meant_by(lesson)]
@@ -228,10 +227,9 @@ def set_plan(*, school: School, is_on: bool, weekday: int) -> LessonPlan:
 
 
 def send_planned(*, at: datetime) -> int:
-    """Send what the schools' plans say for today, each school in its own transaction; return how many
-    messages.
+    """Send what the schools' plans say for today; return how many messages.
 
-    A second run on the same day sends nothing.
+    Each school has its own transaction. A second run on the same day sends nothing.
     """
     plans = LessonPlan.objects.filter(is_on=True).order_by("pk").values_list("pk", flat=True)
     return sum(_send_planned(pk, at) for pk in plans)
@@ -255,9 +253,7 @@ def _send_planned(pk: int, at: datetime) -> int:
 
 
 def _next_for_each(school: School, on: date) -> list[tuple[Lesson, list[Reader]]]:
-    """Return for each adult the first lesson in order that they have not had and that fits them and the
-    month.
-    """
+    """Return for each adult the first lesson that they have not had and that fits them and the month."""
     lessons = [one for one in lessons_to_send(school.pk) if is_in_season(fit_of(one), on)]
     children = current_enrolments(on).filter(school=school).values_list("student_id", flat=True)
     readers = readers_around(list(children), on)

@@ -55,7 +55,7 @@ def call_off(rows: Collection[LessonSent], at: datetime) -> None:
 
 
 def kept_back(sent: QuerySet[LessonSent]) -> list[int]:
-    """Return ids of lessons whose message was called off before anybody tried to send it."""
+    """Return ids of rows of `sent` whose message was called off before anybody tried to send it."""
     waiting = list(sent.filter(opened_at=None).values_list("pk", flat=True))
     rows = OutboxMessage.objects.filter(
         kind=OutboxMessage.Kind.NOTICE,

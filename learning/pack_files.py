@@ -116,8 +116,9 @@ def plain_lines(reader: Reader, file: str) -> list[str] | None:
 
 
 def written(reader: Reader, file: str, head_at_most: Mapping[str, int]) -> Written | None:
-    """Read a Markdown file with a head; `head_at_most`: its fields, each with its maximum number of
-    characters.
+    """Read a Markdown file with a head.
+
+    `head_at_most`: the fields of the head, each with its maximum number of characters.
     """
     lines = plain_lines(reader, file)
     if lines is None:

@@ -57,8 +57,9 @@ def classes_sent_to_by(user: User, school: School, on: date) -> QuerySet[SchoolC
 
 
 def children_of(school_class: SchoolClass, on: date) -> QuerySet[Student]:
-    """Return all children of the class: it is written to as a whole, even if a file is closed to the
-    sender.
+    """Return all children of the class.
+
+    The class is written to as a whole, even if a file is closed to the sender.
     """
     rows = Enrolment.objects.filter(holds_on(on), school_class=school_class)
     return Student.objects.filter(pk__in=rows.values("student_id"))
@@ -105,8 +106,9 @@ def sent_rows(*, adult_ids) -> QuerySet[LessonSent]:
 
 
 def to_choose(readers: Collection[Reader]) -> dict[int, Reader]:
-    """Return {lesson id: the record as which they would read it}: released by their school, and meant for
-    them.
+    """Return {lesson id: the record as which they would read it}.
+
+    These lessons are released by the record's school, and meant for it.
     """
     found: dict[int, Reader] = {}
     for reader in readers:
@@ -118,8 +120,9 @@ def to_choose(readers: Collection[Reader]) -> dict[int, Reader]:
 
 
 def reader_of(readers: Collection[Reader], pk: int) -> tuple[Lesson, Adult]:
-    """Return the lesson and the adult as whom they read it; 404 if they were not sent it and may not choose
-    it.
+    """Return the lesson and the adult as whom they read it.
+
+    Raises 404 if they were not sent it and may not choose it.
     """
     sent = sent_to(readers).filter(lesson_id=pk).order_by("pk").first()
     if sent is not None:

@@ -316,8 +316,9 @@ def family_page(
 
 
 def _is_kept_aloud(lesson: Lesson, spoken: str) -> bool:
-    """Return whether generated speech is kept for all of its text; checked only if nothing on this server
-    speaks.
+    """Return whether generated speech is kept for all of its text.
+
+    This is checked only if nothing on this server speaks.
     """
     if spoken != language() or can_speak(spoken):
         return False

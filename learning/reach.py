@@ -22,9 +22,7 @@ from students.queries import current_enrolments
 
 @dataclass
 class Reader:
-    """An adult, their sides (away or at home), the ages of their children, and whether a child lacks a
-    parent.
-    """
+    """An adult, their sides (away or at home), their children's ages, and whether a child lacks a parent."""
 
     adult: Adult
     sides: set[str] = field(default_factory=set)
@@ -81,9 +79,7 @@ def readers_of(rows: Iterable[Guardianship], on: date) -> list[Reader]:
 
 
 def readers_around(student_ids: Collection[int], on: date) -> list[Reader]:
-    """Return adults of these children whom the school may write to automatically, and whom a message can
-    reach.
-    """
+    """Return adults of these children to whom the school may write and whom a message reaches."""
     way = usable_contact_points().filter(adult_id=OuterRef("adult_id")).order_by()
     rows = ties(on).filter(may_be_asked(), Exists(way), student_id__in=student_ids)
     rows = joined(with_sides(rows, on).select_related("adult"), "student__born_on")

@@ -10,8 +10,9 @@ REASON_AT_MOST = 200  # characters; a sentence
 
 
 class Reading(models.Model):
-    """A decision: somebody has read a lesson and releases it, or takes that back. Append-only; the latest
-    counts.
+    """A decision: somebody has read a lesson and releases it, or takes that back.
+
+    Append-only; the latest counts.
     """
 
     is_out = models.BooleanField()

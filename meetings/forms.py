@@ -40,8 +40,9 @@ def _chosen() -> Any:
 
 
 class WhenForm(forms.Form):
-    """Day, time and place, on the school's clock. `anyway`: although the same adults have another meeting
-    then.
+    """Day, time and place, on the school's clock.
+
+    `anyway`: hold it although the same adults have another meeting then.
     """
 
     day = day_field(

@@ -75,8 +75,10 @@ def audience(
 
 
 def meetings_visible_to(user: User, on: date) -> QuerySet[Meeting]:
-    """Return the user's own meetings, all of schools whose families they may invite, and those of their
-    classes.
+    """Return the meetings that `user` sees.
+
+    They are the user's own, all of schools whose families they may invite, and those of children of their
+    class.
     """
     holding = school_ids_where(user, Permission.HOLD_MEETINGS, on)
     about = MeetingChild.objects.filter(student_id__in=children_of_own_classes(user, on))

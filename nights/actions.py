@@ -405,8 +405,9 @@ def answer(
 
 @transaction.atomic
 def go(*, night: Night, by: User, at: datetime) -> bool:
-    """Record that the village worker goes there, by a tap or a key; False if somebody else is there
-    already.
+    """Record that the village worker goes there, by a tap or a key.
+
+    Return False if somebody else is there already.
     """
     locked = _locked(night)
     if locked is None:

@@ -24,8 +24,9 @@ VILLAGE_HOURS = 8  # until the next morning; by then the school has been there
 
 
 def ask(asking: Asking, until: datetime, at: datetime) -> None:
-    """Queue the question, once. A neighbour gets a message and a call, because a message wakes nobody at
-    night.
+    """Queue the question, once.
+
+    A neighbour gets a message and a call, because a message wakes nobody at night.
     """
     is_carer = asking.part == Asking.Part.CARER
     kind = OutboxMessage.Kind.AT_HOME if is_carer else OutboxMessage.Kind.NEARBY

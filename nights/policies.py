@@ -51,8 +51,9 @@ def get_night_for(user: User, pk: int, on: date) -> Night:
 
 
 def classes_to_ask(user: User, school_id: int, on: date) -> QuerySet[SchoolClass]:
-    """Return classes whose families `user` may ask: a teacher's own class, or for other roles each of the
-    school.
+    """Return classes whose families `user` may ask.
+
+    A class teacher may ask their own class, other roles each class of the school.
     """
     here = school_ids_where(user, Permission.WRITE_NOTICES, on)
     rows = classes_visible_to(user, on).filter(school_id=school_id, school_id__in=here)
@@ -87,8 +88,9 @@ def get_switch_for(user: User, school_id: int, pk: int, on: date) -> Switch:
 
 
 def village_nights(user: User, on: date) -> QuerySet[Night]:
-    """Return open evenings about which this village worker was notified, while the village may know of the
-    child.
+    """Return open evenings about which this village worker was notified.
+
+    Only while the village may know of the child.
     """
     told = NightEntry.objects.filter(
         night_id=OuterRef("pk"), kind=NightEntry.Kind.TOLD, step=Step.VILLAGE, user=user.pk

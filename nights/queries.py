@@ -60,8 +60,9 @@ def carers_at_home(on: date) -> QuerySet[Guardianship]:
 
 
 def carer_of(student_ids: Collection[int], on: date) -> dict[int, Adult]:
-    """Return {child id: the adult whom the school asks first at home}; carers come before parents who live
-    there.
+    """Return {child id: the adult whom the school asks first at home}.
+
+    Carers come before parents who live there.
     """
     found: dict[int, Adult] = {}
     rows = sorted(

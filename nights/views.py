@@ -189,8 +189,9 @@ def switch(request: SchoolRequest) -> HttpResponse:
 @staff_required(Permission.WRITE_NOTICES)
 @edits
 def rule(request: SchoolRequest) -> HttpResponse:
-    """Set evenings that begin automatically; show whom each would ask and what that costs, before it is
-    ticked.
+    """Set evenings that begin automatically.
+
+    The page shows whom each rule would ask and what that costs, before it is ticked.
     """
     viewer, is_sent = request.viewer, request.method == "POST"
     policies.must_ask_all(viewer.user, viewer.school.pk, viewer.on)

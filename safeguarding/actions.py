@@ -188,9 +188,7 @@ def tell_of_classmate(
 
 
 def open_for_signals(*, student: Student, by: User, words: str, at: datetime, key: str) -> Concern:
-    """Open a concern, on the clock of school hours, for a person who looked at a hint and wants it followed
-    up.
-    """
+    """Open a concern, in school hours, for a person who looked at a hint and wants it followed up."""
     return open_concern(
         student=student,
         school=queries.school_now(student, student.school, at),
@@ -244,8 +242,9 @@ def _climb(pk: int, at: datetime) -> bool:
 
 @transaction.atomic
 def acknowledge(*, concern: Concern, by: User, at: datetime) -> Concern:
-    """Record that `by` takes the concern, which stops the clock until it is closed. No change if done
-    before.
+    """Record that `by` takes the concern, which stops the clock until it is closed.
+
+    No change if somebody has taken it or it is closed.
     """
     concern = lock(concern)
     if concern.acknowledged_at is None and concern.closed_at is None:

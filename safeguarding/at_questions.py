@@ -41,9 +41,7 @@ def answers_to_follow() -> list[Answer]:
 
 
 def calls_to_follow() -> list[Seat]:
-    """Return children who tapped "I want to talk to someone", for the first time or again, and whose tap is
-    not reported yet.
-    """
+    """Return children who tapped "I want to talk to someone", first or again, and are not reported yet."""
     opened = Concern.objects.filter(
         source_key=_key("seat:", "pk"), opened_at__gte=OuterRef("wants_adult_at")
     )
@@ -61,7 +59,7 @@ def _key(kind: str, of: str) -> Concat:
 
 
 def told_of(seats: Collection[Seat], user: User, at: datetime) -> dict[int, Told]:
-    """Return {seat id: the concern about the urgent answers of that form}, in a constant number of queries.
+    """Return {seat id: the concern about the urgent answers of that form}; one query for any number.
 
     A concern that was joined to another is replaced by that one.
     """

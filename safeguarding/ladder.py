@@ -20,11 +20,10 @@ def beside_the_child(concern: Concern) -> int | None:
 
 
 def rungs_of(concern: Concern, at: datetime, *, with_duty: bool = True) -> list[tuple[int, ...]]:
-    """Return the ladder of this concern with the posts of this moment (schools.models.Post); see
-    rules.ladder_of.
+    """Return the ladder of this concern with the posts of this moment (schools.models.Post).
 
-    Without `with_duty` it has only the child's class teachers, counsellors and principals, whoever is on
-    duty.
+    See rules.ladder_of. Without `with_duty` it has only the child's class teachers, counsellors and
+    principals, whoever is on duty.
     """
     posts = handling_posts(concern.school_id, concern.student_id, today_in(concern.school, at), at)
     facts = [

@@ -142,9 +142,7 @@ class Concern(models.Model):
 
     @property
     def needs_adult_now(self) -> bool:
-        """Return whether the child needs an adult now: by the level if a person set one, else by the intake
-        clock.
-        """
+        """Return whether the child needs an adult now: by the level if set, else by the intake clock."""
         if self.level in (self.Level.ORANGE, self.Level.YELLOW):
             return False
         return self.level == self.Level.RED or self.clock == self.Clock.ROUND_THE_CLOCK

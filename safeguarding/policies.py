@@ -71,9 +71,7 @@ def concerns_visible_to(user: User, on: date) -> QuerySet[Concern]:
 
 @read_first
 def _whole_schools(user: User, on: date) -> list[int]:
-    """Return schools whose concerns `user` handles: as counsellor, or as principal where there is no
-    counsellor.
-    """
+    """Return schools whose concerns `user` handles: as counsellor, or as principal where there is none."""
     posts = current_posts(user, on)
     kept = {post.school_id for post in posts if post.role == Role.COUNSELLOR} - {None}
     led = set(schools_led(user, on)) - kept
@@ -94,9 +92,7 @@ def schools_led(user: User, on: date) -> list[int]:
 
 @read_first
 def _told_since(on: date) -> datetime:
-    """Return the moment since which a notification counts: a turn on duty that began one day ends on the
-    next.
-    """
+    """Return since when a notification counts: a turn on duty that began one day ends on the next."""
     return timezone.make_aware(datetime.combine(on - TOLD_FOR, time.min))
 
 

@@ -106,8 +106,9 @@ def ids_past_due(at: datetime) -> list[int]:
 
 
 def lock_past_due(pk: int, at: datetime) -> Concern | None:
-    """Lock the concern and return it; None if another process has just escalated it or somebody has taken
-    it.
+    """Lock the concern and return it.
+
+    Return None if another process has just escalated it or somebody has taken it.
     """
     locked = _past_due(at).select_for_update(skip_locked=True, of=("self",))
     return locked.select_related("school").filter(pk=pk).first()
@@ -206,8 +207,9 @@ def listed(*, user, at, closed_since) -> QuerySet[Concern]:
 
 
 def in_other_hands(user: User, at: datetime) -> list[Concern]:
-    """Return open concerns of schools that `user` leads but may not see, without names or text, for
-    counting.
+    """Return open concerns of schools that `user` leads but may not see, only for counting.
+
+    They come without names or text.
     """
     on = timezone.localdate(at)
     return _in_other_hands(user=user, on=on) if schools_led(user, on) else []

@@ -114,8 +114,7 @@ def ladder_of(
     """Return the rungs that have somebody, as tuples of user ids; the first id of each is the named adult.
 
     * `asked_for`: the person the child asked for comes first. If the concern skips the class teacher, being
-    on
-      duty does not bring it to them; a report comes to no class teacher at all.
+      on duty does not bring it to them; a report comes to no class teacher at all.
     * `unfit`: never named, because they are blocked in this child's family.
     * `by`: raised the worry, and is not sent their own unless nobody else is there. Never sent their own
       report; the county is told then (safeguarding.reports.unattended).

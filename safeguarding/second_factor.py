@@ -1,5 +1,6 @@
-"""Cases, their notes and the nightly hints open only after a recent second sign-in step, even for a class
-teacher who was let into one case.
+"""Cases, their notes and the nightly hints open only after a recent second sign-in step.
+
+This includes a class teacher who was let into one case.
 """
 
 from django.http import HttpRequest

@@ -36,9 +36,7 @@ def urgency_of(concern: Concern) -> Urgency:
 
 
 def alert_words(concern: Concern) -> str:
-    """Return the msgid for the alert's sentence; "" for the usual one, which says that an adult is needed
-    now.
-    """
+    """Return the msgid for the alert's sentence; "" for the usual one, that an adult is needed now."""
     if concern.needs_adult_now:
         return ""
     return gettext_noop("A child waits for an answer in school hours.")

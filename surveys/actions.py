@@ -120,9 +120,7 @@ def keep_words(
 
 
 def _edition_to_ask(school: School, choice: str, by: User, at: datetime) -> Edition:
-    """Return the school's own wording, or ours, which is saved when the school first asks it. Raises
-    Outdated.
-    """
+    """Return the school's own wording, or ours, saved when the school first asks it. Raises Outdated."""
     edition = queries.edition_chosen(school, choice)
     if edition is None:
         definition = shipped.definitions()[choice]

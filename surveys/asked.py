@@ -81,7 +81,10 @@ def _children(
 
 
 def _of_age(student_ids: Collection[int], instrument: Instrument, on: date) -> list[int]:
-    """Return those who have the right age and whose family has not refused, by name."""
+    """Return those of the right age whose family agrees, by name.
+
+    If no consent is needed, it is enough that the family has not refused.
+    """
     asked = _allowing if instrument.needs_consent else _not_refusing
     rows = asked(student_ids=student_ids, on=on)
     ages = {pk: age_on(born_on, on) if born_on else None for pk, born_on in rows}
@@ -193,11 +196,11 @@ def _ties(student_ids: Any, kinds: Any, on: Any) -> QuerySet[Guardianship]:
 
 
 def with_a_way(ties: QuerySet[Guardianship]) -> list[Guardianship]:
-    """Return ties of adults who may get a message: they want messages, and have a number that is theirs
-    alone.
+    """Return ties of adults who may get a message.
 
-    There are two queries: in one, PostgreSQL scans all numbers again for each adult while it has no
-    statistics yet, just after a roster: minutes for 600 children, measured.
+    They want messages, and have a number that is theirs alone. There are two queries: in one, PostgreSQL
+    scans all numbers again for each adult while it has no statistics yet, just after a roster: minutes for
+    600 children, measured.
     """
     willing = list(ties.filter(may_be_asked()))
     ways = usable_contact_points().filter(adult_id__in={tie.adult_id for tie in willing})

@@ -21,8 +21,9 @@ Address = Callable[[str], str]  # of an item's page
 
 
 def item_wanted(seat: Seat, item_id: str, at: datetime) -> Item | None:
-    """Return the wanted item, or the first unanswered one if there is no such item. None: all are
-    answered.
+    """Return the wanted item, or the first unanswered one if there is no such item.
+
+    None: all are answered.
     """
     items = queries.items_for(seat, at)
     wanted = next((one for one in items if one.id == item_id), None)
@@ -107,8 +108,9 @@ def words_of(edition: Edition, item: Item, chosen: str | None) -> dict[str, Any]
 
 
 def hear_url(edition: Edition, item: Item, option: str = "") -> str:
-    """Return the address where the server speaks the question and its answers, or one answer; "" without a
-    voice.
+    """Return the address where the server speaks the question and its answers, or one answer.
+
+    "" without a voice.
     """
     language = get_language() or ""
     if not speaking.can_speak(language):

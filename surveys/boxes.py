@@ -24,8 +24,9 @@ NAME_BYTES = KEY_BYTES = 32
 
 
 def packed(contents: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
-    """Return {salt, rounds, boxes: {name: sealed}}, all base64, of (number of the seat, what its child
-    gets).
+    """Return {salt, rounds, boxes: {name: sealed}}, all base64.
+
+    `contents`: (number of the seat, what its child gets).
     """
     salt = os.urandom(SALT_BYTES)
     boxes = {}

@@ -41,8 +41,7 @@ class ChangeRow:
 
 
 def since_last(seat: Seat, now: queries.Result, today: date) -> dict | None:
-    """Return the changes since the earlier form, else since scores imported from before the school began
-    here.
+    """Return the changes since the earlier form, else since imported scores from before.
 
     None without either, or if one of the two is void.
     """

@@ -75,8 +75,9 @@ def tabs(round_: Round, chosen: str) -> list[dict[str, Any]]:
 
 
 def page(round_: Round, by: str) -> dict[str, Any]:
-    """Return the page. `by` is a key of GROUPINGS. The number of queries does not depend on that of
-    children.
+    """Return the page. `by` is a key of GROUPINGS.
+
+    The number of queries does not depend on that of children.
     """
     instrument = round_.edition.instrument
     finished = Seat.objects.filter(round=round_, finished_at__isnull=False)
@@ -164,8 +165,9 @@ def _with_any(values: Mapping[str, Sequence[float]]) -> dict[str, Sequence[float
 
 
 def _means(measure: Measure, asked: Mapping[str, int]) -> dict[str, Any]:
-    """Return a table of means and spreads, with a sentence that sums it up. `asked`: children of each
-    group.
+    """Return a table of means and spreads, with a sentence that sums it up.
+
+    `asked`: children of each group.
     """
     values = measure.values
     # If all gave the same answer, the mean reveals what each of them said.
@@ -207,15 +209,17 @@ def _means(measure: Measure, asked: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _missing(asked: Mapping[str, int], counted: Mapping[str, int]) -> list[int | None]:
-    """Return for each group how many were asked but are not counted; None if the number is too small to
-    show.
+    """Return for each group how many were asked but are not counted.
+
+    None if the number is too small to show.
     """
     return rules.shown([max(asked.get(name, 0) - count, 0) for name, count in counted.items()])
 
 
 def _of_two(made: Mapping[str, statistics.Group], digits: int) -> tuple[str, str]:
-    """Compare two groups. Welch's test decides, because spreads may differ; the pooled test is shown beside
-    it.
+    """Compare two groups.
+
+    Welch's test decides, because spreads may differ; the pooled test is shown beside it.
     """
     # Start from the higher group, so that readers need not interpret a minus sign.
     higher, lower = sorted(made, key=lambda name: made[name].mean, reverse=True)

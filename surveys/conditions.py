@@ -103,8 +103,9 @@ def _weight(question: Question | None, code: str) -> int | None:
 
 
 def in_circle(questions: Mapping[str, Iterable[str]]) -> str | None:
-    """Return a question that depends on itself, directly or through others; `questions`: {id: those it
-    needs}.
+    """Return a question that depends on itself, directly or through others; None if there is none.
+
+    `questions`: {id: those on which it depends}.
     """
     try:
         TopologicalSorter(questions).prepare()

@@ -26,8 +26,9 @@ from surveys.presenters import form as presenters
 
 
 def class_forms(request: HttpRequest, round_: Round, school_class: SchoolClass) -> HttpResponse:
-    """List who has not answered yet. A post begins or continues one form (views.lesson checks the
-    permission).
+    """List who has not answered yet. A post begins or continues one form.
+
+    views.lesson has checked the permission.
     """
     at = clock.for_request(request)
     if request.method != "POST" or round_.is_at_home:

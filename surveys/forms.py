@@ -128,8 +128,9 @@ class SeatForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """One tap: an option of the item, or none to skip it. `key` comes from the page and is good for one
-    answer.
+    """One tap: an option of the item, or none to skip it.
+
+    `key` comes from the page and is good for one answer.
     """
 
     item = forms.CharField(max_length=CODE_MAX)
@@ -154,8 +155,9 @@ class WholeForm(forms.Form):
             self.fields[was(field)] = forms.CharField(max_length=CODE_MAX, required=False)
 
     def answers(self, only: str = "") -> dict[str, str]:
-        """Return {item: option} for what was changed on this page; `only`: one field, even if changed
-        back.
+        """Return {item: option} for what was changed on this page.
+
+        `only`: return one field, even if it was changed back.
         """
         said = self.cleaned_data
         changed = (

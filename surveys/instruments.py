@@ -230,8 +230,9 @@ class Instrument:
     def items_for(
         self, age: int | None, answers: Mapping[str, str] | None = None
     ) -> tuple[Item, ...]:
-        """Return items for this age that are asked after these answers; for an unknown age, those for
-        everybody.
+        """Return items for this age that are asked after these answers.
+
+        For an unknown age, return those for everybody.
         """
         asked = self.asked(answers or {})
         return tuple(

@@ -313,8 +313,9 @@ def seat_token(seat: Seat) -> str:
 
 
 def _of_token(token: str) -> tuple[int, int] | None:
-    """Return (seat, lesson or 0), or None if it is forged. Tokens made before they named the lesson give
-    0.
+    """Return (seat, lesson or 0), or None if it is forged.
+
+    Tokens made before they named the lesson give 0.
     """
     try:
         seat, _, sitting = signing.Signer(salt=SEAT).unsign(token).partition("-")

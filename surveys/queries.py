@@ -32,8 +32,9 @@ class Choice:
 
 
 def choices_for(school: School) -> list[Choice]:
-    """Return instruments with wording: first the school's own and imported ones, the latest first, then our
-    pulses.
+    """Return instruments with wording.
+
+    First come the school's own and imported ones, the latest first, then our pulses.
     """
     own = [Choice(key, one) for key, one in shipped.instruments().items() if _may_be_given(one)]
     editions = sorted(latest_editions(school), key=lambda one: one.made_at, reverse=True)
@@ -54,8 +55,9 @@ def latest_editions(school: School) -> list[Edition]:
 
 
 def editions_of(school: School) -> list[Edition]:
-    """Return all editions that the school has kept, the latest first: a filled-in form may follow an older
-    one.
+    """Return all editions that the school has kept, the latest first.
+
+    A filled-in form may follow an older one.
     """
     return list(Edition.objects.filter(school=school).order_by("-made_at", "-pk"))
 
@@ -224,8 +226,9 @@ def asked_in(round_: Round, at: datetime) -> list[Asked]:
 
 
 def screened_among(children: QuerySet[Student], since: datetime, until: datetime) -> int:
-    """Count these children for whom a form was finished between the two instants, by the child or by an
-    adult.
+    """Count these children for whom a form was finished between the two instants.
+
+    The child or an adult may have finished it.
     """
     forms = Seat.objects.filter(
         student__in=children.order_by().values("pk"), finished_at__gte=since, finished_at__lt=until
@@ -350,8 +353,9 @@ def _result(seat: Seat, given: list[Answer], instrument: Instrument) -> Result:
 
 
 def urgent_answers() -> QuerySet[Answer]:
-    """Return every answer that needs an adult now, in a finished form or not; safeguarding's intake reads
-    it.
+    """Return every answer that needs an adult now, in a finished form or not.
+
+    Safeguarding's intake reads it.
     """
     return Answer.objects.filter(is_urgent=True)
 

@@ -131,8 +131,9 @@ def shown(counts: Sequence[int], people: Sequence[int] | None = None) -> list[in
 
 
 def in_tens(count: int) -> int | None:
-    """Round down to tens; None: too few. A reader who asks every minute never sees one person more or
-    less.
+    """Round down to tens; None: too few.
+
+    So a reader who asks every minute never sees one person more or less.
     """
     return count // SHOWN_FROM * SHOWN_FROM or None
 
@@ -175,8 +176,9 @@ def tap_times(
 
 
 def are_guessed(tapped: Sequence[float], now: float, began: datetime, at: datetime) -> bool:
-    """Return whether the tablet's clock was set since these taps, because one of them lies outside the
-    lesson.
+    """Return whether somebody set the tablet's clock since these taps.
+
+    If so, one of them lies outside the lesson.
     """
     ago = [timedelta(milliseconds=now - one) for one in tapped]
     return bool(ago) and (min(ago) < timedelta() or at - max(ago) < began)

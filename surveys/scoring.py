@@ -1,8 +1,8 @@
-"""From answers to figures, step by step. Pure: the same answers give the same score, in whatever order they
-come.
+"""From answers to figures, step by step. Pure.
 
-`score` never says what somebody has: a band asks an adult to look (surveys.instruments.LEVELS). Only
-`Score.asks_for_look` decides whom a form points out, from the bands of its definition.
+The same answers give the same score, in whatever order they come. `score` never says what somebody has: a
+band asks an adult to look (surveys.instruments.LEVELS). Only `Score.asks_for_look` decides whom a form points
+out, from the bands of its definition.
 """
 
 import math
@@ -90,15 +90,17 @@ class Score:
 
     @property
     def asks_already(self) -> bool:
-        """Whether the answers so far point the child out, whatever comes after them. Urgent ones have a
-        concern.
+        """Whether the answers so far point the child out, whatever comes after them.
+
+        Urgent answers do not count here; they have a concern.
         """
         return bool(self.level in POINTS_OUT or self.to_look_at)
 
     @property
     def asks_for_look(self) -> bool:
-        """Whether a finished form points the child out; the only rule for this. What is unknown is not taken
-        as fine.
+        """Whether a finished form points the child out; the only rule for this.
+
+        What is unknown is not taken as fine.
         """
         is_open = any(one.may_ask_for_look for one in self.scales)
         return bool(self.asks_already or self.urgent or self.void or is_open)

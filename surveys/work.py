@@ -93,8 +93,9 @@ def _open_to_dos(*, user, on) -> QuerySet[ToDo]:
 
 
 def _to_look_at(seats: Iterable[Seat]) -> Iterator[WorkItem]:
-    """Yield one row for each child while there are few; many in one round make one row that opens its
-    list.
+    """Yield one row for each child while there are few.
+
+    Many in one round make one row that opens its list.
     """
     by_round: dict[int, list[Seat]] = defaultdict(list)
     for seat in seats:

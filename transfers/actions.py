@@ -151,11 +151,10 @@ def accept(
     by: User,
     at: datetime,
 ) -> Arrival:
-    """Create the file, its barriers and its family at the new school, and end the child's class at the old
-    one.
+    """Create the file, its barriers and its family at the new school.
 
-    All of it happens or nothing. If it is accepted already, return the same arrival. Raises NotOpen,
-    NumberTaken.
+    The child's class at the old one ends. All of it happens or nothing. If it is accepted already, return the
+    same arrival. Raises NotOpen, NumberTaken.
     """
     row = _locked(transfer)
     if row.state == Transfer.State.ACCEPTED:

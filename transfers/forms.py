@@ -163,8 +163,9 @@ class WordForm(KeyedForm):
 
 
 class ChildWordForm(KeyedForm):
-    """What the pupil said or wrote, recorded by somebody who neither belongs to its family nor wants the
-    transfer.
+    """What the pupil said or wrote.
+
+    The person who records it neither belongs to the pupil's family nor wants the transfer.
     """
 
     decision = forms.ChoiceField(

@@ -134,8 +134,9 @@ def _record_for(adult: Adult, student: Student, ties: Iterable[Guardianship]) ->
 
 
 def _bring_numbers(adult: Adult, record: Adult) -> None:
-    """Copy numbers, for messages only: nobody signs in with them until this school has confirmed them
-    (guardians.numbers).
+    """Copy numbers, for messages only.
+
+    Nobody signs in with them until this school has confirmed them (guardians.numbers).
     """
     known = set(record.contact_points.values_list("kind", "address"))
     for point in adult.contact_points.filter(kind__in=ContactPoint.TYPED):

@@ -1,5 +1,6 @@
-"""Messages about a transfer. None names a child, a school or the subject: somebody else may hold the
-phone.
+"""Messages about a transfer.
+
+None names a child, a school or the subject, because somebody else may hold the phone.
 """
 
 from collections.abc import Iterator, Sequence

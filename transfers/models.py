@@ -169,10 +169,10 @@ class TransferWord(models.Model):
 
 
 class Arrival(models.Model):
-    """What was handed over, as it was at that moment, and the new school's file that was made or filled from
-    it.
+    """What was handed over, as it was at that moment, and the file at the new school.
 
-    `school` is the new school. `package` is by part; `digests` holds the SHA-256 of each part.
+    That file was made or filled from it. `school` is the new school. `package` is by part; `digests` holds
+    the SHA-256 of each part.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -195,10 +195,10 @@ class Arrival(models.Model):
 
 
 class PaperPackage(models.Model):
-    """What was printed for a school without Jiaqiao, as it was at that moment; the latest of a transfer
-    counts.
+    """What was printed for a school without Jiaqiao, as it was at that moment.
 
-    `package` and `digests` as in Arrival. `receipt` is printed on the page that comes back signed.
+    The latest of a transfer counts. `package` and `digests` as in Arrival. `receipt` is printed on the page
+    that comes back signed.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -234,8 +234,9 @@ def get_transfer_to_hear(user: User, pk: int, on: date) -> Transfer:
 
 
 def who_may_hear(transfer: Transfer, at: datetime) -> QuerySet[User]:
-    """Return the colleagues whom the person who opened it can ask to do it: the same rule seen from the
-    transfer.
+    """Return the colleagues whom the person who opened it can ask to do it.
+
+    This is the rule of `to_hear_the_child`, seen from the transfer.
     """
     on = today_in(transfer.school, at)
     roles = {*roles_with(Permission.CHECK_SAFEGUARDING), *roles_with(Permission.HAND_OVER_FILES)}

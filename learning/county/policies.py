@@ -53,9 +53,7 @@ def lessons_in(pack: CountyPack) -> list[Lesson]:
 
 
 def get_lesson_for(county: County, digest: str) -> Lesson:
-    """Return the lesson with exactly this text: a stored one if there is one, else one in the county's
-    library.
-    """
+    """Return the lesson with exactly this text: a stored one, else one in the county's library."""
     read = read_by(county).values("digest")
     of_schools = Q(owner__county=county, digest__in=read)
     rows = Lesson.objects.filter(Q(owner=None) | of_schools, digest=digest)
@@ -66,10 +64,10 @@ def get_lesson_for(county: County, digest: str) -> Lesson:
 
 
 def _in_library(county: County, digest: str) -> Iterator[Lesson]:
-    """Yield library lessons with this digest, opening one pack at a time: each may be as large as a ZIP file
-    can be.
+    """Yield library lessons with this digest, opening one pack at a time.
 
-    Only packs that have it are opened, and those from before digests were stored.
+    Each pack may be as large as a ZIP file can be. Only packs that have the digest are opened, and those from
+    before digests were stored.
     """
     rows = library_of(county).filter(Q(digests__contains=[digest]) | Q(digests=[]))
     for pk in rows.values_list("pk", flat=True):

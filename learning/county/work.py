@@ -79,9 +79,7 @@ def _taken_back(*, school_ids, since) -> QuerySet[CountyReading]:
 
 
 def _relied_on(school_ids: Collection[int], digests: Collection[str]) -> list[tuple[int, int]]:
-    """Return (school id, lesson id) of lessons sent or planned there without a decision of the school
-    itself.
-    """
+    """Return (school id, lesson id) of lessons sent or planned at schools without a decision of their own."""
     own = LessonReading.objects.filter(school=OuterRef("school"), lesson=OuterRef("lesson"))
     sent, planned = [
         rows.filter(~Exists(own), school__in=school_ids, lesson__digest__in=digests).values_list(

@@ -1,5 +1,7 @@
-"""Counsellor and principal look at packs, take them and write lessons for their school; an officer keeps the
-library of the county, from which its schools take packs.
+"""Who looks at packs, takes them, writes lessons and keeps a county's library.
+
+Counsellor and principal do the first three for their school; an officer keeps the library of the county, from
+which its schools take packs.
 """
 
 from collections.abc import Collection

@@ -67,7 +67,8 @@ def _toml(values: Mapping[str, object]) -> str:
 
 
 def _value(value: object) -> str:
-    """Return the value as TOML: JSON's strings, lists and booleans are valid TOML, except for the character
-    DEL.
+    """Return the value as TOML.
+
+    JSON's strings, lists and booleans are valid TOML, except for the character DEL.
     """
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

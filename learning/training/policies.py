@@ -47,8 +47,9 @@ def due_seen_by(viewer: Viewer, school: School, plan: StaffPlan | None) -> list[
 
 
 def staff_to_note(viewer: Viewer, school: School) -> list[User]:
-    """Return the people whose trainings `viewer` may record: themselves; for an administrator the whole
-    staff.
+    """Return the people whose trainings `viewer` may record.
+
+    These are the viewer, or for an administrator the whole staff.
     """
     if not viewer.can(Permission.EDIT_SCHOOL):
         return [viewer.user]

@@ -25,8 +25,9 @@ SHORTEST_DAYS = 28 * min(months for months in MONTHS_TO_CHOOSE if months)
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """Return the rows; one query for a user without a training that may have run out, whatever the school
-    chose.
+    """Return the rows.
+
+    One query for a user without a training that may have run out, whatever the school chose.
     """
     items = []
     ended = timezone.localdate(at) - timedelta(days=SHORTEST_DAYS)

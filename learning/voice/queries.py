@@ -36,8 +36,9 @@ def _listened() -> Exists:
 
 
 def heard_by_families(lesson: Lesson, school_id: int, language: str) -> LessonVoice | None:
-    """Return the recording; one that came with a pack only after somebody of the school has listened to
-    it.
+    """Return the recording.
+
+    One that came with a pack is returned only after somebody of the school has listened to it.
     """
     rows = LessonVoice.objects.filter(lesson=lesson, school=school_id, language=language)
     heard = rows.filter(Q(came_with_pack=False) | _listened())

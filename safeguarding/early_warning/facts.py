@@ -130,11 +130,10 @@ def _homework(of: _Of, on: date) -> tuple[dict[int, list[date]], dict[int, date]
 
 
 def _talks(of: _Of, on: date) -> tuple[dict[int, date], dict[int, date], set[int]]:
-    """Return {child: day of the last talk}, {child: since when there was none}, and schools that record
-    talks.
+    """Return days of the last talk, days since when there was none, and schools that record talks.
 
-    The second holds only children with a parent away who may be asked about, because nobody else is expected
-    to call. It means nothing at a school that records no talks.
+    The first two are {child id: day}. The second holds only children with a parent away who may be asked
+    about, because nobody else is expected to call. It means nothing at a school that records no talks.
     """
     since = on - timedelta(days=TALKS_BACK_DAYS)
     talks = Contact.objects.filter(happened_on__gt=since, happened_on__lte=on)
@@ -156,9 +155,7 @@ def _talks(of: _Of, on: date) -> tuple[dict[int, date], dict[int, date], set[int
 
 
 def _notes(of: _Of, on: date) -> dict[int, tuple[int, date]]:
-    """Return {child: (days with a note that names something to keep an eye on, day of the last note of any
-    kind)}.
-    """
+    """Return {child: (days with a note to keep an eye on, day of the last note of any kind)}."""
     since = on - timedelta(days=rules.WEEKS_BACK_DAYS)
     rows = Observation.objects.filter(
         retracted_at=None,

@@ -173,8 +173,9 @@ def flags_context(user: User, at: datetime, bound: SettleForm | None = None) -> 
 
 
 def trial_of(school: School, on: date, limits: rules.Limits, row: WarningRules | None) -> Trial:
-    """Return what these limits would have brought; for weeks in which the look ran with them, what it
-    brought.
+    """Return what these limits would have brought.
+
+    For weeks in which the look ran with these limits, return what it brought.
     """
     live_from = None
     if row and row.is_on and row.changed_at and row.limits == limits:

@@ -76,8 +76,9 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is on record about one child. None, or 0 days known, means that nobody knows, which is not
-    "fine".
+    """What is on record about one child.
+
+    None, or 0 days known, means that nobody knows, which is not "fine".
     """
 
     registers: int = 0

@@ -136,8 +136,9 @@ class ReportForm(KeyedForm):
         return found + [one for one in others if _joined(said) in self._names_of(one)]
 
     def _names_of(self, adult) -> set[str]:
-        """Return texts that mean this adult: 郝建军, 亲戚郝建军. The relation alone may mean several
-        people.
+        """Return texts that mean this adult: 郝建军, 亲戚郝建军.
+
+        The relation alone may mean several people.
         """
         return {_joined(adult.name), _joined(f"{self.relations.get(adult.pk, '')}{adult.name}")}
 

@@ -23,8 +23,9 @@ class Report(models.Model):
     """
 
     class Situation(models.TextChoices):
-        """The nine situations of the nine-body opinion on mandatory reporting (May 2020), Art. 4, in plain
-        words.
+        """The nine situations of the opinion of nine bodies on mandatory reporting (May 2020), Art. 4.
+
+        They are put in plain words.
         """
 
         INJURY = "injury", _("injury of private parts, or a suspicion of it")

@@ -64,8 +64,9 @@ def ties_of(student: Student, adults: QuerySet[Adult]) -> dict[int, str]:
 
 
 def by_tie(ties: Mapping[int, str]) -> dict[int, str]:
-    """Return {adult id: label of the relation}; the full label where the short one fits two, such as
-    "grandfather".
+    """Return {adult id: label of the relation}.
+
+    It is the full label if the short one fits two relations, such as "grandfather".
     """
     keys: dict[str, set[str]] = defaultdict(set)
     for tie in ties.values():
@@ -97,8 +98,9 @@ def staff_by_role(student: Student, by: User, on: date) -> dict[str, Any]:
 
 
 def _told_apart(people: Mapping[int, tuple[str, str]]) -> dict[int, str]:
-    """Return {id: role or relation}, with the surname if several share it, or the name if they share that
-    too.
+    """Return {id: role or relation}.
+
+    The surname is added if several share it, or the whole name if that is not enough.
     """
     what = Counter(word for word, _name in people.values())
     surnames = Counter((word, name[:1]) for word, name in people.values())
@@ -212,10 +214,10 @@ def _suspects(report: Report) -> QuerySet[Suspect]:
 
 
 def _offices(entries: list[ReportEntry], reader: User | None = None) -> list[dict[str, Any]]:
-    """Return each office with what it was told; offices that must be informed come first, even if nobody has
-    yet.
+    """Return each office with what it was told.
 
-    If `reader` is set, they see only the time of what other people told an office.
+    Offices that must be informed come first, even if nobody has informed them yet. If `reader` is set, they
+    see only the time of what other people told an office.
     """
     told = [one for one in entries if one.kind == ReportEntry.Kind.TOLD]
     others = [office for office in Office if office not in TO_TELL]

@@ -46,8 +46,9 @@ def work_questions(user: User, at: datetime, student: Student | None = None) -> 
 
 
 def report_work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Return reports that an office has not heard of, for their authors and for those who look after
-    safeguarding.
+    """Return reports that an office has not heard of.
+
+    Their authors see them, and those who look after safeguarding.
     """
     since = at - timedelta(days=REMINDED_DAYS)
     shown = _lately(user=user, on=timezone.localdate(at), since=since, **about(student))

@@ -58,8 +58,9 @@ def unattended_reports(at: datetime) -> QuerySet[Report]:
 
 
 def at_bureau(report: Report, on: date) -> QuerySet[User]:
-    """Return county staff who did not write the report, are not barred from the child and are not named about
-    it.
+    """Return county staff who may hear of this report.
+
+    They did not write it, are not barred from the child and are not named about it.
     """
     posts = Post.objects.filter(
         holds_on(on), role__in=COUNTY_ROLES, county=report.school.county_id, user__is_active=True

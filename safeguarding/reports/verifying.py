@@ -46,10 +46,10 @@ def _of_kind(report: Report, kind: str) -> QuerySet[ReportEntry]:
 
 
 def first_broken(report: Report) -> int | None:
-    """Return the number, from 1, of the first entry whose seal does not fit the row before it; None if all
-    fit.
+    """Return the number, from 1, of the first entry whose seal does not fit the row before it.
 
-    Return 1 if the report is not what was written. It does not check whether the whole log is there.
+    Return None if all fit, and 1 if the report is not what was written. It does not check whether the whole
+    log is there.
     """
     entries = list(report.entries.order_by("number"))
     if not entries or entries[0].digest != record.digest_of(report):

@@ -20,12 +20,11 @@ __all__ = ["FILE_BYTES_MAX", "BadFile", "Found", "FoundResponse", "read_file", "
 
 
 def read_file(content: bytes, beside: bytes = b"") -> Found:
-    """Read a FHIR Questionnaire (R4, R5) or a bundle with one, an XLSForm, or a REDCap dictionary (JSON,
-    CSV).
+    """Read a FHIR Questionnaire (R4, R5) or a bundle with one, an XLSForm, or a REDCap dictionary.
 
-    `beside`: a second file with the answers, if they are separate: value sets and code systems of a FHIR
-    Questionnaire, or the CSV list of an XLSForm. Raises BadFile; a code that begins with "beside" is about
-    the second file.
+    A dictionary may be JSON or CSV. `beside`: a second file with the answers, if they are separate: value
+    sets and code systems of a FHIR Questionnaire, or the CSV list of an XLSForm. Raises BadFile; a code that
+    begins with "beside" is about the second file.
     """
     if len(content) > FILE_BYTES_MAX:
         raise BadFile("too_large")

@@ -136,8 +136,9 @@ def _codes(node: Node, name: str) -> tuple[str, ...]:
 
 
 def is_loinc(name: str) -> bool:
-    """Return whether it is digits, a dash and their check digit: 44260-8. Source: LOINC Users' Guide (modulus
-    10).
+    """Return whether it is digits, a dash and their check digit: 44260-8.
+
+    Source: LOINC Users' Guide (modulus 10).
     """
     figures, _dash, check = name.partition("-")
     if not (name.isascii() and figures.isdecimal() and check.isdecimal() and len(check) == 1):

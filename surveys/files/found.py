@@ -69,8 +69,9 @@ class Found:
         return all(option.weight is not None for item in self.items for option in item.options)
 
     def check_size(self) -> None:
-        """Raise BadFile if it grows too large: many questions may share one list of answers, and each keeps a
-        copy.
+        """Raise BadFile if it grows too large.
+
+        Many questions may share one list of answers, and each keeps a copy.
         """
         size = 0
         for item in self.items:
@@ -80,8 +81,9 @@ class Found:
                     raise BadFile("unfolds")
 
     def with_languages_told(self) -> "Found":
-        """Add a remark for each language that nobody here reads, and for each of ours in which text is
-        missing.
+        """Add remarks about languages.
+
+        There is one for each language that nobody here reads, and for each of ours in which text is missing.
         """
         texts = {item.id: item.texts for item in self.items}
         known = {language for each in texts.values() for language in each}

@@ -40,8 +40,9 @@ def suggested(found: Found, instrument: Instrument) -> dict[str, str]:
 
 
 def by_code(found: Found, instrument: Instrument) -> dict[str, str]:
-    """Return what the file's own codes say, urgent items too. A code that appears at two questions is
-    ignored.
+    """Return what the file's own codes say, urgent items too.
+
+    A code that appears at two questions is ignored.
     """
     theirs: dict[str, list[str]] = {}
     for item in found.items:
@@ -79,8 +80,9 @@ def _by_number(found: Found, instrument: Instrument) -> dict[str, str]:
 
 
 def _number_in(name: str) -> str:
-    """Return the digits at the end of a name, without leading zeros: 9 of "phq_09"; empty if there are
-    none.
+    """Return the digits at the end of a name, without leading zeros: 9 of "phq_09".
+
+    Empty if there are none.
     """
     return name[len(name.rstrip(FIGURES)) :].lstrip("0")
 
@@ -102,8 +104,9 @@ def other_by_code(found: Found, instrument: Instrument, pairs: Pairs) -> dict[st
 def matched(
     instrument: Instrument, found: Found, pairs: Pairs
 ) -> dict[str, tuple[Item, FoundItem]]:
-    """Return each item with its question. Raises BadFile for an item without one, or a question chosen
-    twice.
+    """Return each item with its question.
+
+    Raises BadFile for an item without one, or a question chosen twice.
     """
     made: dict[str, tuple[Item, FoundItem]] = {}
     taken: set[str] = set()

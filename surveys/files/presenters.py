@@ -29,8 +29,9 @@ class FilePage:
 
     @classmethod
     def of(cls, file: InstrumentFile, wanted: str | None) -> "FilePage | None":
-        """Return the page; None if `wanted` is not a definition without wording. If it is None, we guess
-        one.
+        """Return the page; None if `wanted` is not a definition without wording.
+
+        If `wanted` is None, we guess a definition.
         """
         found, waiting = from_json(file.found), waiting_for_words()
         key = matching.likely(found, waiting) if wanted is None else wanted
@@ -54,9 +55,7 @@ class FilePage:
         return WordsForm(data, items=names, theirs=theirs, limits=limits, initial=initial)
 
     def doubts(self, pairs: Mapping[str, str]) -> list[str]:
-        """Return items that need a second look: those with an urgent answer, and those that a code
-        contradicts.
-        """
+        """Return items that need a second look: with an urgent answer, or contradicted by a code."""
         other = matching.other_by_code(self.found, self.instrument, pairs)
         wanted = self.instrument.urgent_items | set(other)
         return [one.id for one in self.instrument.items if one.id in wanted]
@@ -127,8 +126,9 @@ class FilePage:
     def whole(
         self, form: WholeForm, carried: list[Any], definition: dict[str, Any]
     ) -> dict[str, Any]:
-        """Show the mapping as it will be saved: every item, its question and what each answer adds to the
-        sum.
+        """Show the mapping as it will be saved.
+
+        It lists every item, its question and what each answer adds to the sum.
         """
         made = read(definition)
         pairs = {item.id: item.link_id for item in made.items}
@@ -152,9 +152,7 @@ class FilePage:
         }
 
     def _step(self, form: Any, carried: list[Any]) -> dict[str, Any]:
-        """Return what both later steps need; `carried`: forms that are filled in already and are sent
-        along.
-        """
+        """Return what both later steps need; `carried`: forms already filled in, which are sent along."""
         return {
             "file": self.file,
             "key": self.key,

@@ -23,8 +23,9 @@ SUM_WORDS = ("total", "score", "sum", "总分", "合计", "得分")
 
 @dataclass(frozen=True)
 class Checked:
-    """A stated sum. `ours` is the sum of the answers; if we did not count it, it is None and `reason` says
-    why.
+    """A stated sum. `ours` is the sum of the answers.
+
+    If we did not count it, `ours` is None and `reason` says why.
     """
 
     stated: StatedSum
@@ -141,8 +142,9 @@ def likely(response: FoundResponse, instruments: Iterable[Instrument]) -> Instru
 
 
 def checked(response: FoundResponse, instrument: Instrument | None) -> list[Checked]:
-    """Return each sum that the file states beside ours. Without an instrument we add up the file's
-    weights.
+    """Return each sum that the file states beside ours.
+
+    Without an instrument we add up the file's weights.
     """
     if instrument is None:
         weights = [one.weight for one in response.answers]

@@ -63,8 +63,9 @@ def files(request: HttpRequest) -> HttpResponse:
 @runs
 @require_safe
 def export(request: HttpRequest, name: str) -> HttpResponse:
-    """Download an instrument with wording: FHIR Questionnaire (`?version=R5`, else R4) or
-    `?version=xlsform`.
+    """Download an instrument with wording.
+
+    It is a FHIR Questionnaire (`?version=R5`, else R4) or an XLSForm (`?version=xlsform`).
     """
     found = queries.instrument_named(name, request.viewer.school)
     if found is None or not found.has_wording:

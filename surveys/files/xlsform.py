@@ -76,8 +76,7 @@ def read(content: bytes, listed: Iterable[Row] = ()) -> Found:
 
 
 def _named_by_path(survey: Iterable[Row], notes: Notes) -> list[Row]:
-    """Return each row under its own name, or with those of its groups if the name appears in another group
-    too.
+    """Return each row under its own name, or with those of its groups if several groups use the name.
 
     XLSForm allows that. A question in a repeat is asked several times there, and once here.
     """
@@ -235,8 +234,9 @@ def _select(kind: str, row: Row, name: str, notes: Notes) -> tuple[str, str, boo
 
 
 def _texts(label: object, language: str, notes: Notes, where: str) -> dict[str, str]:
-    """Return {language: text}; a label without a language has the form's language, else that of its
-    script.
+    """Return {language: text}.
+
+    A label without a language has the form's language, else that of its script.
     """
     given = label if isinstance(label, dict) else {"default": label}
     found = {}

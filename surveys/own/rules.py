@@ -35,8 +35,9 @@ class OwnAnswer:
 
 @dataclass(frozen=True)
 class OnlyIf:
-    """One answer to an earlier question, by its text: after a change its position could mean another
-    answer.
+    """One answer to an earlier question, by its text.
+
+    After a change its position could mean another answer.
     """
 
     question: str
@@ -212,8 +213,9 @@ def definition(about: About, questions: Sequence[OwnQuestion]) -> dict[str, Any]
 
 
 def _texts(words: str, second: str = "", second_language: str = "") -> dict[str, str]:
-    """Return texts by language; text missing in the second falls back to the first
-    (surveys.instruments.text_in).
+    """Return texts by language.
+
+    Text missing in the second language falls back to the first (surveys.instruments.text_in).
     """
     if not second_language:
         return {language_of(words): words}
@@ -228,8 +230,9 @@ def first_language(second_language: str) -> str:
 def _item(
     one: OwnQuestion, questions: Sequence[OwnQuestion], second_language: str
 ) -> dict[str, Any]:
-    """Return the item. Faces and steps go from much to little, with weights to match; words have no
-    weights.
+    """Return the item.
+
+    Faces and steps go from much to little, with weights to match; words have no weights.
     """
     most = len(one.answers)
     made: dict[str, Any] = {

@@ -49,8 +49,9 @@ HOW = {PUPIL: "class", STAFF: "staff", PARENT: "", CARER: ""}
 
 @dataclass(frozen=True)
 class Child:
-    """A child at the school today. `classes`: names of today's class and of the class on the day of the
-    survey.
+    """A child at the school today.
+
+    `classes`: names of today's class and of the class on the day of the survey.
     """
 
     pk: int
@@ -110,8 +111,9 @@ def check(
     most: Mapping[str, Decimal],
     children: Collection[Child],
 ) -> list[Row]:
-    """Return the checked rows. `lines`: number and cells; `most`: the highest possible value of each
-    scale.
+    """Return the checked rows.
+
+    `lines`: number and cells; `most`: the highest possible value of each scale.
     """
     by_name: dict[str, list[Child]] = defaultdict(list)
     for child in children:
@@ -144,8 +146,9 @@ def _find_child(
     by_name: Mapping[str, list[Child]],
     by_number: Mapping[str, Child],
 ) -> None:
-    """Find the child by student number if there is one, else by name, and by class if several share the
-    name.
+    """Find the child by student number if there is one, else by name.
+
+    If several share the name, the class decides.
     """
     place = {meaning: column for column, meaning in mapping.items()}
     said = {

@@ -33,8 +33,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Plan:
-    """`too_large`: classes that no part can hold; `too_late`: classes for which the school year has no
-    time.
+    """A round divided into parts.
+
+    `too_large`: classes that no part can hold; `too_late`: classes for which the school year has no time.
     """
 
     parts: tuple[Part, ...]
@@ -43,8 +44,9 @@ class Plan:
 
 
 def parted(classes: Sequence[ClassLoad], fitting: int) -> list[list[ClassLoad]]:
-    """Divide classes into parts of at most `fitting` children: whole grades if they fit, else class by
-    class.
+    """Divide classes into parts of at most `fitting` children.
+
+    A part has whole grades if they fit, else single classes.
     """
     parts: list[list[ClassLoad]] = []
     for _grade, group in groupby(classes, key=lambda one: one.grade):

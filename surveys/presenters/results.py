@@ -115,8 +115,9 @@ def _look_row(one: queries.Result, instrument: Instrument) -> dict[str, Any]:
 def _urgent_rows(
     urgent: Sequence[queries.Result], instrument: Instrument, user: User, at: datetime
 ) -> list[dict[str, Any]]:
-    """Return each with its concern, which says how urgent it is and who has taken it; closed ones come
-    last.
+    """Return each with its concern, which says how urgent it is and who has taken it.
+
+    Closed ones come last.
     """
     told = told_of([one.seat for one in urgent], user, at)
     rows = [_look_row(one, instrument) | {"told": told.get(one.seat.pk)} for one in urgent]

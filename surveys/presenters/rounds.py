@@ -79,9 +79,7 @@ def _instrument_row(one: Instrument) -> dict[str, Any]:
 
 
 def instrument_page(one: Instrument) -> dict[str, Any]:
-    """Return all we know about it: sums, bands with their sources, urgent items, and its wording if it has
-    any.
-    """
+    """Return all we know about it: sums, bands with their sources, urgent items, and any wording."""
     scales = []
     for scale in one.scales:
         scales.append(
@@ -133,7 +131,7 @@ def _band_row(band: Band) -> dict[str, str]:
 
 
 def new_round_page(form: RoundForm, choices: Sequence[queries.Choice]) -> dict[str, Any]:
-    # What the link asked for comes first.
+    # The chosen questions come first, where nobody has to scroll.
     choices = sorted(choices, key=lambda one: one.value != form["choice"].value())
     classes = form.fields["classes"].queryset  # type: ignore[attr-defined]  # a field of models
     return {
@@ -166,8 +164,9 @@ def duty_choices(school_class: SchoolClass, at: datetime) -> QuerySet[User]:
 def lesson_page(
     round_: Round, school_class: SchoolClass, user: User, at: datetime
 ) -> dict[str, Any]:
-    """Return the children of this lesson by name; without a lesson, those who have finished. It shows no
-    answers.
+    """Return the children of this lesson by name; without a lesson, those who have finished.
+
+    It shows no answers.
     """
     on = today_in(round_.school, at)
     sitting = queries.sitting_now(round_, school_class, at)

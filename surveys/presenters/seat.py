@@ -38,8 +38,9 @@ def whole(request: HttpRequest, seat: Seat, sitting: Sitting, at: datetime) -> d
 def lesson(
     request: HttpRequest, sitting: Sitting, seats: list[Seat], at: datetime
 ) -> dict[str, Any]:
-    """Return the form of the lesson, and each child's own part in a box, for
-    static/src/family/seat_lesson.js.
+    """Return the form of the lesson, and each child's own part in a box.
+
+    static/src/family/seat_lesson.js reads it.
     """
     own = [(seat.code, _own(seat, at)) for seat in seats if seat.code]
     return _form(request, sitting, at) | boxes.packed(own)

@@ -44,8 +44,9 @@ def leave_out(*, of: Person, at: datetime) -> None:
 
 
 def _this_week(of: Person, at: datetime) -> Pulse:
-    """Return this week's form, locked. Raises Refused if it is not due, or was finished too long ago to
-    change.
+    """Return this week's form, locked.
+
+    Raises Refused if it is not due, or was finished too long ago to change.
     """
     edition = queries.edition_for(of)
     if edition.pk is None:
@@ -65,8 +66,9 @@ def _this_week(of: Person, at: datetime) -> Pulse:
 
 
 def _finish(pulse: Pulse, at: datetime) -> None:
-    """Finish the form. A change soon after counts again, but the time for changes runs from the first
-    finish.
+    """Finish the form.
+
+    A change soon after counts again, but the time for changes runs from the first finish.
     """
     on = today_in(pulse.school, at)
     pulse.finished_at = pulse.finished_at or at
@@ -84,8 +86,9 @@ def _finish(pulse: Pulse, at: datetime) -> None:
 
 
 def note_talked(*, pulse: Pulse, by: User, at: datetime) -> None:
-    """Record a talk with the child or the carer, which settles earlier requests too. The first entry
-    stays.
+    """Record a talk with the child or the carer, which settles earlier requests too.
+
+    The first entry stays.
     """
     owner = {"student_id": pulse.student_id, "adult_id": pulse.adult_id}
     rows = Pulse.objects.filter(**owner, asks_for_talk=True, talked_at=None)

@@ -1,5 +1,6 @@
-"""Rows of Today: a child whose mood stays low, for its class teacher; a carer who needs a word, for the
-counsellor. Neither shows an answer.
+"""Rows of Today about low moods of children and about carers who need a word.
+
+Class teachers see the former, counsellors the latter. Neither row shows an answer.
 """
 
 from datetime import datetime
@@ -24,8 +25,9 @@ from surveys.pulses import policies
 
 @prepared
 def _waiting(*, schools) -> QuerySet[Any]:
-    """Select waiting pulses of whole schools: there are few, so that most people's Today costs only this
-    query.
+    """Select waiting pulses of whole schools.
+
+    There are few, so that most people's Today costs only this query.
     """
     rows = Pulse.objects.filter(school_id__in=schools, asks_for_talk=True, talked_at=None)
     return rows.values_list("pk", flat=True)

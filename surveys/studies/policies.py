@@ -49,8 +49,9 @@ def get_study_for(user: User, pk: int, on: date) -> Study:
 
 
 def rounds_to_study(user: User, school: School, on: date) -> QuerySet[Round]:
-    """Return rounds answered by children, or by a teacher about them: what an adult says is the adult's
-    own.
+    """Return rounds answered by children, or by a teacher about them.
+
+    What an adult says is the adult's own.
     """
     running = school_ids_where(user, Permission.RUN_SURVEYS, on)
     ways = [Round.How.CLASS, Round.How.STAFF]

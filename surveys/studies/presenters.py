@@ -29,8 +29,9 @@ def listed(viewer: Viewer) -> list[dict[str, Any]]:
 
 
 def page(study: Study, viewer: Viewer, form: WordForm) -> dict[str, Any]:
-    """Return each child of the classes with what its family says; this page never shows what was handed
-    out.
+    """Return each child of the classes with what its family says.
+
+    This page never shows what was handed out.
     """
     children = list(policies.children_of(study, viewer.user, viewer.on))
     ids = [child.pk for child in children]
