@@ -59,7 +59,8 @@ class Measure:
 def tabs(round_: Round, chosen: str) -> list[dict[str, Any]]:
     """Return the tabs for the whole round and for each way to split it.
 
-    There are none if adults answer, because one adult may answer for several children and several for one.
+    There are none if adults answer: one adult may answer about several children, and several adults about
+    one.
     """
     if round_.asks_adults:
         return []
