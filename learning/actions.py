@@ -200,8 +200,7 @@ def _send(lesson: Lesson, school: School, readers: Collection[Reader], at: datet
     if not is_out(_locked(lesson), school.pk) or school.pk in silent_schools(at):
         return 0
     had = had_by(readers).filter(lesson__pack=lesson.pack, lesson__key=lesson.key)
-    # A message cancelled before it was sent (the lesson was taken back, the school began later) may be sent
-    # now.
+    # Messages cancelled before they were sent (lesson taken back, school began later) may be sent now.
     again = messages.kept_back(had.filter(lesson=lesson))
     LessonSent.objects.filter(pk__in=again).update(sent_at=at)
     have = set(had.values_list("adult_id", flat=True))

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 # Our own figures.
-# days after its evening in which a message may still be sent: next week is early enough
-LATE_DAYS = 7
+LATE_DAYS = 7  # days a message may be late after its evening: next week is early enough
 LINK_STANDS_DAYS = 60  # days for which the link in a message works; signed in, the lesson stays
 PLAN_EVERY_DAYS = 14  # days between two lessons of the plan
 # Below this number of adults no counts are shown: with one or two, everybody would know whose answer it is.

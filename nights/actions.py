@@ -211,8 +211,7 @@ def follow(at: datetime) -> None:
 
     Children who wait come before evenings that begin.
     """
-    # Nights that share a school and an evening are handled together: a neighbour of two children is asked
-    # once.
+    # Handle nights of one school and evening together: a neighbour of two children is asked once.
     together: dict[tuple, list[int]] = {}
     waiting = Night.objects.filter(pk__in=queries.waiting_ids(at)).order_by("pk")
     for pk, *place in waiting.values_list("pk", "school_id", "evening"):

@@ -43,8 +43,7 @@ class _AskingKind(MessageKind):
             return
         point_id = message.contact_point_id
         said = telephone.answer_of(press)
-        # Keys of one call arrive in any order: that no adult is there counts even beside "you do not know
-        # us".
+        # Keys of one call arrive in any order: "nobody is there" counts even beside "you do not know us".
         is_no = said is False
         found = links.opened(message.about_id, point_id, message.adult_id, at, even_disputed=is_no)
         if telephone.is_stranger(press):

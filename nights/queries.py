@@ -120,10 +120,10 @@ def nights_of(asking: Asking, at: datetime) -> list[Night]:
 
 
 def waiting_for_answer(asking_ids: Collection[int], at: datetime) -> set[int]:
-    """Return ids of these questions that have no answer and still matter.
+    """Return ids of those questions that have no answer and are still needed.
 
-    A child must still wait for whom this adult may be asked now. The number of queries does not depend on
-    that of questions.
+    A question is needed while a child waits about whom this adult may be asked now. The number of queries
+    does not depend on that of questions.
     """
     on = timezone.localdate(at)
     entries = NightEntry.objects.filter(

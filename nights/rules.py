@@ -20,8 +20,7 @@ CARER_LEAST_MINUTES = 30  # minutes to hear a message and answer it
 NEARBY_MINUTES = 10
 # After a school's switch we call nobody in the neighbourhood later than this; duty is called at any hour.
 NEARBY_UNTIL = time(21, 30)
-# Minutes without an answer from duty until the village worker is asked: two rungs of the concern's own
-# ladder.
+# Minutes without an answer from duty until we ask the village worker: two rungs of the concern's ladder.
 DUTY_MINUTES = 30
 # Before this hour it is still the night before.
 NIGHT_ENDS = time(6, 0)

@@ -66,7 +66,7 @@ def told_of(seats: Collection[Seat], user: User, at: datetime) -> dict[int, Told
     students = {seat.student_id for seat in seats}
     visible = queries.concerns_for_list(user, at).filter(student_id__in=students).in_bulk()
     found = {}
-    # the longest wait first, so that the latest of each form stays
+    # Sorted by the longest wait, so that the latest of each form stays.
     for concern in visible.values():
         name, _colon, rest = concern.source_key.partition(":")
         into: Concern | None = concern

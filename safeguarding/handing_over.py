@@ -33,6 +33,6 @@ class OpenConcerns(OpenWork):
         actions.hand_over(concern=row, by=by, to=to, words=words, at=at)
 
 
-# No queue: a concern never waits without a named person. No lines: the person who ends posts need not know
+# No queue: a concern must not wait without a named person. No lines: the person who ends a post need not know
 # whose concern it is.
 CONCERNS = OpenConcerns()

@@ -104,8 +104,7 @@ class Concern(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     closing = models.CharField(max_length=12, choices=Closing, blank=True)
-    # How soon somebody must act, as a person judged it; "" until somebody has. Anyone may raise it; no rule
-    # does.
+    # How soon somebody must act, as a person judged it; "" until then. Anyone may raise it; no rule does.
     level = models.CharField(max_length=6, choices=Level, blank=True)
     level_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -208,8 +207,7 @@ class LevelSpans(models.Model):
     closing_is_agreed = models.BooleanField(
         _("a second person agrees before a case is closed"), default=False, db_default=False
     )
-    # The same rule for plans: somebody agrees before the family, school and village are shown what was
-    # agreed.
+    # The same for plans, before the family, school and village are shown what was agreed.
     plans_are_agreed = models.BooleanField(
         _("a second person agrees before a plan is shown to family, school and village"),
         default=False,

@@ -35,7 +35,7 @@ from uploads.models import Upload
 # alert leaves within a minute; three minutes allow for one retry.
 ALERT_LATE_MINUTES = 3
 FROM_CHILD = (Concern.Source.PUPIL, Concern.Source.HURT, Concern.Source.FOR_PEER)
-# longer than a link accepts answers (messaging.rules), so that later messages still arrive
+# Longer than a link accepts answers (messaging.rules), so that later messages still arrive.
 LINK_OPEN_DAYS = 14
 
 
@@ -341,8 +341,7 @@ def _stuck_alerts(*, school_ids, since, late) -> QuerySet[OutboxMessage]:
             Q(state__in=ended) | Q(state__in=open_, due_at__lte=late),
             # The recipient is barred: we notified the next person on the ladder and name nobody here.
             ~Q(cause="barred"),
-            # Every alert that rings also goes in writing, and a call that nobody answers has still got
-            # through.
+            # Every alert that rings also goes in writing; a call that nobody answers counts as sent.
             ~Q(payload__has_key="ring"),
             kind=OutboxMessage.Kind.CONCERN,
             school_id__in=school_ids,

@@ -15,8 +15,8 @@ ROUND_THE_CLOCK = "round_the_clock"
 SCHOOL_HOURS = "school_hours"
 
 # Minutes, day or night, for the named adult to respond to a call for help, a disclosure, a child with nobody
-# to look after it or a child who asked for an adult "now". Source: the product's own intake rule
-# (docs/glossary.md, "intake clock"); no law gives a figure, the Minors Protection Law (Art. 11) says "at
+# to look after it, or a child who asked for an adult "now". Source: the product's own intake rule
+# (docs/glossary.md, "intake clock"). No law gives a figure; the Minors Protection Law (Art. 11) says "at
 # once".
 ROUND_THE_CLOCK_MINUTES = 15
 # Minutes of school time for everything else: a lesson and a break. Source: the same rule.

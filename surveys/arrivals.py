@@ -37,7 +37,7 @@ class Verdict:
     settled: list[str] = field(default_factory=list)
     late: int = 0
     left: set[int] = field(default_factory=set)  # seats whose child has handed the tablet on
-    # seats whose last question has just been answered
+    # Seats whose last question has just been answered.
     finished: set[int] = field(default_factory=set)
 
 

@@ -304,8 +304,7 @@ class Seat(models.Model):
     wants_adult_at = models.DateTimeField(null=True, blank=True)
     # When a tablet got the whole form, or was made ready for the lesson; it may have lost its network since.
     handed_out_at = models.DateTimeField(null=True, blank=True)
-    # Somebody should talk to the child. Set as soon as an answer asks for it, and again when the form is
-    # finished.
+    # Somebody should talk to the child. Set when an answer asks for it, and again when the form is finished.
     asks_for_look = models.BooleanField(default=False, db_default=False)
     looked_at = models.DateTimeField(null=True, blank=True)
     looked_by = models.ForeignKey(

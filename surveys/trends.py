@@ -34,8 +34,8 @@ def changes_of(
         instrument = rounds[-1].edition.instrument
         scores: list[Scores] = []
         for one in rounds:
-            # Several adults may answer about a child, and their forms compare only with their own: leave them
-            # out.
+            # Leave out forms of adults: several may answer about a child, and each compares only with their
+            # own.
             seats = Seat.objects.filter(round=one, adult=None, finished_at__date__lte=on)
             of_round: Scores = {}
             for result in results_of(seats, one.edition.instrument):

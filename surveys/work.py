@@ -105,7 +105,7 @@ def _to_look_at(seats: Iterable[Seat]) -> Iterator[WorkItem]:
             round_, newest = of_round[0].round, max(seat.pk for seat in of_round)
             told = {"n": len(of_round), "name": wording.name_of(round_.edition.instrument)}
             yield WorkItem(
-                # a postponed row comes back with the next answer
+                # A postponed row comes back with the next answer.
                 key=f"survey-round-{round_.pk}-{newest}",
                 lane=Lane.DUE,
                 student_id=0,

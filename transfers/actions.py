@@ -302,7 +302,7 @@ def note_receipt(
     until = receipt_until(row, today_in(row.school, at))
     if until is None or received_on > until:
         raise NotOpen
-    # the other school is told by phone, even after the envelope was sent
+    # The other school is told by phone, even after the envelope was sent.
     if protecting.follow(row, at):
         messages.tell_protectors(row, at)
     row.received_by, row.received_on = received_by, received_on

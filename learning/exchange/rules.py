@@ -14,7 +14,7 @@ WAITS = (
     timedelta(hours=24),
 )
 
-# failures, within some seven minutes; a fault that passes quickly is nobody's work
+# Failures, within some seven minutes. Before that nobody needs to look: the fault may pass by itself.
 TROUBLE_TIMES = 3
 
 Failure = Sequence  # how often, and when it is tried again (ISO 8601): as JSON stores it

@@ -31,8 +31,7 @@ SCORE_DAYS = 180  # days for which a change of score counts: a term and its holi
 # Age in days after which the data behind a figure are called old.
 OLD_DAYS = 14
 DOMAINS_NEEDED = 2
-# Least and most that a school may choose. A gap must be longer than the week after which we remind the
-# parent.
+# Least and most that a school may choose. A gap is longer than the week after which we remind the parent.
 RANGES = {
     "missed_percent": (5, 50),
     "homework_misses": (2, 14),
@@ -90,11 +89,9 @@ class Facts:
     noted_on: date | None = None  # last note of any kind about the child
     score_is_worse: bool = False
     scored_on: date | None = None  # day of the later of two comparable rounds
-    # Day of the last weekly answer, if these stay low. Same domain as a score: in both the child speaks about
-    # itself.
+    # Day of the last weekly answer, if these stay low. Like a score, it is what the child says of itself.
     low_on: date | None = None
-    # A talk is expected and nobody has talked since then. None: no talk is expected, or nobody has been
-    # asked.
+    # Since when nobody has talked although a talk is expected. None: not expected, or nobody was asked.
     silent_since: date | None = None
     talked_on: date | None = None
     unreachable_since: date | None = None

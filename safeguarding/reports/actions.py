@@ -200,7 +200,7 @@ def lift(*, suspect: Suspect, by: User, reason: str, at: datetime) -> None:
     locked.lifted_at, locked.lifted_by, locked.lift_reason = at, by, reason.strip()
     locked.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
     # Open everything that reports closed to this person, except what a current report still needs. That
-    # report may name them as an adult of the family or as a colleague, about this child or about a brother or
+    # report may name them as an adult of the family or as a colleague, about this child or a brother or
     # sister.
     suspects.let_go(suspected)
     # Reports that are not lifted and name the same human being, under any of their records.

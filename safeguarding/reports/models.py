@@ -58,8 +58,7 @@ class Report(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     at = models.DateTimeField()
-    # Digest of the people the form named, as it was sent (rules.sent_as); "" for reports older than this
-    # field.
+    # Digest of the people the form named, as it was sent (rules.sent_as); "" for older reports.
     sent = models.CharField(max_length=64, blank=True, default="", editable=False)
 
     class Meta:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # .xls, .doc: a compound file (learn.microsoft.com, [MS-CFB] 2.2)
-# the part of a .docx that holds its text; archives store the names of parts unencrypted
+# The part of a .docx that holds its text; archives store the names of parts unencrypted.
 _WORD = b"word/document.xml"
 
 

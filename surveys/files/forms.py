@@ -118,8 +118,8 @@ class WeightsForm(forms.Form):
         for one in self.lists:
             said = self.cleaned_data[f"weights-{one.id}"]
             is_by_hand = said == BY_HAND
-            # A figure by hand says what an answer adds to the sum, which is also how the two directions are
-            # shown.
+            # By hand, a figure says what an answer adds to the sum; the two directions are shown in that way
+            # too.
             by_hand = one.counted(self._by_hand(one)) if is_by_hand else ()
             found[one.id] = by_hand or tuple(map(int, said.split()))
         return found

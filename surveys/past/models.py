@@ -24,7 +24,7 @@ class PastImport(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     key = models.CharField(max_length=60)  # of the instrument
     version = models.PositiveSmallIntegerField()
-    # one of instruments.RESPONDENTS
+    # One of instruments.RESPONDENTS.
     respondent = models.CharField(_("who answered"), max_length=10)
     taken_on = models.DateField(_("day of that survey"))
     ground = models.CharField(_("ground"), max_length=4, choices=Ground)
